@@ -1,0 +1,1 @@
+//! Runs steps and tells what happened, event by event.

@@ -1,0 +1,1 @@
+//! Command line: arguments, context, exit codes, one file per command.

@@ -1,0 +1,112 @@
+//! Types of the desired side.
+
+use std::collections::BTreeMap;
+
+use crate::directory::{GroupKey, UserKey};
+use crate::scim::{ResourceKind, Value};
+use crate::scim::path::AttrPath;
+use crate::source::Span;
+
+pub use crate::mapping::Apply;
+
+/// What one target should hold, as far as the repository says.
+#[derive(Debug, Default)]
+pub struct Desired {
+    /// Everyone in scope, by key.
+    pub users: BTreeMap<UserKey, DesiredResource>,
+    /// Pushed groups, by key.
+    pub groups: BTreeMap<GroupKey, DesiredResource>,
+    /// Who can't be projected, and why; such a key is neither written nor removed.
+    pub problems: Vec<Problem>,
+    /// What a reviewer should know.
+    pub notices: Vec<Notice>,
+}
+
+/// One desired resource.
+#[derive(Clone, Debug)]
+pub struct DesiredResource {
+    /// User or group.
+    pub kind: ResourceKind,
+    /// Our key.
+    pub key: String,
+    /// Former keys, for the ledger.
+    pub previously: Vec<String>,
+    /// A name that people read: the asserted displayName, else names, else userName, else the key.
+    pub name: String,
+    /// Where it is declared.
+    pub origin: Span,
+    /// Whether it should have access. Groups are always active.
+    pub presence: Presence,
+    /// What the mapping asserts, in order of paths; `active` included.
+    pub assertions: Vec<Assertion>,
+    /// Members of a pushed group with the place that caused each; `None` for users.
+    pub members: Option<BTreeMap<MemberKey, Span>>,
+}
+
+/// Whether a person should have access on the day of the plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Presence {
+    /// Yes.
+    Active,
+    /// No: deactivate if there, do not create if not. The text says why ("ended 2026-06-30").
+    Inactive(String),
+}
+
+/// One asserted attribute.
+#[derive(Clone, Debug)]
+pub struct Assertion {
+    /// The SCIM attribute.
+    pub path: AttrPath,
+    /// What it should be.
+    pub value: Asserted,
+    /// When it is sent.
+    pub apply: Apply,
+    /// Where the value comes from: the declared attribute if one is named alone, else the mapping row.
+    pub origin: Span,
+    /// Never shown (password).
+    pub sensitive: bool,
+}
+
+/// An asserted value.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Asserted {
+    /// A value of our own.
+    Value(Value),
+    /// The id that a person has at the target (manager).
+    User(UserKey),
+}
+
+/// A member of a pushed group.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum MemberKey {
+    /// A person.
+    User(UserKey),
+    /// A nested group.
+    Group(GroupKey),
+}
+
+/// Why one declared person or group can't be planned.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Problem {
+    /// User or group.
+    pub kind: ResourceKind,
+    /// The key.
+    pub key: String,
+    /// Stable name.
+    pub code: &'static str,
+    /// What is wrong and the way out.
+    pub message: String,
+    /// Where it comes from.
+    pub origin: Option<Span>,
+}
+
+/// What a reviewer should know, short of an error.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Notice {
+    /// Stable name.
+    pub code: &'static str,
+    /// The text.
+    pub message: String,
+    /// Where it comes from.
+    pub origin: Option<Span>,
+}

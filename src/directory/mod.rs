@@ -1,0 +1,11 @@
+//! The validated model of everything declared. It can only be made by `validate`, so it holds no
+//! dangling reference, no cycle and no expression that does not compile.
+
+mod keys;
+mod model;
+
+pub use keys::{BindingName, GroupKey, TargetName, UserKey};
+pub use model::{
+    Auth, Binding, Directory, Group, LedgerLocation, Limit, Limits, Manage, Membership, OnRemove, Policy, PolicySubject, Protect,
+    RemoveGroups, RemoveUsers, Secret, Target, User,
+};

@@ -1,0 +1,288 @@
+//! Types of the validated model.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::civil::Date;
+
+use super::{BindingName, GroupKey, TargetName, UserKey};
+use crate::mapping::{Expression, Mapping};
+use crate::profile::Profile;
+use crate::scim::Value;
+use crate::source::{Span, Spanned};
+
+/// Everything declared.
+#[derive(Debug)]
+pub struct Directory {
+    /// People by key.
+    pub users: BTreeMap<UserKey, User>,
+    /// Groups by key.
+    pub groups: BTreeMap<GroupKey, Group>,
+    /// Targets by name.
+    pub targets: BTreeMap<TargetName, Target>,
+    /// Bindings by name.
+    pub bindings: BTreeMap<BindingName, Binding>,
+    /// Policies in the order written.
+    pub policies: Vec<Policy>,
+    /// Where the ledger is kept.
+    pub ledger: LedgerLocation,
+}
+
+/// A declared person.
+#[derive(Debug)]
+pub struct User {
+    /// The key.
+    pub key: UserKey,
+    /// Where the key stands.
+    pub origin: Span,
+    /// What expressions see as `user`: `key`, every declared attribute as written (core and enterprise
+    /// side by side), `custom`; `manager` is the manager's key.
+    pub attributes: Value,
+    /// Places of the declared attributes, by top-level name.
+    pub places: BTreeMap<String, Span>,
+    /// The manager.
+    pub manager: Option<Spanned<UserKey>>,
+    /// Declared `active`.
+    pub active: Option<bool>,
+    /// First day of access, UTC.
+    pub starts: Option<Date>,
+    /// Last day of access, UTC.
+    pub ends: Option<Date>,
+    /// Former keys of the same person.
+    pub previously: Vec<UserKey>,
+}
+
+/// A declared group.
+#[derive(Debug)]
+pub struct Group {
+    /// The key.
+    pub key: GroupKey,
+    /// Where the key stands.
+    pub origin: Span,
+    /// What expressions see as `group`: `key`, `displayName`, `externalId`, `custom`.
+    pub attributes: Value,
+    /// The name for people.
+    pub display_name: String,
+    /// People named one by one.
+    pub members: Vec<Membership>,
+    /// Groups within it.
+    pub groups: Vec<Spanned<GroupKey>>,
+    /// The rule whose matches are members as well.
+    pub rule: Option<Expression>,
+    /// Former keys of the same group.
+    pub previously: Vec<GroupKey>,
+}
+
+/// A person named as a member.
+#[derive(Clone, Debug)]
+pub struct Membership {
+    /// Who.
+    pub user: UserKey,
+    /// Last day, UTC.
+    pub until: Option<Date>,
+    /// Where it is written.
+    pub origin: Span,
+}
+
+/// People and groups given to a target through a mapping.
+#[derive(Debug)]
+pub struct Binding {
+    /// Its name.
+    pub name: BindingName,
+    /// Where the name stands.
+    pub origin: Span,
+    /// The target.
+    pub target: TargetName,
+    /// Groups whose members are assigned.
+    pub groups: Vec<Spanned<GroupKey>>,
+    /// People assigned one by one.
+    pub users: Vec<Spanned<UserKey>>,
+    /// Assigned as well are those who match (with groups: members who match, when `groups` or `users` are given
+    /// everyone assigned must match; alone: everyone who matches).
+    pub rule: Option<Expression>,
+    /// Groups created and filled at the target.
+    pub push: Vec<Spanned<GroupKey>>,
+    /// The mapping.
+    pub mapping: Arc<Mapping>,
+}
+
+/// A service provider that we write to.
+#[derive(Debug)]
+pub struct Target {
+    /// Its name.
+    pub name: TargetName,
+    /// Where the name stands.
+    pub origin: Span,
+    /// Capabilities and quirks, overrides applied.
+    pub profile: Arc<Profile>,
+    /// Base URL as written or the profile's; `None` is an error unless the sandbox is used.
+    pub url: Option<String>,
+    /// How we log in.
+    pub auth: Option<Auth>,
+    /// Whether this repository is the only source.
+    pub manage: Manage,
+    /// What happens to those no longer declared.
+    pub on_remove: OnRemove,
+    /// Limits by risk class.
+    pub limits: Limits,
+    /// Who is never removed.
+    pub protect: Protect,
+}
+
+/// Where a secret comes from; never the secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Secret {
+    /// An environment variable.
+    Env(String),
+    /// A file, relative to the repository root unless absolute.
+    File(String),
+    /// Standard output of a command, in the repository root.
+    Command(Vec<String>),
+}
+
+/// How requests are authenticated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Auth {
+    /// `Authorization: Bearer …`.
+    Bearer(Secret),
+    /// A header of the vendor's own.
+    Header {
+        /// Header name.
+        name: String,
+        /// Its value.
+        value: Secret,
+    },
+    /// `Authorization: Basic …`.
+    Basic {
+        /// User name.
+        username: String,
+        /// Password.
+        password: Secret,
+    },
+    /// OAuth 2.0 client credentials (RFC 6749 section 4.4).
+    OAuth2 {
+        /// Token endpoint.
+        token_url: String,
+        /// Client id.
+        client_id: String,
+        /// Client secret.
+        client_secret: Secret,
+        /// Scopes, joined by spaces.
+        scopes: Vec<String>,
+    },
+}
+
+/// Which live objects are ours.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Manage {
+    /// Those in the ledger.
+    #[default]
+    Owned,
+    /// Every one.
+    All,
+}
+
+/// What happens to people who are no longer declared.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RemoveUsers {
+    /// `active: false`.
+    #[default]
+    Deactivate,
+    /// DELETE.
+    Delete,
+    /// Left alone and forgotten.
+    Ignore,
+}
+
+/// What happens to groups that are no longer pushed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RemoveGroups {
+    /// Its managed members are removed, the group stays.
+    #[default]
+    Empty,
+    /// DELETE.
+    Delete,
+    /// Left alone and forgotten.
+    Ignore,
+}
+
+/// What happens to what is no longer declared.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct OnRemove {
+    /// People.
+    pub users: RemoveUsers,
+    /// Groups.
+    pub groups: RemoveGroups,
+}
+
+/// A limit: either bound, when passed, trips it.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Limit {
+    /// Highest count allowed.
+    pub count: Option<u64>,
+    /// Highest share of what is managed, 0 to 100.
+    pub percent: Option<f64>,
+}
+
+/// Limits by risk class; `None` is no limit, except for removals, which have the default of the guard.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Limits {
+    /// Deactivations, deletions, groups that lose all members.
+    pub removals: Option<Limit>,
+    /// Creations.
+    pub creates: Option<Limit>,
+    /// Updates.
+    pub updates: Option<Limit>,
+    /// Changes of userName or displayName of a group.
+    pub renames: Option<Limit>,
+    /// Members removed, per group.
+    pub member_removals: Option<Limit>,
+}
+
+/// Objects that are never removed: expressions over `user` or `group`, which hold the live attributes.
+#[derive(Debug, Default)]
+pub struct Protect {
+    /// People.
+    pub users: Vec<Expression>,
+    /// Groups.
+    pub groups: Vec<Expression>,
+}
+
+/// A rule of the user's own.
+#[derive(Debug)]
+pub struct Policy {
+    /// Its name.
+    pub name: String,
+    /// Where it stands.
+    pub origin: Span,
+    /// `user`, `group` or `change`: what the expression sees.
+    pub on: PolicySubject,
+    /// The condition that breaks it.
+    pub condition: Expression,
+    /// Whether a breach only warns.
+    pub warn: bool,
+    /// What people are told.
+    pub message: Option<String>,
+}
+
+/// What a policy looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PolicySubject {
+    /// Each declared person, as `user`.
+    User,
+    /// Each declared group, as `group`.
+    Group,
+    /// Each planned change, as `change`.
+    Change,
+}
+
+/// Where the ledger is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LedgerLocation {
+    /// A directory under the repository root.
+    Directory(String),
+    /// A ref of the same git repository.
+    GitRef(String),
+    /// An object store.
+    Url(String),
+}

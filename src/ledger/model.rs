@@ -1,0 +1,80 @@
+//! Types of the ledger. No personal data stands in it in clear: values are keyed hashes.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use crate::scim::ResourceKind;
+
+/// The whole ledger.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Ledger {
+    /// `scimform.ledger/v1`.
+    pub format: String,
+    /// Hex salt of this ledger's hashes, made once.
+    pub salt: String,
+    /// One part per target.
+    pub targets: BTreeMap<String, TargetLedger>,
+}
+
+/// What we manage at one target.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct TargetLedger {
+    /// People by key.
+    #[serde(default)]
+    pub users: BTreeMap<String, Entry>,
+    /// Groups by key.
+    #[serde(default)]
+    pub groups: BTreeMap<String, Entry>,
+}
+
+impl TargetLedger {
+    /// The entries of a kind.
+    pub fn of(&self, kind: ResourceKind) -> &BTreeMap<String, Entry> {
+        match kind {
+            ResourceKind::User => &self.users,
+            ResourceKind::Group => &self.groups,
+        }
+    }
+
+    /// The entries of a kind, to change them.
+    pub fn of_mut(&mut self, kind: ResourceKind) -> &mut BTreeMap<String, Entry> {
+        match kind {
+            ResourceKind::User => &mut self.users,
+            ResourceKind::Group => &mut self.groups,
+        }
+    }
+}
+
+/// One managed resource.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Entry {
+    /// The server's id.
+    pub id: String,
+    /// Keyed hash of the last asserted value, by attribute path.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub asserted: BTreeMap<String, String>,
+    /// How the server altered what we sent, by attribute path.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub witnesses: BTreeMap<String, Witness>,
+    /// Ids of members that we added to a group, so that others are left alone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub members: Vec<String>,
+    /// The day on which we deactivated it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deactivated: Option<Date>,
+}
+
+/// "We sent X, the server kept Y": both as keyed hashes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Witness {
+    /// Hash of what was sent.
+    pub sent: String,
+    /// Hash of what the server kept.
+    pub kept: String,
+}

@@ -1,0 +1,5 @@
+//! What a target answered, how complete that is, and how it is matched and compared.
+
+mod model;
+
+pub use model::{Completeness, Discovery, Live, LiveMember, LiveResource, Members, Support};

@@ -1,0 +1,5 @@
+//! Compiled expressions and mapping rows.
+
+mod model;
+
+pub use model::{Apply, Mapping, Row, RowValue};

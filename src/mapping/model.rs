@@ -1,0 +1,55 @@
+//! Types of a compiled mapping.
+
+use super::Expression;
+use crate::scim::Value;
+use crate::scim::path::AttrPath;
+use crate::source::Span;
+
+/// Rules from our attributes to a target's SCIM attributes, `extends` resolved.
+#[derive(Debug)]
+pub struct Mapping {
+    /// Its name; the profile's name for a profile's default mapping.
+    pub name: String,
+    /// Rows for users, one per path, in the order of paths.
+    pub user: Vec<Row>,
+    /// Rows for groups.
+    pub group: Vec<Row>,
+    /// Ordered match attributes for users.
+    pub match_users: Vec<AttrPath>,
+    /// Ordered match attributes for groups.
+    pub match_groups: Vec<AttrPath>,
+}
+
+/// One row.
+#[derive(Debug)]
+pub struct Row {
+    /// The SCIM attribute that is written.
+    pub path: AttrPath,
+    /// Where the value comes from.
+    pub value: RowValue,
+    /// Taken when the value is undefined; only at creation unless `apply` is always and the value stays undefined.
+    pub default: Option<Expression>,
+    /// When it is sent.
+    pub apply: Apply,
+    /// Where the row stands; `None` for a profile's default mapping.
+    pub origin: Option<Span>,
+}
+
+/// Where a row's value comes from.
+#[derive(Debug)]
+pub enum RowValue {
+    /// An expression.
+    Expression(Expression),
+    /// A constant.
+    Const(Value),
+}
+
+/// When a row is sent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Apply {
+    /// At creation and whenever it differs.
+    #[default]
+    Always,
+    /// At creation alone; never compared afterwards.
+    OnCreate,
+}

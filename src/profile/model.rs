@@ -1,0 +1,290 @@
+//! Types of a profile file.
+
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A vendor's capabilities and quirks.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Profile {
+    /// Name as used in `profile:`.
+    pub name: String,
+    /// Name for people.
+    pub title: String,
+    /// Default base URL, where the vendor has one for all tenants.
+    #[serde(default)]
+    pub url: Option<String>,
+    /// How the vendor wants to be logged in to.
+    #[serde(default)]
+    pub auth: AuthForm,
+    /// What the server can do.
+    #[serde(default)]
+    pub capabilities: Capabilities,
+    /// How it treats single attributes.
+    #[serde(default)]
+    pub attributes: AttributeRules,
+    /// Mapping used where a binding names none. `extends: generic` takes the generic rows first.
+    #[serde(default)]
+    pub mapping: DefaultMapping,
+    /// Known oddities in words.
+    #[serde(default)]
+    pub quirks: Vec<Quirk>,
+}
+
+/// Form of the login.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub enum AuthForm {
+    /// `Authorization: Bearer`.
+    #[default]
+    Bearer,
+    /// A header of this name.
+    Header(String),
+}
+
+/// What a server can do. Every field may be overridden in `targets.<t>.capabilities`; discovery fills what is `None`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct Capabilities {
+    /// Which kinds of resource there are.
+    pub resources: Resources,
+    /// Whether PATCH works; unknown means PUT unless discovery says yes.
+    pub patch: Option<bool>,
+    /// Whether PUT works on users and groups.
+    pub put: bool,
+    /// The verb for updates; `auto` is PATCH where `patch` is known to work, else PUT.
+    pub write: WriteVerb,
+    /// Whether ETags are given and `If-Match` is honoured.
+    pub etag: Option<bool>,
+    /// How lists are paged.
+    pub paging: Paging,
+    /// `count` to ask for; the server's or 100 if unset.
+    pub page_size: Option<u64>,
+    /// Whether the `attributes` parameter is honoured.
+    pub attributes_parameter: bool,
+    /// Whether `totalResults` can be trusted, so that pages may be fetched concurrently.
+    pub totals: bool,
+    /// User attributes that `eq` filters work on.
+    pub filter_users: Vec<String>,
+    /// Group attributes that `eq` filters work on.
+    pub filter_groups: Vec<String>,
+    /// Members shown in lists of groups; if not, each group is read by id.
+    pub members_in_list: bool,
+    /// Most members per PATCH.
+    pub members_per_patch: u64,
+    /// How members are removed by PATCH.
+    pub member_removal: MemberRemoval,
+    /// Whether groups can hold groups; if not, they are flattened.
+    pub nested_groups: bool,
+    /// Whether a group can be renamed.
+    pub rename_groups: bool,
+    /// What DELETE of a user does.
+    pub deletion: Deletion,
+    /// What DELETE of a group does.
+    pub group_deletion: Deletion,
+    /// Whether a deactivated user can be activated again.
+    pub reactivation: bool,
+    /// Requests in flight at most.
+    pub concurrency: u64,
+    /// The vendor's rate limit.
+    pub rate: Option<Rate>,
+    /// `Content-Type` of our bodies.
+    pub content_type: String,
+}
+
+impl Default for Capabilities {
+    fn default() -> Self {
+        Self {
+            resources: Resources::default(),
+            patch: None,
+            put: true,
+            write: WriteVerb::Auto,
+            etag: None,
+            paging: Paging::Auto,
+            page_size: None,
+            attributes_parameter: false,
+            totals: true,
+            filter_users: vec!["userName".into(), "externalId".into()],
+            filter_groups: vec!["displayName".into(), "externalId".into()],
+            members_in_list: true,
+            members_per_patch: 100,
+            member_removal: MemberRemoval::Filter,
+            nested_groups: true,
+            rename_groups: true,
+            deletion: Deletion::Hard,
+            group_deletion: Deletion::Hard,
+            reactivation: true,
+            concurrency: 4,
+            rate: None,
+            content_type: "application/scim+json".into(),
+        }
+    }
+}
+
+/// Kinds of resource that a server has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct Resources {
+    /// `/Users`.
+    pub users: bool,
+    /// `/Groups`.
+    pub groups: bool,
+}
+
+impl Default for Resources {
+    fn default() -> Self {
+        Self { users: true, groups: true }
+    }
+}
+
+/// The verb for updates.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum WriteVerb {
+    /// PATCH where known to work, else PUT.
+    #[default]
+    Auto,
+    /// PATCH.
+    Patch,
+    /// PUT.
+    Put,
+}
+
+/// How lists are paged.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Paging {
+    /// By cursor where discovery or an answer offers it, else by index.
+    #[default]
+    Auto,
+    /// `startIndex` and `count` (RFC 7644 section 3.4.2.4).
+    Index,
+    /// `cursor` (RFC 9865).
+    Cursor,
+    /// One answer holds everything.
+    None,
+}
+
+/// How members are removed by PATCH.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum MemberRemoval {
+    /// `remove` of `members[value eq "id"]`, one operation per member (RFC 7644 section 3.5.2.2).
+    #[default]
+    Filter,
+    /// `remove` of `members` with a value array (not in the RFC, widely understood).
+    Value,
+    /// `replace` of all members.
+    Replace,
+}
+
+/// What DELETE does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Deletion {
+    /// The resource is gone.
+    #[default]
+    Hard,
+    /// It is only deactivated.
+    Deactivates,
+    /// It is gone and its name can never be used again.
+    Irreversible,
+    /// DELETE is not offered.
+    None,
+}
+
+/// A rate limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Rate {
+    /// Requests allowed.
+    pub requests: u64,
+    /// In this many seconds.
+    pub seconds: u64,
+}
+
+/// How a server treats single attributes. Names are SCIM attribute paths as mapping rows write them.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct AttributeRules {
+    /// Other places of standard user attributes: standard path to the vendor's path.
+    pub aliases: IndexMap<String, String>,
+    /// The server decides; sent never, compared never.
+    pub server_owned: Vec<String>,
+    /// Taken at creation alone; a later difference is a notice.
+    pub create_only: Vec<String>,
+    /// Computed from what is sent; after one write that did not take, a notice.
+    pub derived: Vec<String>,
+    /// Accepted and dropped without a word.
+    pub ignored: Vec<String>,
+    /// Not known to the server at all.
+    pub unsupported: Vec<String>,
+    /// Multi-valued attributes of which the server keeps one value.
+    pub single_valued: Vec<String>,
+    /// Rules of values.
+    pub rules: Vec<AttributeRule>,
+    /// Schema URNs of the vendor's own extensions; any attribute under them is allowed.
+    pub extensions: Vec<String>,
+}
+
+/// A rule that an asserted value must keep.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct AttributeRule {
+    /// The attribute.
+    pub path: String,
+    /// Must be asserted.
+    pub required: bool,
+    /// Must look like an e-mail address.
+    pub email: bool,
+    /// Text that must not occur in it.
+    pub forbid: Option<String>,
+    /// Most characters.
+    pub max_length: Option<u64>,
+    /// Why, in words.
+    pub because: Option<String>,
+}
+
+/// A default mapping in the words of the file language.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct DefaultMapping {
+    /// Name of the profile whose rows come first; a row of `null` here takes one out.
+    pub extends: Option<String>,
+    /// Rows for users: path to expression, or to `{ value | const, default, apply }`.
+    pub user: IndexMap<String, serde_json::Value>,
+    /// Rows for groups.
+    pub group: IndexMap<String, serde_json::Value>,
+    /// Ordered match attributes of users.
+    pub match_users: Vec<String>,
+    /// Ordered match attributes of groups.
+    pub match_groups: Vec<String>,
+}
+
+/// An oddity in words.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Quirk {
+    /// What it is.
+    pub text: String,
+    /// Where that is known from.
+    #[serde(default)]
+    pub source: Option<String>,
+    /// How sure it is.
+    #[serde(default)]
+    pub confidence: Confidence,
+}
+
+/// How sure a fact is. Unverified ones never justify a removal.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Confidence {
+    /// Read in the vendor's own text.
+    #[default]
+    Verified,
+    /// From a third party.
+    Secondary,
+    /// Inferred.
+    Unverified,
+}

@@ -1,0 +1,1 @@
+//! Reads a repository from disk: files, git revision.

@@ -1,0 +1,1 @@
+//! The embedded SCIM 2.0 server.
