@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Check, suggest};
+use super::Check;
 use crate::config::model::{Config, Push};
 use crate::diag::{Code, Diagnostic};
 use crate::profile;
@@ -80,7 +80,7 @@ fn bindings(check: &mut Check<'_>, config: &Config, meant: &mut Meant) {
 
 /// Reports one; gives back what was probably meant.
 fn dangling<'a>(check: &mut Check<'_>, kind: &str, name: &Spanned<String>, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
-    let near = suggest::nearest(&name.value, known);
+    let near = profile::closest(&name.value, known);
     let message = format!("there is no {kind} `{}`", name.value);
     let hint = near.map_or_else(
         || format!("Declare it, or take `{}` out here.", name.value),
