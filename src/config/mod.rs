@@ -5,5 +5,8 @@
 //! expressions) is left as it was written: `directory` decides whether it holds.
 
 pub mod model;
+mod schema;
+mod tree;
 
 pub use model::Config;
+pub use schema::{json_schema, json_schema_draft07};

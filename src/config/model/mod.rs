@@ -2,7 +2,7 @@
 //! editor shows: the JSON Schema is generated from these types.
 
 mod binding;
-mod entry;
+pub(super) mod entry;
 mod expression;
 mod file;
 mod group;
