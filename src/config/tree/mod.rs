@@ -14,8 +14,9 @@ use std::cell::Cell;
 
 pub(super) use build::{Tree, parse};
 pub(super) use de::read;
-pub(super) use json::TreeJson;
-pub(super) use scalar::{Core, is_old_boolean};
+pub(super) use json::{TreeJson, View};
+pub(super) use scalar::Core;
+use scalar::is_old_boolean;
 
 use crate::scim::{Object, Value};
 use crate::source::{FileId, Span};
