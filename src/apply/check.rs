@@ -5,7 +5,7 @@ use rustc_hash::FxHashSet;
 use super::job::{Context, Expected, Job};
 use super::overlay::member_id;
 use super::service::{Fault, Service};
-use super::verify::{Verdict, judge};
+use super::verify::Verdict;
 use crate::scim::Object;
 
 /// What a check found.
@@ -85,7 +85,7 @@ fn look<S: Service>(context: &Context<'_, S>, job: &Job, members: Option<&Expect
     let verdicts = job
         .effects
         .iter()
-        .map(|effect| judge(context.profile, job.kind, effect, context.before(job, &effect.path), object))
+        .map(|effect| context.judge(job, effect, object))
         .collect();
     let members_unsettled = members.is_some_and(|expected| !holds(expected, object, context.members_hidden));
     Checked { verdicts, members_unsettled, ..Checked::default() }

@@ -4,9 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use rustc_hash::FxHashMap;
+
 use super::event::FailureCode;
 use super::service::{Fault, Service};
-use crate::desired::Desired;
+use super::verify::{Verdict, judge};
+use crate::live::normal::Comparison;
 use crate::plan::{Change, Effect, StepId, TargetPlan, Verb};
 use crate::profile::Profile;
 use crate::scim::path::AttrPath;
@@ -30,7 +33,6 @@ pub struct Matching {
 pub(super) struct Context<'a, S> {
     pub(super) service: &'a S,
     pub(super) plan: &'a TargetPlan,
-    pub(super) desired: &'a Desired,
     pub(super) profile: &'a Profile,
     pub(super) matching: &'a Matching,
     pub(super) fingerprint: Fingerprint<'a>,
@@ -42,6 +44,8 @@ pub(super) struct Context<'a, S> {
     pub(super) waits: &'a [Duration],
     /// Who has which id, at the start.
     pub(super) owners: BTreeMap<(ResourceKind, &'a str), &'a str>,
+    /// How each attribute is compared.
+    pub(super) comparisons: FxHashMap<(ResourceKind, AttrPath), Comparison>,
     /// How often an attribute was refused after all waiting; then waiting again is in vain.
     pub(super) refusals: Mutex<BTreeMap<String, u32>>,
 }
@@ -56,6 +60,14 @@ impl<S: Service> Context<'_, S> {
         let text = path.to_string();
         let change = self.change(job)?;
         change.attributes.iter().find(|attribute| attribute.path == text).map(|attribute| &attribute.before)
+    }
+
+    /// Judges one effect against what the target shows.
+    pub(super) fn judge(&self, job: &Job, effect: &Effect, object: &Object) -> Verdict {
+        match self.comparisons.get(&(job.kind, effect.path.clone())) {
+            Some(comparison) => judge(comparison, effect, self.before(job, &effect.path), object),
+            None => Verdict::Settled,
+        }
     }
 
     /// Whether it is worth waiting for an attribute that did not take at once.
@@ -145,7 +157,7 @@ pub(super) struct Done {
     /// It is no longer there, which was wanted.
     pub(super) gone: bool,
     /// Each effect's verdict, in the order of the job's effects.
-    pub(super) verdicts: Vec<super::verify::Verdict>,
+    pub(super) verdicts: Vec<Verdict>,
     pub(super) members: MembersDone,
     /// Why it could not be checked.
     pub(super) unchecked: Option<Fault>,

@@ -2,8 +2,7 @@
 
 use super::job::Context;
 use super::service::{Current, Fault, Service};
-use super::verify::value_at;
-use crate::live::normal::same;
+use crate::live::normal::Comparison;
 use crate::scim::{Object, ResourceKind};
 
 /// What a look-up found.
@@ -28,8 +27,10 @@ pub(super) async fn look_up<S: Service>(
         ResourceKind::Group => &context.matching.groups,
     };
     let mut refused = None;
+    let mut answered = false;
     for rule in rules {
-        let Some(wanted) = value_at(rule, body) else { continue };
+        let comparison = Comparison::new(context.profile, kind, rule);
+        let wanted = comparison.find(body).to_value();
         let Some(text) = wanted.as_str() else { continue };
         let ids = match context.service.find(kind, rule, text).await {
             Ok(ids) => ids,
@@ -42,8 +43,8 @@ pub(super) async fn look_up<S: Service>(
         let mut hits = Vec::new();
         for id in ids {
             let Some(current) = context.service.get(kind, &id).await? else { continue };
-            let live = value_at(rule, &current.object);
-            if same(context.profile, kind, rule, &wanted, live.as_ref()) && !hits.iter().any(|(known, _)| *known == id) {
+            let same = comparison.same(&wanted, &comparison.find(&current.object));
+            if same && !hits.iter().any(|(known, _)| *known == id) {
                 hits.push((id, current));
             }
         }
@@ -53,7 +54,7 @@ pub(super) async fn look_up<S: Service>(
         if let Some((id, current)) = hits.pop() {
             return Ok(Found::One(id, current));
         }
-        refused = None;
+        answered = true;
     }
-    refused.map_or(Ok(Found::Nothing), Err)
+    refused.filter(|_| !answered).map_or(Ok(Found::Nothing), Err)
 }

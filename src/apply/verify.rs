@@ -1,11 +1,9 @@
 //! Whether what was written is so: pure judgement of one attribute against what the target shows.
 
-use crate::live::normal::same;
+use crate::desired::Asserted;
+use crate::live::normal::{Comparison, Handling, is_blank};
 use crate::plan::Effect;
-use crate::plan::schedule::lists;
-use crate::profile::Profile;
-use crate::scim::path::AttrPath;
-use crate::scim::{Object, ResourceKind, Value};
+use crate::scim::{Object, Value};
 
 /// How a written attribute turned out.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,44 +21,31 @@ pub(super) enum Verdict {
 /// Attributes for which a value of the server's own is never accepted: they decide who has access to what.
 const STRICT: [&str; 5] = ["active", "userName", "members", "roles", "entitlements"];
 
-/// The value that a path addresses: the only one, or an array of several.
-pub(super) fn value_at(path: &AttrPath, object: &Object) -> Option<Value> {
-    let values = path.read(object);
-    match values.as_slice() {
-        [] => None,
-        [value] => Some((*value).clone()),
-        several => Some(Value::Array(several.iter().map(|value| (*value).clone()).collect())),
-    }
-}
-
 /// Judges an attribute. `before` is what the target showed before the write.
-pub(super) fn judge(
-    profile: &Profile,
-    kind: ResourceKind,
-    effect: &Effect,
-    before: Option<&Value>,
-    object: &Object,
-) -> Verdict {
-    let live = value_at(&effect.path, object);
-    if !effect.shown || same(profile, kind, &effect.path, &effect.value, live.as_ref()) {
+pub(super) fn judge(comparison: &Comparison, effect: &Effect, before: Option<&Value>, object: &Object) -> Verdict {
+    if !effect.shown {
+        return Verdict::Settled;
+    }
+    let live = comparison.find(object);
+    if comparison.same(&effect.value, &live) {
         return Verdict::Settled;
     }
     // Access that was to end and did not is never the target's own business.
-    if effect.value != Value::Bool(false) && lists(&profile.attributes.derived, &effect.path) {
+    if effect.value != Value::Bool(false) && comparison.handling() == Handling::Derived {
         return Verdict::Derived;
     }
-    let strict = effect.path.is_core() && STRICT.iter().any(|name| name.eq_ignore_ascii_case(&effect.path.attribute));
-    match live {
-        Some(live) if !strict && !live.is_unassigned() && !unmoved(profile, kind, effect, before, &live) => {
-            Verdict::Own(live)
-        }
-        _ => Verdict::Refused,
+    if live.is_blank() || is_strict(effect) {
+        return Verdict::Refused;
     }
+    // What it showed before is nothing new: then it stored nothing.
+    let unmoved = before.is_some_and(|before| {
+        !is_blank(before) && (*before == *live.value() || comparison.same(before, &live))
+    });
+    if unmoved { Verdict::Refused } else { Verdict::Own(live.to_value()) }
 }
 
-/// Whether the target shows what it showed before: then it stored nothing.
-fn unmoved(profile: &Profile, kind: ResourceKind, effect: &Effect, before: Option<&Value>, live: &Value) -> bool {
-    before.is_some_and(|before| {
-        !before.is_unassigned() && (before == live || same(profile, kind, &effect.path, before, Some(live)))
-    })
+/// Who someone's manager is can't be a matter of notation either.
+fn is_strict(effect: &Effect) -> bool {
+    let named = || STRICT.iter().any(|name| name.eq_ignore_ascii_case(&effect.path.attribute));
+    matches!(effect.asserted, Asserted::User(_)) || (effect.path.is_core() && named())
 }

@@ -1,5 +1,6 @@
 //! Steps: one HTTP request each, derived from a plan.
 
+use crate::desired::Asserted;
 use crate::scim::patch::PatchOp;
 use crate::scim::path::AttrPath;
 use crate::scim::{Object, ResourceKind, Value};
@@ -45,6 +46,8 @@ pub struct Effect {
     pub path: AttrPath,
     /// Its value, placeholders included.
     pub value: Value,
+    /// The value as declared, for the ledger's hash.
+    pub asserted: Asserted,
     /// Whether it is asserted from now on and not at creation alone.
     pub lasting: bool,
     /// Whether the target can be expected to show it.

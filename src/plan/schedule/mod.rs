@@ -7,12 +7,15 @@ mod tests;
 
 use std::collections::BTreeSet;
 
-pub use ops::{effect, lists, operations, sent};
+use rustc_hash::FxHashMap;
+
+pub use ops::{operations, sent};
 
 use super::{
     Action, AttributeChange, Change, Cost, Effect, IdRef, MemberRef, Membership, Step, StepBody, StepMember, TargetPlan, Verb,
 };
-use crate::desired::{Asserted, Assertion, Desired, DesiredResource};
+use crate::desired::{Asserted, Desired, DesiredResource};
+use crate::live::normal::{Comparison, Handling};
 use crate::live::{Discovery, Live};
 use crate::profile::{Capabilities, MemberRemoval, Profile, WriteVerb};
 use crate::scim::path::AttrPath;
@@ -53,7 +56,7 @@ pub fn schedule(plan: &TargetPlan, desired: &Desired, live: &Live, profile: &Pro
         .map(|change| (change.resource, change.key.as_str()))
         .collect();
     let verb = verb(&profile.capabilities, discovery);
-    let mut scheduler = Scheduler { desired, live, profile, verb, created, steps: Vec::new() };
+    let mut scheduler = Scheduler { desired, live, profile, verb, created, handlings: FxHashMap::default(), steps: Vec::new() };
     for (index, change) in plan.changes.iter().enumerate() {
         scheduler.change(index, change);
     }
@@ -111,6 +114,7 @@ struct Scheduler<'a> {
     profile: &'a Profile,
     verb: Verb,
     created: BTreeSet<(ResourceKind, &'a str)>,
+    handlings: FxHashMap<(ResourceKind, AttrPath), Handling>,
     steps: Vec<Step>,
 }
 
@@ -148,22 +152,9 @@ impl<'a> Scheduler<'a> {
         }
     }
 
-    /// Whether an assertion needs the id of someone whom this plan creates.
-    fn waits(&self, assertion: &Assertion) -> bool {
-        matches!(&assertion.value, Asserted::User(key) if self.created.contains(&(ResourceKind::User, key.as_str())))
-    }
-
     fn create(&mut self, index: usize, change: &'a Change, phase: u8) {
-        let Some(resource) = self.resource(change) else { return };
-        let sendable = |assertion: &&Assertion| ops::sendable(self.profile, &assertion.path);
-        let (later, now): (Vec<&Assertion>, Vec<&Assertion>) =
-            resource.assertions.iter().filter(sendable).partition(|assertion| self.waits(assertion));
-        let effects = |assertions: Vec<&Assertion>| -> Vec<Effect> {
-            let effects = assertions.into_iter().map(|assertion| ops::effect(resource, assertion, self.profile));
-            effects.filter(|effect| !effect.value.is_unassigned()).collect()
-        };
-        let (now, later) = (effects(now), effects(later));
-        let mut body = ops::body(resource.kind, &now);
+        let (now, later) = self.effects(change);
+        let mut body = ops::body(change.resource, &now);
         let members: Vec<StepMember> = change.members.add.iter().map(member).collect();
         let known = |member: &StepMember| member.kind == ResourceKind::User || matches!(member.id, IdRef::Id(_));
         let together = members.len() <= self.batch() && members.iter().all(known);
@@ -178,14 +169,11 @@ impl<'a> Scheduler<'a> {
     }
 
     fn update(&mut self, index: usize, change: &'a Change, phase: u8) {
-        let (mut now, mut later) = (Vec::new(), Vec::new());
-        for attribute in &change.attributes {
-            let Some((effect, waits)) = self.changed(change, attribute) else { continue };
-            if waits { later.push(effect) } else { now.push(effect) }
-        }
+        let (mut now, later) = self.effects(change);
         if change.action == Action::Deactivate && now.is_empty() {
             let path = AttrPath::attribute("active");
-            now.push(Effect { path, value: Value::Bool(false), lasting: true, shown: true });
+            let asserted = Asserted::Value(Value::Bool(false));
+            now.push(Effect { path, value: Value::Bool(false), asserted, lasting: true, shown: true });
         }
         let live = change.id.as_deref().and_then(|id| self.live_object(change.resource, id));
         let add: Vec<StepMember> = change.members.add.iter().map(member).collect();
@@ -199,26 +187,38 @@ impl<'a> Scheduler<'a> {
         self.attributes(index, change, MANAGERS, later, live);
     }
 
-    /// What a changed attribute comes to, and whether it waits for someone's creation. The value is the asserted one,
-    /// since a plan may withhold it; where nothing is asserted any more, the plan's.
-    fn changed(&self, change: &Change, attribute: &AttributeChange) -> Option<(Effect, bool)> {
+    /// What a change's attributes come to: now, and once those are created whom they refer to.
+    fn effects(&mut self, change: &Change) -> (Vec<Effect>, Vec<Effect>) {
+        let effects: Vec<Effect> =
+            change.attributes.iter().filter_map(|attribute| self.effect(change, attribute)).collect();
+        effects.into_iter().partition(|effect| match &effect.asserted {
+            Asserted::User(key) => !self.created.contains(&(ResourceKind::User, key.as_str())),
+            Asserted::Value(_) => true,
+        })
+    }
+
+    /// What a changed attribute comes to. The value is the asserted one, since a plan may withhold it; where nothing
+    /// is asserted any more, the plan's.
+    fn effect(&mut self, change: &Change, attribute: &AttributeChange) -> Option<Effect> {
         let path: AttrPath = attribute.path.parse().ok()?;
-        let resource = self.resource(change);
         // Someone who leaves may still be asserted active by a row of the mapping.
         let leaves = change.action == Action::Deactivate && path.same(&AttrPath::attribute("active"));
-        let assertion = resource
-            .filter(|_| !leaves)
-            .and_then(|resource| resource.assertions.iter().find(|assertion| assertion.path.same(&path)));
-        if let (Some(resource), Some(assertion)) = (resource, assertion) {
-            return Some((ops::effect(resource, assertion, self.profile), self.waits(assertion)));
+        let resource = self.resource(change).filter(|_| !leaves);
+        let assertion = resource.and_then(|resource| resource.assertions.iter().find(|known| known.path.same(&path)));
+        if let Some(assertion) = assertion {
+            let kind = change.resource;
+            let handling = *self
+                .handlings
+                .entry((kind, assertion.path.clone()))
+                .or_insert_with(|| Comparison::new(self.profile, kind, &assertion.path).handling());
+            return Some(ops::effect(assertion, handling));
         }
-        let value = match &attribute.reference {
-            Some(key) => ops::reference(&path, key),
-            None => attribute.after.clone(),
+        let asserted = match &attribute.reference {
+            Some(key) => Asserted::User(key.as_str().into()),
+            None => Asserted::Value(attribute.after.clone()),
         };
-        let waits =
-            attribute.reference.as_deref().is_some_and(|key| self.created.contains(&(ResourceKind::User, key)));
-        Some((Effect { path, value, lasting: true, shown: !attribute.sensitive }, waits))
+        let value = sent(&path, &asserted);
+        Some(Effect { path, value, asserted, lasting: true, shown: !attribute.sensitive })
     }
 
     fn attributes(&mut self, index: usize, change: &Change, phase: u8, effects: Vec<Effect>, live: Option<&Object>) {

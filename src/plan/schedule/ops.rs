@@ -1,57 +1,33 @@
 //! From attributes to what is sent: bodies of creates, operations of updates.
 
 use super::placeholder::placeholder;
-use crate::desired::{Apply, Asserted, Assertion, DesiredResource};
+use crate::desired::{Apply, Asserted, Assertion};
+use crate::live::normal::Handling;
 use crate::plan::{Effect, Verb};
-use crate::profile::Profile;
 use crate::scim::patch::PatchOp;
 use crate::scim::path::AttrPath;
-use crate::scim::schema::{Mutability, Returned, Schemas};
 use crate::scim::{Object, ResourceKind, Value, urn};
 
-/// What an assertion sends. A person's id is a placeholder; on a whole complex attribute it goes into `value`, as
-/// RFC 7643 section 4.3 has it for `manager`.
-pub fn sent(assertion: &Assertion) -> Value {
-    match &assertion.value {
-        Asserted::Value(value) => value.clone(),
-        Asserted::User(key) => reference(&assertion.path, key.as_str()),
-    }
-}
-
-/// What is sent for a reference to a person.
-pub(super) fn reference(path: &AttrPath, key: &str) -> Value {
+/// What is sent for an asserted value. A person's id is a placeholder; on a whole complex attribute it goes into
+/// `value`, as RFC 7643 section 4.3 has it for `manager`.
+pub fn sent(path: &AttrPath, asserted: &Asserted) -> Value {
+    let key = match asserted {
+        Asserted::Value(value) => return value.clone(),
+        Asserted::User(key) => key.as_str(),
+    };
     let id = Value::String(placeholder(ResourceKind::User, key));
     if path.sub.is_some() { id } else { Value::Object([("value", id)].into_iter().collect()) }
 }
 
-/// What an assertion should come to.
-pub fn effect(resource: &DesiredResource, assertion: &Assertion, profile: &Profile) -> Effect {
-    let schema = Schemas::core(resource.kind).attribute(&assertion.path);
-    let hidden = assertion.sensitive
-        || schema.is_some_and(|attribute| {
-            attribute.returned == Returned::Never || attribute.mutability == Mutability::WriteOnly
-        })
-        || lists(&profile.attributes.ignored, &assertion.path);
+/// What an assertion should come to, and whether the target can be expected to show it.
+pub(super) fn effect(assertion: &Assertion, handling: Handling) -> Effect {
     Effect {
         path: assertion.path.clone(),
-        value: sent(assertion),
+        value: sent(&assertion.path, &assertion.value),
+        asserted: assertion.value.clone(),
         lasting: assertion.apply == Apply::Always,
-        shown: !hidden,
+        shown: !assertion.sensitive && !matches!(handling, Handling::Hidden | Handling::Silent),
     }
-}
-
-/// Whether the profile lets us send an attribute at all.
-pub(super) fn sendable(profile: &Profile, path: &AttrPath) -> bool {
-    !lists(&profile.attributes.server_owned, path) && !lists(&profile.attributes.unsupported, path)
-}
-
-/// Whether a list of the profile names an attribute.
-pub fn lists(listed: &[String], path: &AttrPath) -> bool {
-    if listed.is_empty() {
-        return false;
-    }
-    let key = path.key();
-    listed.iter().any(|listed| listed.parse::<AttrPath>().is_ok_and(|listed| listed.key() == key))
 }
 
 /// The body of a POST (RFC 7644 section 3.3): everything asserted that has a value, extensions under their URN and
