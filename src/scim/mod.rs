@@ -1,7 +1,15 @@
 //! The SCIM 2.0 vocabulary: RFC 7643 (schema), RFC 7644 (protocol) and RFC 9865 (cursors), nothing of ours.
 
+pub mod filter;
+pub mod patch;
+pub mod path;
+pub mod schema;
+pub mod urn;
+
+mod syntax;
 mod value;
 
+pub use syntax::SyntaxError;
 pub use value::{Object, Value};
 
 /// The two kinds of resource that scimform manages.

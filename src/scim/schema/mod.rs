@@ -1,0 +1,196 @@
+//! Schemas and the characteristics of attributes (RFC 7643 sections 2.2 and 7).
+
+use serde::{Deserialize, Serialize};
+
+use super::path::AttrPath;
+use super::urn;
+
+/// Data type of an attribute (RFC 7643 section 2.3).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Type {
+    /// Unicode text.
+    #[default]
+    String,
+    /// `true` or `false`.
+    Boolean,
+    /// A real number.
+    Decimal,
+    /// A whole number.
+    Integer,
+    /// A moment, as `xsd:dateTime`.
+    DateTime,
+    /// Bytes in base 64; always case-exact.
+    Binary,
+    /// A URI; always case-exact.
+    Reference,
+    /// An object of sub-attributes.
+    Complex,
+}
+
+/// Who may change an attribute, and when.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Mutability {
+    /// Only the server.
+    ReadOnly,
+    /// Anyone at any time.
+    #[default]
+    ReadWrite,
+    /// Set once, at creation or while it has no value.
+    Immutable,
+    /// Written, never read.
+    WriteOnly,
+}
+
+/// When a server shows an attribute.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Returned {
+    /// In every answer.
+    Always,
+    /// In no answer.
+    Never,
+    /// Unless `attributes` or `excludedAttributes` leave it out.
+    #[default]
+    Default,
+    /// Only where `attributes` names it.
+    Request,
+}
+
+/// Among what a value is unique.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Uniqueness {
+    /// Not unique.
+    #[default]
+    None,
+    /// Among the resources of one server and tenant.
+    Server,
+    /// Everywhere.
+    Global,
+}
+
+/// An attribute's definition. What a schema leaves out has the defaults of RFC 7643 section 2.2.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Attribute {
+    /// Its name.
+    pub name: String,
+    /// Its data type.
+    #[serde(rename = "type")]
+    pub kind: Type,
+    /// Whether it has many values.
+    pub multi_valued: bool,
+    /// What it is for, in words.
+    pub description: String,
+    /// Whether a resource must have it.
+    pub required: bool,
+    /// Values that are suggested.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub canonical_values: Vec<String>,
+    /// Whether the case of a string matters.
+    pub case_exact: bool,
+    /// Who may change it.
+    pub mutability: Mutability,
+    /// When it is shown.
+    pub returned: Returned,
+    /// Among what it is unique.
+    pub uniqueness: Uniqueness,
+    /// What a reference may point to.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub reference_types: Vec<String>,
+    /// The parts of a complex attribute.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sub_attributes: Vec<Attribute>,
+}
+
+impl Default for Attribute {
+    fn default() -> Self {
+        Self {
+            name: String::new(),
+            kind: Type::String,
+            multi_valued: false,
+            description: String::new(),
+            required: false,
+            canonical_values: Vec::new(),
+            case_exact: false,
+            mutability: Mutability::ReadWrite,
+            returned: Returned::Default,
+            uniqueness: Uniqueness::None,
+            reference_types: Vec::new(),
+            sub_attributes: Vec::new(),
+        }
+    }
+}
+
+/// One schema.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Schema {
+    /// Its URN.
+    pub id: String,
+    /// Its name.
+    #[serde(default)]
+    pub name: String,
+    /// What it describes, in words.
+    #[serde(default)]
+    pub description: String,
+    /// The attributes it defines.
+    #[serde(default)]
+    pub attributes: Vec<Attribute>,
+}
+
+/// The schemas of one kind of resource: the core one and the extensions.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Schemas {
+    schemas: Vec<Schema>,
+}
+
+impl Attribute {
+    /// A sub-attribute by its name.
+    pub fn sub(&self, name: &str) -> Option<&Self> {
+        self.sub_attributes.iter().find(|attribute| attribute.name.eq_ignore_ascii_case(name))
+    }
+
+    /// Whether the case of its values matters: binary data and references are case-exact whatever is said
+    /// (RFC 7643 sections 2.3.6 and 2.3.7).
+    pub fn is_case_exact(&self) -> bool {
+        self.case_exact || matches!(self.kind, Type::Binary | Type::Reference)
+    }
+}
+
+impl Schema {
+    /// An attribute by its name.
+    pub fn attribute(&self, name: &str) -> Option<&Attribute> {
+        self.attributes.iter().find(|attribute| attribute.name.eq_ignore_ascii_case(name))
+    }
+}
+
+impl Schemas {
+    /// These schemas. Those with a core URN describe what stands at the top of a resource.
+    pub fn new(schemas: Vec<Schema>) -> Self {
+        Self { schemas }
+    }
+
+    /// All schemas.
+    pub fn iter(&self) -> impl Iterator<Item = &Schema> {
+        self.schemas.iter()
+    }
+
+    /// A schema by its URN, whatever the case.
+    pub fn schema(&self, urn: &str) -> Option<&Schema> {
+        self.schemas.iter().find(|schema| schema.id.eq_ignore_ascii_case(urn))
+    }
+
+    /// The definition of what a path addresses: the sub-attribute where the path names one, else the attribute.
+    /// `None` for a URN alone and for what the schemas do not know.
+    pub fn attribute(&self, path: &AttrPath) -> Option<&Attribute> {
+        let attribute = match path.top() {
+            (Some(extension), name) => self.schema(extension)?.attribute(name),
+            (None, name) => {
+                self.schemas.iter().filter(|schema| urn::is_core(&schema.id)).find_map(|schema| schema.attribute(name))
+            }
+        }?;
+        path.sub.as_deref().map_or(Some(attribute), |sub| attribute.sub(sub))
+    }
+}
