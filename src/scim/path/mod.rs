@@ -1,6 +1,10 @@
 //! Attribute paths (RFC 7644 sections 3.10 and 3.5.2).
 
 
+pub(super) mod place;
+#[cfg(test)]
+mod tests;
+
 use std::fmt;
 use std::str::FromStr;
 
