@@ -58,7 +58,7 @@ pub(super) fn delete(
             }
             _ => state.remove(kind, id, now),
         }
-        Ok(())
+        Ok::<_, Failure>(())
     })?;
     Ok(Reply::empty(StatusCode::NO_CONTENT))
 }

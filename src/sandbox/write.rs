@@ -53,7 +53,7 @@ pub(super) fn create(
         let seq = state.take_seq();
         let claimed = record(kind, Arc::clone(&id), seq, 1, (now, now), &object);
         store(session, state, kind, &claimed, None, &members);
-        Ok(claimed)
+        Ok::<_, Failure>(claimed)
     })?;
     let reply = show(session, kind, &record, projection, StatusCode::CREATED);
     let location = format!("{}/{}/{}", session.base, kind.endpoint(), record.id);
