@@ -10,6 +10,7 @@ mod error;
 mod load;
 mod plan;
 mod progress;
+mod read;
 mod sandbox;
 mod schema;
 mod select;
