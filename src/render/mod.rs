@@ -1,1 +1,3 @@
 //! Turns values into text for people and machines.
+
+pub mod diagnostics;
