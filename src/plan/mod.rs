@@ -1,10 +1,12 @@
 //! The plan: a pure, sorted diff of desired and live, its limits, its order of requests, its digest.
 
 mod model;
+pub mod schedule;
 mod step;
 
 pub use model::{
     Action, AttributeChange, Change, Cost, MemberChange, MemberRef, Origin, Plan, PlanNotice, PlanProblem,
     Precondition, Person, PersonAtTarget, ReadSummary, Reason, Summary, TargetPlan, Violation,
 };
-pub use step::{IdRef, Step, StepBody, StepId};
+pub use schedule::placeholder::placeholder;
+pub use step::{Effect, IdRef, Membership, Step, StepBody, StepId, StepMember, Verb};
