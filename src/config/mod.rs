@@ -4,6 +4,13 @@
 //! generated from [`model`], and turned into [`Config`]. What refers to other declarations (keys, profiles,
 //! expressions) is left as it was written: `directory` decides whether it holds.
 
+mod check;
+mod custom;
 pub mod model;
+mod parse;
+mod schema;
+mod tree;
 
 pub use model::Config;
+pub use parse::{ROOT_FILE, parse};
+pub use schema::{json_schema, json_schema_draft07};

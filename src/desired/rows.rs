@@ -1,7 +1,7 @@
 //! A mapping's rows, made ready once for everyone whom a binding gives to a target.
 
 use crate::directory::{WriteRules, Writing};
-use crate::mapping::{Context, ExpressionError, Mapping, Row, RowValue};
+use crate::mapping::{Context, Expression, ExpressionError, Mapping, Row, RowValue};
 use crate::scim::path::AttrPath;
 use crate::scim::{ResourceKind, Value, urn};
 use crate::source::Span;
@@ -94,7 +94,7 @@ fn sources(row: &Row) -> Vec<String> {
         RowValue::Expression(expression) => Some(expression),
         RowValue::Const(_) => None,
     };
-    let variables = value.into_iter().chain(&row.default).flat_map(|expression| expression.variables());
+    let variables = value.into_iter().chain(&row.default).flat_map(Expression::variables);
     variables.filter_map(|name| name.split('.').nth(1).map(str::to_owned)).collect()
 }
 

@@ -4,6 +4,8 @@
 mod keys;
 mod model;
 pub mod scope;
+#[cfg(test)]
+pub(crate) mod testing;
 mod validate;
 mod writing;
 

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 
 use super::{Binding, Directory, Group, GroupKey, UserKey};
+use crate::mapping::Expression;
 use crate::source::Span;
 
 /// What makes someone a member or gives a target to them.
@@ -57,12 +58,12 @@ impl<'a> Content<'a> {
 }
 
 /// People whom a group holds itself, nested groups left aside. Without a day, every `until` counts as not over.
-pub fn direct<'a>(group: &'a Group, day: Option<Date>) -> impl Iterator<Item = (&'a UserKey, Cause<'a>)> {
+pub fn direct(group: &Group, day: Option<Date>) -> impl Iterator<Item = (&UserKey, Cause<'_>)> {
     let named = group.members.iter().filter(move |member| lasts(member.until, day)).map(|member| {
         let cause = Cause { group: Some(&group.key), origin: member.origin, rule: false, until: member.until };
         (&member.user, cause)
     });
-    let origin = group.rule.as_ref().and_then(|rule| rule.origin()).unwrap_or(group.origin);
+    let origin = group.rule.as_ref().and_then(Expression::origin).unwrap_or(group.origin);
     let matched = group
         .matching
         .iter()
@@ -110,7 +111,7 @@ pub fn assigned<'a>(directory: &'a Directory, binding: &'a Binding, day: Option<
     let ruled = binding.rule.as_ref();
     let own = |origin, rule| Cause { group: None, origin, rule, until: None };
     if binding.groups.is_empty() && binding.users.is_empty() {
-        let origin = ruled.and_then(|rule| rule.origin()).unwrap_or(binding.origin);
+        let origin = ruled.and_then(Expression::origin).unwrap_or(binding.origin);
         return binding.matching.iter().map(|user| (user, own(origin, true))).collect();
     }
     let mut content = expand(directory, binding.groups.iter().map(|group| &group.value), day, |_| false);

@@ -10,13 +10,16 @@ use crate::source::Spanned;
 
 /// A file of a scimform repository: any of these sections, in any number of files. All keys are camelCase.
 #[derive(JsonSchema)]
-#[schemars(title = "scimform", rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(title = "scimform", rename_all = "camelCase", deny_unknown_fields, transform = transform::optional)]
 pub struct File {
     /// Version of the file language. Required in `scimform.yaml`.
+    #[schemars(with = "Version")]
     pub version: Option<Version>,
     /// Where the record of what is managed at each target is kept.
+    #[schemars(with = "Ledger")]
     pub ledger: Option<Ledger>,
     /// JSON Schemas of your own for `custom`.
+    #[schemars(with = "CustomSchemas")]
     pub custom_schema: Option<CustomSchemas>,
     /// The SCIM service providers that are written to, by name.
     #[schemars(extend("propertyNames" = transform::names()))]

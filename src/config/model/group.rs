@@ -55,12 +55,13 @@ pub struct Member {
 /// The long form of a member.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[schemars(title = "Member for a time", transform = transform::not_null)]
+#[schemars(title = "Member for a time", rename = "MemberUntil", transform = transform::not_null, transform = transform::no_defaults)]
 struct MemberForm {
     /// The user's key.
     #[schemars(with = "String", example = &"grace")]
     user: Spanned<String>,
     /// The last day of the membership, in UTC.
+    #[serde(default)]
     #[schemars(schema_with = "transform::date")]
     until: Option<Spanned<Date>>,
 }

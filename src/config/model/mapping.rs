@@ -47,7 +47,7 @@ pub struct Match {
 /// The long form of the match order.
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-#[schemars(title = "Match order by kind", transform = transform::not_null, transform = transform::no_defaults)]
+#[schemars(title = "Match order by kind", rename = "MatchByKind", transform = transform::not_null, transform = transform::no_defaults)]
 struct MatchForm {
     /// Attribute paths for users.
     #[schemars(with = "Vec<String>", length(min = 1), example = ["userName", "externalId"])]

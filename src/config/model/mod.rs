@@ -2,7 +2,7 @@
 //! editor shows: the JSON Schema is generated from these types.
 
 mod binding;
-mod entry;
+pub(super) mod entry;
 mod expression;
 mod file;
 mod group;
@@ -34,6 +34,9 @@ use crate::source::Spanned;
 /// Each name is declared once; a second declaration is reported by `parse` and left out.
 #[derive(Debug, Default)]
 pub struct Config {
+    /// A file could not be read to its end: what is declared nowhere may stand there, so that a reference to it is
+    /// no mistake of its own.
+    pub incomplete: bool,
     /// `version` of `scimform.yaml`.
     pub version: Option<Spanned<u64>>,
     /// `ledger`, from whichever file has it.

@@ -50,6 +50,11 @@ pub(super) fn not_null(schema: &mut Schema) {
     }
 }
 
+/// Everything may be left out.
+pub(super) fn optional(schema: &mut Schema) {
+    schema.remove("required");
+}
+
 /// Defaults are said in words: `[]` and `{}` as defaults tell an editor's user nothing.
 pub(super) fn no_defaults(schema: &mut Schema) {
     for property in properties(schema) {

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
-use crate::scim::Value;
-use crate::source::{Span, Spanned};
+use crate::config::tree::{Node, read};
+use crate::scim::{Object, Value};
+use crate::source::{FileId, Span, Spanned};
 
 /// A declared person. What can be written is described by [`UserForm`](super::UserForm).
 #[derive(Clone, Debug, Default)]
@@ -27,4 +28,32 @@ pub struct User {
     pub ends: Option<Spanned<Date>>,
     /// Former keys of the same person.
     pub previously: Vec<Spanned<String>>,
+}
+
+impl User {
+    /// Reads a person. Every attribute is kept as written; those that we look at ourselves are read where they have
+    /// the right type, which the schema makes sure of.
+    pub(in crate::config) fn read(node: &Node<'_>, file: FileId) -> Self {
+        let mut user = Self::default();
+        let mut attributes = Object::new();
+        for entry in node.entries() {
+            let value = &entry.value;
+            match entry.key.as_ref() {
+                "previously" => {
+                    user.previously = read(value, file).unwrap_or_default();
+                    continue;
+                }
+                "userName" => user.user_name = read(value, file).ok(),
+                "manager" if !value.is_null() => user.manager = read(value, file).ok(),
+                "active" => user.active = read(value, file).ok(),
+                "starts" => user.starts = read(value, file).ok(),
+                "ends" => user.ends = read(value, file).ok(),
+                _ => {}
+            }
+            user.places.insert(entry.key.to_string(), value.span(file));
+            attributes.insert(entry.key.as_ref(), value.to_value());
+        }
+        user.attributes = Value::Object(attributes);
+        user
+    }
 }

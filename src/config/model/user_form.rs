@@ -12,7 +12,7 @@ use super::transform;
 
 /// A person. Attributes that are left out are not managed; those that are `null` or `[]` are kept empty.
 #[derive(JsonSchema)]
-#[schemars(title = "User", rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(title = "User", rename = "User", rename_all = "camelCase", deny_unknown_fields, transform = transform::optional)]
 pub struct UserForm {
     /// The name with which the person logs in, unique at each target whatever its case.
     #[schemars(with = "String", length(min = 1), example = &"ada@acme.example")]

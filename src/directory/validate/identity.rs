@@ -46,9 +46,10 @@ fn former_keys(check: &mut Check<'_>, kind: &str, declared: &[(&str, Span, &[Spa
         let old = former.value.as_str();
         let conflict = |message: String| Diagnostic::new(Code::PreviouslyConflict, former.span, message);
         if let Some(place) = current.get(old) {
-            let message = match old == key {
-                true => format!("`{key}` names itself as its former key"),
-                false => format!("the {kind} `{old}` still exists, so `{key}` can't have been it"),
+            let message = if old == key {
+                format!("`{key}` names itself as its former key")
+            } else {
+                format!("the {kind} `{old}` still exists, so `{key}` can't have been it")
             };
             let hint = "A former key must be free: take it out here, or give the other one a new key.";
             check.found.push(conflict(message).label(*place, format!("`{old}` is declared here")).hint(hint));

@@ -7,7 +7,7 @@ use crate::config::model::Config;
 use crate::mapping::{self, Expression, NameProblem, Reference, Subject};
 use crate::profile::closest;
 use crate::scim::schema::Schemas;
-use crate::scim::{ResourceKind, Value};
+use crate::scim::{Object, ResourceKind, Value};
 
 /// What an expression is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,7 +68,7 @@ impl Names {
     }
 
     fn add(&mut self, custom: Option<&Value>) {
-        for (name, _) in custom.and_then(Value::as_object).into_iter().flat_map(|object| object.iter()) {
+        for (name, _) in custom.and_then(Value::as_object).into_iter().flat_map(Object::iter) {
             if !self.known.contains(name) {
                 self.known.insert(name.to_owned());
             }
@@ -96,9 +96,10 @@ fn custom_wrong(reference: &Reference, root: &str, names: &Names) -> Option<Wron
         return None;
     }
     let hint = closest(name, names.known.iter().map(String::as_str)).map(|near| format!("Did you mean `{near}`?"));
-    let message = match names.closed {
-        true => format!("your schema of custom attributes has no `{name}`"),
-        false => format!("no {root} declares the custom attribute `{name}`"),
+    let message = if names.closed {
+        format!("your schema of custom attributes has no `{name}`")
+    } else {
+        format!("no {root} declares the custom attribute `{name}`")
     };
     let range = reference.ranges.get(2)?.clone();
     Some(Wrong { problem: NameProblem { message, range, hint }, doubtful: !names.closed })

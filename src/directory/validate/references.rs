@@ -19,10 +19,13 @@ pub(super) struct Meant {
     pub(super) targets: BTreeSet<String>,
 }
 
-/// Reports each dangling reference.
+/// Reports each dangling reference. What is named may stand in a file that could not be read: then nothing is said.
 pub(super) fn check(check: &mut Check<'_>) -> Meant {
     let config = check.config;
     let mut meant = Meant::default();
+    if config.incomplete {
+        return meant;
+    }
     users(check, config);
     groups(check, config, &mut meant);
     bindings(check, config, &mut meant);
@@ -31,8 +34,7 @@ pub(super) fn check(check: &mut Check<'_>) -> Meant {
             && !config.mappings.contains_key(&base.value)
             && profile::builtin(&base.value).is_none()
         {
-            let known = || config.mappings.keys().map(String::as_str).chain(profile::names());
-            meant.mappings.extend(dangling(check, "mapping or profile", base, known()));
+            meant.mappings.extend(dangling(check, "mapping or profile", base, mappings(config)));
         }
     }
     meant
@@ -72,10 +74,18 @@ fn bindings(check: &mut Check<'_>, config: &Config, meant: &mut Meant) {
             && !config.mappings.contains_key(&mapping.value)
             && profile::builtin(&mapping.value).is_none()
         {
-            let known = config.mappings.keys().map(String::as_str).chain(profile::names());
-            meant.mappings.extend(dangling(check, "mapping", mapping, known));
+            meant.mappings.extend(dangling(check, "mapping", mapping, mappings(config)));
         }
     }
+}
+
+/// What can be named as a mapping: those declared, and the profiles'.
+fn mappings(config: &Config) -> Vec<&str> {
+    let mut known: Vec<&str> = config.mappings.keys().map(String::as_str).collect();
+    for profile in profile::names() {
+        known.push(profile);
+    }
+    known
 }
 
 /// Reports one; gives back what was probably meant.

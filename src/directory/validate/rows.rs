@@ -89,28 +89,7 @@ impl<'a> Known<'a> {
     }
 
     fn judge(&self, kind: ResourceKind, row: &Row, place: Span) -> Option<Diagnostic> {
-        self.by_schema(kind, row, place).or_else(|| self.by_profile(kind, row, place)).or_else(|| self.unknown(kind, &row.path, place))
-    }
-
-    fn by_schema(&self, kind: ResourceKind, row: &Row, place: Span) -> Option<Diagnostic> {
-        let path = &row.path;
-        let refuse = |why: &str, hint: &str| {
-            Some(Diagnostic::new(Code::NotWritable, place, format!("`{path}` can't be written: {why}")).hint(hint.to_owned()))
-        };
-        if kind == ResourceKind::Group && path.is_core() && path.attribute.eq_ignore_ascii_case("members") {
-            return refuse("members come from the groups that a binding pushes", "Take the row out and name the group under `push`.");
-        }
-        if path.is_core() && path.attribute.eq_ignore_ascii_case("schemas") {
-            return refuse("scimform writes it as the other rows need it", "Take the row out.");
-        }
-        let schemas = Schemas::core(kind);
-        let (extension, name) = path.top();
-        let whole = schemas.top_attribute(extension, name)?;
-        let part = path.sub.as_deref().and_then(|sub| whole.sub(sub)).unwrap_or(whole);
-        if [whole, part].iter().any(|attribute| attribute.mutability == Mutability::ReadOnly) {
-            return refuse("SCIM leaves it to the server (RFC 7643)", "Take the row out.");
-        }
-        None
+        by_schema(kind, row, place).or_else(|| self.by_profile(kind, row, place)).or_else(|| self.unknown(kind, &row.path, place))
     }
 
     fn by_profile(&self, kind: ResourceKind, row: &Row, place: Span) -> Option<Diagnostic> {
@@ -159,6 +138,27 @@ impl<'a> Known<'a> {
         diagnostic.hint = hint;
         Some(diagnostic)
     }
+}
+
+fn by_schema(kind: ResourceKind, row: &Row, place: Span) -> Option<Diagnostic> {
+    let path = &row.path;
+    let refuse = |why: &str, hint: &str| {
+        Some(Diagnostic::new(Code::NotWritable, place, format!("`{path}` can't be written: {why}")).hint(hint.to_owned()))
+    };
+    if kind == ResourceKind::Group && path.is_core() && path.attribute.eq_ignore_ascii_case("members") {
+        return refuse("members come from the groups that a binding pushes", "Take the row out and name the group under `push`.");
+    }
+    if path.is_core() && path.attribute.eq_ignore_ascii_case("schemas") {
+        return refuse("scimform writes it as the other rows need it", "Take the row out.");
+    }
+    let schemas = Schemas::core(kind);
+    let (extension, name) = path.top();
+    let whole = schemas.top_attribute(extension, name)?;
+    let part = path.sub.as_deref().and_then(|sub| whole.sub(sub)).unwrap_or(whole);
+    if [whole, part].iter().any(|attribute| attribute.mutability == Mutability::ReadOnly) {
+        return refuse("SCIM leaves it to the server (RFC 7643)", "Take the row out.");
+    }
+    None
 }
 
 fn core_hint(schemas: &Schemas, name: &str, path: &AttrPath) -> Option<String> {

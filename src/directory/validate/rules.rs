@@ -36,14 +36,13 @@ pub(super) fn evaluate(directory: &mut Directory, sources: &SourceMap, found: &m
                 Ok(true) => {
                     matches.insert(user.key.clone());
                 }
-                Ok(false) => {}
                 Err(error) if !failed => {
                     failed = true;
                     let message = format!("this fails for `{}`: {}", user.key, error.message);
                     let diagnostic = expressions::diagnostic(sources, rule, error, message);
                     found.extend(diagnostic.map(|found| found.label(user.origin, "this person")));
                 }
-                Err(_) => {}
+                Ok(false) | Err(_) => {}
             }
         }
         matching.insert((*text).to_owned(), matches);

@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::config::model::{Config, Row};
+use crate::config::model;
+use crate::config::model::Config;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::directory::{Binding, Directory, Target, TargetName, User, WriteRules, Writing, scope};
+use crate::mapping::{Expression, Row};
 use crate::scim::path::AttrPath;
-use crate::scim::{ResourceKind, Value, urn};
+use crate::scim::{Object, ResourceKind, Value, urn};
 use crate::source::Span;
 
 /// What says when someone has access, and is not sent as such.
@@ -68,13 +70,13 @@ fn has_value(user: &User, name: &str) -> bool {
 fn custom(user: &User) -> impl Iterator<Item = (&str, Span)> {
     let place = user.places.get("custom").copied().unwrap_or(user.origin);
     let values = user.attributes.get("custom").and_then(Value::as_object);
-    values.into_iter().flat_map(|object| object.iter()).map(move |(name, _)| (name, place))
+    values.into_iter().flat_map(Object::iter).map(move |(name, _)| (name, place))
 }
 
 /// Names that rows read: `title`, `custom.teeShirtSize`, or `custom` for all of it.
 fn sent(bindings: &[&Binding]) -> BTreeSet<String> {
     let rows = bindings.iter().flat_map(|binding| &binding.mapping.user);
-    rows.flat_map(|row| row.expressions()).flat_map(|expression| expression.references()).filter_map(|reference| name(&reference.path)).collect()
+    rows.flat_map(Row::expressions).flat_map(Expression::references).filter_map(|reference| name(&reference.path)).collect()
 }
 
 fn read_by_conditions(directory: &Directory) -> BTreeSet<String> {
@@ -82,7 +84,7 @@ fn read_by_conditions(directory: &Directory) -> BTreeSet<String> {
     let bindings = directory.bindings.values().filter_map(|binding| binding.rule.as_ref());
     let policies = directory.policies.iter().map(|policy| &policy.condition);
     let all = groups.chain(bindings).chain(policies);
-    all.flat_map(|expression| expression.references()).filter_map(|reference| name(&reference.path)).collect()
+    all.flat_map(Expression::references).filter_map(|reference| name(&reference.path)).collect()
 }
 
 fn name(path: &[String]) -> Option<String> {
@@ -102,7 +104,7 @@ fn taken_out(config: &Config, target: &TargetName) -> BTreeSet<String> {
     while let Some(mapping) = open.pop() {
         let Some(written) = config.mappings.get(mapping).filter(|_| seen.insert(mapping)) else { continue };
         open.extend(written.value.extends.as_ref().map(|base| base.value.as_str()));
-        for (path, _) in written.value.user.iter().filter(|(_, row)| matches!(row.value, Row::TakenOut)) {
+        for (path, _) in written.value.user.iter().filter(|(_, row)| matches!(row.value, model::Row::TakenOut)) {
             let attribute = path.rsplit(':').next().unwrap_or(path);
             names.insert(attribute.split(['.', '[']).next().unwrap_or(attribute).to_owned());
         }

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use super::rows::says_something;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::directory::{Binding, Directory, Target, User, UserKey, WriteRules, same_attribute, scope};
-use crate::mapping::{Context, Row};
+use crate::mapping::{Context, Expression, Row};
 use crate::profile::AttributeRule;
 use crate::scim::path::AttrPath;
 use crate::scim::{Object, ResourceKind, Value, fold};
@@ -123,7 +123,7 @@ fn is_email(text: &str) -> bool {
 
 /// The declared attribute that the rows are made of, else the person.
 fn place(user: &User, rows: &[&Row]) -> Span {
-    let variables = rows.iter().flat_map(|row| row.expressions()).flat_map(|expression| expression.references());
+    let variables = rows.iter().flat_map(|row| row.expressions()).flat_map(Expression::references);
     let mut names = variables.filter_map(|reference| reference.path.get(1));
     names.find_map(|name| user.places.get(name).copied()).unwrap_or(user.origin)
 }

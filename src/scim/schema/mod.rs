@@ -149,6 +149,22 @@ pub struct Schemas {
     schemas: Vec<Schema>,
 }
 
+impl Type {
+    /// Its name in a schema.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::String => "string",
+            Self::Boolean => "boolean",
+            Self::Decimal => "decimal",
+            Self::Integer => "integer",
+            Self::DateTime => "dateTime",
+            Self::Binary => "binary",
+            Self::Reference => "reference",
+            Self::Complex => "complex",
+        }
+    }
+}
+
 impl Attribute {
     /// A sub-attribute by its name.
     pub fn sub(&self, name: &str) -> Option<&Self> {
@@ -183,6 +199,26 @@ impl Schemas {
     /// A schema by its URN, whatever the case.
     pub fn schema(&self, urn: &str) -> Option<&Schema> {
         self.schemas.iter().find(|schema| schema.id.eq_ignore_ascii_case(urn))
+    }
+
+    /// The path as these schemas mean it. The text alone cannot always tell a schema's URN from an attribute after one.
+    pub fn resolve(&self, path: &AttrPath) -> AttrPath {
+        if let (Some(urn), true) = (&path.schema, path.is_bare())
+            && self.schema(urn).is_none()
+            && let Some((schema, name)) = urn.rsplit_once(':')
+            && self.schema(schema).is_some()
+        {
+            return AttrPath::extension(schema, name);
+        }
+        if let (Some(urn), None, None) = (&path.schema, &path.filter, &path.sub)
+            && !path.is_bare()
+        {
+            let whole = format!("{urn}:{}", path.attribute);
+            if self.schema(&whole).is_some() {
+                return AttrPath { schema: Some(whole), attribute: String::new(), filter: None, sub: None };
+            }
+        }
+        path.clone()
     }
 
     /// The definition of what a path addresses: the sub-attribute where the path names one, else the attribute.
