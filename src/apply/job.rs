@@ -56,7 +56,7 @@ impl<S: Service> Context<'_, S> {
     }
 
     /// What the target showed at a path when the plan was made.
-    pub(super) fn before(&self, job: &Job, path: &AttrPath) -> Option<&Value> {
+    fn before(&self, job: &Job, path: &AttrPath) -> Option<&Value> {
         let text = path.to_string();
         let change = self.change(job)?;
         change.attributes.iter().find(|attribute| attribute.path == text).map(|attribute| &attribute.before)
@@ -65,8 +65,11 @@ impl<S: Service> Context<'_, S> {
     /// Judges one effect against what the target shows.
     pub(super) fn judge(&self, job: &Job, effect: &Effect, object: &Object) -> Verdict {
         match self.comparisons.get(&(job.kind, effect.path.clone())) {
-            Some(comparison) => judge(comparison, effect, self.before(job, &effect.path), object),
             None => Verdict::Settled,
+            Some(comparison) => match &job.seen {
+                Some(seen) => judge(comparison, effect, Some(&comparison.find(seen).to_value()), object),
+                None => judge(comparison, effect, self.before(job, &effect.path), object),
+            },
         }
     }
 
@@ -98,6 +101,8 @@ pub(super) struct Job {
     /// Members that earlier steps of the same change let come and go, for the last of them to check; `None` for the
     /// others.
     pub(super) check: Option<Expected>,
+    /// What a look-up found there, where that and not the plan says what was before.
+    pub(super) seen: Option<Object>,
 }
 
 /// What must hold before a write.

@@ -117,6 +117,7 @@ async fn take_over<S: Service>(
     // What is only sent at creation may differ on something that was there before.
     let judged = Job {
         effects: if adopted { job.effects.iter().map(only_lasting).collect() } else { job.effects.clone() },
+        seen: adopted.then(|| current.object.clone()),
         ..job.clone()
     };
     let checked = check(context, &judged, &id, None, answer.object.as_ref()).await;
