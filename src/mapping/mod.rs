@@ -1,5 +1,26 @@
-//! Compiled expressions and mapping rows.
+//! The expression language and mapping rows, compiled.
+//!
+//! One language serves everywhere: `where`, mapping rows, `protect`, `policies`. It is minijinja's expression language with
+//! undefined carried through (see [`Expression`]), without calls, files or network, and with limits on work and size.
 
+mod builder;
+mod context;
+mod convert;
+mod engine;
+mod expression;
+mod filters;
 mod model;
+mod names;
+mod row;
+mod syntax;
 
+pub use builder::default_mapping;
+pub use context::Context;
+pub use expression::{Expression, ExpressionError, Reference};
+pub use filters::{FILTERS, Named, TESTS};
 pub use model::{Apply, Mapping, Row, RowValue};
+pub use names::{NameProblem, Subject, check_names, dry_run, known_attributes};
+pub use row::{RawRow, RowError, compile_row};
+
+#[cfg(test)]
+mod tests;

@@ -46,6 +46,7 @@ pub enum AuthForm {
 /// What a server can do. Every field may be overridden in `targets.<t>.capabilities`; discovery fills what is `None`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own that users override by name")]
 pub struct Capabilities {
     /// Which kinds of resource there are.
     pub resources: Resources,
@@ -209,6 +210,7 @@ pub struct Rate {
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct AttributeRules {
     /// Other places of standard user attributes: standard path to the vendor's path.
+    #[schemars(with = "std::collections::BTreeMap<String, String>")]
     pub aliases: IndexMap<String, String>,
     /// The server decides; sent never, compared never.
     pub server_owned: Vec<String>,
@@ -253,8 +255,10 @@ pub struct DefaultMapping {
     /// Name of the profile whose rows come first; a row of `null` here takes one out.
     pub extends: Option<String>,
     /// Rows for users: path to expression, or to `{ value | const, default, apply }`.
+    #[schemars(with = "std::collections::BTreeMap<String, serde_json::Value>")]
     pub user: IndexMap<String, serde_json::Value>,
     /// Rows for groups.
+    #[schemars(with = "std::collections::BTreeMap<String, serde_json::Value>")]
     pub group: IndexMap<String, serde_json::Value>,
     /// Ordered match attributes of users.
     pub match_users: Vec<String>,

@@ -1,0 +1,60 @@
+//! What an expression sees.
+
+use std::cell::OnceCell;
+
+use super::convert;
+use crate::scim::Value;
+
+/// The names that an expression may read, with their values: `user`, `group` or `change`.
+///
+/// It borrows the values and converts them for the engine only when an expression needs the engine, once.
+#[derive(Debug)]
+pub struct Context<'a> {
+    roots: Vec<(&'a str, &'a Value)>,
+    converted: OnceCell<minijinja::Value>,
+}
+
+impl<'a> Context<'a> {
+    /// A context in which `user` is this.
+    pub fn user(value: &'a Value) -> Self {
+        Self::of("user", value)
+    }
+
+    /// A context in which `group` is this.
+    pub fn group(value: &'a Value) -> Self {
+        Self::of("group", value)
+    }
+
+    /// A context in which `change` is this.
+    pub fn change(value: &'a Value) -> Self {
+        Self::of("change", value)
+    }
+
+    /// The same with one more name.
+    #[must_use]
+    pub fn and(mut self, name: &'a str, value: &'a Value) -> Self {
+        self.roots.push((name, value));
+        self.converted = OnceCell::new();
+        self
+    }
+
+    pub(super) fn of(name: &'a str, value: &'a Value) -> Self {
+        Self { roots: vec![(name, value)], converted: OnceCell::new() }
+    }
+
+    /// The value at a path of names, `None` where it is undefined.
+    pub(super) fn read(&self, path: &[String]) -> Option<&'a Value> {
+        let (first, rest) = path.split_first()?;
+        let (_, root) = self.roots.iter().find(|(name, _)| name == first)?;
+        rest.iter().try_fold(*root, |value, name| value.get(name))
+    }
+
+    /// The context in the engine's form.
+    pub(super) fn converted(&self) -> minijinja::Value {
+        self.converted
+            .get_or_init(|| {
+                minijinja::Value::from_pairs(self.roots.iter().map(|(name, value)| (*name, convert::to_engine(value))))
+            })
+            .clone()
+    }
+}

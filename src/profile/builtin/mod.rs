@@ -1,0 +1,83 @@
+//! The profiles that come with scimform.
+
+use std::sync::{Arc, LazyLock};
+
+use super::Profile;
+
+const FILES: &[(&str, &str)] = &[
+    ("generic", include_str!("generic.yaml")),
+    ("jumpcloud", include_str!("jumpcloud.yaml")),
+    ("lattice", include_str!("lattice.yaml")),
+    ("scalekit", include_str!("scalekit.yaml")),
+];
+
+static PROFILES: LazyLock<Vec<Arc<Profile>>> =
+    LazyLock::new(|| FILES.iter().filter_map(|(_, text)| read(text).ok().map(Arc::new)).collect());
+
+/// Reads a profile file. It goes through JSON, since in YAML an enum with content would have to be a tag.
+fn read(text: &str) -> Result<Profile, String> {
+    let json: serde_json::Value = serde_yaml::from_str(text).map_err(|error| error.to_string())?;
+    serde_json::from_value(json).map_err(|error| error.to_string())
+}
+
+/// The built-in profile of a name.
+pub fn builtin(name: &str) -> Option<Arc<Profile>> {
+    PROFILES.iter().find(|profile| profile.name == name).cloned()
+}
+
+/// Names of the built-in profiles, sorted.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    FILES.iter().map(|(name, _)| *name)
+}
+
+/// The profile that a wrong name was probably meant to be.
+pub fn suggest(wrong: &str) -> Option<&'static str> {
+    super::closest(wrong, names())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::profile::{AuthForm, Deletion, WriteVerb};
+
+    #[test]
+    fn every_file_is_a_profile_of_its_name() {
+        for (name, text) in FILES {
+            let profile = read(text).unwrap_or_else(|error| panic!("{name}: {error}"));
+            assert_eq!(profile.name, *name);
+            assert_eq!(builtin(name).as_deref(), Some(&profile));
+        }
+        assert!(names().is_sorted());
+        assert_eq!(builtin("Lattice"), None);
+    }
+
+    #[test]
+    fn a_wrong_name_is_mended() {
+        assert_eq!(suggest("latice"), Some("lattice"));
+        assert_eq!(suggest("JumpCloud"), Some("jumpcloud"));
+        assert_eq!(suggest("entra"), None);
+    }
+
+    #[test]
+    fn vendors_say_what_their_documents_say() {
+        let jumpcloud = builtin("jumpcloud").unwrap();
+        assert_eq!(jumpcloud.auth, AuthForm::Header("x-api-key".into()));
+        assert_eq!(jumpcloud.url.as_deref(), Some("https://api.jumpcloud.com/scim/v2"));
+        assert!(!jumpcloud.capabilities.resources.groups);
+        assert_eq!(jumpcloud.attributes.derived, ["active"]);
+        let rule = jumpcloud.attributes.rules.iter().find(|rule| rule.path == "userName").unwrap();
+        assert_eq!((rule.required, rule.forbid.as_deref(), rule.max_length), (true, Some("@"), Some(1024)));
+
+        let lattice = builtin("lattice").unwrap();
+        assert!(!lattice.capabilities.resources.groups);
+        assert_eq!(lattice.capabilities.deletion, Deletion::None);
+        assert_eq!(lattice.capabilities.write, WriteVerb::Auto);
+        assert_eq!(lattice.attributes.server_owned, ["displayName"]);
+        assert_eq!(lattice.mapping.match_users, ["userName", "externalId"]);
+        assert!(lattice.attributes.rules.iter().any(|rule| rule.path == "userName" && rule.email));
+
+        let scalekit = builtin("scalekit").unwrap();
+        assert!(scalekit.capabilities.resources.groups && scalekit.capabilities.resources.users);
+        assert_eq!((scalekit.url.as_deref(), &scalekit.auth), (None, &AuthForm::Bearer));
+    }
+}
