@@ -7,18 +7,17 @@ use std::time::Duration;
 use rustc_hash::FxHashMap;
 
 use super::event::FailureCode;
+use super::known::resource;
 use super::service::{Fault, Service};
 use super::verify::{Verdict, judge};
+use crate::desired::Desired;
+use crate::directory::{Directory, Target};
 use crate::live::normal::Comparison;
-use crate::plan::{Change, Effect, StepId, TargetPlan, Verb};
+use crate::plan::{Change, Effect, StepId, TargetPlan, Verb, fingerprint, fingerprint_paths, match_rules};
 use crate::profile::Profile;
 use crate::scim::path::AttrPath;
 use crate::scim::patch::PatchOp;
 use crate::scim::{Object, ResourceKind, Value};
-
-/// Says what a change's precondition would be for a live object: the same hash as in the plan, or none where the
-/// plan has none.
-pub type Fingerprint<'a> = &'a (dyn Fn(&Change, &Object) -> Option<String> + Sync);
 
 /// Ordered match attributes by kind.
 #[derive(Clone, Debug, Default)]
@@ -29,13 +28,23 @@ pub struct Matching {
     pub groups: Vec<AttrPath>,
 }
 
+impl Matching {
+    /// The match attributes of a target's bindings.
+    pub fn new(directory: &Directory, target: &Target) -> Self {
+        Self {
+            users: match_rules(directory, target, ResourceKind::User),
+            groups: match_rules(directory, target, ResourceKind::Group),
+        }
+    }
+}
+
 /// What all steps of a run share; nothing in it changes but what is learned about the target.
 pub(super) struct Context<'a, S> {
     pub(super) service: &'a S,
     pub(super) plan: &'a TargetPlan,
     pub(super) profile: &'a Profile,
     pub(super) matching: &'a Matching,
-    pub(super) fingerprint: Fingerprint<'a>,
+    pub(super) desired: &'a Desired,
     pub(super) verb: Verb,
     /// Whether `If-Match` is sent.
     pub(super) etags: bool,
@@ -71,6 +80,12 @@ impl<S: Service> Context<'_, S> {
                 None => judge(comparison, effect, self.before(job, &effect.path), object),
             },
         }
+    }
+
+    /// The plan's fingerprint of an object as it is now.
+    pub(super) fn fingerprint(&self, change: &Change, object: &Object) -> String {
+        let paths = fingerprint_paths(change.resource, resource(self.desired, change.resource, &change.key));
+        fingerprint(self.profile, change.resource, &paths, object)
     }
 
     /// Whether it is worth waiting for an attribute that did not take at once.

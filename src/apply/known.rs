@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::desired::{Apply, Desired, DesiredResource, MemberKey};
 use crate::ledger::{Entry, Hasher, TargetLedger};
-use crate::live::matching::Matches;
+use crate::live::matching::{KnownId, Matches, Rules, match_all};
 use crate::live::{Live, LiveResource, Members};
 use crate::plan::{TargetPlan, asserted_hash};
+use super::Matching;
+use crate::profile::Profile;
 use crate::scim::ResourceKind;
 
 /// Ids by key, and the keys that need no change.
@@ -19,6 +21,21 @@ pub struct Known {
 }
 
 impl Known {
+    /// Matches as the plan did.
+    pub fn find(
+        desired: &Desired,
+        live: &Live,
+        ledger: &TargetLedger,
+        matching: &Matching,
+        profile: &Profile,
+        plan: &TargetPlan,
+        only: Option<&BTreeSet<String>>,
+    ) -> Self {
+        let known: &KnownId<'_> = &|kind, key| ledger.of(kind).get(key).map(|entry| entry.id.as_str());
+        let rules = Rules { users: &matching.users, groups: &matching.groups };
+        Self::new(&match_all(desired, live, known, rules, profile), live, plan, only)
+    }
+
     /// What the matches say. `plan` is the plan as computed, before anything was left out of it; `only` are the keys to
     /// which it was restricted.
     pub fn new(matches: &Matches, live: &Live, plan: &TargetPlan, only: Option<&BTreeSet<String>>) -> Self {

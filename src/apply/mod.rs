@@ -26,7 +26,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 pub use event::{Event, Failure, FailureCode, Observer, Observers, Sending, SkipCode, Subject};
-pub use job::{Fingerprint, Matching};
+pub use job::Matching;
 pub use journal::{Entry as JournalEntry, FORMAT as JOURNAL_FORMAT, Journal, Line as JournalLine};
 pub use known::Known;
 pub use report::{FORMAT as REPORT_FORMAT, Place, Report, Skipped, TargetReport};
@@ -102,8 +102,6 @@ pub struct Run<'a, S> {
     pub matching: &'a Matching,
     /// The day of the plan, for the date of a deactivation.
     pub as_of: jiff::civil::Date,
-    /// The plan's fingerprint of a live object.
-    pub fingerprint: Fingerprint<'a>,
     /// Times.
     pub timing: Timing,
     /// Stops it.

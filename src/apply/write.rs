@@ -268,8 +268,7 @@ async fn reread<S: Service>(
         Err(fault) => return Err(Ended::failed(fault)),
     };
     if let (Some(planned), Some(change)) = (&job.guard.fingerprint, context.change(job)) {
-        let now = (context.fingerprint)(change, &current.object);
-        if now.is_some_and(|now| now != *planned) {
+        if context.fingerprint(change, &current.object) != *planned {
             return Err(Ended::Moved("it changed at the target after the plan was made".to_owned()));
         }
     }

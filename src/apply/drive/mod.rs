@@ -103,7 +103,7 @@ pub(super) async fn drive<S: Service>(run: Run<'_, S>, observer: &mut dyn Observ
         plan: run.plan,
         profile: run.profile,
         matching: run.matching,
-        fingerprint: run.fingerprint,
+        desired: run.desired,
         verb: verb(&run.profile.capabilities, &run.live.discovery),
         etags,
         members_hidden: run.live.groups.iter().any(|group| group.members == Members::Unknown),
