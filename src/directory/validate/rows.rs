@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::expressions;
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::directory::{Directory, Target, WriteRules, Writing, same_attribute, scope};
+use crate::directory::{Directory, Target, WriteRules, Writing, covers, scope};
 use crate::mapping::{self, Apply, Context, Row};
 use crate::profile::closest;
 use crate::scim::path::AttrPath;
@@ -117,7 +117,7 @@ impl<'a> Known<'a> {
         let schemas = Schemas::core(kind);
         let extensions = &self.target.profile.attributes.extensions;
         let vendors = path.schema.as_ref().is_some_and(|schema| extensions.iter().any(|known| known.eq_ignore_ascii_case(schema)));
-        if path.is_bare() || vendors || schemas.attribute(path).is_some() || self.named.iter().any(|named| same_attribute(named, path)) {
+        if path.is_bare() || vendors || schemas.attribute(path).is_some() || self.named.iter().any(|named| covers(named, path)) {
             return None;
         }
         let hint = match path.top() {
