@@ -1,6 +1,6 @@
 //! Base URLs: what is allowed, and how endpoints, ids and parameters are joined to them.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::net::{IpAddr, Ipv6Addr};
 
 use url::{Host, Url};
@@ -103,7 +103,8 @@ pub(crate) fn shown(url: &Url) -> String {
     let Some(host) = url.host_str() else { return format!("{}:…", url.scheme()) };
     let mut text = format!("{}://{host}", url.scheme());
     if let Some(port) = url.port() {
-        text.push_str(&format!(":{port}"));
+        // Writing to a string does not fail.
+        let _ = write!(text, ":{port}");
     }
     text.push_str(url.path());
     if url.query().is_some() {

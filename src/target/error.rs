@@ -1,6 +1,6 @@
 //! What can go wrong at a target, in words that help and hold no secret.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use reqwest::StatusCode;
 
@@ -36,6 +36,8 @@ pub enum ErrorKind {
     Html,
     /// An answer that is no SCIM.
     Body,
+    /// A filter that the server took no notice of.
+    Filter,
     /// An answer beyond the size limit.
     TooLarge,
 }
@@ -167,7 +169,8 @@ impl TargetError {
             text.push_str(detail);
         }
         if *attempts > 1 {
-            text.push_str(&format!(" (after {attempts} attempts)"));
+            // Writing to a string does not fail.
+            let _ = write!(text, " (after {attempts} attempts)");
         }
         text
     }

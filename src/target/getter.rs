@@ -37,9 +37,17 @@ impl Getter {
 
     /// An error about an answer that came and is no good.
     pub(crate) fn unreadable(&self, segments: &[&str], status: u16, why: &str) -> TargetError {
+        self.complaint(ErrorKind::Body, segments, why).with_status(status)
+    }
+
+    /// An error about a filter that had no effect.
+    pub(crate) fn refused(&self, segments: &[&str], why: &str) -> TargetError {
+        self.complaint(ErrorKind::Filter, segments, why)
+    }
+
+    fn complaint(&self, kind: ErrorKind, segments: &[&str], why: &str) -> TargetError {
         let shown = self.exchange.base.join(segments, &[]).map(|url| super::base::shown(&url)).unwrap_or_default();
-        let detail = self.exchange.redactor.tame(why, &[]);
-        TargetError::new(ErrorKind::Body, detail).at("GET", shown).with_status(status).after(1)
+        TargetError::new(kind, self.exchange.redactor.tame(why, &[])).at("GET", shown).after(1)
     }
 
     /// Requests sent so far, retries included.

@@ -42,7 +42,7 @@ fn fill(groups: &mut [LiveResource], mut read: BTreeMap<String, LiveResource>) {
         let Some(whole) = read.remove(&group.id) else { continue };
         group.members = match whole.members {
             Members::Unknown => Members::Known(Vec::new()),
-            known => known,
+            known @ Members::Known(_) => known,
         };
         if whole.version.is_some() {
             group.version = whole.version;
@@ -97,7 +97,6 @@ pub(super) async fn by_user(reader: &Reader, users: &[LiveResource], groups: &mu
     Ok(())
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "it is handed to `map_err`")]
 fn given_up(error: tokio::task::JoinError) -> TargetError {
     TargetError::new(ErrorKind::Cut, format!("a read was given up: {error}"))
 }

@@ -8,7 +8,7 @@ use tokio::sync::OnceCell;
 
 use super::decode;
 use super::discovery;
-use super::error::TargetError;
+use super::error::{ErrorKind, TargetError};
 use super::getter::Getter;
 use super::listing::{Listing, Query};
 use super::lookups::{self, Lookups};
@@ -24,6 +24,9 @@ const PAGE: u64 = 100;
 
 /// Largest `count` that is taken over from discovery.
 const LARGEST_PAGE: u64 = 1000;
+
+/// Further pages that an `eq` filter may give before it is taken for ignored.
+const MOST_FOUND_PAGES: u64 = 3;
 
 /// Reads a target; never writes, by type.
 #[derive(Clone)]
@@ -146,7 +149,7 @@ impl Reader {
                 Ok(Listing { resources, completeness: Completeness::NotListed, shows_members: false })
             }
             // A filter that is not understood after all.
-            Err(error) if matches!(error.status(), Some(400 | 501)) => match opening {
+            Err(error) if error.kind() == ErrorKind::Filter || matches!(error.status(), Some(400 | 501)) => match opening {
                 Some(first) => query.finish(first).await,
                 None => query.list().await,
             },
@@ -236,10 +239,15 @@ impl Reader {
         Ok(Some(Whole { object, etag: answer.header(ETAG).map(str::to_owned) }))
     }
 
-    /// Resources that an `eq` filter gives. Servers compare in ways of their own: check what is found.
+    /// Resources that an `eq` filter gives; an error of kind `Filter` if the server plainly ignores it. Servers compare in ways of their own: check what is found.
     pub async fn find(&self, kind: ResourceKind, path: &AttrPath, value: &str, wanted: &Wanted) -> Result<Vec<LiveResource>, TargetError> {
         let filter = filter::eq(path.clone(), value).to_string();
         let query = Query { abreast: 1, ..self.query(kind, wanted, Some(filter)) };
-        Ok(query.list().await?.resources)
+        let opening = query.open().await?;
+        if opening.requests_left().is_some_and(|left| left > MOST_FOUND_PAGES) {
+            let why = "it takes no notice of filters: an `eq` filter gave more than anything can match";
+            return Err(self.getter.refused(&[kind.endpoint()], why));
+        }
+        Ok(query.finish(opening).await?.resources)
     }
 }

@@ -32,7 +32,7 @@ pub(crate) fn attempts(method: &Method, failed: Failed) -> u32 {
         Failed::Status(429, _) => 8,
         Failed::Status(503, said) if method != Method::POST || said => 8,
         Failed::Status(502 | 504, _) if read => 5,
-        Failed::Status(500, _) if read => 3,
+        Failed::Status(408 | 500, _) if read => 3,
         Failed::Kind(_) | Failed::Status(..) => 1,
     }
 }

@@ -41,7 +41,7 @@ impl Writer {
     /// Creates a resource (POST, RFC 7644 section 3.3). It is never sent twice where the first may have arrived:
     /// then [`TargetError::outcome_unknown`] says so.
     pub async fn create(&self, kind: ResourceKind, resource: &Object) -> Result<Written, TargetError> {
-        let body = self.body(resource)?;
+        let body = body(resource)?;
         let passwords = passwords(resource);
         let answer = self.send(Method::POST, &[kind.endpoint()], Some(body), None, passwords).await?;
         Ok(written(&answer, None))
@@ -49,7 +49,7 @@ impl Writer {
 
     /// Replaces a resource (PUT, section 3.5.1), if it is still of this version where one is given.
     pub async fn replace(&self, kind: ResourceKind, id: &str, resource: &Object, etag: Option<&str>) -> Result<Written, TargetError> {
-        let body = self.body(resource)?;
+        let body = body(resource)?;
         let passwords = passwords(resource);
         let answer = self.send(Method::PUT, &[kind.endpoint(), id], Some(body), etag, passwords).await?;
         Ok(written(&answer, Some(id)))
@@ -57,7 +57,7 @@ impl Writer {
 
     /// Changes a resource (PATCH, section 3.5.2), if it is still of this version where one is given.
     pub async fn patch(&self, kind: ResourceKind, id: &str, operations: &[PatchOp], etag: Option<&str>) -> Result<Written, TargetError> {
-        let body = self.body(&PatchRequest::new(operations.to_vec()))?;
+        let body = body(&PatchRequest::new(operations.to_vec()))?;
         let passwords = operations.iter().flat_map(patched_passwords).collect();
         let answer = self.send(Method::PATCH, &[kind.endpoint(), id], Some(body), etag, passwords).await?;
         Ok(written(&answer, Some(id)))
@@ -74,10 +74,6 @@ impl Writer {
         }
     }
 
-    fn body<T: Serialize>(&self, content: &T) -> Result<Vec<u8>, TargetError> {
-        serde_json::to_vec(content).map_err(|error| TargetError::new(ErrorKind::Setup, format!("the request can't be written: {error}")))
-    }
-
     async fn send(
         &self,
         method: Method,
@@ -90,6 +86,11 @@ impl Writer {
         let call = Call { method, url, body, if_match: etag.map(str::to_owned), passwords, patient: true };
         self.exchange.send(&call).await
     }
+}
+
+fn body<T: Serialize>(content: &T) -> Result<Vec<u8>, TargetError> {
+    let written = serde_json::to_vec(content);
+    written.map_err(|error| TargetError::new(ErrorKind::Setup, format!("the request can't be written: {error}")))
 }
 
 /// Reads what a write was answered with. The write is done, so a body that makes no sense is as good as none.

@@ -1,7 +1,7 @@
 use scimform::live::Completeness;
 use scimform::scim::ResourceKind;
 use scimform::scim::path::AttrPath;
-use scimform::target::{Lookups, ReadRequest, Wanted};
+use scimform::target::{ErrorKind, Lookups, ReadRequest, Wanted};
 use serde_json::json;
 
 use crate::mock::{Mock, Reply, Seen, honest, list, reader, users_only};
@@ -75,6 +75,19 @@ async fn where_filters_do_not_work_everyone_is_listed() {
     })
     .await;
     let live = reader(&mock.base, &json!({})).read(&request(by_name(&[1]))).await.unwrap();
+    assert_eq!((live.users.len(), live.users_complete), (2000, Completeness::Complete));
+}
+
+#[tokio::test]
+async fn t12_filters_that_are_ignored_are_noticed_and_everyone_is_listed() {
+    let mock = Mock::start(|seen, _| Reply::json(&honest(seen, 2000, 100))).await;
+    let reader = reader(&mock.base, &json!({}));
+    let path = AttrPath::attribute("userName");
+    let error = reader.find(ResourceKind::User, &path, "x", &Wanted::of(["userName"])).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Filter);
+    assert_eq!(mock.count(), 1);
+    let lookups = Lookups { ids: Vec::new(), ..by_name(&[1]) };
+    let live = reader.read(&request(lookups)).await.unwrap();
     assert_eq!((live.users.len(), live.users_complete), (2000, Completeness::Complete));
 }
 

@@ -97,6 +97,7 @@ async fn t71_members_that_are_never_shown_are_asked_for_by_user() {
     assert_eq!(ids(&live.groups[0].members), ["id-00002"]);
     assert_eq!(ids(&live.groups[1].members), [""; 0]);
     assert_eq!(mock.count(), 2 + 3);
+    assert!(mock.seen().iter().all(|seen| seen.method == "GET" && seen.body.is_empty()), "a read never writes");
 }
 
 #[tokio::test]

@@ -12,9 +12,8 @@ const BARREN: u32 = 50;
 /// Reads on after the first page. An expired cursor starts it over, once, without what came so far.
 pub(super) async fn walk(query: &Query, first: Page, asked: bool) -> Result<Round, TargetError> {
     let error = match chain(query, first, asked).await? {
-        Chain::Ended(round) => return Ok(round),
         Chain::Broken(_, error) if may_restart(&error) => error,
-        Chain::Broken(round, _) => return Ok(round),
+        Chain::Ended(round) | Chain::Broken(round, _) => return Ok(round),
     };
     tracing::debug!(%error, "the cursor is no longer good: listing from the start");
     let first = query.fetch(Place::Cursor(String::new())).await?;

@@ -124,7 +124,14 @@ impl Query {
             _ if by_cursor => Place::Cursor(String::new()),
             _ => Place::Index(1),
         };
-        Ok(Opening { page: self.fetch(place).await?, by_cursor })
+        match self.fetch(place).await {
+            Ok(page) => Ok(Opening { page, by_cursor }),
+            // Announced by discovery and not taken after all.
+            Err(error) if by_cursor && self.paging == Paging::Auto && error.status() == Some(400) => {
+                Ok(Opening { page: self.fetch(Place::Index(1)).await?, by_cursor: false })
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// Lists everything.
