@@ -1,1 +1,58 @@
 //! Command line: arguments, context, exit codes, one file per command.
+//!
+//! Only this module prints, reads the clock, the environment and the terminal.
+
+mod apply;
+mod args;
+mod completions;
+mod context;
+mod error;
+mod execute;
+mod load;
+mod plan;
+mod progress;
+mod read;
+mod review;
+mod sandbox;
+mod schema;
+mod select;
+mod survey;
+mod validate;
+
+use std::ffi::OsString;
+
+use clap::{CommandFactory as _, FromArgMatches as _};
+
+use args::{Args, Command};
+use context::Context;
+pub use error::Exit;
+
+/// Runs one command line, the program's name first. Standard output carries the result, standard error everything else.
+pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
+    let parsed = Args::command().try_get_matches_from(args).and_then(|matches| Args::from_arg_matches(&matches));
+    let args = match parsed {
+        Ok(args) => args,
+        Err(error) => {
+            // Help and version are results; anything else is a wrong call.
+            let _ = error.print();
+            return if error.use_stderr() { Exit::Usage } else { Exit::Done };
+        }
+    };
+    let context = Context::new(&args.global);
+    context.start_log(&args.global);
+    let outcome = match args.command {
+        Command::Validate(options) => validate::run(&context, &options),
+        Command::Plan(options) => plan::run(&context, &options),
+        Command::Apply(options) => apply::run(&context, &options),
+        Command::Sandbox(options) => sandbox::run(&context, &options),
+        Command::Schema(options) => schema::run(&context, &options),
+        Command::Completions(options) => completions::run(&context, &options),
+    };
+    match outcome {
+        Ok(exit) => exit,
+        Err(error) => {
+            context.error(&error);
+            error.exit
+        }
+    }
+}

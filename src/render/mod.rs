@@ -1,1 +1,10 @@
-//! Turns values into text for people and machines.
+//! Turns values into text for people and machines. Names and values come from servers and from the repository,
+//! so everything passes through [`escape`] before it is shown.
+
+pub mod diagnostics;
+pub mod escape;
+pub mod plan;
+pub mod report;
+mod words;
+
+pub use words::{action_word, count, reason_words};

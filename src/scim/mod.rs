@@ -1,11 +1,15 @@
 //! The SCIM 2.0 vocabulary: RFC 7643 (schema), RFC 7644 (protocol) and RFC 9865 (cursors), nothing of ours.
 
 pub mod filter;
+pub mod fold;
+pub mod message;
 pub mod patch;
 pub mod path;
 pub mod schema;
 pub mod urn;
 
+#[cfg(test)]
+pub(crate) mod strategies;
 mod syntax;
 mod value;
 

@@ -144,6 +144,30 @@ impl Value {
         if let Self::Object(object) = self { Some(object) } else { None }
     }
 
+    /// Makes it a complex value, an empty one unless it is one already.
+    pub fn make_object(&mut self) -> &mut Object {
+        if self.as_object().is_none() {
+            *self = Self::Object(Object::new());
+        }
+        match self {
+            Self::Object(object) => object,
+            _ => unreachable!("made an object just above"),
+        }
+    }
+
+    /// Makes it an array unless it is one already: `null` an empty one, a single value one of that value.
+    pub fn make_array(&mut self) -> &mut Vec<Self> {
+        match self {
+            Self::Array(_) => {}
+            Self::Null => *self = Self::Array(Vec::new()),
+            _ => *self = Self::Array(vec![std::mem::take(self)]),
+        }
+        match self {
+            Self::Array(items) => items,
+            _ => unreachable!("made an array just above"),
+        }
+    }
+
     /// The elements, if it is an array.
     pub fn as_array(&self) -> Option<&[Value]> {
         if let Self::Array(items) = self { Some(items) } else { None }
@@ -255,6 +279,15 @@ impl Serialize for Object {
 impl<'de> Deserialize<'de> for Value {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(ValueVisitor)
+    }
+}
+
+impl<'de> Deserialize<'de> for Object {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match Value::deserialize(deserializer)? {
+            Value::Object(object) => Ok(object),
+            _ => Err(serde::de::Error::custom("expected an object")),
+        }
     }
 }
 

@@ -1,7 +1,10 @@
 //! Filters (RFC 7644 section 3.4.2.2, Figure 1).
 
+pub(super) mod matching;
 pub(super) mod parse;
 mod print;
+#[cfg(test)]
+mod tests;
 
 use std::str::FromStr;
 

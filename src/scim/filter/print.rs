@@ -9,7 +9,7 @@ impl fmt::Display for Filter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Or(parts) => joined(f, parts, " or ", |part| matches!(part, Self::Or(_))),
-            // Not needed by the RFC, but a server is known that binds `and` no tighter than `or` (Salesforce).
+            // Groups of one operator in itself are kept, so that what is printed parses to the same filter.
             Self::And(parts) => joined(f, parts, " and ", |part| matches!(part, Self::Or(_) | Self::And(_))),
             Self::Not(inner) => write!(f, "not ({inner})"),
             Self::Compare(comparison) => {

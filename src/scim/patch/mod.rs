@@ -1,9 +1,17 @@
 //! Modifications of a resource (RFC 7644 section 3.5.2).
 
+mod apply;
+mod change;
+mod elements;
 mod read;
+#[cfg(test)]
+mod tests;
+
+pub use apply::apply;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
+use super::message::{ScimError, ScimType};
 use super::path::AttrPath;
 use super::{Value, urn};
 
@@ -75,6 +83,49 @@ impl PatchRequest {
     /// A body of these operations.
     pub fn new(operations: Vec<PatchOp>) -> Self {
         Self { schemas: vec![urn::PATCH_OP.to_owned()], operations }
+    }
+}
+
+impl PatchRequest {
+    /// Reads a body and says what is wrong with it in the protocol's words.
+    ///
+    /// # Errors
+    /// 400 with `invalidSyntax`, `invalidPath` or `invalidFilter` (RFC 7644 Table 9).
+    pub fn read(body: &Value) -> Result<Self, ScimError> {
+        let syntax = |detail: &str| ScimError::bad_request(ScimType::InvalidSyntax, detail);
+        let schemas = body.get("schemas").and_then(Value::as_array).unwrap_or_default();
+        if !schemas.iter().filter_map(Value::as_str).any(|schema| schema.eq_ignore_ascii_case(urn::PATCH_OP)) {
+            return Err(syntax("schemas must name the PatchOp message"));
+        }
+        // The one name whose case every client and server keeps to, so another spelling is more likely a slip.
+        let named = body.as_object().and_then(|object| object.iter().find(|(name, _)| *name == "Operations"));
+        let operations = named.and_then(|(_, value)| value.as_array());
+        let operations = operations.ok_or_else(|| syntax("Operations must be an array"))?;
+        Ok(Self::new(operations.iter().map(PatchOp::read).collect::<Result<_, _>>()?))
+    }
+}
+
+impl PatchOp {
+    /// Reads one operation; see [`PatchRequest::read`].
+    ///
+    /// # Errors
+    /// 400 with `invalidSyntax`, `invalidPath` or `invalidFilter`.
+    pub fn read(operation: &Value) -> Result<Self, ScimError> {
+        let op = operation.get("op").and_then(Value::as_str).unwrap_or_default();
+        let op = op
+            .parse()
+            .map_err(|error: super::SyntaxError| ScimError::bad_request(ScimType::InvalidSyntax, error.message))?;
+        let path = match operation.get("path") {
+            None | Some(Value::Null) => None,
+            Some(Value::String(text)) if text.trim().is_empty() => None,
+            Some(Value::String(text)) => Some(text.parse().map_err(|error: super::SyntaxError| {
+                let in_filter = text.find('[').is_some_and(|bracket| error.offset > bracket);
+                let kind = if in_filter { ScimType::InvalidFilter } else { ScimType::InvalidPath };
+                ScimError::bad_request(kind, format!("path `{text}`: {error}"))
+            })?),
+            Some(_) => return Err(ScimError::bad_request(ScimType::InvalidPath, "path must be a string")),
+        };
+        Ok(Self { op, path, value: operation.get("value").cloned() })
     }
 }
 

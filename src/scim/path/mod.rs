@@ -1,6 +1,10 @@
 //! Attribute paths (RFC 7644 sections 3.10 and 3.5.2).
 
 
+pub(super) mod place;
+#[cfg(test)]
+mod tests;
+
 use std::fmt;
 use std::str::FromStr;
 
@@ -117,10 +121,10 @@ impl Head {
             return Ok(Self { schema: None, attribute: attribute.to_owned(), sub: sub.map(str::to_owned) });
         }
         if is_bare(text) {
-            return match is_schema(text) {
-                true => Ok(Self { schema: Some(text.to_owned()), attribute: String::new(), sub: None }),
-                false => error(format!("`{text}` is not a schema's URN")),
-            };
+            if !is_schema(text) {
+                return error(format!("`{text}` is not a schema's URN"));
+            }
+            return Ok(Self { schema: Some(text.to_owned()), attribute: String::new(), sub: None });
         }
         // The version in a URN has a dot ("2.0"), so the attribute starts after the last colon (section 3.10).
         let (schema, name) = text.rsplit_once(':').unwrap_or((text, ""));

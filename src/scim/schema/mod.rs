@@ -1,12 +1,18 @@
 //! Schemas and the characteristics of attributes (RFC 7643 sections 2.2 and 7).
 
-use serde::{Deserialize, Serialize};
+mod build;
+mod read;
+mod rfc;
+#[cfg(test)]
+mod tests;
+
+use serde::Serialize;
 
 use super::path::AttrPath;
 use super::urn;
 
 /// Data type of an attribute (RFC 7643 section 2.3).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Type {
     /// Unicode text.
@@ -29,7 +35,7 @@ pub enum Type {
 }
 
 /// Who may change an attribute, and when.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Mutability {
     /// Only the server.
@@ -44,7 +50,7 @@ pub enum Mutability {
 }
 
 /// When a server shows an attribute.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Returned {
     /// In every answer.
@@ -59,7 +65,7 @@ pub enum Returned {
 }
 
 /// Among what a value is unique.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Uniqueness {
     /// Not unique.
@@ -72,8 +78,8 @@ pub enum Uniqueness {
 }
 
 /// An attribute's definition. What a schema leaves out has the defaults of RFC 7643 section 2.2.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Attribute {
     /// Its name.
     pub name: String,
@@ -125,18 +131,15 @@ impl Default for Attribute {
 }
 
 /// One schema.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Schema {
     /// Its URN.
     pub id: String,
     /// Its name.
-    #[serde(default)]
     pub name: String,
     /// What it describes, in words.
-    #[serde(default)]
     pub description: String,
     /// The attributes it defines.
-    #[serde(default)]
     pub attributes: Vec<Attribute>,
 }
 
@@ -144,6 +147,22 @@ pub struct Schema {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Schemas {
     schemas: Vec<Schema>,
+}
+
+impl Type {
+    /// Its name in a schema.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::String => "string",
+            Self::Boolean => "boolean",
+            Self::Decimal => "decimal",
+            Self::Integer => "integer",
+            Self::DateTime => "dateTime",
+            Self::Binary => "binary",
+            Self::Reference => "reference",
+            Self::Complex => "complex",
+        }
+    }
 }
 
 impl Attribute {
@@ -182,15 +201,42 @@ impl Schemas {
         self.schemas.iter().find(|schema| schema.id.eq_ignore_ascii_case(urn))
     }
 
+    /// The path as these schemas mean it. The text alone cannot always tell a schema's URN from an attribute after one.
+    pub fn resolve(&self, path: &AttrPath) -> AttrPath {
+        if let (Some(urn), true) = (&path.schema, path.is_bare())
+            && self.schema(urn).is_none()
+            && let Some((schema, name)) = urn.rsplit_once(':')
+            && self.schema(schema).is_some()
+        {
+            return AttrPath::extension(schema, name);
+        }
+        if let (Some(urn), None, None) = (&path.schema, &path.filter, &path.sub)
+            && !path.is_bare()
+        {
+            let whole = format!("{urn}:{}", path.attribute);
+            if self.schema(&whole).is_some() {
+                return AttrPath { schema: Some(whole), attribute: String::new(), filter: None, sub: None };
+            }
+        }
+        path.clone()
+    }
+
     /// The definition of what a path addresses: the sub-attribute where the path names one, else the attribute.
     /// `None` for a URN alone and for what the schemas do not know.
     pub fn attribute(&self, path: &AttrPath) -> Option<&Attribute> {
-        let attribute = match path.top() {
-            (Some(extension), name) => self.schema(extension)?.attribute(name),
-            (None, name) => {
-                self.schemas.iter().filter(|schema| urn::is_core(&schema.id)).find_map(|schema| schema.attribute(name))
-            }
-        }?;
+        let (schema, name) = path.top();
+        let attribute = self.top_attribute(schema, name)?;
         path.sub.as_deref().map_or(Some(attribute), |sub| attribute.sub(sub))
+    }
+
+    /// The definition of an attribute of an extension, or of a core attribute where no URN is given.
+    pub fn top_attribute(&self, extension: Option<&str>, name: &str) -> Option<&Attribute> {
+        if let Some(urn) = extension {
+            return self.schema(urn)?.attribute(name);
+        }
+        let mut core = self.schemas.iter().filter(|schema| urn::is_core(&schema.id));
+        let common = rfc::common_attributes().iter();
+        core.find_map(|schema| schema.attribute(name))
+            .or_else(|| common.into_iter().find(|attribute| attribute.name.eq_ignore_ascii_case(name)))
     }
 }

@@ -1,0 +1,232 @@
+//! The arguments.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum, ValueHint};
+use jiff::civil::Date;
+
+/// GitOps for SCIM: declare people and groups in YAML, review the plan, apply it.
+#[derive(Debug, Parser)]
+#[command(name = "scimform", version, propagate_version = true, disable_help_subcommand = true)]
+#[command(after_help = EXIT_CODES)]
+pub(super) struct Args {
+    #[command(flatten)]
+    pub(super) global: Global,
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 done or nothing to do, 1 error, 2 plan has changes (with --detailed-exitcode), \
+3 refused by a policy or limit, 4 apply finished with failures or did not converge, 64 wrong call.";
+
+/// Options of every command.
+#[derive(Debug, clap::Args)]
+pub(super) struct Global {
+    /// Run as if started in DIR.
+    #[arg(short = 'C', value_name = "DIR", global = true, value_hint = ValueHint::DirPath)]
+    pub(super) directory: Option<PathBuf>,
+    /// When to use colours.
+    #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
+    pub(super) color: ColorChoice,
+    /// Show more: every attribute and member; twice: every request.
+    #[arg(short, long, action = clap::ArgAction::Count, global = true)]
+    pub(super) verbose: u8,
+    /// Form of log lines on standard error.
+    #[arg(long, value_name = "FORM", default_value = "text", global = true)]
+    pub(super) log_format: LogFormat,
+}
+
+/// When to use colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum ColorChoice {
+    /// On a terminal, unless NO_COLOR is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// Form of log lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Check every file, offline.
+    Validate(ValidateOptions),
+    /// Show what an apply would change. Never writes to a target.
+    Plan(PlanOptions),
+    /// Make the targets as declared.
+    Apply(ApplyOptions),
+    /// Run the embedded SCIM server.
+    Sandbox(SandboxOptions),
+    /// Print a JSON Schema.
+    Schema(SchemaOptions),
+    /// Print a shell's completion script.
+    Completions(CompletionsOptions),
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct ValidateOptions {
+    /// How problems are printed.
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub(super) format: ValidateFormat,
+}
+
+/// How problems are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum ValidateFormat {
+    /// With the line and a caret.
+    Human,
+    /// JSON.
+    Json,
+    /// GitHub annotations.
+    Github,
+    /// SARIF 2.1.0.
+    Sarif,
+}
+
+/// What a run covers.
+#[derive(Debug, clap::Args)]
+pub(super) struct Scope {
+    /// Only this target; may be given again.
+    #[arg(long = "target", value_name = "TARGET")]
+    pub(super) targets: Vec<String>,
+    /// Only this user or group key; may be given again.
+    #[arg(long = "only", value_name = "KEY")]
+    pub(super) only: Vec<String>,
+    /// The day for which `starts`, `ends` and `until` are evaluated, UTC. Today if not given.
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub(super) as_of: Option<Date>,
+    /// Send everything to embedded servers of the targets' profiles, kept under `.scimform/sandbox/`.
+    #[arg(long)]
+    pub(super) sandbox: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct PlanOptions {
+    #[command(flatten)]
+    pub(super) scope: Scope,
+    /// Write the plan to FILE (readable by you alone), for `apply FILE`.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(super) out: Option<PathBuf>,
+    /// How the plan is printed.
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub(super) format: PlanFormat,
+    /// Exit with 2 where the plan has changes.
+    #[arg(long)]
+    pub(super) detailed_exitcode: bool,
+    /// Plan as `apply --confirm-removals N` would.
+    #[arg(long, value_name = "N")]
+    pub(super) confirm_removals: Option<u64>,
+}
+
+/// How a plan is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum PlanFormat {
+    /// For a terminal.
+    Human,
+    /// For a pull request.
+    Markdown,
+    /// `scimform.plan/v1`.
+    Json,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct ApplyOptions {
+    /// A plan written by `plan --out`: only what stands in it is done.
+    #[arg(value_name = "PLANFILE", value_hint = ValueHint::FilePath)]
+    pub(super) plan: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) scope: Scope,
+    /// Do not ask.
+    #[arg(long)]
+    pub(super) auto_approve: bool,
+    /// Refuse all unless the plan's digest is this one.
+    #[arg(long, value_name = "DIGEST", conflicts_with = "plan")]
+    pub(super) expect: Option<String>,
+    /// Allow exactly this many removals, where a limit stands against them.
+    #[arg(long, value_name = "N")]
+    pub(super) confirm_removals: Option<u64>,
+    /// Start a new ledger although `CI` is set.
+    #[arg(long)]
+    pub(super) first_run: bool,
+    /// How the report is printed.
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub(super) format: ReportFormat,
+}
+
+/// How a report is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum ReportFormat {
+    /// For people.
+    Human,
+    /// `scimform.report/v1`.
+    Json,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct SandboxOptions {
+    /// Address to listen on; only loopback ones without `--token` are accepted.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8787")]
+    pub(super) listen: std::net::SocketAddr,
+    /// Play this vendor.
+    #[arg(long, value_name = "PROFILE")]
+    pub(super) profile: Option<String>,
+    /// The token that clients must send; taken from SCIMFORM_SANDBOX_TOKEN if set.
+    #[arg(long, value_name = "TOKEN", env = "SCIMFORM_SANDBOX_TOKEN", hide_env_values = true)]
+    pub(super) token: Option<String>,
+    /// Keep everything in this file; in memory if not given.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(super) store: Option<PathBuf>,
+    /// A fault to play, as in `429:every=10`; may be given again.
+    #[arg(long = "fault", value_name = "FAULT")]
+    pub(super) faults: Vec<String>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct SchemaOptions {
+    /// Which schema.
+    #[arg(value_name = "SCHEMA", default_value = "files")]
+    pub(super) which: SchemaKind,
+    /// The draft of JSON Schema (draft 7 suits older editors).
+    #[arg(long, value_name = "DRAFT", default_value = "2020-12")]
+    pub(super) draft: Draft,
+}
+
+/// Which schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum SchemaKind {
+    /// Of the YAML files.
+    Files,
+    /// Of `plan --format json`.
+    Plan,
+}
+
+/// A draft of JSON Schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Draft {
+    /// 2020-12.
+    #[value(name = "2020-12")]
+    Latest,
+    /// Draft 7.
+    #[value(name = "07")]
+    Seven,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct CompletionsOptions {
+    /// The shell.
+    #[arg(value_name = "SHELL")]
+    pub(super) shell: clap_complete::Shell,
+}
+
+fn date(text: &str) -> Result<Date, String> {
+    text.parse().map_err(|_| format!("`{text}` is not a date; write it as 2027-01-31"))
+}

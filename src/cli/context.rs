@@ -1,0 +1,109 @@
+//! What a command sees of the world: terminal, clock, folder.
+
+use std::io::{IsTerminal as _, Write as _};
+use std::path::PathBuf;
+
+use anstyle::{AnsiColor, Style};
+
+use super::args::{ColorChoice, Global, LogFormat};
+use super::error::CommandError;
+use crate::render::escape;
+
+/// The world of one command.
+#[derive(Debug)]
+pub(super) struct Context {
+    /// Where the command runs.
+    pub(super) directory: PathBuf,
+    /// Whether results are coloured.
+    pub(super) color_out: bool,
+    /// Whether messages are coloured.
+    pub(super) color_err: bool,
+    /// How much is shown.
+    pub(super) verbose: u8,
+    /// Whether messages go to a terminal.
+    pub(super) terminal: bool,
+    /// Whether questions can be asked.
+    pub(super) interactive: bool,
+}
+
+impl Context {
+    pub(super) fn new(global: &Global) -> Self {
+        let colored = |terminal: bool| match global.color {
+            ColorChoice::Always => true,
+            ColorChoice::Never => false,
+            ColorChoice::Auto => {
+                let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty() && value != "0");
+                if set("NO_COLOR") || std::env::var_os("TERM").is_some_and(|term| term == "dumb") {
+                    return false;
+                }
+                terminal || set("CLICOLOR_FORCE")
+            }
+        };
+        let terminal = std::io::stderr().is_terminal();
+        Self {
+            directory: global.directory.clone().unwrap_or_else(|| PathBuf::from(".")),
+            color_out: colored(std::io::stdout().is_terminal()),
+            color_err: colored(terminal),
+            verbose: global.verbose,
+            terminal,
+            interactive: terminal && std::io::stdin().is_terminal(),
+        }
+    }
+
+    /// Log lines go to standard error: warnings always, requests with `-vv`, or as `SCIMFORM_LOG` says.
+    pub(super) fn start_log(&self, global: &Global) {
+        let level = match self.verbose {
+            0 | 1 => "warn",
+            2 => "scimform=debug,warn",
+            _ => "scimform=trace,debug",
+        };
+        let filter = tracing_subscriber::EnvFilter::try_from_env("SCIMFORM_LOG")
+            .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(level));
+        let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(self.color_err);
+        // A second run in one process keeps the first one's log.
+        let _ = match global.log_format {
+            LogFormat::Text => builder.without_time().with_target(false).try_init(),
+            LogFormat::Json => builder.json().try_init(),
+        };
+    }
+
+    /// Prints a result. A closed pipe is no error: `| head` is a normal way to read.
+    pub(super) fn print(&self, text: &str) -> Result<(), CommandError> {
+        let mut out = std::io::stdout().lock();
+        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+                Err(CommandError::new(format!("cannot write to standard output: {error}")))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Says something to the person, not part of the result.
+    pub(super) fn say(&self, text: &str) {
+        let _ = writeln!(std::io::stderr().lock(), "{text}");
+    }
+
+    /// Says what went wrong and the way out.
+    pub(super) fn error(&self, error: &CommandError) {
+        if error.message.is_empty() {
+            return;
+        }
+        let label = self.paint(AnsiColor::Red.on_default().bold(), "error");
+        let lines: Vec<String> = error.message.lines().map(escape::terminal).collect();
+        self.say(&format!("{label}: {}", lines.join("\n")));
+        if let Some(hint) = &error.hint {
+            let label = self.paint(AnsiColor::Cyan.on_default(), "hint");
+            self.say(&format!("{label}: {}", hint.lines().map(escape::terminal).collect::<Vec<_>>().join("\n")));
+        }
+    }
+
+    /// Colours a message's word.
+    pub(super) fn paint(&self, style: Style, text: &str) -> String {
+        if self.color_err { format!("{style}{text}{style:#}") } else { text.to_owned() }
+    }
+
+    /// Columns of the terminal, 100 where there is none.
+    pub(super) fn width(&self) -> usize {
+        terminal_size::terminal_size().map_or(100, |(width, _)| usize::from(width.0))
+    }
+}

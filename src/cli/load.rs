@@ -1,0 +1,57 @@
+//! Files to directory, with every problem told.
+
+use std::path::PathBuf;
+
+use super::context::Context;
+use super::error::CommandError;
+use crate::diag::{Diagnostic, Severity};
+use crate::directory::Directory;
+use crate::source::SourceMap;
+use crate::{config, directory, render, repo};
+
+/// A repository as read.
+#[derive(Debug)]
+pub(super) struct Loaded {
+    /// Folder of `scimform.yaml`.
+    pub(super) root: PathBuf,
+    /// Every file.
+    pub(super) sources: SourceMap,
+    /// The model; `None` where a file is wrong.
+    pub(super) directory: Option<Directory>,
+    /// Every problem, sorted.
+    pub(super) found: Vec<Diagnostic>,
+}
+
+/// Reads and checks everything.
+pub(super) fn load(context: &Context) -> Loaded {
+    let root = repo::find_root(&context.directory).unwrap_or_else(|| context.directory.clone());
+    let (sources, mut found) = repo::load(&root);
+    let (config, problems) = config::parse(&sources);
+    found.append(problems);
+    let broken = found.has_errors();
+    let (directory, problems) = directory::validate(config, &sources);
+    found.append(problems);
+    let directory = if broken { None } else { directory };
+    Loaded { root, sources, directory, found: found.into_sorted() }
+}
+
+/// Reads everything for a command that needs it right; problems go to standard error.
+pub(super) fn load_valid(context: &Context) -> Result<(Loaded, Directory), CommandError> {
+    let mut loaded = load(context);
+    let errors = loaded.found.iter().filter(|found| found.severity == Severity::Error).count();
+    let shown: Vec<Diagnostic> = if errors > 0 || context.verbose > 0 { loaded.found.clone() } else { Vec::new() };
+    if !shown.is_empty() {
+        let text = render::diagnostics::human(&shown, &loaded.sources, context.width(), context.color_err);
+        context.say(text.trim_end());
+    } else if !loaded.found.is_empty() {
+        let warnings = render::count(loaded.found.len() as u64, "warning");
+        context.say(&format!("{warnings} (`scimform validate` shows them)"));
+    }
+    match loaded.directory.take() {
+        Some(directory) => Ok((loaded, directory)),
+        None => Err(CommandError::new(format!(
+            "the repository has {}; nothing was read from or written to a target",
+            render::count(errors.max(1) as u64, "error")
+        ))),
+    }
+}

@@ -1,0 +1,19 @@
+//! `schema`: the JSON Schemas of our files and formats.
+
+use super::args::{Draft, SchemaKind, SchemaOptions};
+use super::context::Context;
+use super::error::{CommandError, Exit, Outcome};
+
+pub(super) fn run(context: &Context, options: &SchemaOptions) -> Outcome {
+    let schema = match (options.which, options.draft) {
+        (SchemaKind::Files, Draft::Latest) => crate::config::json_schema(),
+        (SchemaKind::Files, Draft::Seven) => crate::config::json_schema_draft07(),
+        (SchemaKind::Plan, Draft::Latest) => crate::plan::json_schema(),
+        (SchemaKind::Plan, Draft::Seven) => {
+            return Err(CommandError::usage("the schema of plans is published as 2020-12 alone"));
+        }
+    };
+    let text = serde_json::to_string_pretty(&schema).map_err(|error| CommandError::new(error.to_string()))?;
+    context.print(&(text + "\n"))?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,261 @@
+//! A plan for a terminal.
+
+use std::fmt::Write as _;
+
+use anstyle::{AnsiColor, Style};
+use unicode_width::UnicodeWidthStr as _;
+
+use super::values::sides;
+use super::{read_words, totals};
+use crate::plan::{Action, AttributeChange, Change, MemberRef, Plan, TargetPlan};
+use crate::render::escape::terminal;
+use crate::render::{action_word, count, reason_words};
+use crate::scim::ResourceKind;
+
+/// How a plan is shown.
+#[derive(Clone, Copy, Debug)]
+pub struct Look {
+    /// Whether ANSI colours are written.
+    pub color: bool,
+    /// Whether every attribute of a creation and every member is shown.
+    pub everything: bool,
+}
+
+/// Creations of a kind shown before the rest is folded. Nothing else is ever folded as a whole.
+const CREATES: usize = 10;
+/// Members shown before the rest is folded.
+const MEMBERS: usize = 8;
+/// From this many characters on, both sides of a text change get a line each with the changed words marked.
+const LONG: usize = 48;
+
+/// The whole plan.
+pub fn human(plan: &Plan, look: Look) -> String {
+    let mut page = Page { text: String::new(), look };
+    for target in &plan.targets {
+        page.target(target);
+    }
+    page.foot(plan);
+    page.text
+}
+
+struct Page {
+    text: String,
+    look: Look,
+}
+
+const BOLD: Style = Style::new().bold();
+const DIM: Style = Style::new().dimmed();
+const RED: Style = AnsiColor::Red.on_default();
+const YELLOW: Style = AnsiColor::Yellow.on_default();
+
+fn mark(action: Action) -> (&'static str, Style) {
+    match action {
+        Action::Create => ("+", AnsiColor::Green.on_default()),
+        Action::Adopt => ("=", AnsiColor::Cyan.on_default()),
+        Action::Update => ("~", YELLOW),
+        Action::Reactivate => ("^", AnsiColor::Green.on_default()),
+        Action::Deactivate => ("!", RED),
+        Action::Delete => ("-", RED),
+        Action::Forget => ("/", AnsiColor::Cyan.on_default()),
+    }
+}
+
+impl Page {
+    fn paint(&self, style: Style, text: &str) -> String {
+        if self.look.color { format!("{style}{text}{style:#}") } else { text.to_owned() }
+    }
+
+    fn line(&mut self, text: &str) {
+        self.text.push_str(text.trim_end());
+        self.text.push('\n');
+    }
+
+    fn target(&mut self, target: &TargetPlan) {
+        let head = self.paint(BOLD, &terminal(&target.name));
+        if let Some(why) = &target.failed {
+            let failed = self.paint(RED, "could not be read");
+            self.line(&format!("{head} {failed}: {}", terminal(why)));
+            self.line("");
+            return;
+        }
+        let read = format!("{}, read {} in {}", target.profile, read_words(target), count(target.read.requests, "request"));
+        let read = self.paint(DIM, &format!("({read})"));
+        self.line(&format!("{head} {read}"));
+        if let Some(why) = &target.read.incomplete_because {
+            let text = format!("  incomplete read: {}; nothing is removed here", terminal(why));
+            let text = self.paint(RED, &text);
+            self.line(&text);
+        }
+        if !target.changes.is_empty() {
+            self.line("");
+            self.changes(&target.changes);
+        }
+        self.remarks(target);
+        self.summary(target);
+        self.line("");
+    }
+
+    fn changes(&mut self, changes: &[Change]) {
+        let widest = |cell: &dyn Fn(&Change) -> usize, most: usize| changes.iter().map(cell).max().unwrap_or(0).min(most);
+        let actions = widest(&|change| action_word(change.action).len(), 12);
+        let keys = widest(&|change| terminal(&change.key).width(), 28);
+        let names = widest(&|change| terminal(&change.name).width(), 32);
+        for kind in [ResourceKind::User, ResourceKind::Group] {
+            let (created, others): (Vec<&Change>, Vec<&Change>) =
+                changes.iter().filter(|change| change.resource == kind).partition(|change| change.action == Action::Create);
+            let shown = if self.look.everything || created.len() <= CREATES + 2 { created.len() } else { CREATES };
+            for change in created.iter().take(shown) {
+                self.change(change, [actions, keys, names]);
+            }
+            if shown < created.len() {
+                let (sign, style) = mark(Action::Create);
+                let more = count((created.len() - shown) as u64, &kind.to_string());
+                let line = format!("  {}  {}", self.paint(style, sign), self.paint(DIM, &format!("{more} more to create (-v shows all)")));
+                self.line(&line);
+            }
+            for change in others {
+                self.change(change, [actions, keys, names]);
+            }
+        }
+    }
+
+    fn change(&mut self, change: &Change, [actions, keys, names]: [usize; 3]) {
+        let (sign, style) = mark(change.action);
+        let verb = format!("{sign} {:<actions$}", action_word(change.action));
+        let verb = self.paint(style, &verb);
+        let resource = format!("{:<5}", change.resource.to_string());
+        let key = pad(&terminal(&change.key), keys);
+        let name = pad(&terminal(&change.name), names);
+        let because = if change.because.is_empty() { reason_words(change.reason).to_owned() } else { terminal(&change.because) };
+        let origin = change.origin.as_ref().map(|origin| format!("  {}:{}", terminal(&origin.file), origin.line));
+        let adopted = if change.adopted && change.action != Action::Adopt { ", adopted" } else { "" };
+        let tail = self.paint(DIM, &format!("{because}{adopted}{}", origin.unwrap_or_default()));
+        self.line(&format!("  {verb}  {resource} {key}  {name}  {tail}"));
+        let creates = change.action == Action::Create;
+        if !creates || self.look.everything {
+            self.attributes(&change.attributes, creates);
+        }
+        self.members(&change.members.add, "+", AnsiColor::Green.on_default());
+        self.members(&change.members.remove, "-", RED);
+    }
+
+    fn attributes(&mut self, attributes: &[AttributeChange], creates: bool) {
+        let paths = attributes.iter().map(|attribute| short_path(&attribute.path).width()).max().unwrap_or(0).min(40);
+        for attribute in attributes {
+            let path = pad(&terminal(short_path(&attribute.path)), paths);
+            let (before, after) = sides(attribute);
+            let (before, after) = (terminal(&before), terminal(&after));
+            if creates {
+                self.line(&format!("        {path}  {after}"));
+            } else if before.chars().count().max(after.chars().count()) < LONG {
+                let before = self.paint(RED, &before);
+                let after = self.paint(AnsiColor::Green.on_default(), &after);
+                self.line(&format!("        {path}  {before} -> {after}"));
+            } else {
+                self.line(&format!("        {path}"));
+                self.long_sides(&before, &after);
+            }
+        }
+    }
+
+    /// Both sides of a long text, changed words stressed.
+    fn long_sides(&mut self, before: &str, after: &str) {
+        let diff = similar::TextDiff::from_words(before, after);
+        let (mut old, mut new) = (String::new(), String::new());
+        let stress = Style::new().bold().underline();
+        for change in diff.iter_all_changes() {
+            match change.tag() {
+                similar::ChangeTag::Equal => {
+                    old.push_str(change.value());
+                    new.push_str(change.value());
+                }
+                similar::ChangeTag::Delete => old.push_str(&self.paint(stress, change.value())),
+                similar::ChangeTag::Insert => new.push_str(&self.paint(stress, change.value())),
+            }
+        }
+        let (minus, plus) = (self.paint(RED, "-"), self.paint(AnsiColor::Green.on_default(), "+"));
+        self.line(&format!("          {minus} {old}"));
+        self.line(&format!("          {plus} {new}"));
+    }
+
+    fn members(&mut self, members: &[MemberRef], sign: &str, style: Style) {
+        let shown = if self.look.everything || members.len() <= MEMBERS + 1 { members.len() } else { MEMBERS };
+        for member in members.iter().take(shown) {
+            let sign = self.paint(style, sign);
+            let key = member.key.as_ref().filter(|key| **key != member.name);
+            let key = key.map(|key| format!(" ({})", terminal(key))).unwrap_or_default();
+            let nested = if member.resource == ResourceKind::Group { "group " } else { "" };
+            self.line(&format!("        {sign} {nested}{}{key}", terminal(&member.name)));
+        }
+        if shown < members.len() {
+            let sign = self.paint(style, sign);
+            let rest = self.paint(DIM, &format!("and {} more (-v shows all)", members.len() - shown));
+            self.line(&format!("        {sign} {rest}"));
+        }
+    }
+
+    fn remarks(&mut self, target: &TargetPlan) {
+        for problem in &target.errors {
+            let place = problem.origin.as_ref().map(|origin| format!(" ({}:{})", terminal(&origin.file), origin.line));
+            let label = self.paint(RED, &format!("error[{}]", problem.code));
+            let text = format!("  {label} {} {}: {}{}", problem.resource, terminal(&problem.key), terminal(&problem.message), place.unwrap_or_default());
+            self.line(&text);
+        }
+        for violation in &target.violations {
+            let (word, style) = if violation.warn { ("warning", YELLOW) } else { ("refused", RED) };
+            let label = self.paint(style, &format!("{word}[{}]", violation.code));
+            self.line(&format!("  {label} {}", terminal(&violation.message)));
+            if !violation.allow.is_empty() {
+                self.line(&format!("    to allow it: {}", terminal(&violation.allow)));
+            }
+        }
+        for notice in &target.notices {
+            let label = self.paint(DIM, &format!("note[{}]", notice.code));
+            self.line(&format!("  {label} {}", terminal(&notice.message)));
+        }
+    }
+
+    fn summary(&mut self, target: &TargetPlan) {
+        let kept = &target.summary;
+        let mut text = format!("  {}", totals([target]).unwrap_or_else(|| "no changes".to_owned()));
+        let _ = write!(text, "; {} unchanged", kept.unchanged);
+        if kept.adopted > 0 {
+            let _ = write!(text, ", {} adopted", kept.adopted);
+        }
+        if kept.unmanaged > 0 {
+            let _ = write!(text, ", {} left alone", kept.unmanaged);
+        }
+        if target.cost.requests > 0 {
+            let _ = write!(text, "; {}", count(target.cost.requests, "request"));
+        }
+        if target.cost.seconds > 0 {
+            let _ = write!(text, ", about {} s", target.cost.seconds);
+        }
+        self.line(&text);
+    }
+
+    fn foot(&mut self, plan: &Plan) {
+        let targets = count(plan.targets.len() as u64, "target");
+        let verdict = match totals(&plan.targets) {
+            Some(totals) => format!("Plan: {totals}, at {targets}."),
+            None if plan.targets.iter().any(|target| target.failed.is_some()) => {
+                format!("Plan: no changes where {targets} could be read.")
+            }
+            None => format!("No changes. {} as declared.", if plan.targets.len() == 1 { "The target is" } else { "All targets are" }),
+        };
+        let verdict = self.paint(BOLD, &verdict);
+        self.line(&verdict);
+        let detail = self.paint(DIM, &format!("as of {}, digest {}", plan.as_of, plan.digest));
+        self.line(&detail);
+    }
+}
+
+/// The path without a long schema URN: the last part says enough for people.
+fn short_path(path: &str) -> &str {
+    path.rsplit_once(":User:").or_else(|| path.rsplit_once(":user:")).map_or(path, |(_, rest)| rest)
+}
+
+fn pad(text: &str, width: usize) -> String {
+    let missing = width.saturating_sub(text.width());
+    format!("{text}{}", " ".repeat(missing))
+}

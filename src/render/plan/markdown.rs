@@ -1,0 +1,152 @@
+//! A plan as a pull request comment.
+
+use std::fmt::Write as _;
+
+use super::values::sides;
+use super::{read_words, totals};
+use crate::plan::{Action, Change, Person, Plan, TargetPlan};
+use crate::render::escape::{code, markdown as text};
+use crate::render::{action_word, count, reason_words};
+
+/// The whole plan: verdict, a table per target, impact per person, details folded.
+pub fn markdown(plan: &Plan) -> String {
+    let mut page = String::new();
+    let refused = plan.targets.iter().flat_map(|target| &target.violations).any(|violation| !violation.warn);
+    let failed = plan.targets.iter().any(|target| target.failed.is_some() || !target.errors.is_empty());
+    let verdict = totals(&plan.targets);
+    let _ = match (&verdict, refused, failed) {
+        (_, true, _) => writeln!(page, "## scimform plan: refused\n"),
+        (_, _, true) => writeln!(page, "## scimform plan: with errors\n"),
+        (Some(totals), ..) => writeln!(page, "## scimform plan: {totals}\n"),
+        (None, ..) => writeln!(page, "## scimform plan: no changes\n"),
+    };
+    overview(&mut page, plan);
+    people(&mut page, &plan.people);
+    for target in &plan.targets {
+        details(&mut page, target);
+    }
+    let _ = writeln!(page, "<sub>as of {}, digest `{}`</sub>", plan.as_of, plan.digest);
+    page
+}
+
+fn overview(page: &mut String, plan: &Plan) {
+    page.push_str("| target | plan | unchanged | left alone | read |\n|---|---|---:|---:|---|\n");
+    for target in &plan.targets {
+        let plan = match (&target.failed, totals([target])) {
+            (Some(_), _) => "**could not be read**".to_owned(),
+            (None, Some(totals)) => totals,
+            (None, None) => "no changes".to_owned(),
+        };
+        let read = if target.read.incomplete_because.is_some() { "**incomplete**".to_owned() } else { read_words(target) };
+        let kept = &target.summary;
+        let _ = writeln!(page, "| {} | {plan} | {} | {} | {read} |", text(&target.name), kept.unchanged, kept.unmanaged);
+    }
+    page.push('\n');
+    for target in &plan.targets {
+        remarks(page, target);
+    }
+}
+
+fn remarks(page: &mut String, target: &TargetPlan) {
+    let name = text(&target.name);
+    let mut any = false;
+    let mut line = |page: &mut String, body: String| {
+        any = true;
+        let _ = writeln!(page, "- {name}: {body}");
+    };
+    if let Some(why) = &target.failed {
+        line(page, format!("**could not be read**: {}", text(why)));
+    }
+    if let Some(why) = &target.read.incomplete_because {
+        line(page, format!("**incomplete read**, nothing is removed here: {}", text(why)));
+    }
+    for violation in &target.violations {
+        let word = if violation.warn { "warning" } else { "**refused**" };
+        line(page, format!("{word} ({}): {} To allow it: {}", violation.code, text(&violation.message), text(&violation.allow)));
+    }
+    for problem in &target.errors {
+        line(page, format!("**error** ({}) {} {}: {}", problem.code, problem.resource, code(&problem.key), text(&problem.message)));
+    }
+    for notice in &target.notices {
+        line(page, format!("note ({}): {}", notice.code, text(&notice.message)));
+    }
+    if any {
+        page.push('\n');
+    }
+}
+
+fn people(page: &mut String, people: &[Person]) {
+    if people.is_empty() {
+        return;
+    }
+    page.push_str("### Who gains and who loses what\n\n");
+    for person in people {
+        let _ = write!(page, "- **{}** ({}):", text(&person.name), code(&person.key));
+        let mut parts = Vec::new();
+        for at in &person.targets {
+            let target = text(&at.target);
+            match at.action {
+                Some(Action::Create) => parts.push(format!("gains an account at {target}")),
+                Some(Action::Reactivate) => parts.push(format!("gets the account at {target} back")),
+                Some(Action::Deactivate) => parts.push(format!("**loses the account at {target}**")),
+                Some(Action::Delete) => parts.push(format!("**the account at {target} is deleted**")),
+                Some(Action::Forget) => parts.push(format!("is no longer managed at {target}")),
+                Some(Action::Adopt | Action::Update) | None => {}
+            }
+            if !at.gains.is_empty() {
+                parts.push(format!("gains {} at {target}", names(&at.gains)));
+            }
+            if !at.loses.is_empty() {
+                parts.push(format!("**loses {} at {target}**", names(&at.loses)));
+            }
+            if !at.changes.is_empty() && at.action != Some(Action::Create) {
+                parts.push(format!("{} changes at {target}", at.changes.iter().map(|path| code(path)).collect::<Vec<_>>().join(", ")));
+            }
+        }
+        let _ = writeln!(page, " {}", parts.join("; "));
+    }
+    page.push('\n');
+}
+
+fn names(groups: &[String]) -> String {
+    groups.iter().map(|group| text(group)).collect::<Vec<_>>().join(", ")
+}
+
+fn details(page: &mut String, target: &TargetPlan) {
+    if target.changes.is_empty() {
+        return;
+    }
+    let changes = count(target.changes.len() as u64, "change");
+    let _ = writeln!(page, "<details><summary>{}: {changes}</summary>\n", text(&target.name));
+    page.push_str("| | who | what | why |\n|---|---|---|---|\n");
+    for change in &target.changes {
+        let origin = change.origin.as_ref().map(|origin| format!(" {}", code(&format!("{}:{}", origin.file, origin.line))));
+        let because = if change.because.is_empty() { reason_words(change.reason).to_owned() } else { text(&change.because) };
+        let _ = writeln!(
+            page,
+            "| {} | {} {} ({}) | {} | {because}{} |",
+            action_word(change.action),
+            change.resource,
+            text(&change.name),
+            code(&change.key),
+            what(change),
+            origin.unwrap_or_default()
+        );
+    }
+    page.push_str("\n</details>\n\n");
+}
+
+fn what(change: &Change) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    if change.action == Action::Create {
+        parts.push(count(change.attributes.len() as u64, "attribute"));
+    } else {
+        for attribute in &change.attributes {
+            let (before, after) = sides(attribute);
+            parts.push(format!("{} {} → {}", code(&attribute.path), code(&before), code(&after)));
+        }
+    }
+    parts.extend(change.members.add.iter().map(|member| format!("+ {}", text(&member.name))));
+    parts.extend(change.members.remove.iter().map(|member| format!("− {}", text(&member.name))));
+    parts.join("<br>")
+}

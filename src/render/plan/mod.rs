@@ -1,0 +1,41 @@
+//! A plan for people (terminal, Markdown) and machines (JSON).
+
+mod human;
+mod markdown;
+mod values;
+
+pub use human::{Look, human};
+pub use markdown::markdown;
+
+use crate::plan::{Action, Plan, TargetPlan};
+
+use super::{action_word, count};
+
+/// The plan as `scimform.plan/v1`.
+pub fn json(plan: &Plan) -> serde_json::Result<String> {
+    serde_json::to_string_pretty(plan).map(|text| text + "\n")
+}
+
+/// "2 to create, 1 to deactivate", or `None` where nothing is to be done.
+fn totals<'a>(targets: impl IntoIterator<Item = &'a TargetPlan>) -> Option<String> {
+    let mut sums: std::collections::BTreeMap<Action, u64> = std::collections::BTreeMap::new();
+    for target in targets {
+        for (action, number) in &target.summary.actions {
+            *sums.entry(*action).or_default() += number;
+        }
+    }
+    let parts: Vec<String> = sums
+        .iter()
+        .filter(|(_, number)| **number > 0)
+        .map(|(action, number)| format!("{number} to {}", action_word(*action)))
+        .collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
+}
+
+/// What was read, in words: "64 users and 21 groups".
+fn read_words(target: &TargetPlan) -> String {
+    match (target.read.users, target.read.groups) {
+        (users, 0) => count(users, "user"),
+        (users, groups) => format!("{} and {}", count(users, "user"), count(groups, "group")),
+    }
+}

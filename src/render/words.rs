@@ -1,0 +1,44 @@
+//! Words that every format uses alike.
+
+use crate::plan::{Action, Reason};
+
+/// A number with its noun: `1 user`, `2 users`, `3 matches`, `2 people`.
+pub fn count(number: u64, noun: &str) -> String {
+    match (number, noun) {
+        (1, _) => format!("1 {noun}"),
+        (_, "person") => format!("{number} people"),
+        (_, "match" | "address") => format!("{number} {noun}es"),
+        _ => format!("{number} {noun}s"),
+    }
+}
+
+/// The action as the verb of a sentence: "3 to create".
+pub const fn action_word(action: Action) -> &'static str {
+    match action {
+        Action::Create => "create",
+        Action::Adopt => "adopt",
+        Action::Update => "update",
+        Action::Reactivate => "reactivate",
+        Action::Deactivate => "deactivate",
+        Action::Delete => "delete",
+        Action::Forget => "forget",
+    }
+}
+
+/// The reason as a short phrase.
+pub const fn reason_words(reason: Reason) -> &'static str {
+    match reason {
+        Reason::NotThere => "not there yet",
+        Reason::ChangedInRepository => "changed in the repository",
+        Reason::ChangedAtTarget => "changed at the target",
+        Reason::ChangedOnBothSides => "changed on both sides",
+        Reason::Differs => "differs",
+        Reason::NoLongerDeclared => "no longer declared",
+        Reason::NoLongerAssigned => "no longer assigned",
+        Reason::NotDeclared => "not declared",
+        Reason::DeclaredInactive => "declared inactive",
+        Reason::OutsideDates => "outside its dates",
+        Reason::AccessAgain => "has access again",
+        Reason::MembersDiffer => "members differ",
+    }
+}

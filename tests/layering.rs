@@ -1,0 +1,161 @@
+//! The direction of dependencies: a module uses only modules above it, pure ones see no world, files stay small.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+/// Every module, dependencies first, and whether it is pure.
+const ORDER: [(&str, Kind); 17] = [
+    ("source", Kind::Pure),
+    ("diag", Kind::Pure),
+    ("scim", Kind::Pure),
+    ("profile", Kind::Pure),
+    ("config", Kind::Pure),
+    ("mapping", Kind::Pure),
+    ("directory", Kind::Pure),
+    ("desired", Kind::Pure),
+    ("live", Kind::Pure),
+    ("ledger", Kind::Edge),
+    ("plan", Kind::Pure),
+    ("repo", Kind::Edge),
+    ("target", Kind::Edge),
+    ("apply", Kind::Edge),
+    ("render", Kind::Pure),
+    ("sandbox", Kind::Edge),
+    ("cli", Kind::Edge),
+];
+
+#[derive(Clone, Copy, PartialEq)]
+enum Kind {
+    Pure,
+    Edge,
+}
+
+/// What a pure module must not name: files, clock, environment, network, terminal.
+const WORLD: [&str; 9] = [
+    "std::fs", "std::env", "std::net", "std::process", "std::io::std", "Instant::now", "SystemTime::now", "Timestamp::now", "tokio::",
+];
+
+/// Lines of a source file, tests included.
+const CEILING: usize = 500;
+
+fn sources() -> Vec<(String, PathBuf, String)> {
+    fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                walk(&path, found);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                found.push(path);
+            }
+        }
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut paths = Vec::new();
+    walk(&root, &mut paths);
+    paths.sort();
+    paths
+        .into_iter()
+        .filter_map(|path| {
+            let inside = path.strip_prefix(&root).unwrap().to_owned();
+            let module = inside.components().next().unwrap().as_os_str().to_str().unwrap().to_owned();
+            let text = std::fs::read_to_string(&path).unwrap();
+            (!module.ends_with(".rs")).then_some((module, inside, text))
+        })
+        .collect()
+}
+
+/// The code without comments and without the tests at its end.
+fn product_code(text: &str) -> String {
+    let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+    code.lines().map(|line| line.split("//").next().unwrap_or_default()).collect::<Vec<_>>().join("\n")
+}
+
+/// Modules of ours that a code names as `crate::NAME` or in `crate::{NAME…, NAME…}`.
+fn used(code: &str) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for part in code.split("crate::").skip(1) {
+        if let Some(group) = part.strip_prefix('{') {
+            let mut depth = 0;
+            let mut start = true;
+            let mut name = String::new();
+            for character in group.chars() {
+                match character {
+                    '{' => depth += 1,
+                    '}' if depth == 0 => break,
+                    '}' => depth -= 1,
+                    ',' if depth == 0 => start = true,
+                    other if depth == 0 && start && (other.is_alphanumeric() || other == '_') => name.push(other),
+                    other if start && !other.is_whitespace() => start = false,
+                    _ => {}
+                }
+                if (!start || character == ',') && !name.is_empty() {
+                    names.insert(std::mem::take(&mut name));
+                }
+            }
+            names.insert(name);
+        } else {
+            names.insert(part.chars().take_while(|character| character.is_alphanumeric() || *character == '_').collect());
+        }
+    }
+    names
+}
+
+#[test]
+fn modules_use_only_what_stands_above_them() {
+    let rank: BTreeMap<&str, usize> = ORDER.iter().enumerate().map(|(index, (name, _))| (*name, index)).collect();
+    let mut table: BTreeMap<usize, BTreeSet<String>> = BTreeMap::new();
+    let mut wrong = String::new();
+    for (module, path, text) in sources() {
+        let own = *rank.get(module.as_str()).unwrap_or_else(|| panic!("`{module}` is not in the order of modules"));
+        for name in used(&product_code(&text)) {
+            let Some(other) = rank.get(name.as_str()) else { continue };
+            if *other > own {
+                let _ = writeln!(wrong, "{} uses `{name}`, which stands below `{module}`", path.display());
+            }
+            if *other != own {
+                table.entry(own).or_default().insert(name);
+            }
+        }
+    }
+    println!("| module | uses |\n|---|---|");
+    for (index, (module, _)) in ORDER.iter().enumerate() {
+        let uses = table.get(&index).map(|uses| uses.iter().cloned().collect::<Vec<_>>().join(" ")).unwrap_or_default();
+        println!("| {module} | {uses} |");
+    }
+    assert!(table.len() > 8, "the search for uses found next to nothing");
+    assert!(!table.contains_key(&rank["scim"]), "`scim` depends on nothing of ours");
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+#[test]
+fn pure_modules_see_no_world() {
+    let pure: BTreeSet<&str> = ORDER.iter().filter(|(_, kind)| *kind == Kind::Pure).map(|(name, _)| *name).collect();
+    let mut wrong = String::new();
+    for (module, path, text) in sources() {
+        let code = product_code(&text);
+        for word in WORLD.iter().filter(|word| pure.contains(module.as_str()) && code.contains(**word)) {
+            let _ = writeln!(wrong, "{} names `{word}`", path.display());
+        }
+        if module != "cli" && (code.contains("println!") || code.contains("eprint")) {
+            let _ = writeln!(wrong, "{} prints; only `cli` does", path.display());
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+#[test]
+fn files_stay_small() {
+    let mut lengths: Vec<(usize, PathBuf)> = sources().into_iter().map(|(_, path, text)| (text.lines().count(), path)).collect();
+    lengths.sort();
+    let (largest, path) = lengths.last().unwrap();
+    println!("median file: {} lines; largest: {largest} lines ({})", lengths[lengths.len() / 2].0, path.display());
+    assert!(*largest <= CEILING, "{} has {largest} lines, more than {CEILING}", path.display());
+}
+
+#[test]
+fn the_search_for_uses_reads_every_form() {
+    let code = "use crate::{plan::{Change, step::Step}, scim, source::Span}; let x = crate::live::Live::default();";
+    let names: Vec<String> = used(code).into_iter().collect();
+    assert_eq!(names, ["", "live", "plan", "scim", "source"].map(str::to_owned).to_vec()[1..].to_vec());
+}
