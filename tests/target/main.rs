@@ -15,6 +15,7 @@ mod mock;
 
 mod auth;
 mod cursors;
+mod discovery;
 mod faults;
 mod laws;
 mod lookups;

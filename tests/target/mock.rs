@@ -92,6 +92,14 @@ pub struct Mock {
 impl Mock {
     /// Answers all but discovery as the function says, which is also told how many requests came before.
     pub async fn start(answer: impl Fn(&Seen, usize) -> Reply + Send + Sync + 'static) -> Self {
+        Self::start_with(false, answer).await
+    }
+
+    /// The same, with discovery left to the function as well if wanted.
+    pub async fn start_with(
+        discovery: bool,
+        answer: impl Fn(&Seen, usize) -> Reply + Send + Sync + 'static,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let origin = format!("http://{}", listener.local_addr().unwrap());
         let seen: Arc<Mutex<Vec<Seen>>> = Arc::default();
@@ -100,7 +108,7 @@ impl Mock {
             let (memory, answer) = (memory.clone(), answer.clone());
             async move {
                 let request = read(request).await;
-                let reply = if is_discovery(&request) {
+                let reply = if !discovery && is_discovery(&request) {
                     Reply::new(404, "")
                 } else {
                     let before = memory.lock().unwrap().len();
