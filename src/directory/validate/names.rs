@@ -57,7 +57,7 @@ impl Custom {
         match subject {
             Subject::User => Some(&self.user),
             Subject::Group => Some(&self.group),
-            Subject::Change => None,
+            Subject::Change | Subject::LiveUser | Subject::LiveGroup => None,
         }
     }
 }
