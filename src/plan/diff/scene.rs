@@ -136,11 +136,6 @@ impl<'a> Scene<'a> {
         self.side(kind).held.contains(key)
     }
 
-    /// Whether the ledger has an entry for an id.
-    pub(in crate::plan) fn is_owned(&self, kind: ResourceKind, id: &str) -> bool {
-        self.side(kind).owners.contains_key(id)
-    }
-
     /// Whether everyone who can't be planned is known by id, so that whoever is left over is known not to be them.
     pub(in crate::plan) fn knows_all_held(&self, kind: ResourceKind) -> bool {
         let entries = self.input.ledger.of(kind);
