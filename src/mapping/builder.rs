@@ -67,7 +67,8 @@ fn same(a: &str, b: &str) -> bool {
 
 fn rows(raw: &IndexMap<String, Json>) -> Result<Vec<Row>, String> {
     let compile = |(path, row): (&String, &Json)| {
-        compile_row(path, &RawRow::from_json(row)?, None).map_err(|error| format!("row `{path}`: {error}"))
+        let raw = RawRow::from_json(row).map_err(|error| format!("row `{path}`: {error}"))?;
+        compile_row(path, &raw, None).map_err(|error| format!("row `{path}`: {error}"))
     };
     let mut rows = raw.iter().map(compile).collect::<Result<Vec<_>, String>>()?;
     rows.sort_by(|a, b| a.path.cmp(&b.path));

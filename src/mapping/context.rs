@@ -38,7 +38,7 @@ impl<'a> Context<'a> {
         self
     }
 
-    fn of(name: &'a str, value: &'a Value) -> Self {
+    pub(super) fn of(name: &'a str, value: &'a Value) -> Self {
         Self { roots: vec![(name, value)], converted: OnceCell::new() }
     }
 

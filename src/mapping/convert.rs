@@ -110,3 +110,13 @@ fn spend(budget: &mut usize, amount: usize) -> Result<(), Error> {
 pub(super) fn wrong(message: String) -> Error {
     Error::new(ErrorKind::InvalidOperation, message)
 }
+
+/// An error that another value of the same kind would not cause: text that is no date.
+pub(super) fn unfit(message: String) -> Error {
+    Error::new(ErrorKind::CannotUnpack, message)
+}
+
+/// Whether an error came from [`unfit`].
+pub(super) fn depends_on_value(error: &Error) -> bool {
+    error.kind() == ErrorKind::CannotUnpack
+}

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use minijinja::value::Rest;
+use minijinja::value::{Rest, ValueKind, ValueOrKwargs};
 use minijinja::{AutoEscape, Environment, Error, State, UndefinedBehavior, Value};
 
 use super::convert::wrong;
@@ -83,8 +83,8 @@ fn arithmetic(state: &State<'_, '_>, sign: &str, left: Value, right: Value) -> R
 }
 
 /// `left|__operator(sign, right)`.
-fn operator(state: &mut State<'_, '_>, left: Value, sign: String, right: Value) -> Result<Value, Error> {
-    Ok(match sign.as_str() {
+fn operator(state: &mut State<'_, '_>, left: Value, sign: &str, right: Value) -> Result<Value, Error> {
+    Ok(match sign {
         "~" => join(state, &left, &right)?,
         "==" => Value::from(!left.is_undefined() && !right.is_undefined() && left == right),
         "<" => Value::from(ordered(&left, &right)? && left < right),
@@ -141,31 +141,35 @@ fn slice(state: &mut State<'_, '_>, value: Value, start: Value, stop: Value, ste
     if value.is_none() {
         return Ok(value);
     }
-    if [&start, &stop, &step].into_iter().any(|bound| bound.is_undefined()) {
+    if [&start, &stop, &step].into_iter().any(Value::is_undefined) {
         return Ok(Value::UNDEFINED);
     }
     arithmetic(state, "slice", value, Value::from(vec![start, stop, step]))
 }
 
 /// `value|__filter(name, arguments…)`.
-fn filter(state: &mut State<'_, '_>, mut arguments: Rest<Value>) -> Result<Value, Error> {
-    let Some(name) = named(&mut arguments) else { return Ok(Value::UNDEFINED) };
-    let Some(value) = arguments.first() else { return Ok(Value::UNDEFINED) };
-    if !filters::sees_undefined(&name) {
-        if arguments.iter().any(Value::is_undefined) || (filters::reads_all(&name) && holds_undefined(state, value)?) {
+fn filter(state: &mut State<'_, '_>, arguments: Rest<ValueOrKwargs>) -> Result<Value, Error> {
+    let mut arguments = arguments.into_values();
+    let name = named(&mut arguments);
+    let (Some(name), Some(value)) = (name.as_str(), arguments.first()) else { return Ok(Value::UNDEFINED) };
+    if !filters::sees_undefined(name) {
+        if arguments.iter().any(is_undefined) || (filters::reads_all(name) && holds_undefined(state, value)?) {
             return Ok(Value::UNDEFINED);
         }
         if value.is_none() {
             return Ok(Value::from(()));
         }
+        filters::check_input(name, value)?;
     }
-    state.apply_filter(&name, &arguments)
+    state.apply_filter(name, &arguments)
 }
 
 /// `value|__test(name, arguments…)`: a test of something undefined is false, unless it is about being defined.
-fn test(state: &mut State<'_, '_>, mut arguments: Rest<Value>) -> Result<bool, Error> {
-    let Some(name) = named(&mut arguments) else { return Ok(false) };
-    if !matches!(name.as_str(), "defined" | "undefined") && arguments.iter().any(Value::is_undefined) {
+fn test(state: &mut State<'_, '_>, arguments: Rest<Value>) -> Result<bool, Error> {
+    let mut arguments = arguments.0;
+    let name = named(&mut arguments);
+    let Some(name) = name.as_str() else { return Ok(false) };
+    if !matches!(name, "defined" | "undefined") && arguments.iter().any(Value::is_undefined) {
         return Ok(false);
     }
     if name == "in" {
@@ -174,16 +178,22 @@ fn test(state: &mut State<'_, '_>, mut arguments: Rest<Value>) -> Result<bool, E
             _ => Ok(false),
         };
     }
-    state.perform_test(&name, &arguments)
+    state.perform_test(name, &arguments)
 }
 
 /// Takes the name out, which lowering puts second.
-fn named(arguments: &mut Rest<Value>) -> Option<String> {
-    (arguments.len() > 1).then(|| arguments.remove(1).as_str().map(str::to_owned)).flatten()
+fn named(arguments: &mut Vec<Value>) -> Value {
+    if arguments.len() > 1 { arguments.remove(1) } else { Value::UNDEFINED }
+}
+
+/// Whether an argument, or one of those with names, is undefined.
+fn is_undefined(argument: &Value) -> bool {
+    let of = |name: Value| argument.get_item(&name).is_ok_and(|value| value.is_undefined());
+    argument.is_undefined() || (argument.is_kwargs() && argument.try_iter().is_ok_and(|mut names| names.any(of)))
 }
 
 fn holds_undefined(state: &State<'_, '_>, value: &Value) -> Result<bool, Error> {
-    if !matches!(value.kind(), minijinja::value::ValueKind::Seq) {
+    if !matches!(value.kind(), ValueKind::Seq) {
         return Ok(false);
     }
     state.consume_fuel(1 + value.len().unwrap_or(0) as u64 / 8)?;

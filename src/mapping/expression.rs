@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::{Context, convert, engine, syntax};
 use crate::scim::Value;
@@ -18,8 +19,11 @@ use crate::source::Span;
 ///   undefined, so `==`, `<` and `in` are false, and `!=` and `not in`, their opposites, are true. `not` of undefined is true.
 /// - `none` (a declared `null`) goes through filters as `none`; nothing can be joined or computed with it, so `~` and
 ///   arithmetic with `none` are undefined, and order comparisons with it are false.
+#[derive(Clone, Debug)]
+pub struct Expression(Arc<Parts>);
+
 #[derive(Debug)]
-pub struct Expression {
+struct Parts {
     text: String,
     origin: Option<Span>,
     references: Vec<Reference>,
@@ -57,36 +61,36 @@ impl Expression {
     /// too many arguments. Attribute names are checked by [`super::check_names`], since they depend on the subject.
     pub fn compile(text: &str, origin: Option<Span>) -> Result<Self, ExpressionError> {
         let tree = syntax::parse(text)?;
-        let references = syntax::check(&tree)?;
+        let references = syntax::check(&tree, text)?;
         let lowered = syntax::lower(&tree, text);
-        let compiled = engine::compile(lowered.text()).map_err(|error| error_of(&error, Some(&lowered)))?;
+        let compiled = engine::compile(lowered.text()).map_err(|error| error_of(&error, &lowered))?;
         let plain = syntax::plain_path(&tree);
-        Ok(Self { text: text.to_owned(), origin, references, plain, lowered, compiled })
+        Ok(Self(Arc::new(Parts { text: text.to_owned(), origin, references, plain, lowered, compiled })))
     }
 
     /// The text as written.
     pub fn text(&self) -> &str {
-        &self.text
+        &self.0.text
     }
 
     /// The place of its scalar.
     pub fn origin(&self) -> Option<Span> {
-        self.origin
+        self.0.origin
     }
 
     /// What it reads, with the places, in the order of the text.
     pub fn references(&self) -> &[Reference] {
-        &self.references
+        &self.0.references
     }
 
     /// What it reads, as dotted names: `user.title`.
     pub fn variables(&self) -> BTreeSet<String> {
-        self.references.iter().map(|reference| reference.path.join(".")).collect()
+        self.0.references.iter().map(|reference| reference.path.join(".")).collect()
     }
 
     /// The name, if the expression is exactly `user.NAME`.
     pub fn is_plain_attribute(&self) -> Option<&str> {
-        match self.plain.as_deref() {
+        match self.0.plain.as_deref() {
             Some([root, name]) if root == "user" => Some(name),
             _ => None,
         }
@@ -97,11 +101,19 @@ impl Expression {
     /// # Errors
     /// Operations that a value does not allow, a result that no attribute can hold, more work than the limit allows.
     pub fn evaluate(&self, context: &Context<'_>) -> Result<Option<Value>, ExpressionError> {
-        if let Some(path) = &self.plain {
+        if let Some(path) = &self.0.plain {
             return Ok(context.read(path).cloned());
         }
-        let result = self.compiled.eval(context.converted()).and_then(|value| convert::from_engine(&value));
-        result.map_err(|error| error_of(&error, Some(&self.lowered)))
+        let result = self.0.compiled.eval(context.converted()).and_then(|value| convert::from_engine(&value));
+        result.map_err(|error| error_of(&error, &self.0.lowered))
+    }
+
+    /// Runs over a context whose values are made up: an error is one of kinds, not of single values.
+    pub(super) fn rehearse(&self, context: &Context<'_>) -> Result<(), ExpressionError> {
+        match self.0.compiled.eval(context.converted()) {
+            Err(error) if !convert::depends_on_value(&error) => Err(error_of(&error, &self.0.lowered)),
+            _ => Ok(()),
+        }
     }
 
     /// The value as a condition: undefined, `none`, `false`, zero and what is empty are false.
@@ -109,8 +121,8 @@ impl Expression {
     /// # Errors
     /// As for [`Expression::evaluate`].
     pub fn test(&self, context: &Context<'_>) -> Result<bool, ExpressionError> {
-        let result = self.compiled.eval(context.converted()).map(|value| value.is_true());
-        result.map_err(|error| error_of(&error, Some(&self.lowered)))
+        let result = self.0.compiled.eval(context.converted()).map(|value| value.is_true());
+        result.map_err(|error| error_of(&error, &self.0.lowered))
     }
 }
 
@@ -125,12 +137,12 @@ impl ExpressionError {
     }
 }
 
-fn error_of(error: &minijinja::Error, lowered: Option<&syntax::Lowered>) -> ExpressionError {
+fn error_of(error: &minijinja::Error, lowered: &syntax::Lowered) -> ExpressionError {
     let message = match (error.kind(), error.detail()) {
         (minijinja::ErrorKind::OutOfFuel, _) => "the expression takes too much work".to_owned(),
         (_, Some(detail)) => detail.to_owned(),
         (kind, None) => kind.to_string(),
     };
-    let range = error.range().zip(lowered).and_then(|(range, lowered)| lowered.original(&range));
+    let range = error.range().and_then(|range| lowered.original(&range));
     ExpressionError { message, range, hint: None }
 }

@@ -19,7 +19,7 @@ pub use context::Context;
 pub use expression::{Expression, ExpressionError, Reference};
 pub use filters::{FILTERS, Named, TESTS};
 pub use model::{Apply, Mapping, Row, RowValue};
-pub use names::{NameProblem, Subject, check_names, known_attributes};
+pub use names::{NameProblem, Subject, check_names, dry_run, known_attributes};
 pub use row::{RawRow, RowError, compile_row};
 
 #[cfg(test)]

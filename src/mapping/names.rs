@@ -2,8 +2,9 @@
 
 use std::ops::Range;
 
-use super::Expression;
+use super::{Context, Expression, ExpressionError};
 use crate::profile::closest;
+use crate::scim::{Object, Value};
 
 /// What an expression is about, which decides the names it may read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,6 +15,10 @@ pub enum Subject {
     Group,
     /// A planned change, as `change`.
     Change,
+    /// A person as a target shows it, as `user`: what `protect` looks at.
+    LiveUser,
+    /// A group as a target shows it, as `group`.
+    LiveGroup,
 }
 
 /// A name that nothing has.
@@ -78,6 +83,7 @@ const USER: &[(&str, Shape)] = &[
 
 const GROUP: &[(&str, Shape)] = &[
     ("custom", Shape::Open),
+    ("description", Shape::Simple),
     ("displayName", Shape::Simple),
     ("externalId", Shape::Simple),
     ("key", Shape::Simple),
@@ -94,28 +100,104 @@ const CHANGE: &[(&str, Shape)] = &[
     ("resource", Shape::Simple),
 ];
 
+const META: &[&str] = &["resourceType", "created", "lastModified", "location", "version"];
+
+const LIVE_USER: &[(&str, Shape)] = &[
+    ("groups", Shape::List),
+    ("id", Shape::Simple),
+    ("manager", Shape::Complex(&["value", "displayName", "$ref"])),
+    ("meta", Shape::Complex(META)),
+    ("schemas", Shape::List),
+];
+
+const LIVE_GROUP: &[(&str, Shape)] = &[
+    ("displayName", Shape::Simple),
+    ("externalId", Shape::Simple),
+    ("id", Shape::Simple),
+    ("members", Shape::List),
+    ("meta", Shape::Complex(META)),
+    ("schemas", Shape::List),
+];
+
 impl Subject {
     /// The name under which expressions see it.
     pub const fn root(self) -> &'static str {
         match self {
-            Self::User => "user",
-            Self::Group => "group",
+            Self::User | Self::LiveUser => "user",
+            Self::Group | Self::LiveGroup => "group",
             Self::Change => "change",
         }
     }
 
-    const fn attributes(self) -> &'static [(&'static str, Shape)] {
-        match self {
-            Self::User => USER,
-            Self::Group => GROUP,
-            Self::Change => CHANGE,
+    fn attributes(self) -> impl Iterator<Item = &'static (&'static str, Shape)> {
+        let of_files = |name: &str| matches!(name, "custom" | "ends" | "key" | "manager" | "starts");
+        let (own, shared) = match self {
+            Self::User => (USER, [].as_slice()),
+            Self::Group => (GROUP, [].as_slice()),
+            Self::Change => (CHANGE, [].as_slice()),
+            Self::LiveUser => (LIVE_USER, USER),
+            Self::LiveGroup => (LIVE_GROUP, [].as_slice()),
+        };
+        own.iter().chain(shared.iter().filter(move |(name, _)| !of_files(name)))
+    }
+
+    /// What may follow a name; vendors' extensions stand under their URNs.
+    fn shape(self, wanted: &str) -> Option<Shape> {
+        let live = matches!(self, Self::LiveUser | Self::LiveGroup);
+        if live && wanted.to_ascii_lowercase().starts_with("urn:") {
+            return Some(Shape::Open);
         }
+        self.attributes().find(|(name, _)| *name == wanted).map(|(_, shape)| *shape)
+    }
+
+    /// One of the kind with every attribute: text, but for flags, dates and lists.
+    fn sample(self) -> Value {
+        let element: Object = [("value", "x"), ("type", "work"), ("display", "x"), ("path", "x")]
+            .map(|(name, text)| (name, Value::from(text)))
+            .into_iter()
+            .collect();
+        let text_object = |parts: &[&str]| parts.iter().map(|part| (*part, Value::from("x"))).collect::<Object>();
+        let attributes = self.attributes().map(|(name, shape)| {
+            let value = match (*name, shape) {
+                ("active" | "adopted", _) => Value::from(true),
+                ("starts" | "ends", _) => Value::from("2026-01-31"),
+                ("schemas", _) => Value::from(vec![Value::from("x")]),
+                (_, Shape::Simple) => Value::from("x"),
+                (_, Shape::Complex(["add", "remove"])) => ["add", "remove"]
+                    .map(|part| (part, Value::from(vec![Value::from("x")])))
+                    .into_iter()
+                    .collect::<Object>()
+                    .into(),
+                (_, Shape::Complex(parts)) => text_object(parts).into(),
+                (_, Shape::List) => Value::from(vec![Value::from(element.clone())]),
+                (_, Shape::Open) => Value::from(Object::new()),
+            };
+            (*name, value)
+        });
+        Value::from(attributes.collect::<Object>())
     }
 }
 
-/// Names of the attributes that a subject may have, sorted.
+/// Names of the attributes that a subject may have.
 pub fn known_attributes(subject: Subject) -> impl Iterator<Item = &'static str> {
-    subject.attributes().iter().map(|(name, _)| *name)
+    subject.attributes().map(|(name, _)| *name)
+}
+
+/// Runs an expression over made-up subjects: one with every attribute, one with none.
+///
+/// # Errors
+/// What no value of the right kind could do, such as `user.emails | localPart`. Texts that are no number or date are let
+/// through here, since others are.
+pub fn dry_run(expression: &Expression, subjects: &[Subject]) -> Result<(), ExpressionError> {
+    let empty = Value::from(Object::new());
+    let samples: Vec<Value> = subjects.iter().map(|subject| subject.sample()).collect();
+    let run = |values: &mut dyn Iterator<Item = &Value>| {
+        let mut roots = subjects.iter().map(|subject| subject.root()).zip(values);
+        let Some((name, value)) = roots.next() else { return Ok(()) };
+        expression.rehearse(&roots.fold(Context::of(name, value), |context, (name, value)| context.and(name, value)))
+    };
+    run(&mut samples.iter())?;
+    run(&mut std::iter::repeat(&empty))
 }
 
 /// Every name in an expression that none of these subjects has.
@@ -131,7 +213,7 @@ fn check(path: &[String], ranges: &[Range<usize>], subjects: &[Subject]) -> Opti
         return Some(unknown(format!("there is no `{root}` here"), root, range, subjects.iter().map(|subject| subject.root())));
     };
     let (name, range) = names.next()?;
-    let Some((_, shape)) = subject.attributes().iter().find(|(known, _)| *known == name) else {
+    let Some(shape) = subject.shape(name) else {
         return Some(unknown(format!("a {root} has no attribute `{name}`"), name, range, known_attributes(*subject)));
     };
     let (part, range) = names.next()?;
@@ -151,7 +233,7 @@ fn check(path: &[String], ranges: &[Range<usize>], subjects: &[Subject]) -> Opti
 
 fn list_hint(subject: Subject, name: &str, part: &str) -> String {
     let root = subject.root();
-    if subject == Subject::User && part == "value" {
+    if subject.root() == "user" && part == "value" {
         format!("Write `{root}.{name} | primary` for one of it, or `{root}.{name} | values` for all.")
     } else {
         format!("Write `{root}.{name} | map(attribute=\"{part}\")` for all of them, `({root}.{name} | first).{part}` for the first.")

@@ -46,6 +46,7 @@ pub enum AuthForm {
 /// What a server can do. Every field may be overridden in `targets.<t>.capabilities`; discovery fills what is `None`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own that users override by name")]
 pub struct Capabilities {
     /// Which kinds of resource there are.
     pub resources: Resources,

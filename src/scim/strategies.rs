@@ -70,9 +70,14 @@ pub(crate) fn value_filter() -> BoxedStrategy<Filter> {
 
 /// A path of any form, a bare URN too.
 pub(crate) fn path() -> BoxedStrategy<AttrPath> {
+    let filtered = (plain_path(), value_filter()).prop_map(|(path, filter)| path.with_filter(filter));
+    prop_oneof![4 => path_without_filter(), 1 => filtered].boxed()
+}
+
+/// A path of any form but with a value filter.
+pub(crate) fn path_without_filter() -> BoxedStrategy<AttrPath> {
     prop_oneof![
         3 => plain_path(),
-        1 => (plain_path(), value_filter()).prop_map(|(path, filter)| path.with_filter(filter)),
         1 => (schema(), "[A-Z][a-z]{0,4}( [A-Z][a-z]{0,4}){0,2}").prop_map(|(urn, name)| AttrPath::extension(&urn, &name)),
         1 => schema().prop_map(|schema| AttrPath { schema: Some(schema), attribute: String::new(), filter: None, sub: None }),
     ]
@@ -107,6 +112,12 @@ pub(crate) fn value() -> BoxedStrategy<Value> {
         ]
     })
     .boxed()
+}
+
+/// A `replace` without a value filter.
+pub(crate) fn plain_replace() -> impl Strategy<Value = PatchOp> {
+    (option::of(path_without_filter()), option::of(value()))
+        .prop_map(|(path, value)| PatchOp { op: Op::Replace, path, value })
 }
 
 pub(crate) fn operation() -> impl Strategy<Value = PatchOp> {

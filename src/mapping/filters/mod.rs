@@ -2,6 +2,7 @@
 //! the engine go by.
 
 mod dates;
+mod numbers;
 mod people;
 mod text;
 
@@ -73,7 +74,7 @@ pub const FILTERS: &[Named] = &[
         "user.userName | domain", r#""acme.example""#),
     named("ascii", (0, 0), "Latin letters without their marks (`ü` is `u`, `ß` is `ss`, `ø` is `o`); other signs that ASCII lacks are left out. Undefined if nothing is left.",
         r#""Zoë Müßig" | ascii"#, r#""Zoe Mussig""#),
-    named("slug(separator='-')", (0, 1), "`ascii` in lower case, everything but letters and digits turned into the separator. Undefined if nothing is left.",
+    named("slug(separator)", (0, 1), "`ascii` in lower case, everything but letters and digits turned into the separator (`-` if none is given). Undefined if nothing is left.",
         r#"user.name.formatted | slug(".")"#, r#""ada.lovelace""#),
     named("digits", (0, 0), "The digits alone. Undefined if there are none.",
         r#""ext. 10-42" | digits"#, r#""1042""#),
@@ -83,27 +84,27 @@ pub const FILTERS: &[Named] = &[
     named("upper", (0, 0), "In upper case.", "user.title | upper", r#""PRINCIPAL ENGINEER""#),
     named("title", (0, 0), "Every word with a capital.", r#""ada lovelace" | title"#, r#""Ada Lovelace""#),
     named("capitalize", (0, 0), "The first letter in upper case, the others in lower case.", r#""ADA" | capitalize"#, r#""Ada""#),
-    named("trim(characters=' ')", (0, 1), "Without white space, or these characters, at both ends.", r#""  Ada " | trim"#, r#""Ada""#),
+    named("trim(characters)", (0, 1), "Without white space, or these characters, at both ends.", r#""  Ada " | trim"#, r#""Ada""#),
     named("replace(from, to)", (2, 2), "Every `from` replaced.", r#"user.userName | replace("@acme.", "@corp.")"#, r#""ada@corp.example""#),
     named("truncate(length)", (1, 1), "The first characters, at most that many.", "user.title | truncate(9)", r#""Principal""#),
-    named("split(separator=' ', limit=none)", (0, 2), "The parts of a text, as a list.", r#"user.userName | split("@")"#, r#"["ada","acme.example"]"#),
+    named("split(separator, limit)", (0, 2), "The parts of a text, as a list.", r#"user.userName | split("@")"#, r#"["ada","acme.example"]"#),
     named("startsWith(text)", (1, 1), "Whether it starts so; case matters.", r#"user.title | startsWith("Principal")"#, "true"),
     named("endsWith(text)", (1, 1), "Whether it ends so; case matters.", r#"user.emails | primary | endsWith("@acme.example")"#, "true"),
     named("contains(part)", (1, 1), "Whether a text holds this text, or a list this element; case matters.", r#"user.title | contains("Engineer")"#, "true"),
-    named("date(format='%Y-%m-%d')", (0, 1), "The day of a date or date-time as written, in a strftime format.", r#"user.starts | date("%d.%m.%Y")"#, r#""01.12.2026""#),
+    named("date(format)", (0, 1), "The day of a date or date-time as written, in a strftime format (`%Y-%m-%d` if none is given).", r#"user.starts | date("%d.%m.%Y")"#, r#""01.12.2026""#),
     named("string", (0, 0), "As text.", "42 | string", r#""42""#),
-    named("int", (0, 1), "As an integer.", "user.employeeNumber | int", "1042"),
-    named("float", (0, 1), "As a decimal number.", r#""1.5" | float"#, "1.5"),
+    named("int", (0, 0), "As an integer.", "user.employeeNumber | int", "1042"),
+    named("float", (0, 0), "As a decimal number.", r#""1.5" | float"#, "1.5"),
     named("bool", (0, 0), "As true or false.", "user.title | bool", "true"),
-    named("round(places=0)", (0, 1), "Rounded.", "2.6 | round", "3.0"),
+    named("round(places)", (0, 1), "Rounded.", "2.6 | round", "3.0"),
     named("abs", (0, 0), "Without its sign.", "(0 - 3) | abs", "3"),
     // Lists.
-    named("first", (0, 0), "The first element, or the first character.", r#"[user.nickName, user.name.givenName] | select | first"#, r#""Ada""#),
+    named("first", (0, 0), "The first element, or the first character.", "[user.nickName, user.name.givenName] | select | first", r#""Ada""#),
     named("last", (0, 0), "The last element, or the last character.", r#"user.userName | split("@") | last"#, r#""acme.example""#),
     named("length", (0, 0), "How many elements or characters.", "user.emails | length", "2"),
-    named("join(separator='')", (0, 1), "The elements as one text; undefined if one of them is.", r#"[user.name.givenName, user.name.familyName] | join(" ")"#, r#""Ada Lovelace""#),
+    named("join(separator)", (0, 1), "The elements as one text; undefined if one of them is.", r#"[user.name.givenName, user.name.familyName] | join(" ")"#, r#""Ada Lovelace""#),
     named("map(filter | attribute=name)", (1, 4), "Every element through a filter, or one attribute of each.", r#"user.emails | map(attribute="type")"#, r#"["work","home"]"#),
-    named("select(test)", (0, 4), "The elements that pass the test; those that are defined and not empty if none is given.", r#"[user.nickName, user.title] | select"#, r#"["Principal Engineer"]"#),
+    named("select(test)", (0, 4), "The elements that pass the test; those that are defined and not empty if none is given.", "[user.nickName, user.title] | select", r#"["Principal Engineer"]"#),
     named("reject(test)", (0, 4), "The elements that do not pass the test.", r#"["a", "b"] | reject("eq", "a")"#, r#"["b"]"#),
     named("selectattr(attribute, test, value)", (1, 4), "The elements with such an attribute.", r#"user.emails | selectattr("type", "eq", "work") | values"#, r#"["ada@acme.example"]"#),
     named("rejectattr(attribute, test, value)", (1, 4), "The elements without such an attribute.", r#"user.emails | rejectattr("type", "eq", "work") | values"#, r#"["ada@home.example"]"#),
@@ -125,7 +126,7 @@ pub const TESTS: &[Named] = &[
     named("undefined", (0, 0), "Whether it is not declared.", "user.nickName is undefined", "true"),
     named("none", (0, 0), "Whether it is declared as `null`.", "user.timezone is none", "true"),
     named("true", (0, 0), "Whether it is `true` itself.", "user.active is true", "false"),
-    named("false", (0, 0), "Whether it is `false` itself.", "user.active is false", "false"),
+    named("false", (0, 0), "Whether it is `false` itself.", "user.active is false", "true"),
     named("boolean", (0, 0), "Whether it is true or false.", "user.title is boolean", "false"),
     named("string", (0, 0), "Whether it is text.", "user.title is string", "true"),
     named("number", (0, 0), "Whether it is a number.", "user.title is number", "false"),
@@ -169,6 +170,8 @@ pub(super) fn install(environment: &mut Environment<'static>) {
     environment.add_filter("lower", text::lower);
     environment.add_filter("upper", text::upper);
     environment.add_filter("date", dates::date);
+    environment.add_filter("int", numbers::int);
+    environment.add_filter("float", numbers::float);
 }
 
 /// Whether a filter itself decides what undefined means.
@@ -176,9 +179,32 @@ pub(super) fn sees_undefined(name: &str) -> bool {
     name == "default"
 }
 
+/// Whether a filter or test takes arguments with names.
+pub(super) fn takes_names(name: &str) -> bool {
+    matches!(name, "map" | "sort" | "unique")
+}
+
+/// Which argument of a filter is the name of a filter or test, and the table that it is in.
+pub(super) fn names_another(name: &str) -> Option<(usize, &'static [Named], &'static str)> {
+    match name {
+        "map" => Some((0, FILTERS, "filter")),
+        "select" | "reject" => Some((0, TESTS, "test")),
+        "selectattr" | "rejectattr" => Some((1, TESTS, "test")),
+        _ => None,
+    }
+}
+
 /// Whether a filter makes one value of all elements, so that one undefined element makes the whole undefined.
 pub(super) fn reads_all(name: &str) -> bool {
     matches!(name, "join" | "sum" | "min" | "max" | "sort")
+}
+
+/// Refuses what the engine's own filters would turn into text in a form that no one wants.
+pub(super) fn check_input(name: &str, value: &Value) -> Result<(), Error> {
+    if matches!(name, "title" | "capitalize" | "trim" | "replace" | "split") {
+        text_for(value, name)?;
+    }
+    Ok(())
 }
 
 /// What a value is, in words.

@@ -61,8 +61,8 @@ fn token(rest: &str, at: usize, after_dot: bool) -> Result<(TokenKind, usize), E
     if first.is_ascii_digit() {
         let length = number(rest, after_dot);
         let next = rest.get(length..).and_then(|rest| rest.chars().next());
-        if next.is_some_and(|c| c.is_alphanumeric() || c == '_') {
-            return Err(ExpressionError::at(at..at + length + 1, "a number can't run into a word"));
+        if let Some(next) = next.filter(|c| c.is_alphanumeric() || *c == '_') {
+            return Err(ExpressionError::at(at..at + length + next.len_utf8(), "a number can't run into a word"));
         }
         return Ok((TokenKind::Literal, length));
     }

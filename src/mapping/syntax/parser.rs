@@ -10,6 +10,8 @@ use crate::mapping::ExpressionError;
 const MAX_TEXT: usize = 4096;
 /// Most levels of an expression.
 const MAX_DEPTH: usize = 64;
+/// Most brackets and the like that are open at once, so that the stack of a small thread is enough.
+const MAX_OPEN: usize = 24;
 
 type Parsed = Result<Node, ExpressionError>;
 
@@ -97,7 +99,7 @@ impl Parser<'_> {
     /// Reads something nested, so that the depth stays bounded.
     fn nested(&mut self, read: impl FnOnce(&mut Self) -> Parsed) -> Parsed {
         self.open += 1;
-        if self.open > MAX_DEPTH {
+        if self.open > MAX_OPEN {
             return Err(too_deep(self.peek().range.clone()));
         }
         let node = read(self);
@@ -397,5 +399,5 @@ impl Parser<'_> {
 }
 
 fn too_deep(range: Range<usize>) -> ExpressionError {
-    ExpressionError::at(range, format!("the expression is nested deeper than {MAX_DEPTH} levels"))
+    ExpressionError::at(range, "the expression is nested too deeply")
 }

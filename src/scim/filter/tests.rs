@@ -202,9 +202,9 @@ proptest! {
 
     #[test]
     fn an_independent_parser_agrees(filter in strategies::filter()) {
-        let text = filter.to_string();
-        // It does not know `$ref` and reserves no words beyond the operators'.
-        prop_assume!(!text.contains("$ref"));
+        // It does not know `$ref`.
+        let text = filter.to_string().replace("$ref", "ref");
+        let filter: Filter = text.parse().unwrap();
         if let Some(theirs) = oracle(&text) {
             prop_assert_eq!(theirs, flat(&filter), "{}", text);
         } else {

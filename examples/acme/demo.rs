@@ -1,0 +1,68 @@
+//! The loop on a copy of this folder: validate, plan, apply, plan, edit, plan. The example runs it and prints it; a
+//! test runs it and compares it with the transcript in `README.md`.
+
+use std::path::Path;
+
+/// The day on which the story is set: contractors have left by then, and a joiner has not started.
+pub const AS_OF: &str = "2026-12-01";
+
+/// One thing that a person does.
+pub enum Act {
+    /// Runs scimform with these arguments.
+    Run(&'static [&'static str]),
+    /// Replaces a text in a file.
+    Edit(&'static str, &'static str, &'static str),
+}
+
+/// The whole story.
+pub const STORY: [Act; 9] = [
+    Act::Run(&["validate"]),
+    Act::Run(&["plan", "--sandbox"]),
+    Act::Run(&["apply", "--sandbox", "--auto-approve"]),
+    Act::Run(&["plan", "--sandbox"]),
+    Act::Edit("people/engineering.yaml", "title: Principal Engineer", "title: Distinguished Engineer"),
+    Act::Edit("groups.yaml", "members: [nadia, oscar, priya, ", "members: [nadia, oscar, priya, linus, "),
+    Act::Run(&["plan", "--sandbox"]),
+    Act::Run(&["apply", "--sandbox", "--auto-approve"]),
+    Act::Run(&["plan", "--sandbox"]),
+];
+
+/// The arguments as they are run: those that plan get the day of the story.
+pub fn arguments(words: &[&str]) -> Vec<String> {
+    let mut arguments: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+    if words.contains(&"--sandbox") {
+        arguments.extend(["--as-of".to_owned(), AS_OF.to_owned()]);
+    }
+    arguments
+}
+
+/// What a shell would show before the output.
+pub fn prompt(act: &Act) -> String {
+    match act {
+        Act::Run(words) => format!("$ scimform {}", arguments(words).join(" ")),
+        Act::Edit(file, before, after) => format!("$ sed -i 's/{before}/{after}/' {file}").replace('[', "\\["),
+    }
+}
+
+/// Replaces the text, which must stand there once.
+pub fn edit(folder: &Path, file: &str, before: &str, after: &str) -> std::io::Result<()> {
+    let path = folder.join(file);
+    let text = std::fs::read_to_string(&path)?;
+    assert_eq!(text.matches(before).count(), 1, "`{before}` must stand once in {file}");
+    std::fs::write(path, text.replace(before, after))
+}
+
+/// Copies this folder's YAML files.
+pub fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(to)?;
+    for entry in std::fs::read_dir(from)? {
+        let path = entry?.path();
+        let Some(name) = path.file_name() else { continue };
+        if path.is_dir() && !name.to_string_lossy().starts_with('.') {
+            copy(&path, &to.join(name))?;
+        } else if path.extension().is_some_and(|extension| extension == "yaml") {
+            std::fs::copy(&path, to.join(name))?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,80 @@
+//! `plan`: what an apply would change. Holds readers alone, so it can't write to a target.
+
+use std::io::Write as _;
+use std::path::Path;
+
+use futures::future::join_all;
+
+use super::args::{PlanFormat, PlanOptions};
+use super::context::Context;
+use super::error::{CommandError, Exit, Outcome};
+use super::survey::{Survey, Surveyed, describe, runtime};
+use crate::ledger::Hasher;
+use crate::plan::{self, Plan};
+use crate::render::plan::{Look, human, json, markdown};
+
+pub(super) fn run(context: &Context, options: &PlanOptions) -> Outcome {
+    let survey = Survey::open(context, &options.scope)?;
+    let mut plan = runtime()?.block_on(compare(&survey, options))?;
+    if let Some(number) = options.confirm_removals {
+        plan::confirm_removals(&mut plan, number).map_err(CommandError::refused)?;
+    }
+    let text = match options.format {
+        PlanFormat::Human => human(&plan, Look { color: context.color_out, everything: context.verbose > 0 }),
+        PlanFormat::Markdown => markdown(&plan),
+        PlanFormat::Json => json(&plan).map_err(|error| CommandError::new(error.to_string()))?,
+    };
+    context.print(&text)?;
+    if let Some(file) = &options.out {
+        let path = context.directory.join(file);
+        let text = json(&plan).map_err(|error| CommandError::new(error.to_string()))?;
+        write_private(&path, &text).map_err(|error| CommandError::new(format!("cannot write {}: {error}", path.display())))?;
+        context.say(&format!("Plan written to {}. `scimform apply {}` does what stands in it.", file.display(), file.display()));
+    }
+    Ok(exit(&plan, options.detailed_exitcode))
+}
+
+async fn compare(survey: &Survey, options: &PlanOptions) -> Result<Plan, CommandError> {
+    let ledger = survey.ledger()?;
+    let hasher = Hasher::new(&ledger.salt);
+    let (targets, only) = survey.scope(&options.scope, &ledger)?;
+    let sandboxes = survey.sandboxes(&targets).await?;
+    let looks = targets.iter().map(|target| {
+        let entries = ledger.targets.get(target.name.as_str()).cloned().unwrap_or_default();
+        let reader = survey.connect(target, &sandboxes).map(|connection| connection.reader());
+        let (hasher, only) = (&hasher, only.as_ref());
+        async move {
+            let reader = reader.as_ref().map_err(describe);
+            survey.look(target, reader, &entries, hasher, only).await
+        }
+    });
+    let surveyed: Vec<Surveyed> = join_all(looks).await;
+    let plan = survey.assemble(&surveyed);
+    for server in sandboxes.into_values() {
+        server.shutdown().await;
+    }
+    Ok(plan)
+}
+
+/// The exit code that a plan deserves, worst first.
+pub(super) fn exit(plan: &Plan, detailed: bool) -> Exit {
+    let any = |test: &dyn Fn(&plan::TargetPlan) -> bool| plan.targets.iter().any(test);
+    if any(&|target| target.failed.is_some() || !target.errors.is_empty() || !target.read.complete) {
+        Exit::Error
+    } else if any(&|target| target.violations.iter().any(|violation| !violation.warn)) {
+        Exit::Refused
+    } else if detailed && any(&|target| !target.changes.is_empty()) {
+        Exit::Changes
+    } else {
+        Exit::Done
+    }
+}
+
+/// Writes a file that only its owner can read: a plan holds people's data.
+fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    // A temporary file is made with mode 0600, and stays so when it takes its place.
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    file.persist(path).map(drop).map_err(|error| error.error)
+}

@@ -1,0 +1,98 @@
+//! Shows an apply while it runs: a bar on a terminal, plain lines elsewhere.
+
+use std::io;
+
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+
+use super::context::Context;
+use crate::apply::{Event, Observer};
+use crate::render::{action_word, escape::terminal};
+
+/// All bars of a run.
+pub(super) struct Screen {
+    bars: Option<MultiProgress>,
+}
+
+impl Screen {
+    pub(super) fn new(context: &Context) -> Self {
+        Self { bars: context.terminal.then(MultiProgress::new) }
+    }
+
+    /// What watches one target.
+    pub(super) fn watch(&self, target: &str) -> Watch {
+        let bar = self.bars.as_ref().map(|bars| {
+            let style = ProgressStyle::with_template("{prefix:>16} [{bar:30}] {pos}/{len} {per_sec} {eta} {wide_msg}");
+            let style = style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> ");
+            bars.add(ProgressBar::new(0).with_style(style).with_prefix(terminal(target)))
+        });
+        Watch { target: target.to_owned(), bar }
+    }
+}
+
+/// Watches one target.
+pub(super) struct Watch {
+    target: String,
+    bar: Option<ProgressBar>,
+}
+
+impl Watch {
+    fn line(&self, text: &str) {
+        match &self.bar {
+            Some(bar) => bar.suspend(|| write_line(text)),
+            None => write_line(text),
+        }
+    }
+}
+
+fn write_line(text: &str) {
+    use io::Write as _;
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}
+
+impl Observer for Watch {
+    fn event(&mut self, event: &Event) -> io::Result<()> {
+        match event {
+            Event::Started { steps, .. } => match &self.bar {
+                Some(bar) => bar.set_length(*steps),
+                None if *steps > 0 => self.line(&format!("{}: {steps} requests to send", terminal(&self.target))),
+                None => {}
+            },
+            Event::StepStarted(sending) => {
+                if let Some(bar) = &self.bar {
+                    bar.set_message(format!("{} {}", action_word(sending.subject.action), terminal(&sending.subject.key)));
+                }
+            }
+            Event::StepDone { .. } => {
+                if let Some(bar) = &self.bar {
+                    bar.inc(1);
+                }
+            }
+            Event::StepFailed { failure, .. } | Event::MemberFailed(failure) => {
+                if let Some(bar) = &self.bar {
+                    bar.inc(1);
+                }
+                let subject = &failure.subject;
+                let what = format!("{} {} {}", action_word(subject.action), subject.resource, terminal(&subject.key));
+                self.line(&format!("{}: failed to {what}: {}", terminal(&self.target), terminal(&failure.message)));
+            }
+            Event::ChangeDone { subject } => {
+                if self.bar.is_none() {
+                    let what = format!("{} {} {}", action_word(subject.action), subject.resource, terminal(&subject.key));
+                    self.line(&format!("{}: {what}: done", terminal(&self.target)));
+                }
+            }
+            Event::Finished { .. } => {
+                if let Some(bar) = &self.bar {
+                    bar.finish_and_clear();
+                }
+            }
+            Event::Adopted { .. } | Event::Normalised { .. } | Event::NotConverged { .. } | Event::Skipped { .. } => {}
+        }
+        Ok(())
+    }
+}
+
+/// A line between bars.
+pub(super) fn note(text: &str) {
+    write_line(text);
+}

@@ -1,0 +1,176 @@
+//! What plan and apply share: files, ledger, connections, reading every target, one plan.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::time::Instant;
+
+use jiff::civil::Date;
+
+use super::args::Scope;
+use super::context::Context;
+use super::error::CommandError;
+use super::load::load_valid;
+use super::{read, select};
+use crate::desired::{Desired, project};
+use crate::directory::{Directory, LedgerLocation, Target};
+use crate::ledger::{DirectoryStore, Hasher, Ledger, Realm, TargetLedger};
+use crate::live::Live;
+use crate::plan::schedule::{cost, schedule};
+use crate::plan::{self, Heading, Plan, PlanInput, TargetPlan};
+use crate::repo;
+use crate::sandbox::{Options, Running, Sandbox, Store};
+use crate::source::SourceMap;
+use crate::target::{self, Connection, Lookup, Reader, ResolvedAuth, Settings, TargetError};
+
+/// A repository with its ledger, ready to be compared.
+pub(super) struct Survey {
+    pub(super) root: PathBuf,
+    pub(super) sources: SourceMap,
+    pub(super) directory: Directory,
+    pub(super) store: DirectoryStore,
+    pub(super) as_of: Date,
+    pub(super) sandbox: bool,
+}
+
+/// One target as read and compared.
+pub(super) struct Surveyed {
+    pub(super) name: String,
+    pub(super) desired: Desired,
+    pub(super) live: Option<Live>,
+    pub(super) plan: TargetPlan,
+    pub(super) read_at: Instant,
+}
+
+impl Survey {
+    pub(super) fn open(context: &Context, scope: &Scope) -> Result<Self, CommandError> {
+        let (loaded, directory) = load_valid(context)?;
+        let realm = if scope.sandbox { Realm::Sandbox } else { Realm::Targets };
+        let store = match &directory.ledger {
+            LedgerLocation::Directory(folder) => DirectoryStore::open(&loaded.root, folder, realm),
+            LedgerLocation::GitRef(_) | LedgerLocation::Url(_) => {
+                return Err(CommandError::new("this version keeps the ledger in a directory alone")
+                    .hint("Write `ledger: { dir: .scimform }` in scimform.yaml."));
+            }
+        };
+        let as_of = scope.as_of.unwrap_or_else(|| jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date());
+        Ok(Self { root: loaded.root, sources: loaded.sources, directory, store, as_of, sandbox: scope.sandbox })
+    }
+
+    /// The targets of the run and the keys it is narrowed to.
+    pub(super) fn scope(&self, scope: &Scope, ledger: &Ledger) -> Result<(Vec<&Target>, Option<BTreeSet<String>>), CommandError> {
+        let targets = select::targets(&self.directory, scope)?;
+        let entries = ledger.targets.values().flat_map(|target| target.users.keys().chain(target.groups.keys()));
+        let keys = select::keys(&self.directory, scope, &entries.cloned().collect())?;
+        Ok((targets, keys))
+    }
+
+    /// The ledger, or a new one where there is none.
+    pub(super) fn ledger(&self) -> Result<Ledger, CommandError> {
+        self.store.load_or_new().map_err(|error| CommandError::new(error.to_string()))
+    }
+
+    /// Starts an embedded server for each target.
+    pub(super) async fn sandboxes(&self, targets: &[&Target]) -> Result<BTreeMap<String, Running>, CommandError> {
+        let mut running = BTreeMap::new();
+        if !self.sandbox {
+            return Ok(running);
+        }
+        let folder = self.root.join(".scimform").join("sandbox");
+        std::fs::create_dir_all(&folder)
+            .map_err(|error| CommandError::new(format!("cannot make {}: {error}", folder.display())))?;
+        for target in targets {
+            let store = Store::File(folder.join(format!("{}.redb", target.name)));
+            let options = Options { store, profile: Some(target.profile.clone()), ..Options::default() };
+            let server = Sandbox::start(options).await.map_err(|error| CommandError::new(error.to_string()))?;
+            running.insert(target.name.as_str().to_owned(), server);
+        }
+        Ok(running)
+    }
+
+    /// Opens a target, or its embedded server.
+    pub(super) fn connect(&self, target: &Target, sandboxes: &BTreeMap<String, Running>) -> Result<Connection, TargetError> {
+        let name = target.name.as_str();
+        let (url, auth) = match sandboxes.get(name) {
+            Some(server) => (server.base_url().to_owned(), ResolvedAuth::None),
+            None => {
+                let secrets = Lookup::new(&self.root, |variable: &str| std::env::var(variable).ok());
+                let auth = target::resolve(target.auth.as_ref(), &secrets)?;
+                (target.url.clone().unwrap_or_default(), auth)
+            }
+        };
+        Connection::open(Settings::new(name, url, auth, target.profile.clone()))
+    }
+
+    /// Reads a target and compares it.
+    pub(super) async fn look(
+        &self,
+        target: &Target,
+        reader: Result<&Reader, String>,
+        ledger: &TargetLedger,
+        hasher: &Hasher,
+        only: Option<&BTreeSet<String>>,
+    ) -> Surveyed {
+        let desired = project(&self.directory, &target.name, self.as_of);
+        let read_at = Instant::now();
+        let empty = Live::default();
+        let input = PlanInput {
+            target,
+            desired: &desired,
+            live: &empty,
+            ledger,
+            hasher,
+            directory: &self.directory,
+            sources: &self.sources,
+            as_of: self.as_of,
+            only,
+        };
+        let seen = match reader {
+            Ok(reader) => see(input, reader).await.map_err(|error| describe(&error)),
+            Err(why) => Err(why),
+        };
+        let (live, plan) = match seen {
+            Ok((live, plan)) => (Some(live), plan),
+            Err(why) => (None, plan::failed_target(target, why)),
+        };
+        Surveyed { name: target.name.as_str().to_owned(), desired, live, plan, read_at }
+    }
+
+    /// One plan of all that was looked at.
+    pub(super) fn assemble(&self, surveyed: &[Surveyed]) -> Plan {
+        let heading = Heading {
+            created_at: jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            as_of: self.as_of,
+            revision: repo::revision(&self.root),
+            tool: concat!("scimform ", env!("CARGO_PKG_VERSION")).to_owned(),
+            sandbox: self.sandbox,
+        };
+        plan::assemble(surveyed.iter().map(|one| one.plan.clone()).collect(), heading)
+    }
+}
+
+/// Reads and plans, with the predicted cost.
+async fn see(input: PlanInput<'_>, reader: &Reader) -> Result<(Live, TargetPlan), TargetError> {
+    let mut live = reader.read(&read::request(&input)).await?;
+    let mut plan = read::refine(input, &mut live, reader).await?;
+    let profile = &input.target.profile;
+    let steps = schedule(&plan, input.desired, &live, profile, &live.discovery);
+    plan.cost = cost(&steps, profile);
+    plan.read.requests = reader.requests();
+    Ok((live, plan))
+}
+
+/// A target's error with its way out, on one line.
+pub(super) fn describe(error: &TargetError) -> String {
+    match error.hint() {
+        Some(hint) => format!("{error}. {hint}"),
+        None => error.to_string(),
+    }
+}
+
+/// The runtime of one command.
+pub(super) fn runtime() -> Result<tokio::runtime::Runtime, CommandError> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| CommandError::new(format!("cannot start: {error}")))
+}

@@ -1,0 +1,99 @@
+//! The report of an apply.
+
+use std::fmt::Write as _;
+
+use anstyle::{AnsiColor, Style};
+
+use super::escape::terminal;
+use super::{action_word, count};
+use crate::apply::{Report, TargetReport};
+
+/// The report as `scimform.report/v1`.
+pub fn json(report: &Report) -> serde_json::Result<String> {
+    serde_json::to_string_pretty(report).map(|text| text + "\n")
+}
+
+/// The report for a terminal.
+pub fn human(report: &Report, color: bool) -> String {
+    let mut text = String::new();
+    for target in &report.targets {
+        one(&mut text, target, color);
+    }
+    text
+}
+
+fn one(text: &mut String, target: &TargetReport, color: bool) {
+    let paint = |style: Style, word: &str| if color { format!("{style}{word}{style:#}") } else { word.to_owned() };
+    let (red, yellow) = (AnsiColor::Red.on_default(), AnsiColor::Yellow.on_default());
+    let done: Vec<String> = target.done.iter().map(|(action, number)| format!("{number} {}", past(*action))).collect();
+    let done = if done.is_empty() { "nothing changed".to_owned() } else { done.join(", ") };
+    let head = paint(Style::new().bold(), &terminal(&target.name));
+    let _ = writeln!(
+        text,
+        "{head}: {done}; {} in {}.{} s",
+        count(target.requests, "request"),
+        target.milliseconds / 1000,
+        target.milliseconds % 1000 / 100
+    );
+    if let Some(why) = &target.stopped {
+        let left = count(target.not_run, "change");
+        let _ = writeln!(text, "  {} {}; {left} not run", paint(red, "stopped"), terminal(why));
+    }
+    for failure in &target.failures {
+        let at = failure.at.as_ref().map(|at| format!(" ({})", terminal(at))).unwrap_or_default();
+        let subject = &failure.subject;
+        let _ = writeln!(
+            text,
+            "  {} {} {} {}{at}: {}",
+            paint(red, "failed"),
+            action_word(subject.action),
+            subject.resource,
+            terminal(&subject.key),
+            terminal(&failure.message)
+        );
+        if let Some(hint) = &failure.hint {
+            let _ = writeln!(text, "    {}", terminal(hint));
+        }
+    }
+    for place in &target.not_converged {
+        let _ = writeln!(
+            text,
+            "  {} {} {}: the target accepted `{}` and did not keep it",
+            paint(red, "did not converge"),
+            place.subject.resource,
+            terminal(&place.subject.key),
+            terminal(&place.path)
+        );
+    }
+    for skipped in &target.skipped {
+        let _ = writeln!(
+            text,
+            "  {} {} {}: {}",
+            paint(yellow, "left"),
+            skipped.subject.resource,
+            terminal(&skipped.subject.key),
+            terminal(&skipped.because)
+        );
+    }
+    if !target.normalised.is_empty() {
+        let places = count(target.normalised.len() as u64, "value");
+        let _ = writeln!(text, "  {} {places} kept in a form of the target's own", paint(yellow, "note"));
+    }
+    if !target.adopted.is_empty() {
+        let places = count(target.adopted.len() as u64, "resource");
+        let _ = writeln!(text, "  {} {places} there already, adopted instead of created", paint(yellow, "note"));
+    }
+}
+
+const fn past(action: crate::plan::Action) -> &'static str {
+    use crate::plan::Action;
+    match action {
+        Action::Create => "created",
+        Action::Adopt => "adopted",
+        Action::Update => "updated",
+        Action::Reactivate => "reactivated",
+        Action::Deactivate => "deactivated",
+        Action::Delete => "deleted",
+        Action::Forget => "forgotten",
+    }
+}

@@ -1,0 +1,128 @@
+//! The server's parts, and one request's way to them.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+
+use super::limits::Limits;
+use super::model::Model;
+use super::options::{Clock, Options, SandboxError};
+use super::quirks::Quirks;
+use super::reply::Failure;
+use super::store::{Progress, State};
+use crate::scim::ResourceKind;
+
+/// All parts of a running server.
+pub(super) struct App {
+    state: RwLock<State>,
+    progress: Option<Arc<Progress>>,
+    clock: Clock,
+    /// What the server can do.
+    pub(super) limits: Limits,
+    /// The schemas it knows.
+    pub(super) model: Model,
+    /// How it treats single attributes.
+    pub(super) quirks: Quirks,
+    /// How long a cursor may be used.
+    pub(super) cursor_timeout: Duration,
+    /// The header that carries the token, for `authenticationSchemes`; `None` is `Authorization: Bearer`.
+    pub(super) auth_header: Option<String>,
+}
+
+impl App {
+    /// Opens the store.
+    pub(super) fn new(options: &Options, auth_header: Option<String>) -> Result<Self, SandboxError> {
+        let state = State::open(&options.store)?;
+        let profile = options.profile.as_deref();
+        let limits = Limits::new(profile);
+        Ok(Self {
+            progress: state.progress(),
+            state: RwLock::new(state),
+            clock: Arc::clone(&options.clock),
+            model: Model::new(profile),
+            quirks: Quirks::new(profile.map(|profile| &profile.attributes), limits.can.reactivation),
+            limits,
+            cursor_timeout: options.cursor_timeout,
+            auth_header,
+        })
+    }
+
+    /// The state, to read.
+    pub(super) fn state(&self) -> RwLockReadGuard<'_, State> {
+        self.state.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The time.
+    pub(super) fn now(&self) -> Timestamp {
+        (self.clock)()
+    }
+
+    /// Whether the states before changes are kept from now on.
+    pub(super) fn keep_history(&self, keep: bool) {
+        if self.state().history != keep {
+            self.state.write().unwrap_or_else(PoisonError::into_inner).history = keep;
+        }
+    }
+
+    /// Writes what is left and closes the file.
+    pub(super) fn close(&self) {
+        self.state.write().unwrap_or_else(PoisonError::into_inner).close();
+    }
+}
+
+/// One request at work.
+pub(super) struct Session<'a> {
+    /// The server.
+    pub(super) app: &'a App,
+    /// The base URL as the client knows it, without a slash at the end.
+    pub(super) base: String,
+    /// Reads don't see what was changed after this, if a fault says so.
+    pub(super) horizon: Option<Instant>,
+    /// What writes leave undone, if a fault says so: everything (no names) or these attributes.
+    pub(super) lie: Option<Vec<String>>,
+    /// Resources that later operations of the same bulk request will make, by id.
+    pub(super) promised: RefCell<HashMap<String, ResourceKind>>,
+    ticket: Cell<u64>,
+}
+
+impl<'a> Session<'a> {
+    /// A request that came to this base URL.
+    pub(super) fn new(app: &'a App, base: String) -> Self {
+        Self {
+            app,
+            base,
+            horizon: None,
+            lie: None,
+            promised: RefCell::default(),
+            ticket: Cell::new(0),
+        }
+    }
+
+    /// Whether writes are to be answered and not done.
+    pub(super) fn is_dry(&self) -> bool {
+        self.lie.as_ref().is_some_and(Vec::is_empty)
+    }
+
+    /// Changes the state; all of one call is on disk or none of it.
+    pub(super) fn write<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
+        let mut state = self.app.state.write().unwrap_or_else(PoisonError::into_inner);
+        let result = change(&mut state);
+        if let Some(ticket) = state.submit() {
+            self.ticket.set(ticket);
+        }
+        result
+    }
+
+    /// Waits until everything this request changed is on disk.
+    pub(super) fn flush(&self) -> Result<(), Failure> {
+        match (&self.app.progress, self.ticket.get()) {
+            (None, _) | (_, 0) => Ok(()),
+            (Some(progress), ticket) => progress
+                .wait(ticket)
+                .map_err(|reason| Failure::new(500, format!("the sandbox's store can't be written: {reason}"))),
+        }
+    }
+}

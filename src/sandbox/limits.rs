@@ -1,0 +1,133 @@
+//! What the server can do: without a profile everything that the RFCs describe, with one what its data say.
+
+use crate::profile::{Capabilities, Deletion, MemberRemoval, Paging, Profile, Rate};
+use crate::scim::ResourceKind;
+use crate::scim::filter::{Filter, Operator};
+use crate::scim::path::AttrPath;
+
+/// Resources on a page if the client does not say.
+const DEFAULT_PAGE: usize = 100;
+/// Resources on a page at most.
+const LARGEST_PAGE: usize = 1000;
+
+/// What the server can do.
+#[derive(Clone, Debug)]
+pub(super) struct Limits {
+    /// The profile's capabilities, or those of a server without limits.
+    pub(super) can: Capabilities,
+    /// Whether a vendor is played.
+    pub(super) vendor: bool,
+    filter_users: Option<Vec<String>>,
+    filter_groups: Option<Vec<String>>,
+}
+
+impl Limits {
+    /// The limits of a profile.
+    pub(super) fn new(profile: Option<&Profile>) -> Self {
+        let Some(profile) = profile else {
+            let can = Capabilities {
+                attributes_parameter: true,
+                members_per_patch: u64::MAX,
+                ..Capabilities::default()
+            };
+            return Self { can, vendor: false, filter_users: None, filter_groups: None };
+        };
+        let can = profile.capabilities.clone();
+        let keys = |names: &[String]| Some(names.iter().map(|name| key(name)).collect());
+        Self { filter_users: keys(&can.filter_users), filter_groups: keys(&can.filter_groups), can, vendor: true }
+    }
+
+    /// Whether a kind of resource exists.
+    pub(super) fn has(&self, kind: ResourceKind) -> bool {
+        match kind {
+            ResourceKind::User => self.can.resources.users,
+            ResourceKind::Group => self.can.resources.groups,
+        }
+    }
+
+    /// The kinds that exist.
+    pub(super) fn kinds(&self) -> Vec<ResourceKind> {
+        [ResourceKind::User, ResourceKind::Group].into_iter().filter(|kind| self.has(*kind)).collect()
+    }
+
+    /// Whether PATCH works; where nobody knows, it does.
+    pub(super) fn patch(&self) -> bool {
+        self.can.patch != Some(false)
+    }
+
+    /// Whether versions are shown and checked.
+    pub(super) fn etag(&self) -> bool {
+        self.can.etag != Some(false)
+    }
+
+    /// What DELETE does.
+    pub(super) fn deletion(&self, kind: ResourceKind) -> Deletion {
+        match kind {
+            ResourceKind::User => self.can.deletion,
+            ResourceKind::Group => self.can.group_deletion,
+        }
+    }
+
+    /// Resources on a page if the client does not say.
+    pub(super) fn default_page(&self) -> usize {
+        match self.can.paging {
+            Paging::None => usize::MAX,
+            _ => self.can.page_size.map_or(DEFAULT_PAGE, |size| usize::try_from(size).unwrap_or(usize::MAX)),
+        }
+    }
+
+    /// Resources on a page at most.
+    pub(super) fn largest_page(&self) -> usize {
+        match self.can.paging {
+            Paging::None => usize::MAX,
+            _ => self.can.page_size.map_or(LARGEST_PAGE, |size| usize::try_from(size).unwrap_or(usize::MAX)),
+        }
+    }
+
+    /// Whether `startIndex` works.
+    pub(super) fn by_index(&self) -> bool {
+        matches!(self.can.paging, Paging::Auto | Paging::Index)
+    }
+
+    /// Whether `cursor` works.
+    pub(super) fn by_cursor(&self) -> bool {
+        matches!(self.can.paging, Paging::Auto | Paging::Cursor)
+    }
+
+    /// Most members in one PATCH.
+    pub(super) fn members_per_patch(&self) -> usize {
+        usize::try_from(self.can.members_per_patch).unwrap_or(usize::MAX)
+    }
+
+    /// Whether `remove` of `members` may name the members in its value.
+    pub(super) fn removes_by_value(&self) -> bool {
+        self.can.member_removal == MemberRemoval::Value
+    }
+
+    /// The vendor's rate limit.
+    pub(super) fn rate(&self) -> Option<Rate> {
+        self.can.rate
+    }
+
+    /// Whether the server understands this filter: vendors mostly know `eq` on few attributes, joined by `and`.
+    pub(super) fn understands(&self, kind: ResourceKind, filter: &Filter) -> bool {
+        let known = match kind {
+            ResourceKind::User => &self.filter_users,
+            ResourceKind::Group => &self.filter_groups,
+        };
+        known.as_ref().is_none_or(|known| only_eq(filter, known))
+    }
+}
+
+fn only_eq(filter: &Filter, known: &[String]) -> bool {
+    match filter {
+        Filter::And(parts) => parts.iter().all(|part| only_eq(part, known)),
+        Filter::Compare(comparison) => comparison.op == Operator::Eq && known.contains(&comparison.path.key()),
+        Filter::Element(path) => known.contains(&path.key()),
+        Filter::Or(_) | Filter::Not(_) | Filter::Present(_) => false,
+    }
+}
+
+fn key(name: &str) -> String {
+    name.parse::<AttrPath>().map_or_else(|_| name.to_ascii_lowercase(), |path| path.key())
+}

@@ -1,0 +1,153 @@
+//! One stored resource.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use crate::scim::{Object, ResourceKind, Value, fold};
+
+/// One version of a resource: what clients asserted, and what the server knows about it. A new version is a new record.
+#[derive(Clone, Debug)]
+pub(in crate::sandbox) struct Record {
+    /// `id`.
+    pub(in crate::sandbox) id: Arc<str>,
+    /// Place in the order of creation; lists are in this order.
+    pub(in crate::sandbox) seq: u64,
+    /// Counts up with every change, from 1.
+    pub(in crate::sandbox) version: u64,
+    /// `meta.created`.
+    pub(in crate::sandbox) created: Timestamp,
+    /// `meta.lastModified`.
+    pub(in crate::sandbox) modified: Timestamp,
+    /// What is asserted, as the text of a JSON object that starts with `schemas` and holds neither `id` nor `meta`
+    /// nor members.
+    pub(in crate::sandbox) body: Box<str>,
+    /// What the resource is found by.
+    pub(in crate::sandbox) keys: Keys,
+}
+
+/// What a resource is found by and shown as.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(in crate::sandbox) struct Keys {
+    /// `userName` of a user, `displayName` of a group, in the form that is compared.
+    pub(in crate::sandbox) name: Option<String>,
+    /// `externalId`.
+    pub(in crate::sandbox) external: Option<String>,
+    /// How references show it: `displayName`, else `userName`.
+    pub(in crate::sandbox) label: Option<String>,
+}
+
+impl Keys {
+    /// The keys of an object.
+    pub(in crate::sandbox) fn of(kind: ResourceKind, object: &Object) -> Self {
+        let text = |name| object.get(name).and_then(Value::as_str);
+        let name = match kind {
+            ResourceKind::User => text("userName"),
+            ResourceKind::Group => text("displayName"),
+        };
+        Self {
+            name: name.map(fold::canonical),
+            external: text("externalId").map(str::to_owned),
+            label: text("displayName").or(name).map(str::to_owned),
+        }
+    }
+}
+
+impl Record {
+    /// The entity tag (RFC 7644 section 3.14).
+    pub(in crate::sandbox) fn etag(&self) -> String {
+        format!("W/\"{}\"", self.version)
+    }
+
+    /// The asserted attributes, decoded.
+    pub(in crate::sandbox) fn object(&self) -> Object {
+        match serde_json::from_str(&self.body) {
+            Ok(Value::Object(object)) => object,
+            // What is stored was written by `Object`'s own serializer.
+            _ => Object::new(),
+        }
+    }
+
+    /// The bytes for the store's file.
+    pub(super) fn to_bytes(&self) -> Option<Vec<u8>> {
+        let body = RawValue::from_string(self.body.to_string()).ok()?;
+        let stored =
+            Stored { seq: self.seq, version: self.version, created: self.created, modified: self.modified, body };
+        serde_json::to_vec(&stored).ok()
+    }
+
+    /// Reads what [`Record::to_bytes`] wrote.
+    pub(super) fn from_bytes(kind: ResourceKind, id: &str, bytes: &[u8]) -> Result<Self, serde_json::Error> {
+        let stored: Stored = serde_json::from_slice(bytes)?;
+        let mut record = Self {
+            id: Arc::from(id),
+            seq: stored.seq,
+            version: stored.version,
+            created: stored.created,
+            modified: stored.modified,
+            body: stored.body.get().into(),
+            keys: Keys::default(),
+        };
+        record.keys = Keys::of(kind, &record.object());
+        Ok(record)
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    seq: u64,
+    version: u64,
+    created: Timestamp,
+    modified: Timestamp,
+    body: Box<RawValue>,
+}
+
+/// The members of a group in the order they joined.
+#[derive(Clone, Debug, Default)]
+pub(in crate::sandbox) struct Members {
+    by_order: BTreeMap<u64, (Arc<str>, ResourceKind)>,
+    order: HashMap<Arc<str>, u64>,
+}
+
+impl Members {
+    /// How many.
+    pub(in crate::sandbox) fn len(&self) -> usize {
+        self.order.len()
+    }
+
+    /// Whether this id is one.
+    pub(in crate::sandbox) fn contains(&self, id: &str) -> bool {
+        self.order.contains_key(id)
+    }
+
+    /// Ids and kinds in their order.
+    pub(in crate::sandbox) fn iter(&self) -> impl Iterator<Item = (&Arc<str>, ResourceKind)> {
+        self.by_order.values().map(|(id, kind)| (id, *kind))
+    }
+
+    /// Adds one at the end; `None` if it is there.
+    pub(super) fn join(&mut self, id: &Arc<str>, kind: ResourceKind) -> Option<u64> {
+        let order = self.by_order.last_key_value().map_or(0, |(last, _)| last + 1);
+        self.join_at(id, kind, order)
+    }
+
+    /// Adds one at its stored place.
+    pub(super) fn join_at(&mut self, id: &Arc<str>, kind: ResourceKind, order: u64) -> Option<u64> {
+        if self.contains(id) {
+            return None;
+        }
+        self.order.insert(Arc::clone(id), order);
+        self.by_order.insert(order, (Arc::clone(id), kind));
+        Some(order)
+    }
+
+    /// Takes one out; `false` if it was not there.
+    pub(super) fn leave(&mut self, id: &str) -> bool {
+        let Some(order) = self.order.remove(id) else { return false };
+        self.by_order.remove(&order);
+        true
+    }
+}

@@ -1,0 +1,71 @@
+//! `examples/acme/README.md` shows what really happens. `UPDATE=1 cargo test --test transcript` writes it anew.
+
+#[path = "../examples/acme/demo.rs"]
+mod demo;
+
+use std::path::Path;
+use std::process::Command;
+
+use demo::{Act, STORY, arguments, copy, edit, prompt};
+
+const START: &str = "```console\n";
+const END: &str = "```\n";
+
+/// How long an apply took differs from run to run.
+fn without_times(text: &str) -> String {
+    let mut words: Vec<String> = text.split(' ').map(str::to_owned).collect();
+    for index in 1..words.len() {
+        let (number, unit) = (words[index - 1].parse::<f64>().is_ok(), words[index].trim_end_matches(['.', '\n']) == "s");
+        if number && unit && index >= 2 && words[index - 2].ends_with("in") {
+            words[index - 1] = "…".to_owned();
+        }
+    }
+    words.join(" ")
+}
+
+fn story() -> String {
+    let folder = tempfile::tempdir().unwrap();
+    copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/acme"), folder.path()).unwrap();
+    let mut told = Vec::new();
+    for act in STORY {
+        let mut part = prompt(&act) + "\n";
+        match act {
+            Act::Edit(file, before, after) => edit(folder.path(), file, before, after).unwrap(),
+            Act::Run(words) => {
+                let output = Command::new(env!("CARGO_BIN_EXE_scimform"))
+                    .arg("-C")
+                    .arg(folder.path())
+                    .args(arguments(words))
+                    .env_clear()
+                    .output()
+                    .unwrap();
+                let errors = String::from_utf8_lossy(&output.stderr);
+                assert!(output.status.success(), "{words:?} ended with {:?}: {errors}", output.status.code());
+                part += &String::from_utf8(output.stdout).unwrap();
+            }
+        }
+        told.push(without_times(&part));
+    }
+    told.join("\n")
+}
+
+#[test]
+fn the_transcript_is_what_really_happens() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/acme/README.md");
+    let page = std::fs::read_to_string(&path).unwrap().replace("\r\n", "\n");
+    let (head, rest) = page.split_once(START).unwrap();
+    let (shown, tail) = rest.split_once(END).unwrap();
+    let real = story();
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(&path, format!("{head}{START}{real}{END}{tail}")).unwrap();
+    } else {
+        similar_asserts(shown, &real);
+    }
+}
+
+fn similar_asserts(shown: &str, real: &str) {
+    if shown != real {
+        let diff = similar::TextDiff::from_lines(shown, real);
+        panic!("the transcript is out of date:\n{}", diff.unified_diff().header("README.md", "real"));
+    }
+}
