@@ -255,7 +255,7 @@ fn preconditions_hold_the_etag_where_it_is_honoured_and_a_fingerprint() {
     let paths = fingerprint_paths(ResourceKind::User, world.desired.users.get("ada"));
     let mut whole = world.live.users[0].attributes.clone();
     whole.insert("nickName", "Addie".into());
-    let of = |attributes| Some(fingerprint(&world.target.profile, ResourceKind::User, &paths, attributes));
+    let of = |attributes: &crate::scim::Object| Some(fingerprint(&world.target.profile, ResourceKind::User, &paths, attributes));
     assert_eq!(first.fingerprint, of(&whole));
     whole.insert("title", "C".into());
     assert_ne!(first.fingerprint, of(&whole));

@@ -143,6 +143,7 @@ impl World {
             groups: vec![],
             users: vec![],
             rule: None,
+            matching: Default::default(),
             push: vec![],
             mapping: Arc::new(mapping),
         };
@@ -197,6 +198,7 @@ impl World {
             members: vec![],
             groups: vec![],
             rule: None,
+            matching: Default::default(),
             previously: vec![],
         };
         self.directory.groups.insert(key.clone(), group);
