@@ -17,13 +17,13 @@ targets:
   lattice: { profile: lattice }
 "#;
 
-const PEOPLE: &str = r#"
+const PEOPLE: &str = "
 users:
   ada: { userName: ada@acme.example, name: { givenName: Ada, familyName: Lovelace }, department: Engineering, manager: grace }
   grace: { userName: grace@acme.example, displayName: Grace H, department: Engineering, ends: 2026-12-31 }
   bob: { userName: bob@acme.example, department: Sales, starts: 2026-12-02, manager: zoe }
   zoe: { userName: zoe@acme.example, active: false, previously: [zoey] }
-"#;
+";
 
 fn at(directory: &Directory, target: &str, day: Date) -> Desired {
     project(directory, &TargetName::from(target), day)
@@ -263,7 +263,7 @@ fn who_cannot_be_projected_is_a_problem_and_stays_a_member() {
         ));
     }
     let binding = "
-mappings: { m: { extends: generic, user: { title: user.custom.level + 1 } } }
+mappings: { m: { extends: generic, user: { title: user.custom.level - 1 } } }
 bindings: { b: { target: app, assign: { groups: [all] }, push: assigned, mapping: m } }
 groups: { all: { where: 'true' } }";
     let (directory, _) = valid(&[TARGETS, &people, binding]);

@@ -90,6 +90,8 @@ fn one_mistake_is_one_report() {
         "mapping",
         "extends",
         "filter",
+        "fails",
+        "fails for someone",
         "root",
         "profile",
         "case",
