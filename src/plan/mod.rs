@@ -37,8 +37,3 @@ pub use schedule::placeholder::placeholder;
 pub use step::{Effect, IdRef, Membership, Step, StepBody, StepId, StepMember, Verb};
 pub use target::{failed_target, plan_target};
 pub use wanted::{Lookup, WantedNames, lookups, not_shown, wanted};
-
-/// The JSON Schema (2020-12) of `scimform.plan/v1`.
-pub fn json_schema() -> serde_json::Value {
-    schemars::schema_for!(Plan).to_value()
-}
