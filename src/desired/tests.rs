@@ -59,7 +59,9 @@ fn members(desired: &Desired, group: &str) -> Vec<String> {
 #[test]
 fn groups_and_users_are_joined_and_a_condition_narrows_them() {
     let assigned = |assign: &str| {
-        let binding = format!("bindings: {{ b: {{ target: app, assign: {assign} }} }}\ngroups: {{ eng: {{ members: [ada, grace] }}, out: {{ groups: [eng] }} }}");
+        let binding = format!(
+            "bindings: {{ b: {{ target: app, assign: {assign} }} }}\ngroups: {{ eng: {{ members: [ada, grace] }}, out: {{ groups: [eng] }} }}"
+        );
         let (directory, _) = valid(&[TARGETS, PEOPLE, &binding]);
         keys(&at(&directory, "app", DAY)).join(" ")
     };
@@ -93,7 +95,8 @@ fn active_follows_presence_and_points_at_what_decides() {
     let (directory, sources) = valid(&[TARGETS, PEOPLE, binding]);
     let desired = at(&directory, "app", DAY);
     let active = |key: &str| {
-        let found = user(&desired, key).assertions.iter().find(|assertion| assertion.path.attribute == "active").unwrap();
+        let found =
+            user(&desired, key).assertions.iter().find(|assertion| assertion.path.attribute == "active").unwrap();
         (found.value.clone(), sources.text(found.origin).to_owned())
     };
     assert_eq!(active("ada"), (Asserted::Value(Value::Bool(true)), "ada".to_owned()));
@@ -109,7 +112,8 @@ mappings: { m: { extends: generic, user: { active: user.department != 'Sales' } 
 bindings: { b: { target: app, assign: { users: [ada, bob, zoe] }, mapping: m } }";
     let (directory, _) = valid(&[TARGETS, PEOPLE, binding]);
     let desired = at(&directory, "app", date(2026, 12, 2));
-    let active = |key: &str| (user(&desired, key).presence == Presence::Active, value(user(&desired, key), "active").cloned());
+    let active =
+        |key: &str| (user(&desired, key).presence == Presence::Active, value(user(&desired, key), "active").cloned());
     let says = |flag| Some(Asserted::Value(Value::Bool(flag)));
     assert_eq!(active("ada"), (true, says(true)));
     assert_eq!(active("bob"), (false, says(false)));
@@ -139,7 +143,8 @@ bindings: { b: { target: app, assign: { users: [ada] }, mapping: m } }";
     let (directory, sources) = valid(&[TARGETS, PEOPLE, binding]);
     let desired = at(&directory, "app", DAY);
     let origin = |path: &str| {
-        let found = user(&desired, "ada").assertions.iter().find(|assertion| assertion.path.to_string() == path).unwrap();
+        let found =
+            user(&desired, "ada").assertions.iter().find(|assertion| assertion.path.to_string() == path).unwrap();
         sources.text(found.origin).to_owned()
     };
     assert_eq!(origin("title"), "Engineering");
@@ -173,11 +178,16 @@ fn managers_are_people_at_the_same_target_or_a_notice() {
     let (directory, sources) = valid(&[TARGETS, PEOPLE, binding]);
     let desired = at(&directory, "app", DAY);
     let manager = |key: &str| {
-        user(&desired, key).assertions.iter().find(|assertion| assertion.path.attribute == "manager").map(|found| found.value.clone())
+        user(&desired, key)
+            .assertions
+            .iter()
+            .find(|assertion| assertion.path.attribute == "manager")
+            .map(|found| found.value.clone())
     };
     assert_eq!(manager("ada"), Some(Asserted::User("grace".into())));
     assert_eq!(manager("bob"), None);
-    let notices: Vec<_> = desired.notices.iter().map(|notice| (notice.code, notice.origin.map(|span| sources.text(span)))).collect();
+    let notices: Vec<_> =
+        desired.notices.iter().map(|notice| (notice.code, notice.origin.map(|span| sources.text(span)))).collect();
     assert_eq!(notices, [("manager-not-assigned", Some("zoe"))]);
 }
 
@@ -218,7 +228,8 @@ fn a_target_without_groups_gets_none_and_a_notice() {
     let binding = "
 bindings: { b: { target: lattice, assign: { groups: [eng] }, push: assigned } }
 groups: { eng: { members: [ada] } }";
-    let people = "users: { ada: { userName: ada@acme.example, displayName: Ada, emails: [{ value: ada@acme.example }] } }";
+    let people =
+        "users: { ada: { userName: ada@acme.example, displayName: Ada, emails: [{ value: ada@acme.example }] } }";
     let (directory, _) = valid(&[TARGETS, people, binding]);
     let desired = at(&directory, "lattice", DAY);
     assert_eq!((keys(&desired), desired.groups.len()), (vec!["ada"], 0));
@@ -231,11 +242,13 @@ fn rows_that_a_target_does_not_take_are_a_notice() {
     let binding = "
 mappings: { m: { extends: lattice, user: { displayName: user.displayName } } }
 bindings: { b: { target: lattice, assign: { users: [ada, eve] }, mapping: m } }";
-    let people = "users: { ada: { userName: ada@acme.example, displayName: Ada }, eve: { userName: eve@acme.example } }";
+    let people =
+        "users: { ada: { userName: ada@acme.example, displayName: Ada }, eve: { userName: eve@acme.example } }";
     let (directory, sources) = valid(&[TARGETS, people, binding]);
     let desired = at(&directory, "lattice", DAY);
     assert!(desired.users.values().all(|user| value(user, "displayName").is_none()));
-    let notices: Vec<_> = desired.notices.iter().map(|notice| (notice.code, notice.origin.map(|span| sources.text(span)))).collect();
+    let notices: Vec<_> =
+        desired.notices.iter().map(|notice| (notice.code, notice.origin.map(|span| sources.text(span)))).collect();
     assert_eq!(notices, [("not-sent", Some("displayName"))]);
 }
 
@@ -244,7 +257,10 @@ fn who_cannot_be_projected_is_a_problem_and_stays_a_member() {
     // The row is tried for some people at validation; the one for whom it fails comes after them.
     let mut people = String::from("users:\n");
     for number in 0..40 {
-        people.push_str(&format!("  p{number:02}: {{ userName: p{number:02}, custom: {{ level: {} }} }}\n", if number == 39 { "high" } else { "1" }));
+        people.push_str(&format!(
+            "  p{number:02}: {{ userName: p{number:02}, custom: {{ level: {} }} }}\n",
+            if number == 39 { "high" } else { "1" }
+        ));
     }
     let binding = "
 mappings: { m: { extends: generic, user: { title: user.custom.level + 1 } } }
@@ -287,10 +303,14 @@ fn told(desired: &Desired, sources: &SourceMap) -> String {
         let members = resource.members.as_ref().map(|members| {
             members.iter().map(|(key, span)| format!("{key:?} {}", sources.text(*span))).collect::<Vec<_>>()
         });
-        format!("{} {} {:?} {:#?} {:#?} {:?}", resource.key, resource.name, resource.presence, assertions, members, resource.previously)
+        format!(
+            "{} {} {:?} {:#?} {:#?} {:?}",
+            resource.key, resource.name, resource.presence, assertions, members, resource.previously
+        )
     };
     let resources: Vec<String> = desired.users.values().chain(desired.groups.values()).map(resource).collect();
-    let mut notices: Vec<String> = desired.notices.iter().map(|notice| format!("{} {}", notice.code, notice.message)).collect();
+    let mut notices: Vec<String> =
+        desired.notices.iter().map(|notice| format!("{} {}", notice.code, notice.message)).collect();
     notices.sort();
     format!("{resources:#?} {notices:#?} {:?}", desired.problems.len())
 }

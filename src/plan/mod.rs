@@ -16,6 +16,14 @@ mod wanted;
 #[cfg(test)]
 mod tests;
 
+/// Name of the published format; it only grows.
+pub const FORMAT: &str = "scimform.plan/v1";
+
+/// The JSON Schema of the published format.
+pub fn json_schema() -> serde_json::Value {
+    schemars::schema_for!(Plan).to_value()
+}
+
 pub use assemble::{Heading, assemble};
 pub use fingerprint::{fingerprint, fingerprint_paths};
 pub use guard::{ConfirmError, confirm_removals, removals};

@@ -39,9 +39,10 @@ struct Token {
     ends: Option<Instant>,
 }
 
+/// Never printed: it has no `Debug`.
 #[derive(Deserialize)]
 struct TokenAnswer {
-    access_token: SecretString,
+    access_token: String,
     #[serde(default)]
     token_type: Option<String>,
     #[serde(default)]
@@ -220,7 +221,7 @@ impl Grant {
         {
             return Err(fail("the access token is of a type other than `Bearer`"));
         }
-        let token = answer.access_token.expose_secret();
+        let token = answer.access_token.as_str();
         if token.is_empty() {
             return Err(fail("the access token is empty"));
         }

@@ -100,7 +100,8 @@ fn mapped_loopback(address: Ipv6Addr) -> bool {
 
 /// A URL as errors and logs show it: no user, no password, no values of the query.
 pub(crate) fn shown(url: &Url) -> String {
-    let mut text = format!("{}://{}", url.scheme(), url.host_str().unwrap_or_default());
+    let Some(host) = url.host_str() else { return format!("{}:…", url.scheme()) };
+    let mut text = format!("{}://{host}", url.scheme());
     if let Some(port) = url.port() {
         text.push_str(&format!(":{port}"));
     }

@@ -27,7 +27,7 @@ impl About<'_, '_> {
         use ValidationErrorKind as Kind;
         match self.error.kind() {
             Kind::AdditionalProperties { unexpected } => unexpected.iter().filter_map(|name| self.unknown(name)).collect(),
-            Kind::Required { property } => vec![self.missing(property.as_str().unwrap_or_default())],
+            Kind::Required { property } => self.missing(property.as_str().unwrap_or_default()).into_iter().collect(),
             Kind::PropertyNames { error } => vec![self.bad_name(error.instance().as_str().unwrap_or_default())],
             Kind::MinProperties { .. } => vec![self.keys_needed("one of", "is needed")],
             Kind::MaxProperties { .. } => vec![self.keys_needed("only one of", "can stand here")],
@@ -116,7 +116,15 @@ impl About<'_, '_> {
         Some(self.guard(diagnostic, &entry.value))
     }
 
-    fn missing(&self, name: &str) -> Diagnostic {
+    fn missing(&self, name: &str) -> Option<Diagnostic> {
+        // A misspelt key is reported as such.
+        let known = self.known_keys();
+        if let Kind::Mapping(entries) = &self.place.node.kind {
+            let mut strange = entries.iter().filter(|entry| !known.contains(&entry.key.as_ref()));
+            if strange.any(|entry| suggest::nearest(&entry.key, known.iter().copied()) == Some(name)) {
+                return None;
+            }
+        }
         let message = match self.place.entry {
             Some(entry) => format!("`{}` lacks the key `{name}`", words::cut(&entry.key)),
             None => format!("the key `{name}` is missing here"),
@@ -126,11 +134,10 @@ impl About<'_, '_> {
             .and_then(|owner| owner.pointer(&format!("/properties/{name}/description")))
             .and_then(Value::as_str);
         let diagnostic = Diagnostic::new(Code::MissingKey, self.head(), message);
-        let diagnostic = match description {
+        Some(match description {
             Some(text) => diagnostic.hint(format!("`{name}`: {}", text.replace('\n', " "))),
             None => diagnostic,
-        };
-        self.guard(diagnostic, self.place.node)
+        })
     }
 
     fn bad_name(&self, name: &str) -> Diagnostic {
@@ -149,7 +156,7 @@ impl About<'_, '_> {
             keys = self.known_keys();
         }
         let list = words::list(&keys, if before == "one of" { "or" } else { "and" });
-        self.guard(Diagnostic::new(Code::Schema, self.head(), format!("{before} {list} {after}")), self.place.node)
+        Diagnostic::new(Code::Schema, self.head(), format!("{before} {list} {after}"))
     }
 
     /// No form fits: other words, other keys, or another type altogether.
@@ -193,7 +200,10 @@ impl About<'_, '_> {
         let text = words::shown(node);
         let core = node.core()?;
         if matches!(core, Core::Null) {
-            return Some("Write a value, or remove the key.".to_owned());
+            return Some(match types {
+                [JsonType::Object] => "Write `{}` if there is nothing more to say.".to_owned(),
+                _ => "Write a value, or remove the key.".to_owned(),
+            });
         }
         if types.contains(&JsonType::String) && !matches!(core, Core::Text(_)) {
             return Some(format!("Quote it: \"{text}\"."));
@@ -233,13 +243,13 @@ impl About<'_, '_> {
         }
         let message = match kind {
             ValidationErrorKind::MinLength { .. } => "the text is empty or too short".to_owned(),
-            ValidationErrorKind::MinItems { limit } => format!("the list needs at least {limit}"),
+            ValidationErrorKind::MinItems { limit } => format!("the list needs at least {limit} item(s)"),
             ValidationErrorKind::Minimum { limit } => format!("the number must be at least {limit}"),
             ValidationErrorKind::Maximum { limit } => format!("the number must be at most {limit}"),
-            ValidationErrorKind::Pattern { pattern } => match pattern.as_str() {
-                "^https?://" => "this is not the address of a web server: it starts with `https://`".to_owned(),
-                _ => format!("the text does not have the form `{pattern}`"),
-            },
+            ValidationErrorKind::Pattern { pattern } => {
+                let said = self.owner().and_then(|owner| owner.get("patternErrorMessage")).and_then(Value::as_str);
+                said.map_or_else(|| format!("the text does not have the form `{pattern}`"), str::to_owned)
+            }
             _ => words::cut(&self.error.masked().to_string()),
         };
         self.guard(Diagnostic::new(Code::Schema, self.value_span(), message), node)

@@ -73,13 +73,20 @@ impl Checker {
 /// Of several forms that are allowed, the one that was probably meant: its type fits, and it has the fewest mistakes.
 /// `None` if no form fits better than the others.
 fn best_branch<'e>(error: &'e ValidationError<'_>) -> Option<&'e [ValidationError<'static>]> {
-    let (ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context }) = error.kind() else {
-        return None;
+    // `oneOf` asks for one of several keys, `anyOf` for one of several types.
+    let (context, by_key) = match error.kind() {
+        ValidationErrorKind::AnyOf { context } => (context, false),
+        ValidationErrorKind::OneOfNotValid { context } => (context, true),
+        _ => return None,
     };
     let here = error.instance_path();
     let hopeless = |inner: &ValidationError<'_>| {
         inner.instance_path() == here
-            && matches!(inner.kind(), ValidationErrorKind::Type { .. } | ValidationErrorKind::Required { .. })
+            && match inner.kind() {
+                ValidationErrorKind::Type { .. } => true,
+                ValidationErrorKind::Required { .. } => by_key,
+                _ => false,
+            }
     };
     let mut likely = context.iter().filter(|branch| !branch.iter().any(hopeless));
     let first = likely.next()?;

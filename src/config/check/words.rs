@@ -16,22 +16,27 @@ pub(super) fn types(kind: &TypeKind) -> Vec<JsonType> {
     }
 }
 
-/// What is expected: "text, or a list". `null` is left out where something else is named: it is never the hint.
+/// What is expected: "text or a list". Other forms than text are left out where text is allowed, unless they are
+/// lists or mappings: that is what was probably meant.
 pub(super) fn expected(types: &[JsonType]) -> String {
-    let mut words: Vec<&str> = types
-        .iter()
-        .filter(|kind| **kind != JsonType::Null || types.len() == 1)
-        .map(|kind| match kind {
-            JsonType::Null => "nothing",
-            JsonType::Boolean => "`true` or `false`",
-            JsonType::Integer => "a whole number",
-            JsonType::Number => "a number",
-            JsonType::String => "text",
-            JsonType::Array => "a list",
-            JsonType::Object => "a mapping",
-        })
-        .collect();
-    words.dedup();
+    let words: Vec<&str> = [
+        (JsonType::String, "text"),
+        (JsonType::Boolean, "`true` or `false`"),
+        (JsonType::Integer, "a whole number"),
+        (JsonType::Number, "a number"),
+        (JsonType::Array, "a list"),
+        (JsonType::Object, "a mapping"),
+        (JsonType::Null, "nothing"),
+    ]
+    .into_iter()
+    .filter(|(kind, _)| types.contains(kind))
+    .filter(|(kind, _)| match kind {
+        JsonType::Null => types.len() == 1,
+        JsonType::Boolean | JsonType::Integer | JsonType::Number => !types.contains(&JsonType::String),
+        _ => true,
+    })
+    .map(|(_, word)| word)
+    .collect();
     words.join(" or ")
 }
 

@@ -69,7 +69,7 @@ pub enum Ledger {
     Git(GitLedger),
     /// An object store.
     Url(
-        #[schemars(with = "String", regex(pattern = "^[a-z][a-z0-9+.-]*://"), example = &"s3://bucket/prefix")]
+        #[schemars(with = "String", regex(pattern = "^[a-z][a-z0-9+.-]*://"), extend("patternErrorMessage" = "this is not the address of an object store, such as `s3://bucket/prefix`"), example = &"s3://bucket/prefix")]
         Spanned<String>,
     ),
 }
@@ -81,7 +81,7 @@ pub enum Ledger {
 pub struct GitLedger {
     /// The full name of the ref.
     #[serde(rename = "ref")]
-    #[schemars(with = "String", regex(pattern = "^refs/[^ ~^:?*\\[\\\\]+$"), example = &"refs/scimform/ledger")]
+    #[schemars(with = "String", regex(pattern = "^refs/[^ ~^:?*\\[\\\\]+$"), extend("patternErrorMessage" = "this is not the full name of a ref: it starts with `refs/`"), example = &"refs/scimform/ledger")]
     pub reference: Spanned<String>,
 }
 

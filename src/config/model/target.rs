@@ -16,7 +16,7 @@ pub struct Target {
     #[schemars(with = "String", example = &"lattice", example = &"generic")]
     pub profile: Option<Spanned<String>>,
     /// Base URL of the SCIM endpoint, without `/Users`. The profile's if left out.
-    #[schemars(with = "String", regex(pattern = "^https?://"), example = &"https://acme.scalekit.example/scim/v2")]
+    #[schemars(with = "String", regex(pattern = "^https?://"), extend("patternErrorMessage" = "this is not the address of a web server: it starts with `https://`"), example = &"https://acme.scalekit.example/scim/v2")]
     pub url: Option<Spanned<String>>,
     /// How to log in. Secrets are named here, never written.
     #[schemars(with = "Auth")]
@@ -61,7 +61,7 @@ pub enum Auth {
 #[schemars(title = "Header", transform = transform::not_null)]
 pub struct Header {
     /// The header's name.
-    #[schemars(with = "String", regex(pattern = "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"), example = &"x-api-key")]
+    #[schemars(with = "String", regex(pattern = "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"), extend("patternErrorMessage" = "this is not the name of an HTTP header"), example = &"x-api-key")]
     pub name: Spanned<String>,
     /// Where its value comes from.
     #[schemars(with = "Secret")]
@@ -87,7 +87,7 @@ pub struct Basic {
 #[schemars(title = "OAuth 2.0 client", transform = transform::not_null, transform = transform::no_defaults)]
 pub struct OAuth2 {
     /// The token endpoint.
-    #[schemars(with = "String", regex(pattern = "^https?://"), example = &"https://login.acme.example/oauth2/token")]
+    #[schemars(with = "String", regex(pattern = "^https?://"), extend("patternErrorMessage" = "this is not the address of a web server: it starts with `https://`"), example = &"https://login.acme.example/oauth2/token")]
     pub token_url: Spanned<String>,
     /// The client id.
     #[schemars(with = "String")]

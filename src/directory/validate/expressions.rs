@@ -97,7 +97,12 @@ pub(super) fn failure(sources: &SourceMap, span: Span, text: &str, error: &Expre
 }
 
 /// A fault of a compiled expression that showed when it met a value.
-pub(super) fn diagnostic(sources: &SourceMap, expression: &Expression, error: &ExpressionError, message: String) -> Option<Diagnostic> {
+pub(super) fn diagnostic(
+    sources: &SourceMap,
+    expression: &Expression,
+    error: &ExpressionError,
+    message: String,
+) -> Option<Diagnostic> {
     let span = expression.origin()?;
     let place = place(sources, span, expression.text(), error.range.as_ref());
     let mut diagnostic = Diagnostic::new(Code::Expression, place, message);
@@ -113,7 +118,9 @@ pub(super) fn place(sources: &SourceMap, span: Span, text: &str, range: Option<&
     let Some(body) = body(written) else { return span };
     let shift = body.start;
     let Some((start, end)) = aligned(text, written.get(body).unwrap_or_default(), range) else { return span };
-    let at = |byte: usize| u32::try_from(byte + shift).map_or(span.end, |byte| span.start.saturating_add(byte).min(span.end));
+    let at = |byte: usize| {
+        u32::try_from(byte + shift).map_or(span.end, |byte| span.start.saturating_add(byte).min(span.end))
+    };
     Span { file: span.file, start: at(start), end: at(end).max(at(start)) }
 }
 
@@ -128,7 +135,8 @@ fn body(written: &str) -> Option<Range<usize>> {
 
 /// Where bytes of a text stand in its spelling. Lines may be folded and indented there: blanks aside, both are the same.
 fn aligned(text: &str, written: &str, range: &Range<usize>) -> Option<(usize, usize)> {
-    let inked = |text: &str| -> Vec<(usize, char)> { text.char_indices().filter(|(_, c)| !c.is_whitespace()).collect() };
+    let inked =
+        |text: &str| -> Vec<(usize, char)> { text.char_indices().filter(|(_, c)| !c.is_whitespace()).collect() };
     let (ours, theirs) = (inked(text), inked(written));
     let same = ours.len() == theirs.len() && ours.iter().zip(&theirs).all(|((_, a), (_, b))| a == b);
     if !same {

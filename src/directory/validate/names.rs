@@ -46,7 +46,10 @@ impl Custom {
         let mut user = Names::of(schemas.and_then(|schemas| schemas.user.as_ref()).map(|schema| &schema.value));
         let mut group = Names::of(schemas.and_then(|schemas| schemas.group.as_ref()).map(|schema| &schema.value));
         config.users.values().for_each(|declared| user.add(declared.value.attributes.get("custom")));
-        config.groups.values().for_each(|declared| group.add(declared.value.custom.as_ref().map(|custom| &custom.value)));
+        config
+            .groups
+            .values()
+            .for_each(|declared| group.add(declared.value.custom.as_ref().map(|custom| &custom.value)));
         Self { user, group }
     }
 
@@ -54,7 +57,7 @@ impl Custom {
         match subject {
             Subject::User => Some(&self.user),
             Subject::Group => Some(&self.group),
-            Subject::Change => None,
+            Subject::Change | Subject::LiveUser | Subject::LiveGroup => None,
         }
     }
 }
@@ -63,7 +66,8 @@ impl Names {
     fn of(schema: Option<&serde_json::Value>) -> Self {
         let properties = schema.and_then(|schema| schema.get("properties")?.as_object());
         let known = properties.into_iter().flat_map(|properties| properties.keys().cloned()).collect();
-        let closed = schema.and_then(|schema| schema.get("additionalProperties")) == Some(&serde_json::Value::Bool(false));
+        let closed =
+            schema.and_then(|schema| schema.get("additionalProperties")) == Some(&serde_json::Value::Bool(false));
         Self { known, closed }
     }
 
@@ -83,10 +87,13 @@ pub(super) fn check(expression: &Expression, sees: Sees, custom: &Custom) -> Vec
             let wrong = mapping::check_names(expression, &[subject]).into_iter();
             let wrong = wrong.map(|problem| Wrong { problem, doubtful: false });
             let names = custom.names(subject);
-            let own = expression.references().iter().filter_map(|reference| custom_wrong(reference, subject.root(), names?));
+            let own =
+                expression.references().iter().filter_map(|reference| custom_wrong(reference, subject.root(), names?));
             wrong.chain(own).collect()
         }
-        Sees::Live(kind) => expression.references().iter().filter_map(|reference| live_wrong(reference, kind)).collect(),
+        Sees::Live(kind) => {
+            expression.references().iter().filter_map(|reference| live_wrong(reference, kind)).collect()
+        }
     }
 }
 
@@ -113,11 +120,16 @@ fn live_wrong(reference: &Reference, kind: ResourceKind) -> Option<Wrong> {
     let first = reference.path.first()?;
     if first != root {
         let hint = Some(format!("Here is only `{root}`, with the live attributes."));
-        let problem = NameProblem { message: format!("there is no `{first}` here"), range: reference.ranges.first()?.clone(), hint };
+        let problem = NameProblem {
+            message: format!("there is no `{first}` here"),
+            range: reference.ranges.first()?.clone(),
+            hint,
+        };
         return Some(Wrong { problem, doubtful: false });
     }
     let name = reference.path.get(1)?;
-    let attributes = Schemas::core(kind).iter().flat_map(|schema| &schema.attributes).map(|attribute| attribute.name.as_str());
+    let attributes =
+        Schemas::core(kind).iter().flat_map(|schema| &schema.attributes).map(|attribute| attribute.name.as_str());
     let known: Vec<&str> = attributes.chain(["id", "externalId", "meta", "schemas"]).collect();
     if known.contains(&name.as_str()) {
         return None;

@@ -121,9 +121,11 @@ async fn abreast(query: &Query, mut collected: Collector, step: u64, total: u64)
         match page {
             Ok(page) => {
                 let reached = range.start + page.received();
+                // Where the list has become shorter meanwhile there is no gap at its end.
+                let end = page.total.map_or(range.end, |total| range.end.min(total + 1));
                 collected.take(range.start, page);
-                if range.start < reached && reached < range.end {
-                    due.push_back(reached..range.end);
+                if range.start < reached && reached < end {
+                    due.push_back(reached..end);
                 }
             }
             // The count at the end tells that something is missing.
