@@ -45,8 +45,13 @@ pub(super) struct Check<'a> {
 /// Everything is linear in people, but for rules: each `where` is evaluated once per person.
 pub fn validate(mut config: Config, sources: &SourceMap) -> (Option<Directory>, Diagnostics) {
     let users = people::user_keys(&config);
-    let mut check =
-        Check { config: &config, sources, custom: names::Custom::of(&config), failed: BTreeSet::new(), found: Diagnostics::default() };
+    let mut check = Check {
+        config: &config,
+        sources,
+        custom: names::Custom::of(&config),
+        failed: BTreeSet::new(),
+        found: Diagnostics::default(),
+    };
     let meant = references::check(&mut check);
     cycles::check(&mut check);
     identity::check(&mut check);

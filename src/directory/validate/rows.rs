@@ -29,12 +29,7 @@ struct Known<'a> {
 
 /// Checks the rows of each mapping for each target that it is used for, and tries them.
 /// Expressions in `failed` are reported already.
-pub(super) fn check(
-    directory: &Directory,
-    sources: &SourceMap,
-    mut failed: BTreeSet<Span>,
-    found: &mut Diagnostics,
-) {
+pub(super) fn check(directory: &Directory, sources: &SourceMap, mut failed: BTreeSet<Span>, found: &mut Diagnostics) {
     let mut seen = BTreeSet::new();
     for binding in directory.bindings.values() {
         let Some(target) = directory.targets.get(&binding.target) else { continue };
