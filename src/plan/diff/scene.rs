@@ -242,8 +242,8 @@ impl<'a> Side<'a> {
         };
         let mut held: BTreeSet<String> = matches.of(kind).failed.clone();
         held.extend(input.desired.problems.iter().filter(|problem| problem.kind == kind).map(|problem| problem.key.clone()));
-        let formers: Vec<String> = held.iter().flat_map(|key| formers(input, kind, key)).collect();
-        held.extend(formers);
+        let earlier: Vec<String> = held.iter().flat_map(|key| formers(input, kind, key)).collect();
+        held.extend(earlier);
         let mut places = HashMap::with_capacity(live.len());
         for (place, resource) in live.iter().enumerate() {
             places.entry(resource.id.as_str()).or_insert(place);
