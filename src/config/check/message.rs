@@ -30,8 +30,7 @@ impl About<'_, '_> {
             Kind::Required { property } => self.missing(property.as_str().unwrap_or_default()).into_iter().collect(),
             Kind::PropertyNames { error } => vec![self.bad_name(error.instance().as_str().unwrap_or_default())],
             Kind::MinProperties { .. } => vec![self.keys_needed("one of", "is needed")],
-            Kind::MaxProperties { .. } => vec![self.keys_needed("only one of", "can stand here")],
-            Kind::OneOfMultipleValid { .. } => vec![self.keys_needed("only one of", "can stand here")],
+            Kind::MaxProperties { .. } | Kind::OneOfMultipleValid { .. } => vec![self.keys_needed("only one of", "can stand here")],
             Kind::OneOfNotValid { context } | Kind::AnyOf { context } => vec![self.no_form(context)],
             Kind::Type { kind } => vec![self.wrong_type(&words::types(kind))],
             Kind::Constant { expected_value } => vec![self.not_one_of(&[expected_value.as_ref()])],
@@ -225,7 +224,9 @@ impl About<'_, '_> {
         let names: Vec<&str> = texts.iter().map(String::as_str).collect();
         let message = format!("expected {}, {}", words::list(&names, "or"), words::actual(node));
         let diagnostic = Diagnostic::new(Code::Schema, self.value_span(), message);
+        let is_version = matches!(self.place.path.as_slice(), [only] if only == "version");
         match suggest::nearest(&words::shown(node), names.iter().copied()) {
+            _ if is_version => diagnostic.hint("It is the version of the file language, of which there is one so far."),
             Some(near) => diagnostic.hint(format!("Did you mean `{near}`?")),
             None => diagnostic,
         }

@@ -105,18 +105,7 @@ pub(super) fn diagnostic(sources: &SourceMap, expression: &Expression, error: &E
     Some(diagnostic)
 }
 
-/// The place of some bytes of a text whose scalar stands at `span`; the whole scalar where its spelling differs from the
-/// text (escapes, folded lines, blocks) or no bytes are given.
+/// The place of some bytes of a text whose scalar stands at `span`; the whole scalar where no bytes are given.
 pub(super) fn place(sources: &SourceMap, span: Span, text: &str, range: Option<&Range<usize>>) -> Span {
-    let Some(range) = range else { return span };
-    let written = sources.text(span);
-    let quoted = written.strip_prefix(['"', '\'']).and_then(|rest| rest.strip_suffix(['"', '\'']));
-    let shift = match (written == text, quoted == Some(text)) {
-        (true, _) => 0,
-        (_, true) => 1,
-        _ => return span,
-    };
-    let at = |byte: usize| u32::try_from(byte + shift).map_or(span.end, |byte| span.start.saturating_add(byte).min(span.end));
-    let start = at(range.start.min(text.len()));
-    Span { file: span.file, start, end: at(range.end.min(text.len())).max(start) }
+    range.map_or(span, |range| sources.within(span, text, range))
 }

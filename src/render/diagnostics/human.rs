@@ -7,6 +7,7 @@ use std::ops::Range;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
 use super::summary;
+use crate::render::escape::terminal;
 use crate::diag::{Diagnostic, Severity};
 use crate::source::{FileId, SourceFile, SourceMap, Span};
 
@@ -39,14 +40,14 @@ fn group<'a>(found: &'a Diagnostic, sources: &'a SourceMap, hidden: &Hidden) -> 
         (Some(path), None) => Cow::Owned(format!("{path}: {}", found.message)),
         _ => Cow::Borrowed(found.message.as_str()),
     };
-    let mut group = Group::with_title(level.primary_title(clean(&message).into_owned()).id(found.code.name()));
+    let mut group = Group::with_title(level.primary_title(terminal(&message)).id(found.code.name()));
     let mut marks: Vec<Mark<'_>> = found.span.map(|span| Mark::new(span, None, sources)).into_iter().flatten().collect();
     marks.extend(found.labels.iter().filter_map(|(span, text)| Mark::new(*span, Some(text), sources)));
     for window in windows(marks) {
         group = group.element(window.snippet(hidden));
     }
     match &found.hint {
-        Some(hint) => group.element(Level::HELP.message(clean(hint).into_owned())),
+        Some(hint) => group.element(Level::HELP.message(terminal(hint))),
         None => group,
     }
 }
@@ -113,7 +114,7 @@ impl<'a> Window<'a> {
         for mark in self.marks {
             let range = mark.range.start.saturating_sub(start)..mark.range.end.saturating_sub(start);
             let kind = if mark.primary { AnnotationKind::Primary } else { AnnotationKind::Context };
-            let label = mark.label.map(|text| clean(text).into_owned());
+            let label = mark.label.map(terminal);
             snippet = snippet.annotation(kind.span(range).label(label));
         }
         snippet
@@ -152,12 +153,4 @@ impl Hidden {
         }
         Cow::Owned(masked)
     }
-}
-
-/// Keeps control characters and changes of direction in names from reaching the terminal.
-pub(super) fn clean(text: &str) -> Cow<'_, str> {
-    let hostile = |sign: char| {
-        (sign.is_control() && sign != '\n') || matches!(sign, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    if text.contains(hostile) { Cow::Owned(text.replace(hostile, "\u{fffd}")) } else { Cow::Borrowed(text) }
 }
