@@ -7,18 +7,17 @@ use std::time::Duration;
 use rustc_hash::FxHashMap;
 
 use super::event::FailureCode;
+use super::known::resource;
 use super::service::{Fault, Service};
 use super::verify::{Verdict, judge};
+use crate::desired::Desired;
+use crate::directory::{Directory, Target};
 use crate::live::normal::Comparison;
-use crate::plan::{Change, Effect, StepId, TargetPlan, Verb};
+use crate::plan::{Change, Effect, StepId, TargetPlan, Verb, fingerprint, fingerprint_paths, match_rules};
 use crate::profile::Profile;
 use crate::scim::path::AttrPath;
 use crate::scim::patch::PatchOp;
 use crate::scim::{Object, ResourceKind, Value};
-
-/// Says what a change's precondition would be for a live object: the same hash as in the plan, or none where the
-/// plan has none.
-pub type Fingerprint<'a> = &'a (dyn Fn(&Change, &Object) -> Option<String> + Sync);
 
 /// Ordered match attributes by kind.
 #[derive(Clone, Debug, Default)]
@@ -29,13 +28,23 @@ pub struct Matching {
     pub groups: Vec<AttrPath>,
 }
 
+impl Matching {
+    /// The match attributes of a target's bindings.
+    pub fn new(directory: &Directory, target: &Target) -> Self {
+        Self {
+            users: match_rules(directory, target, ResourceKind::User),
+            groups: match_rules(directory, target, ResourceKind::Group),
+        }
+    }
+}
+
 /// What all steps of a run share; nothing in it changes but what is learned about the target.
 pub(super) struct Context<'a, S> {
     pub(super) service: &'a S,
     pub(super) plan: &'a TargetPlan,
     pub(super) profile: &'a Profile,
     pub(super) matching: &'a Matching,
-    pub(super) fingerprint: Fingerprint<'a>,
+    pub(super) desired: &'a Desired,
     pub(super) verb: Verb,
     /// Whether `If-Match` is sent.
     pub(super) etags: bool,
@@ -56,7 +65,7 @@ impl<S: Service> Context<'_, S> {
     }
 
     /// What the target showed at a path when the plan was made.
-    pub(super) fn before(&self, job: &Job, path: &AttrPath) -> Option<&Value> {
+    fn before(&self, job: &Job, path: &AttrPath) -> Option<&Value> {
         let text = path.to_string();
         let change = self.change(job)?;
         change.attributes.iter().find(|attribute| attribute.path == text).map(|attribute| &attribute.before)
@@ -65,9 +74,18 @@ impl<S: Service> Context<'_, S> {
     /// Judges one effect against what the target shows.
     pub(super) fn judge(&self, job: &Job, effect: &Effect, object: &Object) -> Verdict {
         match self.comparisons.get(&(job.kind, effect.path.clone())) {
-            Some(comparison) => judge(comparison, effect, self.before(job, &effect.path), object),
             None => Verdict::Settled,
+            Some(comparison) => match &job.seen {
+                Some(seen) => judge(comparison, effect, Some(&comparison.find(seen).to_value()), object),
+                None => judge(comparison, effect, self.before(job, &effect.path), object),
+            },
         }
+    }
+
+    /// The plan's fingerprint of an object as it is now.
+    pub(super) fn fingerprint(&self, change: &Change, object: &Object) -> String {
+        let paths = fingerprint_paths(change.resource, resource(self.desired, change.resource, &change.key));
+        fingerprint(self.profile, change.resource, &paths, object)
     }
 
     /// Whether it is worth waiting for an attribute that did not take at once.
@@ -98,6 +116,8 @@ pub(super) struct Job {
     /// Members that earlier steps of the same change let come and go, for the last of them to check; `None` for the
     /// others.
     pub(super) check: Option<Expected>,
+    /// What a look-up found there, where that and not the plan says what was before.
+    pub(super) seen: Option<Object>,
 }
 
 /// What must hold before a write.

@@ -142,10 +142,9 @@ pub enum Entry {
 }
 
 impl Journal {
-    /// Opens a new journal `journal/<time>-<target>.jsonl` under the ledger's directory.
+    /// Opens a new journal `<time>-<target>.jsonl` in the directory of journals, which is made if it is missing.
     pub fn create(dir: &Path, target: &str, now: jiff::Timestamp) -> io::Result<Self> {
-        let dir = dir.join("journal");
-        fs::create_dir_all(&dir)?;
+        fs::create_dir_all(dir)?;
         let safe = |c: char| if c.is_ascii_alphanumeric() || "-_".contains(c) { c } else { '_' };
         let target: String = target.chars().map(safe).collect();
         let time = now.strftime("%Y%m%dT%H%M%SZ");
@@ -245,7 +244,7 @@ mod tests {
     fn lines_are_there_at_once_and_a_torn_one_is_left_out() {
         let dir = tempfile::tempdir().unwrap();
         let mut first = journal(dir.path());
-        assert!(first.path().ends_with("journal/20261201T100000Z-a____b.jsonl"), "{:?}", first.path());
+        assert!(first.path().ends_with("20261201T100000Z-a____b.jsonl"), "{:?}", first.path());
         assert_ne!(journal(dir.path()).path(), first.path());
         first.event(&Event::Started { target: "t".into(), changes: 1, steps: 1 }).unwrap();
         first.event(&Event::StepDone { step: 0, subject: subject(), id: Some("1".into()), status: 201 }).unwrap();

@@ -117,6 +117,7 @@ async fn take_over<S: Service>(
     // What is only sent at creation may differ on something that was there before.
     let judged = Job {
         effects: if adopted { job.effects.iter().map(only_lasting).collect() } else { job.effects.clone() },
+        seen: adopted.then(|| current.object.clone()),
         ..job.clone()
     };
     let checked = check(context, &judged, &id, None, answer.object.as_ref()).await;
@@ -267,8 +268,7 @@ async fn reread<S: Service>(
         Err(fault) => return Err(Ended::failed(fault)),
     };
     if let (Some(planned), Some(change)) = (&job.guard.fingerprint, context.change(job)) {
-        let now = (context.fingerprint)(change, &current.object);
-        if now.is_some_and(|now| now != *planned) {
+        if context.fingerprint(change, &current.object) != *planned {
             return Err(Ended::Moved("it changed at the target after the plan was made".to_owned()));
         }
     }

@@ -1,6 +1,6 @@
 //! `apply`: makes the targets as declared.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures::future::join_all;
 
@@ -79,7 +79,7 @@ async fn go(
     let mut surveyed: Vec<Surveyed> = join_all(looks).await;
     let mut plan = survey.assemble(&surveyed);
     if let Some(number) = options.confirm_removals {
-        plan::confirm_removals(&mut plan, number).map_err(CommandError::refused)?;
+        plan::confirm_removals(&mut plan, number).map_err(|error| CommandError::refused(error.to_string()))?;
     }
     let left = reviewed.map(|reviewed| review::narrow(&mut plan, reviewed)).unwrap_or_default();
     for one in &mut surveyed {
@@ -97,7 +97,7 @@ async fn go(
     let outcome = match judge(&plan, options, before) {
         Err(error) => Err(error),
         Ok(()) if unasked || plan.targets.iter().all(|target| target.changes.is_empty()) || review::approved(context)? => {
-            let report = carry_out(context, survey, ledger, &hasher, &targets, &connections, &surveyed).await?;
+            let report = carry_out(context, survey, ledger, &hasher, &targets, &connections, &surveyed, only.as_ref()).await?;
             finish(context, options, &report, before, left.is_empty())
         }
         Ok(()) => {
@@ -140,6 +140,7 @@ async fn carry_out(
     targets: &[&Target],
     connections: &[Result<Connection, String>],
     surveyed: &[Surveyed],
+    only: Option<&BTreeSet<String>>,
 ) -> Result<Report, CommandError> {
     let screen = Screen::new(context);
     let keeper = execute::Keeper::new(survey, ledger);
@@ -147,7 +148,7 @@ async fn carry_out(
     let runs = targets.iter().zip(connections).zip(surveyed).filter_map(|((target, connection), one)| {
         let (connection, live) = (connection.as_ref().ok()?, one.live.as_ref()?);
         let watch = screen.watch(target.name.as_str());
-        Some(execute::one(survey, target, connection, one, live, hasher, &keeper, watch, cancel.clone()))
+        Some(execute::one(survey, target, connection, one, live, only, hasher, &keeper, watch, cancel.clone()))
     });
     let reports: Result<Vec<_>, CommandError> = join_all(runs).await.into_iter().collect();
     keeper.save()?;

@@ -1,5 +1,6 @@
 //! Runs the plan of one target, with everything that watches it.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -80,14 +81,15 @@ pub(super) async fn one(
     connection: &Connection,
     surveyed: &Surveyed,
     live: &Live,
+    only: Option<&BTreeSet<String>>,
     hasher: &Hasher,
     keeper: &Keeper,
     mut watch: Watch,
     cancel: Cancel,
 ) -> Result<TargetReport, CommandError> {
     let name = target.name.as_str();
-    let (plan, desired, profile) = (&surveyed.plan, &surveyed.desired, &*target.profile);
-    let steps = schedule(plan, desired, live, profile, &live.discovery);
+    let (desired, profile) = (&surveyed.desired, &*target.profile);
+    let steps = schedule(&surveyed.plan, desired, live, profile, &live.discovery);
     let mut checkpoint = Checkpoint { ledger: keeper.ledger.clone(), store: keeper.store.clone() };
     let mut observers: Vec<&mut dyn Observer> = Vec::new();
     let mut journal = if steps.is_empty() {
@@ -100,7 +102,24 @@ pub(super) async fn one(
     observers.push(&mut watch);
     observers.push(&mut checkpoint);
     let mut ledger = keeper.entries(name);
-    let _ = survey;
-    let _ = (&mut ledger, Timing::default(), Known::default(), Matching::default(), Wire::new);
-    Ok(apply(todo(), &mut Observers(observers)).await)
+    let matching = Matching::new(&survey.directory, target);
+    let known = Known::find(desired, live, &ledger, &matching, profile, &surveyed.computed, only);
+    let service = Wire::new(connection.reader(), connection.writer());
+    let run = Run {
+        target: name,
+        service: &service,
+        plan: &surveyed.plan,
+        steps: &steps,
+        desired,
+        live,
+        profile,
+        ledger: &mut ledger,
+        hasher,
+        known: &known,
+        matching: &matching,
+        as_of: survey.as_of,
+        timing: Timing { read_age: surveyed.read_at.elapsed(), ..Timing::default() },
+        cancel,
+    };
+    Ok(apply(run, &mut Observers(observers)).await)
 }

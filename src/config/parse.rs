@@ -28,7 +28,8 @@ pub fn parse(sources: &SourceMap) -> (Config, Diagnostics) {
     let checker = match &*CHECKER {
         Ok(checker) => checker,
         Err(fault) => {
-            let message = format!("the schema of the file language is broken: {} at `{}`", fault.message, fault.pointer);
+            let message =
+                format!("the schema of the file language is broken: {} at `{}`", fault.message, fault.pointer);
             found.push(Diagnostic::global(Code::Schema, message));
             return (Config::default(), found);
         }
@@ -82,7 +83,8 @@ fn sections(root: &Node<'_>, file: FileId, config: &mut Config, found: &mut Diag
             "policies" => {
                 if let Kind::Sequence(items) = &node.kind {
                     let readable = items.iter().filter(|item| !item.is_broken());
-                    config.policies = readable.map(|item| Spanned::new(reader.lenient(item), item.span(file))).collect();
+                    config.policies =
+                        readable.map(|item| Spanned::new(reader.lenient(item), item.span(file))).collect();
                 }
             }
             _ => {}

@@ -34,11 +34,15 @@ pub(super) fn project(
     let rules = WriteRules::of(&target.profile);
     let ready: BTreeMap<&str, Rows<'_>> = pushed
         .values()
-        .map(|(binding, _)| (binding.name.as_str(), Rows::new(&binding.mapping, ResourceKind::Group, &rules, &mut desired.notices)))
+        .map(|(binding, _)| {
+            (binding.name.as_str(), Rows::new(&binding.mapping, ResourceKind::Group, &rules, &mut desired.notices))
+        })
         .collect();
     let nests = target.profile.capabilities.nested_groups;
     for (key, (binding, _)) in &pushed {
-        let (Some(group), Some(rows)) = (directory.groups.get(*key), ready.get(binding.name.as_str())) else { continue };
+        let (Some(group), Some(rows)) = (directory.groups.get(*key), ready.get(binding.name.as_str())) else {
+            continue;
+        };
         let content = scope::expand(directory, [*key], Some(as_of), |nested| nests && pushed.contains_key(nested));
         match resource(group, rows, members(content, present)) {
             Ok(resource) => {
@@ -70,7 +74,13 @@ fn resource(group: &Group, rows: &Rows<'_>, members: BTreeMap<MemberKey, Span>) 
         })?;
         let Some(value) = value else { continue };
         let path = ready.row.path.clone();
-        assertions.push(Assertion { path, value: Asserted::Value(value), apply: ready.apply, origin, sensitive: false });
+        assertions.push(Assertion {
+            path,
+            value: Asserted::Value(value),
+            apply: ready.apply,
+            origin,
+            sensitive: false,
+        });
     }
     assertions.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(DesiredResource {

@@ -24,7 +24,8 @@ pub struct EffectiveMember {
 /// day (`starts`, `ends`, `active`) is not looked at.
 pub fn effective_members(directory: &Directory, as_of: Date) -> BTreeMap<GroupKey, BTreeMap<UserKey, EffectiveMember>> {
     let of_group = |key: &GroupKey| {
-        let content = scope::expand(directory, directory.groups.get_key_value(key).map(|(key, _)| key), Some(as_of), |_| false);
+        let content =
+            scope::expand(directory, directory.groups.get_key_value(key).map(|(key, _)| key), Some(as_of), |_| false);
         content.users.into_iter().map(|(user, cause)| (user.clone(), member(key, cause))).collect()
     };
     directory.groups.keys().map(|key| (key.clone(), of_group(key))).collect()

@@ -10,7 +10,5 @@ mod rows;
 mod tests;
 
 pub use members::{EffectiveMember, effective_members};
-pub use model::{
-    Apply, Asserted, Assertion, Desired, DesiredResource, MemberKey, Notice, Presence, Problem,
-};
+pub use model::{Apply, Asserted, Assertion, Desired, DesiredResource, MemberKey, Notice, Presence, Problem};
 pub use project::project;

@@ -84,7 +84,12 @@ pub(super) fn project(user: &User, rows: &Rows<'_>, scene: &Scene<'_>) -> Result
 }
 
 /// Joins what is declared with a row for `active`: such a row can take access away, never give it.
-fn joined_presence(user: &User, row: Option<&Row>, context: &Context, as_of: Date) -> Result<(Presence, Option<Span>), Problem> {
+fn joined_presence(
+    user: &User,
+    row: Option<&Row>,
+    context: &Context,
+    as_of: Date,
+) -> Result<(Presence, Option<Span>), Problem> {
     let (declared, place) = presence(user, as_of);
     let cause = place.and_then(|name| user.places.get(name).copied());
     let Some(row) = row.filter(|_| declared == Presence::Active) else {
@@ -92,7 +97,9 @@ fn joined_presence(user: &User, row: Option<&Row>, context: &Context, as_of: Dat
     };
     let origin = row.origin.unwrap_or(user.origin);
     match row.evaluate(context).map_err(|error| problem(user, row, &error, origin))? {
-        Some(Value::Bool(false)) => Ok((Presence::Inactive("the mapping's row `active` is false".to_owned()), row.origin)),
+        Some(Value::Bool(false)) => {
+            Ok((Presence::Inactive("the mapping's row `active` is false".to_owned()), row.origin))
+        }
         _ => Ok((declared, cause)),
     }
 }
@@ -121,7 +128,8 @@ fn name(user: &User, assertions: &[Assertion]) -> String {
         })
     };
     let joined = || {
-        let parts: Vec<String> = ["givenName", "familyName"].into_iter().filter_map(|sub| text("name", Some(sub))).collect();
+        let parts: Vec<String> =
+            ["givenName", "familyName"].into_iter().filter_map(|sub| text("name", Some(sub))).collect();
         (!parts.is_empty()).then(|| parts.join(" "))
     };
     text("displayName", None)

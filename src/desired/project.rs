@@ -56,11 +56,10 @@ fn people_of<'a>(
 ) -> BTreeSet<&'a UserKey> {
     let assigned: BTreeSet<&UserKey> = given.keys().copied().collect();
     let scene = Scene { assigned: &assigned, is_user: &|name| directory.users.contains_key(name), as_of };
-    let people: Vec<(&User, &Rows<'_>)> = given
-        .iter()
-        .filter_map(|(key, index)| Some((directory.users.get(*key)?, rows.get(*index)?)))
-        .collect();
-    let projected: Vec<_> = people.par_iter().map(|(user, rows)| (*user, people::project(user, rows, &scene))).collect();
+    let people: Vec<(&User, &Rows<'_>)> =
+        given.iter().filter_map(|(key, index)| Some((directory.users.get(*key)?, rows.get(*index)?))).collect();
+    let projected: Vec<_> =
+        people.par_iter().map(|(user, rows)| (*user, people::project(user, rows, &scene))).collect();
     let mut present = BTreeSet::new();
     let mut absent: BTreeMap<UserKey, (u64, Span)> = BTreeMap::new();
     for (user, result) in projected {
@@ -84,7 +83,9 @@ fn people_of<'a>(
             }
         }
     }
-    desired.notices.extend(absent.into_iter().map(|(manager, (count, place))| manager_absent(target, &manager, count, place)));
+    desired
+        .notices
+        .extend(absent.into_iter().map(|(manager, (count, place))| manager_absent(target, &manager, count, place)));
     present
 }
 
@@ -92,7 +93,10 @@ fn manager_absent(target: &Target, manager: &UserKey, count: u64, place: Span) -
     let people = if count == 1 { "1 person".to_owned() } else { format!("{count} people") };
     Notice {
         code: "manager-not-assigned",
-        message: format!("`{manager}` manages {people} at `{}` but is not assigned to it: no manager is sent", target.name),
+        message: format!(
+            "`{manager}` manages {people} at `{}` but is not assigned to it: no manager is sent",
+            target.name
+        ),
         origin: Some(place),
     }
 }

@@ -63,7 +63,8 @@ impl<'a> Ready<'a> {
             RowValue::Const(_) => None,
         };
         // RFC 7643 section 4.1.1: a password is never returned, so that it can't be compared.
-        let sensitive = kind == ResourceKind::User && row.path.is_core() && row.path.attribute.eq_ignore_ascii_case("password");
+        let sensitive =
+            kind == ResourceKind::User && row.path.is_core() && row.path.attribute.eq_ignore_ascii_case("password");
         Self {
             row,
             from: plain.clone().map_or_else(|| sources(row), |name| vec![name]),
@@ -101,7 +102,8 @@ fn sources(row: &Row) -> Vec<String> {
 /// Whether a path is a person's manager: the enterprise attribute (RFC 7643 section 4.3) or a vendor's own of that name.
 fn names_manager(path: &AttrPath) -> bool {
     let whole = path.sub.as_ref().is_none_or(|sub| sub.eq_ignore_ascii_case("value"));
-    let enterprise = path.schema.as_ref().is_none_or(|schema| schema.eq_ignore_ascii_case(urn::ENTERPRISE_USER) || !path.is_core());
+    let enterprise =
+        path.schema.as_ref().is_none_or(|schema| schema.eq_ignore_ascii_case(urn::ENTERPRISE_USER) || !path.is_core());
     whole && enterprise && path.filter.is_none() && path.attribute.eq_ignore_ascii_case("manager")
 }
 

@@ -107,7 +107,11 @@ pub fn expand<'a>(
 
 /// People whom a binding gives to its target: members of `groups` and those in `users`, narrowed by the rule; with
 /// neither, everyone whom the rule matches.
-pub fn assigned<'a>(directory: &'a Directory, binding: &'a Binding, day: Option<Date>) -> BTreeMap<&'a UserKey, Cause<'a>> {
+pub fn assigned<'a>(
+    directory: &'a Directory,
+    binding: &'a Binding,
+    day: Option<Date>,
+) -> BTreeMap<&'a UserKey, Cause<'a>> {
     let ruled = binding.rule.as_ref();
     let own = |origin, rule| Cause { group: None, origin, rule, until: None };
     if binding.groups.is_empty() && binding.users.is_empty() {

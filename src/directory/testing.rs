@@ -27,7 +27,12 @@ pub(crate) fn check(files: &[&str]) -> Checked {
 /// A repository without errors.
 pub(crate) fn valid(files: &[&str]) -> (Directory, SourceMap) {
     let checked = check(files);
-    let errors: Vec<String> = checked.found.iter().filter(|found| found.severity == Severity::Error).map(|found| checked.line(found)).collect();
+    let errors: Vec<String> = checked
+        .found
+        .iter()
+        .filter(|found| found.severity == Severity::Error)
+        .map(|found| checked.line(found))
+        .collect();
     assert!(errors.is_empty(), "{errors:#?}");
     (checked.directory.unwrap(), checked.sources)
 }

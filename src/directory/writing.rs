@@ -78,7 +78,8 @@ pub fn covers(rule: &AttrPath, path: &AttrPath) -> bool {
 
 /// Whether two paths lie within one attribute of one schema (RFC 7643 section 2.1: names have no case).
 pub fn same_attribute(a: &AttrPath, b: &AttrPath) -> bool {
-    a.attribute.eq_ignore_ascii_case(&b.attribute) && extension(a).map(str::to_ascii_lowercase) == extension(b).map(str::to_ascii_lowercase)
+    a.attribute.eq_ignore_ascii_case(&b.attribute)
+        && extension(a).map(str::to_ascii_lowercase) == extension(b).map(str::to_ascii_lowercase)
 }
 
 /// The extension's URN; none for core attributes, whether written with their URN or not.

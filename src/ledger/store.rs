@@ -13,7 +13,7 @@ use super::{Ledger, LedgerError};
 pub enum Realm {
     /// The real targets.
     #[default]
-    Real,
+    Targets,
     /// The embedded sandbox.
     Sandbox,
 }
@@ -171,7 +171,7 @@ mod tests {
     #[test]
     fn saves_whole_and_leaves_nothing_beside() {
         let dir = tempfile::tempdir().unwrap();
-        let store = DirectoryStore::open(dir.path(), ".scimform", Realm::Real);
+        let store = DirectoryStore::open(dir.path(), ".scimform", Realm::Targets);
         assert_eq!(store.load().unwrap(), None);
         let mut ledger = store.load_or_new().unwrap();
         assert_eq!(ledger.salt.len(), 64);
@@ -186,7 +186,7 @@ mod tests {
     #[test]
     fn a_failed_save_keeps_the_old_ledger() {
         let dir = tempfile::tempdir().unwrap();
-        let store = DirectoryStore::open(dir.path(), "led", Realm::Real);
+        let store = DirectoryStore::open(dir.path(), "led", Realm::Targets);
         let ledger = store.load_or_new().unwrap();
         store.save(&ledger).unwrap();
         let before = fs::read(store.path()).unwrap();
@@ -201,7 +201,7 @@ mod tests {
     #[test]
     fn the_sandbox_keeps_to_itself() {
         let dir = tempfile::tempdir().unwrap();
-        let real = DirectoryStore::open(dir.path(), ".scimform", Realm::Real);
+        let real = DirectoryStore::open(dir.path(), ".scimform", Realm::Targets);
         let sandbox = DirectoryStore::open(dir.path(), ".scimform", Realm::Sandbox);
         let _held = real.lock(now()).unwrap();
         let _other = sandbox.lock(now()).unwrap();
@@ -213,7 +213,7 @@ mod tests {
     #[test]
     fn a_second_run_is_told_who_holds_the_lock_and_for_how_long() {
         let dir = tempfile::tempdir().unwrap();
-        let store = DirectoryStore::open(dir.path(), ".scimform", Realm::Real);
+        let store = DirectoryStore::open(dir.path(), ".scimform", Realm::Targets);
         let lock = store.lock("2026-12-01T10:00:00Z".parse().unwrap()).unwrap();
         let error = store.lock(now()).unwrap_err().to_string();
         let holder = store.holder().unwrap();
@@ -228,7 +228,7 @@ mod tests {
     #[test]
     fn what_a_dead_run_left_is_cleared() {
         let dir = tempfile::tempdir().unwrap();
-        let store = DirectoryStore::open(dir.path(), ".scimform", Realm::Real);
+        let store = DirectoryStore::open(dir.path(), ".scimform", Realm::Targets);
         fs::create_dir_all(store.dir()).unwrap();
         let dead = Holder { pid: 1, ..Holder::current(now()) };
         fs::write(store.holder_path(), serde_json::to_vec(&dead).unwrap()).unwrap();

@@ -27,7 +27,7 @@ pub struct Heading {
 pub fn assemble(mut targets: Vec<TargetPlan>, heading: Heading) -> Plan {
     targets.sort_by(|a, b| a.name.cmp(&b.name));
     Plan {
-        format: "scimform.plan/v1".to_owned(),
+        format: super::FORMAT.to_owned(),
         tool: heading.tool,
         created_at: heading.created_at,
         as_of: heading.as_of,

@@ -10,7 +10,9 @@ impl SourceMap {
     pub fn within(&self, span: Span, text: &str, range: &Range<usize>) -> Span {
         let raw = self.text(span);
         let Some(found) = align(raw, text, range) else { return span };
-        let at = |offset: usize| u32::try_from(offset).map_or(span.end, |offset| span.start.saturating_add(offset).min(span.end));
+        let at = |offset: usize| {
+            u32::try_from(offset).map_or(span.end, |offset| span.start.saturating_add(offset).min(span.end))
+        };
         Span { file: span.file, start: at(found.start), end: at(found.end) }
     }
 }

@@ -92,9 +92,13 @@ fn every_form_of_every_section_is_read() {
     let config = &parsed.config;
     assert_eq!(config.version.map(|version| version.value), Some(1));
     let auth = |name: &str| config.targets[name].auth.as_ref().map(|auth| auth.value.clone()).unwrap();
-    assert!(matches!(auth("bearer"), Auth::Bearer(secret) if matches!(&secret.value, Secret::Env(name) if name.value == "TOKEN")));
+    assert!(
+        matches!(auth("bearer"), Auth::Bearer(secret) if matches!(&secret.value, Secret::Env(name) if name.value == "TOKEN"))
+    );
     assert!(matches!(auth("header"), Auth::Header(header) if matches!(&header.value.value, Secret::File(_))));
-    assert!(matches!(auth("basic"), Auth::Basic(basic) if matches!(&basic.password.value, Secret::Command(words) if words.len() == 3)));
+    assert!(
+        matches!(auth("basic"), Auth::Basic(basic) if matches!(&basic.password.value, Secret::Command(words) if words.len() == 3))
+    );
     assert!(matches!(auth("oauth2"), Auth::OAuth2(client) if client.scopes.len() == 1));
     assert!(matches!(&config.bindings["all"].push, Push::Assigned(_)));
     assert!(matches!(&config.bindings["some"].push, Push::Groups(groups) if groups.len() == 1));
@@ -103,7 +107,9 @@ fn every_form_of_every_section_is_read() {
     assert!(matches!(&rows["userName"].value, Row::Expression(text) if text.value == "user.emails | primary"));
     assert!(matches!(&rows["active"].value, Row::Expression(text) if text.value == "true"));
     assert!(matches!(&rows["department"].value, Row::TakenOut));
-    assert!(matches!(&rows["title"].value, Row::Full(row) if row.constant.as_ref().is_some_and(|value| value.value == scim::Value::Null)));
+    assert!(
+        matches!(&rows["title"].value, Row::Full(row) if row.constant.as_ref().is_some_and(|value| value.value == scim::Value::Null))
+    );
     assert_eq!(parsed.sources.text(rows["userName"].key), "userName");
     let members = &config.groups["g"].members;
     assert_eq!(members[1].until.map(|day| day.to_string()).as_deref(), Some("2027-01-31"));
@@ -116,7 +122,8 @@ fn every_form_of_every_section_is_read() {
 #[test]
 fn custom_attributes_are_checked_by_a_schema_in_any_file() {
     let schema = "customSchema:\n  user:\n    type: object\n    properties: { size: { enum: [S, M] }, badge: { type: integer } }\n    additionalProperties: false\n";
-    let people = "users:\n  a: { custom: { size: M, badge: 7 } }\n  b: { custom: { size: XL, badge: \"7\", sise: S } }\n";
+    let people =
+        "users:\n  a: { custom: { size: M, badge: 7 } }\n  b: { custom: { size: XL, badge: \"7\", sise: S } }\n";
     let parsed = parse_files(&[("a.yaml", people), ("z.yaml", schema)]);
     assert_eq!(parsed.lines(), ["custom-schema 3:24 «XL»", "custom-schema 3:35 «\"7\"»", "custom-schema 3:40 «sise»"]);
     let broken = parse("customSchema: { user: { $ref: 'https://acme.example/none.json' } }\n");

@@ -46,7 +46,8 @@ fn sarif_has_a_rule_for_every_result() {
     let log: Value = serde_json::from_str(&sarif(&found, &sources)).unwrap();
     assert_eq!(log["version"], "2.1.0");
     let run = &log["runs"][0];
-    let rules: Vec<&str> = run["tool"]["driver"]["rules"].as_array().unwrap().iter().map(|rule| rule["id"].as_str().unwrap()).collect();
+    let rules: Vec<&str> =
+        run["tool"]["driver"]["rules"].as_array().unwrap().iter().map(|rule| rule["id"].as_str().unwrap()).collect();
     for result in run["results"].as_array().unwrap() {
         assert!(rules.contains(&result["ruleId"].as_str().unwrap()));
     }
@@ -58,7 +59,8 @@ fn sarif_has_a_rule_for_every_result() {
 
 #[test]
 fn nothing_in_a_file_reaches_the_terminal_as_a_command() {
-    let parsed = parse_files(&[("a.yaml", "users:\n  a: { \"\\e[31mred\\u202e\": x }\n  b: { titel: \"\u{1b}[31m\" }\n")]);
+    let parsed =
+        parse_files(&[("a.yaml", "users:\n  a: { \"\\e[31mred\\u202e\": x }\n  b: { titel: \"\u{1b}[31m\" }\n")]);
     let text = human(&parsed.found, &parsed.sources, 100, false);
     assert!(!text.contains('\u{1b}') && !text.contains('\u{202e}'), "{text:?}");
     assert!(human(&parsed.found, &parsed.sources, 100, true).contains("\u{1b}["), "colour was asked for");

@@ -151,7 +151,11 @@ fn the_second_of_two_equal_keys_is_told_with_the_first() {
     let parsed = parse(&format!("users:\n{}  u7: {{}}\n", many.concat()));
     assert_eq!(parsed.lines(), ["duplicate-key 42:3 «u7»"]);
 
-    let parsed = parse_files(&[("a.yaml", "users: { a: {} }\n"), ("b.yaml", "users: { a: {} }\nledger: { dir: x }\n"), ("c.yaml", "ledger: { dir: y }\n")]);
+    let parsed = parse_files(&[
+        ("a.yaml", "users: { a: {} }\n"),
+        ("b.yaml", "users: { a: {} }\nledger: { dir: x }\n"),
+        ("c.yaml", "ledger: { dir: y }\n"),
+    ]);
     assert_eq!(parsed.lines(), ["duplicate-key 1:10 «a»", "duplicate-key 1:1 «ledger»"]);
     let first = parsed.sources.location(parsed.found[0].labels[0].0);
     assert_eq!(first.to_string(), "a.yaml:1:10");

@@ -23,7 +23,8 @@ pub(in crate::config) struct Locator<'t> {
 impl<'t> Locator<'t> {
     /// The node that a pointer names; `None` if it, or something around it, was reported already.
     pub(in crate::config) fn find(&mut self, root: &'t Node<'t>, pointer: &str) -> Option<Place<'t>> {
-        let path: Vec<String> = pointer.split('/').skip(1).map(|part| part.replace("~1", "/").replace("~0", "~")).collect();
+        let path: Vec<String> =
+            pointer.split('/').skip(1).map(|part| part.replace("~1", "/").replace("~0", "~")).collect();
         let mut node = root;
         let mut entry = None;
         for part in &path {

@@ -108,5 +108,9 @@ fn best_branch<'e>(error: &'e ValidationError<'_>) -> Option<&'e [ValidationErro
     if constants(first) && constants(second) {
         return None;
     }
-    std::iter::once(first).chain(std::iter::once(second)).chain(likely).min_by_key(|branch| branch.len()).map(Vec::as_slice)
+    std::iter::once(first)
+        .chain(std::iter::once(second))
+        .chain(likely)
+        .min_by_key(|branch| branch.len())
+        .map(Vec::as_slice)
 }

@@ -190,7 +190,9 @@ impl<'s, 'd> Builder<'s, 'd> {
             return Ok(());
         }
         let message = format!("anchors and aliases repeat more than {MAX_COPIES} values in this file");
-        Err(Box::new(Diagnostic::new(Code::YamlUnsupported, span, message).hint("Write the values out, or use groups.")))
+        Err(Box::new(
+            Diagnostic::new(Code::YamlUnsupported, span, message).hint("Write the values out, or use groups."),
+        ))
     }
 
     fn alias(&mut self, anchor: usize, span: Span) -> Step {
@@ -242,7 +244,14 @@ impl<'s, 'd> Builder<'s, 'd> {
         section.text == "policies"
     }
 
-    fn scalar(&mut self, text: Cow<'s, str>, style: ScalarStyle, tag: Option<&Tag>, span: Span, tag_span: Span) -> Node<'s> {
+    fn scalar(
+        &mut self,
+        text: Cow<'s, str>,
+        style: ScalarStyle,
+        tag: Option<&Tag>,
+        span: Span,
+        tag_span: Span,
+    ) -> Node<'s> {
         let mut plain = style == ScalarStyle::Plain;
         if plain && scalar::is_not_finite(&text) {
             let message = format!("`{text}` is a number that JSON, and so SCIM, does not have");
@@ -322,7 +331,8 @@ fn key<'s>(
     let mut dropped = false;
     if plain && text == "<<" {
         let hint = "Write the keys out; a whole value can be repeated with `*name`.";
-        found.push(Diagnostic::new(Code::YamlUnsupported, span, "merge keys (`<<`) are no part of YAML 1.2").hint(hint));
+        found
+            .push(Diagnostic::new(Code::YamlUnsupported, span, "merge keys (`<<`) are no part of YAML 1.2").hint(hint));
         dropped = true;
     } else if plain && is_old_boolean(&text) && !(in_policy && text == "on") {
         let message = format!("the key `{text}` is text to some YAML readers and a boolean to others");
@@ -338,7 +348,8 @@ fn key<'s>(
     };
     if let Some(first) = first {
         let message = format!("the key `{text}` stands twice in this mapping");
-        found.push(Diagnostic::new(Code::DuplicateKey, span, message).label(first.key_span(file), "it is here already"));
+        found
+            .push(Diagnostic::new(Code::DuplicateKey, span, message).label(first.key_span(file), "it is here already"));
         dropped = true;
     }
     Key { text, start: span.start, end: span.end, dropped }

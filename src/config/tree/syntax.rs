@@ -25,9 +25,7 @@ pub(super) fn diagnostic(error: &ScanError, text: &str, file: FileId) -> Diagnos
     let span = point(offset, text, file);
     let syntax = |message: &str| Diagnostic::new(Code::YamlSyntax, span, message);
     match error.kind() {
-        _ if is_tab => {
-            syntax("a tab stands where YAML wants spaces").hint("Indent with spaces.")
-        }
+        _ if is_tab => syntax("a tab stands where YAML wants spaces").hint("Indent with spaces."),
         ErrorKind::UnknownAnchor => syntax("an alias (`*name`) names no anchor that stands above it")
             .hint("Write `&name` before the value that should be repeated, or quote the text if it starts with `*`."),
         ErrorKind::RecursionLimitExceeded => too_deep(span),
@@ -67,7 +65,11 @@ pub(super) fn point(offset: usize, text: &str, file: FileId) -> Span {
     while !text.is_char_boundary(start) {
         start -= 1;
     }
-    let width = text.get(start..).and_then(|rest| rest.chars().next()).filter(|next| !matches!(next, '\r' | '\n')).map_or(0, char::len_utf8);
+    let width = text
+        .get(start..)
+        .and_then(|rest| rest.chars().next())
+        .filter(|next| !matches!(next, '\r' | '\n'))
+        .map_or(0, char::len_utf8);
     let at = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
     Span { file, start: at(start), end: at(start + width) }
 }

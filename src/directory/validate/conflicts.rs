@@ -87,7 +87,12 @@ fn evaluated(rows: &[Row], context: &Context<'_>) -> BTreeMap<String, (Value, Ap
     rows.iter().filter_map(value).collect()
 }
 
-fn report(directory: &Directory, first: &BindingName, second: &BindingName, conflict: &Conflict<'_>) -> Option<Diagnostic> {
+fn report(
+    directory: &Directory,
+    first: &BindingName,
+    second: &BindingName,
+    conflict: &Conflict<'_>,
+) -> Option<Diagnostic> {
     let (first, second) = (directory.bindings.get(first)?, directory.bindings.get(second)?);
     let more = match conflict.others {
         0 => String::new(),

@@ -17,7 +17,12 @@ type Edges<'a> = BTreeMap<&'a str, Vec<(&'a str, Span)>>;
 pub(super) fn check(check: &mut Check<'_>) {
     let config = check.config;
     for cycle in cycles(&group_edges(config)) {
-        check.found.extend(report(&cycle, "groups hold each other", "holds", "Take one of these out: a group can't hold itself."));
+        check.found.extend(report(
+            &cycle,
+            "groups hold each other",
+            "holds",
+            "Take one of these out: a group can't hold itself.",
+        ));
     }
     for cycle in cycles(&mapping_edges(config)) {
         let hint = "Let one of them stand alone or extend a profile.";
@@ -83,7 +88,9 @@ fn cycles<'a>(edges: &Edges<'a>) -> Vec<Vec<(&'a str, Span)>> {
 
 /// Turns the end of a walk into a cycle; each position is one past the edge that was taken.
 fn close<'a>(edges: &Edges<'a>, path: &[(&'a str, usize)]) -> Vec<(&'a str, Span)> {
-    let taken = |node: &str, next: usize| edges.get(node).and_then(|list| list.get(next.saturating_sub(1))).map(|(_, span)| *span);
+    let taken = |node: &str, next: usize| {
+        edges.get(node).and_then(|list| list.get(next.saturating_sub(1))).map(|(_, span)| *span)
+    };
     path.iter().filter_map(|(node, next)| Some((*node, taken(node, *next)?))).collect()
 }
 

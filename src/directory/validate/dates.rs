@@ -21,10 +21,14 @@ pub(super) fn check(check: &mut Check<'_>) {
         for member in &group.members {
             let Some(until) = &member.value.until else { continue };
             let user = config.users.get(&member.value.user.value);
-            let Some(starts) = user.and_then(|user| user.starts.as_ref()).filter(|starts| until.value < starts.value) else {
+            let Some(starts) = user.and_then(|user| user.starts.as_ref()).filter(|starts| until.value < starts.value)
+            else {
                 continue;
             };
-            let message = format!("`{}` leaves `{key}` on {} before the start on {}", member.value.user.value, until.value, starts.value);
+            let message = format!(
+                "`{}` leaves `{key}` on {} before the start on {}",
+                member.value.user.value, until.value, starts.value
+            );
             let diagnostic = Diagnostic::new(Code::Date, until.span, message)
                 .label(starts.span, "the person's first day")
                 .hint("`until` is the last day of the membership: move it, or take the membership out.");

@@ -29,7 +29,8 @@ fn user_names(check: &mut Check<'_>) {
             }
             Entry::Occupied(slot) => {
                 let (other, place) = slot.get();
-                let message = format!("`{key}` and `{other}` have one userName, `{}`, as targets compare it", name.value);
+                let message =
+                    format!("`{key}` and `{other}` have one userName, `{}`, as targets compare it", name.value);
                 let diagnostic = Diagnostic::new(Code::DuplicateUserName, name.span, message)
                     .label(*place, format!("the userName of `{other}`"))
                     .hint("Targets ignore case and the form of accents: give one of them another userName.");

@@ -14,7 +14,9 @@ pub(super) fn check(check: &mut Check<'_>) -> LedgerLocation {
         return LedgerLocation::Directory(".scimform".to_owned());
     };
     let (location, wrong) = match &written.value {
-        Ledger::Dir(path) => (LedgerLocation::Directory(path.value.clone()), directory(&path.value).map(|why| (path.span, why))),
+        Ledger::Dir(path) => {
+            (LedgerLocation::Directory(path.value.clone()), directory(&path.value).map(|why| (path.span, why)))
+        }
         Ledger::Git(git) => (LedgerLocation::GitRef(git.reference.value.clone()), None),
         Ledger::Url(url) => (LedgerLocation::Url(url.value.clone()), store(&url.value).map(|why| (url.span, why))),
     };
@@ -29,7 +31,12 @@ type Wrong = (String, &'static str);
 fn directory(path: &str) -> Option<Wrong> {
     let drive = path.chars().nth(1) == Some(':');
     let outside = path.starts_with(['/', '\\']) || drive || path.split(['/', '\\']).any(|part| part == "..");
-    outside.then(|| (format!("the ledger's directory `{path}` is not below the repository root"), "Write a relative path, such as `.scimform`."))
+    outside.then(|| {
+        (
+            format!("the ledger's directory `{path}` is not below the repository root"),
+            "Write a relative path, such as `.scimform`.",
+        )
+    })
 }
 
 fn store(text: &str) -> Option<Wrong> {

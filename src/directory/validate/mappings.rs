@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::names::Sees;
 use super::{Check, expressions};
 use crate::config::model::{self, Declared};
 use crate::diag::{Code, Diagnostic};
@@ -46,8 +45,8 @@ pub(super) fn compile<'a>(check: &mut Check<'a>) -> Mappings<'a> {
         let matching = written.matching.as_ref().map(|matching| &matching.value);
         let mapping = Own {
             extends: written.extends.as_ref(),
-            user: own_rows(check, &written.user, Sees::Declared(Subject::User)),
-            group: own_rows(check, &written.group, Sees::Declared(Subject::Group)),
+            user: own_rows(check, &written.user, Subject::User),
+            group: own_rows(check, &written.group, Subject::Group),
             match_users: matching.and_then(|matching| paths(check, matching.users.as_deref()?)),
             match_groups: matching.and_then(|matching| paths(check, matching.groups.as_deref()?)),
         };
@@ -56,13 +55,18 @@ pub(super) fn compile<'a>(check: &mut Check<'a>) -> Mappings<'a> {
     Mappings { own, resolved: BTreeMap::new() }
 }
 
-fn own_rows<'a>(check: &mut Check<'_>, rows: &'a BTreeMap<String, Declared<model::Row>>, sees: Sees) -> Vec<OwnRow<'a>> {
+fn own_rows<'a>(
+    check: &mut Check<'_>,
+    rows: &'a BTreeMap<String, Declared<model::Row>>,
+    sees: Subject,
+) -> Vec<OwnRow<'a>> {
     let mut own: Vec<OwnRow<'a>> = Vec::new();
     let mut seen: BTreeMap<String, Span> = BTreeMap::new();
     for (path, written) in rows {
         let raw = raw(&written.value);
         // A row that is taken out still has to name an attribute.
-        let probe = raw.clone().unwrap_or_else(|| RawRow { constant: Some(crate::scim::Value::Null), ..RawRow::default() });
+        let probe =
+            raw.clone().unwrap_or_else(|| RawRow { constant: Some(crate::scim::Value::Null), ..RawRow::default() });
         let row = match mapping::compile_row(path, &probe, Some(written.key)) {
             Ok(row) => row,
             Err(error) => {
@@ -70,7 +74,9 @@ fn own_rows<'a>(check: &mut Check<'_>, rows: &'a BTreeMap<String, Declared<model
                 continue;
             }
         };
-        row.expressions().for_each(|expression| expressions::check_names(check, expression, sees));
+        for expression in row.expressions() {
+            expressions::try_out(check, expression, sees);
+        }
         let key = row.path.key();
         if let Some(first) = seen.get(&key) {
             let message = format!("the attribute `{path}` has two rows");
@@ -126,9 +132,12 @@ fn paths(check: &mut Check<'_>, written: &[Spanned<String>]) -> Option<Vec<AttrP
         match text.value.parse::<AttrPath>() {
             Ok(path) => paths.push(path),
             Err(error) => {
-                let place = expressions::place(check.sources, text.span, &text.value, Some(&(error.offset..error.offset)));
+                let place =
+                    expressions::place(check.sources, text.span, &text.value, Some(&(error.offset..error.offset)));
                 let message = format!("`{}` is not a SCIM attribute path: {}", text.value, error.message);
-                check.found.push(Diagnostic::new(Code::AttributePath, place, message).hint("Write one such as `userName`."));
+                check
+                    .found
+                    .push(Diagnostic::new(Code::AttributePath, place, message).hint("Write one such as `userName`."));
             }
         }
     }
@@ -138,7 +147,12 @@ fn paths(check: &mut Check<'_>, written: &[Spanned<String>]) -> Option<Vec<AttrP
 impl Mappings<'_> {
     /// The mapping of a name for a target, the profile's default if there is no name. `None` where it does not exist,
     /// which has been reported.
-    pub(super) fn resolve(&mut self, check: &mut Check<'_>, name: Option<&Spanned<String>>, target: &Target) -> Option<Arc<Mapping>> {
+    pub(super) fn resolve(
+        &mut self,
+        check: &mut Check<'_>,
+        name: Option<&Spanned<String>>,
+        target: &Target,
+    ) -> Option<Arc<Mapping>> {
         let profile = &target.profile;
         let wanted = name.map_or(profile.name.as_str(), |name| name.value.as_str());
         let declared = name.is_some() && self.own.contains_key(wanted);
@@ -159,7 +173,11 @@ impl Mappings<'_> {
             }
             Err(why) => {
                 let place = name.map_or(target.origin, |name| name.span);
-                check.found.push(Diagnostic::new(Code::Profile, place, format!("the default mapping of a profile is broken: {why}")));
+                check.found.push(Diagnostic::new(
+                    Code::Profile,
+                    place,
+                    format!("the default mapping of a profile is broken: {why}"),
+                ));
                 None
             }
         }

@@ -15,7 +15,10 @@ pub(super) fn user_keys(config: &Config) -> BTreeSet<UserKey> {
 }
 
 /// Takes the people over. A manager who does not exist is left out.
-pub(super) fn build(written: BTreeMap<String, Declared<model::User>>, keys: &BTreeSet<UserKey>) -> BTreeMap<UserKey, User> {
+pub(super) fn build(
+    written: BTreeMap<String, Declared<model::User>>,
+    keys: &BTreeSet<UserKey>,
+) -> BTreeMap<UserKey, User> {
     let user = |(key, declared): (String, Declared<model::User>)| {
         let key = shared(keys, &key)?;
         let written = declared.value;
@@ -24,7 +27,9 @@ pub(super) fn build(written: BTreeMap<String, Declared<model::User>>, keys: &BTr
             origin: declared.key,
             attributes: with_key(key.as_str(), written.attributes),
             places: written.places,
-            manager: written.manager.and_then(|manager| Some(Spanned::new(shared(keys, &manager.value)?, manager.span))),
+            manager: written
+                .manager
+                .and_then(|manager| Some(Spanned::new(shared(keys, &manager.value)?, manager.span))),
             active: written.active.map(|active| active.value),
             starts: written.starts.map(|starts| starts.value),
             ends: written.ends.map(|ends| ends.value),

@@ -89,7 +89,12 @@ fn mappings(config: &Config) -> Vec<&str> {
 }
 
 /// Reports one; gives back what was probably meant.
-fn dangling<'a>(check: &mut Check<'_>, kind: &str, name: &Spanned<String>, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
+fn dangling<'a>(
+    check: &mut Check<'_>,
+    kind: &str,
+    name: &Spanned<String>,
+    known: impl IntoIterator<Item = &'a str>,
+) -> Option<String> {
     let near = profile::closest(&name.value, known);
     let message = format!("there is no {kind} `{}`", name.value);
     let hint = near.map_or_else(

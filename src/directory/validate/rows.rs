@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use super::expressions;
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::directory::{Directory, Target, WriteRules, Writing, same_attribute, scope};
-use crate::mapping::{self, Apply, Context, Row};
+use crate::directory::{Directory, Target, WriteRules, Writing, covers, scope};
+use crate::mapping::{self, Apply, Context, Expression, Row};
 use crate::profile::closest;
 use crate::scim::path::AttrPath;
 use crate::scim::schema::{Mutability, Schemas};
@@ -28,9 +28,9 @@ struct Known<'a> {
 }
 
 /// Checks the rows of each mapping for each target that it is used for, and tries them.
-pub(super) fn check(directory: &Directory, sources: &SourceMap, found: &mut Diagnostics) {
+/// Expressions in `failed` are reported already.
+pub(super) fn check(directory: &Directory, sources: &SourceMap, mut failed: BTreeSet<Span>, found: &mut Diagnostics) {
     let mut seen = BTreeSet::new();
-    let mut failed = BTreeSet::new();
     for binding in directory.bindings.values() {
         let Some(target) = directory.targets.get(&binding.target) else { continue };
         let people = scope::assigned(directory, binding, None).into_keys().filter_map(|key| directory.users.get(key));
@@ -46,7 +46,8 @@ pub(super) fn check(directory: &Directory, sources: &SourceMap, found: &mut Diag
             continue;
         }
         let known = Known::of(target);
-        for (kind, rows) in [(ResourceKind::User, &binding.mapping.user), (ResourceKind::Group, &binding.mapping.group)] {
+        for (kind, rows) in [(ResourceKind::User, &binding.mapping.user), (ResourceKind::Group, &binding.mapping.group)]
+        {
             for (row, place) in rows.iter().filter_map(|row| Some((row, row.origin?))) {
                 found.extend(known.judge(kind, row, place));
             }
@@ -65,12 +66,17 @@ fn dry_run(
 ) {
     for row in rows {
         let Err(error) = row.evaluate(context) else { continue };
-        if !failed.insert(row.origin.unwrap_or(origin)) {
+        let expression = row.expressions().find_map(Expression::origin);
+        if !failed.insert(expression.or(row.origin).unwrap_or(origin)) {
             continue;
         }
         let message = format!("the row `{}` fails for `{key}`: {}", row.path, error.message);
-        let at_expression = row.expressions().next().and_then(|expression| expressions::diagnostic(sources, expression, &error, message.clone()));
-        let diagnostic = at_expression.unwrap_or_else(|| Diagnostic::new(Code::Expression, row.origin.unwrap_or(origin), message));
+        let at_expression = row
+            .expressions()
+            .next()
+            .and_then(|expression| expressions::diagnostic(sources, expression, &error, message.clone()));
+        let diagnostic =
+            at_expression.unwrap_or_else(|| Diagnostic::new(Code::Expression, row.origin.unwrap_or(origin), message));
         found.push(diagnostic.label(origin, format!("`{key}`")));
     }
 }
@@ -78,18 +84,39 @@ fn dry_run(
 impl<'a> Known<'a> {
     fn of(target: &'a Target) -> Self {
         let profile = &target.profile;
-        let aliases: Vec<(AttrPath, AttrPath)> =
-            profile.attributes.aliases.iter().filter_map(|(from, to)| Some((from.parse().ok()?, to.parse().ok()?))).collect();
+        let aliases: Vec<(AttrPath, AttrPath)> = profile
+            .attributes
+            .aliases
+            .iter()
+            .filter_map(|(from, to)| Some((from.parse().ok()?, to.parse().ok()?)))
+            .collect();
         let facts = &profile.attributes;
-        let lists = [&facts.server_owned, &facts.create_only, &facts.derived, &facts.ignored, &facts.unsupported, &facts.single_valued];
-        let listed = lists.into_iter().flatten().chain(facts.rules.iter().map(|rule| &rule.path)).filter_map(|path| path.parse().ok());
-        let standard = mapping::default_mapping(profile).map(|mapping| mapping.user.into_iter().chain(mapping.group)).into_iter().flatten();
-        let named = aliases.iter().map(|(_, to)| to.clone()).chain(listed).chain(standard.map(|row| row.path)).collect();
+        let lists = [
+            &facts.server_owned,
+            &facts.create_only,
+            &facts.derived,
+            &facts.ignored,
+            &facts.unsupported,
+            &facts.single_valued,
+        ];
+        let listed = lists
+            .into_iter()
+            .flatten()
+            .chain(facts.rules.iter().map(|rule| &rule.path))
+            .filter_map(|path| path.parse().ok());
+        let standard = mapping::default_mapping(profile)
+            .map(|mapping| mapping.user.into_iter().chain(mapping.group))
+            .into_iter()
+            .flatten();
+        let named =
+            aliases.iter().map(|(_, to)| to.clone()).chain(listed).chain(standard.map(|row| row.path)).collect();
         Self { target, rules: WriteRules::of(profile), named, aliases }
     }
 
     fn judge(&self, kind: ResourceKind, row: &Row, place: Span) -> Option<Diagnostic> {
-        by_schema(kind, row, place).or_else(|| self.by_profile(kind, row, place)).or_else(|| self.unknown(kind, &row.path, place))
+        by_schema(kind, row, place)
+            .or_else(|| self.by_profile(kind, row, place))
+            .or_else(|| self.unknown(kind, &row.path, place))
     }
 
     fn by_profile(&self, kind: ResourceKind, row: &Row, place: Span) -> Option<Diagnostic> {
@@ -98,11 +125,16 @@ impl<'a> Known<'a> {
         let writing = self.rules.writing(kind, path);
         let says = |code| Diagnostic::new(code, place, format!("at `{name}`, `{path}` {}", writing.words()));
         match writing {
-            Writing::Unsupported => Some(says(Code::NotWritable).hint("Take the row out, or override the profile's `attributes` in the target's `capabilities`.")),
-            Writing::ServerOwned | Writing::Ignored => Some(says(Code::WriteLimited).hint("The row is not sent: take it out.")),
-            Writing::CreateOnly if row.apply == Apply::Always => {
-                Some(says(Code::WriteLimited).hint("Write `apply: onCreate`; later differences are shown and not sent."))
+            Writing::Unsupported => Some(
+                says(Code::NotWritable)
+                    .hint("Take the row out, or override the profile's `attributes` in the target's `capabilities`."),
+            ),
+            Writing::ServerOwned | Writing::Ignored => {
+                Some(says(Code::WriteLimited).hint("The row is not sent: take it out."))
             }
+            Writing::CreateOnly if row.apply == Apply::Always => Some(
+                says(Code::WriteLimited).hint("Write `apply: onCreate`; later differences are shown and not sent."),
+            ),
             Writing::CreateOnly | Writing::Free => self.aliased(path, place),
         }
     }
@@ -116,20 +148,30 @@ impl<'a> Known<'a> {
     fn unknown(&self, kind: ResourceKind, path: &AttrPath, place: Span) -> Option<Diagnostic> {
         let schemas = Schemas::core(kind);
         let extensions = &self.target.profile.attributes.extensions;
-        let vendors = path.schema.as_ref().is_some_and(|schema| extensions.iter().any(|known| known.eq_ignore_ascii_case(schema)));
-        if path.is_bare() || vendors || schemas.attribute(path).is_some() || self.named.iter().any(|named| same_attribute(named, path)) {
+        let vendors = path
+            .schema
+            .as_ref()
+            .is_some_and(|schema| extensions.iter().any(|known| known.eq_ignore_ascii_case(schema)));
+        if path.is_bare()
+            || vendors
+            || schemas.attribute(path).is_some()
+            || self.named.iter().any(|named| covers(named, path))
+        {
             return None;
         }
         let hint = match path.top() {
             (None, name) => core_hint(schemas, name, path),
             (Some(schema), name) if schema.eq_ignore_ascii_case(urn::ENTERPRISE_USER) => {
                 let names = schemas.schema(schema).into_iter().flat_map(|schema| &schema.attributes);
-                closest(name, names.map(|attribute| attribute.name.as_str())).map(|near| format!("Did you mean `{schema}:{near}`?"))
+                closest(name, names.map(|attribute| attribute.name.as_str()))
+                    .map(|near| format!("Did you mean `{schema}:{near}`?"))
             }
             // A vendor's extension that no profile knows is the user's own business, unless it looks like a slip.
             (Some(schema), _) => {
                 let known = extensions.iter().map(String::as_str).chain([urn::ENTERPRISE_USER]);
-                let near = known.filter(|known| strsim::levenshtein(&known.to_lowercase(), &schema.to_lowercase()) <= 3).min()?;
+                let near = known
+                    .filter(|known| strsim::levenshtein(&known.to_lowercase(), &schema.to_lowercase()) <= 3)
+                    .min()?;
                 Some(format!("Did you mean the schema `{near}`?"))
             }
         };
@@ -143,10 +185,16 @@ impl<'a> Known<'a> {
 fn by_schema(kind: ResourceKind, row: &Row, place: Span) -> Option<Diagnostic> {
     let path = &row.path;
     let refuse = |why: &str, hint: &str| {
-        Some(Diagnostic::new(Code::NotWritable, place, format!("`{path}` can't be written: {why}")).hint(hint.to_owned()))
+        Some(
+            Diagnostic::new(Code::NotWritable, place, format!("`{path}` can't be written: {why}"))
+                .hint(hint.to_owned()),
+        )
     };
     if kind == ResourceKind::Group && path.is_core() && path.attribute.eq_ignore_ascii_case("members") {
-        return refuse("members come from the groups that a binding pushes", "Take the row out and name the group under `push`.");
+        return refuse(
+            "members come from the groups that a binding pushes",
+            "Take the row out and name the group under `push`.",
+        );
     }
     if path.is_core() && path.attribute.eq_ignore_ascii_case("schemas") {
         return refuse("scimform writes it as the other rows need it", "Take the row out.");
@@ -164,7 +212,11 @@ fn by_schema(kind: ResourceKind, row: &Row, place: Span) -> Option<Diagnostic> {
 fn core_hint(schemas: &Schemas, name: &str, path: &AttrPath) -> Option<String> {
     let enterprise = schemas.schema(urn::ENTERPRISE_USER);
     if let Some(attribute) = enterprise.and_then(|schema| schema.attribute(name)) {
-        return Some(format!("Enterprise attributes stand under their schema: `{}:{}`.", urn::ENTERPRISE_USER, attribute.name));
+        return Some(format!(
+            "Enterprise attributes stand under their schema: `{}:{}`.",
+            urn::ENTERPRISE_USER,
+            attribute.name
+        ));
     }
     if let Some(whole) = schemas.top_attribute(None, name) {
         let near = closest(path.sub.as_deref()?, whole.sub_attributes.iter().map(|sub| sub.name.as_str()))?;

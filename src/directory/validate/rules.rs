@@ -47,7 +47,9 @@ pub(super) fn evaluate(directory: &mut Directory, sources: &SourceMap, found: &m
         }
         matching.insert((*text).to_owned(), matches);
     }
-    let of = |rule: &Option<Expression>| rule.as_ref().and_then(|rule| matching.get(rule.text())).cloned().unwrap_or_default();
+    let of = |rule: &Option<Expression>| {
+        rule.as_ref().and_then(|rule| matching.get(rule.text())).cloned().unwrap_or_default()
+    };
     for group in directory.groups.values_mut() {
         group.matching = of(&group.rule);
     }

@@ -3,15 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::names::Sees;
 use super::{Check, expressions};
 use crate::config::model::{self, Declared};
 use crate::diag::{Code, Diagnostic, Severity};
 use crate::directory::{
     Auth, Limit, Limits, Manage, OnRemove, Protect, RemoveGroups, RemoveUsers, Secret, Target, TargetName,
 };
+use crate::mapping::Subject;
 use crate::profile::{self, Profile};
-use crate::scim::ResourceKind;
 use crate::source::Spanned;
 
 /// The targets whose profile is known.
@@ -22,14 +21,15 @@ pub(super) fn build(check: &mut Check<'_>) -> BTreeMap<TargetName, Target> {
         address(check, name, written);
         limits(check, written);
         let protect = Protect {
-            users: expressions::protect(check, &written.value.protect.users, Sees::Live(ResourceKind::User)),
-            groups: expressions::protect(check, &written.value.protect.groups, Sees::Live(ResourceKind::Group)),
+            users: expressions::protect(check, &written.value.protect.users, Subject::LiveUser),
+            groups: expressions::protect(check, &written.value.protect.groups, Subject::LiveGroup),
         };
         let Some(profile) = profile_of(check, written) else { continue };
         let url = written.value.url.as_ref().map(|url| url.value.clone()).or_else(|| profile.url.clone());
         if url.is_none() {
             let message = format!("the target `{name}` has no url, and its profile `{}` has none either", profile.name);
-            let mut diagnostic = Diagnostic::new(Code::Target, written.key, message).hint("Write its `url`. Until then only `--sandbox` works.");
+            let mut diagnostic = Diagnostic::new(Code::Target, written.key, message)
+                .hint("Write its `url`. Until then only `--sandbox` works.");
             diagnostic.severity = Severity::Warning;
             check.found.push(diagnostic);
         }
@@ -84,18 +84,38 @@ fn address(check: &mut Check<'_>, name: &str, written: &Declared<model::Target>)
     };
     let url = match url::Url::parse(&text.value) {
         Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => url,
-        Ok(_) => return report(Severity::Error, format!("the url of `{name}` is not of the web"), "Write one with `https://` and a host."),
-        Err(why) => return report(Severity::Error, format!("the url of `{name}` can't be read: {why}"), "Write the SCIM base URL, without `/Users`."),
+        Ok(_) => {
+            return report(
+                Severity::Error,
+                format!("the url of `{name}` is not of the web"),
+                "Write one with `https://` and a host.",
+            );
+        }
+        Err(why) => {
+            return report(
+                Severity::Error,
+                format!("the url of `{name}` can't be read: {why}"),
+                "Write the SCIM base URL, without `/Users`.",
+            );
+        }
     };
     if !url.username().is_empty() || url.password().is_some() {
-        report(Severity::Error, format!("the url of `{name}` holds a login"), "Take it out and write `auth`, which names where the secret comes from.");
+        report(
+            Severity::Error,
+            format!("the url of `{name}` holds a login"),
+            "Take it out and write `auth`, which names where the secret comes from.",
+        );
     }
     if url.fragment().is_some() {
         report(Severity::Error, format!("the url of `{name}` has a part after `#`"), "Take it out: it is never sent.");
     }
     let last = url.path_segments().and_then(|segments| segments.rev().find(|segment| !segment.is_empty()));
     if last.is_some_and(|last| matches!(last, "Users" | "Groups")) {
-        report(Severity::Error, format!("the url of `{name}` is of its resources"), "Write the base URL, without `/Users` or `/Groups`.");
+        report(
+            Severity::Error,
+            format!("the url of `{name}` is of its resources"),
+            "Write the base URL, without `/Users` or `/Groups`.",
+        );
     }
     let local = match url.host() {
         Some(url::Host::Domain(host)) => host == "localhost" || host.ends_with(".localhost"),
@@ -104,14 +124,19 @@ fn address(check: &mut Check<'_>, name: &str, written: &Declared<model::Target>)
         None => false,
     };
     if url.scheme() == "http" && !local {
-        report(Severity::Warning, format!("the url of `{name}` is not encrypted"), "Write `https://`: over `http://` everyone on the way reads the token.");
+        report(
+            Severity::Warning,
+            format!("the url of `{name}` is not encrypted"),
+            "Write `https://`: over `http://` everyone on the way reads the token.",
+        );
     }
 }
 
 fn limits(check: &mut Check<'_>, written: &Declared<model::Target>) {
     let limits = written.value.limits;
     let all = [limits.removals, limits.creates, limits.updates, limits.renames, limits.member_removals];
-    let wrong = all.into_iter().flatten().filter_map(|limit| limit.percent).find(|percent| !(0.0..=100.0).contains(percent));
+    let wrong =
+        all.into_iter().flatten().filter_map(|limit| limit.percent).find(|percent| !(0.0..=100.0).contains(percent));
     if let Some(percent) = wrong {
         let message = format!("a limit of {percent} percent is not between 0 and 100");
         check.found.push(Diagnostic::new(Code::Schema, written.key, message));
@@ -122,7 +147,9 @@ fn login(auth: &model::Auth) -> Auth {
     match auth {
         model::Auth::Bearer(token) => Auth::Bearer(secret(token)),
         model::Auth::Header(header) => Auth::Header { name: header.name.value.clone(), value: secret(&header.value) },
-        model::Auth::Basic(basic) => Auth::Basic { username: basic.username.value.clone(), password: secret(&basic.password) },
+        model::Auth::Basic(basic) => {
+            Auth::Basic { username: basic.username.value.clone(), password: secret(&basic.password) }
+        }
         model::Auth::OAuth2(oauth) => Auth::OAuth2 {
             token_url: oauth.token_url.value.clone(),
             client_id: oauth.client_id.value.clone(),

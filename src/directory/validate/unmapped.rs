@@ -19,7 +19,8 @@ const NEVER_SENT: &[&str] = &["active", "custom", "ends", "key", "previously", "
 pub(super) fn check(directory: &Directory, config: &Config, found: &mut Diagnostics) {
     let read = read_by_conditions(directory);
     for target in directory.targets.values() {
-        let bindings: Vec<&Binding> = directory.bindings.values().filter(|binding| binding.target == target.name).collect();
+        let bindings: Vec<&Binding> =
+            directory.bindings.values().filter(|binding| binding.target == target.name).collect();
         let mut sent = sent(&bindings);
         sent.extend(taken_out(config, &target.name));
         let mut places: BTreeMap<String, Span> = BTreeMap::new();
@@ -27,7 +28,8 @@ pub(super) fn check(directory: &Directory, config: &Config, found: &mut Diagnost
             let first = places.entry(name).or_insert(place);
             *first = place.min(*first);
         };
-        let assigned: BTreeSet<_> = bindings.iter().flat_map(|binding| scope::assigned(directory, binding, None).into_keys()).collect();
+        let assigned: BTreeSet<_> =
+            bindings.iter().flat_map(|binding| scope::assigned(directory, binding, None).into_keys()).collect();
         for user in assigned.into_iter().filter_map(|key| directory.users.get(key)) {
             for (name, place) in &user.places {
                 if !NEVER_SENT.contains(&name.as_str()) && !sent.contains(name.as_str()) && has_value(user, name) {
@@ -53,7 +55,9 @@ fn report(target: &Target, rules: &WriteRules, name: &str, place: Span) -> Optio
     let (why, hint) = match writing {
         // Nobody expects to send what the target decides by itself.
         Writing::ServerOwned | Writing::Ignored => return None,
-        Writing::Unsupported => ("the target does not know it".to_owned(), format!("Nothing can be done at this target; {meant}.")),
+        Writing::Unsupported => {
+            ("the target does not know it".to_owned(), format!("Nothing can be done at this target; {meant}."))
+        }
         Writing::Free | Writing::CreateOnly => {
             let why = format!("no mapping used for it has a row that reads `user.{name}`");
             (why, format!("Add a row that reads it; or {meant}."))
@@ -76,7 +80,10 @@ fn custom(user: &User) -> impl Iterator<Item = (&str, Span)> {
 /// Names that rows read: `title`, `custom.teeShirtSize`, or `custom` for all of it.
 fn sent(bindings: &[&Binding]) -> BTreeSet<String> {
     let rows = bindings.iter().flat_map(|binding| &binding.mapping.user);
-    rows.flat_map(Row::expressions).flat_map(Expression::references).filter_map(|reference| name(&reference.path)).collect()
+    rows.flat_map(Row::expressions)
+        .flat_map(Expression::references)
+        .filter_map(|reference| name(&reference.path))
+        .collect()
 }
 
 fn read_by_conditions(directory: &Directory) -> BTreeSet<String> {
@@ -97,8 +104,12 @@ fn name(path: &[String]) -> Option<String> {
 
 /// Attributes whose row a mapping of the target takes out on purpose.
 fn taken_out(config: &Config, target: &TargetName) -> BTreeSet<String> {
-    let bindings = config.bindings.values().filter(|binding| binding.target.as_ref().is_some_and(|named| named.value == target.as_str()));
-    let mut open: Vec<&str> = bindings.filter_map(|binding| binding.mapping.as_ref()).map(|mapping| mapping.value.as_str()).collect();
+    let bindings = config
+        .bindings
+        .values()
+        .filter(|binding| binding.target.as_ref().is_some_and(|named| named.value == target.as_str()));
+    let mut open: Vec<&str> =
+        bindings.filter_map(|binding| binding.mapping.as_ref()).map(|mapping| mapping.value.as_str()).collect();
     let mut seen = BTreeSet::new();
     let mut names = BTreeSet::new();
     while let Some(mapping) = open.pop() {

@@ -31,9 +31,11 @@ pub(super) fn check(check: &mut Check<'_>, meant: Meant) {
         config.mappings.get(name).map(|mapping| mapping.extends.iter().map(|base| base.value.as_str()).collect())
     });
     let unused_groups = config.groups.iter().filter(|(key, _)| !groups.contains(key.as_str()));
-    let unused_groups = unused_groups.map(|(key, group)| ("group", key, group.key, "no binding assigns or pushes it, and no group in use holds it"));
+    let unused_groups = unused_groups
+        .map(|(key, group)| ("group", key, group.key, "no binding assigns or pushes it, and no group in use holds it"));
     let unused_mappings = config.mappings.iter().filter(|(name, _)| !mappings.contains(name.as_str()));
-    let unused_mappings = unused_mappings.map(|(name, mapping)| ("mapping", name, mapping.key, "no binding uses it, and no mapping in use extends it"));
+    let unused_mappings = unused_mappings
+        .map(|(name, mapping)| ("mapping", name, mapping.key, "no binding uses it, and no mapping in use extends it"));
     let unused_targets = config.targets.iter().filter(|(name, _)| !targets.contains(*name));
     let unused_targets = unused_targets.map(|(name, target)| ("target", name, target.key, "no binding leads to it"));
     for (kind, name, place, why) in unused_groups.chain(unused_mappings).chain(unused_targets) {

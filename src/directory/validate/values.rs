@@ -34,8 +34,10 @@ pub(super) fn check(directory: &Directory, found: &mut Diagnostics) {
             let people = scope::assigned(directory, binding, None).into_keys().filter(|key| done.insert(key));
             let people: Vec<&User> =
                 people.filter_map(|key| directory.users.get(key)).filter(|user| user.active != Some(false)).collect();
-            let wrong: Vec<Diagnostic> =
-                people.par_iter().flat_map_iter(|user| rules.iter().filter_map(|ruled| judge(user, target, ruled))).collect();
+            let wrong: Vec<Diagnostic> = people
+                .par_iter()
+                .flat_map_iter(|user| rules.iter().filter_map(|ruled| judge(user, target, ruled)))
+                .collect();
             found.extend(wrong);
             same_names(binding, target, &people, &mut names, found);
         }
@@ -65,7 +67,10 @@ fn missing_row(binding: &Binding, target: &Target, ruled: &Ruled<'_>) -> Option<
     if !ruled.rule.required || !ruled.rows.is_empty() {
         return None;
     }
-    let message = format!("`{}` requires `{}`, and the mapping `{}` has no row for it", target.name, ruled.path, binding.mapping.name);
+    let message = format!(
+        "`{}` requires `{}`, and the mapping `{}` has no row for it",
+        target.name, ruled.path, binding.mapping.name
+    );
     let hint = reason(ruled.rule, "Add the row, or let the mapping extend the profile's.");
     Some(Diagnostic::new(Code::TargetRule, binding.origin, message).hint(hint))
 }
@@ -85,7 +90,8 @@ fn judge(user: &User, target: &Target, ruled: &Ruled<'_>) -> Option<Diagnostic> 
         }
     }
     let values = ruled.path.read(&object);
-    let texts: Vec<&str> = values.iter().filter(|value| says_something(value)).filter_map(|value| value.as_str()).collect();
+    let texts: Vec<&str> =
+        values.iter().filter(|value| says_something(value)).filter_map(|value| value.as_str()).collect();
     let broken = if ruled.rule.required && !values.iter().any(|value| says_something(value)) {
         Some("is missing".to_owned())
     } else {
@@ -163,7 +169,8 @@ fn same_names<'a>(
                 if declared_same(&name, user, row) {
                     continue;
                 }
-                let message = format!("`{}` and `{other}` both become `{}` at `{}`", user.key, name.escape_debug(), target.name);
+                let message =
+                    format!("`{}` and `{other}` both become `{}` at `{}`", user.key, name.escape_debug(), target.name);
                 let diagnostic = Diagnostic::new(Code::DuplicateUserName, at, message)
                     .label(*place, format!("`{other}`"))
                     .hint("Change one of them, or the mapping's row for `userName`.");

@@ -7,8 +7,8 @@ use std::ops::Range;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
 use super::summary;
-use crate::render::escape::terminal;
 use crate::diag::{Diagnostic, Severity};
+use crate::render::escape::terminal;
 use crate::source::{FileId, SourceFile, SourceMap, Span};
 
 /// Places further apart than this many lines are shown one by one.
@@ -41,7 +41,8 @@ fn group<'a>(found: &'a Diagnostic, sources: &'a SourceMap, hidden: &Hidden) -> 
         _ => Cow::Borrowed(found.message.as_str()),
     };
     let mut group = Group::with_title(level.primary_title(terminal(&message)).id(found.code.name()));
-    let mut marks: Vec<Mark<'_>> = found.span.map(|span| Mark::new(span, None, sources)).into_iter().flatten().collect();
+    let mut marks: Vec<Mark<'_>> =
+        found.span.map(|span| Mark::new(span, None, sources)).into_iter().flatten().collect();
     marks.extend(found.labels.iter().filter_map(|(span, text)| Mark::new(*span, Some(text), sources)));
     for window in windows(marks) {
         group = group.element(window.snippet(hidden));
@@ -106,7 +107,8 @@ impl<'a> Window<'a> {
         let Some(first) = self.marks.first() else { return Snippet::source("") };
         let start = first.source.line_range(self.first).start;
         let end = first.source.line_range(self.last).end;
-        let bom = first.source.text().get(start..).map_or(0, |text| text.len() - text.trim_start_matches('\u{feff}').len());
+        let bom =
+            first.source.text().get(start..).map_or(0, |text| text.len() - text.trim_start_matches('\u{feff}').len());
         let start = start + bom;
         let text = hidden.mask(first.file, start, first.source.text().get(start..end).unwrap_or_default());
         let mut snippet =
@@ -135,11 +137,13 @@ impl Hidden {
 
     /// The text with every hidden byte covered, as long as before.
     fn mask<'a>(&self, file: FileId, start: usize, text: &'a str) -> Cow<'a, str> {
-        let covered = |at: usize| self.0.get(&file).is_some_and(|places| places.iter().any(|place| place.contains(&at)));
+        let covered =
+            |at: usize| self.0.get(&file).is_some_and(|places| places.iter().any(|place| place.contains(&at)));
         let range = start..start + text.len();
-        let touched = self.0.get(&file).is_some_and(|places| {
-            places.iter().any(|place| place.start < range.end && range.start < place.end)
-        });
+        let touched = self
+            .0
+            .get(&file)
+            .is_some_and(|places| places.iter().any(|place| place.start < range.end && range.start < place.end));
         if !touched {
             return Cow::Borrowed(text);
         }

@@ -49,9 +49,7 @@ fn result(found: &Diagnostic, sources: &SourceMap) -> Value {
         (None, Some(path)) => Some(json!({ "physicalLocation": { "artifactLocation": artifact(&path) } })),
         (None, None) => None,
     };
-    let related = |(span, text): &(Span, String)| {
-        json!({ "physicalLocation": physical(*span, sources), "message": { "text": text } })
-    };
+    let related = |(span, text): &(Span, String)| json!({ "physicalLocation": physical(*span, sources), "message": { "text": text } });
     json!({
         "ruleId": found.code.name(),
         "level": word(found.severity),
@@ -77,7 +75,9 @@ fn physical(span: Span, sources: &SourceMap) -> Value {
 /// A path from the root of the repository as a URI reference (RFC 3986): what is no plain character is escaped.
 fn artifact(path: &str) -> Value {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
-    let uri: String =
-        path.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect();
+    let uri: String = path
+        .bytes()
+        .map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .collect();
     json!({ "uri": uri, "uriBaseId": "%SRCROOT%" })
 }
