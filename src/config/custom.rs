@@ -1,6 +1,6 @@
 //! `customSchema`: the user's own JSON Schemas for `custom`.
 
-use super::check::Checker;
+use super::check::{Checker, Locator};
 use super::tree::{self, Entry, Node};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::source::{FileId, SourceMap};
@@ -53,9 +53,13 @@ impl CustomCheckers {
 fn compile(entry: &Entry<'_>, file: FileId, found: &mut Diagnostics) -> Option<Checker> {
     match Checker::new(entry.value.to_json(), Some(Code::CustomSchema)) {
         Ok(checker) => Some(checker),
-        Err(message) => {
-            let message = format!("this is not a JSON Schema that can be used: {message}");
-            found.push(Diagnostic::new(Code::CustomSchema, entry.key_span(file), message));
+        Err(fault) => {
+            let place = Locator::default().find(&entry.value, &fault.pointer);
+            let span = place
+                .filter(|place| !place.path.is_empty())
+                .map_or_else(|| entry.key_span(file), |place| place.node.span(file));
+            let message = format!("this is no JSON Schema that can be used: {}", fault.message);
+            found.push(Diagnostic::new(Code::CustomSchema, span, message));
             None
         }
     }

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry as Slot;
+use std::sync::LazyLock;
 
 use rayon::prelude::*;
 use serde::de::DeserializeOwned;
 
-use super::check::Checker;
+use super::check::{Checker, SchemaFault};
 use super::custom::CustomCheckers;
 use super::model::{Config, CustomSchemas, Declared, Ledger, User};
 use super::schema::json_schema;
@@ -17,22 +18,27 @@ use crate::source::{FileId, SourceFile, SourceMap, Span, Spanned};
 /// The file that marks the root of a repository.
 pub const ROOT_FILE: &str = "scimform.yaml";
 
+/// The schema of the file language, compiled once.
+static CHECKER: LazyLock<Result<Checker, SchemaFault>> = LazyLock::new(|| Checker::new(json_schema(), None));
+
 /// Parses and checks every file and puts their sections together. All mistakes are reported; what can be read in
 /// spite of them is in the result, so that what refers to it is not reported as well.
 pub fn parse(sources: &SourceMap) -> (Config, Diagnostics) {
     let mut found = Diagnostics::default();
-    let checker = match Checker::new(json_schema(), None) {
+    let checker = match &*CHECKER {
         Ok(checker) => checker,
-        Err(message) => {
-            found.push(Diagnostic::global(Code::Schema, format!("the schema of the file language is broken: {message}")));
+        Err(fault) => {
+            let message =
+                format!("the schema of the file language is broken: {} at `{}`", fault.message, fault.pointer);
+            found.push(Diagnostic::global(Code::Schema, message));
             return (Config::default(), found);
         }
     };
     let custom = CustomCheckers::find(sources, &mut found);
     let files: Vec<(FileId, &SourceFile)> = sources.files().collect();
     let parts: Vec<(Config, Diagnostics)> =
-        files.into_par_iter().map(|(id, file)| file_config(id, file, &checker, &custom)).collect();
-    let mut config = Config::default();
+        files.into_par_iter().map(|(id, file)| file_config(id, file, checker, &custom)).collect();
+    let mut config = Config { incomplete: sources.is_incomplete(), ..Config::default() };
     for (part, diagnostics) in parts {
         found.append(diagnostics);
         merge(&mut config, part, &mut found);
@@ -77,7 +83,8 @@ fn sections(root: &Node<'_>, file: FileId, config: &mut Config, found: &mut Diag
             "policies" => {
                 if let Kind::Sequence(items) = &node.kind {
                     let readable = items.iter().filter(|item| !item.is_broken());
-                    config.policies = readable.map(|item| Spanned::new(reader.lenient(item), item.span(file))).collect();
+                    config.policies =
+                        readable.map(|item| Spanned::new(reader.lenient(item), item.span(file))).collect();
                 }
             }
             _ => {}

@@ -30,15 +30,18 @@ pub fn load(root: &Path) -> (SourceMap, Diagnostics) {
     let mut found = Diagnostics::default();
     let mut paths = walk(root, &mut found);
     paths.sort();
-    let texts: Vec<Result<String, Diagnostic>> = paths.par_iter().map(|(name, path)| read(name, path)).collect();
+    let texts: Vec<Result<String, Box<Diagnostic>>> = paths.par_iter().map(|(name, path)| read(name, path)).collect();
     let mut sources = SourceMap::default();
     for ((name, _), text) in paths.iter().zip(texts) {
         match text {
             Ok(text) => {
                 sources.add(name.as_str(), text);
             }
-            Err(diagnostic) => found.push(diagnostic),
+            Err(diagnostic) => found.push(*diagnostic),
         }
+    }
+    if found.has_errors() {
+        sources.mark_incomplete();
     }
     if !root.join(ROOT_FILE).is_file() {
         let message = format!("there is no `{ROOT_FILE}` in {}", root.display());
@@ -113,18 +116,21 @@ fn name(path: &Path, root: &Path) -> String {
 }
 
 fn walk_error(error: &ignore::Error, root: &Path) -> Option<Diagnostic> {
-    match error {
-        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => walk_error(err, root),
-        ignore::Error::WithPath { path, err } => match err.as_ref() {
-            ignore::Error::Loop { .. } => None,
-            // A link to nothing hides declarations only if it is named like one.
-            ignore::Error::Io(io) if io.kind() == std::io::ErrorKind::NotFound && !is_yaml(path) => None,
-            _ => Some(unreadable(&name(path, root), &reason(err))),
-        },
-        // A loop leads to files that are read anyway.
-        ignore::Error::Loop { .. } => None,
-        other => Some(Diagnostic::global(Code::UnreadableFile, other.to_string())),
+    let mut path = None;
+    let mut cause = error;
+    loop {
+        match cause {
+            ignore::Error::WithPath { path: outer, err } => (path, cause) = (Some(outer), err),
+            ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => cause = err,
+            // A loop leads to files that are read anyway.
+            ignore::Error::Loop { .. } => return None,
+            _ => break,
+        }
     }
+    let Some(path) = path else { return Some(Diagnostic::global(Code::UnreadableFile, error.to_string())) };
+    // A link to nothing hides declarations only if it is named like one.
+    let is_gone = cause.io_error().is_some_and(|io| io.kind() == std::io::ErrorKind::NotFound);
+    (!is_gone || is_yaml(path)).then(|| unreadable(&name(path, root), &reason(cause)))
 }
 
 fn reason(error: &ignore::Error) -> String {
@@ -138,22 +144,22 @@ fn unreadable(name: &str, message: &str) -> Diagnostic {
     Diagnostic::global(Code::UnreadableFile, message).in_file(name)
 }
 
-fn read(name: &str, path: &Path) -> Result<String, Diagnostic> {
-    let failed = |error: std::io::Error| unreadable(name, &format!("can't be read: {}", error.kind()));
+fn read(name: &str, path: &Path) -> Result<String, Box<Diagnostic>> {
+    let failed = |error: std::io::Error| Box::new(unreadable(name, &format!("can't be read: {}", error.kind())));
     let file = File::open(path).map_err(failed)?;
     let size = file.metadata().map_err(failed)?.len();
     if size > MAX_FILE {
         let message = format!("is larger than {} MiB", MAX_FILE / 1024 / 1024);
-        return Err(unreadable(name, &message).hint("Split it into several files: all of them count."));
+        return Err(Box::new(unreadable(name, &message).hint("Split it into several files: all of them count.")));
     }
     let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default());
     file.take(MAX_FILE).read_to_end(&mut bytes).map_err(failed)?;
     let text = String::from_utf8(bytes).map_err(|error| {
         let message = format!("is not UTF-8 text (byte {})", error.utf8_error().valid_up_to() + 1);
-        unreadable(name, &message).hint("Save it as UTF-8.")
+        Box::new(unreadable(name, &message).hint("Save it as UTF-8."))
     })?;
     if text.contains('\0') {
-        return Err(unreadable(name, "is not text: it holds zero bytes"));
+        return Err(Box::new(unreadable(name, "is not text: it holds zero bytes")));
     }
     Ok(text)
 }

@@ -34,7 +34,7 @@ fn files_come_in_the_order_of_their_paths_without_ignored_and_hidden_ones() {
     write(root, ".gitignore", "build/\n");
     write(root, ".scimformignore", "docs/\n");
     assert_eq!(names(root), ["a.yaml", "scimform.yaml", "teams/a.yaml", "teams/b.yml"]);
-    assert!(codes(root).is_empty());
+    assert!(codes(root).is_empty() && !load(root).0.is_incomplete());
 }
 
 #[test]
@@ -49,6 +49,7 @@ fn files_that_cannot_be_read_are_errors_that_name_them() {
     let unreadable = |name: &str| ("unreadable-file", Some(name.to_owned()));
     assert_eq!(codes(root), [unreadable("large.yaml"), unreadable("latin.yaml"), unreadable("zero.yaml")]);
     assert_eq!(names(root), ["scimform.yaml"]);
+    assert!(load(root).0.is_incomplete(), "what is declared in them is unknown");
 }
 
 #[test]
@@ -66,7 +67,8 @@ fn the_root_is_found_from_below() {
     write(folder.path(), "scimform.yaml", "");
     write(folder.path(), "a/b/c.yaml", "");
     assert_eq!(find_root(&folder.path().join("a/b")).as_deref(), Some(folder.path()));
-    assert_eq!(find_root(&folder.path().join("..")), None);
+    let elsewhere = tempfile::tempdir().unwrap();
+    assert_eq!(find_root(elsewhere.path()), None);
 }
 
 #[cfg(unix)]

@@ -1,5 +1,7 @@
 //! Texts of the user's files and places in them.
 
+mod within;
+
 use std::sync::{Arc, OnceLock};
 
 /// Names a file of a [`SourceMap`].
@@ -120,9 +122,20 @@ impl SourceFile {
 #[derive(Debug, Default)]
 pub struct SourceMap {
     files: Vec<SourceFile>,
+    incomplete: bool,
 }
 
 impl SourceMap {
+    /// Says that there are files that could not be read: what is declared nowhere may stand in them.
+    pub fn mark_incomplete(&mut self) {
+        self.incomplete = true;
+    }
+
+    /// Whether some file could not be read.
+    pub fn is_incomplete(&self) -> bool {
+        self.incomplete
+    }
+
     /// Adds a file; `path` is from the repository root.
     pub fn add(&mut self, path: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> FileId {
         let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
@@ -142,9 +155,7 @@ impl SourceMap {
 
     /// The words that a span covers.
     pub fn text(&self, span: Span) -> &str {
-        self.file(span.file)
-            .and_then(|file| file.text.get(span.start as usize..span.end as usize))
-            .unwrap_or_default()
+        self.file(span.file).and_then(|file| file.text.get(span.start as usize..span.end as usize)).unwrap_or_default()
     }
 
     /// Where a span starts, as people read it.

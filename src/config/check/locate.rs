@@ -8,22 +8,23 @@ use crate::config::tree::{Entry, Kind, Node};
 const INDEX_FROM: usize = 32;
 
 /// A node, how it was reached, and the key that it stands under.
-pub(super) struct Place<'t> {
-    pub(super) path: Vec<String>,
-    pub(super) node: &'t Node<'t>,
-    pub(super) entry: Option<&'t Entry<'t>>,
+pub(in crate::config) struct Place<'t> {
+    pub(in crate::config) path: Vec<String>,
+    pub(in crate::config) node: &'t Node<'t>,
+    pub(in crate::config) entry: Option<&'t Entry<'t>>,
 }
 
 /// Finds nodes.
 #[derive(Default)]
-pub(super) struct Locator<'t> {
+pub(in crate::config) struct Locator<'t> {
     indexes: HashMap<usize, HashMap<&'t str, &'t Entry<'t>>>,
 }
 
 impl<'t> Locator<'t> {
     /// The node that a pointer names; `None` if it, or something around it, was reported already.
-    pub(super) fn find(&mut self, root: &'t Node<'t>, pointer: &str) -> Option<Place<'t>> {
-        let path: Vec<String> = pointer.split('/').skip(1).map(|part| part.replace("~1", "/").replace("~0", "~")).collect();
+    pub(in crate::config) fn find(&mut self, root: &'t Node<'t>, pointer: &str) -> Option<Place<'t>> {
+        let path: Vec<String> =
+            pointer.split('/').skip(1).map(|part| part.replace("~1", "/").replace("~0", "~")).collect();
         let mut node = root;
         let mut entry = None;
         for part in &path {

@@ -1,7 +1,7 @@
 //! One mistake in words.
 
-use jsonschema::error::{ValidationError, ValidationErrorKind};
 use jsonschema::JsonType;
+use jsonschema::error::{ValidationError, ValidationErrorKind};
 use serde_json::Value;
 
 use super::locate::Place;
@@ -26,12 +26,15 @@ impl About<'_, '_> {
     pub(super) fn diagnostics(&self) -> Vec<Diagnostic> {
         use ValidationErrorKind as Kind;
         match self.error.kind() {
-            Kind::AdditionalProperties { unexpected } => unexpected.iter().filter_map(|name| self.unknown(name)).collect(),
+            Kind::AdditionalProperties { unexpected } => {
+                unexpected.iter().filter_map(|name| self.unknown(name)).collect()
+            }
             Kind::Required { property } => self.missing(property.as_str().unwrap_or_default()).into_iter().collect(),
             Kind::PropertyNames { error } => vec![self.bad_name(error.instance().as_str().unwrap_or_default())],
             Kind::MinProperties { .. } => vec![self.keys_needed("one of", "is needed")],
-            Kind::MaxProperties { .. } => vec![self.keys_needed("only one of", "can stand here")],
-            Kind::OneOfMultipleValid { .. } => vec![self.keys_needed("only one of", "can stand here")],
+            Kind::MaxProperties { .. } | Kind::OneOfMultipleValid { .. } => {
+                vec![self.keys_needed("only one of", "can stand here")]
+            }
             Kind::OneOfNotValid { context } | Kind::AnyOf { context } => vec![self.no_form(context)],
             Kind::Type { kind } => vec![self.wrong_type(&words::types(kind))],
             Kind::Constant { expected_value } => vec![self.not_one_of(&[expected_value.as_ref()])],
@@ -179,7 +182,11 @@ impl About<'_, '_> {
     fn wrong_type(&self, types: &[JsonType]) -> Diagnostic {
         let node = self.place.node;
         node.mark_broken();
-        if self.is_secret() && types.contains(&JsonType::Object) && matches!(node.kind, Kind::Scalar { .. }) && !node.is_null() {
+        if self.is_secret()
+            && types.contains(&JsonType::Object)
+            && matches!(node.kind, Kind::Scalar { .. })
+            && !node.is_null()
+        {
             let message = "a secret must not stand in a file of the repository";
             let hint = "Say where it comes from: `{ env: NAME }`, `{ file: PATH }` or `{ command: [WORD, …] }`. \
                         If this one was committed, replace it at the vendor.";
@@ -211,7 +218,8 @@ impl About<'_, '_> {
         if types.contains(&JsonType::Boolean) && matches!(text.as_str(), "true" | "false") {
             return Some(format!("Write `{text}` without quotes."));
         }
-        if types.iter().any(|kind| matches!(kind, JsonType::Integer | JsonType::Number)) && text.parse::<f64>().is_ok() {
+        if types.iter().any(|kind| matches!(kind, JsonType::Integer | JsonType::Number)) && text.parse::<f64>().is_ok()
+        {
             return Some("Write a number, without quotes.".to_owned());
         }
         types.contains(&JsonType::Array).then(|| format!("Write a list: [{text}]."))
@@ -220,12 +228,17 @@ impl About<'_, '_> {
     fn not_one_of(&self, options: &[&Value]) -> Diagnostic {
         let node = self.place.node;
         node.mark_broken();
-        let texts: Vec<String> =
-            options.iter().filter(|value| !value.is_null()).map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned)).collect();
+        let texts: Vec<String> = options
+            .iter()
+            .filter(|value| !value.is_null())
+            .map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+            .collect();
         let names: Vec<&str> = texts.iter().map(String::as_str).collect();
         let message = format!("expected {}, {}", words::list(&names, "or"), words::actual(node));
         let diagnostic = Diagnostic::new(Code::Schema, self.value_span(), message);
+        let is_version = matches!(self.place.path.as_slice(), [only] if only == "version");
         match suggest::nearest(&words::shown(node), names.iter().copied()) {
+            _ if is_version => diagnostic.hint("It is the version of the file language, of which there is one so far."),
             Some(near) => diagnostic.hint(format!("Did you mean `{near}`?")),
             None => diagnostic,
         }

@@ -9,7 +9,7 @@ use jsonschema::error::ValidationErrorKind;
 use jsonschema::{PatternOptions, ValidationError, Validator};
 use serde_json::Value;
 
-use self::locate::Locator;
+pub(super) use self::locate::Locator;
 use super::tree::{Node, TreeJson, View};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::source::FileId;
@@ -22,15 +22,26 @@ pub(super) struct Checker {
     code: Option<Code>,
 }
 
+/// Why a JSON Schema can't be used.
+pub(super) struct SchemaFault {
+    /// What the validator says.
+    pub(super) message: String,
+    /// JSON pointer to the place in the schema.
+    pub(super) pointer: String,
+}
+
 impl Checker {
-    /// Compiles a schema; references to other documents are not followed. The error is the validator's own.
-    pub(super) fn new(schema: Value, code: Option<Code>) -> Result<Self, String> {
+    /// Compiles a schema; references to other documents are not followed.
+    pub(super) fn new(schema: Value, code: Option<Code>) -> Result<Self, SchemaFault> {
         let validator = jsonschema::options_for::<TreeJson>()
             .offline()
             .should_validate_formats(true)
             .with_pattern_options(PatternOptions::regex())
             .build(&schema)
-            .map_err(|error| error.masked().to_string())?;
+            .map_err(|error| SchemaFault {
+                message: error.masked().to_string(),
+                pointer: error.instance_path().as_str().to_owned(),
+            })?;
         Ok(Self { validator, schema, code })
     }
 
@@ -97,5 +108,9 @@ fn best_branch<'e>(error: &'e ValidationError<'_>) -> Option<&'e [ValidationErro
     if constants(first) && constants(second) {
         return None;
     }
-    std::iter::once(first).chain(std::iter::once(second)).chain(likely).min_by_key(|branch| branch.len()).map(Vec::as_slice)
+    std::iter::once(first)
+        .chain(std::iter::once(second))
+        .chain(likely)
+        .min_by_key(|branch| branch.len())
+        .map(Vec::as_slice)
 }

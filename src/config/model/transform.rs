@@ -34,7 +34,12 @@ pub(super) fn object(_: &mut SchemaGenerator) -> Schema {
 }
 
 fn properties(schema: &mut Schema) -> impl Iterator<Item = &mut Map<String, Value>> {
-    schema.get_mut("properties").and_then(Value::as_object_mut).into_iter().flat_map(Map::values_mut).filter_map(Value::as_object_mut)
+    schema
+        .get_mut("properties")
+        .and_then(Value::as_object_mut)
+        .into_iter()
+        .flat_map(Map::values_mut)
+        .filter_map(Value::as_object_mut)
 }
 
 /// Properties of this type are left out when there is nothing to say; `null` is refused.

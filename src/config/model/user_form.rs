@@ -164,4 +164,6 @@ pub struct Address {
 /// Attributes of your own.
 #[derive(JsonSchema)]
 #[schemars(title = "Custom attributes", transparent)]
-pub struct Custom(#[expect(dead_code, reason = "describes what is read as it stands")] BTreeMap<String, serde_json::Value>);
+pub struct Custom(
+    #[expect(dead_code, reason = "describes what is read as it stands")] BTreeMap<String, serde_json::Value>,
+);

@@ -110,22 +110,27 @@ impl<'s, 'd> Builder<'s, 'd> {
     fn event(&mut self, event: Event<'s>, place: granit_parser::Span) -> Step {
         let (start, end) = self.bytes(&place);
         let span = self.span(start, end);
+        let tag_span = place.tag_span().map_or(span, |place| {
+            let (start, end) = self.bytes(&place);
+            self.span(start, end)
+        });
         match event {
             Event::DocumentStart(..) => {
                 self.documents += 1;
                 if self.documents > 1 { Err(Box::new(second_document(span))) } else { Ok(()) }
             }
             Event::Scalar(text, style, anchor, tag) => {
-                let node = self.scalar(text, style, tag.as_deref(), span);
+                let node = self.scalar(text, style, tag.as_deref(), span, tag_span);
                 self.keep(anchor, &node, 1)?;
-                self.complete(node, 1)
+                self.complete(node, 1);
+                Ok(())
             }
             Event::SequenceStart(style, anchor, tag) => {
-                self.check_tag(tag.as_deref(), "seq", span);
+                self.check_tag(tag.as_deref(), "seq", tag_span);
                 self.open(start, anchor, style == granit_parser::StructureStyle::Flow, Content::Sequence(Vec::new()))
             }
             Event::MappingStart(style, anchor, tag) => {
-                self.check_tag(tag.as_deref(), "map", span);
+                self.check_tag(tag.as_deref(), "map", tag_span);
                 let content = Content::Mapping { entries: Vec::new(), index: HashMap::new(), key: None };
                 self.open(start, anchor, style == granit_parser::StructureStyle::Flow, content)
             }
@@ -146,7 +151,7 @@ impl<'s, 'd> Builder<'s, 'd> {
 
     fn open(&mut self, start: u32, anchor: usize, flow: bool, content: Content<'s>) -> Step {
         if self.frames.len() >= MAX_DEPTH {
-            return Err(Box::new(syntax::too_deep(self.span(start, start + 1))));
+            return Err(Box::new(syntax::too_deep(syntax::point(start as usize, self.text, self.file))));
         }
         self.frames.push(Frame { start, anchor, height: 1, flow, content });
         Ok(())
@@ -164,7 +169,8 @@ impl<'s, 'd> Builder<'s, 'd> {
         let end = if frame.flow { end } else { last.unwrap_or(frame.start) };
         let node = Node::new(frame.start, end.max(frame.start), kind);
         self.keep(frame.anchor, &node, frame.height)?;
-        self.complete(node, frame.height)
+        self.complete(node, frame.height);
+        Ok(())
     }
 
     /// Remembers an anchored value. Anchors within anchors are copies too.
@@ -184,7 +190,9 @@ impl<'s, 'd> Builder<'s, 'd> {
             return Ok(());
         }
         let message = format!("anchors and aliases repeat more than {MAX_COPIES} values in this file");
-        Err(Box::new(Diagnostic::new(Code::YamlUnsupported, span, message).hint("Write the values out, or use groups.")))
+        Err(Box::new(
+            Diagnostic::new(Code::YamlUnsupported, span, message).hint("Write the values out, or use groups."),
+        ))
     }
 
     fn alias(&mut self, anchor: usize, span: Span) -> Step {
@@ -198,16 +206,17 @@ impl<'s, 'd> Builder<'s, 'd> {
             return Err(Box::new(syntax::too_deep(span)));
         }
         let (node, height) = (anchored.node.clone(), anchored.height);
-        self.complete(node, height)
+        self.complete(node, height);
+        Ok(())
     }
 
     /// Puts a value where it belongs: a key, a value, an item, or the document.
-    fn complete(&mut self, node: Node<'s>, height: usize) -> Step {
+    fn complete(&mut self, node: Node<'s>, height: usize) {
         let in_policy = self.in_policy();
         let file = self.file;
         let Some(frame) = self.frames.last_mut() else {
             self.root = Some(node);
-            return Ok(());
+            return;
         };
         frame.height = frame.height.max(height + 1);
         match &mut frame.content {
@@ -225,7 +234,6 @@ impl<'s, 'd> Builder<'s, 'd> {
                 }
             }
         }
-        Ok(())
     }
 
     /// Whether the innermost mapping is an item of `policies`, whose key `on` is no boolean.
@@ -236,7 +244,14 @@ impl<'s, 'd> Builder<'s, 'd> {
         section.text == "policies"
     }
 
-    fn scalar(&mut self, text: Cow<'s, str>, style: ScalarStyle, tag: Option<&Tag>, span: Span) -> Node<'s> {
+    fn scalar(
+        &mut self,
+        text: Cow<'s, str>,
+        style: ScalarStyle,
+        tag: Option<&Tag>,
+        span: Span,
+        tag_span: Span,
+    ) -> Node<'s> {
         let mut plain = style == ScalarStyle::Plain;
         if plain && scalar::is_not_finite(&text) {
             let message = format!("`{text}` is a number that JSON, and so SCIM, does not have");
@@ -257,7 +272,7 @@ impl<'s, 'd> Builder<'s, 'd> {
             } else if fits(&scalar::resolve(&text)) {
                 plain = true;
             } else {
-                self.found.push(tag_refused(span));
+                self.found.push(tag_refused(tag_span));
             }
         }
         Node::new(span.start, span.end, Kind::Scalar { text, plain })
@@ -268,8 +283,7 @@ impl<'s, 'd> Builder<'s, 'd> {
             && tag.core_suffix() != Some(expected)
             && !is_bare(tag)
         {
-            let start = self.span(span.start, span.start + 1);
-            self.found.push(tag_refused(start));
+            self.found.push(tag_refused(span));
         }
     }
 }
@@ -317,7 +331,8 @@ fn key<'s>(
     let mut dropped = false;
     if plain && text == "<<" {
         let hint = "Write the keys out; a whole value can be repeated with `*name`.";
-        found.push(Diagnostic::new(Code::YamlUnsupported, span, "merge keys (`<<`) are no part of YAML 1.2").hint(hint));
+        found
+            .push(Diagnostic::new(Code::YamlUnsupported, span, "merge keys (`<<`) are no part of YAML 1.2").hint(hint));
         dropped = true;
     } else if plain && is_old_boolean(&text) && !(in_policy && text == "on") {
         let message = format!("the key `{text}` is text to some YAML readers and a boolean to others");
@@ -333,7 +348,8 @@ fn key<'s>(
     };
     if let Some(first) = first {
         let message = format!("the key `{text}` stands twice in this mapping");
-        found.push(Diagnostic::new(Code::DuplicateKey, span, message).label(first.key_span(file), "it is here already"));
+        found
+            .push(Diagnostic::new(Code::DuplicateKey, span, message).label(first.key_span(file), "it is here already"));
         dropped = true;
     }
     Key { text, start: span.start, end: span.end, dropped }

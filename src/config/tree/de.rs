@@ -4,8 +4,8 @@ use std::fmt;
 
 use serde::de::value::StrDeserializer;
 use serde::de::{
-    Deserialize, DeserializeSeed, Deserializer, EnumAccess, Error as _, IntoDeserializer, MapAccess, SeqAccess, VariantAccess,
-    Visitor,
+    Deserialize, DeserializeSeed, Deserializer, EnumAccess, Error as _, IntoDeserializer, MapAccess, SeqAccess,
+    VariantAccess, Visitor,
 };
 use serde::forward_to_deserialize_any;
 
@@ -78,7 +78,7 @@ impl<'de> Deserializer<'de> for Reader<'de> {
         match &self.node.kind {
             Kind::Sequence(items) => visitor.visit_seq(Items { items: items.iter(), file: self.file }),
             Kind::Mapping(entries) => {
-                visitor.visit_map(Entries { entries: entries.iter(), file: self.file, current: None })
+                visitor.visit_map(Entries { rest: entries.iter(), file: self.file, current: None })
             }
             Kind::Scalar { .. } => match self.node.core() {
                 None | Some(Core::Null) => visitor.visit_unit(),
@@ -170,7 +170,7 @@ impl<'de> SeqAccess<'de> for Items<'de> {
 }
 
 struct Entries<'de> {
-    entries: std::slice::Iter<'de, Entry<'de>>,
+    rest: std::slice::Iter<'de, Entry<'de>>,
     file: FileId,
     current: Option<&'de Entry<'de>>,
 }
@@ -179,7 +179,7 @@ impl<'de> MapAccess<'de> for Entries<'de> {
     type Error = ReadError;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, ReadError> {
-        self.current = self.entries.find(|entry| !entry.value.is_broken());
+        self.current = self.rest.find(|entry| !entry.value.is_broken());
         let Some(entry) = self.current else { return Ok(None) };
         let key: StrDeserializer<'_, ReadError> = entry.key.as_ref().into_deserializer();
         seed.deserialize(key).map(Some).map_err(|error| within(error, entry))

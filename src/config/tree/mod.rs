@@ -138,9 +138,7 @@ impl<'s> Node<'s> {
                 Some(Core::Text(text)) => serde_json::Value::String(text.to_owned()),
             },
             Kind::Sequence(items) => items.iter().filter(|item| !item.is_broken()).map(Self::to_json).collect(),
-            Kind::Mapping(_) => {
-                self.entries().map(|entry| (entry.key.to_string(), entry.value.to_json())).collect()
-            }
+            Kind::Mapping(_) => self.entries().map(|entry| (entry.key.to_string(), entry.value.to_json())).collect(),
         }
     }
 

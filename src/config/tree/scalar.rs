@@ -78,10 +78,7 @@ pub(super) fn is_not_finite(text: &str) -> bool {
 
 /// Words that are text in YAML 1.2 and booleans in YAML 1.1, so that two tools read one file differently.
 pub(in crate::config) fn is_old_boolean(text: &str) -> bool {
-    matches!(
-        text,
-        "yes" | "Yes" | "YES" | "no" | "No" | "NO" | "on" | "On" | "ON" | "off" | "Off" | "OFF"
-    )
+    matches!(text, "yes" | "Yes" | "YES" | "no" | "No" | "NO" | "on" | "On" | "ON" | "off" | "Off" | "OFF")
 }
 
 #[cfg(test)]

@@ -8,16 +8,24 @@ use crate::source::{FileId, Span};
 
 /// Turns a complaint of the parser into a diagnostic at the character where it happened.
 pub(super) fn diagnostic(error: &ScanError, text: &str, file: FileId) -> Diagnostic {
-    let span = point(error.marker().byte_offset().unwrap_or(text.len()), text, file);
+    let mut offset = error.marker().byte_offset().unwrap_or(text.len()).min(text.len());
+    let is_tab = matches!(
+        error.kind(),
+        ErrorKind::TabNotAllowed
+            | ErrorKind::TabInBlockIndentation
+            | ErrorKind::TabInIndentation
+            | ErrorKind::TabAtBlockScalarStart
+            | ErrorKind::TabInPlainScalar
+    );
+    if is_tab && text.as_bytes().get(offset) != Some(&b'\t') {
+        // The parser noticed it after the tab.
+        let line = text.as_bytes().get(..offset).unwrap_or_default();
+        offset = line.iter().rposition(|byte| *byte == b'\t').unwrap_or(offset);
+    }
+    let span = point(offset, text, file);
     let syntax = |message: &str| Diagnostic::new(Code::YamlSyntax, span, message);
     match error.kind() {
-        ErrorKind::TabNotAllowed
-        | ErrorKind::TabInBlockIndentation
-        | ErrorKind::TabInIndentation
-        | ErrorKind::TabAtBlockScalarStart
-        | ErrorKind::TabInPlainScalar => {
-            syntax("a tab stands where YAML wants spaces").hint("Indent with spaces.")
-        }
+        _ if is_tab => syntax("a tab stands where YAML wants spaces").hint("Indent with spaces."),
         ErrorKind::UnknownAnchor => syntax("an alias (`*name`) names no anchor that stands above it")
             .hint("Write `&name` before the value that should be repeated, or quote the text if it starts with `*`."),
         ErrorKind::RecursionLimitExceeded => too_deep(span),
@@ -51,13 +59,17 @@ pub(super) fn too_deep(span: Span) -> Diagnostic {
 }
 
 /// The character at an offset, or the last one if that is the end of the text.
-fn point(offset: usize, text: &str, file: FileId) -> Span {
+pub(super) fn point(offset: usize, text: &str, file: FileId) -> Span {
     let text_end = text.trim_end().len();
     let mut start = offset.min(text_end);
     while !text.is_char_boundary(start) {
         start -= 1;
     }
-    let width = text.get(start..).and_then(|rest| rest.chars().next()).filter(|next| !next.is_control()).map_or(0, char::len_utf8);
+    let width = text
+        .get(start..)
+        .and_then(|rest| rest.chars().next())
+        .filter(|next| !matches!(next, '\r' | '\n'))
+        .map_or(0, char::len_utf8);
     let at = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
     Span { file, start: at(start), end: at(start + width) }
 }

@@ -113,41 +113,7 @@ pub(super) fn diagnostic(
     Some(diagnostic)
 }
 
-/// The place of some bytes of a text whose scalar stands at `span`; the whole scalar where no bytes are given, or where
-/// escapes make its spelling another one.
+/// The place of some bytes of a text whose scalar stands at `span`; the whole scalar where no bytes are given.
 pub(super) fn place(sources: &SourceMap, span: Span, text: &str, range: Option<&Range<usize>>) -> Span {
-    let Some(range) = range else { return span };
-    let written = sources.text(span);
-    let Some(body) = body(written) else { return span };
-    let shift = body.start;
-    let Some((start, end)) = aligned(text, written.get(body).unwrap_or_default(), range) else { return span };
-    let at = |byte: usize| {
-        u32::try_from(byte + shift).map_or(span.end, |byte| span.start.saturating_add(byte).min(span.end))
-    };
-    Span { file: span.file, start: at(start), end: at(end).max(at(start)) }
-}
-
-/// Bytes of a scalar's content: without quotes, without the first line of a block.
-fn body(written: &str) -> Option<Range<usize>> {
-    match written.chars().next()? {
-        quote @ ('"' | '\'') => (written.len() >= 2 && written.ends_with(quote)).then(|| 1..written.len() - 1),
-        '|' | '>' => Some(written.find('\n')? + 1..written.len()),
-        _ => Some(0..written.len()),
-    }
-}
-
-/// Where bytes of a text stand in its spelling. Lines may be folded and indented there: blanks aside, both are the same.
-fn aligned(text: &str, written: &str, range: &Range<usize>) -> Option<(usize, usize)> {
-    let inked =
-        |text: &str| -> Vec<(usize, char)> { text.char_indices().filter(|(_, c)| !c.is_whitespace()).collect() };
-    let (ours, theirs) = (inked(text), inked(written));
-    let same = ours.len() == theirs.len() && ours.iter().zip(&theirs).all(|((_, a), (_, b))| a == b);
-    if !same {
-        return None;
-    }
-    let pairs = || ours.iter().zip(&theirs);
-    let after = |(at, c): &(usize, char)| at + c.len_utf8();
-    let last = pairs().take_while(|((at, _), _)| *at < range.end).last().map(|(_, place)| after(place));
-    let start = pairs().find(|((at, _), _)| *at >= range.start).map(|(_, (at, _))| *at).or(last)?;
-    Some((start, last.unwrap_or(start).max(start)))
+    range.map_or(span, |range| sources.within(span, text, range))
 }

@@ -8,6 +8,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
 use super::summary;
 use crate::diag::{Diagnostic, Severity};
+use crate::render::escape::terminal;
 use crate::source::{FileId, SourceFile, SourceMap, Span};
 
 /// Places further apart than this many lines are shown one by one.
@@ -39,14 +40,15 @@ fn group<'a>(found: &'a Diagnostic, sources: &'a SourceMap, hidden: &Hidden) -> 
         (Some(path), None) => Cow::Owned(format!("{path}: {}", found.message)),
         _ => Cow::Borrowed(found.message.as_str()),
     };
-    let mut group = Group::with_title(level.primary_title(clean(&message).into_owned()).id(found.code.name()));
-    let mut marks: Vec<Mark<'_>> = found.span.map(|span| Mark::new(span, None, sources)).into_iter().flatten().collect();
+    let mut group = Group::with_title(level.primary_title(terminal(&message)).id(found.code.name()));
+    let mut marks: Vec<Mark<'_>> =
+        found.span.map(|span| Mark::new(span, None, sources)).into_iter().flatten().collect();
     marks.extend(found.labels.iter().filter_map(|(span, text)| Mark::new(*span, Some(text), sources)));
     for window in windows(marks) {
         group = group.element(window.snippet(hidden));
     }
     match &found.hint {
-        Some(hint) => group.element(Level::HELP.message(clean(hint).into_owned())),
+        Some(hint) => group.element(Level::HELP.message(terminal(hint))),
         None => group,
     }
 }
@@ -105,7 +107,8 @@ impl<'a> Window<'a> {
         let Some(first) = self.marks.first() else { return Snippet::source("") };
         let start = first.source.line_range(self.first).start;
         let end = first.source.line_range(self.last).end;
-        let bom = first.source.text().get(start..).map_or(0, |text| text.len() - text.trim_start_matches('\u{feff}').len());
+        let bom =
+            first.source.text().get(start..).map_or(0, |text| text.len() - text.trim_start_matches('\u{feff}').len());
         let start = start + bom;
         let text = hidden.mask(first.file, start, first.source.text().get(start..end).unwrap_or_default());
         let mut snippet =
@@ -113,7 +116,7 @@ impl<'a> Window<'a> {
         for mark in self.marks {
             let range = mark.range.start.saturating_sub(start)..mark.range.end.saturating_sub(start);
             let kind = if mark.primary { AnnotationKind::Primary } else { AnnotationKind::Context };
-            let label = mark.label.map(|text| clean(text).into_owned());
+            let label = mark.label.map(terminal);
             snippet = snippet.annotation(kind.span(range).label(label));
         }
         snippet
@@ -134,11 +137,13 @@ impl Hidden {
 
     /// The text with every hidden byte covered, as long as before.
     fn mask<'a>(&self, file: FileId, start: usize, text: &'a str) -> Cow<'a, str> {
-        let covered = |at: usize| self.0.get(&file).is_some_and(|places| places.iter().any(|place| place.contains(&at)));
+        let covered =
+            |at: usize| self.0.get(&file).is_some_and(|places| places.iter().any(|place| place.contains(&at)));
         let range = start..start + text.len();
-        let touched = self.0.get(&file).is_some_and(|places| {
-            places.iter().any(|place| place.start < range.end && range.start < place.end)
-        });
+        let touched = self
+            .0
+            .get(&file)
+            .is_some_and(|places| places.iter().any(|place| place.start < range.end && range.start < place.end));
         if !touched {
             return Cow::Borrowed(text);
         }
@@ -152,12 +157,4 @@ impl Hidden {
         }
         Cow::Owned(masked)
     }
-}
-
-/// Keeps control characters and changes of direction in names from reaching the terminal.
-pub(super) fn clean(text: &str) -> Cow<'_, str> {
-    let hostile = |sign: char| {
-        (sign.is_control() && sign != '\n') || matches!(sign, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    if text.contains(hostile) { Cow::Owned(text.replace(hostile, "\u{fffd}")) } else { Cow::Borrowed(text) }
 }

@@ -31,6 +31,3 @@ const fn word(severity: Severity) -> &'static str {
         Severity::Warning => "warning",
     }
 }
-
-#[cfg(test)]
-mod tests;

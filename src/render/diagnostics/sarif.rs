@@ -44,33 +44,24 @@ fn result(found: &Diagnostic, sources: &SourceMap) -> Value {
         Some(hint) => format!("{}\n{hint}", found.message),
         None => found.message.clone(),
     };
-    let mut result = json!({
-        "ruleId": found.code.name(),
-        "level": word(found.severity),
-        "message": { "text": text },
-    });
     let location = match (found.span, path(found, sources)) {
-        (Some(span), _) => Some(physical(span, sources)),
+        (Some(span), _) => Some(json!({ "physicalLocation": physical(span, sources) })),
         (None, Some(path)) => Some(json!({ "physicalLocation": { "artifactLocation": artifact(&path) } })),
         (None, None) => None,
     };
-    if let Some(location) = location {
-        result["locations"] = json!([location]);
-    }
-    if !found.labels.is_empty() {
-        let related = found.labels.iter().map(|(span, text)| {
-            let mut location = physical(*span, sources);
-            location["message"] = json!({ "text": text });
-            location
-        });
-        result["relatedLocations"] = related.collect();
-    }
-    result
+    let related = |(span, text): &(Span, String)| json!({ "physicalLocation": physical(*span, sources), "message": { "text": text } });
+    json!({
+        "ruleId": found.code.name(),
+        "level": word(found.severity),
+        "message": { "text": text },
+        "locations": location.into_iter().collect::<Vec<_>>(),
+        "relatedLocations": found.labels.iter().map(related).collect::<Vec<_>>(),
+    })
 }
 
 fn physical(span: Span, sources: &SourceMap) -> Value {
     let place = Place::of(span, sources);
-    json!({ "physicalLocation": {
+    json!({
         "artifactLocation": artifact(&place.start.file),
         "region": {
             "startLine": place.start.line,
@@ -78,13 +69,15 @@ fn physical(span: Span, sources: &SourceMap) -> Value {
             "endLine": place.end.line,
             "endColumn": place.end.column,
         },
-    } })
+    })
 }
 
 /// A path from the root of the repository as a URI reference (RFC 3986): what is no plain character is escaped.
 fn artifact(path: &str) -> Value {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
-    let uri: String =
-        path.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect();
+    let uri: String = path
+        .bytes()
+        .map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .collect();
     json!({ "uri": uri, "uriBaseId": "%SRCROOT%" })
 }

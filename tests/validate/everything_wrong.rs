@@ -1,0 +1,21 @@
+//! Every kind of mistake at once: all are told in one run, each at its place.
+
+use std::path::Path;
+
+use scimform::{config, render, repo};
+
+#[test]
+fn every_mistake_is_told_in_one_run() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/validate/everything-wrong");
+    let (sources, mut found) = repo::load(&root);
+    let (config, problems) = config::parse(&sources);
+    found.append(problems);
+    let shown = render::diagnostics::human(&found.into_sorted(), &sources, 120, false);
+    for secret in ["s3cr3t-token-value", "abcdef-secret", "hunter2"] {
+        assert!(!shown.contains(secret), "a secret is shown");
+    }
+    snapbox::assert_data_eq!(shown, snapbox::file!["everything-wrong.txt"]);
+    assert!(config.incomplete, "a file that is not YAML may declare anything");
+    assert!(config.users.contains_key("ada") && config.targets.contains_key("lattice"));
+    assert_eq!(config.users["ada"].attributes.get("title"), Some(&scimform::scim::Value::Null));
+}

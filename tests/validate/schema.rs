@@ -1,0 +1,77 @@
+//! The published JSON Schemas.
+
+use std::path::Path;
+
+use scimform::config::{json_schema, json_schema_draft07};
+use serde_json::Value;
+
+#[test]
+fn checked_in_schemas_are_fresh() {
+    for (name, schema) in
+        [("scimform.schema.json", json_schema()), ("scimform.draft07.schema.json", json_schema_draft07())]
+    {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema").join(name);
+        let text = format!("{schema:#}\n");
+        if std::env::var_os("UPDATE_SCHEMA").is_some() {
+            std::fs::write(&path, &text).unwrap();
+        }
+        let stored = std::fs::read_to_string(&path).unwrap_or_default().replace("\r\n", "\n");
+        assert!(stored == text, "schema/{name} is stale: run the tests once with UPDATE_SCHEMA=1");
+    }
+}
+
+#[test]
+fn schemas_are_valid_by_their_meta_schema_and_describe_every_key() {
+    for schema in [json_schema(), json_schema_draft07()] {
+        jsonschema::meta::validate(&schema).unwrap();
+        let mut undescribed = Vec::new();
+        walk(&schema, "", &mut |path, property| {
+            if property.get("description").is_none() {
+                undescribed.push(path.to_owned());
+            }
+        });
+        assert!(undescribed.is_empty(), "{undescribed:#?}");
+    }
+}
+
+/// Calls for every key of every mapping that the schema describes.
+fn walk(schema: &Value, path: &str, each: &mut impl FnMut(&str, &Value)) {
+    match schema {
+        Value::Object(map) => {
+            for (key, value) in map {
+                if matches!(key.as_str(), "examples" | "default") {
+                    continue;
+                }
+                let path = format!("{path}/{key}");
+                if let ("properties", Some(properties)) = (key.as_str(), value.as_object()) {
+                    for (name, property) in properties {
+                        each(&format!("{path}/{name}"), property);
+                    }
+                }
+                walk(value, &path, each);
+            }
+        }
+        Value::Array(items) => {
+            for item in items {
+                walk(item, path, each);
+            }
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn examples_in_the_schema_are_valid() {
+    let schema = json_schema();
+    let mut checked = 0;
+    walk(&schema, "", &mut |path, property| {
+        let mut own = property.clone();
+        own["$defs"] = schema["$defs"].clone();
+        let validator = jsonschema::options().should_validate_formats(true).build(&own).unwrap();
+        for example in property.get("examples").and_then(Value::as_array).into_iter().flatten() {
+            assert!(validator.is_valid(example), "{path}: {example}");
+            checked += 1;
+        }
+    });
+    assert!(checked > 20, "only {checked} examples were found");
+}
