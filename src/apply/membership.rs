@@ -3,7 +3,7 @@
 use rustc_hash::FxHashSet;
 
 use super::check::check;
-use super::job::{Context, Done, Ended, Expected, Item, Job, MembersDone};
+use super::job::{Context, Done, Ended, Item, Job, MembersDone};
 use super::overlay;
 use super::service::{Answer, Fault, Service};
 use super::write::hold;
