@@ -165,3 +165,22 @@ async fn t38_a_server_that_does_not_know_cursors_is_read_by_index() {
     assert_eq!(live.users.len(), 250);
     assert_eq!(live.users_complete, Completeness::Complete);
 }
+
+#[tokio::test]
+async fn t38_cursors_are_tried_where_indexes_lead_nowhere() {
+    // Without `cursor` it gives its first hundred and no hint that there are more.
+    let (live, mock) = read(json!({}), |seen, _| {
+        let start = seen.number("cursor").max(1);
+        let mut page = list(Value::Null, start, start + 99);
+        if seen.param("cursor").is_some() && start < 201 {
+            page["nextCursor"] = json!((start + 100).to_string());
+        }
+        Reply::json(&page)
+    })
+    .await;
+    assert_eq!(
+        (live.users.len(), live.users_complete),
+        (300, Completeness::Complete)
+    );
+    assert_eq!(mock.count(), 2 + 3);
+}

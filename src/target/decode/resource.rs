@@ -56,7 +56,7 @@ impl<'de> Visitor<'de> for ResourceSeed<'_> {
                     merge(&mut attributes, name, value);
                 }
                 Field::Nested(outer, inner) => {
-                    nest(&mut attributes, outer, &inner, map.next_value()?)
+                    nest(&mut attributes, outer, &inner, map.next_value()?);
                 }
                 Field::Skip => {
                     map.next_value::<IgnoredAny>()?;

@@ -21,6 +21,8 @@ pub(super) struct Collector {
 pub(super) enum Flaw {
     /// It may be mended by reading once more.
     Moved(String),
+    /// The server does not know `startIndex`, and its one page may be cut.
+    Repeats(String),
     /// Reading again would not help.
     Lasting(String),
 }
@@ -110,6 +112,11 @@ impl Round {
         matches!(self.flaw, Some(Flaw::Moved(_)))
     }
 
+    /// Whether indexes lead nowhere.
+    pub(super) fn repeats(&self) -> bool {
+        matches!(self.flaw, Some(Flaw::Repeats(_)))
+    }
+
     /// Whether it is all there is.
     pub(super) fn is_complete(&self) -> bool {
         self.flaw.is_none()
@@ -130,7 +137,9 @@ impl Round {
     pub(super) fn into_listing(self) -> Listing {
         let completeness = match self.flaw {
             None => Completeness::Complete,
-            Some(Flaw::Moved(why) | Flaw::Lasting(why)) => Completeness::Incomplete(why),
+            Some(Flaw::Moved(why) | Flaw::Repeats(why) | Flaw::Lasting(why)) => {
+                Completeness::Incomplete(why)
+            }
         };
         Listing {
             resources: self.resources,

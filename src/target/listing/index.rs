@@ -107,7 +107,7 @@ fn repeated(query: &Query, first: u64, page_number: u64, promised: Option<u64>) 
     let suspicious = page_number == 2
         && (first == query.count || (promised.is_none() && is_round(first, query.count)));
     suspicious.then(|| {
-        Flaw::Lasting(format!("every page holds the same {first} resources; if these are all, set `capabilities.paging: none`"))
+        Flaw::Repeats(format!("every page holds the same {first} resources; if these are all, set `capabilities.paging: none`"))
     })
 }
 

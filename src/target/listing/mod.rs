@@ -176,7 +176,17 @@ impl Query {
         if self.paging == Paging::None {
             return Ok(index::only(page));
         }
-        index::walk(self, page).await
+        let round = index::walk(self, page).await?;
+        if round.repeats() && self.paging == Paging::Auto {
+            // Some servers page by cursor alone and only for those who ask for it (AWS).
+            let asked = self.fetch(Place::Cursor(String::new())).await;
+            if let Ok(page) = asked
+                && page.next_cursor.is_some()
+            {
+                return cursor::walk(self, page, true).await;
+            }
+        }
+        Ok(round)
     }
 }
 
