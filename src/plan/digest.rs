@@ -12,14 +12,26 @@ pub(super) fn of_change(change: &Change) -> String {
         .attributes
         .iter()
         .map(|attribute| {
-            json!([attribute.path, canonical(&attribute.before), canonical(&attribute.after), attribute.reference, attribute.sensitive])
+            json!([
+                attribute.path,
+                canonical(&attribute.before),
+                canonical(&attribute.after),
+                attribute.reference,
+                attribute.sensitive
+            ])
         })
         .collect();
     let members = |members: &[MemberRef]| {
         let mut names: Vec<_> = members
             .iter()
             // Someone whom nobody declared is only known by the id.
-            .map(|member| (member.resource.name(), member.key.as_deref(), member.id.as_deref().filter(|_| member.key.is_none())))
+            .map(|member| {
+                (
+                    member.resource.name(),
+                    member.key.as_deref(),
+                    member.id.as_deref().filter(|_| member.key.is_none()),
+                )
+            })
             .collect();
         names.sort_unstable();
         json!(names)
@@ -39,7 +51,16 @@ pub(super) fn of_change(change: &Change) -> String {
 pub(super) fn of_plan(targets: &[TargetPlan]) -> String {
     let targets: Vec<_> = targets
         .iter()
-        .map(|target| json!([target.name, target.changes.iter().map(|change| &change.digest).collect::<Vec<_>>()]))
+        .map(|target| {
+            json!([
+                target.name,
+                target
+                    .changes
+                    .iter()
+                    .map(|change| &change.digest)
+                    .collect::<Vec<_>>()
+            ])
+        })
         .collect();
     hash(json!(targets).to_string().as_bytes())
 }
@@ -60,8 +81,12 @@ pub(super) fn canonical(value: &Value) -> String {
             format!("[{}]", items.join(","))
         }
         Value::Object(object) => {
-            let mut fields: Vec<String> =
-                object.iter().map(|(name, value)| format!("{}:{}", json!(name.to_ascii_lowercase()), canonical(value))).collect();
+            let mut fields: Vec<String> = object
+                .iter()
+                .map(|(name, value)| {
+                    format!("{}:{}", json!(name.to_ascii_lowercase()), canonical(value))
+                })
+                .collect();
             fields.sort_unstable();
             format!("{{{}}}", fields.join(","))
         }

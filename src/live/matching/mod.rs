@@ -66,30 +66,59 @@ impl Matches {
 /// The first rule with a hit decides. Two hits (`ambiguous`), a later rule that points to another live resource
 /// (`conflicting-match`) and two declared ones that claim one live resource (`shared-match`) are errors of those keys;
 /// none of the live resources in question is then written or removed.
-pub fn match_all(desired: &Desired, live: &Live, known: &KnownId<'_>, rules: Rules<'_>, profile: &Profile) -> Matches {
+pub fn match_all(
+    desired: &Desired,
+    live: &Live,
+    known: &KnownId<'_>,
+    rules: Rules<'_>,
+    profile: &Profile,
+) -> Matches {
     let users = desired.users.values().collect::<Vec<_>>();
     let groups = desired.groups.values().collect::<Vec<_>>();
     let mut errors = Vec::new();
-    let users = match_kind(&users, &live.users, known, &Index::all(profile, ResourceKind::User, rules.users, &live.users), &mut errors);
-    let groups =
-        match_kind(&groups, &live.groups, known, &Index::all(profile, ResourceKind::Group, rules.groups, &live.groups), &mut errors);
+    let users = match_kind(
+        &users,
+        &live.users,
+        known,
+        &Index::all(profile, ResourceKind::User, rules.users, &live.users),
+        &mut errors,
+    );
+    let groups = match_kind(
+        &groups,
+        &live.groups,
+        known,
+        &Index::all(profile, ResourceKind::Group, rules.groups, &live.groups),
+        &mut errors,
+    );
     errors.sort();
-    Matches { users, groups, errors }
+    Matches {
+        users,
+        groups,
+        errors,
+    }
 }
 
 /// The text to look for at a match attribute, as it is asserted; none where nothing is.
 pub fn asserted_text(desired: &DesiredResource, rule: &AttrPath) -> Option<String> {
     let mut object = crate::scim::Object::new();
     for assertion in &desired.assertions {
-        let crate::desired::Asserted::Value(value) = &assertion.value else { continue };
+        let crate::desired::Asserted::Value(value) = &assertion.value else {
+            continue;
+        };
         if assertion.path.same(rule) {
             return value.as_str().map(str::to_owned);
         }
-        if assertion.path.attribute.eq_ignore_ascii_case(&rule.attribute) {
+        if assertion
+            .path
+            .attribute
+            .eq_ignore_ascii_case(&rule.attribute)
+        {
             assertion.path.assign(&mut object, value.clone());
         }
     }
-    rule.read(&object).into_iter().find_map(|value| value.as_str().map(str::to_owned))
+    rule.read(&object)
+        .into_iter()
+        .find_map(|value| value.as_str().map(str::to_owned))
 }
 
 fn match_kind(
@@ -103,7 +132,9 @@ fn match_kind(
     let mut matched = Matched::default();
     let mut claims: BTreeMap<usize, Vec<&DesiredResource>> = BTreeMap::new();
     for resource in desired {
-        let ledger = std::iter::once(&resource.key).chain(&resource.previously).find_map(|key| known(resource.kind, key));
+        let ledger = std::iter::once(&resource.key)
+            .chain(&resource.previously)
+            .find_map(|key| known(resource.kind, key));
         let by_ledger = ledger.and_then(|id| ids.get(id)).copied();
         match decide(resource, by_ledger, rules, live) {
             Ok(Some(place)) => claims.entry(place).or_default().push(resource),
@@ -124,7 +155,11 @@ fn match_kind(
         matched.held.insert(place);
         let id = live.get(place).map_or("", |live| live.id.as_str());
         for claimant in &claimants {
-            let others: Vec<&str> = claimants.iter().filter(|other| other.key != claimant.key).map(|other| other.key.as_str()).collect();
+            let others: Vec<&str> = claimants
+                .iter()
+                .filter(|other| other.key != claimant.key)
+                .map(|other| other.key.as_str())
+                .collect();
             errors.push(shared(claimant, &others, id));
             matched.failed.insert(claimant.key.clone());
         }
@@ -152,24 +187,40 @@ fn decide(
             (None, [place]) => decided = Some((*place, format!("`{}`", rule.path()))),
             (None, several) => return Err(ambiguous(resource, rule, several, live)),
             (Some((place, _)), several) if several.contains(place) => {}
-            (Some((place, by)), several) => return Err(conflicting(resource, (*place, by), rule, several, live)),
+            (Some((place, by)), several) => {
+                return Err(conflicting(resource, (*place, by), rule, several, live));
+            }
         }
     }
     Ok(decided.map(|(place, _)| place))
 }
 
 fn ids(places: &[usize], live: &[LiveResource]) -> String {
-    let mut ids: Vec<String> =
-        places.iter().filter_map(|place| live.get(*place)).map(|live| format!("`{}`", live.id)).collect();
+    let mut ids: Vec<String> = places
+        .iter()
+        .filter_map(|place| live.get(*place))
+        .map(|live| format!("`{}`", live.id))
+        .collect();
     ids.sort_unstable();
     ids.join(", ")
 }
 
 fn problem(resource: &DesiredResource, code: &'static str, message: String) -> Problem {
-    Problem { kind: resource.kind, key: resource.key.clone(), code, message, origin: Some(resource.origin) }
+    Problem {
+        kind: resource.kind,
+        key: resource.key.clone(),
+        code,
+        message,
+        origin: Some(resource.origin),
+    }
 }
 
-fn ambiguous(resource: &DesiredResource, rule: &Index, hits: &[usize], live: &[LiveResource]) -> Failure {
+fn ambiguous(
+    resource: &DesiredResource,
+    rule: &Index,
+    hits: &[usize],
+    live: &[LiveResource],
+) -> Failure {
     let message = format!(
         "{} live {}s have the same `{}` as `{}`: {}. Remove or change all but one there, or match by another attribute first.",
         hits.len(),
@@ -178,10 +229,19 @@ fn ambiguous(resource: &DesiredResource, rule: &Index, hits: &[usize], live: &[L
         resource.key,
         ids(hits, live),
     );
-    Failure { problem: problem(resource, "ambiguous", message), places: hits.to_vec() }
+    Failure {
+        problem: problem(resource, "ambiguous", message),
+        places: hits.to_vec(),
+    }
 }
 
-fn conflicting(resource: &DesiredResource, first: (usize, &str), rule: &Index, hits: &[usize], live: &[LiveResource]) -> Failure {
+fn conflicting(
+    resource: &DesiredResource,
+    first: (usize, &str),
+    rule: &Index,
+    hits: &[usize],
+    live: &[LiveResource],
+) -> Failure {
     let (place, by) = first;
     let message = format!(
         "`{}` is {} by {by}, but {} has its `{}`. Mend one of the two there, or in the files.",
@@ -191,7 +251,10 @@ fn conflicting(resource: &DesiredResource, first: (usize, &str), rule: &Index, h
         rule.path(),
     );
     let places = std::iter::once(place).chain(hits.iter().copied()).collect();
-    Failure { problem: problem(resource, "conflicting-match", message), places }
+    Failure {
+        problem: problem(resource, "conflicting-match", message),
+        places,
+    }
 }
 
 fn shared(resource: &DesiredResource, others: &[&str], id: &str) -> Problem {

@@ -51,7 +51,9 @@ impl Leaf {
             // The value of a complex attribute stands for its sub-attribute `value`.
             None => definition.map(|attribute| attribute.sub("value").unwrap_or(attribute)),
         };
-        let Some(attribute) = described else { return Self::Loose };
+        let Some(attribute) = described else {
+            return Self::Loose;
+        };
         match attribute.kind {
             Type::Boolean => Self::Boolean,
             Type::Decimal | Type::Integer => Self::Number,
@@ -89,8 +91,12 @@ impl Leaf {
             return true;
         }
         match (desired, live) {
-            (Value::Bool(flag), other) | (other, Value::Bool(flag)) => Self::flag(other) == Some(*flag),
-            (Value::Number(_), _) | (_, Value::Number(_)) => texts::number(desired) == texts::number(live),
+            (Value::Bool(flag), other) | (other, Value::Bool(flag)) => {
+                Self::flag(other) == Some(*flag)
+            }
+            (Value::Number(_), _) | (_, Value::Number(_)) => {
+                texts::number(desired) == texts::number(live)
+            }
             (Value::String(a), Value::String(b)) => {
                 self.text(desired) == self.text(live)
                     || (matches!(self, Self::Instant | Self::Loose) && texts::same_moment(a, b))
@@ -127,7 +133,9 @@ impl Leaf {
         match self {
             Self::Exact => Cow::Borrowed(text),
             Self::Text | Self::Loose | Self::Instant | Self::Number => texts::composed(text),
-            Self::Boolean => Self::flag(value).map_or(Cow::Borrowed(text), |flag| Cow::Owned(flag.to_string())),
+            Self::Boolean => {
+                Self::flag(value).map_or(Cow::Borrowed(text), |flag| Cow::Owned(flag.to_string()))
+            }
             Self::Folded | Self::Email => Cow::Owned(fold::canonical(text)),
             Self::Phone => phone::canonical(text),
             Self::Locale => texts::locale(text),

@@ -13,21 +13,40 @@ use super::scene::{Prepared, Resolved, Scene};
 /// Whether an assertion is a person's `active`, which the actions themselves speak about.
 pub(super) fn is_active(resource: &DesiredResource, assertion: &Assertion) -> bool {
     let path = &assertion.path;
-    resource.kind == ResourceKind::User && path.sub.is_none() && path.is_core() && path.attribute.eq_ignore_ascii_case("active")
+    resource.kind == ResourceKind::User
+        && path.sub.is_none()
+        && path.is_core()
+        && path.attribute.eq_ignore_ascii_case("active")
 }
 
 /// The attributes of a new resource.
-pub(super) fn created(scene: &Scene<'_>, resource: &DesiredResource, notes: &mut Vec<Note>) -> Vec<AttributeChange> {
+pub(super) fn created(
+    scene: &Scene<'_>,
+    resource: &DesiredResource,
+    notes: &mut Vec<Note>,
+) -> Vec<AttributeChange> {
     let mut changes = Vec::with_capacity(resource.assertions.len());
     for assertion in &resource.assertions {
-        let Some(prepared) = scene.prepared(resource.kind, &assertion.path) else { continue };
+        let Some(prepared) = scene.prepared(resource.kind, &assertion.path) else {
+            continue;
+        };
         if !prepared.comparison.handling().is_created() {
             continue;
         }
         match wanted(scene, assertion) {
-            Wanted::Absent => notes.push(Note::new(Code::UnresolvedReference, &prepared.text, &resource.key)),
+            Wanted::Absent => notes.push(Note::new(
+                Code::UnresolvedReference,
+                &prepared.text,
+                &resource.key,
+            )),
             Wanted::Value(value) if is_blank(value) => {}
-            _ => changes.push(change(scene, prepared, assertion, Value::Null, Reason::NotThere)),
+            _ => changes.push(change(
+                scene,
+                prepared,
+                assertion,
+                Value::Null,
+                Reason::NotThere,
+            )),
         }
     }
     changes
@@ -46,8 +65,13 @@ pub(super) fn compared(
         if assertion.apply == Apply::OnCreate || is_active(resource, assertion) {
             continue;
         }
-        let Some(prepared) = scene.prepared(resource.kind, &assertion.path) else { continue };
-        if matches!(prepared.comparison.handling(), Handling::Silent | Handling::Hidden) {
+        let Some(prepared) = scene.prepared(resource.kind, &assertion.path) else {
+            continue;
+        };
+        if matches!(
+            prepared.comparison.handling(),
+            Handling::Silent | Handling::Hidden
+        ) {
             continue;
         }
         let found = prepared.comparison.find(&live.attributes);
@@ -55,7 +79,9 @@ pub(super) fn compared(
             continue;
         }
         match verdict(scene, resource, prepared, assertion, &found, entry) {
-            Ok(reason) => changes.push(change(scene, prepared, assertion, found.to_value(), reason)),
+            Ok(reason) => {
+                changes.push(change(scene, prepared, assertion, found.to_value(), reason))
+            }
             Err(code) => notes.push(Note::new(code, &prepared.text, &resource.key)),
         }
     }
@@ -81,7 +107,12 @@ fn wanted<'s>(scene: &'s Scene<'_>, assertion: &'s Assertion) -> Wanted<'s> {
     }
 }
 
-fn is_same(scene: &Scene<'_>, prepared: &Prepared, assertion: &Assertion, found: &Found<'_>) -> bool {
+fn is_same(
+    scene: &Scene<'_>,
+    prepared: &Prepared,
+    assertion: &Assertion,
+    found: &Found<'_>,
+) -> bool {
     match wanted(scene, assertion) {
         Wanted::Value(value) => prepared.comparison.same(value, found),
         Wanted::Id(id) => prepared.comparison.same(&id, found),
@@ -105,7 +136,8 @@ fn verdict(
     if handling == Handling::CreateOnly {
         return Err(Code::CreateOnly);
     }
-    if is_group_name(resource, assertion) && !scene.input.target.profile.capabilities.rename_groups {
+    if is_group_name(resource, assertion) && !scene.input.target.profile.capabilities.rename_groups
+    {
         return Err(Code::CannotRename);
     }
     let sent = asserted_hash(scene, prepared, assertion);
@@ -131,8 +163,12 @@ fn reason(
     entry: Option<&Entry>,
     sent: &str,
 ) -> Reason {
-    let Some(entry) = entry else { return Reason::Differs };
-    let Some(before) = entry.asserted.get(&prepared.text) else { return Reason::ChangedInRepository };
+    let Some(entry) = entry else {
+        return Reason::Differs;
+    };
+    let Some(before) = entry.asserted.get(&prepared.text) else {
+        return Reason::ChangedInRepository;
+    };
     if before == sent {
         return Reason::ChangedAtTarget;
     }
@@ -144,28 +180,55 @@ fn reason(
     };
     let as_kept = || {
         let witness = entry.witnesses.get(&prepared.text);
-        witness.is_some_and(|witness| witness.sent == *before && witness.kept == hash(&found.value()))
+        witness
+            .is_some_and(|witness| witness.sent == *before && witness.kept == hash(&found.value()))
     };
-    if as_sent || hash(&found.value()) == *before || as_kept() { Reason::ChangedInRepository } else { Reason::ChangedOnBothSides }
+    if as_sent || hash(&found.value()) == *before || as_kept() {
+        Reason::ChangedInRepository
+    } else {
+        Reason::ChangedOnBothSides
+    }
 }
 
 /// The ledger's hash of an asserted value; a person is noted by key.
-pub(super) fn asserted_hash(scene: &Scene<'_>, prepared: &Prepared, assertion: &Assertion) -> String {
+pub(super) fn asserted_hash(
+    scene: &Scene<'_>,
+    prepared: &Prepared,
+    assertion: &Assertion,
+) -> String {
     crate::plan::asserted_hash(scene.input.hasher, &prepared.text, &assertion.value)
 }
 
 fn is_group_name(resource: &DesiredResource, assertion: &Assertion) -> bool {
-    resource.kind == ResourceKind::Group && assertion.path.is_core() && assertion.path.attribute.eq_ignore_ascii_case("displayName")
+    resource.kind == ResourceKind::Group
+        && assertion.path.is_core()
+        && assertion.path.attribute.eq_ignore_ascii_case("displayName")
 }
 
-fn change(scene: &Scene<'_>, prepared: &Prepared, assertion: &Assertion, before: Value, reason: Reason) -> AttributeChange {
+fn change(
+    scene: &Scene<'_>,
+    prepared: &Prepared,
+    assertion: &Assertion,
+    before: Value,
+    reason: Reason,
+) -> AttributeChange {
     let (after, reference) = match &assertion.value {
         Asserted::Value(value) if is_blank(value) => (Value::Null, None),
         Asserted::Value(value) => (value.clone(), None),
         Asserted::User(key) => (Value::from(key.as_str()), Some(key.to_string())),
     };
-    let before = if reference.is_some() { person(scene, before) } else { before };
-    let shown = |value: Value| if assertion.sensitive { Value::Null } else { value };
+    let before = if reference.is_some() {
+        person(scene, before)
+    } else {
+        before
+    };
+    let shown = |value: Value| {
+        if assertion.sensitive {
+            Value::Null
+        } else {
+            value
+        }
+    };
     AttributeChange {
         path: prepared.text.clone(),
         before: shown(before),
@@ -179,7 +242,14 @@ fn change(scene: &Scene<'_>, prepared: &Prepared, assertion: &Assertion, before:
 
 /// A live reference to one of our people, by key; any other as it is.
 fn person(scene: &Scene<'_>, before: Value) -> Value {
-    let id = before.as_str().or_else(|| before.get("value").and_then(Value::as_str));
-    let key = id.and_then(|id| scene.owner(Some(ResourceKind::User), id).key().map(str::to_owned));
+    let id = before
+        .as_str()
+        .or_else(|| before.get("value").and_then(Value::as_str));
+    let key = id.and_then(|id| {
+        scene
+            .owner(Some(ResourceKind::User), id)
+            .key()
+            .map(str::to_owned)
+    });
     key.map_or(before, Value::String)
 }

@@ -26,15 +26,22 @@ pub(super) fn check(scene: &Scene<'_>, plan: &mut TargetPlan, refusals: &[Refusa
 
 fn protected(scene: &Scene<'_>, refusal: &Refusal) -> Violation {
     let target = &scene.input.target.name;
-    let declared = scene.desired(refusal.kind, &refusal.key).map(|resource| resource.origin);
+    let declared = scene
+        .desired(refusal.kind, &refusal.key)
+        .map(|resource| resource.origin);
     Violation {
         code: "protected".to_owned(),
         message: format!(
             "{} `{}` ({}) would be removed from `{target}`, but is protected by `{}`: left as it is",
             refusal.kind, refusal.key, refusal.name, refusal.rule
         ),
-        allow: format!("declare `{}` with access again, or take the rule out of `protect` of target `{target}`", refusal.key),
+        allow: format!(
+            "declare `{}` with access again, or take the rule out of `protect` of target `{target}`",
+            refusal.key
+        ),
         warn: false,
-        origin: scene.input.origin(declared.unwrap_or(scene.input.target.origin)),
+        origin: scene
+            .input
+            .origin(declared.unwrap_or(scene.input.target.origin)),
     }
 }

@@ -36,24 +36,51 @@ struct Scene {
 }
 
 fn seed() -> impl Strategy<Value = Seed> {
-    (0..4_u8, 0..3_u8, any::<bool>(), 0..4_u8, 0..4_u8, proptest::option::of(0..8_usize), any::<bool>(), any::<bool>()).prop_map(
-        |(declared, there, owned, title, live_title, manager, member, live_member)| Seed {
-            declared,
-            there,
-            owned,
-            title,
-            live_title,
-            manager,
-            member,
-            live_member,
-        },
+    (
+        0..4_u8,
+        0..3_u8,
+        any::<bool>(),
+        0..4_u8,
+        0..4_u8,
+        proptest::option::of(0..8_usize),
+        any::<bool>(),
+        any::<bool>(),
     )
+        .prop_map(
+            |(declared, there, owned, title, live_title, manager, member, live_member)| Seed {
+                declared,
+                there,
+                owned,
+                title,
+                live_title,
+                manager,
+                member,
+                live_member,
+            },
+        )
 }
 
 fn scene() -> impl Strategy<Value = Scene> {
-    (proptest::collection::vec(seed(), 0..9), any::<bool>(), 0..3_u8, 0..3_u8, any::<bool>(), any::<bool>(), any::<bool>()).prop_map(
-        |(people, all, users, groups, pushed, group_there, group_owned)| Scene { people, all, users, groups, pushed, group_there, group_owned },
+    (
+        proptest::collection::vec(seed(), 0..9),
+        any::<bool>(),
+        0..3_u8,
+        0..3_u8,
+        any::<bool>(),
+        any::<bool>(),
+        any::<bool>(),
     )
+        .prop_map(
+            |(people, all, users, groups, pushed, group_there, group_owned)| Scene {
+                people,
+                all,
+                users,
+                groups,
+                pushed,
+                group_there,
+                group_owned,
+            },
+        )
 }
 
 fn title(number: u8) -> Option<Value> {
@@ -69,23 +96,53 @@ const MANAGER: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:Use
 
 fn build(scene: &Scene) -> World {
     let mut world = World::new();
-    world.target.manage = if scene.all { Manage::All } else { Manage::Owned };
+    world.target.manage = if scene.all {
+        Manage::All
+    } else {
+        Manage::Owned
+    };
     world.target.on_remove = OnRemove {
-        users: [RemoveUsers::Deactivate, RemoveUsers::Delete, RemoveUsers::Ignore][usize::from(scene.users)],
-        groups: [RemoveGroups::Empty, RemoveGroups::Delete, RemoveGroups::Ignore][usize::from(scene.groups)],
+        users: [
+            RemoveUsers::Deactivate,
+            RemoveUsers::Delete,
+            RemoveUsers::Ignore,
+        ][usize::from(scene.users)],
+        groups: [
+            RemoveGroups::Empty,
+            RemoveGroups::Delete,
+            RemoveGroups::Ignore,
+        ][usize::from(scene.groups)],
     };
     let mut members = Vec::new();
     let mut live_members = Vec::new();
     for (index, seed) in scene.people.iter().enumerate() {
         let (key, id) = (format!("k{index}"), format!("id{index}"));
-        let mut more: Vec<Assertion> = title(seed.title).map(|value| assertion("title", value)).into_iter().collect();
-        if let Some(manager) = seed.manager.filter(|manager| scene.people.get(*manager).is_some_and(|other| matches!(other.declared, 1 | 2))) {
+        let mut more: Vec<Assertion> = title(seed.title)
+            .map(|value| assertion("title", value))
+            .into_iter()
+            .collect();
+        if let Some(manager) = seed.manager.filter(|manager| {
+            scene
+                .people
+                .get(*manager)
+                .is_some_and(|other| matches!(other.declared, 1 | 2))
+        }) {
             let value = Asserted::User(UserKey::from(format!("k{manager}")));
-            more.push(Assertion { path: path(MANAGER), value, apply: Apply::Always, origin: span(), sensitive: false });
+            more.push(Assertion {
+                path: path(MANAGER),
+                value,
+                apply: Apply::Always,
+                origin: span(),
+                sensitive: false,
+            });
         }
         match seed.declared {
             1 => world.declare(person(&key, Presence::Active, more)),
-            2 => world.declare(person(&key, Presence::Inactive("ended 2026-06-30".into()), more)),
+            2 => world.declare(person(
+                &key,
+                Presence::Inactive("ended 2026-06-30".into()),
+                more,
+            )),
             3 => world.known(&key),
             _ => {}
         }
@@ -94,10 +151,16 @@ fn build(scene: &Scene) -> World {
         }
         if seed.there > 0 {
             let mut live = account(&id, &key, seed.there == 1, "{}");
-            title(seed.live_title).into_iter().for_each(|value| drop(live.attributes.insert("title", value)));
+            if let Some(value) = title(seed.live_title) {
+                live.attributes.insert("title", value);
+            }
             world.live.users.push(live);
             if seed.live_member {
-                live_members.push(LiveMember { id: id.clone(), kind: None, display: None });
+                live_members.push(LiveMember {
+                    id: id.clone(),
+                    kind: None,
+                    display: None,
+                });
             }
             if seed.owned {
                 world.own(&key, &id);

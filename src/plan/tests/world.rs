@@ -7,13 +7,14 @@ use jiff::civil::date;
 
 use crate::desired::{Apply, Asserted, Assertion, Desired, DesiredResource, MemberKey, Presence};
 use crate::directory::{
-    Binding, BindingName, Directory, Group, GroupKey, LedgerLocation, Limits, Manage, OnRemove, Protect, Target, TargetName, User, UserKey,
+    Binding, BindingName, Directory, Group, GroupKey, LedgerLocation, Limits, Manage, OnRemove,
+    Protect, Target, TargetName, User, UserKey,
 };
 use crate::ledger::{Entry, Hasher, TargetLedger};
 use crate::live::{Completeness, Live, LiveMember, LiveResource, Members};
 use crate::mapping::{Expression, Mapping};
 use crate::plan::{Action, Change, PlanInput, TargetPlan, plan_target};
-use crate::profile::{Capabilities, Profile};
+use crate::profile::Profile;
 use crate::scim::path::AttrPath;
 use crate::scim::{Object, ResourceKind, Value};
 use crate::source::{SourceMap, Span};
@@ -31,7 +32,13 @@ pub(super) fn span() -> Span {
 }
 
 pub(super) fn assertion(at: &str, value: Value) -> Assertion {
-    Assertion { path: path(at), value: Asserted::Value(value), apply: Apply::Always, origin: span(), sensitive: false }
+    Assertion {
+        path: path(at),
+        value: Asserted::Value(value),
+        apply: Apply::Always,
+        origin: span(),
+        sensitive: false,
+    }
 }
 
 /// A declared person with `userName`, `externalId` and `active`.
@@ -44,7 +51,16 @@ pub(super) fn person(key: &str, presence: Presence, more: Vec<Assertion>) -> Des
     assertions.extend(more);
     assertions.sort_by(|a, b| a.path.cmp(&b.path));
     let kind = ResourceKind::User;
-    DesiredResource { kind, key: key.into(), previously: vec![], name: key.to_uppercase(), origin: span(), presence, assertions, members: None }
+    DesiredResource {
+        kind,
+        key: key.into(),
+        previously: vec![],
+        name: key.to_uppercase(),
+        origin: span(),
+        presence,
+        assertions,
+        members: None,
+    }
 }
 
 pub(super) fn pushed(key: &str, members: &[MemberKey]) -> DesiredResource {
@@ -56,7 +72,12 @@ pub(super) fn pushed(key: &str, members: &[MemberKey]) -> DesiredResource {
         origin: span(),
         presence: Presence::Active,
         assertions: vec![assertion("displayName", Value::from(key))],
-        members: Some(members.iter().map(|member| (member.clone(), span())).collect()),
+        members: Some(
+            members
+                .iter()
+                .map(|member| (member.clone(), span()))
+                .collect(),
+        ),
     }
 }
 
@@ -71,11 +92,21 @@ pub(super) fn account(id: &str, key: &str, active: bool, more: &str) -> LiveReso
     for (name, value) in json(more).as_object().cloned().unwrap() {
         attributes.insert(name, value);
     }
-    LiveResource { kind: ResourceKind::User, id: id.into(), version: None, attributes, members: Members::Unknown }
+    LiveResource {
+        kind: ResourceKind::User,
+        id: id.into(),
+        version: None,
+        attributes,
+        members: Members::Unknown,
+    }
 }
 
 pub(super) fn live_group(id: &str, name: &str, members: &[&str]) -> LiveResource {
-    let member = |id: &&str| LiveMember { id: (*id).into(), kind: None, display: None };
+    let member = |id: &&str| LiveMember {
+        id: (*id).into(),
+        kind: None,
+        display: None,
+    };
     LiveResource {
         kind: ResourceKind::Group,
         id: id.into(),
@@ -86,7 +117,10 @@ pub(super) fn live_group(id: &str, name: &str, members: &[&str]) -> LiveResource
 }
 
 pub(super) fn entry(id: &str) -> Entry {
-    Entry { id: id.into(), ..Entry::default() }
+    Entry {
+        id: id.into(),
+        ..Entry::default()
+    }
 }
 
 /// Everything that a plan is made from.
@@ -102,16 +136,7 @@ pub(super) struct World {
 }
 
 pub(super) fn profile() -> Profile {
-    Profile {
-        name: "generic".into(),
-        title: "Generic".into(),
-        url: None,
-        auth: Default::default(),
-        capabilities: Capabilities::default(),
-        attributes: Default::default(),
-        mapping: Default::default(),
-        quirks: vec![],
-    }
+    serde_json::from_str(r#"{"name":"generic","title":"Generic"}"#).unwrap()
 }
 
 impl World {
@@ -143,7 +168,7 @@ impl World {
             groups: vec![],
             users: vec![],
             rule: None,
-            matching: Default::default(),
+            matching: BTreeSet::default(),
             push: vec![],
             mapping: Arc::new(mapping),
         };
@@ -157,9 +182,22 @@ impl World {
             policies: vec![],
             ledger: LedgerLocation::Directory(".scimform".into()),
         };
-        let live = Live { users_complete: Completeness::Complete, groups_complete: Completeness::Complete, ..Live::default() };
+        let live = Live {
+            users_complete: Completeness::Complete,
+            groups_complete: Completeness::Complete,
+            ..Live::default()
+        };
         let (desired, ledger) = (Desired::default(), TargetLedger::default());
-        Self { directory, target, desired, live, ledger, hasher: Hasher::new("00"), sources, only: None }
+        Self {
+            directory,
+            target,
+            desired,
+            live,
+            ledger,
+            hasher: Hasher::new("00"),
+            sources,
+            only: None,
+        }
     }
 
     pub(super) fn profile(&mut self) -> &mut Profile {
@@ -169,7 +207,9 @@ impl World {
     /// Declares a person, with the target and in the directory.
     pub(super) fn declare(&mut self, resource: DesiredResource) {
         self.known(&resource.key);
-        self.desired.users.insert(UserKey::from(resource.key.as_str()), resource);
+        self.desired
+            .users
+            .insert(UserKey::from(resource.key.as_str()), resource);
     }
 
     /// Declares a person who is not assigned to the target.
@@ -177,7 +217,9 @@ impl World {
         let user = User {
             key: UserKey::from(key),
             origin: span(),
-            attributes: json(&format!(r#"{{"key":"{key}","userName":"{key}@acme.example"}}"#)),
+            attributes: json(&format!(
+                r#"{{"key":"{key}","userName":"{key}@acme.example"}}"#
+            )),
             places: BTreeMap::new(),
             manager: None,
             active: None,
@@ -198,7 +240,7 @@ impl World {
             members: vec![],
             groups: vec![],
             rule: None,
-            matching: Default::default(),
+            matching: BTreeSet::default(),
             previously: vec![],
         };
         self.directory.groups.insert(key.clone(), group);
@@ -210,7 +252,10 @@ impl World {
     }
 
     pub(super) fn protect_users(&mut self, text: &str) {
-        self.target.protect.users.push(Expression::compile(text, None).unwrap());
+        self.target
+            .protect
+            .users
+            .push(Expression::compile(text, None).unwrap());
     }
 
     pub(super) fn plan(&self) -> TargetPlan {
@@ -234,26 +279,46 @@ pub(super) fn lines(plan: &TargetPlan) -> Vec<String> {
 }
 
 fn line(change: &Change) -> String {
-    let mut text = format!("{} {}", action(change.action), change.key);
-    for attribute in change.attributes.iter().filter(|_| change.action != Action::Create) {
-        text += &format!(" {}:{}>{}", attribute.path, attribute.before, attribute.after);
+    let mut parts = vec![action(change.action), change.key.clone()];
+    for attribute in change
+        .attributes
+        .iter()
+        .filter(|_| change.action != Action::Create)
+    {
+        parts.push(format!(
+            "{}:{}>{}",
+            attribute.path, attribute.before, attribute.after
+        ));
     }
     for (sign, members) in [('+', &change.members.add), ('-', &change.members.remove)] {
         for member in members {
-            text += &format!(" {sign}{}", member.key.as_ref().or(member.id.as_ref()).unwrap());
+            parts.push(format!(
+                "{sign}{}",
+                member.key.as_ref().or(member.id.as_ref()).unwrap()
+            ));
         }
     }
-    text
+    parts.join(" ")
 }
 
 fn action(action: Action) -> String {
-    serde_json::to_value(action).unwrap().as_str().unwrap().to_owned()
+    serde_json::to_value(action)
+        .unwrap()
+        .as_str()
+        .unwrap()
+        .to_owned()
 }
 
 pub(super) fn codes(plan: &TargetPlan) -> Vec<&str> {
-    plan.notices.iter().map(|notice| notice.code.as_str()).collect()
+    plan.notices
+        .iter()
+        .map(|notice| notice.code.as_str())
+        .collect()
 }
 
 pub(super) fn violations(plan: &TargetPlan) -> Vec<&str> {
-    plan.violations.iter().map(|violation| violation.code.as_str()).collect()
+    plan.violations
+        .iter()
+        .map(|violation| violation.code.as_str())
+        .collect()
 }
