@@ -53,16 +53,8 @@ fn people(targets: &[TargetPlan]) -> Vec<Person> {
         for (key, (name, mut at)) in here {
             at.gains.sort();
             at.loses.sort();
-            let person = Person {
-                key: key.to_owned(),
-                name: name.to_owned(),
-                targets: Vec::new(),
-            };
-            people
-                .entry(key.to_owned())
-                .or_insert(person)
-                .targets
-                .push(at);
+            let person = Person { key: key.to_owned(), name: name.to_owned(), targets: Vec::new() };
+            people.entry(key.to_owned()).or_insert(person).targets.push(at);
         }
     }
     people.into_values().collect()
@@ -81,27 +73,16 @@ fn nothing(target: &TargetPlan) -> PersonAtTarget {
 }
 
 fn account<'t>(here: &mut Here<'t>, target: &TargetPlan, change: &'t Change) {
-    let (_, at) = here
-        .entry(&change.key)
-        .or_insert_with(|| (&change.name, nothing(target)));
+    let (_, at) = here.entry(&change.key).or_insert_with(|| (&change.name, nothing(target)));
     at.action = Some(change.action);
-    at.changes = change
-        .attributes
-        .iter()
-        .map(|attribute| attribute.path.clone())
-        .collect();
+    at.changes = change.attributes.iter().map(|attribute| attribute.path.clone()).collect();
 }
 
 fn memberships<'t>(here: &mut Here<'t>, target: &TargetPlan, change: &'t Change) {
     let mut each = |members: &'t [MemberRef], gains: bool| {
-        for member in members
-            .iter()
-            .filter(|member| member.resource == ResourceKind::User)
-        {
+        for member in members.iter().filter(|member| member.resource == ResourceKind::User) {
             let Some(key) = &member.key else { continue };
-            let (_, at) = here
-                .entry(key)
-                .or_insert_with(|| (&member.name, nothing(target)));
+            let (_, at) = here.entry(key).or_insert_with(|| (&member.name, nothing(target)));
             if gains { &mut at.gains } else { &mut at.loses }.push(change.name.clone());
         }
     };

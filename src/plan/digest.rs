@@ -26,11 +26,7 @@ pub(super) fn of_change(change: &Change) -> String {
             .iter()
             // Someone whom nobody declared is only known by the id.
             .map(|member| {
-                (
-                    member.resource.name(),
-                    member.key.as_deref(),
-                    member.id.as_deref().filter(|_| member.key.is_none()),
-                )
+                (member.resource.name(), member.key.as_deref(), member.id.as_deref().filter(|_| member.key.is_none()))
             })
             .collect();
         names.sort_unstable();
@@ -51,16 +47,7 @@ pub(super) fn of_change(change: &Change) -> String {
 pub(super) fn of_plan(targets: &[TargetPlan]) -> String {
     let targets: Vec<_> = targets
         .iter()
-        .map(|target| {
-            json!([
-                target.name,
-                target
-                    .changes
-                    .iter()
-                    .map(|change| &change.digest)
-                    .collect::<Vec<_>>()
-            ])
-        })
+        .map(|target| json!([target.name, target.changes.iter().map(|change| &change.digest).collect::<Vec<_>>()]))
         .collect();
     hash(json!(targets).to_string().as_bytes())
 }
@@ -83,9 +70,7 @@ pub(super) fn canonical(value: &Value) -> String {
         Value::Object(object) => {
             let mut fields: Vec<String> = object
                 .iter()
-                .map(|(name, value)| {
-                    format!("{}:{}", json!(name.to_ascii_lowercase()), canonical(value))
-                })
+                .map(|(name, value)| format!("{}:{}", json!(name.to_ascii_lowercase()), canonical(value)))
                 .collect();
             fields.sort_unstable();
             format!("{{{}}}", fields.join(","))

@@ -41,10 +41,7 @@ impl PlanInput<'_> {
     /// A place as the plan shows it.
     pub(super) fn origin(&self, span: Span) -> Option<Origin> {
         let location = self.sources.location(span);
-        (!location.file.is_empty()).then(|| Origin {
-            file: location.file.to_string(),
-            line: location.line,
-        })
+        (!location.file.is_empty()).then(|| Origin { file: location.file.to_string(), line: location.line })
     }
 }
 
@@ -52,11 +49,7 @@ impl PlanInput<'_> {
 /// each attribute once. Without a binding (everyone was unassigned) there is nothing to match but the ledger.
 pub fn match_rules(directory: &Directory, target: &Target, kind: ResourceKind) -> Vec<AttrPath> {
     let mut rules: Vec<AttrPath> = Vec::new();
-    for binding in directory
-        .bindings
-        .values()
-        .filter(|binding| binding.target == target.name)
-    {
+    for binding in directory.bindings.values().filter(|binding| binding.target == target.name) {
         let own = match kind {
             ResourceKind::User => &binding.mapping.match_users,
             ResourceKind::Group => &binding.mapping.match_groups,

@@ -26,10 +26,7 @@ pub fn plan_target(input: PlanInput<'_>) -> TargetPlan {
 
 /// The plan of a target that could not be read.
 pub fn failed_target(target: &Target, message: impl Into<String>) -> TargetPlan {
-    TargetPlan {
-        failed: Some(message.into()),
-        ..blank(target)
-    }
+    TargetPlan { failed: Some(message.into()), ..blank(target) }
 }
 
 fn blank(target: &Target) -> TargetPlan {
@@ -53,13 +50,8 @@ fn read_summary(input: &PlanInput<'_>) -> ReadSummary {
         Completeness::Incomplete(why) => Some(format!("{what}: {why}")),
         Completeness::Complete | Completeness::NotListed => None,
     };
-    let reasons: Vec<String> = [
-        why("users", &live.users_complete),
-        why("groups", &live.groups_complete),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
+    let reasons: Vec<String> =
+        [why("users", &live.users_complete), why("groups", &live.groups_complete)].into_iter().flatten().collect();
     ReadSummary {
         users: live.users.len() as u64,
         groups: live.groups.len() as u64,
@@ -74,13 +66,7 @@ fn summary(found: &Diff) -> Summary {
     for change in &found.changes {
         *actions.entry(change.action).or_insert(0) += 1;
     }
-    Summary {
-        actions,
-        unchanged: found.unchanged,
-        unmanaged: found.unmanaged,
-        adopted: found.adopted,
-        removals: 0,
-    }
+    Summary { actions, unchanged: found.unchanged, unmanaged: found.unmanaged, adopted: found.adopted, removals: 0 }
 }
 
 /// Who can't be projected and who can't be matched, sorted.
@@ -108,42 +94,27 @@ fn errors(scene: &Scene<'_>) -> Vec<PlanProblem> {
 
 fn notices(scene: &Scene<'_>, plan: &TargetPlan, found: Diff) -> Vec<PlanNotice> {
     let input = &scene.input;
-    let say = |code: &str, message: String| PlanNotice {
-        code: code.to_owned(),
-        message,
-        origin: None,
-    };
+    let say = |code: &str, message: String| PlanNotice { code: code.to_owned(), message, origin: None };
     let mut notices = Vec::new();
     if let Some(why) = &plan.read.incomplete_because {
-        notices.push(say(
-            "incomplete-read",
-            format!("not everything was read ({why}): nothing is removed"),
-        ));
+        notices.push(say("incomplete-read", format!("not everything was read ({why}): nothing is removed")));
     }
     let empty = input.ledger.users.is_empty() && input.ledger.groups.is_empty();
     if empty && input.target.manage == Manage::Owned {
-        let text = "the ledger knows nothing of this target yet: removals cannot be detected until an apply has filled it";
+        let text =
+            "the ledger knows nothing of this target yet: removals cannot be detected until an apply has filled it";
         notices.push(say("no-ledger", text.to_owned()));
     }
     match plan.summary.adopted {
         0 => {}
-        1 => notices.push(say(
-            "adopts",
-            "1 resource that is already there is matched and managed from now on".to_owned(),
-        )),
+        1 => notices
+            .push(say("adopts", "1 resource that is already there is matched and managed from now on".to_owned())),
         count => notices.push(say(
             "adopts",
             format!("{count} resources that are already there are matched and managed from now on"),
         )),
     }
-    notices.extend(
-        input
-            .live
-            .discovery
-            .notices
-            .iter()
-            .map(|text| say("discovery", text.clone())),
-    );
+    notices.extend(input.live.discovery.notices.iter().map(|text| say("discovery", text.clone())));
     notices.extend(input.desired.notices.iter().map(|notice| PlanNotice {
         code: notice.code.to_owned(),
         message: notice.message.clone(),
@@ -159,19 +130,8 @@ fn notices(scene: &Scene<'_>, plan: &TargetPlan, found: Diff) -> Vec<PlanNotice>
 pub(super) fn managed(scene: &Scene<'_>) -> u64 {
     let count = |kind: ResourceKind| {
         let matched = &scene.matches.of(kind).keys;
-        let seen = |id: &str| {
-            scene
-                .place(kind, id)
-                .is_some_and(|place| !matched.contains_key(&place))
-        };
-        matched.len()
-            + scene
-                .input
-                .ledger
-                .of(kind)
-                .values()
-                .filter(|entry| seen(&entry.id))
-                .count()
+        let seen = |id: &str| scene.place(kind, id).is_some_and(|place| !matched.contains_key(&place));
+        matched.len() + scene.input.ledger.of(kind).values().filter(|entry| seen(&entry.id)).count()
     };
     (count(ResourceKind::User) + count(ResourceKind::Group)) as u64
 }

@@ -27,14 +27,7 @@ pub fn wanted(directory: &Directory, desired: &Desired, target: &Target) -> Want
     let users = ["active", "userName", "displayName", "name"];
     let groups = ["displayName"];
     WantedNames {
-        users: of_kind(
-            directory,
-            target,
-            ResourceKind::User,
-            desired.users.values(),
-            &users,
-            &target.protect.users,
-        ),
+        users: of_kind(directory, target, ResourceKind::User, desired.users.values(), &users, &target.protect.users),
         groups: of_kind(
             directory,
             target,
@@ -78,8 +71,7 @@ fn of_kind<'a>(
 fn add(names: &mut BTreeSet<String>, profile: &Profile, path: &AttrPath) {
     names.insert(top(path));
     for (standard, other) in &profile.attributes.aliases {
-        let (Ok(standard), Ok(other)) = (standard.parse::<AttrPath>(), other.parse::<AttrPath>())
-        else {
+        let (Ok(standard), Ok(other)) = (standard.parse::<AttrPath>(), other.parse::<AttrPath>()) else {
             continue;
         };
         for (from, to) in [(&standard, &other), (&other, &standard)] {
@@ -101,10 +93,7 @@ fn top(path: &AttrPath) -> String {
 /// resource by its id (E53): one of them is to be read by id, and if that shows more, all of them.
 pub fn not_shown(plan: &TargetPlan) -> Vec<(ResourceKind, String)> {
     let gains = |change: &&super::Change| {
-        change
-            .attributes
-            .iter()
-            .any(|one| one.before == Value::Null && one.after != Value::Null && !one.sensitive)
+        change.attributes.iter().any(|one| one.before == Value::Null && one.after != Value::Null && !one.sensitive)
     };
     plan.changes
         .iter()
@@ -149,12 +138,7 @@ pub fn lookups(
                 .map(|entry| entry.id.clone());
             let by = rules
                 .iter()
-                .filter_map(|rule| {
-                    Some((
-                        rule.clone(),
-                        crate::live::matching::asserted_text(desired, rule)?,
-                    ))
-                })
+                .filter_map(|rule| Some((rule.clone(), crate::live::matching::asserted_text(desired, rule)?)))
                 .collect();
             Some(Lookup { kind, key, id, by })
         })

@@ -26,25 +26,15 @@ pub(super) struct Index {
 
 impl Index {
     /// The indexes of all rules, in their order.
-    pub(super) fn all(
-        profile: &Profile,
-        kind: ResourceKind,
-        rules: &[AttrPath],
-        live: &[LiveResource],
-    ) -> Vec<Self> {
+    pub(super) fn all(profile: &Profile, kind: ResourceKind, rules: &[AttrPath], live: &[LiveResource]) -> Vec<Self> {
         let ids = by_id(live);
-        rules
-            .iter()
-            .map(|rule| Self::new(Comparison::new(profile, kind, rule), live, &ids))
-            .collect()
+        rules.iter().map(|rule| Self::new(Comparison::new(profile, kind, rule), live, &ids)).collect()
     }
 
     fn new(comparison: Comparison, live: &[LiveResource], ids: &HashMap<&str, usize>) -> Self {
         let mut places: HashMap<String, Vec<usize>> = HashMap::with_capacity(live.len());
-        for (place, resource) in live
-            .iter()
-            .enumerate()
-            .filter(|(place, live)| ids.get(live.id.as_str()) == Some(place))
+        for (place, resource) in
+            live.iter().enumerate().filter(|(place, live)| ids.get(live.id.as_str()) == Some(place))
         {
             for key in comparison.match_keys(&comparison.find(&resource.attributes)) {
                 places.entry(key).or_default().push(place);
@@ -61,12 +51,7 @@ impl Index {
     /// Places that hold the value which is asserted at the rule's attribute, each once, in order.
     pub(super) fn hits(&self, desired: &DesiredResource) -> Vec<usize> {
         let keys = desired_keys(&self.comparison, desired);
-        let mut hits: Vec<usize> = keys
-            .iter()
-            .filter_map(|key| self.places.get(key))
-            .flatten()
-            .copied()
-            .collect();
+        let mut hits: Vec<usize> = keys.iter().filter_map(|key| self.places.get(key)).flatten().copied().collect();
         hits.sort_unstable();
         hits.dedup();
         hits
@@ -85,11 +70,7 @@ pub(super) fn desired_keys(comparison: &Comparison, desired: &DesiredResource) -
         if assertion.path.same(rule) {
             return comparison.match_keys(&Found::One(value));
         }
-        if assertion
-            .path
-            .attribute
-            .eq_ignore_ascii_case(&rule.attribute)
-        {
+        if assertion.path.attribute.eq_ignore_ascii_case(&rule.attribute) {
             assertion.path.assign(&mut object, value.clone());
         }
     }

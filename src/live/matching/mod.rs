@@ -66,13 +66,7 @@ impl Matches {
 /// The first rule with a hit decides. Two hits (`ambiguous`), a later rule that points to another live resource
 /// (`conflicting-match`) and two declared ones that claim one live resource (`shared-match`) are errors of those keys;
 /// none of the live resources in question is then written or removed.
-pub fn match_all(
-    desired: &Desired,
-    live: &Live,
-    known: &KnownId<'_>,
-    rules: Rules<'_>,
-    profile: &Profile,
-) -> Matches {
+pub fn match_all(desired: &Desired, live: &Live, known: &KnownId<'_>, rules: Rules<'_>, profile: &Profile) -> Matches {
     let users = desired.users.values().collect::<Vec<_>>();
     let groups = desired.groups.values().collect::<Vec<_>>();
     let mut errors = Vec::new();
@@ -91,11 +85,7 @@ pub fn match_all(
         &mut errors,
     );
     errors.sort();
-    Matches {
-        users,
-        groups,
-        errors,
-    }
+    Matches { users, groups, errors }
 }
 
 /// The text to look for at a match attribute, as it is asserted; none where nothing is.
@@ -108,17 +98,11 @@ pub fn asserted_text(desired: &DesiredResource, rule: &AttrPath) -> Option<Strin
         if assertion.path.same(rule) {
             return value.as_str().map(str::to_owned);
         }
-        if assertion
-            .path
-            .attribute
-            .eq_ignore_ascii_case(&rule.attribute)
-        {
+        if assertion.path.attribute.eq_ignore_ascii_case(&rule.attribute) {
             assertion.path.assign(&mut object, value.clone());
         }
     }
-    rule.read(&object)
-        .into_iter()
-        .find_map(|value| value.as_str().map(str::to_owned))
+    rule.read(&object).into_iter().find_map(|value| value.as_str().map(str::to_owned))
 }
 
 fn match_kind(
@@ -132,9 +116,8 @@ fn match_kind(
     let mut matched = Matched::default();
     let mut claims: BTreeMap<usize, Vec<&DesiredResource>> = BTreeMap::new();
     for resource in desired {
-        let ledger = std::iter::once(&resource.key)
-            .chain(&resource.previously)
-            .find_map(|key| known(resource.kind, key));
+        let ledger =
+            std::iter::once(&resource.key).chain(&resource.previously).find_map(|key| known(resource.kind, key));
         let by_ledger = ledger.and_then(|id| ids.get(id)).copied();
         match decide(resource, by_ledger, rules, live) {
             Ok(Some(place)) => claims.entry(place).or_default().push(resource),
@@ -155,11 +138,8 @@ fn match_kind(
         matched.held.insert(place);
         let id = live.get(place).map_or("", |live| live.id.as_str());
         for claimant in &claimants {
-            let others: Vec<&str> = claimants
-                .iter()
-                .filter(|other| other.key != claimant.key)
-                .map(|other| other.key.as_str())
-                .collect();
+            let others: Vec<&str> =
+                claimants.iter().filter(|other| other.key != claimant.key).map(|other| other.key.as_str()).collect();
             errors.push(shared(claimant, &others, id));
             matched.failed.insert(claimant.key.clone());
         }
@@ -196,31 +176,17 @@ fn decide(
 }
 
 fn ids(places: &[usize], live: &[LiveResource]) -> String {
-    let mut ids: Vec<String> = places
-        .iter()
-        .filter_map(|place| live.get(*place))
-        .map(|live| format!("`{}`", live.id))
-        .collect();
+    let mut ids: Vec<String> =
+        places.iter().filter_map(|place| live.get(*place)).map(|live| format!("`{}`", live.id)).collect();
     ids.sort_unstable();
     ids.join(", ")
 }
 
 fn problem(resource: &DesiredResource, code: &'static str, message: String) -> Problem {
-    Problem {
-        kind: resource.kind,
-        key: resource.key.clone(),
-        code,
-        message,
-        origin: Some(resource.origin),
-    }
+    Problem { kind: resource.kind, key: resource.key.clone(), code, message, origin: Some(resource.origin) }
 }
 
-fn ambiguous(
-    resource: &DesiredResource,
-    rule: &Index,
-    hits: &[usize],
-    live: &[LiveResource],
-) -> Failure {
+fn ambiguous(resource: &DesiredResource, rule: &Index, hits: &[usize], live: &[LiveResource]) -> Failure {
     let message = format!(
         "{} live {}s have the same `{}` as `{}`: {}. Remove or change all but one there, or match by another attribute first.",
         hits.len(),
@@ -229,10 +195,7 @@ fn ambiguous(
         resource.key,
         ids(hits, live),
     );
-    Failure {
-        problem: problem(resource, "ambiguous", message),
-        places: hits.to_vec(),
-    }
+    Failure { problem: problem(resource, "ambiguous", message), places: hits.to_vec() }
 }
 
 fn conflicting(
@@ -251,10 +214,7 @@ fn conflicting(
         rule.path(),
     );
     let places = std::iter::once(place).chain(hits.iter().copied()).collect();
-    Failure {
-        problem: problem(resource, "conflicting-match", message),
-        places,
-    }
+    Failure { problem: problem(resource, "conflicting-match", message), places }
 }
 
 fn shared(resource: &DesiredResource, others: &[&str], id: &str) -> Problem {

@@ -58,9 +58,7 @@ impl<'a> Element<'a> {
             return Some(Cow::Borrowed(value));
         }
         let reference = self.get("$ref")?;
-        Some(Cow::Owned(Value::String(
-            Leaf::Reference.text(reference).into_owned(),
-        )))
+        Some(Cow::Owned(Value::String(Leaf::Reference.text(reference).into_owned())))
     }
 
     /// The asserted sub-attributes.
@@ -72,31 +70,18 @@ impl<'a> Element<'a> {
     }
 
     /// Whether a live element holds all that this desired one asserts.
-    pub(super) fn is_within(
-        &self,
-        live: &Element<'_>,
-        comparison: &Comparison,
-        ignore: Ignore,
-    ) -> bool {
+    pub(super) fn is_within(&self, live: &Element<'_>, comparison: &Comparison, ignore: Ignore) -> bool {
         let named = comparison.path.attribute.eq_ignore_ascii_case("name");
-        let by_parts =
-            named && (self.get("givenName").is_some() || self.get("familyName").is_some());
+        let by_parts = named && (self.get("givenName").is_some() || self.get("familyName").is_some());
         self.asserted().into_iter().all(|(sub, wanted)| {
             let is = |name: &str| sub.eq_ignore_ascii_case(name);
-            if comparison.is_server_sub(sub)
-                || (is("type") && ignore.kind)
-                || (is("formatted") && by_parts)
-            {
+            if comparison.is_server_sub(sub) || (is("type") && ignore.kind) || (is("formatted") && by_parts) {
                 return true;
             }
             if is("primary") {
                 return same_primary(wanted, live.get("primary"), ignore.lone);
             }
-            let held = if is("value") {
-                live.main()
-            } else {
-                live.get(sub).map(Cow::Borrowed)
-            };
+            let held = if is("value") { live.main() } else { live.get(sub).map(Cow::Borrowed) };
             match (is_blank(wanted), held) {
                 (true, held) => held.is_none(),
                 (false, None) => wanted.as_bool() == Some(false),
@@ -110,9 +95,7 @@ impl<'a> Element<'a> {
         match self {
             Self::Scalar(value) => (*value).clone(),
             Self::Complex(object) => {
-                let kept = object
-                    .iter()
-                    .filter(|(name, _)| subs.iter().any(|sub| sub.eq_ignore_ascii_case(name)));
+                let kept = object.iter().filter(|(name, _)| subs.iter().any(|sub| sub.eq_ignore_ascii_case(name)));
                 Value::Object(kept.map(|(name, value)| (name, value.clone())).collect())
             }
         }

@@ -30,9 +30,7 @@ impl Handling {
             if attribute.mutability == Mutability::ReadOnly {
                 return Self::Silent;
             }
-            if attribute.mutability == Mutability::WriteOnly
-                || attribute.returned == Returned::Never
-            {
+            if attribute.mutability == Mutability::WriteOnly || attribute.returned == Returned::Never {
                 return Self::Hidden;
             }
         }
@@ -53,10 +51,7 @@ impl Handling {
 
 /// Whether a list of a profile names a path.
 pub(super) fn names(paths: &[String], path: &AttrPath) -> bool {
-    paths
-        .iter()
-        .filter_map(|rule| rule.parse().ok())
-        .any(|rule| covers(&rule, path))
+    paths.iter().filter_map(|rule| rule.parse().ok()).any(|rule| covers(&rule, path))
 }
 
 /// Whether a rule for one path speaks about another: the same attribute, and no narrower than the other.

@@ -91,12 +91,8 @@ impl Leaf {
             return true;
         }
         match (desired, live) {
-            (Value::Bool(flag), other) | (other, Value::Bool(flag)) => {
-                Self::flag(other) == Some(*flag)
-            }
-            (Value::Number(_), _) | (_, Value::Number(_)) => {
-                texts::number(desired) == texts::number(live)
-            }
+            (Value::Bool(flag), other) | (other, Value::Bool(flag)) => Self::flag(other) == Some(*flag),
+            (Value::Number(_), _) | (_, Value::Number(_)) => texts::number(desired) == texts::number(live),
             (Value::String(a), Value::String(b)) => {
                 self.text(desired) == self.text(live)
                     || (matches!(self, Self::Instant | Self::Loose) && texts::same_moment(a, b))
@@ -133,9 +129,7 @@ impl Leaf {
         match self {
             Self::Exact => Cow::Borrowed(text),
             Self::Text | Self::Loose | Self::Instant | Self::Number => texts::composed(text),
-            Self::Boolean => {
-                Self::flag(value).map_or(Cow::Borrowed(text), |flag| Cow::Owned(flag.to_string()))
-            }
+            Self::Boolean => Self::flag(value).map_or(Cow::Borrowed(text), |flag| Cow::Owned(flag.to_string())),
             Self::Folded | Self::Email => Cow::Owned(fold::canonical(text)),
             Self::Phone => phone::canonical(text),
             Self::Locale => texts::locale(text),

@@ -30,13 +30,7 @@ use place::Places;
 
 /// Whether an asserted value says the same as what is live at a path. `live` is the value as it stands at the path
 /// (what [`Comparison::find`] finds); `None` is unassigned. For more than one resource, make a [`Comparison`] once.
-pub fn same(
-    profile: &Profile,
-    kind: ResourceKind,
-    path: &AttrPath,
-    desired: &Value,
-    live: Option<&Value>,
-) -> bool {
+pub fn same(profile: &Profile, kind: ResourceKind, path: &AttrPath, desired: &Value, live: Option<&Value>) -> bool {
     Comparison::new(profile, kind, path).same(desired, &live.map_or(Found::Nothing, Found::One))
 }
 
@@ -95,19 +89,14 @@ impl Comparison {
             return set::same(self, &Element::all(desired), &live.elements());
         }
         match desired {
-            Value::Array(items) => set::same(
-                self,
-                &items.iter().filter_map(Element::new).collect::<Vec<_>>(),
-                &live.elements(),
-            ),
-            Value::Object(_) => self.same_complex(desired, live),
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
-                live.elements().iter().any(|element| {
-                    element
-                        .main()
-                        .is_some_and(|value| self.leaf.same(desired, &value))
-                })
+            Value::Array(items) => {
+                set::same(self, &items.iter().filter_map(Element::new).collect::<Vec<_>>(), &live.elements())
             }
+            Value::Object(_) => self.same_complex(desired, live),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => live
+                .elements()
+                .iter()
+                .any(|element| element.main().is_some_and(|value| self.leaf.same(desired, &value))),
         }
     }
 
@@ -128,15 +117,11 @@ impl Comparison {
             return live.is_blank();
         };
         let elements = live.elements();
-        elements
-            .iter()
-            .any(|element| wanted.is_within(element, self, element::Ignore::default()))
+        elements.iter().any(|element| wanted.is_within(element, self, element::Ignore::default()))
     }
 
     fn is_active(&self) -> bool {
-        self.path.is_core()
-            && self.path.sub.is_none()
-            && self.path.attribute.eq_ignore_ascii_case("active")
+        self.path.is_core() && self.path.sub.is_none() && self.path.attribute.eq_ignore_ascii_case("active")
     }
 
     /// The rule for a sub-attribute of this attribute.
@@ -175,18 +160,11 @@ impl Comparison {
                     .filter_map(Value::as_object)
                     .flat_map(|object| object.iter().map(|(name, _)| name))
                     .collect();
-                Value::Array(
-                    live.elements()
-                        .iter()
-                        .map(|element| element.cut(&subs))
-                        .collect(),
-                )
+                Value::Array(live.elements().iter().map(|element| element.cut(&subs)).collect())
             }
             Value::Object(object) => {
                 let subs: Vec<&str> = object.iter().map(|(name, _)| name).collect();
-                live.elements()
-                    .first()
-                    .map_or(Value::Null, |element| element.cut(&subs))
+                live.elements().first().map_or(Value::Null, |element| element.cut(&subs))
             }
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => live.to_value(),
         }

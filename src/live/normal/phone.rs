@@ -11,19 +11,10 @@ pub(super) fn canonical(text: &str) -> Cow<'_, str> {
         _ => trimmed,
     };
     let separates = |letter: char| {
-        matches!(
-            letter,
-            '-' | '.' | '(' | ')' | '/' | '\u{2010}'..='\u{2015}'
-        ) || letter.is_whitespace()
+        matches!(letter, '-' | '.' | '(' | ')' | '/' | '\u{2010}'..='\u{2015}') || letter.is_whitespace()
     };
     if !number.contains(|letter: char| separates(letter) || letter.is_uppercase()) {
         return Cow::Borrowed(number);
     }
-    Cow::Owned(
-        number
-            .chars()
-            .filter(|letter| !separates(*letter))
-            .flat_map(char::to_lowercase)
-            .collect(),
-    )
+    Cow::Owned(number.chars().filter(|letter| !separates(*letter)).flat_map(char::to_lowercase).collect())
 }

@@ -62,10 +62,7 @@ impl Found<'_> {
             Self::Nothing => Vec::new(),
             Self::One(value) => Element::all(value),
             Self::Made(value) => Element::all(value),
-            Self::Many(values) => values
-                .iter()
-                .filter_map(|value| Element::new(value))
-                .collect(),
+            Self::Many(values) => values.iter().filter_map(|value| Element::new(value)).collect(),
         }
     }
 }
@@ -82,28 +79,16 @@ impl Places {
     pub(super) fn new(profile: &Profile, path: &AttrPath) -> Self {
         let mut paths = vec![path.clone()];
         for (standard, other) in &profile.attributes.aliases {
-            let (Ok(standard), Ok(other)) =
-                (standard.parse::<AttrPath>(), other.parse::<AttrPath>())
-            else {
+            let (Ok(standard), Ok(other)) = (standard.parse::<AttrPath>(), other.parse::<AttrPath>()) else {
                 continue;
             };
             paths.extend(moved(&standard, &other, path));
             paths.extend(moved(&other, &standard, path));
         }
-        let named = |sub: &str| {
-            path.sub
-                .as_ref()
-                .is_some_and(|own| own.eq_ignore_ascii_case(sub))
-        };
+        let named = |sub: &str| path.sub.as_ref().is_some_and(|own| own.eq_ignore_ascii_case(sub));
         Self {
-            flat: AttrPath {
-                filter: None,
-                ..path.clone()
-            }
-            .to_string(),
-            formatted_name: path.is_core()
-                && path.attribute.eq_ignore_ascii_case("name")
-                && named("formatted"),
+            flat: AttrPath { filter: None, ..path.clone() }.to_string(),
+            formatted_name: path.is_core() && path.attribute.eq_ignore_ascii_case("name") && named("formatted"),
             paths,
         }
     }
@@ -118,25 +103,15 @@ impl Places {
         if let Some(value) = attributes.get(&self.flat) {
             return Found::One(value);
         }
-        if self.formatted_name {
-            joined_name(attributes)
-        } else {
-            Found::Nothing
-        }
+        if self.formatted_name { joined_name(attributes) } else { Found::Nothing }
     }
 }
 
 /// The path as seen through an alias, where the alias speaks about it.
 fn moved(from: &AttrPath, to: &AttrPath, path: &AttrPath) -> Option<AttrPath> {
     covers(from, path).then(|| AttrPath {
-        filter: to
-            .filter
-            .clone()
-            .or_else(|| path.filter.clone().filter(|_| from.filter.is_none())),
-        sub: to
-            .sub
-            .clone()
-            .or_else(|| path.sub.clone().filter(|_| from.sub.is_none())),
+        filter: to.filter.clone().or_else(|| path.filter.clone().filter(|_| from.filter.is_none())),
+        sub: to.sub.clone().or_else(|| path.sub.clone().filter(|_| from.sub.is_none())),
         ..to.clone()
     })
 }
@@ -156,29 +131,17 @@ fn at<'a>(path: &AttrPath, attributes: &'a Object) -> Found<'a> {
     if path.filter.is_none() && path.sub.is_none() {
         return Found::One(value);
     }
-    let elements = if path.filter.is_some() {
-        kept(path, attributes, value)
-    } else {
-        spread(value)
-    };
+    let elements = if path.filter.is_some() { kept(path, attributes, value) } else { spread(value) };
     match &path.sub {
         None => Found::Many(elements),
-        Some(sub) => Found::Many(
-            elements
-                .into_iter()
-                .filter_map(|element| sub_of(element, sub))
-                .collect(),
-        ),
+        Some(sub) => Found::Many(elements.into_iter().filter_map(|element| sub_of(element, sub)).collect()),
     }
 }
 
 /// Elements that the value filter keeps. A server that drops `type` (E22) or `primary` of an only element (E20)
 /// leaves nothing for the filter to see: such elements count as kept.
 fn kept<'a>(path: &AttrPath, attributes: &'a Object, value: &'a Value) -> Vec<&'a Value> {
-    let whole = AttrPath {
-        sub: None,
-        ..path.clone()
-    };
+    let whole = AttrPath { sub: None, ..path.clone() };
     let found = whole.read(attributes);
     if !found.is_empty() {
         return found;
@@ -188,18 +151,9 @@ fn kept<'a>(path: &AttrPath, attributes: &'a Object, value: &'a Value) -> Vec<&'
         .filter
         .as_ref()
         .and_then(crate::scim::filter::Filter::equalities)
-        .map(|parts| {
-            parts
-                .into_iter()
-                .map(|(path, _)| path.attribute.to_ascii_lowercase())
-                .collect()
-        })
+        .map(|parts| parts.into_iter().map(|(path, _)| path.attribute.to_ascii_lowercase()).collect())
         .unwrap_or_default();
-    let lacks = |name: &str| {
-        elements
-            .iter()
-            .all(|element| element.get(name).is_none_or(is_blank))
-    };
+    let lacks = |name: &str| elements.iter().all(|element| element.get(name).is_none_or(is_blank));
     let unseen = !asked.is_empty()
         && asked.iter().all(|name| match name.as_str() {
             "type" => lacks("type"),
@@ -210,9 +164,7 @@ fn kept<'a>(path: &AttrPath, attributes: &'a Object, value: &'a Value) -> Vec<&'
 }
 
 fn spread(value: &Value) -> Vec<&Value> {
-    value
-        .as_array()
-        .map_or_else(|| vec![value], |items| items.iter().collect())
+    value.as_array().map_or_else(|| vec![value], |items| items.iter().collect())
 }
 
 /// A sub-attribute of an element; a scalar where an object is expected is its `value` (E50).
@@ -220,14 +172,10 @@ fn sub_of<'a>(element: &'a Value, sub: &str) -> Option<&'a Value> {
     match element {
         Value::Object(object) => object.get(sub).or_else(|| {
             // A reference without `value` still names the resource in `$ref` (E23).
-            object
-                .get("$ref")
-                .filter(|_| sub.eq_ignore_ascii_case("value"))
+            object.get("$ref").filter(|_| sub.eq_ignore_ascii_case("value"))
         }),
         Value::Null | Value::Array(_) => None,
-        Value::Bool(_) | Value::Number(_) | Value::String(_) => {
-            sub.eq_ignore_ascii_case("value").then_some(element)
-        }
+        Value::Bool(_) | Value::Number(_) | Value::String(_) => sub.eq_ignore_ascii_case("value").then_some(element),
     }
 }
 
@@ -236,21 +184,11 @@ fn joined_name<'a>(attributes: &Object) -> Found<'a> {
     let Some(name) = attributes.get("name").and_then(Value::as_object) else {
         return Found::Nothing;
     };
-    let parts: Vec<&str> = [
-        "honorificPrefix",
-        "givenName",
-        "middleName",
-        "familyName",
-        "honorificSuffix",
-    ]
-    .into_iter()
-    .filter_map(|part| name.get(part).and_then(Value::as_str))
-    .map(str::trim)
-    .filter(|part| !part.is_empty())
-    .collect();
-    if parts.is_empty() {
-        Found::Nothing
-    } else {
-        Found::Made(Value::String(parts.join(" ")))
-    }
+    let parts: Vec<&str> = ["honorificPrefix", "givenName", "middleName", "familyName", "honorificSuffix"]
+        .into_iter()
+        .filter_map(|part| name.get(part).and_then(Value::as_str))
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .collect();
+    if parts.is_empty() { Found::Nothing } else { Found::Made(Value::String(parts.join(" "))) }
 }

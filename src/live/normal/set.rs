@@ -15,17 +15,10 @@ pub(super) fn same(comparison: &Comparison, desired: &[Element<'_>], live: &[Ele
     };
     if let ([only], true) = (live, comparison.keeps_one) {
         // E45: the server keeps one of several, the primary one where there is such.
-        let ignore = Ignore {
-            lone: true,
-            ..ignore
-        };
-        let primary =
-            |element: &&Element<'_>| element.get("primary").and_then(Leaf::flag) == Some(true);
+        let ignore = Ignore { lone: true, ..ignore };
+        let primary = |element: &&Element<'_>| element.get("primary").and_then(Leaf::flag) == Some(true);
         let within = |wanted: &Element<'_>| wanted.is_within(only, comparison, ignore);
-        return desired
-            .iter()
-            .find(primary)
-            .map_or_else(|| desired.iter().any(within), within);
+        return desired.iter().find(primary).map_or_else(|| desired.iter().any(within), within);
     }
     let leaf = comparison.sub_leaf("value");
     let key = |element: &Element<'_>| element.main().map(|value| leaf.text(&value).into_owned());
@@ -37,9 +30,7 @@ pub(super) fn same(comparison: &Comparison, desired: &[Element<'_>], live: &[Ele
     for wanted in desired {
         let mut met = false;
         for place in by_value.get(&key(wanted)).into_iter().flatten() {
-            let within = live
-                .get(*place)
-                .is_some_and(|element| wanted.is_within(element, comparison, ignore));
+            let within = live.get(*place).is_some_and(|element| wanted.is_within(element, comparison, ignore));
             if let Some(slot) = covered.get_mut(*place).filter(|_| within) {
                 *slot = true;
                 met = true;

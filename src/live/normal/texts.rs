@@ -40,14 +40,8 @@ pub(super) fn locale(text: &str) -> Cow<'_, str> {
     let language = parts.next().unwrap_or_default();
     let is_tag = matches!(language.len(), 2 | 3)
         && language.bytes().all(|byte| byte.is_ascii_alphabetic())
-        && parts.all(|part| {
-            matches!(part.len(), 1..=8) && part.bytes().all(|byte| byte.is_ascii_alphanumeric())
-        });
-    if is_tag {
-        Cow::Owned(text.replace('_', "-").to_ascii_lowercase())
-    } else {
-        composed(text)
-    }
+        && parts.all(|part| matches!(part.len(), 1..=8) && part.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+    if is_tag { Cow::Owned(text.replace('_', "-").to_ascii_lowercase()) } else { composed(text) }
 }
 
 /// An `Accept-Language` list (RFC 9110 section 12.5.4): by weight, then as written, `q=1` left out (E32).
@@ -57,24 +51,14 @@ pub(super) fn languages(text: &str) -> String {
         .map(|range| {
             let mut parts = range.split(';').map(str::trim);
             let tag = locale(parts.next().unwrap_or_default()).into_owned();
-            let weight =
-                parts.find_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q=")));
-            (
-                weight
-                    .and_then(|weight| weight.trim().parse().ok())
-                    .unwrap_or(1.0),
-                tag,
-            )
+            let weight = parts.find_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q=")));
+            (weight.and_then(|weight| weight.trim().parse().ok()).unwrap_or(1.0), tag)
         })
         .filter(|(_, tag)| !tag.is_empty())
         .collect();
     ranges.sort_by(|a, b| b.0.total_cmp(&a.0));
     let written = |(weight, tag): &(f64, String)| {
-        if *weight < 1.0 {
-            format!("{tag};q={weight}")
-        } else {
-            tag.clone()
-        }
+        if *weight < 1.0 { format!("{tag};q={weight}") } else { tag.clone() }
     };
     ranges.iter().map(written).collect::<Vec<_>>().join(",")
 }
@@ -87,10 +71,7 @@ pub(super) fn same_moment(a: &str, b: &str) -> bool {
         return a == b;
     }
     let (day, moment) = if a.len() < b.len() { (a, b) } else { (b, a) };
-    is_day(day)
-        && moment
-            .strip_prefix(day)
-            .is_some_and(|rest| rest.starts_with(['T', 't', ' ']))
+    is_day(day) && moment.strip_prefix(day).is_some_and(|rest| rest.starts_with(['T', 't', ' ']))
 }
 
 fn is_day(text: &str) -> bool {
@@ -105,10 +86,7 @@ pub(super) fn base64(text: &str) -> String {
         '_' => '/',
         other => other,
     };
-    text.chars()
-        .filter(|letter| !letter.is_whitespace() && *letter != '=')
-        .map(alphabet)
-        .collect()
+    text.chars().filter(|letter| !letter.is_whitespace() && *letter != '=').map(alphabet).collect()
 }
 
 /// The normal form of a URI: scheme and host in lower case, no default port, `/` for an empty path (E36; RFC 3986
@@ -123,17 +101,9 @@ pub(super) fn uri(text: &str) -> Cow<'_, str> {
 /// The last segment of a reference, which is the id: hosts, base paths and versions in it may differ (E24).
 pub(super) fn reference(text: &str) -> Cow<'_, str> {
     let text = text.trim();
-    let path = text
-        .split(['?', '#'])
-        .next()
-        .unwrap_or(text)
-        .trim_end_matches('/');
+    let path = text.split(['?', '#']).next().unwrap_or(text).trim_end_matches('/');
     let tail = path.rsplit('/').next().unwrap_or(path);
-    if tail.contains('%') {
-        percent_decoded(tail).map_or(Cow::Borrowed(tail), Cow::Owned)
-    } else {
-        Cow::Borrowed(tail)
-    }
+    if tail.contains('%') { percent_decoded(tail).map_or(Cow::Borrowed(tail), Cow::Owned) } else { Cow::Borrowed(tail) }
 }
 
 /// The text with `%XX` undone; `None` where that is no text.
@@ -141,10 +111,7 @@ fn percent_decoded(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((first, tail)) = rest.split_first() {
-        let escaped = tail
-            .get(..2)
-            .filter(|_| *first == b'%')
-            .and_then(|hex| std::str::from_utf8(hex).ok());
+        let escaped = tail.get(..2).filter(|_| *first == b'%').and_then(|hex| std::str::from_utf8(hex).ok());
         if let Some(byte) = escaped.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
             bytes.push(byte);
             rest = tail.get(2..).unwrap_or_default();

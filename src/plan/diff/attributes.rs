@@ -20,11 +20,7 @@ pub(super) fn is_active(resource: &DesiredResource, assertion: &Assertion) -> bo
 }
 
 /// The attributes of a new resource.
-pub(super) fn created(
-    scene: &Scene<'_>,
-    resource: &DesiredResource,
-    notes: &mut Vec<Note>,
-) -> Vec<AttributeChange> {
+pub(super) fn created(scene: &Scene<'_>, resource: &DesiredResource, notes: &mut Vec<Note>) -> Vec<AttributeChange> {
     let mut changes = Vec::with_capacity(resource.assertions.len());
     for assertion in &resource.assertions {
         let Some(prepared) = scene.prepared(resource.kind, &assertion.path) else {
@@ -34,19 +30,9 @@ pub(super) fn created(
             continue;
         }
         match wanted(scene, assertion) {
-            Wanted::Absent => notes.push(Note::new(
-                Code::UnresolvedReference,
-                &prepared.text,
-                &resource.key,
-            )),
+            Wanted::Absent => notes.push(Note::new(Code::UnresolvedReference, &prepared.text, &resource.key)),
             Wanted::Value(value) if is_blank(value) => {}
-            _ => changes.push(change(
-                scene,
-                prepared,
-                assertion,
-                Value::Null,
-                Reason::NotThere,
-            )),
+            _ => changes.push(change(scene, prepared, assertion, Value::Null, Reason::NotThere)),
         }
     }
     changes
@@ -68,10 +54,7 @@ pub(super) fn compared(
         let Some(prepared) = scene.prepared(resource.kind, &assertion.path) else {
             continue;
         };
-        if matches!(
-            prepared.comparison.handling(),
-            Handling::Silent | Handling::Hidden
-        ) {
+        if matches!(prepared.comparison.handling(), Handling::Silent | Handling::Hidden) {
             continue;
         }
         let found = prepared.comparison.find(&live.attributes);
@@ -80,7 +63,7 @@ pub(super) fn compared(
         }
         match verdict(scene, resource, prepared, assertion, &found, entry) {
             Ok(reason) => {
-                changes.push(change(scene, prepared, assertion, found.to_value(), reason))
+                changes.push(change(scene, prepared, assertion, found.to_value(), reason));
             }
             Err(code) => notes.push(Note::new(code, &prepared.text, &resource.key)),
         }
@@ -107,12 +90,7 @@ fn wanted<'s>(scene: &'s Scene<'_>, assertion: &'s Assertion) -> Wanted<'s> {
     }
 }
 
-fn is_same(
-    scene: &Scene<'_>,
-    prepared: &Prepared,
-    assertion: &Assertion,
-    found: &Found<'_>,
-) -> bool {
+fn is_same(scene: &Scene<'_>, prepared: &Prepared, assertion: &Assertion, found: &Found<'_>) -> bool {
     match wanted(scene, assertion) {
         Wanted::Value(value) => prepared.comparison.same(value, found),
         Wanted::Id(id) => prepared.comparison.same(&id, found),
@@ -136,8 +114,7 @@ fn verdict(
     if handling == Handling::CreateOnly {
         return Err(Code::CreateOnly);
     }
-    if is_group_name(resource, assertion) && !scene.input.target.profile.capabilities.rename_groups
-    {
+    if is_group_name(resource, assertion) && !scene.input.target.profile.capabilities.rename_groups {
         return Err(Code::CannotRename);
     }
     let sent = asserted_hash(scene, prepared, assertion);
@@ -180,8 +157,7 @@ fn reason(
     };
     let as_kept = || {
         let witness = entry.witnesses.get(&prepared.text);
-        witness
-            .is_some_and(|witness| witness.sent == *before && witness.kept == hash(&found.value()))
+        witness.is_some_and(|witness| witness.sent == *before && witness.kept == hash(&found.value()))
     };
     if as_sent || hash(&found.value()) == *before || as_kept() {
         Reason::ChangedInRepository
@@ -191,11 +167,7 @@ fn reason(
 }
 
 /// The ledger's hash of an asserted value; a person is noted by key.
-pub(super) fn asserted_hash(
-    scene: &Scene<'_>,
-    prepared: &Prepared,
-    assertion: &Assertion,
-) -> String {
+pub(super) fn asserted_hash(scene: &Scene<'_>, prepared: &Prepared, assertion: &Assertion) -> String {
     crate::plan::asserted_hash(scene.input.hasher, &prepared.text, &assertion.value)
 }
 
@@ -217,17 +189,9 @@ fn change(
         Asserted::Value(value) => (value.clone(), None),
         Asserted::User(key) => (Value::from(key.as_str()), Some(key.to_string())),
     };
-    let before = if reference.is_some() {
-        person(scene, before)
-    } else {
-        before
-    };
+    let before = if reference.is_some() { person(scene, before) } else { before };
     let shown = |value: Value| {
-        if assertion.sensitive {
-            Value::Null
-        } else {
-            value
-        }
+        if assertion.sensitive { Value::Null } else { value }
     };
     AttributeChange {
         path: prepared.text.clone(),
@@ -242,14 +206,7 @@ fn change(
 
 /// A live reference to one of our people, by key; any other as it is.
 fn person(scene: &Scene<'_>, before: Value) -> Value {
-    let id = before
-        .as_str()
-        .or_else(|| before.get("value").and_then(Value::as_str));
-    let key = id.and_then(|id| {
-        scene
-            .owner(Some(ResourceKind::User), id)
-            .key()
-            .map(str::to_owned)
-    });
+    let id = before.as_str().or_else(|| before.get("value").and_then(Value::as_str));
+    let key = id.and_then(|id| scene.owner(Some(ResourceKind::User), id).key().map(str::to_owned));
     key.map_or(before, Value::String)
 }

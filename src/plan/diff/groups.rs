@@ -20,20 +20,12 @@ pub(super) fn plan(scene: &Scene<'_>, resource: &DesiredResource) -> Outcome {
         change.reason = Reason::NotThere;
         change.because = words::not_there(scene.entry(resource).is_some());
         change.origin = scene.input.origin(resource.origin);
-        return Outcome {
-            change: Some(change),
-            notes,
-            ..Outcome::default()
-        };
+        return Outcome { change: Some(change), notes, ..Outcome::default() };
     };
     let entry = scene.entry(resource);
     let attributes = attributes::compared(scene, resource, live, &mut notes);
     let members = members::compared(scene, resource, live, entry, &mut notes);
-    let mut outcome = Outcome {
-        notes,
-        adopted: entry.is_none(),
-        ..Outcome::default()
-    };
+    let mut outcome = Outcome { notes, adopted: entry.is_none(), ..Outcome::default() };
     if attributes.is_empty() && members.is_empty() {
         outcome.unchanged = true;
         return outcome;

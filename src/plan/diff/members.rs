@@ -16,15 +16,8 @@ use super::outcome::live_name;
 use super::scene::{Owner, Resolved, Scene};
 
 /// Members of a new group.
-pub(super) fn created(
-    scene: &Scene<'_>,
-    group: &DesiredResource,
-    notes: &mut Vec<Note>,
-) -> MemberChange {
-    MemberChange {
-        add: additions(scene, group, &HashSet::new(), notes),
-        remove: Vec::new(),
-    }
+pub(super) fn created(scene: &Scene<'_>, group: &DesiredResource, notes: &mut Vec<Note>) -> MemberChange {
+    MemberChange { add: additions(scene, group, &HashSet::new(), notes), remove: Vec::new() }
 }
 
 /// Members that come and go.
@@ -46,13 +39,9 @@ pub(super) fn compared(
     let add = additions(scene, group, &present, notes);
     let stay = ids(scene, wanted);
     let added = added(entry);
-    let leaving = members
-        .iter()
-        .filter(|member| !stay.contains(member.id.as_str()) && goes(scene, member, &added));
+    let leaving = members.iter().filter(|member| !stay.contains(member.id.as_str()) && goes(scene, member, &added));
     let origin = scene.input.origin(group.origin);
-    let mut remove: Vec<MemberRef> = leaving
-        .map(|member| reference(scene, member, origin.as_ref()))
-        .collect();
+    let mut remove: Vec<MemberRef> = leaving.map(|member| reference(scene, member, origin.as_ref())).collect();
     remove.sort_by(|a, b| order(a).cmp(&order(b)));
     remove.dedup_by(|a, b| a.id == b.id);
     if !remove.is_empty() && !scene.may_remove() {
@@ -74,9 +63,7 @@ pub(super) fn emptied(
     };
     let added = added(entry);
     let ours = members.iter().filter(|member| goes(scene, member, &added));
-    let mut remove: Vec<MemberRef> = ours
-        .map(|member| reference(scene, member, origin))
-        .collect();
+    let mut remove: Vec<MemberRef> = ours.map(|member| reference(scene, member, origin)).collect();
     remove.sort_by(|a, b| order(a).cmp(&order(b)));
     remove.dedup_by(|a, b| a.id == b.id);
     remove
@@ -97,10 +84,7 @@ fn additions(
     for (member, span) in group.members.iter().flatten() {
         let (kind, key) = parts(member);
         // A target may drop the memberships of who is inactive there; they come back with the person (T73).
-        if scene
-            .desired(kind, key)
-            .is_some_and(|resource| resource.presence != Presence::Active)
-        {
+        if scene.desired(kind, key).is_some_and(|resource| resource.presence != Presence::Active) {
             continue;
         }
         let id = match scene.resolve(member) {
@@ -113,13 +97,7 @@ fn additions(
             }
         };
         let (key, name) = (Some(key.to_owned()), scene.name_of(kind, key));
-        add.push(MemberRef {
-            resource: kind,
-            key,
-            id,
-            name,
-            origin: scene.input.origin(*span),
-        });
+        add.push(MemberRef { resource: kind, key, id, name, origin: scene.input.origin(*span) });
     }
     add.sort_by(|a, b| order(a).cmp(&order(b)));
     add
@@ -145,20 +123,16 @@ fn ids<'s>(scene: &'s Scene<'_>, wanted: &BTreeMap<MemberKey, Span>) -> HashSet<
 
 /// Ids of the members that we added.
 fn added(entry: Option<&Entry>) -> HashSet<&str> {
-    entry
-        .iter()
-        .flat_map(|entry| &entry.members)
-        .map(String::as_str)
-        .collect()
+    entry.iter().flat_map(|entry| &entry.members).map(String::as_str).collect()
 }
 
 /// Whether a live member that is not declared may be removed.
 fn goes(scene: &Scene<'_>, member: &LiveMember, added: &HashSet<&str>) -> bool {
     match scene.owner(member.kind, &member.id) {
         Owner::Held(_) => false,
-        Owner::Declared(kind, key) => scene
-            .desired(kind, key)
-            .is_some_and(|resource| resource.presence == Presence::Active),
+        Owner::Declared(kind, key) => {
+            scene.desired(kind, key).is_some_and(|resource| resource.presence == Presence::Active)
+        }
         Owner::Former(..) => true,
         Owner::Nobody => added.contains(member.id.as_str()) || is_strangers(scene, member),
     }
@@ -167,11 +141,7 @@ fn goes(scene: &Scene<'_>, member: &LiveMember, added: &HashSet<&str>) -> bool {
 /// Whether a member whom nobody declared is ours to remove because this repository is the only source. A nested group
 /// is not (T69), nor anyone as long as a person who can't be planned might be meant.
 fn is_strangers(scene: &Scene<'_>, member: &LiveMember) -> bool {
-    let kind = member.kind.or_else(|| {
-        scene
-            .place(ResourceKind::Group, &member.id)
-            .map(|_| ResourceKind::Group)
-    });
+    let kind = member.kind.or_else(|| scene.place(ResourceKind::Group, &member.id).map(|_| ResourceKind::Group));
     scene.input.target.manage == Manage::All
         && kind != Some(ResourceKind::Group)
         && scene.is_complete(ResourceKind::User)
@@ -184,17 +154,10 @@ fn reference(scene: &Scene<'_>, member: &LiveMember, origin: Option<&Origin>) ->
         Owner::Declared(kind, _) | Owner::Former(kind, _) => kind,
         Owner::Held(_) | Owner::Nobody => member.kind.unwrap_or(ResourceKind::User),
     };
-    let live = || {
-        scene
-            .place(kind, &member.id)
-            .and_then(|place| scene.live(kind).get(place))
-            .map(live_name)
-    };
+    let live = || scene.place(kind, &member.id).and_then(|place| scene.live(kind).get(place)).map(live_name);
     let name = match owner.key() {
         Some(key) if scene.desired(kind, key).is_some() => scene.name_of(kind, key),
-        _ => live()
-            .or_else(|| member.display.clone())
-            .unwrap_or_else(|| member.id.clone()),
+        _ => live().or_else(|| member.display.clone()).unwrap_or_else(|| member.id.clone()),
     };
     MemberRef {
         resource: kind,

@@ -38,10 +38,7 @@ pub(in crate::plan) fn diff(scene: &Scene<'_>) -> Diff {
     let input = &scene.input;
     let users: Vec<_> = input.desired.users.values().collect();
     let groups: Vec<_> = input.desired.groups.values().collect();
-    let mut outcomes: Vec<Outcome> = users
-        .par_iter()
-        .map(|user| users::plan(scene, user))
-        .collect();
+    let mut outcomes: Vec<Outcome> = users.par_iter().map(|user| users::plan(scene, user)).collect();
     outcomes.par_extend(groups.par_iter().map(|group| groups::plan(scene, group)));
     let mut diff = Diff::default();
     for kind in [ResourceKind::User, ResourceKind::Group] {
@@ -55,8 +52,7 @@ pub(in crate::plan) fn diff(scene: &Scene<'_>) -> Diff {
     if let Some(keys) = input.only {
         only::restrict(scene, keys, &mut diff);
     }
-    diff.changes
-        .sort_by(|a, b| (a.resource, a.action, &a.key).cmp(&(b.resource, b.action, &b.key)));
+    diff.changes.sort_by(|a, b| (a.resource, a.action, &a.key).cmp(&(b.resource, b.action, &b.key)));
     diff.refusals.sort();
     for change in &mut diff.changes {
         change.digest = crate::plan::digest::of_change(change);
@@ -69,15 +65,9 @@ impl Diff {
         self.unchanged += u64::from(outcome.unchanged);
         self.adopted += u64::from(outcome.adopted);
         self.refusals.extend(outcome.refused);
-        outcome
-            .notes
-            .into_iter()
-            .for_each(|note| self.notes.add(note));
+        outcome.notes.into_iter().for_each(|note| self.notes.add(note));
         if let Some(mut change) = outcome.change {
-            let live = change
-                .id
-                .as_deref()
-                .and_then(|id| scene.place(change.resource, id));
+            let live = change.id.as_deref().and_then(|id| scene.place(change.resource, id));
             if let Some(live) = live.and_then(|place| scene.live(change.resource).get(place)) {
                 change.precondition = fingerprint::precondition(scene, &change, live);
             }

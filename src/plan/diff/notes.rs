@@ -35,11 +35,7 @@ pub(in crate::plan) struct Note {
 
 impl Note {
     pub(in crate::plan) fn new(code: Code, subject: &str, key: &str) -> Self {
-        Self {
-            code,
-            subject: subject.to_owned(),
-            key: key.to_owned(),
-        }
+        Self { code, subject: subject.to_owned(), key: key.to_owned() }
     }
 }
 
@@ -51,10 +47,7 @@ pub(in crate::plan) struct Notes {
 
 impl Notes {
     pub(in crate::plan) fn add(&mut self, note: Note) {
-        self.found
-            .entry((note.code, note.subject))
-            .or_default()
-            .insert(note.key);
+        self.found.entry((note.code, note.subject)).or_default().insert(note.key);
     }
 
     /// Keeps notes on these keys.
@@ -107,9 +100,7 @@ impl Code {
                 format!("`{subject}` is stored in the target's own form, which is no change: {who}")
             }
             Self::CreateOnly => {
-                format!(
-                    "`{subject}` differs and cannot be changed here, the target takes it at creation alone: {who}"
-                )
+                format!("`{subject}` differs and cannot be changed here, the target takes it at creation alone: {who}")
             }
             Self::Derived => format!(
                 "`{subject}` was sent before and differs still: the target computes it, so it is not sent again: {who}"
@@ -117,26 +108,26 @@ impl Code {
             Self::CannotRename => {
                 format!("`{subject}` differs, but the target cannot rename groups: {who}")
             }
-            Self::CannotReactivate => format!(
-                "the target cannot give a deactivated account access again, so it stays as it is: {who}"
-            ),
+            Self::CannotReactivate => {
+                format!("the target cannot give a deactivated account access again, so it stays as it is: {who}")
+            }
             Self::CannotDeactivate => {
                 format!(
                     "the target has no `active`, so access is not taken away; delete the account there or set `onRemove: {{ users: delete }}`: {who}"
                 )
             }
-            Self::CannotDelete => format!(
-                "the target deletes no {subject}s, so the gentler setting of `onRemove` is used: {who}"
-            ),
+            Self::CannotDelete => {
+                format!("the target deletes no {subject}s, so the gentler setting of `onRemove` is used: {who}")
+            }
             Self::InactiveAbsent => {
                 format!("no access today and not at the target, so not created: {who}")
             }
-            Self::UnresolvedReference => format!(
-                "`{subject}` is left as it is, because the person it names is not at the target: {who}"
-            ),
-            Self::MembersUnknown => format!(
-                "the target does not show who is in it, so its members are left as they are: {who}"
-            ),
+            Self::UnresolvedReference => {
+                format!("`{subject}` is left as it is, because the person it names is not at the target: {who}")
+            }
+            Self::MembersUnknown => {
+                format!("the target does not show who is in it, so its members are left as they are: {who}")
+            }
             Self::MembersAbsent => {
                 format!("not at the target and so not added to `{subject}`: {who}")
             }
@@ -149,9 +140,9 @@ impl Code {
             Self::NotSeen => {
                 format!("no longer declared and not among what was read, so nothing is done: {who}")
             }
-            Self::UnknownPeople => format!(
-                "{subject} left alone, because it may be one that is declared but can't be planned: {who}"
-            ),
+            Self::UnknownPeople => {
+                format!("{subject} left alone, because it may be one that is declared but can't be planned: {who}")
+            }
             Self::Dropped => {
                 format!("`{subject}` waits for a resource that this run leaves out: {who}")
             }

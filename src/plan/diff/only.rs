@@ -14,10 +14,8 @@ use super::{Diff, words};
 /// need a resource that is then not created is left out with a note.
 pub(super) fn restrict(scene: &Scene<'_>, keys: &BTreeSet<String>, diff: &mut Diff) {
     diff.notes.retain(keys);
-    let mut kept: Vec<Change> = std::mem::take(&mut diff.changes)
-        .into_iter()
-        .filter_map(|change| of_keys(keys, change))
-        .collect();
+    let mut kept: Vec<Change> =
+        std::mem::take(&mut diff.changes).into_iter().filter_map(|change| of_keys(keys, change)).collect();
     let created: BTreeSet<(ResourceKind, String)> = kept
         .iter()
         .filter(|change| change.action == Action::Create)
@@ -27,11 +25,7 @@ pub(super) fn restrict(scene: &Scene<'_>, keys: &BTreeSet<String>, diff: &mut Di
     for change in &mut kept {
         let (group, mut notes) = (change.key.clone(), Vec::new());
         change.members.add.retain(|member| {
-            let stays = member.id.is_some()
-                || member
-                    .key
-                    .as_ref()
-                    .is_some_and(|key| is_created(member.resource, key));
+            let stays = member.id.is_some() || member.key.as_ref().is_some_and(|key| is_created(member.resource, key));
             if !stays {
                 notes.push(Note::new(Code::Dropped, "members", &group));
             }
@@ -39,10 +33,7 @@ pub(super) fn restrict(scene: &Scene<'_>, keys: &BTreeSet<String>, diff: &mut Di
         });
         change.attributes.retain(|attribute| {
             let stays = !waits(scene, attribute)
-                || attribute
-                    .reference
-                    .as_ref()
-                    .is_some_and(|key| is_created(ResourceKind::User, key));
+                || attribute.reference.as_ref().is_some_and(|key| is_created(ResourceKind::User, key));
             if !stays {
                 notes.push(Note::new(Code::Dropped, &attribute.path, &group));
             }
@@ -53,9 +44,7 @@ pub(super) fn restrict(scene: &Scene<'_>, keys: &BTreeSet<String>, diff: &mut Di
         }
     }
     kept.retain(|change| {
-        change.action != Action::Update
-            || !change.attributes.is_empty()
-            || !change.members.is_empty()
+        change.action != Action::Update || !change.attributes.is_empty() || !change.members.is_empty()
     });
     diff.changes = kept;
     diff.refusals.retain(|refusal| keys.contains(&refusal.key));
@@ -63,10 +52,7 @@ pub(super) fn restrict(scene: &Scene<'_>, keys: &BTreeSet<String>, diff: &mut Di
 
 /// Whether an attribute refers to a person who is not at the target yet.
 fn waits(scene: &Scene<'_>, attribute: &AttributeChange) -> bool {
-    let person = attribute
-        .reference
-        .as_deref()
-        .map(|key| MemberKey::User(key.into()));
+    let person = attribute.reference.as_deref().map(|key| MemberKey::User(key.into()));
     person.is_some_and(|person| scene.resolve(&person) == Resolved::Created)
 }
 

@@ -32,24 +32,15 @@ pub(in crate::plan) struct Refusal {
 
 impl Outcome {
     pub(super) fn note(note: Note) -> Self {
-        Self {
-            notes: vec![note],
-            ..Self::default()
-        }
+        Self { notes: vec![note], ..Self::default() }
     }
 
     pub(super) fn unchanged() -> Self {
-        Self {
-            unchanged: true,
-            ..Self::default()
-        }
+        Self { unchanged: true, ..Self::default() }
     }
 
     pub(super) fn change(change: Change) -> Self {
-        Self {
-            change: Some(change),
-            ..Self::default()
-        }
+        Self { change: Some(change), ..Self::default() }
     }
 
     pub(super) fn with(mut self, note: Note) -> Self {
@@ -78,11 +69,7 @@ pub(super) fn draft(action: Action, kind: ResourceKind, key: &str, name: &str) -
 }
 
 /// The change of `active` to false.
-pub(super) fn inactivated(
-    before: Value,
-    reason: Reason,
-    origin: Option<Origin>,
-) -> AttributeChange {
+pub(super) fn inactivated(before: Value, reason: Reason, origin: Option<Origin>) -> AttributeChange {
     AttributeChange {
         path: "active".to_owned(),
         before,
@@ -96,19 +83,12 @@ pub(super) fn inactivated(
 
 /// The name that people read of a live resource.
 pub(in crate::plan) fn live_name(live: &LiveResource) -> String {
-    let text = |value: Option<&Value>| {
-        value
-            .filter(|value| !is_blank(value))
-            .and_then(Value::as_str)
-            .map(str::to_owned)
-    };
+    let text =
+        |value: Option<&Value>| value.filter(|value| !is_blank(value)).and_then(Value::as_str).map(str::to_owned);
     let name = live.attributes.get("name").and_then(Value::as_object);
     let part = |sub: &str| text(name.and_then(|name: &Object| name.get(sub)));
     let joined = || {
-        let parts: Vec<String> = [part("givenName"), part("familyName")]
-            .into_iter()
-            .flatten()
-            .collect();
+        let parts: Vec<String> = [part("givenName"), part("familyName")].into_iter().flatten().collect();
         (!parts.is_empty()).then(|| parts.join(" "))
     };
     text(live.attributes.get("displayName"))

@@ -22,10 +22,7 @@ pub(in crate::plan) fn rule(scene: &Scene<'_>, live: &LiveResource) -> Option<St
         ResourceKind::User => Context::user(&seen),
         ResourceKind::Group => Context::group(&seen),
     };
-    rules
-        .iter()
-        .find(|rule| rule.test(&context).unwrap_or(true))
-        .map(|rule| rule.text().to_owned())
+    rules.iter().find(|rule| rule.test(&context).unwrap_or(true)).map(|rule| rule.text().to_owned())
 }
 
 /// A live resource as expressions see it: its attributes, those of extensions side by side with the core ones, and
@@ -33,16 +30,13 @@ pub(in crate::plan) fn rule(scene: &Scene<'_>, live: &LiveResource) -> Option<St
 fn seen(live: &LiveResource) -> Object {
     let mut seen = Object::new();
     seen.insert("id", Value::from(live.id.as_str()));
-    let (extensions, core): (Vec<_>, Vec<_>) = live
-        .attributes
-        .iter()
-        .partition(|(name, value)| name.contains(':') && value.as_object().is_some());
+    let (extensions, core): (Vec<_>, Vec<_>) =
+        live.attributes.iter().partition(|(name, value)| name.contains(':') && value.as_object().is_some());
     for (name, value) in core {
         seen.insert(name, value.clone());
     }
-    for (name, value) in extensions
-        .into_iter()
-        .flat_map(|(_, extension)| extension.as_object().into_iter().flat_map(Object::iter))
+    for (name, value) in
+        extensions.into_iter().flat_map(|(_, extension)| extension.as_object().into_iter().flat_map(Object::iter))
     {
         if seen.get(name).is_none() {
             seen.insert(name, value.clone());

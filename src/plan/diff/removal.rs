@@ -28,10 +28,7 @@ struct Leaver<'s> {
 /// What is to be done about everything that is not declared, in order of keys; the count is of unmanaged objects.
 pub(super) fn plan(scene: &Scene<'_>, kind: ResourceKind) -> (Vec<Outcome>, u64) {
     let entries = scene.input.ledger.of(kind);
-    let mut outcomes: Vec<Outcome> = entries
-        .iter()
-        .map(|(key, entry)| known(scene, kind, key, entry))
-        .collect();
+    let mut outcomes: Vec<Outcome> = entries.iter().map(|(key, entry)| known(scene, kind, key, entry)).collect();
     let mut unmanaged = 0;
     for live in scene.live(kind) {
         if scene.owner(Some(kind), &live.id) != Owner::Nobody {
@@ -47,14 +44,9 @@ pub(super) fn plan(scene: &Scene<'_>, kind: ResourceKind) -> (Vec<Outcome>, u64)
 
 /// An entry of the ledger.
 fn known(scene: &Scene<'_>, kind: ResourceKind, key: &str, entry: &Entry) -> Outcome {
-    let inherited = |resource: &crate::desired::DesiredResource| {
-        resource.previously.iter().any(|former| former == key)
-    };
+    let inherited = |resource: &crate::desired::DesiredResource| resource.previously.iter().any(|former| former == key);
     let owner = scene.owner(Some(kind), &entry.id);
-    if scene.desired(kind, key).is_some()
-        || scene.is_held(kind, key)
-        || matches!(owner, Owner::Held(_))
-    {
+    if scene.desired(kind, key).is_some() || scene.is_held(kind, key) || matches!(owner, Owner::Held(_)) {
         return Outcome::default();
     }
     if let Owner::Declared(_, other) = owner {
@@ -62,51 +54,19 @@ fn known(scene: &Scene<'_>, kind: ResourceKind, key: &str, entry: &Entry) -> Out
             return Outcome::default();
         }
         // The object goes on under another key: the old entry is all that ends.
-        return Outcome::change(forgotten(
-            scene,
-            kind,
-            key,
-            entry,
-            "the object is now declared under another key",
-        ));
+        return Outcome::change(forgotten(scene, kind, key, entry, "the object is now declared under another key"));
     }
-    let Some(live) = scene
-        .place(kind, &entry.id)
-        .and_then(|place| scene.live(kind).get(place))
-    else {
+    let Some(live) = scene.place(kind, &entry.id).and_then(|place| scene.live(kind).get(place)) else {
         return if scene.is_complete(kind) {
-            Outcome::change(forgotten(
-                scene,
-                kind,
-                key,
-                entry,
-                "no longer declared, and gone from the target",
-            ))
+            Outcome::change(forgotten(scene, kind, key, entry, "no longer declared, and gone from the target"))
         } else {
             Outcome::note(Note::new(Code::NotSeen, "", key))
         };
     };
     let (declared, because) = why(scene, kind, key);
-    let reason = if declared.is_some() {
-        Reason::NoLongerAssigned
-    } else {
-        Reason::NoLongerDeclared
-    };
-    let origin = scene
-        .input
-        .origin(declared.unwrap_or(scene.input.target.origin));
-    remove(
-        scene,
-        &Leaver {
-            kind,
-            key,
-            live,
-            entry: Some(entry),
-            reason,
-            because,
-            origin,
-        },
-    )
+    let reason = if declared.is_some() { Reason::NoLongerAssigned } else { Reason::NoLongerDeclared };
+    let origin = scene.input.origin(declared.unwrap_or(scene.input.target.origin));
+    remove(scene, &Leaver { kind, key, live, entry: Some(entry), reason, because, origin })
 }
 
 /// Where a key is still declared, though not for this target, and the reason in words.
@@ -120,33 +80,14 @@ fn why(scene: &Scene<'_>, kind: ResourceKind, key: &str) -> (Option<Span>, &'sta
     (declared, because)
 }
 
-fn forgotten(
-    scene: &Scene<'_>,
-    kind: ResourceKind,
-    key: &str,
-    entry: &Entry,
-    because: &str,
-) -> Change {
+fn forgotten(scene: &Scene<'_>, kind: ResourceKind, key: &str, entry: &Entry, because: &str) -> Change {
     let (declared, _) = why(scene, kind, key);
-    let live = scene
-        .place(kind, &entry.id)
-        .and_then(|place| scene.live(kind).get(place));
-    let mut change = draft(
-        Action::Forget,
-        kind,
-        key,
-        &live.map_or_else(|| key.to_owned(), live_name),
-    );
+    let live = scene.place(kind, &entry.id).and_then(|place| scene.live(kind).get(place));
+    let mut change = draft(Action::Forget, kind, key, &live.map_or_else(|| key.to_owned(), live_name));
     change.id = Some(entry.id.clone());
-    change.reason = if declared.is_some() {
-        Reason::NoLongerAssigned
-    } else {
-        Reason::NoLongerDeclared
-    };
+    change.reason = if declared.is_some() { Reason::NoLongerAssigned } else { Reason::NoLongerDeclared };
     because.clone_into(&mut change.because);
-    change.origin = scene
-        .input
-        .origin(declared.unwrap_or(scene.input.target.origin));
+    change.origin = scene.input.origin(declared.unwrap_or(scene.input.target.origin));
     change
 }
 
@@ -171,25 +112,13 @@ fn stranger(scene: &Scene<'_>, live: &LiveResource) -> Option<Outcome> {
         return None;
     }
     if !scene.knows_all_held(kind) {
-        return Some(Outcome::note(Note::new(
-            Code::UnknownPeople,
-            kind.name(),
-            &live.id,
-        )));
+        return Some(Outcome::note(Note::new(Code::UnknownPeople, kind.name(), &live.id)));
     }
     let origin = scene.input.origin(scene.input.target.origin);
     let because = "not declared, and this repository is the only source";
     Some(remove(
         scene,
-        &Leaver {
-            kind,
-            key: &live.id,
-            live,
-            entry: None,
-            reason: Reason::NotDeclared,
-            because,
-            origin,
-        },
+        &Leaver { kind, key: &live.id, live, entry: None, reason: Reason::NotDeclared, because, origin },
     ))
 }
 
@@ -220,14 +149,7 @@ fn remove_user(scene: &Scene<'_>, leaver: &Leaver<'_>) -> Outcome {
         return Outcome::unchanged().with(Note::new(Code::CannotDeactivate, "", leaver.key));
     }
     let mut outcome = refusable(scene, leaver, || {
-        let mut change = removal(
-            if delete {
-                Action::Delete
-            } else {
-                Action::Deactivate
-            },
-            leaver,
-        );
+        let mut change = removal(if delete { Action::Delete } else { Action::Deactivate }, leaver);
         if !delete {
             let before = users::active_value(scene, leaver.live);
             change.attributes = vec![inactivated(before, leaver.reason, leaver.origin.clone())];
@@ -243,9 +165,7 @@ fn remove_group(scene: &Scene<'_>, leaver: &Leaver<'_>) -> Outcome {
     let delete = match scene.input.target.on_remove.groups {
         RemoveGroups::Ignore => return ignore(scene, leaver),
         RemoveGroups::Empty => false,
-        RemoveGroups::Delete
-            if scene.input.target.profile.capabilities.group_deletion == Deletion::None =>
-        {
+        RemoveGroups::Delete if scene.input.target.profile.capabilities.group_deletion == Deletion::None => {
             notes.push(Note::new(Code::CannotDelete, "group", leaver.key));
             false
         }
@@ -254,23 +174,13 @@ fn remove_group(scene: &Scene<'_>, leaver: &Leaver<'_>) -> Outcome {
     if !delete && leaver.live.members == Members::Unknown {
         notes.push(Note::new(Code::MembersUnknown, "", leaver.key));
     }
-    let members = if delete {
-        Vec::new()
-    } else {
-        members::emptied(scene, leaver.live, leaver.entry, leaver.origin.as_ref())
-    };
+    let members =
+        if delete { Vec::new() } else { members::emptied(scene, leaver.live, leaver.entry, leaver.origin.as_ref()) };
     let mut outcome = if !delete && members.is_empty() {
         Outcome::unchanged()
     } else {
         refusable(scene, leaver, || {
-            let mut change = removal(
-                if delete {
-                    Action::Delete
-                } else {
-                    Action::Update
-                },
-                leaver,
-            );
+            let mut change = removal(if delete { Action::Delete } else { Action::Update }, leaver);
             change.members.remove = members;
             change
         })
@@ -285,16 +195,8 @@ fn refusable(scene: &Scene<'_>, leaver: &Leaver<'_>, change: impl FnOnce() -> Ch
         return Outcome::unchanged().with(Note::new(Code::RemovalsOff, "removal", leaver.key));
     }
     if let Some(rule) = protect::rule(scene, leaver.live) {
-        let refusal = Refusal {
-            kind: leaver.kind,
-            key: leaver.key.to_owned(),
-            name: live_name(leaver.live),
-            rule,
-        };
-        return Outcome {
-            refused: Some(refusal),
-            ..Outcome::unchanged()
-        };
+        let refusal = Refusal { kind: leaver.kind, key: leaver.key.to_owned(), name: live_name(leaver.live), rule };
+        return Outcome { refused: Some(refusal), ..Outcome::unchanged() };
     }
     Outcome::change(change())
 }
@@ -303,13 +205,7 @@ fn refusable(scene: &Scene<'_>, leaver: &Leaver<'_>, change: impl FnOnce() -> Ch
 fn ignore(scene: &Scene<'_>, leaver: &Leaver<'_>) -> Outcome {
     match leaver.entry {
         None => Outcome::default(),
-        Some(entry) => Outcome::change(forgotten(
-            scene,
-            leaver.kind,
-            leaver.key,
-            entry,
-            leaver.because,
-        )),
+        Some(entry) => Outcome::change(forgotten(scene, leaver.kind, leaver.key, entry, leaver.because)),
     }
 }
 

@@ -81,27 +81,15 @@ pub(in crate::plan) enum Resolved<'s> {
 
 impl<'a> Scene<'a> {
     pub(in crate::plan) fn new(input: PlanInput<'a>) -> Self {
-        let rules = [ResourceKind::User, ResourceKind::Group]
-            .map(|kind| match_rules(input.directory, input.target, kind));
+        let rules =
+            [ResourceKind::User, ResourceKind::Group].map(|kind| match_rules(input.directory, input.target, kind));
         let ledger = input.ledger;
-        let known: &KnownId<'a> =
-            &|kind, key| ledger.of(kind).get(key).map(|entry| entry.id.as_str());
+        let known: &KnownId<'a> = &|kind, key| ledger.of(kind).get(key).map(|entry| entry.id.as_str());
         let [users, groups] = &rules;
-        let matches = match_all(
-            input.desired,
-            input.live,
-            known,
-            Rules { users, groups },
-            &input.target.profile,
-        );
+        let matches = match_all(input.desired, input.live, known, Rules { users, groups }, &input.target.profile);
         let users = Side::new(&input, ResourceKind::User, &matches);
         let groups = Side::new(&input, ResourceKind::Group, &matches);
-        Self {
-            input,
-            matches,
-            users,
-            groups,
-        }
+        Self { input, matches, users, groups }
     }
 
     fn side(&self, kind: ResourceKind) -> &Side<'a> {
@@ -112,11 +100,7 @@ impl<'a> Scene<'a> {
     }
 
     /// The comparison of a path that is asserted, or of `active`.
-    pub(in crate::plan) fn prepared(
-        &self,
-        kind: ResourceKind,
-        path: &AttrPath,
-    ) -> Option<&Prepared> {
+    pub(in crate::plan) fn prepared(&self, kind: ResourceKind, path: &AttrPath) -> Option<&Prepared> {
         self.side(kind).prepared.get(path)
     }
 
@@ -129,16 +113,8 @@ impl<'a> Scene<'a> {
     }
 
     /// The live resource that a declared one is.
-    pub(in crate::plan) fn matched(
-        &self,
-        kind: ResourceKind,
-        key: &str,
-    ) -> Option<&'a LiveResource> {
-        self.matches
-            .of(kind)
-            .places
-            .get(key)
-            .and_then(|place| self.live(kind).get(*place))
+    pub(in crate::plan) fn matched(&self, kind: ResourceKind, key: &str) -> Option<&'a LiveResource> {
+        self.matches.of(kind).places.get(key).and_then(|place| self.live(kind).get(*place))
     }
 
     /// The place of a live id.
@@ -147,11 +123,7 @@ impl<'a> Scene<'a> {
     }
 
     /// The declared resource of a key.
-    pub(in crate::plan) fn desired(
-        &self,
-        kind: ResourceKind,
-        key: &str,
-    ) -> Option<&'a DesiredResource> {
+    pub(in crate::plan) fn desired(&self, kind: ResourceKind, key: &str) -> Option<&'a DesiredResource> {
         match kind {
             ResourceKind::User => self.input.desired.users.get(key),
             ResourceKind::Group => self.input.desired.groups.get(key),
@@ -161,9 +133,7 @@ impl<'a> Scene<'a> {
     /// The ledger's entry of a declared resource, under its key or a former one.
     pub(in crate::plan) fn entry(&self, resource: &DesiredResource) -> Option<&'a Entry> {
         let entries = self.input.ledger.of(resource.kind);
-        std::iter::once(&resource.key)
-            .chain(&resource.previously)
-            .find_map(|key| entries.get(key))
+        std::iter::once(&resource.key).chain(&resource.previously).find_map(|key| entries.get(key))
     }
 
     /// Whether a key can't be planned.
@@ -183,9 +153,7 @@ impl<'a> Scene<'a> {
 
     /// Who a live id of unknown kind belongs to.
     pub(in crate::plan) fn owner(&self, kind: Option<ResourceKind>, id: &str) -> Owner<'_> {
-        let kinds = kind.map_or(vec![ResourceKind::User, ResourceKind::Group], |kind| {
-            vec![kind]
-        });
+        let kinds = kind.map_or(vec![ResourceKind::User, ResourceKind::Group], |kind| vec![kind]);
         kinds
             .into_iter()
             .map(|kind| self.owner_of(kind, id))
@@ -198,11 +166,7 @@ impl<'a> Scene<'a> {
         let matched = self.matches.of(kind);
         if let Some(place) = side.places.get(id) {
             if let Some(key) = matched.keys.get(place) {
-                return if side.held.contains(key) {
-                    Owner::Held(Some(key))
-                } else {
-                    Owner::Declared(kind, key)
-                };
+                return if side.held.contains(key) { Owner::Held(Some(key)) } else { Owner::Declared(kind, key) };
             }
             if matched.held.contains(place) {
                 return Owner::Held(None);
@@ -227,12 +191,7 @@ impl<'a> Scene<'a> {
         }
         if self.is_held(kind, key) {
             // The one in question may well be there already: known by the ledger alone.
-            let entry = self
-                .input
-                .ledger
-                .of(kind)
-                .get(key)
-                .filter(|entry| self.place(kind, &entry.id).is_some());
+            let entry = self.input.ledger.of(kind).get(key).filter(|entry| self.place(kind, &entry.id).is_some());
             return entry.map_or(Resolved::Absent, |entry| Resolved::Id(&entry.id));
         }
         match self.desired(kind, key) {
@@ -243,15 +202,13 @@ impl<'a> Scene<'a> {
 
     /// The name that people read of a declared member.
     pub(in crate::plan) fn name_of(&self, kind: ResourceKind, key: &str) -> String {
-        self.desired(kind, key)
-            .map_or_else(|| key.to_owned(), |resource| resource.name.clone())
+        self.desired(kind, key).map_or_else(|| key.to_owned(), |resource| resource.name.clone())
     }
 
     /// Whether what was read can justify a removal (the law of honesty).
     pub(in crate::plan) fn may_remove(&self) -> bool {
         let incomplete = |read: &Completeness| matches!(read, Completeness::Incomplete(_));
-        !incomplete(&self.input.live.users_complete)
-            && !incomplete(&self.input.live.groups_complete)
+        !incomplete(&self.input.live.users_complete) && !incomplete(&self.input.live.groups_complete)
     }
 
     /// Whether a listing holds everything of a kind.
@@ -290,41 +247,25 @@ impl<'a> Side<'a> {
         };
         let mut held: BTreeSet<String> = matches.of(kind).failed.clone();
         held.extend(
-            input
-                .desired
-                .problems
-                .iter()
-                .filter(|problem| problem.kind == kind)
-                .map(|problem| problem.key.clone()),
+            input.desired.problems.iter().filter(|problem| problem.kind == kind).map(|problem| problem.key.clone()),
         );
-        let former: Vec<String> = held
-            .iter()
-            .flat_map(|key| formers(input, kind, key))
-            .collect();
+        let former: Vec<String> = held.iter().flat_map(|key| formers(input, kind, key)).collect();
         held.extend(former);
         let mut places = HashMap::with_capacity(live.len());
         for (place, resource) in live.iter().enumerate() {
             places.entry(resource.id.as_str()).or_insert(place);
         }
         let entries = input.ledger.of(kind);
-        let mut problems = input
-            .desired
-            .problems
-            .iter()
-            .filter(|problem| problem.kind == kind);
+        let mut problems = input.desired.problems.iter().filter(|problem| problem.kind == kind);
         let knows_all_held = problems.all(|problem| {
             let formers = formers(input, kind, &problem.key);
-            entries.contains_key(&problem.key)
-                || formers.iter().any(|key| entries.contains_key(key))
+            entries.contains_key(&problem.key) || formers.iter().any(|key| entries.contains_key(key))
         });
         Self {
             knows_all_held,
             declared: declared(input, kind),
             places,
-            owners: entries
-                .iter()
-                .map(|(key, entry)| (entry.id.as_str(), key.as_str()))
-                .collect(),
+            owners: entries.iter().map(|(key, entry)| (entry.id.as_str(), key.as_str())).collect(),
             held,
             prepared: prepared(input, kind),
         }
@@ -337,21 +278,16 @@ fn declared<'a>(input: &PlanInput<'a>, kind: ResourceKind) -> HashMap<&'a str, S
     match kind {
         ResourceKind::User => {
             let users = input.directory.users.values();
-            declared.extend(users.clone().flat_map(|user| {
-                user.previously
-                    .iter()
-                    .map(|former| (former.as_str(), user.origin))
-            }));
+            declared.extend(
+                users.clone().flat_map(|user| user.previously.iter().map(|former| (former.as_str(), user.origin))),
+            );
             declared.extend(users.map(|user| (user.key.as_str(), user.origin)));
         }
         ResourceKind::Group => {
             let groups = input.directory.groups.values();
-            declared.extend(groups.clone().flat_map(|group| {
-                group
-                    .previously
-                    .iter()
-                    .map(|former| (former.as_str(), group.origin))
-            }));
+            declared.extend(
+                groups.clone().flat_map(|group| group.previously.iter().map(|former| (former.as_str(), group.origin))),
+            );
             declared.extend(groups.map(|group| (group.key.as_str(), group.origin)));
         }
     }
@@ -365,25 +301,14 @@ fn prepared(input: &PlanInput<'_>, kind: ResourceKind) -> FxHashMap<AttrPath, Pr
     let mut add = |path: &AttrPath| {
         if !prepared.contains_key(path) {
             let comparison = Comparison::new(profile, kind, path);
-            prepared.insert(
-                path.clone(),
-                Prepared {
-                    comparison,
-                    text: path.to_string(),
-                },
-            );
+            prepared.insert(path.clone(), Prepared { comparison, text: path.to_string() });
         }
     };
     match kind {
         ResourceKind::User => {
             add(&AttrPath::attribute("active"));
             add(&AttrPath::attribute("userName"));
-            input
-                .desired
-                .users
-                .values()
-                .flat_map(|user| &user.assertions)
-                .for_each(|assertion| add(&assertion.path));
+            input.desired.users.values().flat_map(|user| &user.assertions).for_each(|assertion| add(&assertion.path));
         }
         ResourceKind::Group => {
             add(&AttrPath::attribute("displayName"));

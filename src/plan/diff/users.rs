@@ -21,9 +21,7 @@ pub(super) fn plan(scene: &Scene<'_>, resource: &DesiredResource) -> Outcome {
     let Some(live) = scene.matched(resource.kind, &resource.key) else {
         return match &resource.presence {
             Presence::Active => create(scene, resource),
-            Presence::Inactive(_) => {
-                Outcome::note(Note::new(Code::InactiveAbsent, "", &resource.key))
-            }
+            Presence::Inactive(_) => Outcome::note(Note::new(Code::InactiveAbsent, "", &resource.key)),
         };
     };
     let mut outcome = match &resource.presence {
@@ -46,11 +44,7 @@ fn create(scene: &Scene<'_>, resource: &DesiredResource) -> Outcome {
     change.reason = Reason::NotThere;
     change.because = words::not_there(scene.entry(resource).is_some());
     change.origin = scene.input.origin(resource.origin);
-    Outcome {
-        change: Some(change),
-        notes,
-        ..Outcome::default()
-    }
+    Outcome { change: Some(change), notes, ..Outcome::default() }
 }
 
 /// What `active` says on both sides.
@@ -62,18 +56,12 @@ struct Activity<'a> {
 impl<'a> Activity<'a> {
     fn of(scene: &'a Scene<'_>, live: &'a LiveResource) -> Option<Self> {
         let prepared = scene.prepared(ResourceKind::User, &AttrPath::attribute("active"))?;
-        Some(Self {
-            prepared,
-            found: prepared.comparison.find(&live.attributes),
-        })
+        Some(Self { prepared, found: prepared.comparison.find(&live.attributes) })
     }
 
     /// Left out means true (E29).
     fn is_live(&self) -> bool {
-        !self
-            .prepared
-            .comparison
-            .same(&Value::Bool(false), &self.found)
+        !self.prepared.comparison.same(&Value::Bool(false), &self.found)
     }
 }
 
@@ -89,22 +77,12 @@ pub(super) fn active_value(scene: &Scene<'_>, live: &LiveResource) -> Value {
 
 /// Whether the target takes `active` at all.
 pub(super) fn can_deactivate(scene: &Scene<'_>) -> bool {
-    scene
-        .prepared(ResourceKind::User, &AttrPath::attribute("active"))
-        .is_some_and(|prepared| {
-            !matches!(
-                prepared.comparison.handling(),
-                Handling::Silent | Handling::Hidden | Handling::CreateOnly
-            )
-        })
+    scene.prepared(ResourceKind::User, &AttrPath::attribute("active")).is_some_and(|prepared| {
+        !matches!(prepared.comparison.handling(), Handling::Silent | Handling::Hidden | Handling::CreateOnly)
+    })
 }
 
-fn deactivate(
-    scene: &Scene<'_>,
-    resource: &DesiredResource,
-    live: &LiveResource,
-    why: &str,
-) -> Outcome {
+fn deactivate(scene: &Scene<'_>, resource: &DesiredResource, live: &LiveResource, why: &str) -> Outcome {
     if !is_active(scene, live) {
         // A server may blank or change the values of an inactive account (E48): nothing else is compared.
         return Outcome::default();
@@ -117,47 +95,16 @@ fn deactivate(
     }
     if let Some(rule) = protect::rule(scene, live) {
         let (kind, key, name) = (resource.kind, resource.key.clone(), resource.name.clone());
-        return Outcome {
-            refused: Some(Refusal {
-                kind,
-                key,
-                name,
-                rule,
-            }),
-            ..Outcome::default()
-        };
+        return Outcome { refused: Some(Refusal { kind, key, name, rule }), ..Outcome::default() };
     }
-    let user = scene
-        .input
-        .directory
-        .users
-        .get(&UserKey::from(resource.key.as_str()));
-    let by_dates = user.is_some_and(|user| {
-        user.active != Some(false) && (user.starts.is_some() || user.ends.is_some())
-    });
-    let reason = if by_dates {
-        Reason::OutsideDates
-    } else {
-        Reason::DeclaredInactive
-    };
-    let assertion = resource
-        .assertions
-        .iter()
-        .find(|assertion| attributes::is_active(resource, assertion));
-    let origin = scene
-        .input
-        .origin(assertion.map_or(resource.origin, |assertion| assertion.origin));
-    let mut change = draft(
-        Action::Deactivate,
-        resource.kind,
-        &resource.key,
-        &resource.name,
-    );
-    change.attributes = vec![inactivated(
-        active_value(scene, live),
-        reason,
-        origin.clone(),
-    )];
+    let user = scene.input.directory.users.get(&UserKey::from(resource.key.as_str()));
+    let by_dates =
+        user.is_some_and(|user| user.active != Some(false) && (user.starts.is_some() || user.ends.is_some()));
+    let reason = if by_dates { Reason::OutsideDates } else { Reason::DeclaredInactive };
+    let assertion = resource.assertions.iter().find(|assertion| attributes::is_active(resource, assertion));
+    let origin = scene.input.origin(assertion.map_or(resource.origin, |assertion| assertion.origin));
+    let mut change = draft(Action::Deactivate, resource.kind, &resource.key, &resource.name);
+    change.attributes = vec![inactivated(active_value(scene, live), reason, origin.clone())];
     change.reason = reason;
     why.clone_into(&mut change.because);
     change.origin = origin;
@@ -175,26 +122,18 @@ enum Access {
 }
 
 fn access(scene: &Scene<'_>, resource: &DesiredResource, live: &LiveResource) -> Access {
-    let asserted = resource
-        .assertions
-        .iter()
-        .find(|assertion| attributes::is_active(resource, assertion));
+    let asserted = resource.assertions.iter().find(|assertion| attributes::is_active(resource, assertion));
     let (Some(assertion), Some(activity)) = (asserted, Activity::of(scene, live)) else {
         return Access::Same;
     };
-    if activity.is_live()
-        || assertion.value != Asserted::Value(Value::Bool(true))
-        || !can_deactivate(scene)
-    {
+    if activity.is_live() || assertion.value != Asserted::Value(Value::Bool(true)) || !can_deactivate(scene) {
         return Access::Same;
     }
     if !scene.input.target.profile.capabilities.reactivation {
         return Access::Never(Code::CannotReactivate);
     }
     let sent = attributes::asserted_hash(scene, activity.prepared, assertion);
-    let before = scene
-        .entry(resource)
-        .and_then(|entry| entry.asserted.get("active"));
+    let before = scene.entry(resource).and_then(|entry| entry.asserted.get("active"));
     if activity.prepared.comparison.handling() == Handling::Derived && before == Some(&sent) {
         return Access::Never(Code::Derived);
     }
@@ -219,11 +158,7 @@ fn update(scene: &Scene<'_>, resource: &DesiredResource, live: &LiveResource) ->
         Access::Same => None,
         Access::Again(change) => Some(change),
         Access::Never(code) => {
-            let note = Note::new(
-                code,
-                if code == Code::Derived { "active" } else { "" },
-                &resource.key,
-            );
+            let note = Note::new(code, if code == Code::Derived { "active" } else { "" }, &resource.key);
             if code == Code::CannotReactivate {
                 return Outcome::note(note);
             }
@@ -231,19 +166,11 @@ fn update(scene: &Scene<'_>, resource: &DesiredResource, live: &LiveResource) ->
             None
         }
     };
-    let action = if reactivated.is_some() {
-        Action::Reactivate
-    } else {
-        Action::Update
-    };
+    let action = if reactivated.is_some() { Action::Reactivate } else { Action::Update };
     let mut attributes = attributes::compared(scene, resource, live, &mut notes);
     attributes.extend(reactivated);
     let change = (!attributes.is_empty()).then(|| updated(scene, resource, action, attributes));
-    Outcome {
-        change,
-        notes,
-        ..Outcome::default()
-    }
+    Outcome { change, notes, ..Outcome::default() }
 }
 
 fn updated(
@@ -254,14 +181,9 @@ fn updated(
 ) -> Change {
     attributes.sort_by(|a, b| a.path.cmp(&b.path));
     let mut change = draft(action, resource.kind, &resource.key, &resource.name);
-    change.reason = if action == Action::Reactivate {
-        Reason::AccessAgain
-    } else {
-        words::reason(&attributes)
-    };
+    change.reason = if action == Action::Reactivate { Reason::AccessAgain } else { words::reason(&attributes) };
     change.because = words::because(&attributes, &change.members);
-    change.origin =
-        words::first_origin(&attributes).or_else(|| scene.input.origin(resource.origin));
+    change.origin = words::first_origin(&attributes).or_else(|| scene.input.origin(resource.origin));
     change.attributes = attributes;
     change
 }

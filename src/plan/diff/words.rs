@@ -4,19 +4,13 @@ use crate::plan::{AttributeChange, MemberChange, Origin, Reason};
 
 /// Why something that is declared is created.
 pub(super) fn not_there(was_there: bool) -> String {
-    if was_there {
-        "was created before, but is gone from the target"
-    } else {
-        "not there yet"
-    }
-    .to_owned()
+    if was_there { "was created before, but is gone from the target" } else { "not there yet" }.to_owned()
 }
 
 /// One reason for several attributes: theirs if they agree; both sides where some moved here and some there.
 pub(super) fn reason(attributes: &[AttributeChange]) -> Reason {
     let has = |reason: Reason| attributes.iter().any(|change| change.reason == reason);
-    let both = has(Reason::ChangedOnBothSides)
-        || (has(Reason::ChangedInRepository) && has(Reason::ChangedAtTarget));
+    let both = has(Reason::ChangedOnBothSides) || (has(Reason::ChangedInRepository) && has(Reason::ChangedAtTarget));
     match attributes {
         [] => Reason::MembersDiffer,
         _ if both => Reason::ChangedOnBothSides,
@@ -35,22 +29,15 @@ pub(super) fn because(attributes: &[AttributeChange], members: &MemberChange) ->
     ];
     let mut parts = Vec::new();
     for (side, verb, whole) in sides {
-        let paths: Vec<&str> = attributes
-            .iter()
-            .filter(|change| change.reason == side)
-            .map(|change| short(&change.path))
-            .collect();
+        let paths: Vec<&str> =
+            attributes.iter().filter(|change| change.reason == side).map(|change| short(&change.path)).collect();
         match paths.as_slice() {
             [] => {}
             _ if !whole.is_empty() => parts.push(whole.to_owned()),
             [one] => parts.push(format!("{one} {verb}")),
             [one, two] => parts.push(format!("{one} and {two} {}", plural(verb))),
             [one, two, three] => parts.push(format!("{one}, {two} and {three} {}", plural(verb))),
-            [one, two, more @ ..] => parts.push(format!(
-                "{one}, {two} and {} more {}",
-                more.len(),
-                plural(verb)
-            )),
+            [one, two, more @ ..] => parts.push(format!("{one}, {two} and {} more {}", more.len(), plural(verb))),
         }
     }
     parts.extend(moves(members));
@@ -82,10 +69,7 @@ fn short(path: &str) -> &str {
     match path.find('[') {
         None => path.rsplit(':').next().unwrap_or(path),
         Some(filter) => {
-            let start = path
-                .get(..filter)
-                .and_then(|head| head.rfind(':'))
-                .map_or(0, |colon| colon + 1);
+            let start = path.get(..filter).and_then(|head| head.rfind(':')).map_or(0, |colon| colon + 1);
             path.get(start..).unwrap_or(path)
         }
     }

@@ -19,8 +19,7 @@ pub(super) fn check(scene: &Scene<'_>, plan: &TargetPlan) -> Vec<Violation> {
         .changes
         .iter()
         .filter(|change| {
-            change.resource == ResourceKind::User
-                && matches!(change.action, Action::Deactivate | Action::Delete)
+            change.resource == ResourceKind::User && matches!(change.action, Action::Deactivate | Action::Delete)
         })
         .filter_map(|change| change.id.as_deref())
         .collect();
@@ -39,11 +38,8 @@ pub(super) fn check(scene: &Scene<'_>, plan: &TargetPlan) -> Vec<Violation> {
             continue;
         }
         let change = changes.get(group.id.as_str());
-        let removed: HashSet<&str> = change
-            .iter()
-            .flat_map(|change| &change.members.remove)
-            .filter_map(|member| member.id.as_deref())
-            .collect();
+        let removed: HashSet<&str> =
+            change.iter().flat_map(|change| &change.members.remove).filter_map(|member| member.id.as_deref()).collect();
         let stays = |id: &str| !removed.contains(id) && !leaving.contains(id);
         let joined = change.is_some_and(|change| !change.members.add.is_empty());
         if joined || members.iter().any(|member| stays(&member.id)) {
@@ -60,12 +56,8 @@ fn violation(scene: &Scene<'_>, name: &str, rule: &str) -> Violation {
     let target = &scene.input.target.name;
     Violation {
         code: "last-member".to_owned(),
-        message: format!(
-            "group {name} at `{target}`, protected by `{rule}`, would lose its last member"
-        ),
-        allow: format!(
-            "keep or add a member, or take the rule out of `protect` of target `{target}`"
-        ),
+        message: format!("group {name} at `{target}`, protected by `{rule}`, would lose its last member"),
+        allow: format!("keep or add a member, or take the rule out of `protect` of target `{target}`"),
         warn: false,
         origin: scene.input.origin(scene.input.target.origin),
     }

@@ -26,9 +26,7 @@ pub(super) fn check(scene: &Scene<'_>, plan: &mut TargetPlan, refusals: &[Refusa
 
 fn protected(scene: &Scene<'_>, refusal: &Refusal) -> Violation {
     let target = &scene.input.target.name;
-    let declared = scene
-        .desired(refusal.kind, &refusal.key)
-        .map(|resource| resource.origin);
+    let declared = scene.desired(refusal.kind, &refusal.key).map(|resource| resource.origin);
     Violation {
         code: "protected".to_owned(),
         message: format!(
@@ -40,8 +38,6 @@ fn protected(scene: &Scene<'_>, refusal: &Refusal) -> Violation {
             refusal.key
         ),
         warn: false,
-        origin: scene
-            .input
-            .origin(declared.unwrap_or(scene.input.target.origin)),
+        origin: scene.input.origin(declared.unwrap_or(scene.input.target.origin)),
     }
 }

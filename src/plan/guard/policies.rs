@@ -12,14 +12,8 @@ use crate::scim::Value;
 /// The policies that a target's declared people, groups or changes break; one violation for each policy.
 pub(super) fn check(scene: &Scene<'_>, plan: &TargetPlan) -> Vec<Violation> {
     let policies = &scene.input.directory.policies;
-    let changes: Vec<(String, Value)> = if policies
-        .iter()
-        .any(|policy| policy.on == PolicySubject::Change)
-    {
-        plan.changes
-            .iter()
-            .map(|change| (change.key.clone(), seen(scene, change)))
-            .collect()
+    let changes: Vec<(String, Value)> = if policies.iter().any(|policy| policy.on == PolicySubject::Change) {
+        plan.changes.iter().map(|change| (change.key.clone(), seen(scene, change))).collect()
     } else {
         Vec::new()
     };
@@ -62,39 +56,21 @@ fn is_asked(scene: &Scene<'_>, key: &str) -> bool {
 }
 
 fn users(scene: &Scene<'_>, policy: &Policy) -> Vec<(String, Breach)> {
-    let keys: Vec<&UserKey> = scene
-        .input
-        .desired
-        .users
-        .keys()
-        .filter(|key| is_asked(scene, key.as_str()))
-        .collect();
+    let keys: Vec<&UserKey> = scene.input.desired.users.keys().filter(|key| is_asked(scene, key.as_str())).collect();
     keys.par_iter()
         .filter_map(|key| {
             let user = scene.input.directory.users.get(*key)?;
-            Some((
-                key.to_string(),
-                breach(policy, &Context::user(&user.attributes))?,
-            ))
+            Some((key.to_string(), breach(policy, &Context::user(&user.attributes))?))
         })
         .collect()
 }
 
 fn groups(scene: &Scene<'_>, policy: &Policy) -> Vec<(String, Breach)> {
-    let keys: Vec<&GroupKey> = scene
-        .input
-        .desired
-        .groups
-        .keys()
-        .filter(|key| is_asked(scene, key.as_str()))
-        .collect();
+    let keys: Vec<&GroupKey> = scene.input.desired.groups.keys().filter(|key| is_asked(scene, key.as_str())).collect();
     keys.into_iter()
         .filter_map(|key| {
             let group = scene.input.directory.groups.get(key)?;
-            Some((
-                key.to_string(),
-                breach(policy, &Context::group(&group.attributes))?,
-            ))
+            Some((key.to_string(), breach(policy, &Context::group(&group.attributes))?))
         })
         .collect()
 }
@@ -104,19 +80,12 @@ fn seen(scene: &Scene<'_>, change: &Change) -> Value {
     let mut seen = serde_json::to_value(change).map_or(Value::Null, Value::from);
     if let Some(object) = seen.as_object_mut() {
         object.insert("target", Value::from(scene.input.target.name.as_str()));
-        object.insert(
-            "profile",
-            Value::from(scene.input.target.profile.name.as_str()),
-        );
+        object.insert("profile", Value::from(scene.input.target.profile.name.as_str()));
     }
     seen
 }
 
-fn violation(
-    scene: &Scene<'_>,
-    policy: &Policy,
-    breaches: &[(String, Breach)],
-) -> Option<Violation> {
+fn violation(scene: &Scene<'_>, policy: &Policy, breaches: &[(String, Breach)]) -> Option<Violation> {
     let (_, first) = breaches.first()?;
     let who = names(breaches.iter().map(|(key, _)| key));
     let what = match (first, &policy.message) {
@@ -126,10 +95,7 @@ fn violation(
     };
     Some(Violation {
         code: "policy".to_owned(),
-        message: format!(
-            "policy `{}` is broken by {who} at `{}`: {what}",
-            policy.name, scene.input.target.name
-        ),
+        message: format!("policy `{}` is broken by {who} at `{}`: {what}", policy.name, scene.input.target.name),
         allow: "change what is declared, or the policy".to_owned(),
         warn: policy.warn,
         origin: scene.input.origin(policy.origin),

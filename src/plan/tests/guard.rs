@@ -34,11 +34,7 @@ fn default_limit_on_removals() {
     ] {
         let plan = leavers(managed, gone).plan();
         assert_eq!(plan.summary.removals, gone as u64);
-        assert_eq!(
-            violations(&plan) == ["removals"],
-            refused,
-            "{gone} of {managed}"
-        );
+        assert_eq!(violations(&plan) == ["removals"], refused, "{gone} of {managed}");
         assert_eq!(plan.changes.len(), gone, "a refused plan is shown in full");
     }
 }
@@ -46,43 +42,23 @@ fn default_limit_on_removals() {
 #[test]
 fn a_configured_limit_replaces_the_default() {
     let mut world = leavers(20, 2);
-    world.target.limits.removals = Some(Limit {
-        count: Some(1),
-        percent: None,
-    });
+    world.target.limits.removals = Some(Limit { count: Some(1), percent: None });
     let plan = world.plan();
     assert_eq!(violations(&plan), ["removals"]);
     assert!(
-        plan.violations[0].allow.contains("limits.removals")
-            && plan.violations[0].allow.contains("--confirm-removals")
+        plan.violations[0].allow.contains("limits.removals") && plan.violations[0].allow.contains("--confirm-removals")
     );
-    world.target.limits.removals = Some(Limit {
-        count: None,
-        percent: Some(10.0),
-    });
-    assert!(
-        violations(&world.plan()).is_empty(),
-        "exactly the share is allowed"
-    );
-    world.target.limits.removals = Some(Limit {
-        count: None,
-        percent: Some(9.9),
-    });
+    world.target.limits.removals = Some(Limit { count: None, percent: Some(10.0) });
+    assert!(violations(&world.plan()).is_empty(), "exactly the share is allowed");
+    world.target.limits.removals = Some(Limit { count: None, percent: Some(9.9) });
     assert_eq!(violations(&world.plan()), ["removals"]);
 }
 
 #[test]
 fn a_confirmation_must_be_exact_and_lifts_nothing_else() {
     let mut world = leavers(20, 8);
-    world.target.limits.updates = Some(Limit {
-        count: Some(0),
-        percent: None,
-    });
-    world.declare(person(
-        "k019",
-        Presence::Active,
-        vec![assertion("title", "Chief".into())],
-    ));
+    world.target.limits.updates = Some(Limit { count: Some(0), percent: None });
+    world.declare(person("k019", Presence::Active, vec![assertion("title", "Chief".into())]));
     let mut plan = assemble(vec![world.plan()], Heading::default());
     assert_eq!(removals(&plan), 8);
     let error = confirm_removals(&mut plan, 7).unwrap_err();
@@ -104,19 +80,11 @@ fn an_empty_answer_where_people_were_is_refused() {
 #[test]
 fn renames_and_members_have_limits_of_their_own() {
     let mut world = leavers(2, 0);
-    world.live.users[0]
-        .attributes
-        .insert("userName", "old@acme.example".into());
+    world.live.users[0].attributes.insert("userName", "old@acme.example".into());
     world.push(pushed("team", &[MemberKey::User(UserKey::from("k000"))]));
-    world
-        .live
-        .groups
-        .push(live_group("g", "team", &["id000", "id001"]));
+    world.live.groups.push(live_group("g", "team", &["id000", "id001"]));
     assert!(violations(&world.plan()).is_empty());
-    let none = Some(Limit {
-        count: Some(0),
-        percent: None,
-    });
+    let none = Some(Limit { count: Some(0), percent: None });
     world.target.limits.renames = none;
     world.target.limits.member_removals = none;
     assert_eq!(violations(&world.plan()), ["member-removals", "renames"]);
@@ -136,16 +104,9 @@ fn protected_people_are_a_refused_removal() {
 #[test]
 fn a_protected_group_keeps_a_member() {
     let mut world = leavers(3, 2);
-    world
-        .live
-        .groups
-        .push(live_group("g", "admins", &["id000", "id001"]));
+    world.live.groups.push(live_group("g", "admins", &["id000", "id001"]));
     assert!(violations(&world.plan()).is_empty());
-    world
-        .target
-        .protect
-        .groups
-        .push(Expression::compile(r#"group.displayName == "admins""#, None).unwrap());
+    world.target.protect.groups.push(Expression::compile(r#"group.displayName == "admins""#, None).unwrap());
     assert_eq!(violations(&world.plan()), ["last-member"]);
     world.live.groups[0] = live_group("g", "admins", &["id000", "id002"]);
     assert!(violations(&world.plan()).is_empty());
@@ -164,32 +125,16 @@ fn policies_deny_or_warn_once_each() {
         message: None,
     };
     world.directory.policies = vec![
-        policy(
-            "nobody",
-            PolicySubject::User,
-            r#"user.userName == "nobody""#,
-            false,
-        ),
+        policy("nobody", PolicySubject::User, r#"user.userName == "nobody""#, false),
         policy("all", PolicySubject::User, r#"user.key != "k000""#, true),
-        policy(
-            "no creates",
-            PolicySubject::Change,
-            r#"change.action == "create" and change.target == "app""#,
-            false,
-        ),
+        policy("no creates", PolicySubject::Change, r#"change.action == "create" and change.target == "app""#, false),
     ];
     let plan = world.plan();
-    let found: Vec<(bool, &str)> = plan
-        .violations
-        .iter()
-        .map(|violation| (violation.warn, violation.message.as_str()))
-        .collect();
+    let found: Vec<(bool, &str)> =
+        plan.violations.iter().map(|violation| (violation.warn, violation.message.as_str())).collect();
     assert_eq!(found.len(), 2, "{found:?}");
     assert!(
-        found[0].0
-            && found[0]
-                .1
-                .contains("`all` is broken by `k001`, `k002`, `k003`, `k004`, `k005` and 1 more"),
+        found[0].0 && found[0].1.contains("`all` is broken by `k001`, `k002`, `k003`, `k004`, `k005` and 1 more"),
         "{found:?}"
     );
     assert!(!found[1].0 && found[1].1.contains("k007"), "{found:?}");

@@ -31,56 +31,28 @@ struct Scene {
     users: u8,
     groups: u8,
     pushed: bool,
-    group_there: bool,
-    group_owned: bool,
+    /// 0 not there, 1 there, 2 there and in the ledger.
+    group: u8,
 }
 
 fn seed() -> impl Strategy<Value = Seed> {
-    (
-        0..4_u8,
-        0..3_u8,
-        any::<bool>(),
-        0..4_u8,
-        0..4_u8,
-        proptest::option::of(0..8_usize),
-        any::<bool>(),
-        any::<bool>(),
-    )
-        .prop_map(
-            |(declared, there, owned, title, live_title, manager, member, live_member)| Seed {
-                declared,
-                there,
-                owned,
-                title,
-                live_title,
-                manager,
-                member,
-                live_member,
-            },
-        )
+    (0..4_u8, 0..3_u8, any::<bool>(), 0..4_u8, 0..4_u8, proptest::option::of(0..8_usize), any::<bool>(), any::<bool>())
+        .prop_map(|(declared, there, owned, title, live_title, manager, member, live_member)| Seed {
+            declared,
+            there,
+            owned,
+            title,
+            live_title,
+            manager,
+            member,
+            live_member,
+        })
 }
 
 fn scene() -> impl Strategy<Value = Scene> {
-    (
-        proptest::collection::vec(seed(), 0..9),
-        any::<bool>(),
-        0..3_u8,
-        0..3_u8,
-        any::<bool>(),
-        any::<bool>(),
-        any::<bool>(),
-    )
-        .prop_map(
-            |(people, all, users, groups, pushed, group_there, group_owned)| Scene {
-                people,
-                all,
-                users,
-                groups,
-                pushed,
-                group_there,
-                group_owned,
-            },
-        )
+    let people = proptest::collection::vec(seed(), 0..9);
+    (people, any::<bool>(), 0..3_u8, 0..3_u8, any::<bool>(), 0..3_u8)
+        .prop_map(|(people, all, users, groups, pushed, group)| Scene { people, all, users, groups, pushed, group })
 }
 
 fn title(number: u8) -> Option<Value> {
@@ -96,53 +68,26 @@ const MANAGER: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:Use
 
 fn build(scene: &Scene) -> World {
     let mut world = World::new();
-    world.target.manage = if scene.all {
-        Manage::All
-    } else {
-        Manage::Owned
-    };
+    world.target.manage = if scene.all { Manage::All } else { Manage::Owned };
     world.target.on_remove = OnRemove {
-        users: [
-            RemoveUsers::Deactivate,
-            RemoveUsers::Delete,
-            RemoveUsers::Ignore,
-        ][usize::from(scene.users)],
-        groups: [
-            RemoveGroups::Empty,
-            RemoveGroups::Delete,
-            RemoveGroups::Ignore,
-        ][usize::from(scene.groups)],
+        users: [RemoveUsers::Deactivate, RemoveUsers::Delete, RemoveUsers::Ignore][usize::from(scene.users)],
+        groups: [RemoveGroups::Empty, RemoveGroups::Delete, RemoveGroups::Ignore][usize::from(scene.groups)],
     };
     let mut members = Vec::new();
     let mut live_members = Vec::new();
     for (index, seed) in scene.people.iter().enumerate() {
         let (key, id) = (format!("k{index}"), format!("id{index}"));
-        let mut more: Vec<Assertion> = title(seed.title)
-            .map(|value| assertion("title", value))
-            .into_iter()
-            .collect();
-        if let Some(manager) = seed.manager.filter(|manager| {
-            scene
-                .people
-                .get(*manager)
-                .is_some_and(|other| matches!(other.declared, 1 | 2))
-        }) {
+        let mut more: Vec<Assertion> = title(seed.title).map(|value| assertion("title", value)).into_iter().collect();
+        if let Some(manager) = seed
+            .manager
+            .filter(|manager| scene.people.get(*manager).is_some_and(|other| matches!(other.declared, 1 | 2)))
+        {
             let value = Asserted::User(UserKey::from(format!("k{manager}")));
-            more.push(Assertion {
-                path: path(MANAGER),
-                value,
-                apply: Apply::Always,
-                origin: span(),
-                sensitive: false,
-            });
+            more.push(Assertion { path: path(MANAGER), value, apply: Apply::Always, origin: span(), sensitive: false });
         }
         match seed.declared {
             1 => world.declare(person(&key, Presence::Active, more)),
-            2 => world.declare(person(
-                &key,
-                Presence::Inactive("ended 2026-06-30".into()),
-                more,
-            )),
+            2 => world.declare(person(&key, Presence::Inactive("ended 2026-06-30".into()), more)),
             3 => world.known(&key),
             _ => {}
         }
@@ -156,11 +101,7 @@ fn build(scene: &Scene) -> World {
             }
             world.live.users.push(live);
             if seed.live_member {
-                live_members.push(LiveMember {
-                    id: id.clone(),
-                    kind: None,
-                    display: None,
-                });
+                live_members.push(LiveMember { id: id.clone(), kind: None, display: None });
             }
             if seed.owned {
                 world.own(&key, &id);
@@ -170,11 +111,11 @@ fn build(scene: &Scene) -> World {
     if scene.pushed {
         world.push(pushed("team", &members));
     }
-    if scene.group_there {
+    if scene.group > 0 {
         let mut group = live_group("g1", "team", &[]);
         group.members = Members::Known(live_members);
         world.live.groups.push(group);
-        if scene.group_owned {
+        if scene.group == 2 {
             world.ledger.groups.insert("team".into(), entry("g1"));
         }
     }
@@ -211,7 +152,7 @@ proptest! {
             seed.live_member = seed.member && seed.declared == 1;
             seed.owned = true;
         });
-        scene.group_there = scene.pushed;
+        scene.group = scene.group.max(1) * u8::from(scene.pushed);
         let world = build(&scene);
         prop_assert_eq!(lines(&world.plan()), Vec::<String>::new());
     }

@@ -7,8 +7,8 @@ use jiff::civil::date;
 
 use crate::desired::{Apply, Asserted, Assertion, Desired, DesiredResource, MemberKey, Presence};
 use crate::directory::{
-    Binding, BindingName, Directory, Group, GroupKey, LedgerLocation, Limits, Manage, OnRemove,
-    Protect, Target, TargetName, User, UserKey,
+    Binding, BindingName, Directory, Group, GroupKey, LedgerLocation, Limits, Manage, OnRemove, Protect, Target,
+    TargetName, User, UserKey,
 };
 use crate::ledger::{Entry, Hasher, TargetLedger};
 use crate::live::{Completeness, Live, LiveMember, LiveResource, Members};
@@ -32,13 +32,7 @@ pub(super) fn span() -> Span {
 }
 
 pub(super) fn assertion(at: &str, value: Value) -> Assertion {
-    Assertion {
-        path: path(at),
-        value: Asserted::Value(value),
-        apply: Apply::Always,
-        origin: span(),
-        sensitive: false,
-    }
+    Assertion { path: path(at), value: Asserted::Value(value), apply: Apply::Always, origin: span(), sensitive: false }
 }
 
 /// A declared person with `userName`, `externalId` and `active`.
@@ -72,12 +66,7 @@ pub(super) fn pushed(key: &str, members: &[MemberKey]) -> DesiredResource {
         origin: span(),
         presence: Presence::Active,
         assertions: vec![assertion("displayName", Value::from(key))],
-        members: Some(
-            members
-                .iter()
-                .map(|member| (member.clone(), span()))
-                .collect(),
-        ),
+        members: Some(members.iter().map(|member| (member.clone(), span())).collect()),
     }
 }
 
@@ -92,21 +81,11 @@ pub(super) fn account(id: &str, key: &str, active: bool, more: &str) -> LiveReso
     for (name, value) in json(more).as_object().cloned().unwrap() {
         attributes.insert(name, value);
     }
-    LiveResource {
-        kind: ResourceKind::User,
-        id: id.into(),
-        version: None,
-        attributes,
-        members: Members::Unknown,
-    }
+    LiveResource { kind: ResourceKind::User, id: id.into(), version: None, attributes, members: Members::Unknown }
 }
 
 pub(super) fn live_group(id: &str, name: &str, members: &[&str]) -> LiveResource {
-    let member = |id: &&str| LiveMember {
-        id: (*id).into(),
-        kind: None,
-        display: None,
-    };
+    let member = |id: &&str| LiveMember { id: (*id).into(), kind: None, display: None };
     LiveResource {
         kind: ResourceKind::Group,
         id: id.into(),
@@ -117,10 +96,7 @@ pub(super) fn live_group(id: &str, name: &str, members: &[&str]) -> LiveResource
 }
 
 pub(super) fn entry(id: &str) -> Entry {
-    Entry {
-        id: id.into(),
-        ..Entry::default()
-    }
+    Entry { id: id.into(), ..Entry::default() }
 }
 
 /// Everything that a plan is made from.
@@ -182,22 +158,10 @@ impl World {
             policies: vec![],
             ledger: LedgerLocation::Directory(".scimform".into()),
         };
-        let live = Live {
-            users_complete: Completeness::Complete,
-            groups_complete: Completeness::Complete,
-            ..Live::default()
-        };
+        let live =
+            Live { users_complete: Completeness::Complete, groups_complete: Completeness::Complete, ..Live::default() };
         let (desired, ledger) = (Desired::default(), TargetLedger::default());
-        Self {
-            directory,
-            target,
-            desired,
-            live,
-            ledger,
-            hasher: Hasher::new("00"),
-            sources,
-            only: None,
-        }
+        Self { directory, target, desired, live, ledger, hasher: Hasher::new("00"), sources, only: None }
     }
 
     pub(super) fn profile(&mut self) -> &mut Profile {
@@ -207,9 +171,7 @@ impl World {
     /// Declares a person, with the target and in the directory.
     pub(super) fn declare(&mut self, resource: DesiredResource) {
         self.known(&resource.key);
-        self.desired
-            .users
-            .insert(UserKey::from(resource.key.as_str()), resource);
+        self.desired.users.insert(UserKey::from(resource.key.as_str()), resource);
     }
 
     /// Declares a person who is not assigned to the target.
@@ -217,9 +179,7 @@ impl World {
         let user = User {
             key: UserKey::from(key),
             origin: span(),
-            attributes: json(&format!(
-                r#"{{"key":"{key}","userName":"{key}@acme.example"}}"#
-            )),
+            attributes: json(&format!(r#"{{"key":"{key}","userName":"{key}@acme.example"}}"#)),
             places: BTreeMap::new(),
             manager: None,
             active: None,
@@ -252,10 +212,7 @@ impl World {
     }
 
     pub(super) fn protect_users(&mut self, text: &str) {
-        self.target
-            .protect
-            .users
-            .push(Expression::compile(text, None).unwrap());
+        self.target.protect.users.push(Expression::compile(text, None).unwrap());
     }
 
     pub(super) fn plan(&self) -> TargetPlan {
@@ -280,45 +237,25 @@ pub(super) fn lines(plan: &TargetPlan) -> Vec<String> {
 
 fn line(change: &Change) -> String {
     let mut parts = vec![action(change.action), change.key.clone()];
-    for attribute in change
-        .attributes
-        .iter()
-        .filter(|_| change.action != Action::Create)
-    {
-        parts.push(format!(
-            "{}:{}>{}",
-            attribute.path, attribute.before, attribute.after
-        ));
+    for attribute in change.attributes.iter().filter(|_| change.action != Action::Create) {
+        parts.push(format!("{}:{}>{}", attribute.path, attribute.before, attribute.after));
     }
     for (sign, members) in [('+', &change.members.add), ('-', &change.members.remove)] {
         for member in members {
-            parts.push(format!(
-                "{sign}{}",
-                member.key.as_ref().or(member.id.as_ref()).unwrap()
-            ));
+            parts.push(format!("{sign}{}", member.key.as_ref().or(member.id.as_ref()).unwrap()));
         }
     }
     parts.join(" ")
 }
 
 fn action(action: Action) -> String {
-    serde_json::to_value(action)
-        .unwrap()
-        .as_str()
-        .unwrap()
-        .to_owned()
+    serde_json::to_value(action).unwrap().as_str().unwrap().to_owned()
 }
 
 pub(super) fn codes(plan: &TargetPlan) -> Vec<&str> {
-    plan.notices
-        .iter()
-        .map(|notice| notice.code.as_str())
-        .collect()
+    plan.notices.iter().map(|notice| notice.code.as_str()).collect()
 }
 
 pub(super) fn violations(plan: &TargetPlan) -> Vec<&str> {
-    plan.violations
-        .iter()
-        .map(|violation| violation.code.as_str())
-        .collect()
+    plan.violations.iter().map(|violation| violation.code.as_str()).collect()
 }
