@@ -63,7 +63,13 @@ fn people(targets: &[TargetPlan]) -> Vec<Person> {
 type Here<'t> = BTreeMap<&'t str, (&'t str, PersonAtTarget)>;
 
 fn nothing(target: &TargetPlan) -> PersonAtTarget {
-    PersonAtTarget { target: target.name.clone(), action: None, gains: Vec::new(), loses: Vec::new(), changes: Vec::new() }
+    PersonAtTarget {
+        target: target.name.clone(),
+        action: None,
+        gains: Vec::new(),
+        loses: Vec::new(),
+        changes: Vec::new(),
+    }
 }
 
 fn account<'t>(here: &mut Here<'t>, target: &TargetPlan, change: &'t Change) {

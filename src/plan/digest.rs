@@ -12,14 +12,22 @@ pub(super) fn of_change(change: &Change) -> String {
         .attributes
         .iter()
         .map(|attribute| {
-            json!([attribute.path, canonical(&attribute.before), canonical(&attribute.after), attribute.reference, attribute.sensitive])
+            json!([
+                attribute.path,
+                canonical(&attribute.before),
+                canonical(&attribute.after),
+                attribute.reference,
+                attribute.sensitive
+            ])
         })
         .collect();
     let members = |members: &[MemberRef]| {
         let mut names: Vec<_> = members
             .iter()
             // Someone whom nobody declared is only known by the id.
-            .map(|member| (member.resource.name(), member.key.as_deref(), member.id.as_deref().filter(|_| member.key.is_none())))
+            .map(|member| {
+                (member.resource.name(), member.key.as_deref(), member.id.as_deref().filter(|_| member.key.is_none()))
+            })
             .collect();
         names.sort_unstable();
         json!(names)
@@ -60,8 +68,10 @@ pub(super) fn canonical(value: &Value) -> String {
             format!("[{}]", items.join(","))
         }
         Value::Object(object) => {
-            let mut fields: Vec<String> =
-                object.iter().map(|(name, value)| format!("{}:{}", json!(name.to_ascii_lowercase()), canonical(value))).collect();
+            let mut fields: Vec<String> = object
+                .iter()
+                .map(|(name, value)| format!("{}:{}", json!(name.to_ascii_lowercase()), canonical(value)))
+                .collect();
             fields.sort_unstable();
             format!("{{{}}}", fields.join(","))
         }

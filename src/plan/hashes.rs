@@ -16,7 +16,13 @@ pub fn asserted_hash(hasher: &Hasher, path: &str, value: &Asserted) -> String {
 }
 
 /// The hash of what a server kept at a path, for a witness; `attributes` is the resource as read.
-pub fn kept_hash(hasher: &Hasher, profile: &Profile, kind: ResourceKind, path: &AttrPath, attributes: &Object) -> String {
+pub fn kept_hash(
+    hasher: &Hasher,
+    profile: &Profile,
+    kind: ResourceKind,
+    path: &AttrPath,
+    attributes: &Object,
+) -> String {
     let comparison = Comparison::new(profile, kind, path);
     hasher.hash(&path.to_string(), &comparison.find(attributes).value())
 }

@@ -50,7 +50,8 @@ fn read_summary(input: &PlanInput<'_>) -> ReadSummary {
         Completeness::Incomplete(why) => Some(format!("{what}: {why}")),
         Completeness::Complete | Completeness::NotListed => None,
     };
-    let reasons: Vec<String> = [why("users", &live.users_complete), why("groups", &live.groups_complete)].into_iter().flatten().collect();
+    let reasons: Vec<String> =
+        [why("users", &live.users_complete), why("groups", &live.groups_complete)].into_iter().flatten().collect();
     ReadSummary {
         users: live.users.len() as u64,
         groups: live.groups.len() as u64,
@@ -100,13 +101,18 @@ fn notices(scene: &Scene<'_>, plan: &TargetPlan, found: Diff) -> Vec<PlanNotice>
     }
     let empty = input.ledger.users.is_empty() && input.ledger.groups.is_empty();
     if empty && input.target.manage == Manage::Owned {
-        let text = "the ledger knows nothing of this target yet: removals cannot be detected until an apply has filled it";
+        let text =
+            "the ledger knows nothing of this target yet: removals cannot be detected until an apply has filled it";
         notices.push(say("no-ledger", text.to_owned()));
     }
     match plan.summary.adopted {
         0 => {}
-        1 => notices.push(say("adopts", "1 resource that is already there is matched and managed from now on".to_owned())),
-        count => notices.push(say("adopts", format!("{count} resources that are already there are matched and managed from now on"))),
+        1 => notices
+            .push(say("adopts", "1 resource that is already there is matched and managed from now on".to_owned())),
+        count => notices.push(say(
+            "adopts",
+            format!("{count} resources that are already there are matched and managed from now on"),
+        )),
     }
     notices.extend(input.live.discovery.notices.iter().map(|text| say("discovery", text.clone())));
     notices.extend(input.desired.notices.iter().map(|notice| PlanNotice {

@@ -28,7 +28,14 @@ pub fn wanted(directory: &Directory, desired: &Desired, target: &Target) -> Want
     let groups = ["displayName"];
     WantedNames {
         users: of_kind(directory, target, ResourceKind::User, desired.users.values(), &users, &target.protect.users),
-        groups: of_kind(directory, target, ResourceKind::Group, desired.groups.values(), &groups, &target.protect.groups),
+        groups: of_kind(
+            directory,
+            target,
+            ResourceKind::Group,
+            desired.groups.values(),
+            &groups,
+            &target.protect.groups,
+        ),
     }
 }
 
@@ -64,7 +71,9 @@ fn of_kind<'a>(
 fn add(names: &mut BTreeSet<String>, profile: &Profile, path: &AttrPath) {
     names.insert(top(path));
     for (standard, other) in &profile.attributes.aliases {
-        let (Ok(standard), Ok(other)) = (standard.parse::<AttrPath>(), other.parse::<AttrPath>()) else { continue };
+        let (Ok(standard), Ok(other)) = (standard.parse::<AttrPath>(), other.parse::<AttrPath>()) else {
+            continue;
+        };
         for (from, to) in [(&standard, &other), (&other, &standard)] {
             if crate::live::normal::covers(from, path) {
                 names.insert(top(to));
@@ -83,7 +92,9 @@ fn top(path: &AttrPath) -> String {
 /// Ids of live resources that a change gives an attribute which the read did not show. A list may show less than a
 /// resource by its id (E53): one of them is to be read by id, and if that shows more, all of them.
 pub fn not_shown(plan: &TargetPlan) -> Vec<(ResourceKind, String)> {
-    let gains = |change: &&super::Change| change.attributes.iter().any(|one| one.before == Value::Null && one.after != Value::Null && !one.sensitive);
+    let gains = |change: &&super::Change| {
+        change.attributes.iter().any(|one| one.before == Value::Null && one.after != Value::Null && !one.sensitive)
+    };
     plan.changes
         .iter()
         .filter(|change| matches!(change.action, Action::Update | Action::Reactivate))
@@ -107,7 +118,11 @@ pub struct Lookup {
 
 /// How declared resources can be found one by one: where there is no list, or where it was incomplete. `keys` are those
 /// of a plan's creates, or everyone declared.
-pub fn lookups(input: &super::PlanInput<'_>, kind: ResourceKind, keys: impl IntoIterator<Item = String>) -> Vec<Lookup> {
+pub fn lookups(
+    input: &super::PlanInput<'_>,
+    kind: ResourceKind,
+    keys: impl IntoIterator<Item = String>,
+) -> Vec<Lookup> {
     let rules = match_rules(input.directory, input.target, kind);
     let ledger = input.ledger.of(kind);
     let find = |key: &str| match kind {
@@ -117,8 +132,14 @@ pub fn lookups(input: &super::PlanInput<'_>, kind: ResourceKind, keys: impl Into
     keys.into_iter()
         .filter_map(|key| {
             let desired = find(&key)?;
-            let id = std::iter::once(&key).chain(&desired.previously).find_map(|key| ledger.get(key)).map(|entry| entry.id.clone());
-            let by = rules.iter().filter_map(|rule| Some((rule.clone(), crate::live::matching::asserted_text(desired, rule)?))).collect();
+            let id = std::iter::once(&key)
+                .chain(&desired.previously)
+                .find_map(|key| ledger.get(key))
+                .map(|entry| entry.id.clone());
+            let by = rules
+                .iter()
+                .filter_map(|rule| Some((rule.clone(), crate::live::matching::asserted_text(desired, rule)?)))
+                .collect();
             Some(Lookup { kind, key, id, by })
         })
         .collect()

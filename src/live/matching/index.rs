@@ -33,7 +33,9 @@ impl Index {
 
     fn new(comparison: Comparison, live: &[LiveResource], ids: &HashMap<&str, usize>) -> Self {
         let mut places: HashMap<String, Vec<usize>> = HashMap::with_capacity(live.len());
-        for (place, resource) in live.iter().enumerate().filter(|(place, live)| ids.get(live.id.as_str()) == Some(place)) {
+        for (place, resource) in
+            live.iter().enumerate().filter(|(place, live)| ids.get(live.id.as_str()) == Some(place))
+        {
             for key in comparison.match_keys(&comparison.find(&resource.attributes)) {
                 places.entry(key).or_default().push(place);
             }
@@ -62,7 +64,9 @@ pub(super) fn desired_keys(comparison: &Comparison, desired: &DesiredResource) -
     let rule = comparison.path();
     let mut object = Object::new();
     for assertion in &desired.assertions {
-        let Asserted::Value(value) = &assertion.value else { continue };
+        let Asserted::Value(value) = &assertion.value else {
+            continue;
+        };
         if assertion.path.same(rule) {
             return comparison.match_keys(&Found::One(value));
         }

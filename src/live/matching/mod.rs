@@ -70,9 +70,20 @@ pub fn match_all(desired: &Desired, live: &Live, known: &KnownId<'_>, rules: Rul
     let users = desired.users.values().collect::<Vec<_>>();
     let groups = desired.groups.values().collect::<Vec<_>>();
     let mut errors = Vec::new();
-    let users = match_kind(&users, &live.users, known, &Index::all(profile, ResourceKind::User, rules.users, &live.users), &mut errors);
-    let groups =
-        match_kind(&groups, &live.groups, known, &Index::all(profile, ResourceKind::Group, rules.groups, &live.groups), &mut errors);
+    let users = match_kind(
+        &users,
+        &live.users,
+        known,
+        &Index::all(profile, ResourceKind::User, rules.users, &live.users),
+        &mut errors,
+    );
+    let groups = match_kind(
+        &groups,
+        &live.groups,
+        known,
+        &Index::all(profile, ResourceKind::Group, rules.groups, &live.groups),
+        &mut errors,
+    );
     errors.sort();
     Matches { users, groups, errors }
 }
@@ -81,7 +92,9 @@ pub fn match_all(desired: &Desired, live: &Live, known: &KnownId<'_>, rules: Rul
 pub fn asserted_text(desired: &DesiredResource, rule: &AttrPath) -> Option<String> {
     let mut object = crate::scim::Object::new();
     for assertion in &desired.assertions {
-        let crate::desired::Asserted::Value(value) = &assertion.value else { continue };
+        let crate::desired::Asserted::Value(value) = &assertion.value else {
+            continue;
+        };
         if assertion.path.same(rule) {
             return value.as_str().map(str::to_owned);
         }
@@ -103,7 +116,8 @@ fn match_kind(
     let mut matched = Matched::default();
     let mut claims: BTreeMap<usize, Vec<&DesiredResource>> = BTreeMap::new();
     for resource in desired {
-        let ledger = std::iter::once(&resource.key).chain(&resource.previously).find_map(|key| known(resource.kind, key));
+        let ledger =
+            std::iter::once(&resource.key).chain(&resource.previously).find_map(|key| known(resource.kind, key));
         let by_ledger = ledger.and_then(|id| ids.get(id)).copied();
         match decide(resource, by_ledger, rules, live) {
             Ok(Some(place)) => claims.entry(place).or_default().push(resource),
@@ -124,7 +138,8 @@ fn match_kind(
         matched.held.insert(place);
         let id = live.get(place).map_or("", |live| live.id.as_str());
         for claimant in &claimants {
-            let others: Vec<&str> = claimants.iter().filter(|other| other.key != claimant.key).map(|other| other.key.as_str()).collect();
+            let others: Vec<&str> =
+                claimants.iter().filter(|other| other.key != claimant.key).map(|other| other.key.as_str()).collect();
             errors.push(shared(claimant, &others, id));
             matched.failed.insert(claimant.key.clone());
         }
@@ -152,7 +167,9 @@ fn decide(
             (None, [place]) => decided = Some((*place, format!("`{}`", rule.path()))),
             (None, several) => return Err(ambiguous(resource, rule, several, live)),
             (Some((place, _)), several) if several.contains(place) => {}
-            (Some((place, by)), several) => return Err(conflicting(resource, (*place, by), rule, several, live)),
+            (Some((place, by)), several) => {
+                return Err(conflicting(resource, (*place, by), rule, several, live));
+            }
         }
     }
     Ok(decided.map(|(place, _)| place))
@@ -181,7 +198,13 @@ fn ambiguous(resource: &DesiredResource, rule: &Index, hits: &[usize], live: &[L
     Failure { problem: problem(resource, "ambiguous", message), places: hits.to_vec() }
 }
 
-fn conflicting(resource: &DesiredResource, first: (usize, &str), rule: &Index, hits: &[usize], live: &[LiveResource]) -> Failure {
+fn conflicting(
+    resource: &DesiredResource,
+    first: (usize, &str),
+    rule: &Index,
+    hits: &[usize],
+    live: &[LiveResource],
+) -> Failure {
     let (place, by) = first;
     let message = format!(
         "`{}` is {} by {by}, but {} has its `{}`. Mend one of the two there, or in the files.",

@@ -36,9 +36,16 @@ fn live(id: &str, attributes: &str) -> LiveResource {
     LiveResource { kind: ResourceKind::User, id: id.into(), version: None, attributes, members: Members::Unknown }
 }
 
-fn run(people: Vec<DesiredResource>, accounts: Vec<LiveResource>, known: &[(&'static str, &'static str)], rules: &[&str]) -> Matches {
-    let desired =
-        Desired { users: people.into_iter().map(|one| (UserKey::from(one.key.as_str()), one)).collect(), ..Desired::default() };
+fn run(
+    people: Vec<DesiredResource>,
+    accounts: Vec<LiveResource>,
+    known: &[(&'static str, &'static str)],
+    rules: &[&str],
+) -> Matches {
+    let desired = Desired {
+        users: people.into_iter().map(|one| (UserKey::from(one.key.as_str()), one)).collect(),
+        ..Desired::default()
+    };
     let live = Live { users: accounts, ..Live::default() };
     let rules: Vec<AttrPath> = rules.iter().map(|rule| rule.parse().unwrap()).collect();
     let known = |_, key: &str| known.iter().find(|(known, _)| *known == key).map(|(_, id)| *id);
@@ -63,7 +70,8 @@ fn t01_a_renamed_user_name_is_found_by_the_next_rule() {
 
 #[test]
 fn t03_t04_names_match_after_folding() {
-    for (ours, theirs) in [("ada@x", "ADA@X "), ("straße", "STRASSE"), ("jose\u{301}", "JOSÉ"), ("ΣΊΣΥΦΟΣ", "σίσυφος")] {
+    for (ours, theirs) in [("ada@x", "ADA@X "), ("straße", "STRASSE"), ("jose\u{301}", "JOSÉ"), ("ΣΊΣΥΦΟΣ", "σίσυφος")]
+    {
         let people = vec![declared("k", &[("userName", &format!("{ours:?}").replace("\\u{301}", "\u{301}"))])];
         let accounts = vec![live("1", &serde_json::json!({"userName": theirs}).to_string())];
         assert_eq!(pairs(&run(people, accounts, &[], &["userName"])), [("k", 0)], "{ours} {theirs}");
@@ -79,7 +87,11 @@ fn e16_external_ids_match_by_their_case() {
 #[test]
 fn t08_two_hits_are_ambiguous_and_both_are_held() {
     let people = vec![declared("ada", &[("userName", r#""a@x""#)]), declared("bob", &[("userName", r#""b@x""#)])];
-    let accounts = vec![live("2", r#"{"userName":"A@x"}"#), live("1", r#"{"userName":"a@X"}"#), live("3", r#"{"userName":"b@x"}"#)];
+    let accounts = vec![
+        live("2", r#"{"userName":"A@x"}"#),
+        live("1", r#"{"userName":"a@X"}"#),
+        live("3", r#"{"userName":"b@x"}"#),
+    ];
     let matches = run(people, accounts, &[], &["userName"]);
     assert_eq!(errors(&matches), [("ada", "ambiguous")]);
     assert!(matches.errors[0].message.contains("`1`, `2`"), "{}", matches.errors[0].message);
@@ -90,7 +102,8 @@ fn t08_two_hits_are_ambiguous_and_both_are_held() {
 #[test]
 fn s2_19_a_later_rule_that_points_elsewhere_is_a_conflict() {
     let people = vec![declared("ada", &[("userName", r#""a@x""#), ("externalId", r#""7""#)])];
-    let accounts = vec![live("1", r#"{"userName":"a@x","externalId":"1"}"#), live("2", r#"{"userName":"b@x","externalId":"7"}"#)];
+    let accounts =
+        vec![live("1", r#"{"userName":"a@x","externalId":"1"}"#), live("2", r#"{"userName":"b@x","externalId":"7"}"#)];
     let matches = run(people, accounts, &[], &["userName", "externalId"]);
     assert_eq!(errors(&matches), [("ada", "conflicting-match")]);
     assert_eq!(matches.users.held, [0, 1].into());
@@ -99,7 +112,10 @@ fn s2_19_a_later_rule_that_points_elsewhere_is_a_conflict() {
 #[test]
 fn t16_an_earlier_rule_settles_what_a_later_one_finds_twice() {
     let people = vec![declared("ada", &[("userName", r#""a@x""#), ("displayName", r#""Ada""#)])];
-    let accounts = vec![live("1", r#"{"userName":"a@x","displayName":"Ada"}"#), live("2", r#"{"userName":"b@x","displayName":"ada"}"#)];
+    let accounts = vec![
+        live("1", r#"{"userName":"a@x","displayName":"Ada"}"#),
+        live("2", r#"{"userName":"b@x","displayName":"ada"}"#),
+    ];
     assert_eq!(pairs(&run(people, accounts, &[], &["userName", "displayName"])), [("ada", 0)]);
 }
 
@@ -127,7 +143,8 @@ fn the_ledger_decides_first_under_former_keys_too() {
 
 #[test]
 fn rules_reach_into_elements() {
-    let people = vec![declared("ada", &[("emails", r#"[{"value":"A@x","type":"work"},{"value":"b@x","type":"home"}]"#)])];
+    let people =
+        vec![declared("ada", &[("emails", r#"[{"value":"A@x","type":"work"},{"value":"b@x","type":"home"}]"#)])];
     let accounts = vec![
         live("1", r#"{"emails":[{"value":"b@x","type":"work"}]}"#),
         live("2", r#"{"emails":[{"value":"a@X","type":"work"}]}"#),

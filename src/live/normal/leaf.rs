@@ -51,7 +51,9 @@ impl Leaf {
             // The value of a complex attribute stands for its sub-attribute `value`.
             None => definition.map(|attribute| attribute.sub("value").unwrap_or(attribute)),
         };
-        let Some(attribute) = described else { return Self::Loose };
+        let Some(attribute) = described else {
+            return Self::Loose;
+        };
         match attribute.kind {
             Type::Boolean => Self::Boolean,
             Type::Decimal | Type::Integer => Self::Number,

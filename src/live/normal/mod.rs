@@ -89,11 +89,14 @@ impl Comparison {
             return set::same(self, &Element::all(desired), &live.elements());
         }
         match desired {
-            Value::Array(items) => set::same(self, &items.iter().filter_map(Element::new).collect::<Vec<_>>(), &live.elements()),
-            Value::Object(_) => self.same_complex(desired, live),
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
-                live.elements().iter().any(|element| element.main().is_some_and(|value| self.leaf.same(desired, &value)))
+            Value::Array(items) => {
+                set::same(self, &items.iter().filter_map(Element::new).collect::<Vec<_>>(), &live.elements())
             }
+            Value::Object(_) => self.same_complex(desired, live),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => live
+                .elements()
+                .iter()
+                .any(|element| element.main().is_some_and(|value| self.leaf.same(desired, &value))),
         }
     }
 
@@ -110,7 +113,9 @@ impl Comparison {
     }
 
     fn same_complex(&self, desired: &Value, live: &Found<'_>) -> bool {
-        let Some(wanted) = Element::new(desired) else { return live.is_blank() };
+        let Some(wanted) = Element::new(desired) else {
+            return live.is_blank();
+        };
         let elements = live.elements();
         elements.iter().any(|element| wanted.is_within(element, self, element::Ignore::default()))
     }
@@ -150,7 +155,11 @@ impl Comparison {
     pub fn project(&self, desired: &Value, live: &Found<'_>) -> Value {
         match desired {
             Value::Array(items) => {
-                let subs: Vec<&str> = items.iter().filter_map(Value::as_object).flat_map(|object| object.iter().map(|(name, _)| name)).collect();
+                let subs: Vec<&str> = items
+                    .iter()
+                    .filter_map(Value::as_object)
+                    .flat_map(|object| object.iter().map(|(name, _)| name))
+                    .collect();
                 Value::Array(live.elements().iter().map(|element| element.cut(&subs)).collect())
             }
             Value::Object(object) => {

@@ -10,7 +10,9 @@ pub(super) fn canonical(text: &str) -> Cow<'_, str> {
         Some(scheme) if scheme.eq_ignore_ascii_case("tel:") => trimmed.get(4..).unwrap_or_default(),
         _ => trimmed,
     };
-    let separates = |letter: char| matches!(letter, '-' | '.' | '(' | ')' | '/' | '\u{2010}'..='\u{2015}') || letter.is_whitespace();
+    let separates = |letter: char| {
+        matches!(letter, '-' | '.' | '(' | ')' | '/' | '\u{2010}'..='\u{2015}') || letter.is_whitespace()
+    };
     if !number.contains(|letter: char| separates(letter) || letter.is_uppercase()) {
         return Cow::Borrowed(number);
     }

@@ -22,7 +22,7 @@ pub enum Found<'a> {
     Made(Value),
 }
 
-impl<'a> Found<'a> {
+impl Found<'_> {
     /// Whether nothing is assigned.
     pub fn is_blank(&self) -> bool {
         match self {
@@ -79,7 +79,9 @@ impl Places {
     pub(super) fn new(profile: &Profile, path: &AttrPath) -> Self {
         let mut paths = vec![path.clone()];
         for (standard, other) in &profile.attributes.aliases {
-            let (Ok(standard), Ok(other)) = (standard.parse::<AttrPath>(), other.parse::<AttrPath>()) else { continue };
+            let (Ok(standard), Ok(other)) = (standard.parse::<AttrPath>(), other.parse::<AttrPath>()) else {
+                continue;
+            };
             paths.extend(moved(&standard, &other, path));
             paths.extend(moved(&other, &standard, path));
         }
@@ -123,7 +125,9 @@ fn at<'a>(path: &AttrPath, attributes: &'a Object) -> Found<'a> {
         },
         (None, _) => Some(attributes),
     };
-    let Some(value) = base.and_then(|base| base.get(&path.attribute)) else { return Found::Nothing };
+    let Some(value) = base.and_then(|base| base.get(&path.attribute)) else {
+        return Found::Nothing;
+    };
     if path.filter.is_none() && path.sub.is_none() {
         return Found::One(value);
     }
@@ -146,7 +150,7 @@ fn kept<'a>(path: &AttrPath, attributes: &'a Object, value: &'a Value) -> Vec<&'
     let asked: Vec<String> = path
         .filter
         .as_ref()
-        .and_then(|filter| filter.equalities())
+        .and_then(crate::scim::filter::Filter::equalities)
         .map(|parts| parts.into_iter().map(|(path, _)| path.attribute.to_ascii_lowercase()).collect())
         .unwrap_or_default();
     let lacks = |name: &str| elements.iter().all(|element| element.get(name).is_none_or(is_blank));
@@ -177,7 +181,9 @@ fn sub_of<'a>(element: &'a Value, sub: &str) -> Option<&'a Value> {
 
 /// `name.formatted` from its parts: a server may return only the parts (RFC 7643 section 4.1.1; E25).
 fn joined_name<'a>(attributes: &Object) -> Found<'a> {
-    let Some(name) = attributes.get("name").and_then(Value::as_object) else { return Found::Nothing };
+    let Some(name) = attributes.get("name").and_then(Value::as_object) else {
+        return Found::Nothing;
+    };
     let parts: Vec<&str> = ["honorificPrefix", "givenName", "middleName", "familyName", "honorificSuffix"]
         .into_iter()
         .filter_map(|part| name.get(part).and_then(Value::as_str))

@@ -57,7 +57,9 @@ pub(super) fn languages(text: &str) -> String {
         .filter(|(_, tag)| !tag.is_empty())
         .collect();
     ranges.sort_by(|a, b| b.0.total_cmp(&a.0));
-    let written = |(weight, tag): &(f64, String)| if *weight < 1.0 { format!("{tag};q={weight}") } else { tag.clone() };
+    let written = |(weight, tag): &(f64, String)| {
+        if *weight < 1.0 { format!("{tag};q={weight}") } else { tag.clone() }
+    };
     ranges.iter().map(written).collect::<Vec<_>>().join(",")
 }
 
@@ -110,15 +112,12 @@ fn percent_decoded(text: &str) -> Option<String> {
     let mut rest = text.as_bytes();
     while let Some((first, tail)) = rest.split_first() {
         let escaped = tail.get(..2).filter(|_| *first == b'%').and_then(|hex| std::str::from_utf8(hex).ok());
-        match escaped.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = tail.get(2..).unwrap_or_default();
-            }
-            None => {
-                bytes.push(*first);
-                rest = tail;
-            }
+        if let Some(byte) = escaped.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
+            bytes.push(byte);
+            rest = tail.get(2..).unwrap_or_default();
+        } else {
+            bytes.push(*first);
+            rest = tail;
         }
     }
     String::from_utf8(bytes).ok()

@@ -13,14 +13,19 @@ use super::scene::{Prepared, Resolved, Scene};
 /// Whether an assertion is a person's `active`, which the actions themselves speak about.
 pub(super) fn is_active(resource: &DesiredResource, assertion: &Assertion) -> bool {
     let path = &assertion.path;
-    resource.kind == ResourceKind::User && path.sub.is_none() && path.is_core() && path.attribute.eq_ignore_ascii_case("active")
+    resource.kind == ResourceKind::User
+        && path.sub.is_none()
+        && path.is_core()
+        && path.attribute.eq_ignore_ascii_case("active")
 }
 
 /// The attributes of a new resource.
 pub(super) fn created(scene: &Scene<'_>, resource: &DesiredResource, notes: &mut Vec<Note>) -> Vec<AttributeChange> {
     let mut changes = Vec::with_capacity(resource.assertions.len());
     for assertion in &resource.assertions {
-        let Some(prepared) = scene.prepared(resource.kind, &assertion.path) else { continue };
+        let Some(prepared) = scene.prepared(resource.kind, &assertion.path) else {
+            continue;
+        };
         if !prepared.comparison.handling().is_created() {
             continue;
         }
@@ -46,7 +51,9 @@ pub(super) fn compared(
         if assertion.apply == Apply::OnCreate || is_active(resource, assertion) {
             continue;
         }
-        let Some(prepared) = scene.prepared(resource.kind, &assertion.path) else { continue };
+        let Some(prepared) = scene.prepared(resource.kind, &assertion.path) else {
+            continue;
+        };
         if matches!(prepared.comparison.handling(), Handling::Silent | Handling::Hidden) {
             continue;
         }
@@ -55,7 +62,9 @@ pub(super) fn compared(
             continue;
         }
         match verdict(scene, resource, prepared, assertion, &found, entry) {
-            Ok(reason) => changes.push(change(scene, prepared, assertion, found.to_value(), reason)),
+            Ok(reason) => {
+                changes.push(change(scene, prepared, assertion, found.to_value(), reason));
+            }
             Err(code) => notes.push(Note::new(code, &prepared.text, &resource.key)),
         }
     }
@@ -131,8 +140,12 @@ fn reason(
     entry: Option<&Entry>,
     sent: &str,
 ) -> Reason {
-    let Some(entry) = entry else { return Reason::Differs };
-    let Some(before) = entry.asserted.get(&prepared.text) else { return Reason::ChangedInRepository };
+    let Some(entry) = entry else {
+        return Reason::Differs;
+    };
+    let Some(before) = entry.asserted.get(&prepared.text) else {
+        return Reason::ChangedInRepository;
+    };
     if before == sent {
         return Reason::ChangedAtTarget;
     }
@@ -146,7 +159,11 @@ fn reason(
         let witness = entry.witnesses.get(&prepared.text);
         witness.is_some_and(|witness| witness.sent == *before && witness.kept == hash(&found.value()))
     };
-    if as_sent || hash(&found.value()) == *before || as_kept() { Reason::ChangedInRepository } else { Reason::ChangedOnBothSides }
+    if as_sent || hash(&found.value()) == *before || as_kept() {
+        Reason::ChangedInRepository
+    } else {
+        Reason::ChangedOnBothSides
+    }
 }
 
 /// The ledger's hash of an asserted value; a person is noted by key.
@@ -155,17 +172,27 @@ pub(super) fn asserted_hash(scene: &Scene<'_>, prepared: &Prepared, assertion: &
 }
 
 fn is_group_name(resource: &DesiredResource, assertion: &Assertion) -> bool {
-    resource.kind == ResourceKind::Group && assertion.path.is_core() && assertion.path.attribute.eq_ignore_ascii_case("displayName")
+    resource.kind == ResourceKind::Group
+        && assertion.path.is_core()
+        && assertion.path.attribute.eq_ignore_ascii_case("displayName")
 }
 
-fn change(scene: &Scene<'_>, prepared: &Prepared, assertion: &Assertion, before: Value, reason: Reason) -> AttributeChange {
+fn change(
+    scene: &Scene<'_>,
+    prepared: &Prepared,
+    assertion: &Assertion,
+    before: Value,
+    reason: Reason,
+) -> AttributeChange {
     let (after, reference) = match &assertion.value {
         Asserted::Value(value) if is_blank(value) => (Value::Null, None),
         Asserted::Value(value) => (value.clone(), None),
         Asserted::User(key) => (Value::from(key.as_str()), Some(key.to_string())),
     };
     let before = if reference.is_some() { person(scene, before) } else { before };
-    let shown = |value: Value| if assertion.sensitive { Value::Null } else { value };
+    let shown = |value: Value| {
+        if assertion.sensitive { Value::Null } else { value }
+    };
     AttributeChange {
         path: prepared.text.clone(),
         before: shown(before),

@@ -28,7 +28,9 @@ pub(super) fn compared(
     entry: Option<&Entry>,
     notes: &mut Vec<Note>,
 ) -> MemberChange {
-    let Some(wanted) = &group.members else { return MemberChange::default() };
+    let Some(wanted) = &group.members else {
+        return MemberChange::default();
+    };
     let Members::Known(members) = &live.members else {
         notes.push(Note::new(Code::MembersUnknown, "", &group.key));
         return MemberChange::default();
@@ -50,8 +52,15 @@ pub(super) fn compared(
 }
 
 /// Members of a group that is no longer pushed which are ours to remove.
-pub(super) fn emptied(scene: &Scene<'_>, live: &LiveResource, entry: Option<&Entry>, origin: Option<&Origin>) -> Vec<MemberRef> {
-    let Members::Known(members) = &live.members else { return Vec::new() };
+pub(super) fn emptied(
+    scene: &Scene<'_>,
+    live: &LiveResource,
+    entry: Option<&Entry>,
+    origin: Option<&Origin>,
+) -> Vec<MemberRef> {
+    let Members::Known(members) = &live.members else {
+        return Vec::new();
+    };
     let added = added(entry);
     let ours = members.iter().filter(|member| goes(scene, member, &added));
     let mut remove: Vec<MemberRef> = ours.map(|member| reference(scene, member, origin)).collect();
@@ -65,7 +74,12 @@ fn order(member: &MemberRef) -> (ResourceKind, Option<&String>, Option<&String>)
     (member.resource, member.key.as_ref(), member.id.as_ref())
 }
 
-fn additions(scene: &Scene<'_>, group: &DesiredResource, present: &HashSet<&str>, notes: &mut Vec<Note>) -> Vec<MemberRef> {
+fn additions(
+    scene: &Scene<'_>,
+    group: &DesiredResource,
+    present: &HashSet<&str>,
+    notes: &mut Vec<Note>,
+) -> Vec<MemberRef> {
     let mut add = Vec::new();
     for (member, span) in group.members.iter().flatten() {
         let (kind, key) = parts(member);
@@ -116,7 +130,9 @@ fn added(entry: Option<&Entry>) -> HashSet<&str> {
 fn goes(scene: &Scene<'_>, member: &LiveMember, added: &HashSet<&str>) -> bool {
     match scene.owner(member.kind, &member.id) {
         Owner::Held(_) => false,
-        Owner::Declared(kind, key) => scene.desired(kind, key).is_some_and(|resource| resource.presence == Presence::Active),
+        Owner::Declared(kind, key) => {
+            scene.desired(kind, key).is_some_and(|resource| resource.presence == Presence::Active)
+        }
         Owner::Former(..) => true,
         Owner::Nobody => added.contains(member.id.as_str()) || is_strangers(scene, member),
     }
@@ -143,5 +159,11 @@ fn reference(scene: &Scene<'_>, member: &LiveMember, origin: Option<&Origin>) ->
         Some(key) if scene.desired(kind, key).is_some() => scene.name_of(kind, key),
         _ => live().or_else(|| member.display.clone()).unwrap_or_else(|| member.id.clone()),
     };
-    MemberRef { resource: kind, key: owner.key().map(str::to_owned), id: Some(member.id.clone()), name, origin: origin.cloned() }
+    MemberRef {
+        resource: kind,
+        key: owner.key().map(str::to_owned),
+        id: Some(member.id.clone()),
+        name,
+        origin: origin.cloned(),
+    }
 }

@@ -62,7 +62,11 @@ impl Notes {
     pub(in crate::plan) fn into_notices(self) -> Vec<PlanNotice> {
         self.found
             .into_iter()
-            .map(|((code, subject), keys)| PlanNotice { code: code.name().to_owned(), message: code.message(&subject, &keys), origin: None })
+            .map(|((code, subject), keys)| PlanNotice {
+                code: code.name().to_owned(),
+                message: code.message(&subject, &keys),
+                origin: None,
+            })
             .collect()
     }
 }
@@ -92,26 +96,56 @@ impl Code {
     fn message(self, subject: &str, keys: &BTreeSet<String>) -> String {
         let who = names(keys);
         match self {
-            Self::Normalised => format!("`{subject}` is stored in the target's own form, which is no change: {who}"),
+            Self::Normalised => {
+                format!("`{subject}` is stored in the target's own form, which is no change: {who}")
+            }
             Self::CreateOnly => {
                 format!("`{subject}` differs and cannot be changed here, the target takes it at creation alone: {who}")
-            },
-            Self::Derived => format!("`{subject}` was sent before and differs still: the target computes it, so it is not sent again: {who}"),
-            Self::CannotRename => format!("`{subject}` differs, but the target cannot rename groups: {who}"),
-            Self::CannotReactivate => format!("the target cannot give a deactivated account access again, so it stays as it is: {who}"),
+            }
+            Self::Derived => format!(
+                "`{subject}` was sent before and differs still: the target computes it, so it is not sent again: {who}"
+            ),
+            Self::CannotRename => {
+                format!("`{subject}` differs, but the target cannot rename groups: {who}")
+            }
+            Self::CannotReactivate => {
+                format!("the target cannot give a deactivated account access again, so it stays as it is: {who}")
+            }
             Self::CannotDeactivate => {
-                format!("the target has no `active`, so access is not taken away; delete the account there or set `onRemove: {{ users: delete }}`: {who}")
-            },
-            Self::CannotDelete => format!("the target deletes no {subject}s, so the gentler setting of `onRemove` is used: {who}"),
-            Self::InactiveAbsent => format!("no access today and not at the target, so not created: {who}"),
-            Self::UnresolvedReference => format!("`{subject}` is left as it is, because the person it names is not at the target: {who}"),
-            Self::MembersUnknown => format!("the target does not show who is in it, so its members are left as they are: {who}"),
-            Self::MembersAbsent => format!("not at the target and so not added to `{subject}`: {who}"),
-            Self::RemovalsOff => format!("{subject} held back, because not everything was read: {who}"),
-            Self::Protected => format!("not declared but protected by `{subject}`, so left alone: {who}"),
-            Self::NotSeen => format!("no longer declared and not among what was read, so nothing is done: {who}"),
-            Self::UnknownPeople => format!("{subject} left alone, because it may be one that is declared but can't be planned: {who}"),
-            Self::Dropped => format!("`{subject}` waits for a resource that this run leaves out: {who}"),
+                format!(
+                    "the target has no `active`, so access is not taken away; delete the account there or set `onRemove: {{ users: delete }}`: {who}"
+                )
+            }
+            Self::CannotDelete => {
+                format!("the target deletes no {subject}s, so the gentler setting of `onRemove` is used: {who}")
+            }
+            Self::InactiveAbsent => {
+                format!("no access today and not at the target, so not created: {who}")
+            }
+            Self::UnresolvedReference => {
+                format!("`{subject}` is left as it is, because the person it names is not at the target: {who}")
+            }
+            Self::MembersUnknown => {
+                format!("the target does not show who is in it, so its members are left as they are: {who}")
+            }
+            Self::MembersAbsent => {
+                format!("not at the target and so not added to `{subject}`: {who}")
+            }
+            Self::RemovalsOff => {
+                format!("{subject} held back, because not everything was read: {who}")
+            }
+            Self::Protected => {
+                format!("not declared but protected by `{subject}`, so left alone: {who}")
+            }
+            Self::NotSeen => {
+                format!("no longer declared and not among what was read, so nothing is done: {who}")
+            }
+            Self::UnknownPeople => {
+                format!("{subject} left alone, because it may be one that is declared but can't be planned: {who}")
+            }
+            Self::Dropped => {
+                format!("`{subject}` waits for a resource that this run leaves out: {who}")
+            }
         }
     }
 }

@@ -14,9 +14,13 @@ use super::{Diff, words};
 /// need a resource that is then not created is left out with a note.
 pub(super) fn restrict(scene: &Scene<'_>, keys: &BTreeSet<String>, diff: &mut Diff) {
     diff.notes.retain(keys);
-    let mut kept: Vec<Change> = std::mem::take(&mut diff.changes).into_iter().filter_map(|change| of_keys(keys, change)).collect();
-    let created: BTreeSet<(ResourceKind, String)> =
-        kept.iter().filter(|change| change.action == Action::Create).map(|change| (change.resource, change.key.clone())).collect();
+    let mut kept: Vec<Change> =
+        std::mem::take(&mut diff.changes).into_iter().filter_map(|change| of_keys(keys, change)).collect();
+    let created: BTreeSet<(ResourceKind, String)> = kept
+        .iter()
+        .filter(|change| change.action == Action::Create)
+        .map(|change| (change.resource, change.key.clone()))
+        .collect();
     let is_created = |kind: ResourceKind, key: &String| created.contains(&(kind, key.clone()));
     for change in &mut kept {
         let (group, mut notes) = (change.key.clone(), Vec::new());
@@ -28,15 +32,20 @@ pub(super) fn restrict(scene: &Scene<'_>, keys: &BTreeSet<String>, diff: &mut Di
             stays
         });
         change.attributes.retain(|attribute| {
-            let stays = !waits(scene, attribute) || attribute.reference.as_ref().is_some_and(|key| is_created(ResourceKind::User, key));
+            let stays = !waits(scene, attribute)
+                || attribute.reference.as_ref().is_some_and(|key| is_created(ResourceKind::User, key));
             if !stays {
                 notes.push(Note::new(Code::Dropped, &attribute.path, &group));
             }
             stays
         });
-        notes.into_iter().for_each(|note| diff.notes.add(note));
+        for note in notes {
+            diff.notes.add(note);
+        }
     }
-    kept.retain(|change| change.action != Action::Update || !change.attributes.is_empty() || !change.members.is_empty());
+    kept.retain(|change| {
+        change.action != Action::Update || !change.attributes.is_empty() || !change.members.is_empty()
+    });
     diff.changes = kept;
     diff.refusals.retain(|refusal| keys.contains(&refusal.key));
 }

@@ -83,7 +83,8 @@ pub(super) fn inactivated(before: Value, reason: Reason, origin: Option<Origin>)
 
 /// The name that people read of a live resource.
 pub(in crate::plan) fn live_name(live: &LiveResource) -> String {
-    let text = |value: Option<&Value>| value.filter(|value| !is_blank(value)).and_then(Value::as_str).map(str::to_owned);
+    let text =
+        |value: Option<&Value>| value.filter(|value| !is_blank(value)).and_then(Value::as_str).map(str::to_owned);
     let name = live.attributes.get("name").and_then(Value::as_object);
     let part = |sub: &str| text(name.and_then(|name: &Object| name.get(sub)));
     let joined = || {

@@ -35,7 +35,9 @@ fn seen(live: &LiveResource) -> Object {
     for (name, value) in core {
         seen.insert(name, value.clone());
     }
-    for (name, value) in extensions.into_iter().flat_map(|(_, extension)| extension.as_object().into_iter().flat_map(Object::iter)) {
+    for (name, value) in
+        extensions.into_iter().flat_map(|(_, extension)| extension.as_object().into_iter().flat_map(Object::iter))
+    {
         if seen.get(name).is_none() {
             seen.insert(name, value.clone());
         }

@@ -116,7 +116,10 @@ fn stranger(scene: &Scene<'_>, live: &LiveResource) -> Option<Outcome> {
     }
     let origin = scene.input.origin(scene.input.target.origin);
     let because = "not declared, and this repository is the only source";
-    Some(remove(scene, &Leaver { kind, key: &live.id, live, entry: None, reason: Reason::NotDeclared, because, origin }))
+    Some(remove(
+        scene,
+        &Leaver { kind, key: &live.id, live, entry: None, reason: Reason::NotDeclared, because, origin },
+    ))
 }
 
 fn remove(scene: &Scene<'_>, leaver: &Leaver<'_>) -> Outcome {
@@ -171,7 +174,8 @@ fn remove_group(scene: &Scene<'_>, leaver: &Leaver<'_>) -> Outcome {
     if !delete && leaver.live.members == Members::Unknown {
         notes.push(Note::new(Code::MembersUnknown, "", leaver.key));
     }
-    let members = if delete { Vec::new() } else { members::emptied(scene, leaver.live, leaver.entry, leaver.origin.as_ref()) };
+    let members =
+        if delete { Vec::new() } else { members::emptied(scene, leaver.live, leaver.entry, leaver.origin.as_ref()) };
     let mut outcome = if !delete && members.is_empty() {
         Outcome::unchanged()
     } else {

@@ -81,7 +81,8 @@ pub(in crate::plan) enum Resolved<'s> {
 
 impl<'a> Scene<'a> {
     pub(in crate::plan) fn new(input: PlanInput<'a>) -> Self {
-        let rules = [ResourceKind::User, ResourceKind::Group].map(|kind| match_rules(input.directory, input.target, kind));
+        let rules =
+            [ResourceKind::User, ResourceKind::Group].map(|kind| match_rules(input.directory, input.target, kind));
         let ledger = input.ledger;
         let known: &KnownId<'a> = &|kind, key| ledger.of(kind).get(key).map(|entry| entry.id.as_str());
         let [users, groups] = &rules;
@@ -153,7 +154,11 @@ impl<'a> Scene<'a> {
     /// Who a live id of unknown kind belongs to.
     pub(in crate::plan) fn owner(&self, kind: Option<ResourceKind>, id: &str) -> Owner<'_> {
         let kinds = kind.map_or(vec![ResourceKind::User, ResourceKind::Group], |kind| vec![kind]);
-        kinds.into_iter().map(|kind| self.owner_of(kind, id)).find(|owner| *owner != Owner::Nobody).unwrap_or(Owner::Nobody)
+        kinds
+            .into_iter()
+            .map(|kind| self.owner_of(kind, id))
+            .find(|owner| *owner != Owner::Nobody)
+            .unwrap_or(Owner::Nobody)
     }
 
     fn owner_of(&self, kind: ResourceKind, id: &str) -> Owner<'_> {
@@ -241,9 +246,11 @@ impl<'a> Side<'a> {
             ResourceKind::Group => &input.live.groups,
         };
         let mut held: BTreeSet<String> = matches.of(kind).failed.clone();
-        held.extend(input.desired.problems.iter().filter(|problem| problem.kind == kind).map(|problem| problem.key.clone()));
-        let earlier: Vec<String> = held.iter().flat_map(|key| formers(input, kind, key)).collect();
-        held.extend(earlier);
+        held.extend(
+            input.desired.problems.iter().filter(|problem| problem.kind == kind).map(|problem| problem.key.clone()),
+        );
+        let former: Vec<String> = held.iter().flat_map(|key| formers(input, kind, key)).collect();
+        held.extend(former);
         let mut places = HashMap::with_capacity(live.len());
         for (place, resource) in live.iter().enumerate() {
             places.entry(resource.id.as_str()).or_insert(place);
@@ -271,12 +278,16 @@ fn declared<'a>(input: &PlanInput<'a>, kind: ResourceKind) -> HashMap<&'a str, S
     match kind {
         ResourceKind::User => {
             let users = input.directory.users.values();
-            declared.extend(users.clone().flat_map(|user| user.previously.iter().map(|former| (former.as_str(), user.origin))));
+            declared.extend(
+                users.clone().flat_map(|user| user.previously.iter().map(|former| (former.as_str(), user.origin))),
+            );
             declared.extend(users.map(|user| (user.key.as_str(), user.origin)));
         }
         ResourceKind::Group => {
             let groups = input.directory.groups.values();
-            declared.extend(groups.clone().flat_map(|group| group.previously.iter().map(|former| (former.as_str(), group.origin))));
+            declared.extend(
+                groups.clone().flat_map(|group| group.previously.iter().map(|former| (former.as_str(), group.origin))),
+            );
             declared.extend(groups.map(|group| (group.key.as_str(), group.origin)));
         }
     }
@@ -301,7 +312,12 @@ fn prepared(input: &PlanInput<'_>, kind: ResourceKind) -> FxHashMap<AttrPath, Pr
         }
         ResourceKind::Group => {
             add(&AttrPath::attribute("displayName"));
-            input.desired.groups.values().flat_map(|group| &group.assertions).for_each(|assertion| add(&assertion.path));
+            input
+                .desired
+                .groups
+                .values()
+                .flat_map(|group| &group.assertions)
+                .for_each(|assertion| add(&assertion.path));
         }
     }
     prepared

@@ -77,9 +77,9 @@ pub(super) fn active_value(scene: &Scene<'_>, live: &LiveResource) -> Value {
 
 /// Whether the target takes `active` at all.
 pub(super) fn can_deactivate(scene: &Scene<'_>) -> bool {
-    scene
-        .prepared(ResourceKind::User, &AttrPath::attribute("active"))
-        .is_some_and(|prepared| !matches!(prepared.comparison.handling(), Handling::Silent | Handling::Hidden | Handling::CreateOnly))
+    scene.prepared(ResourceKind::User, &AttrPath::attribute("active")).is_some_and(|prepared| {
+        !matches!(prepared.comparison.handling(), Handling::Silent | Handling::Hidden | Handling::CreateOnly)
+    })
 }
 
 fn deactivate(scene: &Scene<'_>, resource: &DesiredResource, live: &LiveResource, why: &str) -> Outcome {
@@ -98,7 +98,8 @@ fn deactivate(scene: &Scene<'_>, resource: &DesiredResource, live: &LiveResource
         return Outcome { refused: Some(Refusal { kind, key, name, rule }), ..Outcome::default() };
     }
     let user = scene.input.directory.users.get(&UserKey::from(resource.key.as_str()));
-    let by_dates = user.is_some_and(|user| user.active != Some(false) && (user.starts.is_some() || user.ends.is_some()));
+    let by_dates =
+        user.is_some_and(|user| user.active != Some(false) && (user.starts.is_some() || user.ends.is_some()));
     let reason = if by_dates { Reason::OutsideDates } else { Reason::DeclaredInactive };
     let assertion = resource.assertions.iter().find(|assertion| attributes::is_active(resource, assertion));
     let origin = scene.input.origin(assertion.map_or(resource.origin, |assertion| assertion.origin));
@@ -122,7 +123,9 @@ enum Access {
 
 fn access(scene: &Scene<'_>, resource: &DesiredResource, live: &LiveResource) -> Access {
     let asserted = resource.assertions.iter().find(|assertion| attributes::is_active(resource, assertion));
-    let (Some(assertion), Some(activity)) = (asserted, Activity::of(scene, live)) else { return Access::Same };
+    let (Some(assertion), Some(activity)) = (asserted, Activity::of(scene, live)) else {
+        return Access::Same;
+    };
     if activity.is_live() || assertion.value != Asserted::Value(Value::Bool(true)) || !can_deactivate(scene) {
         return Access::Same;
     }
@@ -170,7 +173,12 @@ fn update(scene: &Scene<'_>, resource: &DesiredResource, live: &LiveResource) ->
     Outcome { change, notes, ..Outcome::default() }
 }
 
-fn updated(scene: &Scene<'_>, resource: &DesiredResource, action: Action, mut attributes: Vec<AttributeChange>) -> Change {
+fn updated(
+    scene: &Scene<'_>,
+    resource: &DesiredResource,
+    action: Action,
+    mut attributes: Vec<AttributeChange>,
+) -> Change {
     attributes.sort_by(|a, b| a.path.cmp(&b.path));
     let mut change = draft(action, resource.kind, &resource.key, &resource.name);
     change.reason = if action == Action::Reactivate { Reason::AccessAgain } else { words::reason(&attributes) };

@@ -29,7 +29,8 @@ pub(super) fn because(attributes: &[AttributeChange], members: &MemberChange) ->
     ];
     let mut parts = Vec::new();
     for (side, verb, whole) in sides {
-        let paths: Vec<&str> = attributes.iter().filter(|change| change.reason == side).map(|change| short(&change.path)).collect();
+        let paths: Vec<&str> =
+            attributes.iter().filter(|change| change.reason == side).map(|change| short(&change.path)).collect();
         match paths.as_slice() {
             [] => {}
             _ if !whole.is_empty() => parts.push(whole.to_owned()),

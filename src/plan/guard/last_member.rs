@@ -18,7 +18,9 @@ pub(super) fn check(scene: &Scene<'_>, plan: &TargetPlan) -> Vec<Violation> {
     let leaving: HashSet<&str> = plan
         .changes
         .iter()
-        .filter(|change| change.resource == ResourceKind::User && matches!(change.action, Action::Deactivate | Action::Delete))
+        .filter(|change| {
+            change.resource == ResourceKind::User && matches!(change.action, Action::Deactivate | Action::Delete)
+        })
         .filter_map(|change| change.id.as_deref())
         .collect();
     let changes: std::collections::HashMap<&str, &Change> = plan
@@ -29,7 +31,9 @@ pub(super) fn check(scene: &Scene<'_>, plan: &TargetPlan) -> Vec<Violation> {
         .collect();
     let mut violations = Vec::new();
     for group in scene.live(ResourceKind::Group) {
-        let Members::Known(members) = &group.members else { continue };
+        let Members::Known(members) = &group.members else {
+            continue;
+        };
         if members.is_empty() {
             continue;
         }

@@ -19,7 +19,11 @@ const DEFAULT: Limit = Limit { count: Some(10), percent: Some(10.0) };
 pub(super) fn removals(scene: &Scene<'_>, plan: &TargetPlan) -> u64 {
     let removes = |change: &&Change| match change.action {
         Action::Deactivate | Action::Delete => true,
-        Action::Update => change.resource == ResourceKind::Group && left(scene, change) == Some(0) && !change.members.remove.is_empty(),
+        Action::Update => {
+            change.resource == ResourceKind::Group
+                && left(scene, change) == Some(0)
+                && !change.members.remove.is_empty()
+        }
         Action::Create | Action::Adopt | Action::Reactivate | Action::Forget => false,
     };
     plan.changes.iter().filter(removes).count() as u64
@@ -27,7 +31,8 @@ pub(super) fn removals(scene: &Scene<'_>, plan: &TargetPlan) -> u64 {
 
 /// Members that a group has before the change, where that is known.
 fn members(scene: &Scene<'_>, change: &Change) -> Option<u64> {
-    let live = scene.place(change.resource, change.id.as_deref()?).and_then(|place| scene.live(change.resource).get(place))?;
+    let live =
+        scene.place(change.resource, change.id.as_deref()?).and_then(|place| scene.live(change.resource).get(place))?;
     match &live.members {
         Members::Known(members) => Some(members.len() as u64),
         Members::Unknown => None,
@@ -56,12 +61,18 @@ pub(super) fn check(scene: &Scene<'_>, plan: &TargetPlan) -> Vec<Violation> {
     let count = |test: &dyn Fn(&Change) -> bool| plan.changes.iter().filter(|change| test(change)).count() as u64;
     let class = |code, key, what, count| Class { code, key, what, count, managed };
     let creates = class("creates", "creates", "created", count(&|change| change.action == Action::Create));
-    let updates = class("updates", "updates", "updated", count(&|change| matches!(change.action, Action::Update | Action::Reactivate)));
+    let updates = class(
+        "updates",
+        "updates",
+        "updated",
+        count(&|change| matches!(change.action, Action::Update | Action::Reactivate)),
+    );
     let renames = class("renames", "renames", "renamed", count(&is_rename));
-    let mut violations: Vec<Violation> = [(creates, limits.creates), (updates, limits.updates), (renames, limits.renames)]
-        .into_iter()
-        .filter_map(|(class, limit)| tripped(scene, &class, &limit?, ""))
-        .collect();
+    let mut violations: Vec<Violation> =
+        [(creates, limits.creates), (updates, limits.updates), (renames, limits.renames)]
+            .into_iter()
+            .filter_map(|(class, limit)| tripped(scene, &class, &limit?, ""))
+            .collect();
     violations.extend(removals_limit(scene, plan.summary.removals, managed));
     if let Some(limit) = limits.member_removals {
         for change in plan.changes.iter().filter(|change| change.resource == ResourceKind::Group) {
@@ -97,7 +108,10 @@ fn is_rename(change: &Change) -> bool {
         ResourceKind::Group => "displayName",
     };
     matches!(change.action, Action::Update | Action::Reactivate)
-        && change.attributes.iter().any(|attribute| attribute.path.eq_ignore_ascii_case(name) && attribute.before != Value::Null)
+        && change
+            .attributes
+            .iter()
+            .any(|attribute| attribute.path.eq_ignore_ascii_case(name) && attribute.before != Value::Null)
 }
 
 /// The violation, where either bound is passed. A share of nothing is no share.

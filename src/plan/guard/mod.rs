@@ -33,7 +33,10 @@ fn protected(scene: &Scene<'_>, refusal: &Refusal) -> Violation {
             "{} `{}` ({}) would be removed from `{target}`, but is protected by `{}`: left as it is",
             refusal.kind, refusal.key, refusal.name, refusal.rule
         ),
-        allow: format!("declare `{}` with access again, or take the rule out of `protect` of target `{target}`", refusal.key),
+        allow: format!(
+            "declare `{}` with access again, or take the rule out of `protect` of target `{target}`",
+            refusal.key
+        ),
         warn: false,
         origin: scene.input.origin(declared.unwrap_or(scene.input.target.origin)),
     }

@@ -25,7 +25,9 @@ pub(super) fn check(scene: &Scene<'_>, plan: &TargetPlan) -> Vec<Violation> {
                 PolicySubject::Group => groups(scene, policy),
                 PolicySubject::Change => changes
                     .iter()
-                    .filter_map(|(key, change)| breach(policy, &Context::change(change)).map(|breach| (key.clone(), breach)))
+                    .filter_map(|(key, change)| {
+                        breach(policy, &Context::change(change)).map(|breach| (key.clone(), breach))
+                    })
                     .collect(),
             };
             violation(scene, policy, &breaches)

@@ -135,7 +135,10 @@ fn leavers_follow_on_remove() {
     assert_eq!(lines(&world.plan()), ["delete ada"]);
     world.profile().capabilities.deletion = Deletion::None;
     let plan = world.plan();
-    assert_eq!((lines(&plan), codes(&plan)), (vec!["deactivate ada active:true>false".to_owned()], vec!["cannot-delete"]));
+    assert_eq!(
+        (lines(&plan), codes(&plan)),
+        (vec!["deactivate ada active:true>false".to_owned()], vec!["cannot-delete"])
+    );
     // Already inactive: kept in the ledger, no change.
     world.live.users[0].attributes.insert("active", false.into());
     let plan = world.plan();
@@ -169,7 +172,13 @@ fn who_cannot_be_planned_is_neither_written_nor_removed() {
     world.live.groups.push(live_group("g", "team", &["1", "2"]));
     world.live.users.push(account("2", "bob", true, "{}"));
     world.desired.users.clear();
-    let problem = |key: &str| Problem { kind: ResourceKind::User, key: key.into(), code: "expression", message: "no".into(), origin: None };
+    let problem = |key: &str| Problem {
+        kind: ResourceKind::User,
+        key: key.into(),
+        code: "expression",
+        message: "no".into(),
+        origin: None,
+    };
     world.desired.problems = vec![problem("ada")];
     let plan = world.plan();
     assert_eq!((lines(&plan), plan.errors.len()), (vec![], 1));
@@ -194,9 +203,16 @@ fn members_are_exact_among_our_own() {
     assert_eq!(lines(&plan), ["create cyd", "update team +bob +cyd -ours -ada"]);
     let team = &plan.changes[1];
     assert_eq!((team.reason, team.because.as_str()), (Reason::MembersDiffer, "2 members join, 2 leave"));
-    assert_eq!(team.members.add.iter().map(|member| member.id.clone()).collect::<Vec<_>>(), [Some("2".to_owned()), None]);
+    assert_eq!(
+        team.members.add.iter().map(|member| member.id.clone()).collect::<Vec<_>>(),
+        [Some("2".to_owned()), None]
+    );
     let plan = assemble(vec![plan], Heading::default());
-    let impact: Vec<_> = plan.people.iter().map(|one| (one.key.as_str(), one.targets[0].gains.len(), one.targets[0].loses.len())).collect();
+    let impact: Vec<_> = plan
+        .people
+        .iter()
+        .map(|one| (one.key.as_str(), one.targets[0].gains.len(), one.targets[0].loses.len()))
+        .collect();
     assert_eq!(impact, [("ada", 0, 1), ("bob", 1, 0), ("cyd", 1, 0)]);
     world.live.groups[0].members = Members::Unknown;
     let plan = world.plan();
@@ -233,14 +249,20 @@ fn a_renamed_key_keeps_the_account_and_a_lost_one_ends_the_entry() {
     world.desired.users.clear();
     world.declare(countess);
     let plan = world.plan();
-    assert_eq!(plan.changes.iter().map(|one| (one.action, one.id.as_deref())).collect::<Vec<_>>(), [(Action::Update, Some("1"))]);
+    assert_eq!(
+        plan.changes.iter().map(|one| (one.action, one.id.as_deref())).collect::<Vec<_>>(),
+        [(Action::Update, Some("1"))]
+    );
     assert!(!plan.changes[0].adopted);
     // Without `previously` but with the same externalId the account is matched; only the old entry ends.
     world.desired.users.clear();
     world.declare(person("other", Presence::Active, vec![]));
     world.live.users[0].attributes.insert("externalId", "other".into());
     let plan = world.plan();
-    assert_eq!(plan.changes.iter().map(|one| (one.action, one.key.as_str())).collect::<Vec<_>>(), [(Action::Update, "other"), (Action::Forget, "ada")]);
+    assert_eq!(
+        plan.changes.iter().map(|one| (one.action, one.key.as_str())).collect::<Vec<_>>(),
+        [(Action::Update, "other"), (Action::Forget, "ada")]
+    );
 }
 
 #[test]
@@ -255,7 +277,9 @@ fn preconditions_hold_the_etag_where_it_is_honoured_and_a_fingerprint() {
     let paths = fingerprint_paths(ResourceKind::User, world.desired.users.get("ada"));
     let mut whole = world.live.users[0].attributes.clone();
     whole.insert("nickName", "Addie".into());
-    let of = |attributes: &crate::scim::Object| Some(fingerprint(&world.target.profile, ResourceKind::User, &paths, attributes));
+    let of = |attributes: &crate::scim::Object| {
+        Some(fingerprint(&world.target.profile, ResourceKind::User, &paths, attributes))
+    };
     assert_eq!(first.fingerprint, of(&whole));
     whole.insert("title", "C".into());
     assert_ne!(first.fingerprint, of(&whole));
@@ -279,7 +303,8 @@ fn the_read_is_told_what_to_ask_for() {
     world.protect_users("user.costCenter == \"1\"");
     let names = wanted(&world.directory, &world.desired, &world.target);
     let enterprise = crate::scim::urn::ENTERPRISE_USER;
-    let expected = ["active", "costCenter", "displayName", "emails", "externalId", "name", "title", enterprise, "userName"];
+    let expected =
+        ["active", "costCenter", "displayName", "emails", "externalId", "name", "title", enterprise, "userName"];
     assert_eq!(names.users.iter().map(String::as_str).collect::<Vec<_>>(), expected);
     assert_eq!(names.groups.iter().map(String::as_str).collect::<Vec<_>>(), ["displayName"]);
     // `title` is not shown: to be read by id before it is set.
@@ -297,5 +322,8 @@ fn the_read_is_told_what_to_ask_for() {
     };
     let found = lookups(&input, ResourceKind::User, ["ada".to_owned()]);
     assert_eq!(found[0].id.as_deref(), Some("1"));
-    assert_eq!(found[0].by, [(path("externalId"), "ada".to_owned()), (path("userName"), "ada@acme.example".to_owned())]);
+    assert_eq!(
+        found[0].by,
+        [(path("externalId"), "ada".to_owned()), (path("userName"), "ada@acme.example".to_owned())]
+    );
 }

@@ -23,9 +23,15 @@ fn leavers(managed: usize, gone: usize) -> World {
 #[test]
 fn default_limit_on_removals() {
     // Few are always allowed, whatever the share.
-    for (managed, gone, refused) in
-        [(3, 3, false), (10, 3, false), (10, 4, true), (100, 10, false), (100, 11, true), (200, 11, true), (50, 5, false)]
-    {
+    for (managed, gone, refused) in [
+        (3, 3, false),
+        (10, 3, false),
+        (10, 4, true),
+        (100, 10, false),
+        (100, 11, true),
+        (200, 11, true),
+        (50, 5, false),
+    ] {
         let plan = leavers(managed, gone).plan();
         assert_eq!(plan.summary.removals, gone as u64);
         assert_eq!(violations(&plan) == ["removals"], refused, "{gone} of {managed}");
@@ -39,7 +45,9 @@ fn a_configured_limit_replaces_the_default() {
     world.target.limits.removals = Some(Limit { count: Some(1), percent: None });
     let plan = world.plan();
     assert_eq!(violations(&plan), ["removals"]);
-    assert!(plan.violations[0].allow.contains("limits.removals") && plan.violations[0].allow.contains("--confirm-removals"));
+    assert!(
+        plan.violations[0].allow.contains("limits.removals") && plan.violations[0].allow.contains("--confirm-removals")
+    );
     world.target.limits.removals = Some(Limit { count: None, percent: Some(10.0) });
     assert!(violations(&world.plan()).is_empty(), "exactly the share is allowed");
     world.target.limits.removals = Some(Limit { count: None, percent: Some(9.9) });
@@ -122,8 +130,12 @@ fn policies_deny_or_warn_once_each() {
         policy("no creates", PolicySubject::Change, r#"change.action == "create" and change.target == "app""#, false),
     ];
     let plan = world.plan();
-    let found: Vec<(bool, &str)> = plan.violations.iter().map(|violation| (violation.warn, violation.message.as_str())).collect();
+    let found: Vec<(bool, &str)> =
+        plan.violations.iter().map(|violation| (violation.warn, violation.message.as_str())).collect();
     assert_eq!(found.len(), 2, "{found:?}");
-    assert!(found[0].0 && found[0].1.contains("`all` is broken by `k001`, `k002`, `k003`, `k004`, `k005` and 1 more"), "{found:?}");
+    assert!(
+        found[0].0 && found[0].1.contains("`all` is broken by `k001`, `k002`, `k003`, `k004`, `k005` and 1 more"),
+        "{found:?}"
+    );
     assert!(!found[1].0 && found[1].1.contains("k007"), "{found:?}");
 }

@@ -31,13 +31,13 @@ struct Scene {
     users: u8,
     groups: u8,
     pushed: bool,
-    group_there: bool,
-    group_owned: bool,
+    /// 0 not there, 1 there, 2 there and in the ledger.
+    group: u8,
 }
 
 fn seed() -> impl Strategy<Value = Seed> {
-    (0..4_u8, 0..3_u8, any::<bool>(), 0..4_u8, 0..4_u8, proptest::option::of(0..8_usize), any::<bool>(), any::<bool>()).prop_map(
-        |(declared, there, owned, title, live_title, manager, member, live_member)| Seed {
+    (0..4_u8, 0..3_u8, any::<bool>(), 0..4_u8, 0..4_u8, proptest::option::of(0..8_usize), any::<bool>(), any::<bool>())
+        .prop_map(|(declared, there, owned, title, live_title, manager, member, live_member)| Seed {
             declared,
             there,
             owned,
@@ -46,14 +46,13 @@ fn seed() -> impl Strategy<Value = Seed> {
             manager,
             member,
             live_member,
-        },
-    )
+        })
 }
 
 fn scene() -> impl Strategy<Value = Scene> {
-    (proptest::collection::vec(seed(), 0..9), any::<bool>(), 0..3_u8, 0..3_u8, any::<bool>(), any::<bool>(), any::<bool>()).prop_map(
-        |(people, all, users, groups, pushed, group_there, group_owned)| Scene { people, all, users, groups, pushed, group_there, group_owned },
-    )
+    let people = proptest::collection::vec(seed(), 0..9);
+    (people, any::<bool>(), 0..3_u8, 0..3_u8, any::<bool>(), 0..3_u8)
+        .prop_map(|(people, all, users, groups, pushed, group)| Scene { people, all, users, groups, pushed, group })
 }
 
 fn title(number: u8) -> Option<Value> {
@@ -79,7 +78,10 @@ fn build(scene: &Scene) -> World {
     for (index, seed) in scene.people.iter().enumerate() {
         let (key, id) = (format!("k{index}"), format!("id{index}"));
         let mut more: Vec<Assertion> = title(seed.title).map(|value| assertion("title", value)).into_iter().collect();
-        if let Some(manager) = seed.manager.filter(|manager| scene.people.get(*manager).is_some_and(|other| matches!(other.declared, 1 | 2))) {
+        if let Some(manager) = seed
+            .manager
+            .filter(|manager| scene.people.get(*manager).is_some_and(|other| matches!(other.declared, 1 | 2)))
+        {
             let value = Asserted::User(UserKey::from(format!("k{manager}")));
             more.push(Assertion { path: path(MANAGER), value, apply: Apply::Always, origin: span(), sensitive: false });
         }
@@ -94,7 +96,9 @@ fn build(scene: &Scene) -> World {
         }
         if seed.there > 0 {
             let mut live = account(&id, &key, seed.there == 1, "{}");
-            title(seed.live_title).into_iter().for_each(|value| drop(live.attributes.insert("title", value)));
+            if let Some(value) = title(seed.live_title) {
+                live.attributes.insert("title", value);
+            }
             world.live.users.push(live);
             if seed.live_member {
                 live_members.push(LiveMember { id: id.clone(), kind: None, display: None });
@@ -107,11 +111,11 @@ fn build(scene: &Scene) -> World {
     if scene.pushed {
         world.push(pushed("team", &members));
     }
-    if scene.group_there {
+    if scene.group > 0 {
         let mut group = live_group("g1", "team", &[]);
         group.members = Members::Known(live_members);
         world.live.groups.push(group);
-        if scene.group_owned {
+        if scene.group == 2 {
             world.ledger.groups.insert("team".into(), entry("g1"));
         }
     }
@@ -148,7 +152,7 @@ proptest! {
             seed.live_member = seed.member && seed.declared == 1;
             seed.owned = true;
         });
-        scene.group_there = scene.pushed;
+        scene.group = scene.group.max(1) * u8::from(scene.pushed);
         let world = build(&scene);
         prop_assert_eq!(lines(&world.plan()), Vec::<String>::new());
     }

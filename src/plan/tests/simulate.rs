@@ -36,17 +36,10 @@ impl World {
 
     fn carry_out(&mut self, change: &Change) {
         let id = change.id.clone().unwrap_or_else(|| made(change.resource, &change.key));
-        match change.action {
-            Action::Forget => {
-                self.ledger.of_mut(change.resource).remove(&change.key);
-                return;
-            }
-            Action::Delete => {
-                self.list(change.resource).retain(|live| live.id != id);
-                self.ledger.of_mut(change.resource).remove(&change.key);
-                return;
-            }
-            _ => {}
+        if matches!(change.action, Action::Forget | Action::Delete) {
+            self.list(change.resource).retain(|live| change.action == Action::Forget || live.id != id);
+            self.ledger.of_mut(change.resource).remove(&change.key);
+            return;
         }
         let ids: Vec<(String, String)> = self.ids();
         let id_of = |key: &str| ids.iter().find(|(known, _)| known == key).map(|(_, id)| id.clone());
@@ -54,13 +47,20 @@ impl World {
             .attributes
             .iter()
             .map(|attribute| match &attribute.reference {
-                Some(key) => PatchOp::replace(path(&attribute.path), Value::Object([("value", Value::from(id_of(key).unwrap()))].into_iter().collect())),
+                Some(key) => PatchOp::replace(
+                    path(&attribute.path),
+                    Value::Object([("value", Value::from(id_of(key).unwrap()))].into_iter().collect()),
+                ),
                 None if attribute.after == Value::Null => PatchOp::remove(path(&attribute.path)),
                 None => PatchOp::replace(path(&attribute.path), attribute.after.clone()),
             })
             .collect();
-        let added: Vec<String> =
-            change.members.add.iter().map(|member| member.id.clone().or_else(|| id_of(member.key.as_ref()?)).unwrap()).collect();
+        let added: Vec<String> = change
+            .members
+            .add
+            .iter()
+            .map(|member| member.id.clone().or_else(|| id_of(member.key.as_ref()?)).unwrap())
+            .collect();
         let gone: Vec<&String> = change.members.remove.iter().filter_map(|member| member.id.as_ref()).collect();
         let live = self.list(change.resource).iter_mut().find(|live| live.id == id).unwrap();
         patch::apply(&mut live.attributes, &ops, Schemas::core(change.resource)).unwrap();
@@ -74,7 +74,9 @@ impl World {
     /// Ids of declared people, by key.
     fn ids(&self) -> Vec<(String, String)> {
         let live = |key: &str| {
-            let of_key = |live: &&LiveResource| live.attributes.get("externalId") == Some(&Value::from(key)) || live.id == made(ResourceKind::User, key);
+            let of_key = |live: &&LiveResource| {
+                live.attributes.get("externalId") == Some(&Value::from(key)) || live.id == made(ResourceKind::User, key)
+            };
             self.live.users.iter().find(of_key).map(|live| live.id.clone())
         };
         self.desired.users.keys().filter_map(|key| Some((key.to_string(), live(key.as_str())?))).collect()
@@ -83,15 +85,22 @@ impl World {
     /// Writes everything declared that is there into the ledger.
     pub(super) fn record(&mut self) {
         let ids = self.ids();
-        let users: Vec<(&DesiredResource, String)> =
-            self.desired.users.values().filter_map(|user| Some((user, ids.iter().find(|(key, _)| *key == user.key)?.1.clone()))).collect();
+        let users: Vec<(&DesiredResource, String)> = self
+            .desired
+            .users
+            .values()
+            .filter_map(|user| Some((user, ids.iter().find(|(key, _)| *key == user.key)?.1.clone())))
+            .collect();
         for (user, id) in users {
             let entry = entry_of(&self.hasher, user, id);
             self.ledger.users.insert(user.key.clone(), entry);
         }
         for group in self.desired.groups.values() {
-            let named = |live: &&LiveResource| live.attributes.get("displayName") == Some(&Value::from(group.key.as_str()));
-            let Some(live) = self.live.groups.iter().find(named) else { continue };
+            let named =
+                |live: &&LiveResource| live.attributes.get("displayName") == Some(&Value::from(group.key.as_str()));
+            let Some(live) = self.live.groups.iter().find(named) else {
+                continue;
+            };
             let entry = entry_of(&self.hasher, group, live.id.clone());
             self.ledger.groups.insert(group.key.clone(), entry);
         }

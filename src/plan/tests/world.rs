@@ -7,13 +7,14 @@ use jiff::civil::date;
 
 use crate::desired::{Apply, Asserted, Assertion, Desired, DesiredResource, MemberKey, Presence};
 use crate::directory::{
-    Binding, BindingName, Directory, Group, GroupKey, LedgerLocation, Limits, Manage, OnRemove, Protect, Target, TargetName, User, UserKey,
+    Binding, BindingName, Directory, Group, GroupKey, LedgerLocation, Limits, Manage, OnRemove, Protect, Target,
+    TargetName, User, UserKey,
 };
 use crate::ledger::{Entry, Hasher, TargetLedger};
 use crate::live::{Completeness, Live, LiveMember, LiveResource, Members};
 use crate::mapping::{Expression, Mapping};
 use crate::plan::{Action, Change, PlanInput, TargetPlan, plan_target};
-use crate::profile::{Capabilities, Profile};
+use crate::profile::Profile;
 use crate::scim::path::AttrPath;
 use crate::scim::{Object, ResourceKind, Value};
 use crate::source::{SourceMap, Span};
@@ -44,7 +45,16 @@ pub(super) fn person(key: &str, presence: Presence, more: Vec<Assertion>) -> Des
     assertions.extend(more);
     assertions.sort_by(|a, b| a.path.cmp(&b.path));
     let kind = ResourceKind::User;
-    DesiredResource { kind, key: key.into(), previously: vec![], name: key.to_uppercase(), origin: span(), presence, assertions, members: None }
+    DesiredResource {
+        kind,
+        key: key.into(),
+        previously: vec![],
+        name: key.to_uppercase(),
+        origin: span(),
+        presence,
+        assertions,
+        members: None,
+    }
 }
 
 pub(super) fn pushed(key: &str, members: &[MemberKey]) -> DesiredResource {
@@ -102,16 +112,7 @@ pub(super) struct World {
 }
 
 pub(super) fn profile() -> Profile {
-    Profile {
-        name: "generic".into(),
-        title: "Generic".into(),
-        url: None,
-        auth: Default::default(),
-        capabilities: Capabilities::default(),
-        attributes: Default::default(),
-        mapping: Default::default(),
-        quirks: vec![],
-    }
+    serde_json::from_str(r#"{"name":"generic","title":"Generic"}"#).unwrap()
 }
 
 impl World {
@@ -143,7 +144,7 @@ impl World {
             groups: vec![],
             users: vec![],
             rule: None,
-            matching: Default::default(),
+            matching: BTreeSet::default(),
             push: vec![],
             mapping: Arc::new(mapping),
         };
@@ -157,7 +158,8 @@ impl World {
             policies: vec![],
             ledger: LedgerLocation::Directory(".scimform".into()),
         };
-        let live = Live { users_complete: Completeness::Complete, groups_complete: Completeness::Complete, ..Live::default() };
+        let live =
+            Live { users_complete: Completeness::Complete, groups_complete: Completeness::Complete, ..Live::default() };
         let (desired, ledger) = (Desired::default(), TargetLedger::default());
         Self { directory, target, desired, live, ledger, hasher: Hasher::new("00"), sources, only: None }
     }
@@ -198,7 +200,7 @@ impl World {
             members: vec![],
             groups: vec![],
             rule: None,
-            matching: Default::default(),
+            matching: BTreeSet::default(),
             previously: vec![],
         };
         self.directory.groups.insert(key.clone(), group);
@@ -234,16 +236,16 @@ pub(super) fn lines(plan: &TargetPlan) -> Vec<String> {
 }
 
 fn line(change: &Change) -> String {
-    let mut text = format!("{} {}", action(change.action), change.key);
+    let mut parts = vec![action(change.action), change.key.clone()];
     for attribute in change.attributes.iter().filter(|_| change.action != Action::Create) {
-        text += &format!(" {}:{}>{}", attribute.path, attribute.before, attribute.after);
+        parts.push(format!("{}:{}>{}", attribute.path, attribute.before, attribute.after));
     }
     for (sign, members) in [('+', &change.members.add), ('-', &change.members.remove)] {
         for member in members {
-            text += &format!(" {sign}{}", member.key.as_ref().or(member.id.as_ref()).unwrap());
+            parts.push(format!("{sign}{}", member.key.as_ref().or(member.id.as_ref()).unwrap()));
         }
     }
-    text
+    parts.join(" ")
 }
 
 fn action(action: Action) -> String {

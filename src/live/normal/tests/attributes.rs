@@ -12,7 +12,8 @@ fn e08_urns_have_no_case() {
 #[test]
 fn e10_e51_other_places_of_the_profile() {
     let enterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:costCenter";
-    let profile = with(&format!(r#"{{"aliases":{{"{enterprise}":"costCenter","title":"jobTitle","name":"fullName"}}}}"#));
+    let profile =
+        with(&format!(r#"{{"aliases":{{"{enterprise}":"costCenter","title":"jobTitle","name":"fullName"}}}}"#));
     assert!(within(&profile, enterprise, r#""7""#, r#"{"costCenter":"7"}"#));
     assert!(within(&profile, "jobTitle", r#""Boss""#, r#"{"title":"Boss"}"#));
     assert!(within(&profile, "name.givenName", r#""Ada""#, r#"{"fullName":{"givenName":"Ada"}}"#));

@@ -11,7 +11,11 @@ fn e03_e07_order_and_case_of_names() {
 fn e05_e06_sets_whatever_the_order_and_repetition() {
     let ab = r#"[{"value":"a@x","type":"work"},{"value":"b@x","type":"home"}]"#;
     assert!(eq("emails", ab, r#"[{"value":"b@x","type":"home"},{"value":"A@x","type":"Work"}]"#));
-    assert!(eq("emails", ab, r#"[{"value":"b@x","type":"home"},{"value":"a@x","type":"work"},{"value":"b@x","type":"home"}]"#));
+    assert!(eq(
+        "emails",
+        ab,
+        r#"[{"value":"b@x","type":"home"},{"value":"a@x","type":"work"},{"value":"b@x","type":"home"}]"#
+    ));
     assert!(!eq("emails", ab, r#"[{"value":"b@x","type":"home"}]"#));
     assert!(!eq("emails", ab, r#"[{"value":"a@x","type":"home"},{"value":"b@x","type":"work"}]"#));
     assert!(!eq("emails", r#"[{"value":"a@x"}]"#, r#"[{"value":"a@x"},{"value":"c@x"}]"#), "one too many");
@@ -25,7 +29,10 @@ fn e19_e20_primary() {
     assert!(!eq("emails", two, r#"[{"value":"a@x"},{"value":"b@x","primary":true}]"#));
     assert!(eq("emails", r#"[{"value":"a@x"}]"#, r#"[{"value":"a@x","primary":true}]"#), "not asserted");
     assert!(eq("emails", r#"[{"value":"a@x","primary":true}]"#, r#"[{"value":"a@x"}]"#), "an only one");
-    assert!(eq("emails", r#"[{"value":"a@x","primary":false}]"#, r#"[{"value":"a@x","primary":true}]"#), "forced by the server");
+    assert!(
+        eq("emails", r#"[{"value":"a@x","primary":false}]"#, r#"[{"value":"a@x","primary":true}]"#),
+        "forced by the server"
+    );
     assert!(!eq("emails", r#"[{"value":"a@x","primary":true}]"#, r#"[{"value":"a@x","primary":false}]"#));
 }
 
@@ -37,7 +44,12 @@ fn e22_types_that_the_server_drops_or_adds() {
     let profile = with("{}");
     let path = r#"emails[type eq "work"].value"#;
     assert!(within(&profile, path, r#""a@x""#, r#"{"emails":[{"value":"a@x"}]}"#));
-    assert!(within(&profile, path, r#""a@x""#, r#"{"emails":[{"value":"b@x","type":"home"},{"value":"a@x","type":"WORK"}]}"#));
+    assert!(within(
+        &profile,
+        path,
+        r#""a@x""#,
+        r#"{"emails":[{"value":"b@x","type":"home"},{"value":"a@x","type":"WORK"}]}"#
+    ));
     assert!(!within(&profile, path, r#""a@x""#, r#"{"emails":[{"value":"a@x","type":"home"}]}"#));
     assert!(within(&profile, "emails[primary eq true].value", r#""a@x""#, r#"{"emails":[{"value":"a@x"}]}"#));
 }
@@ -53,7 +65,11 @@ fn e23_what_the_server_adds_to_references() {
 
 #[test]
 fn e25_a_formatted_name_beside_its_parts() {
-    assert!(eq("name", r#"{"givenName":"Ada","familyName":"L","formatted":"Ada L"}"#, r#"{"givenName":"Ada","familyName":"L","formatted":"L, Ada"}"#));
+    assert!(eq(
+        "name",
+        r#"{"givenName":"Ada","familyName":"L","formatted":"Ada L"}"#,
+        r#"{"givenName":"Ada","familyName":"L","formatted":"L, Ada"}"#
+    ));
     assert!(!eq("name", r#"{"formatted":"Ada L"}"#, r#"{"givenName":"Ada","familyName":"L","formatted":"L, Ada"}"#));
     let profile = with("{}");
     assert!(within(&profile, "name.formatted", r#""Ada L""#, r#"{"name":{"familyName":"L","givenName":"Ada"}}"#));

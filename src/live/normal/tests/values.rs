@@ -86,7 +86,10 @@ fn e24_references_by_their_id() {
 fn e31_locales() {
     assert!(eq("locale", r#""en_US""#, r#""en-us""#));
     assert!(!eq("locale", r#""en_US""#, r#""en-GB""#));
-    assert!(!eq("locale", r#""Dresden Neustadt""#, r#""dresden neustadt""#), "free text at targets that keep a place in it");
+    assert!(
+        !eq("locale", r#""Dresden Neustadt""#, r#""dresden neustadt""#),
+        "free text at targets that keep a place in it"
+    );
 }
 
 #[test]
