@@ -141,13 +141,13 @@ impl World {
             assertion("userName", Asserted::Value(Value::from(format!("{key}@acme.example")))),
         ];
         for (path, value) in attributes {
+            assertions.retain(|known| known.path.to_string() != *path);
             assertions.push(match (*path, value.as_str()) {
                 ("manager", Some(key)) => assertion(MANAGER, Asserted::User(UserKey::from(key))),
                 _ => assertion(path, Asserted::Value(Value::from(value.clone()))),
             });
         }
         assertions.sort_by(|a, b| a.path.cmp(&b.path));
-        assertions.dedup_by(|b, a| a.path == b.path);
         let resource = resource(USER, key, assertions, None);
         self.desired.users.insert(key.into(), resource);
     }
