@@ -55,9 +55,10 @@ impl App {
         self.state.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The time.
+    /// The time, to the millisecond: finer fractions trip clients up.
     pub(super) fn now(&self) -> Timestamp {
-        (self.clock)()
+        let now = (self.clock)();
+        Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
     }
 
     /// Whether the states before changes are kept from now on.

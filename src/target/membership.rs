@@ -16,11 +16,21 @@ use crate::scim::path::AttrPath;
 const SAMPLES: usize = 3;
 
 /// Whether any of a few groups, spread over the list, shows members when read by id. Those read are filled in.
-pub(super) async fn sample(reader: &Reader, groups: &mut [LiveResource], wanted: &Wanted) -> Result<bool, TargetError> {
+pub(super) async fn sample(
+    reader: &Reader,
+    groups: &mut [LiveResource],
+    wanted: &Wanted,
+) -> Result<bool, TargetError> {
     let step = groups.len().div_ceil(SAMPLES).max(1);
-    let ids: Vec<String> = groups.iter().step_by(step).map(|group| group.id.clone()).collect();
+    let ids: Vec<String> = groups
+        .iter()
+        .step_by(step)
+        .map(|group| group.id.clone())
+        .collect();
     let read = by_id(reader, ids, wanted).await?;
-    let shown = read.values().any(|group| matches!(group.members, Members::Known(_)));
+    let shown = read
+        .values()
+        .any(|group| matches!(group.members, Members::Known(_)));
     if shown {
         fill(groups, read);
     }
@@ -28,8 +38,14 @@ pub(super) async fn sample(reader: &Reader, groups: &mut [LiveResource], wanted:
 }
 
 /// Reads each group whose members are unknown by id.
-pub(super) async fn read_each(reader: &Reader, groups: &mut [LiveResource], wanted: &Wanted) -> Result<(), TargetError> {
-    let unknown = groups.iter().filter(|group| group.members == Members::Unknown);
+pub(super) async fn read_each(
+    reader: &Reader,
+    groups: &mut [LiveResource],
+    wanted: &Wanted,
+) -> Result<(), TargetError> {
+    let unknown = groups
+        .iter()
+        .filter(|group| group.members == Members::Unknown);
     let ids = unknown.map(|group| group.id.clone()).collect();
     let read = by_id(reader, ids, wanted).await?;
     fill(groups, read);
@@ -39,10 +55,12 @@ pub(super) async fn read_each(reader: &Reader, groups: &mut [LiveResource], want
 /// A group read by id is a full answer: without `members` it has none (RFC 7643 section 2.5).
 fn fill(groups: &mut [LiveResource], mut read: BTreeMap<String, LiveResource>) {
     for group in groups {
-        let Some(whole) = read.remove(&group.id) else { continue };
+        let Some(whole) = read.remove(&group.id) else {
+            continue;
+        };
         group.members = match whole.members {
             Members::Unknown => Members::Known(Vec::new()),
-            known => known,
+            known @ Members::Known(_) => known,
         };
         if whole.version.is_some() {
             group.version = whole.version;
@@ -50,7 +68,11 @@ fn fill(groups: &mut [LiveResource], mut read: BTreeMap<String, LiveResource>) {
     }
 }
 
-async fn by_id(reader: &Reader, ids: Vec<String>, wanted: &Wanted) -> Result<BTreeMap<String, LiveResource>, TargetError> {
+async fn by_id(
+    reader: &Reader,
+    ids: Vec<String>,
+    wanted: &Wanted,
+) -> Result<BTreeMap<String, LiveResource>, TargetError> {
     let mut ids = ids.into_iter();
     let mut flying = JoinSet::new();
     let mut read = BTreeMap::new();
@@ -58,16 +80,27 @@ async fn by_id(reader: &Reader, ids: Vec<String>, wanted: &Wanted) -> Result<BTr
         while flying.len() < reader.abreast() {
             let Some(id) = ids.next() else { break };
             let (reader, wanted) = (reader.clone(), wanted.clone());
-            flying.spawn(async move { reader.get_as_shown(ResourceKind::Group, &id, &wanted).await.map(|group| (id, group)) });
+            flying.spawn(async move {
+                reader
+                    .get_as_shown(ResourceKind::Group, &id, &wanted)
+                    .await
+                    .map(|group| (id, group))
+            });
         }
-        let Some(done) = flying.join_next().await else { return Ok(read) };
+        let Some(done) = flying.join_next().await else {
+            return Ok(read);
+        };
         let (id, group) = done.map_err(given_up)??;
         read.extend(group.map(|group| (id, group)));
     }
 }
 
 /// Asks for each user which groups hold it, on servers that never show members (AWS). Only users are seen so.
-pub(super) async fn by_user(reader: &Reader, users: &[LiveResource], groups: &mut [LiveResource]) -> Result<(), TargetError> {
+pub(super) async fn by_user(
+    reader: &Reader,
+    users: &[LiveResource],
+    groups: &mut [LiveResource],
+) -> Result<(), TargetError> {
     let path = AttrPath::attribute("members").with_sub("value");
     let mut ids = users.iter().map(|user| user.id.clone());
     let mut flying = JoinSet::new();
@@ -82,10 +115,16 @@ pub(super) async fn by_user(reader: &Reader, users: &[LiveResource], groups: &mu
                 query.list().await.map(|listing| (id, listing))
             });
         }
-        let Some(done) = flying.join_next().await else { break };
+        let Some(done) = flying.join_next().await else {
+            break;
+        };
         let (id, listing) = done.map_err(given_up)??;
         for group in listing.resources {
-            let member = LiveMember { id: id.clone(), kind: Some(ResourceKind::User), display: None };
+            let member = LiveMember {
+                id: id.clone(),
+                kind: Some(ResourceKind::User),
+                display: None,
+            };
             members.entry(group.id).or_default().push(member);
         }
     }
@@ -97,7 +136,6 @@ pub(super) async fn by_user(reader: &Reader, users: &[LiveResource], groups: &mu
     Ok(())
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "it is handed to `map_err`")]
 fn given_up(error: tokio::task::JoinError) -> TargetError {
     TargetError::new(ErrorKind::Cut, format!("a read was given up: {error}"))
 }

@@ -26,7 +26,12 @@ pub struct Settings {
 
 impl Settings {
     /// Settings with the usual limits and our own `User-Agent`.
-    pub fn new(name: impl Into<String>, base_url: impl Into<String>, auth: ResolvedAuth, profile: Arc<Profile>) -> Self {
+    pub fn new(
+        name: impl Into<String>,
+        base_url: impl Into<String>,
+        auth: ResolvedAuth,
+        profile: Arc<Profile>,
+    ) -> Self {
         Self {
             name: name.into(),
             base_url: base_url.into(),

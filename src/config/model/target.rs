@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{Expression, transform};
-use crate::profile::Capabilities;
+use crate::profile::{AttributeRules, Capabilities};
 use crate::source::Spanned;
 
 /// A SCIM service provider that is written to.
@@ -32,7 +32,7 @@ pub struct Target {
     /// Who and what is never removed.
     pub protect: Protect,
     /// Facts of the profile that are different at this target.
-    #[schemars(with = "Capabilities", example = serde_json::json!({ "patch": false, "pageSize": 50 }))]
+    #[schemars(schema_with = "capabilities", example = serde_json::json!({ "patch": false, "pageSize": 50 }))]
     pub capabilities: Option<Spanned<serde_json::Value>>,
     /// What the target is for. Never sent.
     #[schemars(with = "String")]
@@ -221,4 +221,14 @@ pub struct Protect {
     /// Conditions over `group`, which holds the live attributes.
     #[schemars(example = ["group.displayName == \"Administrators\""])]
     pub groups: Vec<Expression>,
+}
+
+/// Every fact of a profile that may be overridden: its capabilities, and how it treats single attributes.
+fn capabilities(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    let mut schema = <Capabilities as schemars::JsonSchema>::json_schema(generator);
+    let rules = generator.subschema_for::<AttributeRules>();
+    if let Some(serde_json::Value::Object(properties)) = schema.get_mut("properties") {
+        properties.insert("attributes".to_owned(), rules.to_value());
+    }
+    schema
 }

@@ -3,15 +3,12 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::Check;
-use super::names::{self, Sees};
+use super::{Check, names};
 use crate::config::model;
 use crate::diag::{Code, Diagnostic, Severity};
 use crate::directory::{Policy, PolicySubject};
-use crate::mapping::{Expression, ExpressionError, Subject};
+use crate::mapping::{self, Expression, ExpressionError, Subject};
 use crate::source::{SourceMap, Span};
-
-const USER: Sees = Sees::Declared(Subject::User);
 
 /// Conditions of the whole configuration, by the name of what they belong to.
 pub(super) struct Compiled {
@@ -25,11 +22,11 @@ pub(super) fn compile(check: &mut Check<'_>) -> Compiled {
     let config = check.config;
     let mut compiled = Compiled { groups: BTreeMap::new(), bindings: BTreeMap::new(), policies: Vec::new() };
     for (key, group) in &config.groups {
-        let rule = group.value.rule.as_ref().and_then(|rule| one(check, rule, USER));
+        let rule = group.value.rule.as_ref().and_then(|rule| one(check, rule, Subject::User));
         compiled.groups.extend(rule.map(|rule| (key.clone(), rule)));
     }
     for (name, binding) in &config.bindings {
-        let rule = binding.value.assign.value.rule.as_ref().and_then(|rule| one(check, rule, USER));
+        let rule = binding.value.assign.value.rule.as_ref().and_then(|rule| one(check, rule, Subject::User));
         compiled.bindings.extend(rule.map(|rule| (name.clone(), rule)));
     }
     for policy in &config.policies {
@@ -40,9 +37,9 @@ pub(super) fn compile(check: &mut Check<'_>) -> Compiled {
 
 fn compile_policy(check: &mut Check<'_>, written: &model::Policy, origin: Span) -> Option<Policy> {
     let (on, sees) = match written.on.as_ref()?.value {
-        model::Subject::User => (PolicySubject::User, USER),
-        model::Subject::Group => (PolicySubject::Group, Sees::Declared(Subject::Group)),
-        model::Subject::Change => (PolicySubject::Change, Sees::Declared(Subject::Change)),
+        model::Subject::User => (PolicySubject::User, Subject::User),
+        model::Subject::Group => (PolicySubject::Group, Subject::Group),
+        model::Subject::Change => (PolicySubject::Change, Subject::Change),
     };
     let condition = written.deny.as_ref().or(written.warn.as_ref())?;
     Some(Policy {
@@ -56,17 +53,14 @@ fn compile_policy(check: &mut Check<'_>, written: &model::Policy, origin: Span) 
 }
 
 /// Compiles conditions over live resources.
-pub(super) fn protect(check: &mut Check<'_>, written: &[model::Expression], sees: Sees) -> Vec<Expression> {
+pub(super) fn protect(check: &mut Check<'_>, written: &[model::Expression], sees: Subject) -> Vec<Expression> {
     written.iter().filter_map(|condition| one(check, condition, sees)).collect()
 }
 
 /// Compiles one expression; reports why it can't be, or which names in it are not known.
-pub(super) fn one(check: &mut Check<'_>, written: &model::Expression, sees: Sees) -> Option<Expression> {
+pub(super) fn one(check: &mut Check<'_>, written: &model::Expression, sees: Subject) -> Option<Expression> {
     match Expression::compile(&written.value, Some(written.span)) {
-        Ok(expression) => {
-            check_names(check, &expression, sees);
-            Some(expression)
-        }
+        Ok(expression) => try_out(check, &expression, sees).then_some(expression),
         Err(error) => {
             check.found.push(failure(check.sources, written.span, &written.value, &error));
             None
@@ -74,9 +68,10 @@ pub(super) fn one(check: &mut Check<'_>, written: &model::Expression, sees: Sees
     }
 }
 
-/// Reports names that the expression's subject does not have.
-pub(super) fn check_names(check: &mut Check<'_>, expression: &Expression, sees: Sees) {
-    let Some(span) = expression.origin() else { return };
+/// Reports names that the expression's subject does not have, and what no value of the right kind could do. Whether it
+/// can be evaluated at all.
+pub(super) fn try_out(check: &mut Check<'_>, expression: &Expression, sees: Subject) -> bool {
+    let Some(span) = expression.origin() else { return true };
     for wrong in names::check(expression, sees, &check.custom) {
         let place = place(check.sources, span, expression.text(), Some(&wrong.problem.range));
         let mut diagnostic = Diagnostic::new(Code::UnknownAttribute, place, wrong.problem.message);
@@ -85,6 +80,14 @@ pub(super) fn check_names(check: &mut Check<'_>, expression: &Expression, sees: 
             diagnostic.severity = Severity::Warning;
         }
         check.found.push(diagnostic);
+    }
+    match mapping::dry_run(expression, &[sees]) {
+        Ok(()) => true,
+        Err(error) => {
+            check.found.push(failure(check.sources, span, expression.text(), &error));
+            check.failed.insert(span);
+            false
+        }
     }
 }
 

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::names::Sees;
 use super::{Check, expressions};
 use crate::config::model::{self, Declared};
 use crate::diag::{Code, Diagnostic};
@@ -46,8 +45,8 @@ pub(super) fn compile<'a>(check: &mut Check<'a>) -> Mappings<'a> {
         let matching = written.matching.as_ref().map(|matching| &matching.value);
         let mapping = Own {
             extends: written.extends.as_ref(),
-            user: own_rows(check, &written.user, Sees::Declared(Subject::User)),
-            group: own_rows(check, &written.group, Sees::Declared(Subject::Group)),
+            user: own_rows(check, &written.user, Subject::User),
+            group: own_rows(check, &written.group, Subject::Group),
             match_users: matching.and_then(|matching| paths(check, matching.users.as_deref()?)),
             match_groups: matching.and_then(|matching| paths(check, matching.groups.as_deref()?)),
         };
@@ -59,7 +58,7 @@ pub(super) fn compile<'a>(check: &mut Check<'a>) -> Mappings<'a> {
 fn own_rows<'a>(
     check: &mut Check<'_>,
     rows: &'a BTreeMap<String, Declared<model::Row>>,
-    sees: Sees,
+    sees: Subject,
 ) -> Vec<OwnRow<'a>> {
     let mut own: Vec<OwnRow<'a>> = Vec::new();
     let mut seen: BTreeMap<String, Span> = BTreeMap::new();
@@ -75,7 +74,9 @@ fn own_rows<'a>(
                 continue;
             }
         };
-        row.expressions().for_each(|expression| expressions::check_names(check, expression, sees));
+        for expression in row.expressions() {
+            expressions::try_out(check, expression, sees);
+        }
         let key = row.path.key();
         if let Some(first) = seen.get(&key) {
             let message = format!("the attribute `{path}` has two rows");

@@ -22,9 +22,11 @@ mod unmapped;
 mod unused;
 mod values;
 
+use std::collections::BTreeSet;
+
 use crate::config::model::Config;
 use crate::diag::Diagnostics;
-use crate::source::SourceMap;
+use crate::source::{SourceMap, Span};
 
 use super::Directory;
 
@@ -34,6 +36,8 @@ pub(super) struct Check<'a> {
     sources: &'a SourceMap,
     /// Names under `custom`.
     custom: names::Custom,
+    /// Expressions that are reported as failing already.
+    failed: BTreeSet<Span>,
     found: Diagnostics,
 }
 
@@ -41,8 +45,13 @@ pub(super) struct Check<'a> {
 /// Everything is linear in people, but for rules: each `where` is evaluated once per person.
 pub fn validate(mut config: Config, sources: &SourceMap) -> (Option<Directory>, Diagnostics) {
     let users = people::user_keys(&config);
-    let mut check =
-        Check { config: &config, sources, custom: names::Custom::of(&config), found: Diagnostics::default() };
+    let mut check = Check {
+        config: &config,
+        sources,
+        custom: names::Custom::of(&config),
+        failed: BTreeSet::new(),
+        found: Diagnostics::default(),
+    };
     let meant = references::check(&mut check);
     cycles::check(&mut check);
     identity::check(&mut check);
@@ -55,11 +64,11 @@ pub fn validate(mut config: Config, sources: &SourceMap) -> (Option<Directory>, 
     let mut mappings = mappings::compile(&mut check);
     let bindings = bindings::build(&mut check, &targets, &mut mappings, compiled.bindings);
     let groups = people::groups(&mut check, compiled.groups);
-    let mut found = check.found;
+    let (mut found, failed) = (check.found, check.failed);
     let users = people::build(std::mem::take(&mut config.users), &users);
     let mut directory = Directory { users, groups, targets, bindings, policies: compiled.policies, ledger };
     rules::evaluate(&mut directory, sources, &mut found);
-    rows::check(&directory, sources, &mut found);
+    rows::check(&directory, sources, failed, &mut found);
     values::check(&directory, &mut found);
     conflicts::check(&directory, &mut found);
     unmapped::check(&directory, &config, &mut found);

@@ -1,22 +1,11 @@
-//! Which attribute names an expression may use: those that `mapping` knows, what is declared under `custom`, and for live
-//! resources whatever a server may have.
+//! Which attribute names an expression may use: those that `mapping` knows, and what is declared under `custom`.
 
 use std::collections::BTreeSet;
 
 use crate::config::model::Config;
 use crate::mapping::{self, Expression, NameProblem, Reference, Subject};
 use crate::profile::closest;
-use crate::scim::schema::Schemas;
-use crate::scim::{Object, ResourceKind, Value};
-
-/// What an expression is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Sees {
-    /// Something of ours.
-    Declared(Subject),
-    /// A live resource: a server may have attributes of its own.
-    Live(ResourceKind),
-}
+use crate::scim::{Object, Value};
 
 /// Names under `custom` that somebody declares or the user's own schema knows.
 #[derive(Debug, Default)]
@@ -80,21 +69,18 @@ impl Names {
     }
 }
 
-/// Names in an expression that what it sees does not have.
-pub(super) fn check(expression: &Expression, sees: Sees, custom: &Custom) -> Vec<Wrong> {
-    match sees {
-        Sees::Declared(subject) => {
-            let wrong = mapping::check_names(expression, &[subject]).into_iter();
-            let wrong = wrong.map(|problem| Wrong { problem, doubtful: false });
-            let names = custom.names(subject);
-            let own =
-                expression.references().iter().filter_map(|reference| custom_wrong(reference, subject.root(), names?));
-            wrong.chain(own).collect()
-        }
-        Sees::Live(kind) => {
-            expression.references().iter().filter_map(|reference| live_wrong(reference, kind)).collect()
-        }
-    }
+/// Names in an expression that its subject does not have. Servers may have attributes of their own, so that a name which
+/// no live resource should have is doubtful alone.
+pub(super) fn check(expression: &Expression, subject: Subject, custom: &Custom) -> Vec<Wrong> {
+    let live = matches!(subject, Subject::LiveUser | Subject::LiveGroup);
+    let named = |problem: &NameProblem| {
+        expression.references().iter().any(|reference| reference.ranges.get(1) == Some(&problem.range))
+    };
+    let wrong = mapping::check_names(expression, &[subject]).into_iter();
+    let wrong = wrong.map(|problem| Wrong { doubtful: live && named(&problem), problem });
+    let names = custom.names(subject);
+    let own = expression.references().iter().filter_map(|reference| custom_wrong(reference, subject.root(), names?));
+    wrong.chain(own).collect()
 }
 
 fn custom_wrong(reference: &Reference, root: &str, names: &Names) -> Option<Wrong> {
@@ -110,31 +96,4 @@ fn custom_wrong(reference: &Reference, root: &str, names: &Names) -> Option<Wron
     };
     let range = reference.ranges.get(2)?.clone();
     Some(Wrong { problem: NameProblem { message, range, hint }, doubtful: !names.closed })
-}
-
-fn live_wrong(reference: &Reference, kind: ResourceKind) -> Option<Wrong> {
-    let root = match kind {
-        ResourceKind::User => "user",
-        ResourceKind::Group => "group",
-    };
-    let first = reference.path.first()?;
-    if first != root {
-        let hint = Some(format!("Here is only `{root}`, with the live attributes."));
-        let problem = NameProblem {
-            message: format!("there is no `{first}` here"),
-            range: reference.ranges.first()?.clone(),
-            hint,
-        };
-        return Some(Wrong { problem, doubtful: false });
-    }
-    let name = reference.path.get(1)?;
-    let attributes =
-        Schemas::core(kind).iter().flat_map(|schema| &schema.attributes).map(|attribute| attribute.name.as_str());
-    let known: Vec<&str> = attributes.chain(["id", "externalId", "meta", "schemas"]).collect();
-    if known.contains(&name.as_str()) {
-        return None;
-    }
-    let hint = closest(name, known).map(|near| format!("Did you mean `{near}`?"));
-    let message = format!("`{name}` is no attribute of SCIM's own: servers may not have it");
-    Some(Wrong { problem: NameProblem { message, range: reference.ranges.get(1)?.clone(), hint }, doubtful: true })
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::expressions;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::directory::{Directory, Target, WriteRules, Writing, covers, scope};
-use crate::mapping::{self, Apply, Context, Row};
+use crate::mapping::{self, Apply, Context, Expression, Row};
 use crate::profile::closest;
 use crate::scim::path::AttrPath;
 use crate::scim::schema::{Mutability, Schemas};
@@ -28,9 +28,9 @@ struct Known<'a> {
 }
 
 /// Checks the rows of each mapping for each target that it is used for, and tries them.
-pub(super) fn check(directory: &Directory, sources: &SourceMap, found: &mut Diagnostics) {
+/// Expressions in `failed` are reported already.
+pub(super) fn check(directory: &Directory, sources: &SourceMap, mut failed: BTreeSet<Span>, found: &mut Diagnostics) {
     let mut seen = BTreeSet::new();
-    let mut failed = BTreeSet::new();
     for binding in directory.bindings.values() {
         let Some(target) = directory.targets.get(&binding.target) else { continue };
         let people = scope::assigned(directory, binding, None).into_keys().filter_map(|key| directory.users.get(key));
@@ -66,7 +66,8 @@ fn dry_run(
 ) {
     for row in rows {
         let Err(error) = row.evaluate(context) else { continue };
-        if !failed.insert(row.origin.unwrap_or(origin)) {
+        let expression = row.expressions().find_map(Expression::origin);
+        if !failed.insert(expression.or(row.origin).unwrap_or(origin)) {
             continue;
         }
         let message = format!("the row `{}` fails for `{key}`: {}", row.path, error.message);

@@ -3,15 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::names::Sees;
 use super::{Check, expressions};
 use crate::config::model::{self, Declared};
 use crate::diag::{Code, Diagnostic, Severity};
 use crate::directory::{
     Auth, Limit, Limits, Manage, OnRemove, Protect, RemoveGroups, RemoveUsers, Secret, Target, TargetName,
 };
+use crate::mapping::Subject;
 use crate::profile::{self, Profile};
-use crate::scim::ResourceKind;
 use crate::source::Spanned;
 
 /// The targets whose profile is known.
@@ -22,8 +21,8 @@ pub(super) fn build(check: &mut Check<'_>) -> BTreeMap<TargetName, Target> {
         address(check, name, written);
         limits(check, written);
         let protect = Protect {
-            users: expressions::protect(check, &written.value.protect.users, Sees::Live(ResourceKind::User)),
-            groups: expressions::protect(check, &written.value.protect.groups, Sees::Live(ResourceKind::Group)),
+            users: expressions::protect(check, &written.value.protect.users, Subject::LiveUser),
+            groups: expressions::protect(check, &written.value.protect.groups, Subject::LiveGroup),
         };
         let Some(profile) = profile_of(check, written) else { continue };
         let url = written.value.url.as_ref().map(|url| url.value.clone()).or_else(|| profile.url.clone());

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::Comparison;
 use super::element::{Element, Ignore};
+use super::leaf::Leaf;
 
 /// Whether each side holds all of the other, whatever the order and however often. Elements are found by their
 /// normalised `value`, so that long lists cost no more than their length; those without one (addresses) are few.
@@ -13,9 +14,11 @@ pub(super) fn same(comparison: &Comparison, desired: &[Element<'_>], live: &[Ele
         lone: desired.len() == 1 && live.len() == 1,
     };
     if let ([only], true) = (live, comparison.keeps_one) {
-        // E45: the server keeps one of several.
+        // E45: the server keeps one of several, the primary one where there is such.
         let ignore = Ignore { lone: true, ..ignore };
-        return desired.iter().any(|wanted| wanted.is_within(only, comparison, ignore));
+        let primary = |element: &&Element<'_>| element.get("primary").and_then(Leaf::flag) == Some(true);
+        let within = |wanted: &Element<'_>| wanted.is_within(only, comparison, ignore);
+        return desired.iter().find(primary).map_or_else(|| desired.iter().any(within), within);
     }
     let leaf = comparison.sub_leaf("value");
     let key = |element: &Element<'_>| element.main().map(|value| leaf.text(&value).into_owned());

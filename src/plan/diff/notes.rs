@@ -92,22 +92,26 @@ impl Code {
     fn message(self, subject: &str, keys: &BTreeSet<String>) -> String {
         let who = names(keys);
         match self {
-            Self::Normalised => format!("`{subject}` is stored in the target's own form for {who}: no change"),
-            Self::CreateOnly => format!("`{subject}` differs for {who} and cannot be changed here: the target takes it at creation alone"),
-            Self::Derived => format!("`{subject}` differs for {who} and was sent before: the target computes it, so it is not sent again"),
-            Self::CannotRename => format!("`{subject}` differs for {who}, but the target cannot rename groups"),
-            Self::CannotReactivate => format!("{who} should have access again, but the target cannot activate a deactivated account"),
-            Self::CannotDeactivate => format!("{who} should lose access, but the target has no `active`: remove the account there, or set `onRemove: {{ users: delete }}`"),
-            Self::CannotDelete => format!("the target deletes no {subject}s: {who} instead treated by the gentler setting of `onRemove`"),
-            Self::InactiveAbsent => format!("{who} without access today and not there: not created"),
-            Self::UnresolvedReference => format!("`{subject}` of {who} is left as it is: the person it names is not at the target"),
-            Self::MembersUnknown => format!("the target does not show the members of {who}: they are left as they are"),
-            Self::MembersAbsent => format!("{who} cannot be added to `{subject}`: not at the target"),
-            Self::RemovalsOff => format!("the read is incomplete ({subject}), so that nothing is removed; held back: {who}"),
-            Self::Protected => format!("{who} protected by `{subject}` and left alone"),
-            Self::NotSeen => format!("{who} no longer declared, and not seen in what was read: nothing is done"),
-            Self::UnknownPeople => format!("who can't be planned cannot be told from who is not declared: these {subject}s are left alone: {who}"),
-            Self::Dropped => format!("`{subject}` of {who} waits for a resource that this run leaves out"),
+            Self::Normalised => format!("`{subject}` is stored in the target's own form, which is no change: {who}"),
+            Self::CreateOnly => {
+                format!("`{subject}` differs and cannot be changed here, the target takes it at creation alone: {who}")
+            },
+            Self::Derived => format!("`{subject}` was sent before and differs still: the target computes it, so it is not sent again: {who}"),
+            Self::CannotRename => format!("`{subject}` differs, but the target cannot rename groups: {who}"),
+            Self::CannotReactivate => format!("the target cannot give a deactivated account access again, so it stays as it is: {who}"),
+            Self::CannotDeactivate => {
+                format!("the target has no `active`, so access is not taken away; delete the account there or set `onRemove: {{ users: delete }}`: {who}")
+            },
+            Self::CannotDelete => format!("the target deletes no {subject}s, so the gentler setting of `onRemove` is used: {who}"),
+            Self::InactiveAbsent => format!("no access today and not at the target, so not created: {who}"),
+            Self::UnresolvedReference => format!("`{subject}` is left as it is, because the person it names is not at the target: {who}"),
+            Self::MembersUnknown => format!("the target does not show who is in it, so its members are left as they are: {who}"),
+            Self::MembersAbsent => format!("not at the target and so not added to `{subject}`: {who}"),
+            Self::RemovalsOff => format!("{subject} held back, because not everything was read: {who}"),
+            Self::Protected => format!("not declared but protected by `{subject}`, so left alone: {who}"),
+            Self::NotSeen => format!("no longer declared and not among what was read, so nothing is done: {who}"),
+            Self::UnknownPeople => format!("{subject} left alone, because it may be one that is declared but can't be planned: {who}"),
+            Self::Dropped => format!("`{subject}` waits for a resource that this run leaves out: {who}"),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Who is no longer declared: entries of the ledger without a declaration and, where this repository is the only
 //! source, live objects that nobody declared. Objects that are unmanaged or protected never get here as a removal.
 
-use crate::directory::{GroupKey, Manage, RemoveGroups, RemoveUsers, UserKey};
+use crate::directory::{Manage, RemoveGroups, RemoveUsers};
 use crate::ledger::Entry;
 use crate::live::{LiveResource, Members};
 use crate::plan::{Action, Change, Origin, Reason};
@@ -71,17 +71,13 @@ fn known(scene: &Scene<'_>, kind: ResourceKind, key: &str, entry: &Entry) -> Out
 
 /// Where a key is still declared, though not for this target, and the reason in words.
 fn why(scene: &Scene<'_>, kind: ResourceKind, key: &str) -> (Option<Span>, &'static str) {
-    let directory = scene.input.directory;
-    match kind {
-        ResourceKind::User => match directory.users.get(&UserKey::from(key)) {
-            Some(user) => (Some(user.origin), "no longer assigned to this target"),
-            None => (None, "no longer declared"),
-        },
-        ResourceKind::Group => match directory.groups.get(&GroupKey::from(key)) {
-            Some(group) => (Some(group.origin), "no longer pushed to this target"),
-            None => (None, "no longer declared"),
-        },
-    }
+    let declared = scene.declared(kind, key);
+    let because = match (declared, kind) {
+        (None, _) => "no longer declared",
+        (Some(_), ResourceKind::User) => "no longer assigned to this target",
+        (Some(_), ResourceKind::Group) => "no longer pushed to this target",
+    };
+    (declared, because)
 }
 
 fn forgotten(scene: &Scene<'_>, kind: ResourceKind, key: &str, entry: &Entry, because: &str) -> Change {
@@ -192,7 +188,7 @@ fn remove_group(scene: &Scene<'_>, leaver: &Leaver<'_>) -> Outcome {
 /// The change, unless an incomplete read or a protection forbids it.
 fn refusable(scene: &Scene<'_>, leaver: &Leaver<'_>, change: impl FnOnce() -> Change) -> Outcome {
     if !scene.may_remove() {
-        return Outcome::unchanged().with(Note::new(Code::RemovalsOff, leaver.because, leaver.key));
+        return Outcome::unchanged().with(Note::new(Code::RemovalsOff, "removal", leaver.key));
     }
     if let Some(rule) = protect::rule(scene, leaver.live) {
         let refusal = Refusal { kind: leaver.kind, key: leaver.key.to_owned(), name: live_name(leaver.live), rule };

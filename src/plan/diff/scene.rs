@@ -14,6 +14,7 @@ use crate::plan::PlanInput;
 use crate::plan::input::match_rules;
 use crate::scim::ResourceKind;
 use crate::scim::path::AttrPath;
+use crate::source::Span;
 
 /// A comparison with its path's text, under which the ledger knows it.
 pub(in crate::plan) struct Prepared {
@@ -37,6 +38,9 @@ struct Side<'a> {
     owners: HashMap<&'a str, &'a str>,
     /// Keys, former ones included, that can't be planned: neither written nor removed.
     held: BTreeSet<String>,
+    knows_all_held: bool,
+    /// Places of all declarations, by key and by former key.
+    declared: HashMap<&'a str, Span>,
     prepared: FxHashMap<AttrPath, Prepared>,
 }
 
@@ -136,18 +140,14 @@ impl<'a> Scene<'a> {
         self.side(kind).held.contains(key)
     }
 
-    /// Whether the ledger has an entry for an id.
-    pub(in crate::plan) fn is_owned(&self, kind: ResourceKind, id: &str) -> bool {
-        self.side(kind).owners.contains_key(id)
-    }
-
     /// Whether everyone who can't be planned is known by id, so that whoever is left over is known not to be them.
     pub(in crate::plan) fn knows_all_held(&self, kind: ResourceKind) -> bool {
-        let entries = self.input.ledger.of(kind);
-        self.input.desired.problems.iter().filter(|problem| problem.kind == kind).all(|problem| {
-            let formers = formers(&self.input, kind, &problem.key);
-            std::iter::once(problem.key.as_str()).chain(formers.iter().map(String::as_str)).any(|key| entries.contains_key(key))
-        })
+        self.side(kind).knows_all_held
+    }
+
+    /// Where a key is still declared, under its own name or a later one, though maybe not for this target.
+    pub(in crate::plan) fn declared(&self, kind: ResourceKind, key: &str) -> Option<Span> {
+        self.side(kind).declared.get(key).copied()
     }
 
     /// Who a live id of unknown kind belongs to.
@@ -242,19 +242,45 @@ impl<'a> Side<'a> {
         };
         let mut held: BTreeSet<String> = matches.of(kind).failed.clone();
         held.extend(input.desired.problems.iter().filter(|problem| problem.kind == kind).map(|problem| problem.key.clone()));
-        let formers: Vec<String> = held.iter().flat_map(|key| formers(input, kind, key)).collect();
-        held.extend(formers);
+        let earlier: Vec<String> = held.iter().flat_map(|key| formers(input, kind, key)).collect();
+        held.extend(earlier);
         let mut places = HashMap::with_capacity(live.len());
         for (place, resource) in live.iter().enumerate() {
             places.entry(resource.id.as_str()).or_insert(place);
         }
+        let entries = input.ledger.of(kind);
+        let mut problems = input.desired.problems.iter().filter(|problem| problem.kind == kind);
+        let knows_all_held = problems.all(|problem| {
+            let formers = formers(input, kind, &problem.key);
+            entries.contains_key(&problem.key) || formers.iter().any(|key| entries.contains_key(key))
+        });
         Self {
+            knows_all_held,
+            declared: declared(input, kind),
             places,
-            owners: input.ledger.of(kind).iter().map(|(key, entry)| (entry.id.as_str(), key.as_str())).collect(),
+            owners: entries.iter().map(|(key, entry)| (entry.id.as_str(), key.as_str())).collect(),
             held,
             prepared: prepared(input, kind),
         }
     }
+}
+
+/// Places of all declarations of a kind, by key and by former key; a key in use counts more than a former one.
+fn declared<'a>(input: &PlanInput<'a>, kind: ResourceKind) -> HashMap<&'a str, Span> {
+    let mut declared = HashMap::new();
+    match kind {
+        ResourceKind::User => {
+            let users = input.directory.users.values();
+            declared.extend(users.clone().flat_map(|user| user.previously.iter().map(|former| (former.as_str(), user.origin))));
+            declared.extend(users.map(|user| (user.key.as_str(), user.origin)));
+        }
+        ResourceKind::Group => {
+            let groups = input.directory.groups.values();
+            declared.extend(groups.clone().flat_map(|group| group.previously.iter().map(|former| (former.as_str(), group.origin))));
+            declared.extend(groups.map(|group| (group.key.as_str(), group.origin)));
+        }
+    }
+    declared
 }
 
 /// The comparisons of all paths that are asserted, and of `active`.

@@ -65,8 +65,11 @@ pub fn operations(verb: Verb, wanted: &[Effect], live: Option<&Object>) -> Vec<P
         let there = path.filter.is_none() || live.is_some_and(|live| has_element(path, live));
         match (there, value.is_unassigned()) {
             (false, true) => {}
-            (true, true) => ops.push(PatchOp::remove(path.clone())),
-            (true, false) => set(path, value, &mut ops),
+            (true, true) => ops.push(PatchOp::remove(whole_reference(path).unwrap_or_else(|| path.clone()))),
+            (true, false) => match whole_reference(path) {
+                Some(whole) => ops.push(PatchOp::replace(whole, Object::from_iter([("value", value.clone())]).into())),
+                None => set(path, value, &mut ops),
+            },
             // `replace` with a filter that matches nothing is an error (RFC 7644 section 3.5.2.3), so the element
             // is added; assertions on one element meet in one value.
             (false, false) => {
@@ -88,6 +91,14 @@ pub fn operations(verb: Verb, wanted: &[Effect], live: Option<&Object>) -> Vec<P
     ops
 }
 
+/// The attribute that `manager.value` belongs to. A reference is written whole: servers fail on its `value` alone where
+/// the extension or the manager is not there yet.
+fn whole_reference(path: &AttrPath) -> Option<AttrPath> {
+    let value = path.sub.as_ref().is_some_and(|sub| sub.eq_ignore_ascii_case("value"));
+    let manager = !path.is_core() && path.filter.is_none() && path.attribute.eq_ignore_ascii_case("manager");
+    (value && manager).then(|| path.parent())
+}
+
 /// Whether the live object has an element that a path's value filter picks.
 fn has_element(path: &AttrPath, live: &Object) -> bool {
     let element = AttrPath { sub: None, ..path.clone() };
@@ -95,7 +106,7 @@ fn has_element(path: &AttrPath, live: &Object) -> bool {
 }
 
 /// Sub-attributes of a complex value are addressed one by one: servers disagree whether `replace` of a complex
-/// attribute merges or replaces. A reference stays whole, since `manager.value` is what servers fail on.
+/// attribute merges or replaces.
 fn set(path: &AttrPath, value: &Value, ops: &mut Vec<PatchOp>) {
     match value {
         Value::Object(object) if path.sub.is_none() && !path.is_bare() && object.get("value").is_none() => {

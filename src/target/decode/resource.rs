@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{
+    Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor,
+};
 
 use super::super::wanted::Wanted;
 use super::field::{Field, FieldSeed};
@@ -53,14 +55,22 @@ impl<'de> Visitor<'de> for ResourceSeed<'_> {
                     let value = lift(&name, map.next_value()?);
                     merge(&mut attributes, name, value);
                 }
-                Field::Nested(outer, inner) => nest(&mut attributes, outer, &inner, map.next_value()?),
+                Field::Nested(outer, inner) => {
+                    nest(&mut attributes, outer, &inner, map.next_value()?)
+                }
                 Field::Skip => {
                     map.next_value::<IgnoredAny>()?;
                 }
             }
         }
         let id = id.filter(|id| !id.is_empty());
-        Ok(id.map(|id| LiveResource { kind: self.kind, id, version, attributes, members }))
+        Ok(id.map(|id| LiveResource {
+            kind: self.kind,
+            id,
+            version,
+            attributes,
+            members,
+        }))
     }
 }
 
@@ -79,7 +89,9 @@ fn merge(attributes: &mut Object, name: String, value: Value) {
 
 /// Puts a flattened name where it belongs.
 fn nest(attributes: &mut Object, outer: String, inner: &[String], value: Value) {
-    let Some((last, between)) = inner.split_last() else { return };
+    let Some((last, between)) = inner.split_last() else {
+        return;
+    };
     let mut slot = attributes.entry_or(&outer, Value::Null);
     for name in between {
         slot = complex(slot).entry_or(name, Value::Null);
@@ -126,7 +138,10 @@ impl<'de> Deserialize<'de> for Meta {
                 let mut meta = Meta::default();
                 while let Some(name) = map.next_key::<std::borrow::Cow<'_, str>>()? {
                     if name.eq_ignore_ascii_case("version") {
-                        meta.version = map.next_value::<LooseText>()?.0.filter(|version| !version.is_empty());
+                        meta.version = map
+                            .next_value::<LooseText>()?
+                            .0
+                            .filter(|version| !version.is_empty());
                     } else {
                         map.next_value::<IgnoredAny>()?;
                     }

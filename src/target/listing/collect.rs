@@ -44,7 +44,8 @@ impl Collector {
             _ => {}
         }
         let known = self.ids.len();
-        self.ids.extend(page.resources.iter().map(|resource| resource.id.clone()));
+        self.ids
+            .extend(page.resources.iter().map(|resource| resource.id.clone()));
         self.pages.entry(place).or_default().extend(page.resources);
         self.ids.len() - known
     }
@@ -64,23 +65,32 @@ impl Collector {
         let flaw = flaw.or_else(|| self.doubt());
         let mut resources: Vec<LiveResource> = Vec::with_capacity(self.ids.len());
         resources.extend(self.pages.into_values().flatten());
-        Round { resources: settle(resources), flaw, shows_members: self.shows_members }
+        Round {
+            resources: settle(resources),
+            flaw,
+            shows_members: self.shows_members,
+        }
     }
 
     fn doubt(&self) -> Option<Flaw> {
         let count = self.count();
         let promised = self.changed.max(self.first_total).unwrap_or_default();
         if count < promised {
-            return Some(Flaw::Moved(format!("the server promised {promised} and gave {count}")));
+            return Some(Flaw::Moved(format!(
+                "the server promised {promised} and gave {count}"
+            )));
         }
         if self.nameless > 0 {
-            return Some(Flaw::Lasting(format!("{} entries came without an id", self.nameless)));
+            return Some(Flaw::Lasting(format!(
+                "{} entries came without an id",
+                self.nameless
+            )));
         }
         // Totals below what came were never totals (some servers count the page): their changes mean nothing.
         match (self.first_total, self.changed) {
-            (Some(first), Some(now)) if promised >= count => {
-                Some(Flaw::Moved(format!("the total went from {first} to {now} while listing")))
-            }
+            (Some(first), Some(now)) if promised >= count => Some(Flaw::Moved(format!(
+                "the total went from {first} to {now} while listing"
+            ))),
             _ => None,
         }
     }
@@ -109,7 +119,11 @@ impl Round {
     pub(super) fn over(self, earlier: Self) -> Self {
         let mut resources = earlier.resources;
         resources.extend(self.resources);
-        Self { resources: settle(resources), flaw: self.flaw, shows_members: self.shows_members || earlier.shows_members }
+        Self {
+            resources: settle(resources),
+            flaw: self.flaw,
+            shows_members: self.shows_members || earlier.shows_members,
+        }
     }
 
     /// The list as callers see it.
@@ -118,6 +132,10 @@ impl Round {
             None => Completeness::Complete,
             Some(Flaw::Moved(why) | Flaw::Lasting(why)) => Completeness::Incomplete(why),
         };
-        Listing { resources: self.resources, completeness, shows_members: self.shows_members }
+        Listing {
+            resources: self.resources,
+            completeness,
+            shows_members: self.shows_members,
+        }
     }
 }

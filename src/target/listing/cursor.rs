@@ -12,9 +12,8 @@ const BARREN: u32 = 50;
 /// Reads on after the first page. An expired cursor starts it over, once, without what came so far.
 pub(super) async fn walk(query: &Query, first: Page, asked: bool) -> Result<Round, TargetError> {
     let error = match chain(query, first, asked).await? {
-        Chain::Ended(round) => return Ok(round),
         Chain::Broken(_, error) if may_restart(&error) => error,
-        Chain::Broken(round, _) => return Ok(round),
+        Chain::Ended(round) | Chain::Broken(round, _) => return Ok(round),
     };
     tracing::debug!(%error, "the cursor is no longer good: listing from the start");
     let first = query.fetch(Place::Cursor(String::new())).await?;
@@ -24,7 +23,8 @@ pub(super) async fn walk(query: &Query, first: Page, asked: bool) -> Result<Roun
 }
 
 fn may_restart(error: &TargetError) -> bool {
-    matches!(error.scim_type(), Some("expiredCursor" | "invalidCursor")) || error.status() == Some(410)
+    matches!(error.scim_type(), Some("expiredCursor" | "invalidCursor"))
+        || error.status() == Some(410)
 }
 
 enum Chain {
@@ -41,18 +41,31 @@ async fn chain(query: &Query, first: Page, asked: bool) -> Result<Chain, TargetE
     loop {
         let next = page.next_cursor.take();
         place += 1;
-        barren = if collected.take(place, page) == 0 { barren + 1 } else { 0 };
-        let Some(cursor) = next else { return Ok(Chain::Ended(collected.finish(None))) };
+        barren = if collected.take(place, page) == 0 {
+            barren + 1
+        } else {
+            0
+        };
+        let Some(cursor) = next else {
+            return Ok(Chain::Ended(collected.finish(None)));
+        };
         if barren >= BARREN || !seen.insert(cursor.clone()) {
             let flaw = Flaw::Lasting("the cursors go round in a circle".to_owned());
             return Ok(Chain::Ended(collected.finish(Some(flaw))));
         }
-        let there = if asked { Place::Cursor(cursor) } else { Place::Offered(cursor) };
+        let there = if asked {
+            Place::Cursor(cursor)
+        } else {
+            Place::Offered(cursor)
+        };
         page = match query.fetch(there).await {
             Ok(page) => page,
             Err(error) if is_past_end(&error) => {
                 let why = format!("the chain of cursors broke: {error}");
-                return Ok(Chain::Broken(collected.finish(Some(Flaw::Lasting(why))), error));
+                return Ok(Chain::Broken(
+                    collected.finish(Some(Flaw::Lasting(why))),
+                    error,
+                ));
             }
             Err(error) => return Err(error),
         };

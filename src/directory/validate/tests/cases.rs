@@ -148,19 +148,28 @@ users: { ada-two: { userName: ada@other.example } }",
     Case {
         name: "fails",
         code: Code::Expression,
-        text: "groups: { a: { where: 'user.title > 3' } }",
-        at: "user.title > 3",
-        says: "fails for `ada`",
+        text: "groups: { a: { where: 'user.emails | localPart' } }",
+        at: "user.emails | localPart",
+        says: "works on text",
+    },
+    Case {
+        name: "fails for someone",
+        code: Code::Expression,
+        text: "users: { eve: { userName: eve, custom: { level: high } } }
+groups: { a: { where: user.custom.level - 1 > 2 } }",
+        at: "user.custom.level - 1",
+        says: "fails for `eve`",
     },
     Case {
         name: "row fails",
         code: Code::Expression,
         text: "
-mappings: { m: { extends: generic, user: { nickName: user.title + 1 } } }
+mappings: { m: { extends: generic, user: { nickName: user.custom.level - 1 } } }
 targets: { u: { profile: generic, url: 'https://u.example' } }
+users: { eve: { userName: eve, custom: { level: high } } }
 bindings: { b: { target: u, assign: { groups: [everyone] }, mapping: m } }",
-        at: "user.title + 1",
-        says: "fails for `ada`",
+        at: "user.custom.level - 1",
+        says: "fails for `eve`",
     },
     Case {
         name: "plain",

@@ -1,0 +1,22 @@
+//! The embedded server, through real HTTP.
+
+#[path = "sandbox/bulk.rs"]
+mod bulk;
+#[path = "sandbox/discovery.rs"]
+mod discovery;
+#[path = "sandbox/durable.rs"]
+mod durable;
+#[path = "sandbox/faults.rs"]
+mod faults;
+#[path = "sandbox/groups.rs"]
+mod groups;
+#[path = "sandbox/harness.rs"]
+mod harness;
+#[path = "sandbox/lists.rs"]
+mod lists;
+#[path = "sandbox/patch.rs"]
+mod patch;
+#[path = "sandbox/vendors.rs"]
+mod vendors;
+#[path = "sandbox/users.rs"]
+mod users;
