@@ -13,7 +13,7 @@ use crate::live::Live;
 use crate::mapping::Mapping;
 use crate::plan::schedule::schedule;
 use crate::plan::{Action, PlanInput, TargetPlan, plan_target};
-use crate::profile::{self, Profile};
+use crate::profile;
 use crate::scim::path::AttrPath;
 use crate::scim::{ResourceKind, Value};
 use crate::source::{SourceMap, Span};
@@ -128,10 +128,6 @@ impl World {
 
     fn target_mut(&mut self) -> &mut Target {
         self.directory.targets.get_mut("t").unwrap()
-    }
-
-    pub(super) fn profile(&self) -> &Profile {
-        &self.target().profile
     }
 
     /// Declares a person with a userName and some attributes; `manager` takes a key.

@@ -102,7 +102,9 @@ fn declare(desired: &mut Desired, change: &Change) {
 
 fn steps(changes: Vec<Change>, live: &Live, capabilities: serde_json::Value) -> Vec<Step> {
     let mut desired = Desired::default();
-    changes.iter().for_each(|change| declare(&mut desired, change));
+    for change in &changes {
+        declare(&mut desired, change);
+    }
     schedule(&plan(changes), &desired, live, &profile(capabilities), &Discovery::default())
 }
 
@@ -236,7 +238,9 @@ fn the_verb_is_never_a_guess() {
     let update = || vec![change(Action::Update, USER, "ada", vec![("title", json!("x"))])];
     let method = |capabilities: serde_json::Value, patch: Option<bool>| {
         let mut desired = Desired::default();
-        update().iter().for_each(|change| declare(&mut desired, change));
+        for change in update() {
+            declare(&mut desired, &change);
+        }
         let discovery = Discovery { patch, ..Discovery::default() };
         let steps = schedule(&plan(update()), &desired, &Live::default(), &profile(capabilities), &discovery);
         steps[0].body.method()
