@@ -19,6 +19,9 @@ pub(super) struct Checked {
 
 /// Judges all that a job should have done. Servers may be late, so a value that did not take is looked at again after
 /// each wait; one that the server made of its own accord needs no waiting, since an old answer would show the old value.
+///
+/// An answer may repeat what was sent and not what is stored. So the first answer about each attribute is confirmed by
+/// a GET, and so is each end of access; a target that was caught is not taken at its word again.
 pub(super) async fn check<S: Service>(
     context: &Context<'_, S>,
     job: &Job,
@@ -33,7 +36,7 @@ pub(super) async fn check<S: Service>(
     }
     if let Some(object) = answer {
         let seen = look(context, job, members, object);
-        if seen.is_settled() {
+        if seen.is_settled() && job.effects.iter().all(|effect| context.takes_its_word(job, effect)) {
             return seen;
         }
     }
@@ -44,6 +47,9 @@ pub(super) async fn check<S: Service>(
         match context.service.get(job.kind, id).await {
             Ok(Some(current)) => {
                 best = Checked { etag: current.etag, ..look(context, job, members, &current.object) };
+                if best.is_settled() && answer.is_some() {
+                    context.kept_its_word(job);
+                }
                 if !best.is_worth_waiting(context, job) {
                     return best;
                 }

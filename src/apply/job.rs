@@ -1,6 +1,6 @@
 //! What one step's execution sees and what comes of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -55,6 +55,8 @@ pub(super) struct Context<'a, S> {
     pub(super) owners: BTreeMap<(ResourceKind, &'a str), &'a str>,
     /// How each attribute is compared.
     pub(super) comparisons: FxHashMap<(ResourceKind, AttrPath), Comparison>,
+    /// Attributes for which an answer was found to be true.
+    pub(super) truthful: Mutex<BTreeSet<(ResourceKind, AttrPath)>>,
     /// How often an attribute was refused after all waiting; then waiting again is in vain.
     pub(super) refusals: Mutex<BTreeMap<String, u32>>,
 }
@@ -86,6 +88,19 @@ impl<S: Service> Context<'_, S> {
     pub(super) fn fingerprint(&self, change: &Change, object: &Object) -> String {
         let paths = fingerprint_paths(change.resource, resource(self.desired, change.resource, &change.key));
         fingerprint(self.profile, change.resource, &paths, object)
+    }
+
+    /// Whether an answer that shows an effect is enough.
+    pub(super) fn takes_its_word(&self, job: &Job, effect: &Effect) -> bool {
+        let ends_access = effect.value == Value::Bool(false) && effect.path.same(&AttrPath::attribute("active"));
+        let truthful = self.truthful.lock().unwrap_or_else(PoisonError::into_inner);
+        !effect.shown || (!ends_access && truthful.contains(&(job.kind, effect.path.clone())))
+    }
+
+    /// Notes that an answer was confirmed.
+    pub(super) fn kept_its_word(&self, job: &Job) {
+        let mut truthful = self.truthful.lock().unwrap_or_else(PoisonError::into_inner);
+        truthful.extend(job.effects.iter().filter(|effect| effect.shown).map(|effect| (job.kind, effect.path.clone())));
     }
 
     /// Whether it is worth waiting for an attribute that did not take at once.

@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashSet;
 
-use super::check::check;
+use super::check::{Checked, check};
 use super::job::{Context, Done, Ended, Item, Job, MembersDone};
 use super::overlay;
 use super::service::{Answer, Fault, Service};
@@ -140,9 +140,10 @@ impl<S: Service> Batch<'_, '_, S> {
     async fn finish(mut self) -> Ended {
         let Some(earlier) = &self.job.check else {
             // Only what a batch itself sets is looked at here; reading a large group after each batch costs too much.
-            let checked = match self.job.effects.is_empty() {
-                true => super::check::Checked::default(),
-                false => check(self.context, self.job, &self.job.id, None, self.answer.object.as_ref()).await,
+            let checked = if self.job.effects.is_empty() {
+                Checked::default()
+            } else {
+                check(self.context, self.job, &self.job.id, None, self.answer.object.as_ref()).await
             };
             return self.end(checked);
         };
@@ -155,7 +156,7 @@ impl<S: Service> Batch<'_, '_, S> {
         self.end(checked)
     }
 
-    fn end(self, checked: super::check::Checked) -> Ended {
+    fn end(self, checked: Checked) -> Ended {
         Ended::done(Done {
             id: self.job.id.clone(),
             status: self.answer.status,

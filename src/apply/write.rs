@@ -33,16 +33,14 @@ async fn create<S: Service>(context: &Context<'_, S>, job: &Job, body: &Object) 
         Err(fault) if fault.outcome_unknown => match find_late(context, job, body).await {
             Ok(Found::One(id, current)) => take_over(context, job, body, id, current, false).await,
             Ok(Found::Several(ids)) => several(job, &ids),
-            Ok(Found::Nothing) => Ended::Failed(FailureCode::OutcomeUnknown, unknown(fault)),
             Err(lookup) if lookup.unauthorized => Ended::failed(lookup),
-            Err(_) => Ended::Failed(FailureCode::OutcomeUnknown, unknown(fault)),
+            Ok(Found::Nothing) | Err(_) => Ended::Failed(FailureCode::OutcomeUnknown, unknown(fault)),
         },
         Err(fault) if fault.is_conflict() => match look_up(context, job.kind, body).await {
             Ok(Found::One(id, current)) => take_over(context, job, body, id, current, true).await,
             Ok(Found::Several(ids)) => several(job, &ids),
-            Ok(Found::Nothing) => unfindable(job, fault),
             Err(lookup) if lookup.unauthorized => Ended::failed(lookup),
-            Err(_) => unfindable(job, fault),
+            Ok(Found::Nothing) | Err(_) => unfindable(job, fault),
         },
         Err(fault) if fault.is_refused() && body.get("members").is_some() => without_members(context, job, body).await,
         Err(fault) => Ended::failed(fault),
@@ -63,13 +61,13 @@ async fn created<S: Service>(context: &Context<'_, S>, job: &Job, body: &Object,
     let named = answer.object.as_ref().and_then(|object| object.get("id")).and_then(Value::as_str).map(str::to_owned);
     let id = match answer.id.or(named) {
         Some(id) if !id.is_empty() => id,
-        _ => match find_late(context, job, body).await {
-            Ok(Found::One(id, _)) => id,
-            _ => {
+        _ => {
+            let Ok(Found::One(id, _)) = find_late(context, job, body).await else {
                 let message = "the target accepted the create and did not say which id it gave".to_owned();
                 return Ended::Failed(FailureCode::OutcomeUnknown, Fault { message, ..Fault::default() });
-            }
-        },
+            };
+            id
+        }
     };
     let expected = Expected { present: items(body).into_iter().map(|item| item.id).collect(), absent: Vec::new() };
     let members = (!expected.present.is_empty()).then_some(&expected);
@@ -267,10 +265,10 @@ async fn reread<S: Service>(
         Ok(None) => return Err(Ended::gone(job)),
         Err(fault) => return Err(Ended::failed(fault)),
     };
-    if let (Some(planned), Some(change)) = (&job.guard.fingerprint, context.change(job)) {
-        if context.fingerprint(change, &current.object) != *planned {
-            return Err(Ended::Moved("it changed at the target after the plan was made".to_owned()));
-        }
+    if let (Some(planned), Some(change)) = (&job.guard.fingerprint, context.change(job))
+        && context.fingerprint(change, &current.object) != *planned
+    {
+        return Err(Ended::Moved("it changed at the target after the plan was made".to_owned()));
     }
     let etag = current.etag.clone().filter(|_| context.etags);
     Ok((Some(current), etag))

@@ -110,6 +110,7 @@ pub(super) async fn drive<S: Service>(run: Run<'_, S>, observer: &mut dyn Observ
         waits: &run.timing.waits,
         owners: run.known.ids.iter().map(|((kind, key), id)| ((*kind, id.as_str()), key.as_str())).collect(),
         comparisons,
+        truthful: Mutex::default(),
         refusals: Mutex::default(),
     };
     let mut driver = Driver {

@@ -7,7 +7,7 @@ use crate::apply::job::{Done, Ended, Job, Work};
 use crate::apply::known::resource;
 use crate::apply::service::{Fault, Service};
 use crate::apply::verify::Verdict;
-use crate::plan::{Action, Change};
+use crate::plan::Action;
 use crate::scim::ResourceKind;
 
 impl<S: Service> Driver<'_, S> {
@@ -18,7 +18,7 @@ impl<S: Service> Driver<'_, S> {
         match ended {
             Ended::Done(done) => {
                 self.silent = 0;
-                self.done(job, change, &named, *done);
+                self.done(job, &named, *done);
             }
             Ended::Failed(code, fault) => self.failed(job, named, code, fault),
             Ended::Moved(because) => {
@@ -55,7 +55,7 @@ impl<S: Service> Driver<'_, S> {
         self.block(job.change, blocked);
     }
 
-    fn done(&mut self, job: &Job, change: &Change, subject: &Subject, done: Done) {
+    fn done(&mut self, job: &Job, subject: &Subject, done: Done) {
         let kind = job.kind;
         if matches!(job.work, Work::Post(_)) && !self.take(job, &done) {
             let message = format!("`{}` was taken over in the same run (id {})", self.owner(kind, &done.id), done.id);
@@ -81,21 +81,17 @@ impl<S: Service> Driver<'_, S> {
             let failure = Failure { at: Some(name), ..failure(subject.clone(), FailureCode::Member, fault) };
             self.teller.tell(Event::MemberFailed(failure));
         }
-        match done.unchecked {
-            Some(fault) => {
-                self.mark(job.change);
-                if fault.unauthorized {
-                    self.stop.get_or_insert_with(|| format!("the credentials are refused: {}", fault.message));
-                }
-                let failure = failure(subject.clone(), FailureCode::Request, fault);
-                self.teller.tell(Event::StepFailed { step: job.step, failure });
+        if let Some(fault) = done.unchecked {
+            self.mark(job.change);
+            if fault.unauthorized {
+                self.stop.get_or_insert_with(|| format!("the credentials are refused: {}", fault.message));
             }
-            None => {
-                let (id, status) = (Some(done.id), done.status);
-                self.teller.tell(Event::StepDone { step: job.step, subject: subject.clone(), id, status });
-            }
+            let failure = failure(subject.clone(), FailureCode::Request, fault);
+            self.teller.tell(Event::StepFailed { step: job.step, failure });
+        } else {
+            let (id, status) = (Some(done.id), done.status);
+            self.teller.tell(Event::StepDone { step: job.step, subject: subject.clone(), id, status });
         }
-        debug_assert_eq!(change.key, job.key);
     }
 
     /// Says what the target made of what was written.
@@ -192,19 +188,15 @@ impl<S: Service> Driver<'_, S> {
     /// Ends the run.
     pub(super) fn finish(mut self, requests_before: u64) -> TargetReport {
         self.checkpoint();
-        self.may_go_on_after();
+        if self.stop.is_none() {
+            // A journal that broke with the last step.
+            self.stop = self.teller.broken.take();
+        }
         let not_run = self.progress.iter().filter(|progress| progress.open > 0).count() as u64;
         let requests = self.context.service.requests().saturating_sub(requests_before);
         let milliseconds = u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX);
         self.teller.tell(Event::Finished { requests, milliseconds, stopped: self.stop.take(), not_run });
         self.teller.report
-    }
-
-    /// A journal that broke with the last step is said as well.
-    fn may_go_on_after(&mut self) {
-        if self.stop.is_none() {
-            self.stop = self.teller.broken.take();
-        }
     }
 }
 

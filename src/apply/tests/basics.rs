@@ -119,7 +119,8 @@ async fn every_write_is_told_before_and_after() {
     let report = world.apply_watched(&mut watch).await;
     let started = watch.events.iter().filter(|event| matches!(event, Event::StepStarted(_))).count();
     let done = watch.events.iter().filter(|event| matches!(event, Event::StepDone { .. })).count();
-    assert_eq!((started, done), (world.fake.state().writes, world.fake.state().writes));
+    let writes = world.fake.state().writes;
+    assert_eq!((started, done), (writes, writes));
     let mut folded = crate::apply::TargetReport::default();
     watch.events.iter().for_each(|event| folded.fold(event));
     assert_eq!(folded, report, "the report is a fold over the events");

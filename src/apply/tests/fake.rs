@@ -27,6 +27,8 @@ pub(super) enum Twist {
     Terse,
     /// This attribute keeps the value it has, though the answer shows the wanted one not.
     Ignores(&'static str),
+    /// This attribute is dropped, and the answer shows it all the same.
+    Lies(&'static str),
     /// This attribute is stored in capitals.
     Shouts(&'static str),
     /// A change that names this member is refused as a whole.
@@ -122,9 +124,17 @@ impl State {
         }
         object.retain(|_, value| !value.is_unassigned());
         object.insert("id", Value::from(id));
+        let claimed = object.clone();
+        for twist in self.twists.clone() {
+            let Twist::Lies(name) = twist else { continue };
+            match before.as_ref().and_then(|before| before.get(name)).cloned() {
+                Some(old) => drop(object.insert(name, old)),
+                None => drop(object.remove(name)),
+            }
+        }
         *self.versions.entry(id.to_owned()).or_default() += 1;
-        self.store.insert((kind, id.to_owned()), object.clone());
-        object
+        self.store.insert((kind, id.to_owned()), object);
+        claimed
     }
 
     fn etag(&self, id: &str) -> Option<String> {

@@ -72,3 +72,33 @@ async fn an_ignored_value_at_creation_did_not_converge() {
     assert_eq!(report.not_converged.len(), 1, "{report:?}");
     assert_eq!(world.ledger.users.get("ada").unwrap().id, "u1", "the account is ours all the same");
 }
+
+#[tokio::test]
+async fn an_answer_that_repeats_what_was_sent_is_not_believed() {
+    for twists in [vec![Twist::Lies("title")], vec![Twist::Lies("active")]] {
+        let mut world = World::patching();
+        let people: Vec<String> = (0..12).map(|n| format!("p{n:02}")).collect();
+        for key in &people {
+            world.user(key, &[("title", json!("Engineer"))]);
+        }
+        assert!(world.apply().await.is_clean());
+        let lies_about_access = matches!(twists.as_slice(), [Twist::Lies("active")]);
+        world.fake.state().twists = twists;
+        for key in &people {
+            if lies_about_access { drop(world.desired.users.remove(key.as_str())) } else { world.user(key, &[("title", json!("Director"))]) }
+        }
+        let report = world.apply().await;
+        assert_eq!(report.not_converged.len(), 12, "{report:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_truthful_target_is_read_again_once_per_attribute() {
+    let mut world = World::new(json!({ "patch": true, "concurrency": 1 }));
+    for n in 0..30 {
+        world.user(&format!("p{n:02}"), &[("title", json!("Engineer"))]);
+    }
+    let report = world.apply().await;
+    assert!(report.is_clean());
+    assert_eq!(report.requests, 31);
+}

@@ -14,7 +14,9 @@ fn keys(range: std::ops::Range<usize>) -> Vec<String> {
 
 fn crowd(capabilities: serde_json::Value, members: std::ops::Range<usize>) -> World {
     let mut world = World::new(capabilities);
-    keys(0..20).iter().for_each(|key| world.user(key, &[]));
+    for key in keys(0..20) {
+        world.user(&key, &[]);
+    }
     declare(&mut world, members);
     world
 }

@@ -13,7 +13,7 @@ use crate::live::Live;
 use crate::mapping::Mapping;
 use crate::plan::schedule::schedule;
 use crate::plan::{Action, PlanInput, TargetPlan, plan_target};
-use crate::profile::{self, Profile};
+use crate::profile;
 use crate::scim::path::AttrPath;
 use crate::scim::{ResourceKind, Value};
 use crate::source::{SourceMap, Span};
@@ -130,10 +130,6 @@ impl World {
         self.directory.targets.get_mut("t").unwrap()
     }
 
-    pub(super) fn profile(&self) -> &Profile {
-        &self.target().profile
-    }
-
     /// Declares a person with a userName and some attributes; `manager` takes a key.
     pub(super) fn user(&mut self, key: &str, attributes: &[(&str, serde_json::Value)]) {
         let mut assertions = vec![
@@ -141,13 +137,13 @@ impl World {
             assertion("userName", Asserted::Value(Value::from(format!("{key}@acme.example")))),
         ];
         for (path, value) in attributes {
+            assertions.retain(|known| known.path.to_string() != *path);
             assertions.push(match (*path, value.as_str()) {
                 ("manager", Some(key)) => assertion(MANAGER, Asserted::User(UserKey::from(key))),
                 _ => assertion(path, Asserted::Value(Value::from(value.clone()))),
             });
         }
         assertions.sort_by(|a, b| a.path.cmp(&b.path));
-        assertions.dedup_by(|b, a| a.path == b.path);
         let resource = resource(USER, key, assertions, None);
         self.desired.users.insert(key.into(), resource);
     }

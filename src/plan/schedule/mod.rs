@@ -153,7 +153,9 @@ impl<'a> Scheduler<'a> {
     }
 
     fn create(&mut self, index: usize, change: &'a Change, phase: u8) {
-        let (now, later) = self.effects(change);
+        let (mut now, later) = self.effects(change);
+        // What is to have no value has none in a new resource.
+        now.retain(|effect| !effect.value.is_unassigned());
         let mut body = ops::body(change.resource, &now);
         let members: Vec<StepMember> = change.members.add.iter().map(member).collect();
         let known = |member: &StepMember| member.kind == ResourceKind::User || matches!(member.id, IdRef::Id(_));
