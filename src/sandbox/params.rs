@@ -116,9 +116,10 @@ impl Raw {
                     .map_err(|_| Failure::bad("invalidPath", format!("`sortBy`: `{name}` is not an attribute")))?,
             ),
         };
-        let projection = match limits.can.attributes_parameter {
-            true => Projection::new(&self.attributes, &self.excluded)?,
-            false => Projection::default(),
+        let projection = if limits.can.attributes_parameter {
+            Projection::new(&self.attributes, &self.excluded)?
+        } else {
+            Projection::default()
         };
         Ok(Query {
             filter: self.filter.filter(|filter| !filter.trim().is_empty()),

@@ -17,6 +17,10 @@ async fn members_are_shown_and_checked() {
     let user = server.get(&format!("/Users/{ada}")).await;
     let groups: Vec<_> = user.body["groups"].as_array().unwrap().iter().map(|g| (&g["display"], &g["type"])).collect();
     assert_eq!(groups, [(&json!("inner"), &json!("direct")), (&json!("outer"), &json!("indirect"))]);
+    let shown = json!({ "schemas": [GROUP], "displayName": "s", "members": [{ "value": ada, "display": "Countess" }] });
+    let shown = server.post("/Groups", shown).await;
+    assert_eq!(shown.body["members"][0]["display"], "Countess", "the client's own word is kept");
+    server.delete(&format!("/Groups/{}", shown.id())).await;
     for member in [json!({ "value": "nobody" }), json!({ "value": ada, "type": "Group" }), json!("ada"), json!({})] {
         let body = json!({ "schemas": [GROUP], "displayName": "g", "members": [member, { "value": ada }] });
         let answer = server.post("/Groups", body).await;
