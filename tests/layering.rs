@@ -65,9 +65,9 @@ fn sources() -> Vec<(String, PathBuf, String)> {
         .collect()
 }
 
-/// The code without comments and without what follows the first `#[cfg(test)]`.
+/// The code without comments and without the tests at its end.
 fn product_code(text: &str) -> String {
-    let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+    let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
     code.lines().map(|line| line.split("//").next().unwrap_or_default()).collect::<Vec<_>>().join("\n")
 }
 

@@ -17,7 +17,7 @@ pub(super) fn run(context: &Context, options: &PlanOptions) -> Outcome {
     let survey = Survey::open(context, &options.scope)?;
     let mut plan = runtime()?.block_on(compare(&survey, options))?;
     if let Some(number) = options.confirm_removals {
-        plan::confirm_removals(&mut plan, number).map_err(CommandError::refused)?;
+        plan::confirm_removals(&mut plan, number).map_err(|error| CommandError::refused(error.to_string()))?;
     }
     let text = match options.format {
         PlanFormat::Human => human(&plan, Look { color: context.color_out, everything: context.verbose > 0 }),

@@ -91,3 +91,8 @@ impl Observer for Watch {
         Ok(())
     }
 }
+
+/// A line between bars.
+pub(super) fn note(text: &str) {
+    write_line(text);
+}

@@ -7,7 +7,7 @@ use super::context::Context;
 use super::error::{CommandError, Exit, Outcome};
 use super::survey::runtime;
 use crate::profile;
-use crate::sandbox::{Fault, Options, Sandbox, Store};
+use crate::sandbox::{Fault, Faults, Options, Sandbox, Store};
 
 pub(super) fn run(context: &Context, options: &SandboxOptions) -> Outcome {
     let profile = match &options.profile {
@@ -28,10 +28,10 @@ pub(super) fn run(context: &Context, options: &SandboxOptions) -> Outcome {
         Some(file) => Store::File(context.directory.join(file)),
         None => Store::Memory,
     };
-    let options = Options { listen: options.listen, store, token: options.token.clone(), profile, faults, ..Options::default() };
+    let options = Options { listen: options.listen, store, token: options.token.clone().map(Into::into), profile, faults: Faults::new(faults, 0), ..Options::default() };
     runtime()?.block_on(async {
         let server = Sandbox::start(options).await.map_err(|error| CommandError::new(error.to_string()))?;
-        context.print(&format!("{}\n", server.base_url()))?;
+        context.print(&format!("{}\n", server.base_url))?;
         context.say("The sandbox runs until you press Ctrl-C.");
         tokio::signal::ctrl_c().await.map_err(|error| CommandError::new(error.to_string()))?;
         server.shutdown().await;

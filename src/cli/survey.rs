@@ -38,6 +38,8 @@ pub(super) struct Surveyed {
     pub(super) desired: Desired,
     pub(super) live: Option<Live>,
     pub(super) plan: TargetPlan,
+    /// The plan before anything was left out of it.
+    pub(super) computed: TargetPlan,
     pub(super) read_at: Instant,
 }
 
@@ -91,7 +93,7 @@ impl Survey {
     pub(super) fn connect(&self, target: &Target, sandboxes: &BTreeMap<String, Running>) -> Result<Connection, TargetError> {
         let name = target.name.as_str();
         let (url, auth) = match sandboxes.get(name) {
-            Some(server) => (server.base_url().to_owned(), ResolvedAuth::None),
+            Some(server) => (server.base_url.clone(), ResolvedAuth::None),
             None => {
                 let secrets = Lookup::new(&self.root, |variable: &str| std::env::var(variable).ok());
                 let auth = target::resolve(target.auth.as_ref(), &secrets)?;
@@ -132,7 +134,7 @@ impl Survey {
             Ok((live, plan)) => (Some(live), plan),
             Err(why) => (None, plan::failed_target(target, why)),
         };
-        Surveyed { name: target.name.as_str().to_owned(), desired, live, plan, read_at }
+        Surveyed { name: target.name.as_str().to_owned(), desired, live, computed: plan.clone(), plan, read_at }
     }
 
     /// One plan of all that was looked at.

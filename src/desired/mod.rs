@@ -1,7 +1,14 @@
 //! What the repository implies for a target: projection of the directory through bindings and mappings.
 
+mod groups;
+mod members;
 mod model;
+mod people;
+mod project;
+mod rows;
+#[cfg(test)]
+mod tests;
 
-pub use model::{
-    Apply, Asserted, Assertion, Desired, DesiredResource, MemberKey, Notice, Presence, Problem,
-};
+pub use members::{EffectiveMember, effective_members};
+pub use model::{Apply, Asserted, Assertion, Desired, DesiredResource, MemberKey, Notice, Presence, Problem};
+pub use project::project;

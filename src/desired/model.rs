@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::directory::{GroupKey, UserKey};
-use crate::scim::{ResourceKind, Value};
 use crate::scim::path::AttrPath;
+use crate::scim::{ResourceKind, Value};
 use crate::source::Span;
 
 pub use crate::mapping::Apply;

@@ -32,6 +32,8 @@ pub struct Diagnostic {
     pub labels: Vec<(Span, String)>,
     /// The way out, as a full sentence.
     pub hint: Option<String>,
+    /// Text that is never shown: a secret that was written into a file.
+    pub hidden: Vec<Span>,
 }
 
 impl Diagnostic {
@@ -52,6 +54,7 @@ impl Diagnostic {
             path: None,
             labels: Vec::new(),
             hint: None,
+            hidden: Vec::new(),
         }
     }
 
@@ -66,6 +69,13 @@ impl Diagnostic {
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
+        self
+    }
+
+    /// Keeps the text of a place out of every rendering.
+    #[must_use]
+    pub fn hide(mut self, span: Span) -> Self {
+        self.hidden.push(span);
         self
     }
 
@@ -84,6 +94,11 @@ pub struct Diagnostics {
 }
 
 impl Diagnostics {
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.found.len()
+    }
+
     /// Adds a problem.
     pub fn push(&mut self, diagnostic: Diagnostic) {
         self.found.push(diagnostic);

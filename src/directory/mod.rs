@@ -3,9 +3,16 @@
 
 mod keys;
 mod model;
+pub mod scope;
+#[cfg(test)]
+pub(crate) mod testing;
+mod validate;
+mod writing;
 
 pub use keys::{BindingName, GroupKey, TargetName, UserKey};
 pub use model::{
-    Auth, Binding, Directory, Group, LedgerLocation, Limit, Limits, Manage, Membership, OnRemove, Policy, PolicySubject, Protect,
-    RemoveGroups, RemoveUsers, Secret, Target, User,
+    Auth, Binding, Directory, Group, LedgerLocation, Limit, Limits, Manage, Membership, OnRemove, Policy,
+    PolicySubject, Protect, RemoveGroups, RemoveUsers, Secret, Target, User,
 };
+pub use validate::validate;
+pub use writing::{WriteRules, Writing, covers, same_attribute};

@@ -1,6 +1,6 @@
 //! Types of the validated model.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -69,6 +69,8 @@ pub struct Group {
     pub groups: Vec<Spanned<GroupKey>>,
     /// The rule whose matches are members as well.
     pub rule: Option<Expression>,
+    /// Whom the rule matches; found once, by validation.
+    pub matching: BTreeSet<UserKey>,
     /// Former keys of the same group.
     pub previously: Vec<GroupKey>,
 }
@@ -100,6 +102,8 @@ pub struct Binding {
     /// Assigned as well are those who match (with groups: members who match, when `groups` or `users` are given
     /// everyone assigned must match; alone: everyone who matches).
     pub rule: Option<Expression>,
+    /// Whom the rule matches; found once, by validation.
+    pub matching: BTreeSet<UserKey>,
     /// Groups created and filled at the target.
     pub push: Vec<Spanned<GroupKey>>,
     /// The mapping.

@@ -1,5 +1,14 @@
 //! What we manage at a target: key to id, hashes of what we last asserted, witnesses.
 
+mod entries;
+mod error;
+mod format;
+mod hasher;
 mod model;
+mod store;
 
+pub use error::LedgerError;
+pub use format::FORMAT;
+pub use hasher::Hasher;
 pub use model::{Entry, Ledger, TargetLedger, Witness};
+pub use store::{DirectoryStore, Holder, Lock, Realm};

@@ -2,4 +2,7 @@
 
 mod model;
 
+pub mod matching;
+pub mod normal;
+
 pub use model::{Completeness, Discovery, Live, LiveMember, LiveResource, Members, Support};

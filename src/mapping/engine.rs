@@ -83,8 +83,8 @@ fn arithmetic(state: &State<'_, '_>, sign: &str, left: Value, right: Value) -> R
 }
 
 /// `left|__operator(sign, right)`.
-fn operator(state: &mut State<'_, '_>, left: Value, sign: String, right: Value) -> Result<Value, Error> {
-    Ok(match sign.as_str() {
+fn operator(state: &mut State<'_, '_>, left: Value, sign: &str, right: Value) -> Result<Value, Error> {
+    Ok(match sign {
         "~" => join(state, &left, &right)?,
         "==" => Value::from(!left.is_undefined() && !right.is_undefined() && left == right),
         "<" => Value::from(ordered(&left, &right)? && left < right),
@@ -150,25 +150,26 @@ fn slice(state: &mut State<'_, '_>, value: Value, start: Value, stop: Value, ste
 /// `value|__filter(name, arguments…)`.
 fn filter(state: &mut State<'_, '_>, arguments: Rest<ValueOrKwargs>) -> Result<Value, Error> {
     let mut arguments = arguments.into_values();
-    let Some(name) = named(&mut arguments) else { return Ok(Value::UNDEFINED) };
-    let Some(value) = arguments.first() else { return Ok(Value::UNDEFINED) };
-    if !filters::sees_undefined(&name) {
-        if arguments.iter().any(is_undefined) || (filters::reads_all(&name) && holds_undefined(state, value)?) {
+    let name = named(&mut arguments);
+    let (Some(name), Some(value)) = (name.as_str(), arguments.first()) else { return Ok(Value::UNDEFINED) };
+    if !filters::sees_undefined(name) {
+        if arguments.iter().any(is_undefined) || (filters::reads_all(name) && holds_undefined(state, value)?) {
             return Ok(Value::UNDEFINED);
         }
         if value.is_none() {
             return Ok(Value::from(()));
         }
-        filters::check_input(&name, value)?;
+        filters::check_input(name, value)?;
     }
-    state.apply_filter(&name, &arguments)
+    state.apply_filter(name, &arguments)
 }
 
 /// `value|__test(name, arguments…)`: a test of something undefined is false, unless it is about being defined.
 fn test(state: &mut State<'_, '_>, arguments: Rest<Value>) -> Result<bool, Error> {
     let mut arguments = arguments.0;
-    let Some(name) = named(&mut arguments) else { return Ok(false) };
-    if !matches!(name.as_str(), "defined" | "undefined") && arguments.iter().any(Value::is_undefined) {
+    let name = named(&mut arguments);
+    let Some(name) = name.as_str() else { return Ok(false) };
+    if !matches!(name, "defined" | "undefined") && arguments.iter().any(Value::is_undefined) {
         return Ok(false);
     }
     if name == "in" {
@@ -177,12 +178,12 @@ fn test(state: &mut State<'_, '_>, arguments: Rest<Value>) -> Result<bool, Error
             _ => Ok(false),
         };
     }
-    state.perform_test(&name, &arguments)
+    state.perform_test(name, &arguments)
 }
 
 /// Takes the name out, which lowering puts second.
-fn named(arguments: &mut Vec<Value>) -> Option<String> {
-    (arguments.len() > 1).then(|| arguments.remove(1).as_str().map(str::to_owned)).flatten()
+fn named(arguments: &mut Vec<Value>) -> Value {
+    if arguments.len() > 1 { arguments.remove(1) } else { Value::UNDEFINED }
 }
 
 /// Whether an argument, or one of those with names, is undefined.

@@ -83,6 +83,7 @@ const USER: &[(&str, Shape)] = &[
 
 const GROUP: &[(&str, Shape)] = &[
     ("custom", Shape::Open),
+    ("description", Shape::Simple),
     ("displayName", Shape::Simple),
     ("externalId", Shape::Simple),
     ("key", Shape::Simple),

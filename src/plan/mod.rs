@@ -1,10 +1,39 @@
 //! The plan: a pure, sorted diff of desired and live, its limits, its order of requests, its digest.
 
+mod assemble;
+mod diff;
+mod digest;
+mod fingerprint;
+mod guard;
+mod hashes;
+mod input;
 mod model;
+pub mod schedule;
 mod step;
+mod target;
+mod wanted;
 
+#[cfg(test)]
+mod tests;
+
+/// Name of the published format; it only grows.
+pub const FORMAT: &str = "scimform.plan/v1";
+
+/// The JSON Schema of the published format.
+pub fn json_schema() -> serde_json::Value {
+    schemars::schema_for!(Plan).to_value()
+}
+
+pub use assemble::{Heading, assemble};
+pub use fingerprint::{fingerprint, fingerprint_paths};
+pub use guard::{ConfirmError, confirm_removals, removals};
+pub use hashes::{asserted_hash, kept_hash};
+pub use input::{PlanInput, match_rules};
 pub use model::{
-    Action, AttributeChange, Change, Cost, MemberChange, MemberRef, Origin, Plan, PlanNotice, PlanProblem,
-    Precondition, Person, PersonAtTarget, ReadSummary, Reason, Summary, TargetPlan, Violation,
+    Action, AttributeChange, Change, Cost, MemberChange, MemberRef, Origin, Person, PersonAtTarget, Plan, PlanNotice,
+    PlanProblem, Precondition, ReadSummary, Reason, Summary, TargetPlan, Violation,
 };
-pub use step::{IdRef, Step, StepBody, StepId};
+pub use schedule::placeholder::placeholder;
+pub use step::{Effect, IdRef, Membership, Step, StepBody, StepId, StepMember, Verb};
+pub use target::{failed_target, plan_target};
+pub use wanted::{Lookup, WantedNames, lookups, not_shown, wanted};

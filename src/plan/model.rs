@@ -89,6 +89,9 @@ pub struct Summary {
     pub unmanaged: u64,
     /// Resources matched for the first time.
     pub adopted: u64,
+    /// Removals as the guard counts them: deactivations, deletions, groups that lose all their members.
+    #[serde(default)]
+    pub removals: u64,
 }
 
 /// Predicted requests and time of an apply.

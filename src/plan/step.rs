@@ -1,7 +1,9 @@
 //! Steps: one HTTP request each, derived from a plan.
 
-use crate::scim::{Object, ResourceKind};
+use crate::desired::Asserted;
 use crate::scim::patch::PatchOp;
+use crate::scim::path::AttrPath;
+use crate::scim::{Object, ResourceKind, Value};
 
 /// Place of a step in its schedule.
 pub type StepId = usize;
@@ -33,6 +35,23 @@ pub struct Step {
     pub phase: u8,
     /// What is sent.
     pub body: StepBody,
+    /// What should be so afterwards, for the apply to check and to note; members aside.
+    pub effects: Vec<Effect>,
+}
+
+/// An attribute and the value that a step gives it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Effect {
+    /// The attribute, as asserted.
+    pub path: AttrPath,
+    /// Its value, placeholders included.
+    pub value: Value,
+    /// The value as declared, for the ledger's hash.
+    pub asserted: Asserted,
+    /// Whether it is asserted from now on and not at creation alone.
+    pub lasting: bool,
+    /// Whether the target can be expected to show it.
+    pub shown: bool,
 }
 
 /// What a step sends. Values that refer to a resource of the same plan hold a placeholder string made by
@@ -45,6 +64,41 @@ pub enum StepBody {
     Put(Vec<PatchOp>),
     /// PATCH.
     Patch(Vec<PatchOp>),
+    /// Members of a group that come and go, one request; the profile says in which words.
+    Members(Membership),
     /// DELETE.
     Delete,
+}
+
+/// The verb of an update.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verb {
+    /// PATCH (RFC 7644 section 3.5.2).
+    Patch,
+    /// PUT of live + overlay (section 3.5.1).
+    Put,
+}
+
+/// Members that come and go in one request.
+#[derive(Clone, Debug)]
+pub struct Membership {
+    /// The verb.
+    pub verb: Verb,
+    /// Changes of the group's own attributes that go in the same request, in front.
+    pub attributes: Vec<PatchOp>,
+    /// Who comes.
+    pub add: Vec<StepMember>,
+    /// Who goes.
+    pub remove: Vec<StepMember>,
+}
+
+/// A member of a [`Membership`].
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct StepMember {
+    /// User or group.
+    pub kind: ResourceKind,
+    /// The member's id.
+    pub id: IdRef,
+    /// Our key, else the readable name, for reports.
+    pub name: String,
 }

@@ -1,1 +1,10 @@
 //! Reads a repository from disk: files, git revision.
+
+mod load;
+mod revision;
+
+pub use load::{IGNORE_FILE, MAX_FILE, find_root, load};
+pub use revision::revision;
+
+#[cfg(test)]
+mod tests;

@@ -6,6 +6,18 @@ use std::sync::{Arc, OnceLock};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FileId(u32);
 
+impl FileId {
+    /// The id of the file that was added as number `index`, from 0.
+    pub const fn new(index: u32) -> Self {
+        Self(index)
+    }
+
+    /// The file's number in the order in which files were added, from 0.
+    pub const fn index(self) -> u32 {
+        self.0
+    }
+}
+
 /// A range of bytes in one file; `start <= end`, both on character boundaries.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Span {

@@ -1,1 +1,33 @@
-//! Talks to a SCIM service provider: login, pages, retries, limits. `Reader` only knows GET.
+//! Talks to SCIM targets over HTTP. The reader can only GET, by type; the writer is another type.
+//! One connection per target holds credentials, limits on time, size and rate, and the retries.
+
+mod base;
+mod redact;
+mod error;
+mod settings;
+mod failure;
+mod problem;
+mod retry;
+mod limiter;
+mod auth;
+mod exchange;
+mod getter;
+mod wanted;
+mod decode;
+mod discovery;
+mod listing;
+mod lookups;
+mod membership;
+mod reader;
+mod writer;
+mod connection;
+pub mod secret;
+
+pub use connection::Connection;
+pub use error::{ErrorKind, TargetError};
+pub use lookups::Lookups;
+pub use reader::{ReadRequest, Reader, Whole};
+pub use secret::{Lookup, SecretSource, resolve};
+pub use settings::{ResolvedAuth, Settings, Times};
+pub use wanted::Wanted;
+pub use writer::{Writer, Written};

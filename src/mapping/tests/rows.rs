@@ -3,9 +3,12 @@
 use serde_json::{Value as Json, json};
 
 use super::ada;
-use crate::mapping::{Apply, Context, RawRow, RowError, Subject, check_names, compile_row, default_mapping, dry_run};
+use crate::mapping::{
+    Apply, Context, Expression, RawRow, RowError, Subject, check_names, compile_row, default_mapping, dry_run, known_attributes,
+};
 use crate::profile;
-use crate::scim::Value;
+use crate::scim::schema::{Mutability, Schemas};
+use crate::scim::{ResourceKind, Value};
 
 fn row(value: &str, default: Option<&str>) -> RawRow {
     let text = |text: &str| (text.to_owned(), None);
@@ -55,6 +58,30 @@ fn every_profile_has_a_mapping_that_compiles() {
                     assert_eq!(dry_run(expression, &[subject]), Ok(()), "{name}: {}", row.path);
                 }
             }
+        }
+    }
+}
+
+/// What files can't declare: the server's own, secrets, and `active`, which follows from assignment and dates.
+const NOT_MAPPED: &[&str] = &["password", "groups", "active", "id", "meta", "schemas"];
+
+#[test]
+fn the_generic_mapping_and_the_known_names_hold_the_whole_schema() {
+    let mapping = default_mapping(&profile::builtin("generic").unwrap()).unwrap();
+    let known: Vec<_> = known_attributes(Subject::User).collect();
+    assert!(known.is_sorted());
+    for schema in Schemas::core(ResourceKind::User).iter() {
+        for attribute in schema.attributes.iter().filter(|attribute| !NOT_MAPPED.contains(&&*attribute.name)) {
+            let name = attribute.name.as_str();
+            assert!(known.contains(&name), "{name} is not known to expressions");
+            let rows: Vec<_> = mapping.user.iter().filter(|row| row.path.attribute == name).collect();
+            let parts = attribute.sub_attributes.iter().filter(|part| part.mutability != Mutability::ReadOnly);
+            let parts: Vec<_> = parts.filter(|_| !attribute.multi_valued && name != "manager").collect();
+            assert_eq!(rows.len(), parts.len().max(1), "{name} is not mapped whole");
+            assert!(rows.iter().all(|row| Schemas::core(ResourceKind::User).attribute(&row.path).is_some()), "{name}");
+            let list = Expression::compile(&format!("user.{name}.x"), None).unwrap();
+            let is_list = check_names(&list, &[Subject::User]).first().is_some_and(|found| found.message.contains("is a list"));
+            assert_eq!(is_list, attribute.multi_valued, "{name}");
         }
     }
 }

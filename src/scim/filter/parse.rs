@@ -178,8 +178,8 @@ impl<'a> Parser<'a> {
             let after = rest.get(length..).unwrap_or_default();
             let next = after.trim_start_matches(' ');
             let word = next.get(..next.find(stop).unwrap_or(next.len())).unwrap_or_default();
-            if word.is_empty() || next.len() == after.len() || word.eq_ignore_ascii_case("pr") || operator(word).is_some()
-            {
+            let ends = word.eq_ignore_ascii_case("pr") || operator(word).is_some();
+            if ends || word.is_empty() || next.len() == after.len() {
                 break;
             }
             length += after.len() - next.len() + word.len();

@@ -148,7 +148,11 @@ impl ServiceProviderConfig {
             sort: feature("sort"),
             etag: feature("etag"),
             pagination: part("pagination").as_object().map(Pagination::read),
-            authentication_schemes: schemes.iter().filter_map(Value::as_object).map(AuthenticationScheme::read).collect(),
+            authentication_schemes: schemes
+                .iter()
+                .filter_map(Value::as_object)
+                .map(AuthenticationScheme::read)
+                .collect(),
             ..Self::default()
         }
     }

@@ -43,7 +43,9 @@ impl Target<'_> {
         let many = present.is_some_and(array) || self.path.sub.is_none() && value.is_some_and(array);
         if self.path.filter.is_some() || many {
             Shape::Many
-        } else if self.path.sub.is_some() || [present, value].into_iter().flatten().any(|value| value.as_object().is_some()) {
+        } else if self.path.sub.is_some()
+            || [present, value].into_iter().flatten().any(|value| value.as_object().is_some())
+        {
             Shape::Complex
         } else {
             Shape::Simple

@@ -151,7 +151,8 @@ fn same(present: &Value, new: &Value, definition: Option<&Attribute>) -> bool {
                 }
                 Some(_) => new.iter().all(|(name, value)| equal_at(name, value)),
                 None => {
-                    let counted = |object: &Object| object.iter().filter(|(n, _)| !n.eq_ignore_ascii_case("primary")).count();
+                    let counted =
+                        |object: &Object| object.iter().filter(|(n, _)| !n.eq_ignore_ascii_case("primary")).count();
                     counted(new) > 0
                         && counted(new) == counted(present)
                         && new.iter().all(|(name, value)| equal_at(name, value))

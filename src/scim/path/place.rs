@@ -15,11 +15,13 @@ impl AttrPath {
         if self.filter.is_none() && self.sub.is_none() {
             return vec![whole];
         }
-        let (schema, name) = self.top();
-        let attribute = Schemas::any().top_attribute(schema, name);
+        let filter = self.filter.as_ref().map(|filter| {
+            let (schema, name) = self.top();
+            (filter, Schemas::any().top_attribute(schema, name))
+        });
         let kept = elements(whole)
             .iter()
-            .filter(|element| self.filter.as_ref().is_none_or(|f| f.matches_element(element, attribute)));
+            .filter(|element| filter.is_none_or(|(filter, attribute)| filter.matches_element(element, attribute)));
         match self.sub.as_deref() {
             None => kept.collect(),
             Some(sub) => kept.filter_map(|element| part(element, sub)).collect(),

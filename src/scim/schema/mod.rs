@@ -1,8 +1,8 @@
 //! Schemas and the characteristics of attributes (RFC 7643 sections 2.2 and 7).
 
 mod build;
-mod core;
 mod read;
+mod rfc;
 #[cfg(test)]
 mod tests;
 
@@ -235,7 +235,7 @@ impl Schemas {
             return self.schema(urn)?.attribute(name);
         }
         let mut core = self.schemas.iter().filter(|schema| urn::is_core(&schema.id));
-        let common = self::core::common_attributes().iter();
+        let common = rfc::common_attributes().iter();
         core.find_map(|schema| schema.attribute(name))
             .or_else(|| common.into_iter().find(|attribute| attribute.name.eq_ignore_ascii_case(name)))
     }

@@ -1,0 +1,108 @@
+//! What happens right before a step is sent.
+
+use super::{Driver, subject};
+use crate::apply::event::{Event, Sending, SkipCode};
+use crate::apply::job::{Guard, Job, Work};
+use crate::apply::prepare::{Prepared, prepare};
+use crate::apply::service::Service;
+use crate::plan::{IdRef, Step, StepBody};
+
+impl<S: Service> Driver<'_, S> {
+    /// Whether a further step may begin.
+    pub(super) fn may_go_on(&mut self) -> bool {
+        if self.stop.is_none() {
+            self.stop = match self.teller.broken.take() {
+                Some(broken) => Some(broken),
+                None if self.run.cancel.is_cancelled() => Some("interrupted".to_owned()),
+                None => None,
+            };
+        }
+        self.stop.is_none()
+    }
+
+    /// Makes a step ready and tells that it is about to be sent. `None` where it is left.
+    pub(super) fn launch(&mut self, step: &Step) -> Option<Job> {
+        let change = self.context.plan.changes.get(step.change)?;
+        if let Some(because) = self.progress.get_mut(step.change).and_then(|progress| progress.blocked.take()) {
+            // Said once, for all steps that are left.
+            if !because.is_empty() {
+                self.skip(step, SkipCode::Dependency, because);
+            }
+            return self.leave(step, Some(String::new()));
+        }
+        let guard = self.guard(step);
+        let Prepared { mut job, missing } = match prepare(step, &self.ids, guard) {
+            Ok(prepared) => prepared,
+            Err(key) => {
+                self.skip(step, SkipCode::Dependency, format!("it needs `{key}`, which is not at the target"));
+                return self.leave(step, None);
+            }
+        };
+        if !missing.is_empty() {
+            let names: Vec<String> = missing.into_iter().map(|name| format!("`{name}`")).collect();
+            let because = format!("members that are not at the target were left out: {}", names.join(", "));
+            self.skip(step, SkipCode::Dependency, because);
+        }
+        if matches!(&job.work, Work::Members { attributes, items } if attributes.is_empty() && items.is_empty()) {
+            return self.leave(step, None);
+        }
+        if self.progress.get(step.change).is_some_and(|progress| progress.last_members == Some(step.id)) {
+            job.check = Some(self.batches.remove(&step.change).unwrap_or_default());
+        }
+        let (add, remove) = match &job.work {
+            Work::Members { items, .. } => {
+                let add = items.iter().filter(|item| item.comes).count();
+                (add, items.len() - add)
+            }
+            _ => (0, 0),
+        };
+        let sending = Sending {
+            step: step.id,
+            subject: subject(change),
+            id: (!job.id.is_empty()).then(|| job.id.clone()),
+            method: step.body.method(),
+            paths: job.effects.iter().map(|effect| effect.path.to_string()).collect(),
+            add,
+            remove,
+        };
+        self.teller.tell(Event::StepStarted(sending));
+        // A journal that can't be written must not be outrun.
+        if self.may_go_on() { Some(job) } else { None }
+    }
+
+    /// What must still hold: the plan's word for the first write of a resource, our own last `ETag` for the others.
+    fn guard(&self, step: &Step) -> Guard {
+        let made_here = matches!(step.body, StepBody::Post(_)) || matches!(step.on, Some(IdRef::Created(..)));
+        if let Some(etag) = self.written.get(&(step.kind, step.key.clone())) {
+            return Guard { etag: etag.clone(), ..Guard::default() };
+        }
+        let Some(change) = self.context.plan.changes.get(step.change).filter(|_| !made_here) else {
+            return Guard::default();
+        };
+        let age = self.run.timing.read_age + self.begun.elapsed();
+        Guard {
+            etag: change.precondition.etag.clone(),
+            fingerprint: change.precondition.fingerprint.clone(),
+            stale: age >= self.run.timing.stale_after,
+        }
+    }
+
+    fn skip(&mut self, step: &Step, code: SkipCode, because: String) {
+        if let Some(change) = self.context.plan.changes.get(step.change) {
+            self.teller.tell(Event::Skipped { subject: subject(change), code, because });
+        }
+        if let Some(progress) = self.progress.get_mut(step.change) {
+            progress.failed = true;
+        }
+    }
+
+    /// Ends a step that is not sent.
+    fn leave(&mut self, step: &Step, blocked: Option<String>) -> Option<Job> {
+        if let Some(progress) = self.progress.get_mut(step.change) {
+            progress.failed = true;
+            progress.blocked = blocked;
+        }
+        self.close(step.change);
+        None
+    }
+}

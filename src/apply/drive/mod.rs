@@ -1,0 +1,235 @@
+//! The loop: phase by phase, resources side by side, the steps of one resource one after the other. Everything that
+//! is kept (ledger, ids, report) is changed here alone.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Mutex;
+
+use futures::StreamExt;
+use futures::stream::FuturesUnordered;
+use rustc_hash::FxHashMap;
+
+use super::event::{Event, Observer, Subject};
+use super::job::{Context, Expected};
+use super::known::{note_assertions, resource};
+use super::ledger::Keeper;
+use super::prepare::Ids;
+use super::service::Service;
+use super::write::carry_out;
+use super::{Run, TargetReport};
+use crate::live::Members;
+use crate::live::normal::Comparison;
+use crate::plan::schedule::verb;
+use crate::plan::{Action, Change, Step, StepBody};
+use crate::scim::ResourceKind;
+
+mod launch;
+mod outcome;
+
+/// Unbroken failures without an answer after which the target is taken to be down.
+const SILENT: u32 = 5;
+
+/// Where a change stands.
+#[derive(Debug, Default)]
+struct Progress {
+    /// Steps that have not ended.
+    open: usize,
+    /// Whether something of it failed or was left.
+    failed: bool,
+    /// Why its further steps are left.
+    blocked: Option<String>,
+    /// Its last step that changes members.
+    last_members: Option<usize>,
+}
+
+/// Tells observers and counts; remembers when they fail.
+struct Teller<'a> {
+    observer: &'a mut dyn Observer,
+    report: TargetReport,
+    broken: Option<String>,
+}
+
+impl Teller<'_> {
+    fn tell(&mut self, event: Event) {
+        self.report.fold(&event);
+        if let Err(error) = self.observer.event(&event)
+            && self.broken.is_none()
+        {
+            self.broken = Some(format!("the journal can't be written: {error}"));
+        }
+    }
+}
+
+struct Driver<'a, S> {
+    context: &'a Context<'a, S>,
+    run: Shared<'a>,
+    keeper: Keeper<'a>,
+    teller: Teller<'a>,
+    ids: Ids,
+    /// Who was made or taken over in this run, by id.
+    taken: BTreeMap<(ResourceKind, String), String>,
+    /// What this run wrote already, with the `ETag` it then had.
+    written: BTreeMap<(ResourceKind, String), Option<String>>,
+    progress: Vec<Progress>,
+    /// What the batches of a change did so far.
+    batches: BTreeMap<usize, Expected>,
+    stop: Option<String>,
+    silent: u32,
+    begun: tokio::time::Instant,
+}
+
+/// The parts of a run that stay as they are.
+struct Shared<'a> {
+    target: &'a str,
+    steps: &'a [Step],
+    desired: &'a crate::desired::Desired,
+    live: &'a crate::live::Live,
+    known: &'a super::Known,
+    as_of: jiff::civil::Date,
+    timing: &'a super::Timing,
+    cancel: &'a super::Cancel,
+}
+
+pub(super) async fn drive<S: Service>(run: Run<'_, S>, observer: &mut dyn Observer) -> TargetReport {
+    let before = run.service.requests();
+    let etags = run.profile.capabilities.etag.or(run.live.discovery.etag) == Some(true);
+    let mut comparisons = FxHashMap::default();
+    for (kind, effect) in run.steps.iter().flat_map(|step| step.effects.iter().map(move |effect| (step.kind, effect))) {
+        comparisons
+            .entry((kind, effect.path.clone()))
+            .or_insert_with(|| Comparison::new(run.profile, kind, &effect.path));
+    }
+    let context = Context {
+        service: run.service,
+        plan: run.plan,
+        profile: run.profile,
+        matching: run.matching,
+        desired: run.desired,
+        verb: verb(&run.profile.capabilities, &run.live.discovery),
+        etags,
+        members_hidden: run.live.groups.iter().any(|group| group.members == Members::Unknown),
+        waits: &run.timing.waits,
+        owners: run.known.ids.iter().map(|((kind, key), id)| ((*kind, id.as_str()), key.as_str())).collect(),
+        comparisons,
+        refusals: Mutex::default(),
+    };
+    let mut driver = Driver {
+        context: &context,
+        run: Shared {
+            target: run.target,
+            steps: run.steps,
+            desired: run.desired,
+            live: run.live,
+            known: run.known,
+            as_of: run.as_of,
+            timing: &run.timing,
+            cancel: &run.cancel,
+        },
+        keeper: Keeper::new(run.ledger, run.hasher),
+        teller: Teller { observer, report: TargetReport::default(), broken: None },
+        ids: run.known.ids.clone(),
+        taken: BTreeMap::new(),
+        written: BTreeMap::new(),
+        progress: progress(run.plan.changes.len(), run.steps),
+        batches: BTreeMap::new(),
+        stop: None,
+        silent: 0,
+        begun: tokio::time::Instant::now(),
+    };
+    driver.start();
+    driver.phases().await;
+    driver.finish(before)
+}
+
+fn progress(changes: usize, steps: &[Step]) -> Vec<Progress> {
+    let mut progress: Vec<Progress> = std::iter::repeat_with(Progress::default).take(changes).collect();
+    for step in steps {
+        if let Some(change) = progress.get_mut(step.change) {
+            change.open += 1;
+            if matches!(step.body, StepBody::Members(_)) {
+                change.last_members = Some(step.id);
+            }
+        }
+    }
+    progress
+}
+
+impl<S: Service> Driver<'_, S> {
+    /// What needs no request: former keys, what is as declared, changes of the ledger alone.
+    fn start(&mut self) {
+        let (changes, steps) = (self.context.plan.changes.len() as u64, self.run.steps.len() as u64);
+        self.teller.tell(Event::Started { target: self.run.target.to_owned(), changes, steps });
+        let desired = self.run.desired;
+        for resource in desired.users.values().chain(desired.groups.values()) {
+            if !resource.previously.is_empty() {
+                self.keeper.ledger.rename(resource.kind, &resource.key, &resource.previously);
+            }
+        }
+        self.run.known.note(self.keeper.ledger, desired, self.run.live, self.keeper.hasher);
+        let plan = self.context.plan;
+        for (index, change) in plan.changes.iter().enumerate() {
+            match (change.action, &change.id) {
+                (Action::Forget, _) => self.keeper.forget(change.resource, &change.key),
+                (Action::Adopt, Some(id)) => {
+                    let entry = self.keeper.ledger.record(change.resource, &change.key, id);
+                    if let Some(resource) = resource(desired, change.resource, &change.key) {
+                        note_assertions(entry, resource, self.keeper.hasher);
+                    }
+                    self.teller.tell(Event::Adopted { subject: subject(change), id: id.clone() });
+                }
+                (_, Some(id)) if change.resource == ResourceKind::Group => self.claim(change, id),
+                _ => {}
+            }
+            if self.progress.get(index).is_some_and(|progress| progress.open == 0) {
+                self.teller.tell(Event::ChangeDone { subject: subject(change) });
+            }
+        }
+        self.checkpoint();
+    }
+
+    /// Declared members who are in a group already are ours.
+    fn claim(&mut self, change: &Change, id: &str) {
+        let Some(group) = resource(self.run.desired, change.resource, &change.key) else { return };
+        let members = self.run.known.members(group, self.run.live, id);
+        if !members.is_empty() {
+            self.keeper.ledger.record(change.resource, &change.key, id);
+            self.keeper.claim_members(&change.key, &members);
+        }
+    }
+
+    async fn phases(&mut self) {
+        let steps = self.run.steps;
+        for phase in steps.chunk_by(|a, b| a.phase == b.phase) {
+            self.phase(phase).await;
+            if self.stop.is_some() {
+                return;
+            }
+            self.checkpoint();
+        }
+    }
+
+    async fn phase(&mut self, steps: &[Step]) {
+        // Steps are sorted by resource within a phase.
+        let chains = steps.chunk_by(|a, b| (a.kind, &a.key) == (b.kind, &b.key));
+        let mut ready: VecDeque<&[Step]> = chains.collect();
+        let limit = usize::try_from(self.context.profile.capabilities.concurrency).unwrap_or(usize::MAX).max(1);
+        let context = self.context;
+        let mut flying = FuturesUnordered::new();
+        loop {
+            while flying.len() < limit && self.may_go_on() {
+                let Some(chain) = ready.pop_front() else { break };
+                let Some((step, rest)) = chain.split_first() else { continue };
+                match self.launch(step) {
+                    Some(job) => flying.push(async move { (rest, carry_out(context, job).await) }),
+                    None => ready.push_front(rest),
+                }
+            }
+            let Some((rest, (job, ended))) = flying.next().await else { break };
+            self.ended(&job, ended);
+            ready.push_front(rest);
+        }
+    }
+}
+
+fn subject(change: &Change) -> Subject {
+    Subject { resource: change.resource, key: change.key.clone(), action: change.action }
+}

@@ -1,0 +1,213 @@
+//! What happens after a step ended.
+
+use super::{Driver, SILENT, subject};
+use crate::apply::TargetReport;
+use crate::apply::event::{Event, Failure, FailureCode, SkipCode, Subject};
+use crate::apply::job::{Done, Ended, Job, Work};
+use crate::apply::known::resource;
+use crate::apply::service::{Fault, Service};
+use crate::apply::verify::Verdict;
+use crate::plan::{Action, Change};
+use crate::scim::ResourceKind;
+
+impl<S: Service> Driver<'_, S> {
+    /// Takes in how a step ended.
+    pub(super) fn ended(&mut self, job: &Job, ended: Ended) {
+        let Some(change) = self.context.plan.changes.get(job.change) else { return };
+        let named = subject(change);
+        match ended {
+            Ended::Done(done) => {
+                self.silent = 0;
+                self.done(job, change, &named, *done);
+            }
+            Ended::Failed(code, fault) => self.failed(job, named, code, fault),
+            Ended::Moved(because) => {
+                self.silent = 0;
+                self.teller.tell(Event::Skipped { subject: named, code: SkipCode::Moved, because });
+                self.block(job.change, String::new());
+            }
+        }
+        self.close(job.change);
+        if self.keeper.is_due() {
+            self.checkpoint();
+        }
+    }
+
+    fn failed(&mut self, job: &Job, subject: Subject, code: FailureCode, fault: Fault) {
+        self.silent = if fault.status.is_none() && code == FailureCode::Request { self.silent + 1 } else { 0 };
+        if self.stop.is_none() {
+            if code == FailureCode::Unauthorized {
+                self.stop = Some(format!("the credentials are refused: {}", fault.message));
+            } else if self.silent >= SILENT {
+                self.stop = Some(format!("the target does not answer: {}", fault.message));
+            }
+        }
+        let blocked = match (&job.work, code) {
+            (Work::Post(_), _) => format!("the {} was not made", job.kind),
+            (_, FailureCode::Gone) => String::new(),
+            _ => {
+                self.mark(job.change);
+                self.teller.tell(Event::StepFailed { step: job.step, failure: failure(subject, code, fault) });
+                return;
+            }
+        };
+        self.teller.tell(Event::StepFailed { step: job.step, failure: failure(subject, code, fault) });
+        self.block(job.change, blocked);
+    }
+
+    fn done(&mut self, job: &Job, change: &Change, subject: &Subject, done: Done) {
+        let kind = job.kind;
+        if matches!(job.work, Work::Post(_)) && !self.take(job, &done) {
+            let message = format!("`{}` was taken over in the same run (id {})", self.owner(kind, &done.id), done.id);
+            self.failed(job, subject.clone(), FailureCode::Conflict, Fault { message, ..Fault::default() });
+            return;
+        }
+        if done.gone {
+            self.keeper.forget(kind, &job.key);
+            self.batches.remove(&job.change);
+        } else if !matches!(job.work, Work::Delete) {
+            self.written.insert((kind, job.key.clone()), done.etag.clone());
+            self.batches.entry(job.change).or_default().extend(&done.members.done);
+            if self.is_ours(kind, &job.key) {
+                self.keeper.record(job, &done);
+            }
+        }
+        if done.adopted {
+            self.teller.tell(Event::Adopted { subject: subject.clone(), id: done.id.clone() });
+        }
+        self.verdicts(job, subject, &done);
+        for (name, fault) in done.members.failed {
+            self.mark(job.change);
+            let failure = Failure { at: Some(name), ..failure(subject.clone(), FailureCode::Member, fault) };
+            self.teller.tell(Event::MemberFailed(failure));
+        }
+        match done.unchecked {
+            Some(fault) => {
+                self.mark(job.change);
+                if fault.unauthorized {
+                    self.stop.get_or_insert_with(|| format!("the credentials are refused: {}", fault.message));
+                }
+                let failure = failure(subject.clone(), FailureCode::Request, fault);
+                self.teller.tell(Event::StepFailed { step: job.step, failure });
+            }
+            None => {
+                let (id, status) = (Some(done.id), done.status);
+                self.teller.tell(Event::StepDone { step: job.step, subject: subject.clone(), id, status });
+            }
+        }
+        debug_assert_eq!(change.key, job.key);
+    }
+
+    /// Says what the target made of what was written.
+    fn verdicts(&mut self, job: &Job, subject: &Subject, done: &Done) {
+        if done.unchecked.is_some() {
+            return;
+        }
+        let mut refused: Vec<String> = Vec::new();
+        for (effect, verdict) in job.effects.iter().zip(&done.verdicts) {
+            let path = effect.path.to_string();
+            match verdict {
+                Verdict::Settled => {}
+                Verdict::Own(_) | Verdict::Derived => {
+                    self.teller.tell(Event::Normalised { subject: subject.clone(), path });
+                }
+                Verdict::Refused => refused.push(path),
+            }
+        }
+        if done.members.unsettled {
+            refused.push("members".to_owned());
+        }
+        if matches!(job.work, Work::Delete) && !done.gone {
+            refused.push("id".to_owned());
+        }
+        for path in refused {
+            self.mark(job.change);
+            self.teller.tell(Event::NotConverged { subject: subject.clone(), path });
+        }
+    }
+
+    /// Notes whose a made or found resource is. False where another key has it.
+    fn take(&mut self, job: &Job, done: &Done) -> bool {
+        let owner = self.taken.entry((job.kind, done.id.clone())).or_insert_with(|| job.key.clone());
+        if *owner != job.key {
+            return false;
+        }
+        self.ids.insert((job.kind, job.key.clone()), done.id.clone());
+        true
+    }
+
+    fn owner(&self, kind: ResourceKind, id: &str) -> &str {
+        self.taken.get(&(kind, id.to_owned())).map_or("", String::as_str)
+    }
+
+    /// Whether the ledger is to know of a resource: what is declared, and what it knows already.
+    fn is_ours(&self, kind: ResourceKind, key: &str) -> bool {
+        resource(self.run.desired, kind, key).is_some() || self.keeper.ledger.of(kind).contains_key(key)
+    }
+
+    fn mark(&mut self, change: usize) {
+        if let Some(progress) = self.progress.get_mut(change) {
+            progress.failed = true;
+        }
+    }
+
+    fn block(&mut self, change: usize, because: String) {
+        if let Some(progress) = self.progress.get_mut(change) {
+            progress.failed = true;
+            progress.blocked = Some(because);
+        }
+    }
+
+    /// Counts a step as ended, and ends its change with the last one.
+    pub(super) fn close(&mut self, index: usize) {
+        let Some(progress) = self.progress.get_mut(index) else { return };
+        progress.open = progress.open.saturating_sub(1);
+        if progress.open > 0 || progress.failed {
+            return;
+        }
+        let Some(change) = self.context.plan.changes.get(index) else { return };
+        let (kind, key) = (change.resource, change.key.as_str());
+        match (kind, change.action) {
+            (ResourceKind::User, Action::Deactivate) => self.keeper.deactivated(key, Some(self.run.as_of)),
+            (ResourceKind::User, Action::Create | Action::Reactivate) => self.keeper.deactivated(key, None),
+            // A group that is no longer pushed and holds none of ours any more is nobody's business.
+            (ResourceKind::Group, Action::Update)
+                if resource(self.run.desired, kind, key).is_none() && self.keeper.is_empty_group(key) =>
+            {
+                self.keeper.forget(kind, key);
+            }
+            _ => {}
+        }
+        self.teller.tell(Event::ChangeDone { subject: subject(change) });
+    }
+
+    /// Hands the ledger to the observer.
+    pub(super) fn checkpoint(&mut self) {
+        let ledger = self.keeper.settled();
+        if let Err(error) = self.teller.observer.checkpoint(self.run.target, ledger) {
+            self.stop.get_or_insert_with(|| format!("the ledger can't be saved: {error}"));
+        }
+    }
+
+    /// Ends the run.
+    pub(super) fn finish(mut self, requests_before: u64) -> TargetReport {
+        self.checkpoint();
+        self.may_go_on_after();
+        let not_run = self.progress.iter().filter(|progress| progress.open > 0).count() as u64;
+        let requests = self.context.service.requests().saturating_sub(requests_before);
+        let milliseconds = u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.teller.tell(Event::Finished { requests, milliseconds, stopped: self.stop.take(), not_run });
+        self.teller.report
+    }
+
+    /// A journal that broke with the last step is said as well.
+    fn may_go_on_after(&mut self) {
+        if self.stop.is_none() {
+            self.stop = self.teller.broken.take();
+        }
+    }
+}
+
+fn failure(subject: Subject, code: FailureCode, fault: Fault) -> Failure {
+    Failure { subject, at: None, code, message: fault.message, hint: fault.hint, status: fault.status }
+}

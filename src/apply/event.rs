@@ -1,0 +1,206 @@
+//! What happens in an apply, as events in the order in which they happen.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::ledger::TargetLedger;
+use crate::plan::{Action, StepId};
+use crate::scim::ResourceKind;
+
+/// What an event is about.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Subject {
+    /// User or group.
+    #[schemars(with = "String")]
+    pub resource: ResourceKind,
+    /// Our key.
+    pub key: String,
+    /// What the plan does to it.
+    pub action: Action,
+}
+
+/// A request that is about to be sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sending {
+    /// Its place in the schedule.
+    pub step: StepId,
+    /// About what.
+    pub subject: Subject,
+    /// The server's id; none for a POST.
+    pub id: Option<String>,
+    /// The method.
+    pub method: &'static str,
+    /// Attributes that are written, by path.
+    pub paths: Vec<String>,
+    /// Members that come.
+    pub add: usize,
+    /// Members that go.
+    pub remove: usize,
+}
+
+/// Why something did not come to be.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Failure {
+    /// About what.
+    #[serde(flatten)]
+    pub subject: Subject,
+    /// The attribute or member concerned, where it is one alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<String>,
+    /// Stable name.
+    pub code: FailureCode,
+    /// What is wrong.
+    pub message: String,
+    /// The way out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
+    /// The HTTP status, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+}
+
+/// Kind of a failure; its name is stable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum FailureCode {
+    /// The target refused or did not answer.
+    Request,
+    /// The credentials are refused; the run at this target ends.
+    Unauthorized,
+    /// The resource is no longer there.
+    Gone,
+    /// The target says that it exists already, but it can't be found or told apart.
+    Conflict,
+    /// The answer to a create was lost and nothing can be found; it was not sent again.
+    OutcomeUnknown,
+    /// A member was refused; the others went on.
+    Member,
+}
+
+/// Why a step or change was left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum SkipCode {
+    /// The resource is not as it was when the plan was made.
+    Moved,
+    /// What it needs was not made.
+    Dependency,
+    /// The run ended before.
+    NotRun,
+}
+
+/// Something that happened.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// The apply at a target begins.
+    Started {
+        /// The target.
+        target: String,
+        /// Changes to apply.
+        changes: u64,
+        /// Requests to send.
+        steps: u64,
+    },
+    /// A request is about to be sent.
+    StepStarted(Sending),
+    /// It was sent, and what should be so was checked.
+    StepDone {
+        /// Its place in the schedule.
+        step: StepId,
+        /// About what.
+        subject: Subject,
+        /// The server's id.
+        id: Option<String>,
+        /// The HTTP status.
+        status: u16,
+    },
+    /// It failed.
+    StepFailed {
+        /// Its place in the schedule.
+        step: StepId,
+        /// How.
+        failure: Failure,
+    },
+    /// A member alone was refused.
+    MemberFailed(Failure),
+    /// Something that was there already is managed from now on.
+    Adopted {
+        /// About what.
+        subject: Subject,
+        /// The server's id.
+        id: String,
+    },
+    /// The server stored something of its own making instead of what was sent; that is remembered and no difference.
+    Normalised {
+        /// About what.
+        subject: Subject,
+        /// The attribute.
+        path: String,
+    },
+    /// The server said yes and did not do it.
+    NotConverged {
+        /// About what.
+        subject: Subject,
+        /// The attribute, or `members`.
+        path: String,
+    },
+    /// A step was left.
+    Skipped {
+        /// About what.
+        subject: Subject,
+        /// Why.
+        code: SkipCode,
+        /// Why, in words.
+        because: String,
+    },
+    /// All of a change is done.
+    ChangeDone {
+        /// What.
+        subject: Subject,
+    },
+    /// The apply at a target ended.
+    Finished {
+        /// Requests sent, reads among them.
+        requests: u64,
+        /// Time it took.
+        milliseconds: u64,
+        /// Why it ended early.
+        stopped: Option<String>,
+        /// Changes left undone because of that.
+        not_run: u64,
+    },
+}
+
+/// Someone who watches an apply.
+pub trait Observer: Send {
+    /// Something happened. A `StepStarted` is told before the request is sent; an error ends the run, since a
+    /// journal that can't be written must not be outrun.
+    fn event(&mut self, event: &Event) -> std::io::Result<()>;
+
+    /// The ledger as it now is; called now and then and at the end, so that a crash loses little. An error ends the
+    /// run.
+    fn checkpoint(&mut self, target: &str, ledger: &TargetLedger) -> std::io::Result<()> {
+        let _ = (target, ledger);
+        Ok(())
+    }
+}
+
+/// Several observers as one, each told in turn.
+#[derive(Default)]
+pub struct Observers<'a>(pub Vec<&'a mut dyn Observer>);
+
+impl Observer for Observers<'_> {
+    fn event(&mut self, event: &Event) -> std::io::Result<()> {
+        self.0.iter_mut().try_for_each(|observer| observer.event(event))
+    }
+
+    fn checkpoint(&mut self, target: &str, ledger: &TargetLedger) -> std::io::Result<()> {
+        self.0.iter_mut().try_for_each(|observer| observer.checkpoint(target, ledger))
+    }
+}
+
+/// Counts by action.
+pub(super) type Counts = BTreeMap<Action, u64>;

@@ -1,0 +1,211 @@
+//! What one step's execution sees and what comes of it.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use rustc_hash::FxHashMap;
+
+use super::event::FailureCode;
+use super::known::resource;
+use super::service::{Fault, Service};
+use super::verify::{Verdict, judge};
+use crate::desired::Desired;
+use crate::directory::{Directory, Target};
+use crate::live::normal::Comparison;
+use crate::plan::{Change, Effect, StepId, TargetPlan, Verb, fingerprint, fingerprint_paths, match_rules};
+use crate::profile::Profile;
+use crate::scim::path::AttrPath;
+use crate::scim::patch::PatchOp;
+use crate::scim::{Object, ResourceKind, Value};
+
+/// Ordered match attributes by kind.
+#[derive(Clone, Debug, Default)]
+pub struct Matching {
+    /// For users.
+    pub users: Vec<AttrPath>,
+    /// For groups.
+    pub groups: Vec<AttrPath>,
+}
+
+impl Matching {
+    /// The match attributes of a target's bindings.
+    pub fn new(directory: &Directory, target: &Target) -> Self {
+        Self {
+            users: match_rules(directory, target, ResourceKind::User),
+            groups: match_rules(directory, target, ResourceKind::Group),
+        }
+    }
+}
+
+/// What all steps of a run share; nothing in it changes but what is learned about the target.
+pub(super) struct Context<'a, S> {
+    pub(super) service: &'a S,
+    pub(super) plan: &'a TargetPlan,
+    pub(super) profile: &'a Profile,
+    pub(super) matching: &'a Matching,
+    pub(super) desired: &'a Desired,
+    pub(super) verb: Verb,
+    /// Whether `If-Match` is sent.
+    pub(super) etags: bool,
+    /// Whether the target does not show members.
+    pub(super) members_hidden: bool,
+    pub(super) waits: &'a [Duration],
+    /// Who has which id, at the start.
+    pub(super) owners: BTreeMap<(ResourceKind, &'a str), &'a str>,
+    /// How each attribute is compared.
+    pub(super) comparisons: FxHashMap<(ResourceKind, AttrPath), Comparison>,
+    /// How often an attribute was refused after all waiting; then waiting again is in vain.
+    pub(super) refusals: Mutex<BTreeMap<String, u32>>,
+}
+
+impl<S: Service> Context<'_, S> {
+    pub(super) fn change(&self, job: &Job) -> Option<&Change> {
+        self.plan.changes.get(job.change)
+    }
+
+    /// What the target showed at a path when the plan was made.
+    fn before(&self, job: &Job, path: &AttrPath) -> Option<&Value> {
+        let text = path.to_string();
+        let change = self.change(job)?;
+        change.attributes.iter().find(|attribute| attribute.path == text).map(|attribute| &attribute.before)
+    }
+
+    /// Judges one effect against what the target shows.
+    pub(super) fn judge(&self, job: &Job, effect: &Effect, object: &Object) -> Verdict {
+        match self.comparisons.get(&(job.kind, effect.path.clone())) {
+            None => Verdict::Settled,
+            Some(comparison) => match &job.seen {
+                Some(seen) => judge(comparison, effect, Some(&comparison.find(seen).to_value()), object),
+                None => judge(comparison, effect, self.before(job, &effect.path), object),
+            },
+        }
+    }
+
+    /// The plan's fingerprint of an object as it is now.
+    pub(super) fn fingerprint(&self, change: &Change, object: &Object) -> String {
+        let paths = fingerprint_paths(change.resource, resource(self.desired, change.resource, &change.key));
+        fingerprint(self.profile, change.resource, &paths, object)
+    }
+
+    /// Whether it is worth waiting for an attribute that did not take at once.
+    pub(super) fn worth_waiting(&self, path: &AttrPath) -> bool {
+        let refusals = self.refusals.lock().unwrap_or_else(PoisonError::into_inner);
+        refusals.get(&path.key()).is_none_or(|times| *times < 3)
+    }
+
+    pub(super) fn refused(&self, path: &AttrPath) {
+        let mut refusals = self.refusals.lock().unwrap_or_else(PoisonError::into_inner);
+        *refusals.entry(path.key()).or_default() += 1;
+    }
+}
+
+/// A step whose placeholders are filled.
+#[derive(Clone, Debug)]
+pub(super) struct Job {
+    pub(super) step: StepId,
+    pub(super) change: usize,
+    pub(super) kind: ResourceKind,
+    pub(super) key: String,
+    /// Empty for a POST.
+    pub(super) id: String,
+    pub(super) work: Work,
+    pub(super) effects: Vec<Effect>,
+    /// What must still hold.
+    pub(super) guard: Guard,
+    /// Members that earlier steps of the same change let come and go, for the last of them to check; `None` for the
+    /// others.
+    pub(super) check: Option<Expected>,
+    /// What a look-up found there, where that and not the plan says what was before.
+    pub(super) seen: Option<Object>,
+}
+
+/// What must hold before a write.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Guard {
+    /// For `If-Match`.
+    pub(super) etag: Option<String>,
+    /// The plan's hash; none where this run wrote the resource already.
+    pub(super) fingerprint: Option<String>,
+    /// Whether the live read is too old to be trusted.
+    pub(super) stale: bool,
+}
+
+/// What a job sends.
+#[derive(Clone, Debug)]
+pub(super) enum Work {
+    Post(Object),
+    Update(Vec<PatchOp>),
+    Members { attributes: Vec<PatchOp>, items: Vec<Item> },
+    Delete,
+}
+
+/// A member that comes or goes.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Item {
+    pub(super) comes: bool,
+    pub(super) id: String,
+    pub(super) name: String,
+    /// The element of `members`.
+    pub(super) element: Value,
+}
+
+/// Ids that should be, or not be, members.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Expected {
+    pub(super) present: Vec<String>,
+    pub(super) absent: Vec<String>,
+}
+
+/// How a job ended.
+#[derive(Debug)]
+pub(super) enum Ended {
+    Done(Box<Done>),
+    Failed(FailureCode, Fault),
+    /// The resource is not as planned.
+    Moved(String),
+}
+
+/// What a job did.
+#[derive(Debug, Default)]
+pub(super) struct Done {
+    pub(super) id: String,
+    pub(super) status: u16,
+    pub(super) etag: Option<String>,
+    /// It was there already.
+    pub(super) adopted: bool,
+    /// It is no longer there, which was wanted.
+    pub(super) gone: bool,
+    /// Each effect's verdict, in the order of the job's effects.
+    pub(super) verdicts: Vec<Verdict>,
+    pub(super) members: MembersDone,
+    /// Why it could not be checked.
+    pub(super) unchecked: Option<Fault>,
+}
+
+/// What became of members.
+#[derive(Debug, Default)]
+pub(super) struct MembersDone {
+    pub(super) done: Expected,
+    pub(super) failed: Vec<(String, Fault)>,
+    /// Some are not as the target said.
+    pub(super) unsettled: bool,
+}
+
+impl Ended {
+    /// The end of a request that failed.
+    pub(super) fn failed(fault: Fault) -> Self {
+        let code = if fault.unauthorized { FailureCode::Unauthorized } else { FailureCode::Request };
+        Self::Failed(code, fault)
+    }
+
+    pub(super) fn done(done: Done) -> Self {
+        Self::Done(Box::new(done))
+    }
+
+    pub(super) fn gone(job: &Job) -> Self {
+        let message = format!("the {} is no longer at the target", job.kind);
+        let hint = Some("Run again: the next plan sees how things are now.".to_owned());
+        Self::Failed(FailureCode::Gone, Fault { message, hint, ..Fault::default() })
+    }
+}

@@ -1,0 +1,117 @@
+//! Who has which id at the target, and who is as declared already.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::desired::{Apply, Desired, DesiredResource, MemberKey};
+use crate::ledger::{Entry, Hasher, TargetLedger};
+use crate::live::matching::{KnownId, Matches, Rules, match_all};
+use crate::live::{Live, LiveResource, Members};
+use crate::plan::{TargetPlan, asserted_hash};
+use super::Matching;
+use crate::profile::Profile;
+use crate::scim::ResourceKind;
+
+/// Ids by key, and the keys that need no change.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Known {
+    /// The id of everyone who is declared and there.
+    pub ids: BTreeMap<(ResourceKind, String), String>,
+    /// Those of them whom the plan leaves as they are.
+    pub in_sync: BTreeSet<(ResourceKind, String)>,
+}
+
+impl Known {
+    /// Matches as the plan did.
+    pub fn find(
+        desired: &Desired,
+        live: &Live,
+        ledger: &TargetLedger,
+        matching: &Matching,
+        profile: &Profile,
+        plan: &TargetPlan,
+        only: Option<&BTreeSet<String>>,
+    ) -> Self {
+        let known: &KnownId<'_> = &|kind, key| ledger.of(kind).get(key).map(|entry| entry.id.as_str());
+        let rules = Rules { users: &matching.users, groups: &matching.groups };
+        Self::new(&match_all(desired, live, known, rules, profile), live, plan, only)
+    }
+
+    /// What the matches say. `plan` is the plan as computed, before anything was left out of it; `only` are the keys to
+    /// which it was restricted.
+    pub fn new(matches: &Matches, live: &Live, plan: &TargetPlan, only: Option<&BTreeSet<String>>) -> Self {
+        let changed: BTreeSet<(ResourceKind, &str)> =
+            plan.changes.iter().map(|change| (change.resource, change.key.as_str())).collect();
+        let failed: BTreeSet<(ResourceKind, &str)> =
+            plan.errors.iter().map(|error| (error.resource, error.key.as_str())).collect();
+        let mut known = Self::default();
+        for kind in [ResourceKind::User, ResourceKind::Group] {
+            for (key, place) in &matches.of(kind).places {
+                let Some(resource) = side(live, kind).get(*place) else { continue };
+                let named = (kind, key.as_str());
+                if !changed.contains(&named) && !failed.contains(&named) && only.is_none_or(|only| only.contains(key)) {
+                    known.in_sync.insert((kind, key.clone()));
+                }
+                known.ids.insert((kind, key.clone()), resource.id.clone());
+            }
+        }
+        known
+    }
+
+    /// Notes in the ledger what is as declared: adopted resources among it, and values that the repository and the
+    /// target came to have in common. A witness stays as long as what was sent is still what is declared.
+    pub(super) fn note(&self, ledger: &mut TargetLedger, desired: &Desired, live: &Live, hasher: &Hasher) {
+        for (kind, key) in &self.in_sync {
+            let (Some(resource), Some(id)) = (resource(desired, *kind, key), self.ids.get(&(*kind, key.clone()))) else {
+                continue;
+            };
+            let entry = ledger.record(*kind, key, id);
+            note_assertions(entry, resource, hasher);
+            if resource.members.is_some() {
+                let ours = self.members(resource, live, id);
+                entry.members_changed(ours, &BTreeSet::new());
+            }
+        }
+    }
+
+    /// Ids of declared members that are in a live group: they are ours from now on, whoever added them.
+    pub(super) fn members(&self, group: &DesiredResource, live: &Live, id: &str) -> Vec<String> {
+        let Ok(place) = live.groups.binary_search_by(|known| known.id.as_str().cmp(id)) else { return Vec::new() };
+        let Some(Members::Known(there)) = live.groups.get(place).map(|group| &group.members) else { return Vec::new() };
+        let there: BTreeSet<&str> = there.iter().map(|member| member.id.as_str()).collect();
+        let declared = group.members.iter().flatten().filter_map(|(member, _)| {
+            let (kind, key) = match member {
+                MemberKey::User(key) => (ResourceKind::User, key.as_str()),
+                MemberKey::Group(key) => (ResourceKind::Group, key.as_str()),
+            };
+            self.ids.get(&(kind, key.to_owned()))
+        });
+        declared.filter(|id| there.contains(id.as_str())).cloned().collect()
+    }
+}
+
+/// Notes all that a resource asserts.
+pub(super) fn note_assertions(entry: &mut Entry, resource: &DesiredResource, hasher: &Hasher) {
+    for assertion in resource.assertions.iter().filter(|assertion| assertion.apply == Apply::Always) {
+        let path = assertion.path.to_string();
+        let hash = asserted_hash(hasher, &path, &assertion.value);
+        if entry.witnesses.get(&path).is_some_and(|witness| witness.sent != hash) {
+            entry.witnesses.remove(&path);
+        }
+        entry.asserted.insert(path, hash);
+    }
+}
+
+/// The declared resource of a key.
+pub(super) fn resource<'a>(desired: &'a Desired, kind: ResourceKind, key: &str) -> Option<&'a DesiredResource> {
+    match kind {
+        ResourceKind::User => desired.users.get(key),
+        ResourceKind::Group => desired.groups.get(key),
+    }
+}
+
+fn side(live: &Live, kind: ResourceKind) -> &[LiveResource] {
+    match kind {
+        ResourceKind::User => &live.users,
+        ResourceKind::Group => &live.groups,
+    }
+}

@@ -1,0 +1,107 @@
+//! What a finished step leaves in the ledger.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::job::{Done, Job};
+use super::verify::Verdict;
+use crate::ledger::{Hasher, TargetLedger, Witness};
+use crate::plan::asserted_hash;
+use crate::scim::ResourceKind;
+
+/// The ledger during a run. Members are kept as sets until they are written back, so that a large group that is
+/// filled in many batches costs no more than its members.
+pub(super) struct Keeper<'a> {
+    pub(super) ledger: &'a mut TargetLedger,
+    pub(super) hasher: &'a Hasher,
+    members: BTreeMap<String, BTreeSet<String>>,
+    dirty: usize,
+}
+
+impl<'a> Keeper<'a> {
+    pub(super) fn new(ledger: &'a mut TargetLedger, hasher: &'a Hasher) -> Self {
+        Self { ledger, hasher, members: BTreeMap::new(), dirty: 0 }
+    }
+
+    /// Notes what a job did and what was found to be so. What did not take is not noted: the next plan shows it again.
+    pub(super) fn record(&mut self, job: &Job, done: &Done) {
+        self.dirty += 1;
+        let entry = self.ledger.record(job.kind, &job.key, &done.id);
+        for (effect, verdict) in job.effects.iter().zip(&done.verdicts) {
+            if !effect.lasting || *verdict == Verdict::Refused || done.unchecked.is_some() {
+                continue;
+            }
+            let path = effect.path.to_string();
+            let sent = asserted_hash(self.hasher, &path, &effect.asserted);
+            match verdict {
+                Verdict::Own(kept) => {
+                    let kept = self.hasher.hash(&path, kept);
+                    entry.witnesses.insert(path.clone(), Witness { sent: sent.clone(), kept });
+                }
+                _ => {
+                    entry.witnesses.remove(&path);
+                }
+            }
+            entry.asserted.insert(path, sent);
+        }
+        let members = &done.members.done;
+        if !members.present.is_empty() || !members.absent.is_empty() {
+            self.change_members(&job.key, &members.present, &members.absent);
+        }
+    }
+
+    /// Declared members who were there before the run.
+    pub(super) fn claim_members(&mut self, key: &str, present: &[String]) {
+        if !present.is_empty() {
+            self.change_members(key, present, &[]);
+        }
+    }
+
+    fn change_members(&mut self, key: &str, present: &[String], absent: &[String]) {
+        let set = self.members.entry(key.to_owned()).or_insert_with(|| {
+            self.ledger.groups.get(key).map(|entry| entry.members.iter().cloned().collect()).unwrap_or_default()
+        });
+        set.extend(present.iter().cloned());
+        for id in absent {
+            set.remove(id);
+        }
+    }
+
+    pub(super) fn deactivated(&mut self, key: &str, day: Option<jiff::civil::Date>) {
+        if let Some(entry) = self.ledger.users.get_mut(key) {
+            entry.deactivated = day;
+        }
+    }
+
+    pub(super) fn forget(&mut self, kind: ResourceKind, key: &str) {
+        self.dirty += 1;
+        self.ledger.forget(kind, key);
+        if kind == ResourceKind::Group {
+            self.members.remove(key);
+        }
+    }
+
+    /// Whether a group that is no longer declared has none of our members left.
+    pub(super) fn is_empty_group(&self, key: &str) -> bool {
+        match self.members.get(key) {
+            Some(members) => members.is_empty(),
+            None => self.ledger.groups.get(key).is_none_or(|entry| entry.members.is_empty()),
+        }
+    }
+
+    /// Whether enough changed since the last checkpoint. A share of the whole, so that saving a large ledger again and
+    /// again does not cost more than the run.
+    pub(super) fn is_due(&self) -> bool {
+        self.dirty >= 50.max((self.ledger.users.len() + self.ledger.groups.len()) / 20)
+    }
+
+    /// The ledger with all that is noted so far.
+    pub(super) fn settled(&mut self) -> &TargetLedger {
+        self.dirty = 0;
+        for (key, members) in &self.members {
+            if let Some(entry) = self.ledger.groups.get_mut(key) {
+                entry.members = members.iter().cloned().collect();
+            }
+        }
+        self.ledger
+    }
+}

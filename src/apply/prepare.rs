@@ -1,0 +1,128 @@
+//! Makes a step ready to be sent: ids in place of placeholders, guards, what is to be checked at its end.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::job::{Expected, Guard, Item, Job, Work};
+use crate::plan::schedule::{member_value, placeholder};
+use crate::plan::{Effect, IdRef, Membership, Step, StepBody, StepMember};
+use crate::scim::patch::PatchOp;
+use crate::scim::{Object, ResourceKind, Value};
+
+/// The ids that are known so far.
+pub(super) type Ids = BTreeMap<(ResourceKind, String), String>;
+
+/// A step that can be sent, and the members that can't be because they were not made.
+pub(super) struct Prepared {
+    pub(super) job: Job,
+    pub(super) missing: BTreeSet<String>,
+}
+
+/// Puts ids into a step. Gives the key of what is missing where the step can't be sent without it.
+pub(super) fn prepare(step: &Step, ids: &Ids, guard: Guard) -> Result<Prepared, String> {
+    let find = |kind: ResourceKind, key: &str| ids.get(&(kind, key.to_owned())).map(String::as_str);
+    let id = match &step.on {
+        None => String::new(),
+        Some(IdRef::Id(id)) => id.clone(),
+        Some(IdRef::Created(kind, key)) => find(*kind, key).ok_or_else(|| key.clone())?.to_owned(),
+    };
+    let mut missing = BTreeSet::new();
+    let work = match &step.body {
+        StepBody::Post(body) => Work::Post(post(body, &find, &mut missing)?),
+        StepBody::Put(ops) | StepBody::Patch(ops) => Work::Update(filled(ops, &find)?),
+        StepBody::Members(membership) => members(membership, &find, &mut missing)?,
+        StepBody::Delete => Work::Delete,
+    };
+    let effects = step
+        .effects
+        .iter()
+        .map(|effect| Ok(Effect { value: fill(effect.value.clone(), &find)?, ..effect.clone() }))
+        .collect::<Result<_, String>>()?;
+    let job = Job {
+        step: step.id,
+        change: step.change,
+        kind: step.kind,
+        key: step.key.clone(),
+        id,
+        work,
+        effects,
+        guard,
+        check: None,
+        seen: None,
+    };
+    Ok(Prepared { job, missing })
+}
+
+fn fill<'a>(mut value: Value, find: &impl Fn(ResourceKind, &str) -> Option<&'a str>) -> Result<Value, String> {
+    let mut missing = Vec::new();
+    placeholder::fill(&mut value, find, &mut missing);
+    missing.into_iter().next().map_or(Ok(value), |(_, key)| Err(key))
+}
+
+fn filled<'a>(
+    ops: &[PatchOp],
+    find: &impl Fn(ResourceKind, &str) -> Option<&'a str>,
+) -> Result<Vec<PatchOp>, String> {
+    ops.iter()
+        .map(|op| {
+            let value = op.value.clone().map(|value| fill(value, find)).transpose()?;
+            Ok(PatchOp { value, ..op.clone() })
+        })
+        .collect()
+}
+
+/// A body without the members that are missing: one person who could not be made must not keep a group from being.
+fn post<'a>(
+    body: &Object,
+    find: &impl Fn(ResourceKind, &str) -> Option<&'a str>,
+    missing: &mut BTreeSet<String>,
+) -> Result<Object, String> {
+    let mut body = body.clone();
+    if let Some(Value::Array(members)) = body.remove("members") {
+        let mut there = Vec::with_capacity(members.len());
+        for member in members {
+            match fill(member, find) {
+                Ok(member) => there.push(member),
+                Err(key) => {
+                    missing.insert(key);
+                }
+            }
+        }
+        if !there.is_empty() {
+            body.insert("members", Value::Array(there));
+        }
+    }
+    match fill(Value::Object(body), find)? {
+        Value::Object(body) => Ok(body),
+        _ => Ok(Object::new()),
+    }
+}
+
+fn members<'a>(
+    membership: &Membership,
+    find: &impl Fn(ResourceKind, &str) -> Option<&'a str>,
+    missing: &mut BTreeSet<String>,
+) -> Result<Work, String> {
+    let mut items = Vec::with_capacity(membership.add.len() + membership.remove.len());
+    let sides = [(true, &membership.add), (false, &membership.remove)];
+    for (comes, member) in sides.into_iter().flat_map(|(comes, side)| side.iter().map(move |member| (comes, member))) {
+        let id = match &member.id {
+            IdRef::Id(id) => Some(id.as_str()),
+            IdRef::Created(kind, key) => find(*kind, key),
+        };
+        let Some(id) = id.map(str::to_owned) else {
+            missing.insert(member.name.clone());
+            continue;
+        };
+        let element = member_value(&StepMember { id: IdRef::Id(id.clone()), ..member.clone() });
+        items.push(Item { comes, id, name: member.name.clone(), element });
+    }
+    Ok(Work::Members { attributes: filled(&membership.attributes, find)?, items })
+}
+
+impl Expected {
+    /// Adds what another batch left.
+    pub(super) fn extend(&mut self, other: &Self) {
+        self.present.extend(other.present.iter().cloned());
+        self.absent.extend(other.absent.iter().cloned());
+    }
+}

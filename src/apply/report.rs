@@ -1,0 +1,129 @@
+//! The summary of an apply: a fold over its events. Serialises as `scimform.report/v1`; fields are only ever added.
+
+use serde::{Deserialize, Serialize};
+
+use super::event::{Counts, Event, Failure, SkipCode, Subject};
+
+/// The format's name.
+pub const FORMAT: &str = "scimform.report/v1";
+
+/// What an apply did, over all targets.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Report {
+    /// `scimform.report/v1`.
+    pub format: String,
+    /// One part per target, by name.
+    pub targets: Vec<TargetReport>,
+}
+
+/// What an apply did at one target. Lists are sorted, whatever the order in which things happened.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct TargetReport {
+    /// The target.
+    pub name: String,
+    /// Changes that are done, by action.
+    pub done: Counts,
+    /// What failed.
+    pub failures: Vec<Failure>,
+    /// What the target accepted and did not do.
+    pub not_converged: Vec<Place>,
+    /// What the target stored in a form of its own.
+    pub normalised: Vec<Place>,
+    /// Resources that were there already when they should be made.
+    pub adopted: Vec<Subject>,
+    /// What was left, and why.
+    pub skipped: Vec<Skipped>,
+    /// Changes not begun or not ended, because the run ended early.
+    pub not_run: u64,
+    /// Why it ended early.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stopped: Option<String>,
+    /// Requests sent, reads among them.
+    pub requests: u64,
+    /// Time it took.
+    pub milliseconds: u64,
+}
+
+/// An attribute of a resource.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Place {
+    /// Of what.
+    #[serde(flatten)]
+    pub subject: Subject,
+    /// The attribute.
+    pub path: String,
+}
+
+/// Something that was left.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Skipped {
+    /// What.
+    #[serde(flatten)]
+    pub subject: Subject,
+    /// Why.
+    pub code: SkipCode,
+    /// Why, in words.
+    pub because: String,
+}
+
+impl Report {
+    /// A report of these targets, sorted by name.
+    pub fn new(mut targets: Vec<TargetReport>) -> Self {
+        targets.sort_by(|a, b| a.name.cmp(&b.name));
+        Self { format: FORMAT.to_owned(), targets }
+    }
+
+    /// Whether everything that was to be done is done, at every target.
+    pub fn is_clean(&self) -> bool {
+        self.targets.iter().all(TargetReport::is_clean)
+    }
+}
+
+impl TargetReport {
+    /// Whether everything that was to be done is done. Values that the target stored in a form of its own are.
+    pub fn is_clean(&self) -> bool {
+        self.failures.is_empty()
+            && self.not_converged.is_empty()
+            && self.skipped.is_empty()
+            && self.stopped.is_none()
+            && self.not_run == 0
+    }
+
+    /// Takes an event in.
+    pub fn fold(&mut self, event: &Event) {
+        let place = |subject: &Subject, path: &String| Place { subject: subject.clone(), path: path.clone() };
+        match event {
+            Event::Started { target, .. } => self.name.clone_from(target),
+            Event::StepStarted(_) | Event::StepDone { .. } => {}
+            Event::StepFailed { failure, .. } | Event::MemberFailed(failure) => self.failures.push(failure.clone()),
+            Event::Adopted { subject, .. } => self.adopted.push(subject.clone()),
+            Event::Normalised { subject, path } => self.normalised.push(place(subject, path)),
+            Event::NotConverged { subject, path } => self.not_converged.push(place(subject, path)),
+            Event::Skipped { subject, code, because } => {
+                self.skipped.push(Skipped { subject: subject.clone(), code: *code, because: because.clone() });
+            }
+            Event::ChangeDone { subject } => *self.done.entry(subject.action).or_default() += 1,
+            Event::Finished { requests, milliseconds, stopped, not_run } => {
+                self.requests = *requests;
+                self.milliseconds = *milliseconds;
+                self.stopped.clone_from(stopped);
+                self.not_run = *not_run;
+                self.sort();
+            }
+        }
+    }
+
+    fn sort(&mut self) {
+        self.failures.sort();
+        self.not_converged.sort();
+        self.normalised.sort();
+        self.adopted.sort();
+        self.skipped.sort();
+        self.failures.dedup();
+        self.skipped.dedup();
+    }
+}

@@ -1,0 +1,305 @@
+//! A target in memory, RFC-true unless told otherwise.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, MutexGuard};
+
+use crate::apply::{Answer, Cancel, Current, Fault, Service};
+use crate::live::{Completeness, Live, LiveMember, LiveResource, Members};
+use crate::scim::patch::{self, PatchOp};
+use crate::scim::path::AttrPath;
+use crate::scim::schema::Schemas;
+use crate::scim::{Object, ResourceKind, Value};
+
+/// What the target does wrong.
+#[derive(Clone, Debug)]
+pub(super) enum Twist {
+    /// The n-th write (from 0) is done, and its answer lost.
+    CutAfter(usize),
+    /// The n-th write is lost on its way, which nobody can know.
+    CutBefore(usize),
+    /// From the n-th write on, the token is expired.
+    ExpiresAt(usize),
+    /// From the n-th write on, nobody answers.
+    DownAt(usize),
+    /// The n-th write fails with this status.
+    Fails(usize, u16),
+    /// Writes answer 204.
+    Terse,
+    /// This attribute keeps the value it has, though the answer shows the wanted one not.
+    Ignores(&'static str),
+    /// This attribute is stored in capitals.
+    Shouts(&'static str),
+    /// A change that names this member is refused as a whole.
+    Rejects(String),
+    /// Adding who is there, or removing who is not, is an error.
+    Strict,
+    /// The first n reads after a write show what was before.
+    Late(usize),
+    /// PUT clears what it does not hold.
+    Forgets,
+    /// Filters find nothing.
+    Blind,
+    /// Cancels the run at the n-th write.
+    Cancels(usize, Cancel),
+}
+
+#[derive(Default)]
+pub(super) struct State {
+    pub(super) store: BTreeMap<(ResourceKind, String), Object>,
+    old: BTreeMap<(ResourceKind, String), (usize, Option<Object>)>,
+    versions: BTreeMap<String, u64>,
+    next: u64,
+    pub(super) log: Vec<String>,
+    pub(super) writes: usize,
+    requests: u64,
+    pub(super) twists: Vec<Twist>,
+    pub(super) etags: bool,
+}
+
+#[derive(Default)]
+pub(super) struct Fake {
+    state: Mutex<State>,
+}
+
+fn fault(status: u16, scim_type: Option<&str>) -> Fault {
+    Fault { message: format!("status {status}"), status: Some(status), scim_type: scim_type.map(Into::into), ..Fault::default() }
+}
+
+fn lost() -> Fault {
+    Fault { message: "the connection broke".into(), outcome_unknown: true, ..Fault::default() }
+}
+
+enum Fate {
+    Go,
+    Lose,
+}
+
+impl State {
+    fn has(&self, test: impl Fn(&Twist) -> bool) -> bool {
+        self.twists.iter().any(test)
+    }
+
+    /// Counts a write and says whether it comes through.
+    fn write(&mut self, what: String) -> Result<Fate, Fault> {
+        let turn = self.writes;
+        self.writes += 1;
+        self.requests += 1;
+        self.log.push(what);
+        let mut fate = Fate::Go;
+        for twist in self.twists.clone() {
+            match twist {
+                Twist::CutBefore(at) if at == turn => return Err(lost()),
+                Twist::ExpiresAt(at) if turn >= at => return Err(Fault { unauthorized: true, ..fault(401, None) }),
+                Twist::DownAt(at) if turn >= at => return Err(Fault { message: "nobody answers".into(), ..Fault::default() }),
+                Twist::Fails(at, status) if at == turn => return Err(fault(status, None)),
+                Twist::CutAfter(at) if at == turn => fate = Fate::Lose,
+                Twist::Cancels(at, cancel) if at == turn => cancel.cancel(),
+                _ => {}
+            }
+        }
+        Ok(fate)
+    }
+
+    fn put(&mut self, kind: ResourceKind, id: &str, mut object: Object) -> Object {
+        let before = self.store.get(&(kind, id.to_owned())).cloned();
+        for twist in self.twists.clone() {
+            match twist {
+                Twist::Ignores(name) => {
+                    let old = before.as_ref().and_then(|before| before.get(name)).cloned();
+                    match old {
+                        Some(old) => drop(object.insert(name, old)),
+                        None => drop(object.remove(name)),
+                    }
+                }
+                Twist::Shouts(name) => {
+                    if let Some(Value::String(text)) = object.get_mut(name) {
+                        *text = text.to_uppercase();
+                    }
+                }
+                Twist::Late(reads) => drop(self.old.insert((kind, id.to_owned()), (reads, before.clone()))),
+                _ => {}
+            }
+        }
+        object.retain(|_, value| !value.is_unassigned());
+        object.insert("id", Value::from(id));
+        *self.versions.entry(id.to_owned()).or_default() += 1;
+        self.store.insert((kind, id.to_owned()), object.clone());
+        object
+    }
+
+    fn etag(&self, id: &str) -> Option<String> {
+        self.etags.then(|| format!("W/\"{}\"", self.versions.get(id).copied().unwrap_or_default()))
+    }
+
+    fn answer(&mut self, fate: &Fate, status: u16, id: &str, object: Object) -> Result<Answer, Fault> {
+        if matches!(fate, Fate::Lose) {
+            return Err(lost());
+        }
+        let terse = self.has(|twist| matches!(twist, Twist::Terse)) && status != 201;
+        let object = (!terse).then_some(object);
+        let status = if terse { 204 } else { status };
+        Ok(Answer { status, object, id: Some(id.to_owned()), etag: self.etag(id) })
+    }
+
+    fn matching(&self, id: &str, etag: Option<&str>) -> Result<(), Fault> {
+        match etag {
+            Some(etag) if self.etag(id).as_deref() != Some(etag) => Err(fault(412, None)),
+            _ => Ok(()),
+        }
+    }
+
+    fn refuses(&self, before: &Object, ops: &[PatchOp]) -> bool {
+        let there = ids(before);
+        ops.iter().filter(|op| op.path.as_ref().is_some_and(|path| path.attribute == "members")).any(|op| {
+            let named: BTreeSet<String> = op.value.iter().flat_map(|value| value.as_array().unwrap_or_default()).filter_map(id_of).collect();
+            let filter = op.path.as_ref().and_then(|path| path.filter.as_ref()).map(ToString::to_string).unwrap_or_default();
+            let rejected = self.twists.iter().any(|twist| {
+                matches!(twist, Twist::Rejects(id) if named.contains(id) || filter.contains(&format!("\"{id}\"")))
+            });
+            let strict = self.has(|twist| matches!(twist, Twist::Strict))
+                && match op.op {
+                    patch::Op::Add => named.iter().any(|id| there.contains(id)),
+                    patch::Op::Remove => !there.iter().any(|id| filter.contains(&format!("\"{id}\""))),
+                    patch::Op::Replace => false,
+                };
+            rejected || strict
+        })
+    }
+}
+
+fn id_of(value: &Value) -> Option<String> {
+    value.get("value").and_then(Value::as_str).map(str::to_owned)
+}
+
+pub(super) fn ids(group: &Object) -> BTreeSet<String> {
+    group.get("members").and_then(Value::as_array).unwrap_or_default().iter().filter_map(id_of).collect()
+}
+
+impl Fake {
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap()
+    }
+
+    /// Puts a resource there, as someone else would.
+    pub(super) fn seed(&self, kind: ResourceKind, id: &str, json: serde_json::Value) {
+        let Value::Object(object) = Value::from(json) else { panic!("an object") };
+        let mut state = self.state();
+        let twists = std::mem::take(&mut state.twists);
+        state.put(kind, id, object);
+        state.twists = twists;
+    }
+
+    pub(super) fn object(&self, kind: ResourceKind, id: &str) -> Object {
+        self.state().store.get(&(kind, id.to_owned())).cloned().unwrap_or_default()
+    }
+
+    pub(super) fn count(&self, kind: ResourceKind) -> usize {
+        self.state().store.keys().filter(|(known, _)| *known == kind).count()
+    }
+
+    /// What a read would give.
+    pub(super) fn live(&self) -> Live {
+        let state = self.state();
+        let of = |kind: ResourceKind| -> Vec<LiveResource> {
+            let all = state.store.iter().filter(|((known, _), _)| *known == kind);
+            all.map(|((_, id), object)| {
+                let mut attributes = object.clone();
+                attributes.retain(|name, _| !["id", "meta", "schemas", "members"].contains(&name));
+                let member = |id| LiveMember { id, kind: None, display: None };
+                let members = Members::Known(ids(object).into_iter().map(member).collect());
+                LiveResource { kind, id: id.clone(), version: state.etag(id), attributes, members }
+            })
+            .collect()
+        };
+        Live {
+            users: of(ResourceKind::User),
+            groups: of(ResourceKind::Group),
+            users_complete: Completeness::Complete,
+            groups_complete: Completeness::Complete,
+            ..Live::default()
+        }
+    }
+}
+
+impl Service for Fake {
+    async fn get(&self, kind: ResourceKind, id: &str) -> Result<Option<Current>, Fault> {
+        let mut state = self.state();
+        state.requests += 1;
+        let named = (kind, id.to_owned());
+        if let Some((reads, before)) = state.old.get_mut(&named)
+            && *reads > 0
+        {
+            *reads -= 1;
+            return Ok(before.clone().map(|object| Current { object, etag: None }));
+        }
+        let etag = state.etag(id);
+        Ok(state.store.get(&named).cloned().map(|object| Current { object, etag }))
+    }
+
+    async fn find(&self, kind: ResourceKind, path: &AttrPath, value: &str) -> Result<Vec<String>, Fault> {
+        let mut state = self.state();
+        state.requests += 1;
+        if state.has(|twist| matches!(twist, Twist::Blind)) {
+            return Ok(Vec::new());
+        }
+        let wanted = value.to_lowercase();
+        let hit = |object: &Object| path.read(object).iter().any(|value| value.as_str().is_some_and(|text| text.to_lowercase() == wanted));
+        Ok(state.store.iter().filter(|((known, _), object)| *known == kind && hit(object)).map(|((_, id), _)| id.clone()).collect())
+    }
+
+    async fn create(&self, kind: ResourceKind, body: &Object) -> Result<Answer, Fault> {
+        let mut state = self.state();
+        let fate = state.write(format!("POST {kind}"))?;
+        let name = |object: &Object| object.get("userName").and_then(Value::as_str).map(str::to_lowercase);
+        if name(body).is_some() && state.store.values().any(|known| name(known) == name(body)) {
+            return Err(fault(409, Some("uniqueness")));
+        }
+        if ids(body).iter().any(|id| state.has(|twist| matches!(twist, Twist::Rejects(bad) if bad == id))) {
+            return Err(fault(400, Some("invalidValue")));
+        }
+        state.next += 1;
+        let id = format!("{}{}", if kind == ResourceKind::User { "u" } else { "g" }, state.next);
+        let object = state.put(kind, &id, body.clone());
+        state.answer(&fate, 201, &id, object)
+    }
+
+    async fn replace(&self, kind: ResourceKind, id: &str, body: &Object, etag: Option<&str>) -> Result<Answer, Fault> {
+        let mut state = self.state();
+        let fate = state.write(format!("PUT {kind} {id}"))?;
+        let Some(before) = state.store.get(&(kind, id.to_owned())).cloned() else { return Err(fault(404, None)) };
+        state.matching(id, etag)?;
+        let mut object = if state.has(|twist| matches!(twist, Twist::Forgets)) { Object::new() } else { before };
+        for (name, value) in body.iter() {
+            object.insert(name, value.clone());
+        }
+        let object = state.put(kind, id, object);
+        state.answer(&fate, 200, id, object)
+    }
+
+    async fn patch(&self, kind: ResourceKind, id: &str, ops: &[PatchOp], etag: Option<&str>) -> Result<Answer, Fault> {
+        let mut state = self.state();
+        let fate = state.write(format!("PATCH {kind} {id}"))?;
+        let Some(mut object) = state.store.get(&(kind, id.to_owned())).cloned() else { return Err(fault(404, None)) };
+        state.matching(id, etag)?;
+        if state.refuses(&object, ops) {
+            return Err(fault(400, Some("invalidValue")));
+        }
+        patch::apply(&mut object, ops, Schemas::core(kind)).map_err(|_| fault(400, Some("invalidPath")))?;
+        let object = state.put(kind, id, object);
+        state.answer(&fate, 200, id, object)
+    }
+
+    async fn delete(&self, kind: ResourceKind, id: &str) -> Result<Answer, Fault> {
+        let mut state = self.state();
+        let fate = state.write(format!("DELETE {kind} {id}"))?;
+        match (state.store.remove(&(kind, id.to_owned())), fate) {
+            (_, Fate::Lose) => Err(lost()),
+            (None, Fate::Go) => Err(fault(404, None)),
+            (Some(_), Fate::Go) => Ok(Answer { status: 204, ..Answer::default() }),
+        }
+    }
+
+    fn requests(&self) -> u64 {
+        self.state().requests
+    }
+}

@@ -1,0 +1,165 @@
+//! Cuts, crashes, expired tokens: nothing is lost and nothing is made twice.
+
+use serde_json::json;
+
+use super::fake::Twist;
+use super::world::{GROUP, USER, Watch, World};
+use crate::apply::{FailureCode, SkipCode};
+use crate::plan::Action;
+use crate::scim::Value;
+
+fn team() -> World {
+    let mut world = World::patching();
+    world.user("ada", &[("title", json!("Engineer")), ("manager", json!("grace"))]);
+    world.user("grace", &[]);
+    world.group("staff", "Staff", &["ada", "grace"]);
+    world
+}
+
+/// Applies again without faults until nothing is left, and checks that everything is there once.
+async fn heals(world: &mut World, what: &str) {
+    world.fake.state().twists.clear();
+    for _ in 0..3 {
+        world.apply().await;
+    }
+    assert_eq!(world.remaining(), [], "{what}");
+    assert_eq!((world.fake.count(USER), world.fake.count(GROUP)), (2, 1), "{what}");
+}
+
+#[tokio::test]
+async fn a_cut_at_any_write_is_healed_without_doubles() {
+    for turn in 0..4 {
+        for twist in [Twist::CutAfter(turn), Twist::CutBefore(turn), Twist::Fails(turn, 500), Twist::ExpiresAt(turn), Twist::DownAt(turn)] {
+            let what = format!("{twist:?}");
+            let mut world = team();
+            world.fake.state().twists.push(twist);
+            world.apply().await;
+            heals(&mut world, &what).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_crash_at_any_point_is_healed_with_the_last_checkpoint() {
+    for turn in 1..14 {
+        let mut world = team();
+        let mut watch = Watch { breaks_at: Some(turn), ..Watch::default() };
+        world.apply_watched(&mut watch).await;
+        world.ledger = watch.checkpoints.first().cloned().unwrap_or_default();
+        heals(&mut world, &format!("crash at event {turn}")).await;
+    }
+}
+
+#[tokio::test]
+async fn a_create_whose_answer_was_lost_is_found_and_not_sent_again() {
+    let mut world = team();
+    world.fake.state().twists.push(Twist::CutAfter(0));
+    let report = world.apply().await;
+    assert!(report.is_clean(), "{report:?}");
+    assert_eq!(world.fake.count(USER), 2);
+    assert_eq!(report.done.get(&Action::Create), Some(&3));
+    assert!(report.adopted.is_empty(), "what we made ourselves is not adopted");
+}
+
+#[tokio::test]
+async fn a_lost_create_is_reported_and_its_dependents_are_left() {
+    let mut world = team();
+    world.desired.users.get_mut("ada").unwrap().assertions.retain(|row| !row.path.to_string().contains("manager"));
+    world.user("linus", &[("manager", json!("ada"))]);
+    // People are made in the order of their keys: ada is the first.
+    world.fake.state().twists.push(Twist::CutBefore(0));
+    let report = world.apply().await;
+    assert_eq!(report.failures.len(), 1, "{report:?}");
+    assert_eq!(report.failures[0].code, FailureCode::OutcomeUnknown);
+    assert_eq!(world.fake.state().log.iter().filter(|line| *line == "POST user").count(), 3, "each is sent once");
+    let left: Vec<(&str, SkipCode)> = report.skipped.iter().map(|left| (left.subject.key.as_str(), left.code)).collect();
+    assert_eq!(left, [("linus", SkipCode::Dependency), ("staff", SkipCode::Dependency)]);
+    assert_eq!(world.fake.count(GROUP), 1, "the group is made with whoever is there");
+}
+
+#[tokio::test]
+async fn refused_credentials_end_the_run() {
+    let mut world = team();
+    world.fake.state().twists.push(Twist::ExpiresAt(1));
+    let report = world.apply().await;
+    assert!(report.stopped.as_deref().is_some_and(|why| why.contains("credentials")), "{report:?}");
+    assert!(report.not_run > 0 && !report.is_clean());
+    assert_eq!(report.failures.iter().filter(|failure| failure.code == FailureCode::Unauthorized).count(), report.failures.len());
+    assert!(world.fake.state().writes <= 4, "nothing new begins");
+}
+
+#[tokio::test]
+async fn a_target_that_is_down_is_not_asked_for_ever() {
+    let mut world = World::new(json!({ "patch": true, "concurrency": 1 }));
+    (0..50).for_each(|n| world.user(&format!("p{n}"), &[]));
+    world.fake.state().twists.push(Twist::DownAt(3));
+    let report = world.apply().await;
+    assert!(report.stopped.as_deref().is_some_and(|why| why.contains("does not answer")), "{report:?}");
+    assert_eq!(world.fake.state().writes, 8);
+    assert_eq!(report.done.get(&Action::Create), Some(&3));
+}
+
+#[tokio::test]
+async fn a_cancelled_run_ends_what_is_in_flight_and_begins_nothing() {
+    let mut world = World::new(json!({ "patch": true, "concurrency": 1 }));
+    (0..9).for_each(|n| world.user(&format!("p{n}"), &[]));
+    let cancel = world.cancel.clone();
+    world.fake.state().twists.push(Twist::Cancels(2, cancel));
+    let report = world.apply().await;
+    assert_eq!(report.stopped.as_deref(), Some("interrupted"));
+    assert_eq!((report.done.get(&Action::Create), report.not_run), (Some(&3), 6));
+    assert_eq!(world.fake.count(USER), 3);
+    world.cancel = crate::apply::Cancel::default();
+    assert!(world.apply().await.is_clean());
+    assert_eq!(world.fake.count(USER), 9);
+}
+
+#[tokio::test]
+async fn one_failure_does_not_stop_the_others() {
+    let mut world = team();
+    world.fake.state().twists.push(Twist::Fails(0, 403));
+    let report = world.apply().await;
+    assert_eq!(report.failures.len(), 1);
+    assert_eq!((world.fake.count(USER), world.fake.count(GROUP)), (1, 1));
+}
+
+#[tokio::test]
+async fn what_moved_since_the_plan_is_left() {
+    for (etags, put) in [(true, false), (false, false), (false, true), (true, true)] {
+        let mut world = World::new(json!({ "patch": !put, "etag": etags }));
+        world.fake.state().etags = etags;
+        world.user("ada", &[("title", json!("Engineer"))]);
+        world.user("grace", &[("title", json!("Admiral"))]);
+        assert!(world.apply().await.is_clean());
+        world.user("ada", &[("title", json!("Director"))]);
+        world.user("grace", &[("title", json!("Rear Admiral"))]);
+        let live = world.fake.live();
+        let plan = world.plan(&live);
+        let mut moved = world.fake.object(USER, "u1");
+        moved.insert("title", Value::from("Fired"));
+        world.fake.seed(USER, "u1", serde_json::to_value(&moved).unwrap());
+        world.read_age = std::time::Duration::from_secs(120);
+        let report = world.apply_plan(&live, &plan, &mut Watch::default()).await;
+        assert_eq!(report.skipped.len(), 1, "{etags} {put} {report:?}");
+        assert_eq!((report.skipped[0].code, report.skipped[0].subject.key.as_str()), (SkipCode::Moved, "ada"));
+        assert_eq!(world.fake.object(USER, "u1").get("title"), Some(&Value::from("Fired")));
+        assert_eq!(world.fake.object(USER, "u2").get("title"), Some(&Value::from("Rear Admiral")));
+    }
+}
+
+#[tokio::test]
+async fn what_others_changed_beside_ours_does_not_stop_us() {
+    let mut world = World::new(json!({ "patch": true, "etag": true }));
+    world.fake.state().etags = true;
+    world.user("ada", &[("title", json!("Engineer"))]);
+    assert!(world.apply().await.is_clean());
+    world.user("ada", &[("title", json!("Director"))]);
+    let live = world.fake.live();
+    let plan = world.plan(&live);
+    let mut other = world.fake.object(USER, "u1");
+    other.insert("nickName", Value::from("Countess"));
+    world.fake.seed(USER, "u1", serde_json::to_value(&other).unwrap());
+    let report = world.apply_plan(&live, &plan, &mut Watch::default()).await;
+    assert!(report.is_clean(), "{report:?}");
+    assert_eq!(world.fake.object(USER, "u1").get("title"), Some(&Value::from("Director")));
+}

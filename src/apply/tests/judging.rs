@@ -1,0 +1,74 @@
+//! Servers that say yes and do something else.
+
+use serde_json::json;
+
+use super::fake::Twist;
+use super::world::{USER, World};
+use crate::plan::Action;
+use crate::scim::Value;
+
+async fn settled() -> World {
+    let mut world = World::patching();
+    world.user("ada", &[("title", json!("Engineer"))]);
+    assert!(world.apply().await.is_clean());
+    world
+}
+
+#[tokio::test]
+async fn an_ignored_value_did_not_converge() {
+    for twists in [vec![Twist::Ignores("title")], vec![Twist::Ignores("title"), Twist::Terse]] {
+        let mut world = settled().await;
+        world.fake.state().twists = twists;
+        world.user("ada", &[("title", json!("Director"))]);
+        let report = world.apply().await;
+        assert_eq!(report.not_converged.len(), 1, "{report:?}");
+        assert_eq!(report.not_converged[0].path, "title");
+        assert!(!report.is_clean() && report.done.is_empty() && report.normalised.is_empty());
+        assert!(world.ledger.users.get("ada").unwrap().witnesses.is_empty());
+        assert_eq!(world.remaining(), [(Action::Update, "ada".into())], "the next plan shows it again");
+    }
+}
+
+#[tokio::test]
+async fn a_value_of_the_servers_own_is_remembered_and_no_difference() {
+    let mut world = settled().await;
+    world.fake.state().twists.push(Twist::Shouts("title"));
+    world.user("ada", &[("title", json!("Chief Ünït")), ("nickName", json!("a"))]);
+    // Case makes no difference to the comparison; what the server makes of the text does.
+    world.user("ada", &[("preferredLanguage", json!("en")), ("externalId", json!("abc"))]);
+    world.fake.state().twists.push(Twist::Shouts("externalId"));
+    let report = world.apply().await;
+    assert!(report.is_clean(), "{report:?}");
+    assert_eq!(report.normalised.iter().map(|place| place.path.as_str()).collect::<Vec<_>>(), ["externalId"]);
+    assert_eq!(world.remaining(), [], "the witness keeps it from being a difference");
+    let writes = world.fake.state().writes;
+    assert!(world.apply().await.is_clean());
+    assert_eq!(world.fake.state().writes, writes);
+    // Once the target moves on its own, the witness no longer covers it.
+    let mut moved = world.fake.object(USER, "u1");
+    moved.insert("externalId", Value::from("other"));
+    world.fake.state().twists.clear();
+    world.fake.seed(USER, "u1", serde_json::to_value(&moved).unwrap());
+    assert_eq!(world.remaining(), [(Action::Update, "ada".into())]);
+}
+
+#[tokio::test]
+async fn access_is_never_a_matter_of_notation() {
+    let mut world = settled().await;
+    world.fake.state().twists.push(Twist::Ignores("active"));
+    world.desired.users.clear();
+    let report = world.apply().await;
+    assert_eq!(report.not_converged.iter().map(|place| place.path.as_str()).collect::<Vec<_>>(), ["active"]);
+    assert_eq!(world.ledger.users.get("ada").unwrap().deactivated, None);
+    assert_eq!(world.remaining(), [(Action::Deactivate, "ada".into())]);
+}
+
+#[tokio::test]
+async fn an_ignored_value_at_creation_did_not_converge() {
+    let mut world = World::patching();
+    world.fake.state().twists.push(Twist::Ignores("title"));
+    world.user("ada", &[("title", json!("Engineer"))]);
+    let report = world.apply().await;
+    assert_eq!(report.not_converged.len(), 1, "{report:?}");
+    assert_eq!(world.ledger.users.get("ada").unwrap().id, "u1", "the account is ours all the same");
+}

@@ -1,0 +1,9 @@
+//! The laws of an apply, against a target in memory and with the real planner.
+
+mod adoption;
+mod basics;
+mod fake;
+mod faults;
+mod judging;
+mod membership;
+mod world;

@@ -1,0 +1,232 @@
+//! A repository and a target, planned by the real planner.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::fake::Fake;
+use crate::apply::{Cancel, Event, Known, Matching, Observer, Run, TargetReport, Timing, apply};
+use crate::desired::{Apply, Asserted, Assertion, Desired, DesiredResource, MemberKey, Presence};
+use crate::directory::{Binding, Directory, GroupKey, LedgerLocation, Limit, Limits, Manage, OnRemove, Protect, RemoveGroups, RemoveUsers, Target, UserKey};
+use crate::ledger::{Hasher, TargetLedger};
+use crate::live::Live;
+use crate::mapping::Mapping;
+use crate::plan::schedule::schedule;
+use crate::plan::{Action, PlanInput, TargetPlan, plan_target};
+use crate::profile::{self, Profile};
+use crate::scim::path::AttrPath;
+use crate::scim::{ResourceKind, Value};
+use crate::source::{SourceMap, Span};
+
+pub(super) const USER: ResourceKind = ResourceKind::User;
+pub(super) const GROUP: ResourceKind = ResourceKind::Group;
+pub(super) const MANAGER: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value";
+
+pub(super) struct World {
+    pub(super) fake: Fake,
+    pub(super) desired: Desired,
+    pub(super) ledger: TargetLedger,
+    pub(super) cancel: Cancel,
+    pub(super) read_age: Duration,
+    directory: Directory,
+    hasher: Hasher,
+    sources: SourceMap,
+}
+
+#[derive(Default)]
+pub(super) struct Watch {
+    pub(super) events: Vec<Event>,
+    pub(super) checkpoints: Vec<TargetLedger>,
+    pub(super) breaks_at: Option<usize>,
+}
+
+impl Observer for Watch {
+    fn event(&mut self, event: &Event) -> std::io::Result<()> {
+        self.events.push(event.clone());
+        if self.breaks_at == Some(self.events.len()) { Err(std::io::Error::other("disk full")) } else { Ok(()) }
+    }
+
+    fn checkpoint(&mut self, _: &str, ledger: &TargetLedger) -> std::io::Result<()> {
+        self.checkpoints.push(ledger.clone());
+        Ok(())
+    }
+}
+
+pub(super) fn assertion(path: &str, asserted: Asserted) -> Assertion {
+    Assertion { path: path.parse().unwrap(), value: asserted, apply: Apply::Always, origin: Span::default(), sensitive: false }
+}
+
+impl World {
+    pub(super) fn new(capabilities: serde_json::Value) -> Self {
+        let profile = profile::builtin("generic").unwrap().with_capabilities(&capabilities).unwrap();
+        let open = Some(Limit { count: Some(1000), percent: Some(100.0) });
+        let target = Target {
+            name: "t".into(),
+            origin: Span::default(),
+            profile: Arc::new(profile),
+            url: None,
+            auth: None,
+            manage: Manage::Owned,
+            on_remove: OnRemove { users: RemoveUsers::Deactivate, groups: RemoveGroups::Empty },
+            limits: Limits { removals: open, ..Limits::default() },
+            protect: Protect::default(),
+        };
+        let path = |name: &str| AttrPath::attribute(name);
+        let mapping = Mapping {
+            name: "m".into(),
+            user: Vec::new(),
+            group: Vec::new(),
+            match_users: vec![path("externalId"), path("userName")],
+            match_groups: vec![path("externalId"), path("displayName")],
+        };
+        let binding = Binding {
+            name: "b".into(),
+            origin: Span::default(),
+            target: "t".into(),
+            groups: Vec::new(),
+            users: Vec::new(),
+            rule: None,
+            matching: std::collections::BTreeSet::new(),
+            push: Vec::new(),
+            mapping: Arc::new(mapping),
+        };
+        let directory = Directory {
+            users: BTreeMap::new(),
+            groups: BTreeMap::new(),
+            targets: BTreeMap::from([("t".into(), target)]),
+            bindings: BTreeMap::from([("b".into(), binding)]),
+            policies: Vec::new(),
+            ledger: LedgerLocation::Directory(".".into()),
+        };
+        Self {
+            fake: Fake::default(),
+            desired: Desired::default(),
+            ledger: TargetLedger::default(),
+            cancel: Cancel::default(),
+            read_age: Duration::ZERO,
+            directory,
+            hasher: Hasher::new("salt"),
+            sources: SourceMap::default(),
+        }
+    }
+
+    pub(super) fn patching() -> Self {
+        Self::new(serde_json::json!({ "patch": true }))
+    }
+
+    pub(super) fn putting() -> Self {
+        Self::new(serde_json::json!({ "patch": false }))
+    }
+
+    pub(super) fn on_remove(&mut self, users: RemoveUsers, groups: RemoveGroups) {
+        self.target_mut().on_remove = OnRemove { users, groups };
+    }
+
+    fn target(&self) -> &Target {
+        self.directory.targets.get("t").unwrap()
+    }
+
+    fn target_mut(&mut self) -> &mut Target {
+        self.directory.targets.get_mut("t").unwrap()
+    }
+
+    pub(super) fn profile(&self) -> &Profile {
+        &self.target().profile
+    }
+
+    /// Declares a person with a userName and some attributes; `manager` takes a key.
+    pub(super) fn user(&mut self, key: &str, attributes: &[(&str, serde_json::Value)]) {
+        let mut assertions = vec![
+            assertion("active", Asserted::Value(Value::Bool(true))),
+            assertion("userName", Asserted::Value(Value::from(format!("{key}@acme.example")))),
+        ];
+        for (path, value) in attributes {
+            assertions.push(match (*path, value.as_str()) {
+                ("manager", Some(key)) => assertion(MANAGER, Asserted::User(UserKey::from(key))),
+                _ => assertion(path, Asserted::Value(Value::from(value.clone()))),
+            });
+        }
+        assertions.sort_by(|a, b| a.path.cmp(&b.path));
+        assertions.dedup_by(|b, a| a.path == b.path);
+        let resource = resource(USER, key, assertions, None);
+        self.desired.users.insert(key.into(), resource);
+    }
+
+    pub(super) fn group(&mut self, key: &str, name: &str, members: &[&str]) {
+        let members = members.iter().map(|key| (MemberKey::User(UserKey::from(*key)), Span::default())).collect();
+        let assertions = vec![assertion("displayName", Asserted::Value(Value::from(name)))];
+        self.desired.groups.insert(key.into(), resource(GROUP, key, assertions, Some(members)));
+    }
+
+    pub(super) fn nest(&mut self, group: &str, child: &str) {
+        let members = self.desired.groups.get_mut(group).unwrap().members.as_mut().unwrap();
+        members.insert(MemberKey::Group(GroupKey::from(child)), Span::default());
+    }
+
+    pub(super) fn plan(&self, live: &Live) -> TargetPlan {
+        plan_target(PlanInput {
+            target: self.target(),
+            desired: &self.desired,
+            live,
+            ledger: &self.ledger,
+            hasher: &self.hasher,
+            directory: &self.directory,
+            sources: &self.sources,
+            as_of: "2026-12-01".parse().unwrap(),
+            only: None,
+        })
+    }
+
+    /// What the next plan would do.
+    pub(super) fn remaining(&self) -> Vec<(Action, String)> {
+        self.plan(&self.fake.live()).changes.into_iter().map(|change| (change.action, change.key)).collect()
+    }
+
+    pub(super) async fn apply(&mut self) -> TargetReport {
+        self.apply_watched(&mut Watch::default()).await
+    }
+
+    pub(super) async fn apply_watched(&mut self, watch: &mut Watch) -> TargetReport {
+        let live = self.fake.live();
+        let plan = self.plan(&live);
+        assert!(plan.errors.is_empty() && plan.violations.is_empty(), "{:?} {:?}", plan.errors, plan.violations);
+        self.apply_plan(&live, &plan, watch).await
+    }
+
+    pub(super) async fn apply_plan(&mut self, live: &Live, plan: &TargetPlan, watch: &mut Watch) -> TargetReport {
+        let profile = self.target().profile.clone();
+        let steps = schedule(plan, &self.desired, live, &profile, &live.discovery);
+        let matching = Matching::new(&self.directory, self.target());
+        let known = Known::find(&self.desired, live, &self.ledger, &matching, &profile, plan, None);
+        let run = Run {
+            target: "t",
+            service: &self.fake,
+            plan,
+            steps: &steps,
+            desired: &self.desired,
+            live,
+            profile: &profile,
+            ledger: &mut self.ledger,
+            hasher: &self.hasher,
+            known: &known,
+            matching: &matching,
+            as_of: "2026-12-01".parse().unwrap(),
+            timing: Timing { read_age: self.read_age, waits: vec![Duration::ZERO; 3], ..Timing::default() },
+            cancel: self.cancel.clone(),
+        };
+        apply(run, watch).await
+    }
+}
+
+fn resource(kind: ResourceKind, key: &str, assertions: Vec<Assertion>, members: Option<BTreeMap<MemberKey, Span>>) -> DesiredResource {
+    DesiredResource {
+        kind,
+        key: key.into(),
+        previously: Vec::new(),
+        name: key.into(),
+        origin: Span::default(),
+        presence: Presence::Active,
+        assertions,
+        members,
+    }
+}

@@ -1,0 +1,355 @@
+//! Carries out one step: the write, what its answer leaves open, and the check.
+
+use super::check::check;
+use super::event::FailureCode;
+use super::job::{Context, Done, Ended, Expected, Item, Job, MembersDone, Work};
+use super::lookup::{Found, look_up};
+use super::membership;
+use super::overlay;
+use super::service::{Answer, Current, Fault, Service};
+use super::verify::Verdict;
+use crate::plan::schedule::operations;
+use crate::plan::{Action, Effect, Verb};
+use crate::scim::patch::PatchOp;
+use crate::scim::{Object, ResourceKind, Value};
+
+/// Carries out a job. Never fails as such: how it ended is the result.
+pub(super) async fn carry_out<S: Service>(context: &Context<'_, S>, job: Job) -> (Job, Ended) {
+    let ended = match &job.work {
+        Work::Post(body) => create(context, &job, body).await,
+        Work::Update(ops) => update(context, &job, ops).await,
+        Work::Members { attributes, items } => membership::change(context, &job, attributes, items).await,
+        Work::Delete => delete(context, &job).await,
+    };
+    (job, ended)
+}
+
+/// POST. It is never sent a second time: where the answer was lost or the target says that there is such a resource,
+/// the match rules look for it.
+async fn create<S: Service>(context: &Context<'_, S>, job: &Job, body: &Object) -> Ended {
+    match context.service.create(job.kind, body).await {
+        Ok(answer) => created(context, job, body, answer).await,
+        Err(fault) if fault.unauthorized => Ended::failed(fault),
+        Err(fault) if fault.outcome_unknown => match find_late(context, job, body).await {
+            Ok(Found::One(id, current)) => take_over(context, job, body, id, current, false).await,
+            Ok(Found::Several(ids)) => several(job, &ids),
+            Ok(Found::Nothing) => Ended::Failed(FailureCode::OutcomeUnknown, unknown(fault)),
+            Err(lookup) if lookup.unauthorized => Ended::failed(lookup),
+            Err(_) => Ended::Failed(FailureCode::OutcomeUnknown, unknown(fault)),
+        },
+        Err(fault) if fault.is_conflict() => match look_up(context, job.kind, body).await {
+            Ok(Found::One(id, current)) => take_over(context, job, body, id, current, true).await,
+            Ok(Found::Several(ids)) => several(job, &ids),
+            Ok(Found::Nothing) => unfindable(job, fault),
+            Err(lookup) if lookup.unauthorized => Ended::failed(lookup),
+            Err(_) => unfindable(job, fault),
+        },
+        Err(fault) if fault.is_refused() && body.get("members").is_some() => without_members(context, job, body).await,
+        Err(fault) => Ended::failed(fault),
+    }
+}
+
+/// A group that was refused with its members is made without them; then each member is judged for itself.
+async fn without_members<S: Service>(context: &Context<'_, S>, job: &Job, body: &Object) -> Ended {
+    let mut bare = body.clone();
+    bare.remove("members");
+    match Box::pin(create(context, job, &bare)).await {
+        Ended::Done(done) => join(context, job, *done, items(body)).await,
+        other => other,
+    }
+}
+
+async fn created<S: Service>(context: &Context<'_, S>, job: &Job, body: &Object, answer: Answer) -> Ended {
+    let named = answer.object.as_ref().and_then(|object| object.get("id")).and_then(Value::as_str).map(str::to_owned);
+    let id = match answer.id.or(named) {
+        Some(id) if !id.is_empty() => id,
+        _ => match find_late(context, job, body).await {
+            Ok(Found::One(id, _)) => id,
+            _ => {
+                let message = "the target accepted the create and did not say which id it gave".to_owned();
+                return Ended::Failed(FailureCode::OutcomeUnknown, Fault { message, ..Fault::default() });
+            }
+        },
+    };
+    let expected = Expected { present: items(body).into_iter().map(|item| item.id).collect(), absent: Vec::new() };
+    let members = (!expected.present.is_empty()).then_some(&expected);
+    let checked = check(context, job, &id, members, answer.object.as_ref()).await;
+    let members = MembersDone { unsettled: checked.members_unsettled, done: expected, failed: Vec::new() };
+    Ended::done(Done {
+        id,
+        status: answer.status,
+        etag: checked.etag.or(answer.etag),
+        verdicts: checked.verdicts,
+        members,
+        unchecked: checked.unchecked,
+        ..Done::default()
+    })
+}
+
+/// Manages a resource that was there already (or was made by a create whose answer was lost), and brings what differs
+/// to what is wanted.
+async fn take_over<S: Service>(
+    context: &Context<'_, S>,
+    job: &Job,
+    body: &Object,
+    id: String,
+    current: Current,
+    adopted: bool,
+) -> Ended {
+    if let Some(owner) = context.owners.get(&(job.kind, id.as_str())).filter(|owner| **owner != job.key) {
+        let message = format!("the target has such a {}, but it belongs to `{owner}` (id {id})", job.kind);
+        return Ended::Failed(FailureCode::Conflict, Fault { message, status: Some(409), ..Fault::default() });
+    }
+    let differs = |effect: &&Effect| {
+        (effect.lasting || !adopted)
+            && context.judge(job, effect, &current.object) != Verdict::Settled
+    };
+    let differing: Vec<Effect> = job.effects.iter().filter(differs).cloned().collect();
+    let ops = operations(context.verb, &differing, Some(&current.object));
+    let mut answer = Answer { status: 200, object: Some(current.object.clone()), id: None, etag: current.etag.clone() };
+    if !ops.is_empty() {
+        let etag = current.etag.clone().filter(|_| context.etags);
+        match write(context, job.kind, &id, &ops, Some(current.clone()), etag.as_deref()).await {
+            Ok(written) => answer = written,
+            Err(fault) => return Ended::failed(fault),
+        }
+    }
+    // What is only sent at creation may differ on something that was there before.
+    let judged = Job {
+        effects: if adopted { job.effects.iter().map(only_lasting).collect() } else { job.effects.clone() },
+        seen: adopted.then(|| current.object.clone()),
+        ..job.clone()
+    };
+    let checked = check(context, &judged, &id, None, answer.object.as_ref()).await;
+    let done = Done {
+        id,
+        status: answer.status,
+        etag: checked.etag.or(answer.etag),
+        adopted,
+        verdicts: checked.verdicts,
+        unchecked: checked.unchecked,
+        ..Done::default()
+    };
+    let missing = membership::still_to_do(items(body), &current.object, false);
+    join(context, job, done, missing).await
+}
+
+fn only_lasting(effect: &Effect) -> Effect {
+    Effect { shown: effect.shown && effect.lasting, ..effect.clone() }
+}
+
+/// Adds members to a group that was just made or taken over.
+async fn join<S: Service>(context: &Context<'_, S>, job: &Job, mut done: Done, items: Vec<Item>) -> Ended {
+    if items.is_empty() {
+        return Ended::done(done);
+    }
+    let joining = Job {
+        id: done.id.clone(),
+        effects: Vec::new(),
+        guard: super::job::Guard::default(),
+        check: Some(Expected::default()),
+        ..job.clone()
+    };
+    match membership::change(context, &joining, &[], &items).await {
+        Ended::Done(joined) => {
+            done.members = joined.members;
+            done.unchecked = done.unchecked.or(joined.unchecked);
+        }
+        Ended::Failed(_, fault) => done.unchecked = Some(fault),
+        Ended::Moved(_) => {}
+    }
+    Ended::done(done)
+}
+
+/// The members that a body of a POST names.
+fn items(body: &Object) -> Vec<Item> {
+    let elements = body.get("members").and_then(Value::as_array).unwrap_or_default();
+    elements
+        .iter()
+        .filter_map(|element| {
+            let id = overlay::member_id(element)?.to_owned();
+            Some(Item { comes: true, name: id.clone(), id, element: element.clone() })
+        })
+        .collect()
+}
+
+/// Looks for a resource that a lost answer may have made; servers may be late.
+async fn find_late<S: Service>(context: &Context<'_, S>, job: &Job, body: &Object) -> Result<Found, Fault> {
+    let mut last = Ok(Found::Nothing);
+    for wait in context.waits {
+        if !wait.is_zero() {
+            tokio::time::sleep(*wait).await;
+        }
+        last = look_up(context, job.kind, body).await;
+        if !matches!(last, Ok(Found::Nothing)) {
+            break;
+        }
+    }
+    last
+}
+
+/// PATCH or PUT of attributes.
+async fn update<S: Service>(context: &Context<'_, S>, job: &Job, ops: &[PatchOp]) -> Ended {
+    let leaving = context.change(job).is_some_and(|change| change.action == Action::Deactivate);
+    let held = match hold(context, job, context.verb == Verb::Put).await {
+        Ok(held) => held,
+        Err(Ended::Failed(FailureCode::Gone, _)) if leaving => {
+            return Ended::done(Done { id: job.id.clone(), status: 404, gone: true, ..Done::default() });
+        }
+        Err(ended) => return ended,
+    };
+    let (current, etag) = held;
+    let mut result = write(context, job.kind, &job.id, ops, current, etag.as_deref()).await;
+    if result.as_ref().is_err_and(|fault| fault.status == Some(412)) {
+        // Something changed, perhaps nothing that we planned on: the fingerprint tells.
+        let (current, etag) = match reread(context, job).await {
+            Ok(fresh) => fresh,
+            Err(ended) => return ended,
+        };
+        result = write(context, job.kind, &job.id, ops, current, etag.as_deref()).await;
+    }
+    match result {
+        Ok(answer) => {
+            let checked = check(context, job, &job.id, None, answer.object.as_ref()).await;
+            Ended::done(Done {
+                id: job.id.clone(),
+                status: answer.status,
+                etag: checked.etag.or(answer.etag),
+                verdicts: checked.verdicts,
+                unchecked: checked.unchecked,
+                ..Done::default()
+            })
+        }
+        Err(fault) if fault.status == Some(404) && leaving => {
+            Ended::done(Done { id: job.id.clone(), status: 404, gone: true, ..Done::default() })
+        }
+        Err(fault) if fault.status == Some(404) => match context.service.get(job.kind, &job.id).await {
+            Ok(None) => Ended::gone(job),
+            _ => Ended::failed(fault),
+        },
+        Err(fault) if fault.status == Some(412) => Ended::Moved("the target says that it changed meanwhile".to_owned()),
+        Err(fault) if fault.outcome_unknown => {
+            let checked = check(context, job, &job.id, None, None).await;
+            let settled = checked.unchecked.is_none()
+                && !checked.verdicts.is_empty()
+                && checked.verdicts.iter().all(|verdict| *verdict != Verdict::Refused);
+            if settled && job.effects.iter().any(|effect| effect.shown) {
+                let done = Done { id: job.id.clone(), verdicts: checked.verdicts, etag: checked.etag, ..Done::default() };
+                Ended::done(done)
+            } else {
+                Ended::failed(fault)
+            }
+        }
+        Err(fault) => Ended::failed(fault),
+    }
+}
+
+/// Makes sure that the resource still is as planned, and reads it where a PUT needs it. Gives the live object, where
+/// it was read, and the `ETag` for `If-Match`.
+pub(super) async fn hold<S: Service>(
+    context: &Context<'_, S>,
+    job: &Job,
+    read: bool,
+) -> Result<(Option<Current>, Option<String>), Ended> {
+    let planned = job.guard.etag.clone().filter(|_| context.etags);
+    if !read && (planned.is_some() || !job.guard.stale || job.guard.fingerprint.is_none()) {
+        return Ok((None, planned));
+    }
+    reread(context, job).await
+}
+
+async fn reread<S: Service>(
+    context: &Context<'_, S>,
+    job: &Job,
+) -> Result<(Option<Current>, Option<String>), Ended> {
+    let current = match context.service.get(job.kind, &job.id).await {
+        Ok(Some(current)) => current,
+        Ok(None) => return Err(Ended::gone(job)),
+        Err(fault) => return Err(Ended::failed(fault)),
+    };
+    if let (Some(planned), Some(change)) = (&job.guard.fingerprint, context.change(job)) {
+        if context.fingerprint(change, &current.object) != *planned {
+            return Err(Ended::Moved("it changed at the target after the plan was made".to_owned()));
+        }
+    }
+    let etag = current.etag.clone().filter(|_| context.etags);
+    Ok((Some(current), etag))
+}
+
+/// Sends operations by the run's verb. A PUT is laid over `current`.
+async fn write<S: Service>(
+    context: &Context<'_, S>,
+    kind: ResourceKind,
+    id: &str,
+    ops: &[PatchOp],
+    current: Option<Current>,
+    etag: Option<&str>,
+) -> Result<Answer, Fault> {
+    match (context.verb, current) {
+        (Verb::Put, Some(current)) => {
+            let body = overlay::body(&current.object, kind, ops);
+            context.service.replace(kind, id, &body, etag).await
+        }
+        (Verb::Put, None) => {
+            let message = format!("the {kind} can't be read before it is replaced");
+            Err(Fault { message, ..Fault::default() })
+        }
+        (Verb::Patch, _) => context.service.patch(kind, id, ops, etag).await,
+    }
+}
+
+/// DELETE. What is gone already is done.
+async fn delete<S: Service>(context: &Context<'_, S>, job: &Job) -> Ended {
+    let gone = |status| Ended::done(Done { id: job.id.clone(), status, gone: true, ..Done::default() });
+    match hold(context, job, job.guard.stale).await {
+        Ok(_) => {}
+        Err(Ended::Failed(FailureCode::Gone, _)) => return gone(404),
+        Err(ended) => return ended,
+    }
+    let status = match context.service.delete(job.kind, &job.id).await {
+        Ok(answer) => answer.status,
+        Err(fault) if fault.status == Some(404) => return gone(404),
+        Err(fault) if fault.outcome_unknown => match context.service.get(job.kind, &job.id).await {
+            Ok(None) => return gone(404),
+            _ => return Ended::failed(fault),
+        },
+        Err(fault) => return Ended::failed(fault),
+    };
+    for wait in context.waits {
+        if !wait.is_zero() {
+            tokio::time::sleep(*wait).await;
+        }
+        match context.service.get(job.kind, &job.id).await {
+            Ok(None) => return gone(status),
+            // Many vendors keep the account and take the access away.
+            Ok(Some(current)) if current.object.get("active").and_then(Value::as_bool) == Some(false) => {
+                return gone(status);
+            }
+            Ok(Some(_)) => {}
+            Err(fault) if fault.unauthorized => return Ended::failed(fault),
+            Err(fault) => {
+                let done = Done { id: job.id.clone(), status, unchecked: Some(fault), ..Done::default() };
+                return Ended::done(done);
+            }
+        }
+    }
+    let verdicts = vec![Verdict::Refused];
+    Ended::done(Done { id: job.id.clone(), status, verdicts, ..Done::default() })
+}
+
+fn several(job: &Job, ids: &[String]) -> Ended {
+    let message = format!("several {}s at the target match: ids {}", job.kind, ids.join(", "));
+    let hint = Some("Make the match attribute unique at the target, then run again.".to_owned());
+    Ended::Failed(FailureCode::Conflict, Fault { message, hint, status: Some(409), ..Fault::default() })
+}
+
+fn unfindable(job: &Job, fault: Fault) -> Ended {
+    let message = format!("the target says that the {} exists, but shows none that matches: {}", job.kind, fault.message);
+    let hint = "The name may be kept by a deleted or hidden account; look at the target itself.".to_owned();
+    Ended::Failed(FailureCode::Conflict, Fault { message, hint: Some(hint), ..fault })
+}
+
+fn unknown(fault: Fault) -> Fault {
+    let message = format!("it is not known whether the target made it, so it was not sent again: {}", fault.message);
+    Fault { message, hint: Some("Run again: the next plan sees whether it is there.".to_owned()), ..fault }
+}

@@ -1,0 +1,166 @@
+//! `apply`: makes the targets as declared.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures::future::join_all;
+
+use super::args::{ApplyOptions, ReportFormat, Scope};
+use super::context::Context;
+use super::error::{CommandError, Exit, Outcome};
+use super::plan::exit as plan_exit;
+use super::progress::Screen;
+use super::survey::{Survey, Surveyed, describe, runtime};
+use super::{execute, review};
+use crate::apply::Report;
+use crate::directory::Target;
+use crate::ledger::{Hasher, Ledger};
+use crate::plan::{self, Plan};
+use crate::render::plan::{Look, human};
+use crate::render::report;
+use crate::sandbox::Running;
+use crate::target::Connection;
+
+pub(super) fn run(context: &Context, options: &ApplyOptions) -> Outcome {
+    let reviewed = options.plan.as_ref().map(|file| review::read(context, file)).transpose()?;
+    let unasked = options.auto_approve || reviewed.is_some() || options.expect.is_some();
+    if !context.interactive && !unasked {
+        return Err(CommandError::usage("nobody can be asked here, since this is not a terminal")
+            .hint("Give `--auto-approve`, `--expect DIGEST`, or a plan written by `scimform plan --out FILE`."));
+    }
+    let scope = Scope {
+        targets: options.scope.targets.clone(),
+        only: options.scope.only.clone(),
+        as_of: options.scope.as_of.or(reviewed.as_ref().map(|plan| plan.as_of)),
+        sandbox: options.scope.sandbox,
+    };
+    if let Some(plan) = &reviewed && plan.sandbox != scope.sandbox {
+        let made = if plan.sandbox { "with" } else { "without" };
+        return Err(CommandError::new(format!("the plan was made {made} `--sandbox`, so it can only be applied {made} it")));
+    }
+    let survey = Survey::open(context, &scope)?;
+    first_run(&survey, options)?;
+    let lock = survey.store.lock(jiff::Timestamp::now()).map_err(|error| CommandError::new(error.to_string()))?;
+    let outcome = runtime()?.block_on(go(context, &survey, &scope, options, reviewed.as_ref(), unasked));
+    drop(lock);
+    outcome
+}
+
+/// In CI a ledger that is not there means that it was lost on the way: leavers would stay unseen.
+fn first_run(survey: &Survey, options: &ApplyOptions) -> Result<(), CommandError> {
+    let in_ci = std::env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false");
+    if !in_ci || survey.sandbox || options.first_run || survey.store.path().exists() {
+        return Ok(());
+    }
+    Err(CommandError::new(format!("there is no ledger at {}, and `CI` is set", survey.store.path().display()))
+        .hint("Without it nobody who left can be seen. Bring it back, or give `--first-run` to begin a new one."))
+}
+
+async fn go(
+    context: &Context,
+    survey: &Survey,
+    scope: &Scope,
+    options: &ApplyOptions,
+    reviewed: Option<&Plan>,
+    unasked: bool,
+) -> Outcome {
+    let ledger = survey.ledger()?;
+    let (targets, only) = survey.scope(scope, &ledger)?;
+    let sandboxes = survey.sandboxes(&targets).await?;
+    let hasher = Hasher::new(&ledger.salt);
+    let connections = connect(survey, &targets, &sandboxes);
+    let looks = targets.iter().zip(&connections).map(|(target, connection)| {
+        let entries = ledger.targets.get(target.name.as_str()).cloned().unwrap_or_default();
+        let (hasher, only) = (&hasher, only.as_ref());
+        async move {
+            let reader = connection.as_ref().map(Connection::reader).map_err(Clone::clone);
+            survey.look(target, reader.as_ref().map_err(Clone::clone), &entries, hasher, only).await
+        }
+    });
+    let mut surveyed: Vec<Surveyed> = join_all(looks).await;
+    let mut plan = survey.assemble(&surveyed);
+    if let Some(number) = options.confirm_removals {
+        plan::confirm_removals(&mut plan, number).map_err(|error| CommandError::refused(error.to_string()))?;
+    }
+    let left = reviewed.map(|reviewed| review::narrow(&mut plan, reviewed)).unwrap_or_default();
+    for one in &mut surveyed {
+        if let Some(planned) = plan.targets.iter().find(|planned| planned.name == one.name) {
+            one.plan = planned.clone();
+        }
+    }
+    if options.format == ReportFormat::Human {
+        context.print(&human(&plan, Look { color: context.color_out, everything: context.verbose > 0 }))?;
+    }
+    for line in &left {
+        context.say(&format!("left: {line}"));
+    }
+    let before = plan_exit(&plan, false);
+    let outcome = match judge(&plan, options, before) {
+        Err(error) => Err(error),
+        Ok(()) if unasked || plan.targets.iter().all(|target| target.changes.is_empty()) || review::approved(context)? => {
+            let report = carry_out(context, survey, ledger, &hasher, &targets, &connections, &surveyed, only.as_ref()).await?;
+            finish(context, options, &report, before, left.is_empty())
+        }
+        Ok(()) => {
+            context.say("Nothing was changed.");
+            Ok(Exit::Error)
+        }
+    };
+    drop(connections);
+    for server in sandboxes.into_values() {
+        server.shutdown().await;
+    }
+    outcome
+}
+
+fn connect(survey: &Survey, targets: &[&Target], sandboxes: &BTreeMap<String, Running>) -> Vec<Result<Connection, String>> {
+    targets.iter().map(|target| survey.connect(target, sandboxes).map_err(|error| describe(&error))).collect()
+}
+
+/// Whether the plan may run at all.
+fn judge(plan: &Plan, options: &ApplyOptions, before: Exit) -> Result<(), CommandError> {
+    if let Some(expected) = &options.expect && *expected != plan.digest {
+        return Err(CommandError::refused(format!("the plan's digest is {}, not {expected}; nothing was changed", plan.digest))
+            .hint("Something changed since the plan was reviewed. Plan and review again."));
+    }
+    let refused = plan.targets.iter().flat_map(|target| &target.violations).any(|violation| !violation.warn);
+    if refused || before == Exit::Refused {
+        return Err(CommandError::refused("the plan is refused; nothing was changed"));
+    }
+    if plan.targets.iter().all(|target| target.failed.is_some()) {
+        return Err(CommandError::new("no target could be read; nothing was changed"));
+    }
+    Ok(())
+}
+
+async fn carry_out(
+    context: &Context,
+    survey: &Survey,
+    ledger: Ledger,
+    hasher: &Hasher,
+    targets: &[&Target],
+    connections: &[Result<Connection, String>],
+    surveyed: &[Surveyed],
+    only: Option<&BTreeSet<String>>,
+) -> Result<Report, CommandError> {
+    let screen = Screen::new(context);
+    let keeper = execute::Keeper::new(survey, ledger);
+    let cancel = execute::cancel_on_ctrl_c(context);
+    let runs = targets.iter().zip(connections).zip(surveyed).filter_map(|((target, connection), one)| {
+        let (connection, live) = (connection.as_ref().ok()?, one.live.as_ref()?);
+        let watch = screen.watch(target.name.as_str());
+        Some(execute::one(survey, target, connection, one, live, only, hasher, &keeper, watch, cancel.clone()))
+    });
+    let reports: Result<Vec<_>, CommandError> = join_all(runs).await.into_iter().collect();
+    keeper.save()?;
+    Ok(Report::new(reports?))
+}
+
+fn finish(context: &Context, options: &ApplyOptions, report: &Report, before: Exit, nothing_left: bool) -> Outcome {
+    let text = match options.format {
+        ReportFormat::Human => format!("\n{}", report::human(report, context.color_out)),
+        ReportFormat::Json => report::json(report).map_err(|error| CommandError::new(error.to_string()))?,
+    };
+    context.print(&text)?;
+    let clean = report.is_clean() && nothing_left && before == Exit::Done;
+    Ok(if clean { Exit::Done } else { Exit::Unfinished })
+}

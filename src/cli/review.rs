@@ -1,0 +1,65 @@
+//! Holds a plan against what was reviewed, and asks.
+
+use std::collections::BTreeSet;
+use std::io::Write as _;
+use std::path::Path;
+
+use super::context::Context;
+use super::error::CommandError;
+use crate::plan::{Change, Plan};
+use crate::render::{action_word, escape::terminal};
+
+/// Reads a plan that `plan --out` wrote.
+pub(super) fn read(context: &Context, file: &Path) -> Result<Plan, CommandError> {
+    let path = context.directory.join(file);
+    let text = std::fs::read_to_string(&path)
+        .map_err(|error| CommandError::new(format!("cannot read the plan {}: {error}", path.display())))?;
+    let plan: Plan = serde_json::from_str(&text).map_err(|error| {
+        CommandError::new(format!("{} is not a plan: {error}", path.display())).hint("Write one with `scimform plan --out FILE`.")
+    })?;
+    if plan.format != crate::plan::FORMAT {
+        return Err(CommandError::new(format!("{} has the format `{}`, not `{}`", path.display(), plan.format, crate::plan::FORMAT)));
+    }
+    Ok(plan)
+}
+
+/// Keeps what stands in the reviewed plan with the same digest. Returns a line for each change that was left, and for
+/// each reviewed one that is no longer planned.
+pub(super) fn narrow(plan: &mut Plan, reviewed: &Plan) -> Vec<String> {
+    let mut left = Vec::new();
+    for target in &mut plan.targets {
+        let known = reviewed.targets.iter().find(|known| known.name == target.name);
+        let known: &[Change] = known.map_or(&[], |known| &known.changes);
+        let digests: BTreeSet<&str> = known.iter().map(|change| change.digest.as_str()).collect();
+        let (kept, others): (Vec<Change>, Vec<Change>) =
+            std::mem::take(&mut target.changes).into_iter().partition(|change| digests.contains(change.digest.as_str()));
+        for change in &others {
+            let was = known.iter().any(|known| known.key == change.key && known.resource == change.resource);
+            let why = if was { "is not as it was reviewed" } else { "was not in the reviewed plan" };
+            left.push(line(&target.name, change, why));
+        }
+        for change in known {
+            let same = |now: &&Change| now.key == change.key && now.resource == change.resource;
+            if !kept.iter().chain(&others).any(|now| same(&now)) {
+                left.push(line(&target.name, change, "was reviewed and is no longer needed"));
+            }
+        }
+        target.changes = kept;
+    }
+    left
+}
+
+fn line(target: &str, change: &Change, why: &str) -> String {
+    let what = format!("{} {} {}", action_word(change.action), change.resource, terminal(&change.key));
+    format!("{}: {what}: {why}", terminal(target))
+}
+
+/// Asks on the terminal; only `yes` is a yes.
+pub(super) fn approved(context: &Context) -> Result<bool, CommandError> {
+    context.say("\nDo you want to make these changes? Only `yes` is a yes.");
+    let mut err = std::io::stderr().lock();
+    let _ = write!(err, "  > ").and_then(|()| err.flush());
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer).map_err(|error| CommandError::new(format!("cannot read the answer: {error}")))?;
+    Ok(answer.trim() == "yes")
+}

@@ -1,0 +1,116 @@
+//! A mapping's rows, made ready once for everyone whom a binding gives to a target.
+
+use crate::directory::{WriteRules, Writing};
+use crate::mapping::{Context, Expression, ExpressionError, Mapping, Row, RowValue};
+use crate::scim::path::AttrPath;
+use crate::scim::{ResourceKind, Value, urn};
+use crate::source::Span;
+
+use super::{Apply, Notice};
+
+/// A row with what is the same for everyone.
+pub(super) struct Ready<'a> {
+    pub(super) row: &'a Row,
+    /// Declared attributes that the value is made of; one alone if it is taken as it is.
+    from: Vec<String>,
+    /// Whether the value is exactly one declared attribute.
+    plain: bool,
+    /// Whether the value names a person.
+    pub(super) manager: bool,
+    /// Whether values are never shown.
+    pub(super) sensitive: bool,
+    /// When it is sent.
+    pub(super) apply: Apply,
+}
+
+/// The rows that are sent, and whether the target takes `active`.
+pub(super) struct Rows<'a> {
+    pub(super) sent: Vec<Ready<'a>>,
+    /// The row for `active`, which is joined with what is declared.
+    pub(super) active: Option<&'a Row>,
+    /// Whether `active` is asserted at all.
+    pub(super) asserts_active: bool,
+}
+
+impl<'a> Rows<'a> {
+    /// Leaves out what the target does not let us write; a row that the user wrote is then a notice.
+    pub(super) fn new(mapping: &'a Mapping, kind: ResourceKind, rules: &WriteRules, notices: &mut Vec<Notice>) -> Self {
+        let rows = match kind {
+            ResourceKind::User => &mapping.user,
+            ResourceKind::Group => &mapping.group,
+        };
+        let mut ready = Self { sent: Vec::new(), active: None, asserts_active: true };
+        let active = AttrPath::attribute("active");
+        for row in rows {
+            let writing = rules.writing(kind, &row.path);
+            if !writing.is_sent() {
+                notices.extend(row.origin.map(|origin| not_sent(row, writing, origin)));
+            } else if kind == ResourceKind::User && row.path.same(&active) {
+                ready.active = Some(row);
+            } else {
+                ready.sent.push(Ready::new(row, kind));
+            }
+        }
+        ready.asserts_active = kind == ResourceKind::User && rules.writing(kind, &active).is_sent();
+        ready
+    }
+}
+
+impl<'a> Ready<'a> {
+    fn new(row: &'a Row, kind: ResourceKind) -> Self {
+        let plain = match &row.value {
+            RowValue::Expression(expression) => expression.is_plain_attribute().map(str::to_owned),
+            RowValue::Const(_) => None,
+        };
+        // RFC 7643 section 4.1.1: a password is never returned, so that it can't be compared.
+        let sensitive =
+            kind == ResourceKind::User && row.path.is_core() && row.path.attribute.eq_ignore_ascii_case("password");
+        Self {
+            row,
+            from: plain.clone().map_or_else(|| sources(row), |name| vec![name]),
+            plain: plain.is_some(),
+            manager: kind == ResourceKind::User && names_manager(&row.path),
+            sensitive,
+            apply: if sensitive { Apply::OnCreate } else { row.apply },
+        }
+    }
+
+    /// The value for one resource; `None` asserts nothing.
+    pub(super) fn evaluate(&self, context: &Context) -> Result<Option<Value>, ExpressionError> {
+        self.row.evaluate(context)
+    }
+
+    /// The place that a reader should look at: the declared attribute if one is named alone, else the row; a row that
+    /// no file holds (a profile's) sends the reader to the first declared attribute that it uses.
+    pub(super) fn origin(&self, place: impl Fn(&str) -> Option<Span>, fallback: Span) -> Span {
+        let declared = || self.from.iter().find_map(|name| place(name));
+        let first = if self.plain { declared().or(self.row.origin) } else { self.row.origin.or_else(declared) };
+        first.unwrap_or(fallback)
+    }
+}
+
+/// Top-level names of the declared attributes in a row's expressions.
+fn sources(row: &Row) -> Vec<String> {
+    let value = match &row.value {
+        RowValue::Expression(expression) => Some(expression),
+        RowValue::Const(_) => None,
+    };
+    let variables = value.into_iter().chain(&row.default).flat_map(Expression::variables);
+    variables.filter_map(|name| name.split('.').nth(1).map(str::to_owned)).collect()
+}
+
+/// Whether a path is a person's manager: the enterprise attribute (RFC 7643 section 4.3) or a vendor's own of that name.
+fn names_manager(path: &AttrPath) -> bool {
+    let whole = path.sub.as_ref().is_none_or(|sub| sub.eq_ignore_ascii_case("value"));
+    let enterprise =
+        path.schema.as_ref().is_none_or(|schema| schema.eq_ignore_ascii_case(urn::ENTERPRISE_USER) || !path.is_core());
+    whole && enterprise && path.filter.is_none() && path.attribute.eq_ignore_ascii_case("manager")
+}
+
+fn not_sent(row: &Row, writing: Writing, origin: Span) -> Notice {
+    Notice {
+        code: "not-sent",
+        message: format!("`{}` is not sent: it {}", row.path, writing.words()),
+        origin: Some(origin),
+    }
+}

@@ -1,0 +1,228 @@
+//! Mappings: rows compiled, `extends` resolved.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::{Check, expressions};
+use crate::config::model::{self, Declared};
+use crate::diag::{Code, Diagnostic};
+use crate::directory::Target;
+use crate::mapping::{self, Apply, Mapping, RawRow, Row, RowError, Subject};
+use crate::profile::{self, Profile};
+use crate::scim::path::AttrPath;
+use crate::source::{Span, Spanned};
+
+/// One mapping's own rows that can be compiled.
+#[derive(Default)]
+struct Own<'a> {
+    extends: Option<&'a Spanned<String>>,
+    user: Vec<OwnRow<'a>>,
+    group: Vec<OwnRow<'a>>,
+    match_users: Option<Vec<AttrPath>>,
+    match_groups: Option<Vec<AttrPath>>,
+}
+
+struct OwnRow<'a> {
+    path: &'a str,
+    key: String,
+    /// `None` takes an inherited row out.
+    raw: Option<RawRow>,
+    origin: Span,
+}
+
+/// Declared mappings, and those that bindings asked for so far.
+pub(super) struct Mappings<'a> {
+    own: BTreeMap<&'a str, Own<'a>>,
+    resolved: BTreeMap<(String, String), Arc<Mapping>>,
+}
+
+/// Compiles every declared mapping once, used or not, so that each mistake is said once.
+pub(super) fn compile<'a>(check: &mut Check<'a>) -> Mappings<'a> {
+    let config = check.config;
+    let mut own = BTreeMap::new();
+    for (name, written) in &config.mappings {
+        let written = &written.value;
+        let matching = written.matching.as_ref().map(|matching| &matching.value);
+        let mapping = Own {
+            extends: written.extends.as_ref(),
+            user: own_rows(check, &written.user, Subject::User),
+            group: own_rows(check, &written.group, Subject::Group),
+            match_users: matching.and_then(|matching| paths(check, matching.users.as_deref()?)),
+            match_groups: matching.and_then(|matching| paths(check, matching.groups.as_deref()?)),
+        };
+        own.insert(name.as_str(), mapping);
+    }
+    Mappings { own, resolved: BTreeMap::new() }
+}
+
+fn own_rows<'a>(
+    check: &mut Check<'_>,
+    rows: &'a BTreeMap<String, Declared<model::Row>>,
+    sees: Subject,
+) -> Vec<OwnRow<'a>> {
+    let mut own: Vec<OwnRow<'a>> = Vec::new();
+    let mut seen: BTreeMap<String, Span> = BTreeMap::new();
+    for (path, written) in rows {
+        let raw = raw(&written.value);
+        // A row that is taken out still has to name an attribute.
+        let probe =
+            raw.clone().unwrap_or_else(|| RawRow { constant: Some(crate::scim::Value::Null), ..RawRow::default() });
+        let row = match mapping::compile_row(path, &probe, Some(written.key)) {
+            Ok(row) => row,
+            Err(error) => {
+                check.found.push(fault(check, path, written, &probe, &error));
+                continue;
+            }
+        };
+        for expression in row.expressions() {
+            expressions::try_out(check, expression, sees);
+        }
+        let key = row.path.key();
+        if let Some(first) = seen.get(&key) {
+            let message = format!("the attribute `{path}` has two rows");
+            let diagnostic = Diagnostic::new(Code::DuplicateKey, written.key, message)
+                .label(*first, "the other row")
+                .hint("Names of SCIM attributes have no case: take one of them out.");
+            check.found.push(diagnostic);
+            continue;
+        }
+        seen.insert(key.clone(), written.key);
+        own.push(OwnRow { path, key, raw, origin: written.key });
+    }
+    own
+}
+
+fn raw(written: &model::Row) -> Option<RawRow> {
+    let text = |expression: &model::Expression| (expression.value.clone(), Some(expression.span));
+    match written {
+        model::Row::TakenOut => None,
+        model::Row::Expression(expression) => Some(RawRow { value: Some(text(expression)), ..RawRow::default() }),
+        model::Row::Full(full) => Some(RawRow {
+            value: full.value.as_ref().map(text),
+            constant: full.constant.as_ref().map(|constant| constant.value.clone()),
+            default: full.default.as_ref().map(text),
+            apply: match full.apply {
+                model::Apply::Always => Apply::Always,
+                model::Apply::OnCreate => Apply::OnCreate,
+            },
+        }),
+    }
+}
+
+fn fault(check: &Check<'_>, path: &str, written: &Declared<model::Row>, raw: &RawRow, error: &RowError) -> Diagnostic {
+    let of = |text: &Option<(String, Option<Span>)>, fault| match text {
+        Some((text, span)) => expressions::failure(check.sources, span.unwrap_or(written.span), text, fault),
+        None => Diagnostic::new(Code::Expression, written.span, error.to_string()),
+    };
+    match error {
+        RowError::Path { message, .. } => {
+            let place = expressions::place(check.sources, written.key, path, error.range().as_ref());
+            Diagnostic::new(Code::AttributePath, place, format!("`{path}` is not a SCIM attribute path: {message}"))
+                .hint("Write a path such as `name.givenName`, `emails[type eq \"work\"].value` or `URN:attribute`.")
+        }
+        RowError::Value(fault) => of(&raw.value, fault),
+        RowError::Default(fault) => of(&raw.default, fault),
+        RowError::Form(message) => Diagnostic::new(Code::Schema, written.span, *message),
+    }
+}
+
+fn paths(check: &mut Check<'_>, written: &[Spanned<String>]) -> Option<Vec<AttrPath>> {
+    let mut paths = Vec::new();
+    for text in written {
+        match text.value.parse::<AttrPath>() {
+            Ok(path) => paths.push(path),
+            Err(error) => {
+                let place =
+                    expressions::place(check.sources, text.span, &text.value, Some(&(error.offset..error.offset)));
+                let message = format!("`{}` is not a SCIM attribute path: {}", text.value, error.message);
+                check
+                    .found
+                    .push(Diagnostic::new(Code::AttributePath, place, message).hint("Write one such as `userName`."));
+            }
+        }
+    }
+    (!paths.is_empty()).then_some(paths)
+}
+
+impl Mappings<'_> {
+    /// The mapping of a name for a target, the profile's default if there is no name. `None` where it does not exist,
+    /// which has been reported.
+    pub(super) fn resolve(
+        &mut self,
+        check: &mut Check<'_>,
+        name: Option<&Spanned<String>>,
+        target: &Target,
+    ) -> Option<Arc<Mapping>> {
+        let profile = &target.profile;
+        let wanted = name.map_or(profile.name.as_str(), |name| name.value.as_str());
+        let declared = name.is_some() && self.own.contains_key(wanted);
+        let id = (format!("{}{wanted}", if declared { "" } else { "profile " }), profile.name.clone());
+        if let Some(known) = self.resolved.get(&id) {
+            return Some(known.clone());
+        }
+        let mapping = match (declared, name) {
+            (true, _) => self.chain(wanted, profile),
+            (false, None) => mapping::default_mapping(profile),
+            (false, Some(_)) => mapping::default_mapping(profile::builtin(wanted)?.as_ref()),
+        };
+        match mapping {
+            Ok(mapping) => {
+                let mapping = Arc::new(mapping);
+                self.resolved.insert(id, mapping.clone());
+                Some(mapping)
+            }
+            Err(why) => {
+                let place = name.map_or(target.origin, |name| name.span);
+                check.found.push(Diagnostic::new(
+                    Code::Profile,
+                    place,
+                    format!("the default mapping of a profile is broken: {why}"),
+                ));
+                None
+            }
+        }
+    }
+
+    /// Rows of the furthest base first, each overlaid by those of the mapping that extends it.
+    fn chain(&self, name: &str, profile: &Profile) -> Result<Mapping, String> {
+        let mut chain = Vec::new();
+        let mut seen = BTreeSet::new();
+        let mut next = Some(name);
+        let mut base = None;
+        while let Some(current) = next {
+            let known = self.own.get(current).filter(|_| seen.insert(current));
+            let Some(own) = known else {
+                base = profile::builtin(current);
+                break;
+            };
+            chain.push(own);
+            next = own.extends.map(|base| base.value.as_str());
+        }
+        let standard = mapping::default_mapping(base.as_deref().unwrap_or(profile))?;
+        let nearest = |of: fn(&Own<'_>) -> Option<Vec<AttrPath>>| chain.iter().find_map(|own| of(own));
+        let match_users = nearest(|own| own.match_users.clone()).unwrap_or(standard.match_users);
+        let match_groups = nearest(|own| own.match_groups.clone()).unwrap_or(standard.match_groups);
+        let (user, group) = if base.is_some() { (standard.user, standard.group) } else { (Vec::new(), Vec::new()) };
+        Ok(Mapping {
+            name: name.to_owned(),
+            user: overlay(user, chain.iter().rev().map(|own| own.user.as_slice())),
+            group: overlay(group, chain.iter().rev().map(|own| own.group.as_slice())),
+            match_users,
+            match_groups,
+        })
+    }
+}
+
+fn overlay<'a>(base: Vec<Row>, layers: impl Iterator<Item = &'a [OwnRow<'a>]>) -> Vec<Row> {
+    let mut rows: BTreeMap<String, Row> = base.into_iter().map(|row| (row.path.key(), row)).collect();
+    for row in layers.flatten() {
+        let compiled = row.raw.as_ref().and_then(|raw| mapping::compile_row(row.path, raw, Some(row.origin)).ok());
+        match compiled {
+            Some(compiled) => rows.insert(row.key.clone(), compiled),
+            None => rows.remove(&row.key),
+        };
+    }
+    let mut rows: Vec<Row> = rows.into_values().collect();
+    rows.sort_by(|a, b| a.path.cmp(&b.path));
+    rows
+}

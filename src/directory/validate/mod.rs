@@ -1,0 +1,77 @@
+//! From the user's words to the validated model: every rule about meaning, one family a file. All problems are found
+//! in one run; what is wrong is left out of the model, so that one mistake does not make others appear.
+
+mod bindings;
+mod conflicts;
+mod cycles;
+mod dates;
+mod expressions;
+mod identity;
+mod ledger;
+mod mappings;
+mod names;
+mod people;
+mod references;
+mod rows;
+mod rules;
+mod targets;
+#[cfg(test)]
+mod tests;
+mod text;
+mod unmapped;
+mod unused;
+mod values;
+
+use std::collections::BTreeSet;
+
+use crate::config::model::Config;
+use crate::diag::Diagnostics;
+use crate::source::{SourceMap, Span};
+
+use super::Directory;
+
+/// What every rule works with.
+pub(super) struct Check<'a> {
+    config: &'a Config,
+    sources: &'a SourceMap,
+    /// Names under `custom`.
+    custom: names::Custom,
+    /// Expressions that are reported as failing already.
+    failed: BTreeSet<Span>,
+    found: Diagnostics,
+}
+
+/// Turns what the files declare into the model. The model is `None` when there are errors; warnings leave it be.
+/// Everything is linear in people, but for rules: each `where` is evaluated once per person.
+pub fn validate(mut config: Config, sources: &SourceMap) -> (Option<Directory>, Diagnostics) {
+    let users = people::user_keys(&config);
+    let mut check = Check {
+        config: &config,
+        sources,
+        custom: names::Custom::of(&config),
+        failed: BTreeSet::new(),
+        found: Diagnostics::default(),
+    };
+    let meant = references::check(&mut check);
+    cycles::check(&mut check);
+    identity::check(&mut check);
+    dates::check(&mut check);
+    text::check(&mut check);
+    unused::check(&mut check, meant);
+    let ledger = ledger::check(&mut check);
+    let compiled = expressions::compile(&mut check);
+    let targets = targets::build(&mut check);
+    let mut mappings = mappings::compile(&mut check);
+    let bindings = bindings::build(&mut check, &targets, &mut mappings, compiled.bindings);
+    let groups = people::groups(&mut check, compiled.groups);
+    let (mut found, failed) = (check.found, check.failed);
+    let users = people::build(std::mem::take(&mut config.users), &users);
+    let mut directory = Directory { users, groups, targets, bindings, policies: compiled.policies, ledger };
+    rules::evaluate(&mut directory, sources, &mut found);
+    rows::check(&directory, sources, failed, &mut found);
+    values::check(&directory, &mut found);
+    conflicts::check(&directory, &mut found);
+    unmapped::check(&directory, &config, &mut found);
+    let valid = (!found.has_errors()).then_some(directory);
+    (valid, found)
+}

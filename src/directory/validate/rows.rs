@@ -1,0 +1,235 @@
+//! Rows against what a target takes: SCIM's schemas and the target's profile. Only rows that the user wrote are
+//! judged; those of profiles are tested with the profiles.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::expressions;
+use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::directory::{Directory, Target, WriteRules, Writing, covers, scope};
+use crate::mapping::{self, Apply, Context, Expression, Row};
+use crate::profile::closest;
+use crate::scim::path::AttrPath;
+use crate::scim::schema::{Mutability, Schemas};
+use crate::scim::{ResourceKind, Value, urn};
+use crate::source::{SourceMap, Span};
+
+/// So many people of a binding try every row, so that rows which fail are seen before a plan.
+const TRIED: usize = 16;
+
+/// What is known of a target's attributes.
+struct Known<'a> {
+    target: &'a Target,
+    rules: WriteRules,
+    /// Attributes that the profile names, in whatever role.
+    named: Vec<AttrPath>,
+    /// Standard paths with the vendor's own.
+    aliases: Vec<(AttrPath, AttrPath)>,
+}
+
+/// Checks the rows of each mapping for each target that it is used for, and tries them.
+/// Expressions in `failed` are reported already.
+pub(super) fn check(directory: &Directory, sources: &SourceMap, mut failed: BTreeSet<Span>, found: &mut Diagnostics) {
+    let mut seen = BTreeSet::new();
+    for binding in directory.bindings.values() {
+        let Some(target) = directory.targets.get(&binding.target) else { continue };
+        let people = scope::assigned(directory, binding, None).into_keys().filter_map(|key| directory.users.get(key));
+        for user in people.take(TRIED) {
+            let context = Context::user(&user.attributes);
+            dry_run(&binding.mapping.user, &context, (user.key.as_str(), user.origin), sources, &mut failed, found);
+        }
+        for group in binding.push.iter().filter_map(|group| directory.groups.get(&group.value)) {
+            let context = Context::group(&group.attributes);
+            dry_run(&binding.mapping.group, &context, (group.key.as_str(), group.origin), sources, &mut failed, found);
+        }
+        if !seen.insert((Arc::as_ptr(&binding.mapping).addr(), &binding.target)) {
+            continue;
+        }
+        let known = Known::of(target);
+        for (kind, rows) in [(ResourceKind::User, &binding.mapping.user), (ResourceKind::Group, &binding.mapping.group)]
+        {
+            for (row, place) in rows.iter().filter_map(|row| Some((row, row.origin?))) {
+                found.extend(known.judge(kind, row, place));
+            }
+        }
+    }
+}
+
+/// Evaluates rows for one resource; each failing row is reported once.
+fn dry_run(
+    rows: &[Row],
+    context: &Context<'_>,
+    (key, origin): (&str, Span),
+    sources: &SourceMap,
+    failed: &mut BTreeSet<Span>,
+    found: &mut Diagnostics,
+) {
+    for row in rows {
+        let Err(error) = row.evaluate(context) else { continue };
+        let expression = row.expressions().find_map(Expression::origin);
+        if !failed.insert(expression.or(row.origin).unwrap_or(origin)) {
+            continue;
+        }
+        let message = format!("the row `{}` fails for `{key}`: {}", row.path, error.message);
+        let at_expression = row
+            .expressions()
+            .next()
+            .and_then(|expression| expressions::diagnostic(sources, expression, &error, message.clone()));
+        let diagnostic =
+            at_expression.unwrap_or_else(|| Diagnostic::new(Code::Expression, row.origin.unwrap_or(origin), message));
+        found.push(diagnostic.label(origin, format!("`{key}`")));
+    }
+}
+
+impl<'a> Known<'a> {
+    fn of(target: &'a Target) -> Self {
+        let profile = &target.profile;
+        let aliases: Vec<(AttrPath, AttrPath)> = profile
+            .attributes
+            .aliases
+            .iter()
+            .filter_map(|(from, to)| Some((from.parse().ok()?, to.parse().ok()?)))
+            .collect();
+        let facts = &profile.attributes;
+        let lists = [
+            &facts.server_owned,
+            &facts.create_only,
+            &facts.derived,
+            &facts.ignored,
+            &facts.unsupported,
+            &facts.single_valued,
+        ];
+        let listed = lists
+            .into_iter()
+            .flatten()
+            .chain(facts.rules.iter().map(|rule| &rule.path))
+            .filter_map(|path| path.parse().ok());
+        let standard = mapping::default_mapping(profile)
+            .map(|mapping| mapping.user.into_iter().chain(mapping.group))
+            .into_iter()
+            .flatten();
+        let named =
+            aliases.iter().map(|(_, to)| to.clone()).chain(listed).chain(standard.map(|row| row.path)).collect();
+        Self { target, rules: WriteRules::of(profile), named, aliases }
+    }
+
+    fn judge(&self, kind: ResourceKind, row: &Row, place: Span) -> Option<Diagnostic> {
+        by_schema(kind, row, place)
+            .or_else(|| self.by_profile(kind, row, place))
+            .or_else(|| self.unknown(kind, &row.path, place))
+    }
+
+    fn by_profile(&self, kind: ResourceKind, row: &Row, place: Span) -> Option<Diagnostic> {
+        let name = &self.target.name;
+        let path = &row.path;
+        let writing = self.rules.writing(kind, path);
+        let says = |code| Diagnostic::new(code, place, format!("at `{name}`, `{path}` {}", writing.words()));
+        match writing {
+            Writing::Unsupported => Some(
+                says(Code::NotWritable)
+                    .hint("Take the row out, or override the profile's `attributes` in the target's `capabilities`."),
+            ),
+            Writing::ServerOwned | Writing::Ignored => {
+                Some(says(Code::WriteLimited).hint("The row is not sent: take it out."))
+            }
+            Writing::CreateOnly if row.apply == Apply::Always => Some(
+                says(Code::WriteLimited).hint("Write `apply: onCreate`; later differences are shown and not sent."),
+            ),
+            Writing::CreateOnly | Writing::Free => self.aliased(path, place),
+        }
+    }
+
+    fn aliased(&self, path: &AttrPath, place: Span) -> Option<Diagnostic> {
+        let (_, vendors) = self.aliases.iter().find(|(standard, _)| standard.same(path))?;
+        let message = format!("`{}` keeps `{path}` under another name", self.target.name);
+        Some(Diagnostic::new(Code::UnknownScimAttribute, place, message).hint(format!("Write the row as `{vendors}`.")))
+    }
+
+    fn unknown(&self, kind: ResourceKind, path: &AttrPath, place: Span) -> Option<Diagnostic> {
+        let schemas = Schemas::core(kind);
+        let extensions = &self.target.profile.attributes.extensions;
+        let vendors = path
+            .schema
+            .as_ref()
+            .is_some_and(|schema| extensions.iter().any(|known| known.eq_ignore_ascii_case(schema)));
+        if path.is_bare()
+            || vendors
+            || schemas.attribute(path).is_some()
+            || self.named.iter().any(|named| covers(named, path))
+        {
+            return None;
+        }
+        let hint = match path.top() {
+            (None, name) => core_hint(schemas, name, path),
+            (Some(schema), name) if schema.eq_ignore_ascii_case(urn::ENTERPRISE_USER) => {
+                let names = schemas.schema(schema).into_iter().flat_map(|schema| &schema.attributes);
+                closest(name, names.map(|attribute| attribute.name.as_str()))
+                    .map(|near| format!("Did you mean `{schema}:{near}`?"))
+            }
+            // A vendor's extension that no profile knows is the user's own business, unless it looks like a slip.
+            (Some(schema), _) => {
+                let known = extensions.iter().map(String::as_str).chain([urn::ENTERPRISE_USER]);
+                let near = known
+                    .filter(|known| strsim::levenshtein(&known.to_lowercase(), &schema.to_lowercase()) <= 3)
+                    .min()?;
+                Some(format!("Did you mean the schema `{near}`?"))
+            }
+        };
+        let message = format!("`{}` is not known to have `{path}`", self.target.name);
+        let mut diagnostic = Diagnostic::new(Code::UnknownScimAttribute, place, message);
+        diagnostic.hint = hint;
+        Some(diagnostic)
+    }
+}
+
+fn by_schema(kind: ResourceKind, row: &Row, place: Span) -> Option<Diagnostic> {
+    let path = &row.path;
+    let refuse = |why: &str, hint: &str| {
+        Some(
+            Diagnostic::new(Code::NotWritable, place, format!("`{path}` can't be written: {why}"))
+                .hint(hint.to_owned()),
+        )
+    };
+    if kind == ResourceKind::Group && path.is_core() && path.attribute.eq_ignore_ascii_case("members") {
+        return refuse(
+            "members come from the groups that a binding pushes",
+            "Take the row out and name the group under `push`.",
+        );
+    }
+    if path.is_core() && path.attribute.eq_ignore_ascii_case("schemas") {
+        return refuse("scimform writes it as the other rows need it", "Take the row out.");
+    }
+    let schemas = Schemas::core(kind);
+    let (extension, name) = path.top();
+    let whole = schemas.top_attribute(extension, name)?;
+    let part = path.sub.as_deref().and_then(|sub| whole.sub(sub)).unwrap_or(whole);
+    if [whole, part].iter().any(|attribute| attribute.mutability == Mutability::ReadOnly) {
+        return refuse("SCIM leaves it to the server (RFC 7643)", "Take the row out.");
+    }
+    None
+}
+
+fn core_hint(schemas: &Schemas, name: &str, path: &AttrPath) -> Option<String> {
+    let enterprise = schemas.schema(urn::ENTERPRISE_USER);
+    if let Some(attribute) = enterprise.and_then(|schema| schema.attribute(name)) {
+        return Some(format!(
+            "Enterprise attributes stand under their schema: `{}:{}`.",
+            urn::ENTERPRISE_USER,
+            attribute.name
+        ));
+    }
+    if let Some(whole) = schemas.top_attribute(None, name) {
+        let near = closest(path.sub.as_deref()?, whole.sub_attributes.iter().map(|sub| sub.name.as_str()))?;
+        return Some(format!("Did you mean `{}.{near}`?", whole.name));
+    }
+    let names = schemas.iter().flat_map(|schema| {
+        let shown = urn::is_core(&schema.id);
+        schema.attributes.iter().filter(move |_| shown).map(|attribute| attribute.name.as_str())
+    });
+    closest(name, names).map(|near| format!("Did you mean `{near}`?"))
+}
+
+/// Whether a value says anything: not `null`, not empty.
+pub(super) fn says_something(value: &Value) -> bool {
+    !value.is_unassigned() && value.as_str().is_none_or(|text| !text.trim().is_empty())
+}

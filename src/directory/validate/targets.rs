@@ -1,0 +1,194 @@
+//! Targets: profile and overrides, address, login.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::{Check, expressions};
+use crate::config::model::{self, Declared};
+use crate::diag::{Code, Diagnostic, Severity};
+use crate::directory::{
+    Auth, Limit, Limits, Manage, OnRemove, Protect, RemoveGroups, RemoveUsers, Secret, Target, TargetName,
+};
+use crate::mapping::Subject;
+use crate::profile::{self, Profile};
+use crate::source::Spanned;
+
+/// The targets whose profile is known.
+pub(super) fn build(check: &mut Check<'_>) -> BTreeMap<TargetName, Target> {
+    let config = check.config;
+    let mut targets = BTreeMap::new();
+    for (name, written) in &config.targets {
+        address(check, name, written);
+        limits(check, written);
+        let protect = Protect {
+            users: expressions::protect(check, &written.value.protect.users, Subject::LiveUser),
+            groups: expressions::protect(check, &written.value.protect.groups, Subject::LiveGroup),
+        };
+        let Some(profile) = profile_of(check, written) else { continue };
+        let url = written.value.url.as_ref().map(|url| url.value.clone()).or_else(|| profile.url.clone());
+        if url.is_none() {
+            let message = format!("the target `{name}` has no url, and its profile `{}` has none either", profile.name);
+            let mut diagnostic = Diagnostic::new(Code::Target, written.key, message)
+                .hint("Write its `url`. Until then only `--sandbox` works.");
+            diagnostic.severity = Severity::Warning;
+            check.found.push(diagnostic);
+        }
+        let target = Target {
+            name: name.as_str().into(),
+            origin: written.key,
+            profile,
+            url,
+            auth: written.value.auth.as_ref().map(|auth| login(&auth.value)),
+            manage: match written.value.manage.as_ref().map(|manage| manage.value) {
+                Some(model::Manage::All) => Manage::All,
+                Some(model::Manage::Owned) | None => Manage::Owned,
+            },
+            on_remove: on_remove(written.value.on_remove),
+            limits: limits_of(written.value.limits),
+            protect,
+        };
+        targets.insert(target.name.clone(), target);
+    }
+    targets
+}
+
+fn profile_of(check: &mut Check<'_>, written: &Declared<model::Target>) -> Option<Arc<Profile>> {
+    let name = written.value.profile.as_ref()?;
+    let Some(known) = profile::builtin(&name.value) else {
+        let message = format!("there is no profile `{}`", name.value);
+        let hint = profile::closest(&name.value, profile::names()).map_or_else(
+            || "Take `generic` for a server that has no profile of its own.".to_owned(),
+            |near| format!("Did you mean `{near}`?"),
+        );
+        check.found.push(Diagnostic::new(Code::Profile, name.span, message).hint(hint));
+        return None;
+    };
+    let Some(overrides) = &written.value.capabilities else { return Some(known) };
+    match known.with_capabilities(&overrides.value) {
+        Ok(profile) => Some(Arc::new(profile)),
+        Err(why) => {
+            let message = format!("the profile `{}` can't be changed so: {why}", name.value);
+            check.found.push(Diagnostic::new(Code::Profile, overrides.span, message));
+            Some(known)
+        }
+    }
+}
+
+/// The address must be one that a credential can be sent to.
+fn address(check: &mut Check<'_>, name: &str, written: &Declared<model::Target>) {
+    let Some(text) = &written.value.url else { return };
+    let mut report = |severity, message: String, hint: &str| {
+        let mut diagnostic = Diagnostic::new(Code::Target, text.span, message).hint(hint);
+        diagnostic.severity = severity;
+        check.found.push(diagnostic);
+    };
+    let url = match url::Url::parse(&text.value) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => url,
+        Ok(_) => {
+            return report(
+                Severity::Error,
+                format!("the url of `{name}` is not of the web"),
+                "Write one with `https://` and a host.",
+            );
+        }
+        Err(why) => {
+            return report(
+                Severity::Error,
+                format!("the url of `{name}` can't be read: {why}"),
+                "Write the SCIM base URL, without `/Users`.",
+            );
+        }
+    };
+    if !url.username().is_empty() || url.password().is_some() {
+        report(
+            Severity::Error,
+            format!("the url of `{name}` holds a login"),
+            "Take it out and write `auth`, which names where the secret comes from.",
+        );
+    }
+    if url.fragment().is_some() {
+        report(Severity::Error, format!("the url of `{name}` has a part after `#`"), "Take it out: it is never sent.");
+    }
+    let last = url.path_segments().and_then(|segments| segments.rev().find(|segment| !segment.is_empty()));
+    if last.is_some_and(|last| matches!(last, "Users" | "Groups")) {
+        report(
+            Severity::Error,
+            format!("the url of `{name}` is of its resources"),
+            "Write the base URL, without `/Users` or `/Groups`.",
+        );
+    }
+    let local = match url.host() {
+        Some(url::Host::Domain(host)) => host == "localhost" || host.ends_with(".localhost"),
+        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
+    };
+    if url.scheme() == "http" && !local {
+        report(
+            Severity::Warning,
+            format!("the url of `{name}` is not encrypted"),
+            "Write `https://`: over `http://` everyone on the way reads the token.",
+        );
+    }
+}
+
+fn limits(check: &mut Check<'_>, written: &Declared<model::Target>) {
+    let limits = written.value.limits;
+    let all = [limits.removals, limits.creates, limits.updates, limits.renames, limits.member_removals];
+    let wrong =
+        all.into_iter().flatten().filter_map(|limit| limit.percent).find(|percent| !(0.0..=100.0).contains(percent));
+    if let Some(percent) = wrong {
+        let message = format!("a limit of {percent} percent is not between 0 and 100");
+        check.found.push(Diagnostic::new(Code::Schema, written.key, message));
+    }
+}
+
+fn login(auth: &model::Auth) -> Auth {
+    match auth {
+        model::Auth::Bearer(token) => Auth::Bearer(secret(token)),
+        model::Auth::Header(header) => Auth::Header { name: header.name.value.clone(), value: secret(&header.value) },
+        model::Auth::Basic(basic) => {
+            Auth::Basic { username: basic.username.value.clone(), password: secret(&basic.password) }
+        }
+        model::Auth::OAuth2(oauth) => Auth::OAuth2 {
+            token_url: oauth.token_url.value.clone(),
+            client_id: oauth.client_id.value.clone(),
+            client_secret: secret(&oauth.client_secret),
+            scopes: oauth.scopes.iter().map(|scope| scope.value.clone()).collect(),
+        },
+    }
+}
+
+fn secret(written: &Spanned<model::Secret>) -> Secret {
+    match &written.value {
+        model::Secret::Env(name) => Secret::Env(name.value.clone()),
+        model::Secret::File(path) => Secret::File(path.value.clone()),
+        model::Secret::Command(words) => Secret::Command(words.iter().map(|word| word.value.clone()).collect()),
+    }
+}
+
+fn on_remove(written: model::OnRemove) -> OnRemove {
+    OnRemove {
+        users: match written.users {
+            model::RemoveUsers::Deactivate => RemoveUsers::Deactivate,
+            model::RemoveUsers::Delete => RemoveUsers::Delete,
+            model::RemoveUsers::Ignore => RemoveUsers::Ignore,
+        },
+        groups: match written.groups {
+            model::RemoveGroups::Empty => RemoveGroups::Empty,
+            model::RemoveGroups::Delete => RemoveGroups::Delete,
+            model::RemoveGroups::Ignore => RemoveGroups::Ignore,
+        },
+    }
+}
+
+fn limits_of(written: model::Limits) -> Limits {
+    let limit = |limit: Option<model::Limit>| limit.map(|limit| Limit { count: limit.count, percent: limit.percent });
+    Limits {
+        removals: limit(written.removals),
+        creates: limit(written.creates),
+        updates: limit(written.updates),
+        renames: limit(written.renames),
+        member_removals: limit(written.member_removals),
+    }
+}

@@ -1,0 +1,173 @@
+//! Rules, each with a repository that breaks it.
+
+mod cases;
+
+use crate::diag::{Code, Severity};
+use crate::directory::testing::{Checked, check, valid};
+
+use cases::CASES;
+
+/// A repository that nothing is wrong with.
+const BASE: &str = r#"
+targets: { app: { profile: generic, url: "https://app.example/scim/v2" } }
+bindings: { staff: { target: app, assign: { groups: [everyone] }, push: assigned } }
+groups: { everyone: { displayName: Everyone, where: "true" } }
+users:
+  ada: { userName: ada@acme.example, title: Engineer }
+"#;
+
+/// Codes that this module gives.
+const OURS: &[Code] = &[
+    Code::DanglingReference,
+    Code::Cycle,
+    Code::DuplicateUserName,
+    Code::PreviouslyConflict,
+    Code::Expression,
+    Code::UnknownAttribute,
+    Code::AttributePath,
+    Code::NotWritable,
+    Code::UnknownScimAttribute,
+    Code::WriteLimited,
+    Code::TargetRule,
+    Code::ConflictingBindings,
+    Code::Target,
+    Code::Profile,
+    Code::Date,
+    Code::Unmapped,
+    Code::Unused,
+    Code::HostileText,
+];
+
+fn with_base(text: &str) -> Checked {
+    check(&[BASE, text])
+}
+
+#[test]
+fn the_base_is_right() {
+    assert_eq!(check(&[BASE]).lines(), Vec::<String>::new());
+}
+
+#[test]
+fn every_rule_reports_what_where_and_the_way_out() {
+    let mut wrong = Vec::new();
+    for case in CASES {
+        let checked = with_base(case.text);
+        let hit = checked.found.iter().any(|found| {
+            let place = found.span.map(|span| checked.sources.text(span));
+            let said = format!("{} {}", found.message, found.hint.clone().unwrap_or_default());
+            found.code == case.code && place == Some(case.at) && said.contains(case.says)
+        });
+        if !hit {
+            wrong.push(format!("{} ({}): {:#?}", case.name, case.code.name(), checked.lines()));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_code_of_ours_has_a_case() {
+    for code in OURS {
+        assert!(CASES.iter().any(|case| case.code == *code), "{}", code.name());
+    }
+}
+
+#[test]
+fn a_directory_comes_exactly_when_there_is_no_error() {
+    for case in CASES {
+        let checked = with_base(case.text);
+        let errors = checked.found.iter().any(|found| found.severity == Severity::Error);
+        let parsed = checked.found.iter().all(|found| found.code != Code::Schema || case.code == Code::Schema);
+        assert!(parsed, "{}: {:#?}", case.name, checked.lines());
+        assert_eq!(checked.directory.is_none(), errors, "{}", case.name);
+    }
+}
+
+#[test]
+fn one_mistake_is_one_report() {
+    let one = [
+        "manager",
+        "member",
+        "mapping",
+        "extends",
+        "filter",
+        "fails",
+        "fails for someone",
+        "root",
+        "profile",
+        "case",
+        "ends first",
+        "two mappings",
+        "mapped",
+        "email",
+    ];
+    for case in CASES.iter().filter(|case| one.contains(&case.name)) {
+        let checked = with_base(case.text);
+        let same: Vec<_> = checked.found.iter().filter(|found| found.severity == Severity::Error).collect();
+        assert_eq!(same.len(), 1, "{}: {:#?}", case.name, checked.lines());
+    }
+}
+
+#[test]
+fn people_may_manage_each_other() {
+    let (directory, _) = valid(&[BASE, "users: { b: { userName: b, manager: c }, c: { userName: c, manager: b } }"]);
+    let manager = |key: &str| {
+        directory.users.get(key).and_then(|user| user.manager.as_ref()).map(|manager| manager.value.to_string())
+    };
+    assert_eq!((manager("b"), manager("c")), (Some("c".to_owned()), Some("b".to_owned())));
+}
+
+#[test]
+fn bindings_that_imply_the_same_are_no_conflict() {
+    valid(&[
+        BASE,
+        "mappings: { m: { extends: generic, user: { title: user.title } } }\nbindings: { z: { target: app, assign: { users: [ada] }, mapping: m } }",
+    ]);
+}
+
+#[test]
+fn a_row_of_null_takes_a_row_out_and_answers_the_warning() {
+    let text = "mappings: { m: { extends: generic, user: { title: null } } }
+targets: { u: { profile: generic, url: 'https://u.example' } }
+bindings: { b: { target: u, assign: { groups: [everyone] }, mapping: m } }";
+    let checked = with_base(text);
+    assert_eq!(checked.lines(), Vec::<String>::new());
+    let directory = checked.directory.unwrap();
+    let rows = &directory.bindings.get("b").unwrap().mapping.user;
+    assert!(rows.iter().all(|row| row.path.to_string() != "title"));
+    assert!(rows.iter().any(|row| row.path.to_string() == "userName"));
+}
+
+#[test]
+fn mappings_extend_mappings_and_keep_the_nearest_match_order() {
+    let text = "
+mappings:
+  base: { extends: lattice, user: { nickName: user.title }, match: [externalId] }
+  top: { extends: base, user: { nickName: { const: Ace, apply: onCreate } } }
+targets: { l: { profile: lattice } }
+users: { bob: { userName: bob@acme.example } }
+bindings: { b: { target: l, assign: { users: [bob] }, mapping: top } }";
+    let (directory, _) = valid(&[BASE, text]);
+    let mapping = &directory.bindings.get("b").unwrap().mapping;
+    let matched: Vec<String> = mapping.match_users.iter().map(ToString::to_string).collect();
+    assert_eq!(matched, ["externalId"]);
+    let names: Vec<String> = mapping.user.iter().map(|row| row.path.to_string()).collect();
+    assert!(names.contains(&"jobTitle".to_owned()), "{names:?}");
+    assert_eq!(names.iter().filter(|name| *name == "nickName").count(), 1);
+    assert!(names.is_sorted());
+}
+
+#[test]
+fn the_same_text_in_many_rules_matches_the_same_people() {
+    let text = "groups: { a: { where: user.title == 'Engineer' }, b: { where: user.title == 'Engineer' }, c: { where: user.title == 'Cook' } }";
+    let (directory, _) = valid(&[BASE, text]);
+    let matching = |key: &str| directory.groups.get(key).unwrap().matching.len();
+    assert_eq!((matching("a"), matching("b"), matching("c")), (1, 1, 0));
+}
+
+#[test]
+fn a_long_chain_of_groups_is_walked_without_recursion() {
+    let groups: Vec<String> =
+        (0..20_000).map(|index| format!("  g{index}: {{ groups: [g{}] }}", (index + 1) % 20_000)).collect();
+    let checked = with_base(&format!("groups:\n{}", groups.join("\n")));
+    assert_eq!(checked.found.iter().filter(|found| found.code == Code::Cycle).count(), 1);
+}

@@ -1,0 +1,137 @@
+use super::*;
+use crate::desired::{Apply, Asserted, Assertion, Presence};
+use crate::directory::UserKey;
+use crate::live::Members;
+use crate::scim::{Object, Value};
+use crate::source::Span;
+
+fn declared(key: &str, values: &[(&str, &str)]) -> DesiredResource {
+    let assertions = values
+        .iter()
+        .map(|(at, value)| Assertion {
+            path: at.parse().unwrap(),
+            value: Asserted::Value(serde_json::from_str(value).unwrap()),
+            apply: Apply::Always,
+            origin: Span::default(),
+            sensitive: false,
+        })
+        .collect();
+    DesiredResource {
+        kind: ResourceKind::User,
+        key: key.into(),
+        previously: vec![],
+        name: key.into(),
+        origin: Span::default(),
+        presence: Presence::Active,
+        assertions,
+        members: None,
+    }
+}
+
+fn live(id: &str, attributes: &str) -> LiveResource {
+    let attributes: Object = match serde_json::from_str(attributes).unwrap() {
+        Value::Object(object) => object,
+        other => panic!("{other}"),
+    };
+    LiveResource { kind: ResourceKind::User, id: id.into(), version: None, attributes, members: Members::Unknown }
+}
+
+fn run(people: Vec<DesiredResource>, accounts: Vec<LiveResource>, known: &[(&'static str, &'static str)], rules: &[&str]) -> Matches {
+    let desired =
+        Desired { users: people.into_iter().map(|one| (UserKey::from(one.key.as_str()), one)).collect(), ..Desired::default() };
+    let live = Live { users: accounts, ..Live::default() };
+    let rules: Vec<AttrPath> = rules.iter().map(|rule| rule.parse().unwrap()).collect();
+    let known = |_, key: &str| known.iter().find(|(known, _)| *known == key).map(|(_, id)| *id);
+    let profile: Profile = serde_json::from_str(r#"{"name":"p","title":"P"}"#).unwrap();
+    match_all(&desired, &live, &known, Rules { users: &rules, groups: &[] }, &profile)
+}
+
+fn pairs(matches: &Matches) -> Vec<(&str, usize)> {
+    matches.users.places.iter().map(|(key, place)| (key.as_str(), *place)).collect()
+}
+
+fn errors(matches: &Matches) -> Vec<(&str, &str)> {
+    matches.errors.iter().map(|error| (error.key.as_str(), error.code)).collect()
+}
+
+#[test]
+fn t01_a_renamed_user_name_is_found_by_the_next_rule() {
+    let people = vec![declared("ada", &[("userName", r#""new@x""#), ("externalId", r#""7""#)])];
+    let accounts = vec![live("1", r#"{"userName":"old@x","externalId":"7"}"#)];
+    assert_eq!(pairs(&run(people, accounts, &[], &["userName", "externalId"])), [("ada", 0)]);
+}
+
+#[test]
+fn t03_t04_names_match_after_folding() {
+    for (ours, theirs) in [("ada@x", "ADA@X "), ("straße", "STRASSE"), ("jose\u{301}", "JOSÉ"), ("ΣΊΣΥΦΟΣ", "σίσυφος")] {
+        let people = vec![declared("k", &[("userName", &format!("{ours:?}").replace("\\u{301}", "\u{301}"))])];
+        let accounts = vec![live("1", &serde_json::json!({"userName": theirs}).to_string())];
+        assert_eq!(pairs(&run(people, accounts, &[], &["userName"])), [("k", 0)], "{ours} {theirs}");
+    }
+}
+
+#[test]
+fn e16_external_ids_match_by_their_case() {
+    let people = vec![declared("k", &[("externalId", r#""Ab""#)])];
+    assert!(pairs(&run(people, vec![live("1", r#"{"externalId":"aB"}"#)], &[], &["externalId"])).is_empty());
+}
+
+#[test]
+fn t08_two_hits_are_ambiguous_and_both_are_held() {
+    let people = vec![declared("ada", &[("userName", r#""a@x""#)]), declared("bob", &[("userName", r#""b@x""#)])];
+    let accounts = vec![live("2", r#"{"userName":"A@x"}"#), live("1", r#"{"userName":"a@X"}"#), live("3", r#"{"userName":"b@x"}"#)];
+    let matches = run(people, accounts, &[], &["userName"]);
+    assert_eq!(errors(&matches), [("ada", "ambiguous")]);
+    assert!(matches.errors[0].message.contains("`1`, `2`"), "{}", matches.errors[0].message);
+    assert_eq!(matches.users.held, [0, 1].into());
+    assert_eq!(pairs(&matches), [("bob", 2)], "the others go on");
+}
+
+#[test]
+fn s2_19_a_later_rule_that_points_elsewhere_is_a_conflict() {
+    let people = vec![declared("ada", &[("userName", r#""a@x""#), ("externalId", r#""7""#)])];
+    let accounts = vec![live("1", r#"{"userName":"a@x","externalId":"1"}"#), live("2", r#"{"userName":"b@x","externalId":"7"}"#)];
+    let matches = run(people, accounts, &[], &["userName", "externalId"]);
+    assert_eq!(errors(&matches), [("ada", "conflicting-match")]);
+    assert_eq!(matches.users.held, [0, 1].into());
+}
+
+#[test]
+fn t16_an_earlier_rule_settles_what_a_later_one_finds_twice() {
+    let people = vec![declared("ada", &[("userName", r#""a@x""#), ("displayName", r#""Ada""#)])];
+    let accounts = vec![live("1", r#"{"userName":"a@x","displayName":"Ada"}"#), live("2", r#"{"userName":"b@x","displayName":"ada"}"#)];
+    assert_eq!(pairs(&run(people, accounts, &[], &["userName", "displayName"])), [("ada", 0)]);
+}
+
+#[test]
+fn t09_one_account_for_two_people_is_an_error_on_both() {
+    let people = vec![declared("ada", &[("userName", r#""a@x""#)]), declared("bob", &[("externalId", r#""7""#)])];
+    let accounts = vec![live("1", r#"{"userName":"a@x","externalId":"7"}"#)];
+    let matches = run(people, accounts, &[], &["userName", "externalId"]);
+    assert_eq!(errors(&matches), [("ada", "shared-match"), ("bob", "shared-match")]);
+    assert_eq!((pairs(&matches), matches.users.held.len()), (vec![], 1));
+}
+
+#[test]
+fn the_ledger_decides_first_under_former_keys_too() {
+    let mut ada = declared("ada", &[("userName", r#""new@x""#)]);
+    ada.previously = vec!["countess".into()];
+    let accounts = || vec![live("1", r#"{"userName":"old@x"}"#), live("2", r#"{"userName":"other@x"}"#)];
+    assert_eq!(pairs(&run(vec![ada.clone()], accounts(), &[("countess", "1")], &["userName"])), [("ada", 0)]);
+    // An id that is gone leaves it to the rules.
+    assert!(pairs(&run(vec![ada.clone()], accounts(), &[("countess", "9")], &["userName"])).is_empty());
+    // The new name is taken by another account.
+    let taken = vec![live("1", r#"{"userName":"old@x"}"#), live("2", r#"{"userName":"new@x"}"#)];
+    assert_eq!(errors(&run(vec![ada], taken, &[("countess", "1")], &["userName"])), [("ada", "conflicting-match")]);
+}
+
+#[test]
+fn rules_reach_into_elements() {
+    let people = vec![declared("ada", &[("emails", r#"[{"value":"A@x","type":"work"},{"value":"b@x","type":"home"}]"#)])];
+    let accounts = vec![
+        live("1", r#"{"emails":[{"value":"b@x","type":"work"}]}"#),
+        live("2", r#"{"emails":[{"value":"a@X","type":"work"}]}"#),
+    ];
+    let matches = run(people, accounts, &[], &[r#"emails[type eq "work"].value"#]);
+    assert_eq!(pairs(&matches), [("ada", 1)]);
+}

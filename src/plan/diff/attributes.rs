@@ -1,0 +1,185 @@
+//! Attributes of one resource: what is asserted against what is live, told apart by who moved.
+
+use crate::desired::{Apply, Asserted, Assertion, DesiredResource, MemberKey};
+use crate::ledger::Entry;
+use crate::live::LiveResource;
+use crate::live::normal::{Found, Handling, is_blank};
+use crate::plan::{AttributeChange, Reason};
+use crate::scim::{ResourceKind, Value};
+
+use super::notes::{Code, Note};
+use super::scene::{Prepared, Resolved, Scene};
+
+/// Whether an assertion is a person's `active`, which the actions themselves speak about.
+pub(super) fn is_active(resource: &DesiredResource, assertion: &Assertion) -> bool {
+    let path = &assertion.path;
+    resource.kind == ResourceKind::User && path.sub.is_none() && path.is_core() && path.attribute.eq_ignore_ascii_case("active")
+}
+
+/// The attributes of a new resource.
+pub(super) fn created(scene: &Scene<'_>, resource: &DesiredResource, notes: &mut Vec<Note>) -> Vec<AttributeChange> {
+    let mut changes = Vec::with_capacity(resource.assertions.len());
+    for assertion in &resource.assertions {
+        let Some(prepared) = scene.prepared(resource.kind, &assertion.path) else { continue };
+        if !prepared.comparison.handling().is_created() {
+            continue;
+        }
+        match wanted(scene, assertion) {
+            Wanted::Absent => notes.push(Note::new(Code::UnresolvedReference, &prepared.text, &resource.key)),
+            Wanted::Value(value) if is_blank(value) => {}
+            _ => changes.push(change(scene, prepared, assertion, Value::Null, Reason::NotThere)),
+        }
+    }
+    changes
+}
+
+/// What differs between a declared resource and the live one, `active` aside.
+pub(super) fn compared(
+    scene: &Scene<'_>,
+    resource: &DesiredResource,
+    live: &LiveResource,
+    notes: &mut Vec<Note>,
+) -> Vec<AttributeChange> {
+    let entry = scene.entry(resource);
+    let mut changes = Vec::new();
+    for assertion in &resource.assertions {
+        if assertion.apply == Apply::OnCreate || is_active(resource, assertion) {
+            continue;
+        }
+        let Some(prepared) = scene.prepared(resource.kind, &assertion.path) else { continue };
+        if matches!(prepared.comparison.handling(), Handling::Silent | Handling::Hidden) {
+            continue;
+        }
+        let found = prepared.comparison.find(&live.attributes);
+        if is_same(scene, prepared, assertion, &found) {
+            continue;
+        }
+        match verdict(scene, resource, prepared, assertion, &found, entry) {
+            Ok(reason) => changes.push(change(scene, prepared, assertion, found.to_value(), reason)),
+            Err(code) => notes.push(Note::new(code, &prepared.text, &resource.key)),
+        }
+    }
+    changes
+}
+
+/// What an assertion wants, ids of people looked up.
+enum Wanted<'s> {
+    Value(&'s Value),
+    Id(Value),
+    Created,
+    Absent,
+}
+
+fn wanted<'s>(scene: &'s Scene<'_>, assertion: &'s Assertion) -> Wanted<'s> {
+    match &assertion.value {
+        Asserted::Value(value) => Wanted::Value(value),
+        Asserted::User(key) => match scene.resolve(&MemberKey::User(key.clone())) {
+            Resolved::Id(id) => Wanted::Id(Value::from(id)),
+            Resolved::Created => Wanted::Created,
+            Resolved::Absent => Wanted::Absent,
+        },
+    }
+}
+
+fn is_same(scene: &Scene<'_>, prepared: &Prepared, assertion: &Assertion, found: &Found<'_>) -> bool {
+    match wanted(scene, assertion) {
+        Wanted::Value(value) => prepared.comparison.same(value, found),
+        Wanted::Id(id) => prepared.comparison.same(&id, found),
+        Wanted::Created | Wanted::Absent => false,
+    }
+}
+
+/// Why a difference is a change, or which note it is instead.
+fn verdict(
+    scene: &Scene<'_>,
+    resource: &DesiredResource,
+    prepared: &Prepared,
+    assertion: &Assertion,
+    found: &Found<'_>,
+    entry: Option<&Entry>,
+) -> Result<Reason, Code> {
+    let handling = prepared.comparison.handling();
+    if matches!(wanted(scene, assertion), Wanted::Absent) {
+        return Err(Code::UnresolvedReference);
+    }
+    if handling == Handling::CreateOnly {
+        return Err(Code::CreateOnly);
+    }
+    if is_group_name(resource, assertion) && !scene.input.target.profile.capabilities.rename_groups {
+        return Err(Code::CannotRename);
+    }
+    let sent = asserted_hash(scene, prepared, assertion);
+    if let Some(witness) = entry.and_then(|entry| entry.witnesses.get(&prepared.text)) {
+        let kept = scene.input.hasher.hash(&prepared.text, &found.value());
+        if witness.sent == sent && witness.kept == kept {
+            return Err(Code::Normalised);
+        }
+    }
+    let before = entry.and_then(|entry| entry.asserted.get(&prepared.text));
+    if handling == Handling::Derived && before == Some(&sent) {
+        return Err(Code::Derived);
+    }
+    Ok(reason(scene, prepared, assertion, found, entry, &sent))
+}
+
+/// Who moved since the last apply, by the ledger's hashes.
+fn reason(
+    scene: &Scene<'_>,
+    prepared: &Prepared,
+    assertion: &Assertion,
+    found: &Found<'_>,
+    entry: Option<&Entry>,
+    sent: &str,
+) -> Reason {
+    let Some(entry) = entry else { return Reason::Differs };
+    let Some(before) = entry.asserted.get(&prepared.text) else { return Reason::ChangedInRepository };
+    if before == sent {
+        return Reason::ChangedAtTarget;
+    }
+    let hash = |value: &Value| scene.input.hasher.hash(&prepared.text, value);
+    let as_sent = match &assertion.value {
+        Asserted::Value(value) => hash(&prepared.comparison.project(value, found)) == *before,
+        // A person is noted by key, live is an id: the ledger knows whose.
+        Asserted::User(_) => hash(&person(scene, found.to_value())) == *before,
+    };
+    let as_kept = || {
+        let witness = entry.witnesses.get(&prepared.text);
+        witness.is_some_and(|witness| witness.sent == *before && witness.kept == hash(&found.value()))
+    };
+    if as_sent || hash(&found.value()) == *before || as_kept() { Reason::ChangedInRepository } else { Reason::ChangedOnBothSides }
+}
+
+/// The ledger's hash of an asserted value; a person is noted by key.
+pub(super) fn asserted_hash(scene: &Scene<'_>, prepared: &Prepared, assertion: &Assertion) -> String {
+    crate::plan::asserted_hash(scene.input.hasher, &prepared.text, &assertion.value)
+}
+
+fn is_group_name(resource: &DesiredResource, assertion: &Assertion) -> bool {
+    resource.kind == ResourceKind::Group && assertion.path.is_core() && assertion.path.attribute.eq_ignore_ascii_case("displayName")
+}
+
+fn change(scene: &Scene<'_>, prepared: &Prepared, assertion: &Assertion, before: Value, reason: Reason) -> AttributeChange {
+    let (after, reference) = match &assertion.value {
+        Asserted::Value(value) if is_blank(value) => (Value::Null, None),
+        Asserted::Value(value) => (value.clone(), None),
+        Asserted::User(key) => (Value::from(key.as_str()), Some(key.to_string())),
+    };
+    let before = if reference.is_some() { person(scene, before) } else { before };
+    let shown = |value: Value| if assertion.sensitive { Value::Null } else { value };
+    AttributeChange {
+        path: prepared.text.clone(),
+        before: shown(before),
+        after: shown(after),
+        reference,
+        sensitive: assertion.sensitive,
+        reason,
+        origin: scene.input.origin(assertion.origin),
+    }
+}
+
+/// A live reference to one of our people, by key; any other as it is.
+fn person(scene: &Scene<'_>, before: Value) -> Value {
+    let id = before.as_str().or_else(|| before.get("value").and_then(Value::as_str));
+    let key = id.and_then(|id| scene.owner(Some(ResourceKind::User), id).key().map(str::to_owned));
+    key.map_or(before, Value::String)
+}

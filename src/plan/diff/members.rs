@@ -1,0 +1,147 @@
+//! Members of groups. Membership is exact among those whom we manage; others are left alone unless this repository
+//! is the only source.
+
+use std::collections::{BTreeMap, HashSet};
+
+use crate::desired::{DesiredResource, MemberKey, Presence};
+use crate::directory::Manage;
+use crate::ledger::Entry;
+use crate::live::{LiveMember, LiveResource, Members};
+use crate::plan::{MemberChange, MemberRef, Origin};
+use crate::scim::ResourceKind;
+use crate::source::Span;
+
+use super::notes::{Code, Note};
+use super::outcome::live_name;
+use super::scene::{Owner, Resolved, Scene};
+
+/// Members of a new group.
+pub(super) fn created(scene: &Scene<'_>, group: &DesiredResource, notes: &mut Vec<Note>) -> MemberChange {
+    MemberChange { add: additions(scene, group, &HashSet::new(), notes), remove: Vec::new() }
+}
+
+/// Members that come and go.
+pub(super) fn compared(
+    scene: &Scene<'_>,
+    group: &DesiredResource,
+    live: &LiveResource,
+    entry: Option<&Entry>,
+    notes: &mut Vec<Note>,
+) -> MemberChange {
+    let Some(wanted) = &group.members else { return MemberChange::default() };
+    let Members::Known(members) = &live.members else {
+        notes.push(Note::new(Code::MembersUnknown, "", &group.key));
+        return MemberChange::default();
+    };
+    let present: HashSet<&str> = members.iter().map(|member| member.id.as_str()).collect();
+    let add = additions(scene, group, &present, notes);
+    let stay = ids(scene, wanted);
+    let added = added(entry);
+    let leaving = members.iter().filter(|member| !stay.contains(member.id.as_str()) && goes(scene, member, &added));
+    let origin = scene.input.origin(group.origin);
+    let mut remove: Vec<MemberRef> = leaving.map(|member| reference(scene, member, origin.as_ref())).collect();
+    remove.sort_by(|a, b| order(a).cmp(&order(b)));
+    remove.dedup_by(|a, b| a.id == b.id);
+    if !remove.is_empty() && !scene.may_remove() {
+        notes.push(Note::new(Code::RemovalsOff, "members", &group.key));
+        remove.clear();
+    }
+    MemberChange { add, remove }
+}
+
+/// Members of a group that is no longer pushed which are ours to remove.
+pub(super) fn emptied(scene: &Scene<'_>, live: &LiveResource, entry: Option<&Entry>, origin: Option<&Origin>) -> Vec<MemberRef> {
+    let Members::Known(members) = &live.members else { return Vec::new() };
+    let added = added(entry);
+    let ours = members.iter().filter(|member| goes(scene, member, &added));
+    let mut remove: Vec<MemberRef> = ours.map(|member| reference(scene, member, origin)).collect();
+    remove.sort_by(|a, b| order(a).cmp(&order(b)));
+    remove.dedup_by(|a, b| a.id == b.id);
+    remove
+}
+
+/// The order in which members are listed: users before groups, by key, those without one by id.
+fn order(member: &MemberRef) -> (ResourceKind, Option<&String>, Option<&String>) {
+    (member.resource, member.key.as_ref(), member.id.as_ref())
+}
+
+fn additions(scene: &Scene<'_>, group: &DesiredResource, present: &HashSet<&str>, notes: &mut Vec<Note>) -> Vec<MemberRef> {
+    let mut add = Vec::new();
+    for (member, span) in group.members.iter().flatten() {
+        let (kind, key) = parts(member);
+        // A target may drop the memberships of who is inactive there; they come back with the person (T73).
+        if scene.desired(kind, key).is_some_and(|resource| resource.presence != Presence::Active) {
+            continue;
+        }
+        let id = match scene.resolve(member) {
+            Resolved::Id(id) if present.contains(id) => continue,
+            Resolved::Id(id) => Some(id.to_owned()),
+            Resolved::Created => None,
+            Resolved::Absent => {
+                notes.push(Note::new(Code::MembersAbsent, &group.key, key));
+                continue;
+            }
+        };
+        let (key, name) = (Some(key.to_owned()), scene.name_of(kind, key));
+        add.push(MemberRef { resource: kind, key, id, name, origin: scene.input.origin(*span) });
+    }
+    add.sort_by(|a, b| order(a).cmp(&order(b)));
+    add
+}
+
+fn parts(member: &MemberKey) -> (ResourceKind, &str) {
+    match member {
+        MemberKey::User(key) => (ResourceKind::User, key.as_str()),
+        MemberKey::Group(key) => (ResourceKind::Group, key.as_str()),
+    }
+}
+
+/// Ids of the declared members that are there.
+fn ids<'s>(scene: &'s Scene<'_>, wanted: &BTreeMap<MemberKey, Span>) -> HashSet<&'s str> {
+    wanted
+        .keys()
+        .filter_map(|member| match scene.resolve(member) {
+            Resolved::Id(id) => Some(id),
+            Resolved::Created | Resolved::Absent => None,
+        })
+        .collect()
+}
+
+/// Ids of the members that we added.
+fn added(entry: Option<&Entry>) -> HashSet<&str> {
+    entry.iter().flat_map(|entry| &entry.members).map(String::as_str).collect()
+}
+
+/// Whether a live member that is not declared may be removed.
+fn goes(scene: &Scene<'_>, member: &LiveMember, added: &HashSet<&str>) -> bool {
+    match scene.owner(member.kind, &member.id) {
+        Owner::Held(_) => false,
+        Owner::Declared(kind, key) => scene.desired(kind, key).is_some_and(|resource| resource.presence == Presence::Active),
+        Owner::Former(..) => true,
+        Owner::Nobody => added.contains(member.id.as_str()) || is_strangers(scene, member),
+    }
+}
+
+/// Whether a member whom nobody declared is ours to remove because this repository is the only source. A nested group
+/// is not (T69), nor anyone as long as a person who can't be planned might be meant.
+fn is_strangers(scene: &Scene<'_>, member: &LiveMember) -> bool {
+    let kind = member.kind.or_else(|| scene.place(ResourceKind::Group, &member.id).map(|_| ResourceKind::Group));
+    scene.input.target.manage == Manage::All
+        && kind != Some(ResourceKind::Group)
+        && scene.is_complete(ResourceKind::User)
+        && scene.knows_all_held(ResourceKind::User)
+}
+
+fn reference(scene: &Scene<'_>, member: &LiveMember, origin: Option<&Origin>) -> MemberRef {
+    let owner = scene.owner(member.kind, &member.id);
+    let kind = match owner {
+        Owner::Declared(kind, _) | Owner::Former(kind, _) => kind,
+        Owner::Held(_) | Owner::Nobody => member.kind.unwrap_or(ResourceKind::User),
+    };
+    let live = || scene.place(kind, &member.id).and_then(|place| scene.live(kind).get(place)).map(live_name);
+    let name = match owner.key() {
+        Some(key) if scene.desired(kind, key).is_some() => scene.name_of(kind, key),
+        _ => live().or_else(|| member.display.clone()).unwrap_or_else(|| member.id.clone()),
+    };
+    MemberRef { resource: kind, key: owner.key().map(str::to_owned), id: Some(member.id.clone()), name, origin: origin.cloned() }
+}

@@ -1,0 +1,77 @@
+//! The diff of one target: total, synchronous, pure and sorted. Nothing is filtered out of it afterwards except by
+//! `--only`, which the caller asks for.
+
+pub(in crate::plan) mod attributes;
+mod groups;
+mod members;
+pub(in crate::plan) mod notes;
+pub(in crate::plan) mod outcome;
+mod only;
+pub(in crate::plan) mod protect;
+mod removal;
+pub(in crate::plan) mod scene;
+mod users;
+mod words;
+
+use rayon::prelude::*;
+
+use crate::plan::{Change, fingerprint};
+use crate::scim::ResourceKind;
+
+use notes::Notes;
+use outcome::{Outcome, Refusal};
+use scene::Scene;
+
+/// What the diff found, before limits are looked at.
+#[derive(Debug, Default)]
+pub(in crate::plan) struct Diff {
+    pub(in crate::plan) changes: Vec<Change>,
+    pub(in crate::plan) refusals: Vec<Refusal>,
+    pub(in crate::plan) notes: Notes,
+    pub(in crate::plan) unchanged: u64,
+    pub(in crate::plan) unmanaged: u64,
+    pub(in crate::plan) adopted: u64,
+}
+
+/// Compares both sides.
+pub(in crate::plan) fn diff(scene: &Scene<'_>) -> Diff {
+    let input = &scene.input;
+    let users: Vec<_> = input.desired.users.values().collect();
+    let groups: Vec<_> = input.desired.groups.values().collect();
+    let mut outcomes: Vec<Outcome> = users.par_iter().map(|user| users::plan(scene, user)).collect();
+    outcomes.par_extend(groups.par_iter().map(|group| groups::plan(scene, group)));
+    let mut diff = Diff::default();
+    for kind in [ResourceKind::User, ResourceKind::Group] {
+        let (removals, unmanaged) = removal::plan(scene, kind);
+        outcomes.extend(removals);
+        diff.unmanaged += unmanaged;
+    }
+    for outcome in outcomes {
+        diff.take(scene, outcome);
+    }
+    if let Some(keys) = input.only {
+        only::restrict(scene, keys, &mut diff);
+    }
+    diff.changes.sort_by(|a, b| (a.resource, a.action, &a.key).cmp(&(b.resource, b.action, &b.key)));
+    diff.refusals.sort();
+    for change in &mut diff.changes {
+        change.digest = crate::plan::digest::of_change(change);
+    }
+    diff
+}
+
+impl Diff {
+    fn take(&mut self, scene: &Scene<'_>, outcome: Outcome) {
+        self.unchanged += u64::from(outcome.unchanged);
+        self.adopted += u64::from(outcome.adopted);
+        self.refusals.extend(outcome.refused);
+        outcome.notes.into_iter().for_each(|note| self.notes.add(note));
+        if let Some(mut change) = outcome.change {
+            let live = change.id.as_deref().and_then(|id| scene.place(change.resource, id));
+            if let Some(live) = live.and_then(|place| scene.live(change.resource).get(place)) {
+                change.precondition = fingerprint::precondition(scene, &change, live);
+            }
+            self.changes.push(change);
+        }
+    }
+}

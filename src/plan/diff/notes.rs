@@ -1,0 +1,129 @@
+//! What a reviewer should know, gathered per kind of note and attribute rather than per person.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::plan::PlanNotice;
+
+/// Kinds of notes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::plan) enum Code {
+    Normalised,
+    CreateOnly,
+    Derived,
+    CannotRename,
+    CannotReactivate,
+    CannotDeactivate,
+    CannotDelete,
+    InactiveAbsent,
+    UnresolvedReference,
+    MembersUnknown,
+    MembersAbsent,
+    RemovalsOff,
+    Protected,
+    NotSeen,
+    UnknownPeople,
+    Dropped,
+}
+
+/// One note: about an attribute (or nothing), on a key.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::plan) struct Note {
+    pub(in crate::plan) code: Code,
+    pub(in crate::plan) subject: String,
+    pub(in crate::plan) key: String,
+}
+
+impl Note {
+    pub(in crate::plan) fn new(code: Code, subject: &str, key: &str) -> Self {
+        Self { code, subject: subject.to_owned(), key: key.to_owned() }
+    }
+}
+
+/// Notes by code and subject.
+#[derive(Debug, Default)]
+pub(in crate::plan) struct Notes {
+    found: BTreeMap<(Code, String), BTreeSet<String>>,
+}
+
+impl Notes {
+    pub(in crate::plan) fn add(&mut self, note: Note) {
+        self.found.entry((note.code, note.subject)).or_default().insert(note.key);
+    }
+
+    /// Keeps notes on these keys.
+    pub(in crate::plan) fn retain(&mut self, keys: &BTreeSet<String>) {
+        self.found.retain(|_, found| {
+            found.retain(|key| keys.contains(key));
+            !found.is_empty()
+        });
+    }
+
+    /// The notices, in the order of their codes and subjects.
+    pub(in crate::plan) fn into_notices(self) -> Vec<PlanNotice> {
+        self.found
+            .into_iter()
+            .map(|((code, subject), keys)| PlanNotice { code: code.name().to_owned(), message: code.message(&subject, &keys), origin: None })
+            .collect()
+    }
+}
+
+impl Code {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Normalised => "normalised",
+            Self::CreateOnly => "create-only",
+            Self::Derived => "derived",
+            Self::CannotRename => "cannot-rename",
+            Self::CannotReactivate => "cannot-reactivate",
+            Self::CannotDeactivate => "cannot-deactivate",
+            Self::CannotDelete => "cannot-delete",
+            Self::InactiveAbsent => "inactive-absent",
+            Self::UnresolvedReference => "unresolved-reference",
+            Self::MembersUnknown => "members-unknown",
+            Self::MembersAbsent => "members-absent",
+            Self::RemovalsOff => "removals-off",
+            Self::Protected => "protected",
+            Self::NotSeen => "not-seen",
+            Self::UnknownPeople => "unknown-people",
+            Self::Dropped => "left-out",
+        }
+    }
+
+    fn message(self, subject: &str, keys: &BTreeSet<String>) -> String {
+        let who = names(keys);
+        match self {
+            Self::Normalised => format!("`{subject}` is stored in the target's own form, which is no change: {who}"),
+            Self::CreateOnly => {
+                format!("`{subject}` differs and cannot be changed here, the target takes it at creation alone: {who}")
+            },
+            Self::Derived => format!("`{subject}` was sent before and differs still: the target computes it, so it is not sent again: {who}"),
+            Self::CannotRename => format!("`{subject}` differs, but the target cannot rename groups: {who}"),
+            Self::CannotReactivate => format!("the target cannot give a deactivated account access again, so it stays as it is: {who}"),
+            Self::CannotDeactivate => {
+                format!("the target has no `active`, so access is not taken away; delete the account there or set `onRemove: {{ users: delete }}`: {who}")
+            },
+            Self::CannotDelete => format!("the target deletes no {subject}s, so the gentler setting of `onRemove` is used: {who}"),
+            Self::InactiveAbsent => format!("no access today and not at the target, so not created: {who}"),
+            Self::UnresolvedReference => format!("`{subject}` is left as it is, because the person it names is not at the target: {who}"),
+            Self::MembersUnknown => format!("the target does not show who is in it, so its members are left as they are: {who}"),
+            Self::MembersAbsent => format!("not at the target and so not added to `{subject}`: {who}"),
+            Self::RemovalsOff => format!("{subject} held back, because not everything was read: {who}"),
+            Self::Protected => format!("not declared but protected by `{subject}`, so left alone: {who}"),
+            Self::NotSeen => format!("no longer declared and not among what was read, so nothing is done: {who}"),
+            Self::UnknownPeople => format!("{subject} left alone, because it may be one that is declared but can't be planned: {who}"),
+            Self::Dropped => format!("`{subject}` waits for a resource that this run leaves out: {who}"),
+        }
+    }
+}
+
+/// Up to five keys, and how many more.
+pub(in crate::plan) fn names<'k>(keys: impl IntoIterator<Item = &'k String>) -> String {
+    let keys: Vec<&String> = keys.into_iter().collect();
+    let shown: Vec<String> = keys.iter().take(5).map(|key| format!("`{key}`")).collect();
+    match (shown.as_slice(), keys.len().saturating_sub(shown.len())) {
+        ([], _) => String::new(),
+        ([one], 0) => one.clone(),
+        ([rest @ .., last], 0) => format!("{} and {last}", rest.join(", ")),
+        (all, more) => format!("{} and {more} more", all.join(", ")),
+    }
+}

@@ -1,0 +1,64 @@
+//! The restriction to some keys (`--only`).
+
+use std::collections::BTreeSet;
+
+use crate::desired::MemberKey;
+use crate::plan::{Action, AttributeChange, Change, MemberRef};
+use crate::scim::ResourceKind;
+
+use super::notes::{Code, Note};
+use super::scene::{Resolved, Scene};
+use super::{Diff, words};
+
+/// Keeps what concerns the keys: changes of these, and their comings and goings in the groups of others. What would
+/// need a resource that is then not created is left out with a note.
+pub(super) fn restrict(scene: &Scene<'_>, keys: &BTreeSet<String>, diff: &mut Diff) {
+    diff.notes.retain(keys);
+    let mut kept: Vec<Change> = std::mem::take(&mut diff.changes).into_iter().filter_map(|change| of_keys(keys, change)).collect();
+    let created: BTreeSet<(ResourceKind, String)> =
+        kept.iter().filter(|change| change.action == Action::Create).map(|change| (change.resource, change.key.clone())).collect();
+    let is_created = |kind: ResourceKind, key: &String| created.contains(&(kind, key.clone()));
+    for change in &mut kept {
+        let (group, mut notes) = (change.key.clone(), Vec::new());
+        change.members.add.retain(|member| {
+            let stays = member.id.is_some() || member.key.as_ref().is_some_and(|key| is_created(member.resource, key));
+            if !stays {
+                notes.push(Note::new(Code::Dropped, "members", &group));
+            }
+            stays
+        });
+        change.attributes.retain(|attribute| {
+            let stays = !waits(scene, attribute) || attribute.reference.as_ref().is_some_and(|key| is_created(ResourceKind::User, key));
+            if !stays {
+                notes.push(Note::new(Code::Dropped, &attribute.path, &group));
+            }
+            stays
+        });
+        notes.into_iter().for_each(|note| diff.notes.add(note));
+    }
+    kept.retain(|change| change.action != Action::Update || !change.attributes.is_empty() || !change.members.is_empty());
+    diff.changes = kept;
+    diff.refusals.retain(|refusal| keys.contains(&refusal.key));
+}
+
+/// Whether an attribute refers to a person who is not at the target yet.
+fn waits(scene: &Scene<'_>, attribute: &AttributeChange) -> bool {
+    let person = attribute.reference.as_deref().map(|key| MemberKey::User(key.into()));
+    person.is_some_and(|person| scene.resolve(&person) == Resolved::Created)
+}
+
+fn of_keys(keys: &BTreeSet<String>, mut change: Change) -> Option<Change> {
+    if keys.contains(&change.key) {
+        return Some(change);
+    }
+    let is_of = |member: &MemberRef| member.key.as_ref().is_some_and(|key| keys.contains(key));
+    if change.resource != ResourceKind::Group || change.action != Action::Update {
+        return None;
+    }
+    change.attributes.clear();
+    change.members.add.retain(is_of);
+    change.members.remove.retain(is_of);
+    change.because = words::because(&change.attributes, &change.members);
+    change.reason = words::reason(&change.attributes);
+    (!change.members.is_empty()).then_some(change)
+}

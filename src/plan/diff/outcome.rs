@@ -1,0 +1,98 @@
+//! What the diff says about one resource.
+
+use crate::live::LiveResource;
+use crate::live::normal::is_blank;
+use crate::plan::{Action, AttributeChange, Change, MemberChange, Origin, Precondition, Reason};
+use crate::scim::{Object, ResourceKind, Value};
+
+use super::notes::Note;
+
+/// The result for one resource.
+#[derive(Debug, Default)]
+pub(in crate::plan) struct Outcome {
+    /// What is done, if anything.
+    pub(in crate::plan) change: Option<Change>,
+    pub(in crate::plan) notes: Vec<Note>,
+    /// Whether it was matched for the first time.
+    pub(in crate::plan) adopted: bool,
+    /// Whether it is managed and stays as it is.
+    pub(in crate::plan) unchanged: bool,
+    /// A removal that is refused because the object is protected: kind, key, name and the rule.
+    pub(in crate::plan) refused: Option<Refusal>,
+}
+
+/// A refused removal.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::plan) struct Refusal {
+    pub(in crate::plan) kind: ResourceKind,
+    pub(in crate::plan) key: String,
+    pub(in crate::plan) name: String,
+    pub(in crate::plan) rule: String,
+}
+
+impl Outcome {
+    pub(super) fn note(note: Note) -> Self {
+        Self { notes: vec![note], ..Self::default() }
+    }
+
+    pub(super) fn unchanged() -> Self {
+        Self { unchanged: true, ..Self::default() }
+    }
+
+    pub(super) fn change(change: Change) -> Self {
+        Self { change: Some(change), ..Self::default() }
+    }
+
+    pub(super) fn with(mut self, note: Note) -> Self {
+        self.notes.push(note);
+        self
+    }
+}
+
+/// A change before its reasons are filled in; the digest is made at the end.
+pub(super) fn draft(action: Action, kind: ResourceKind, key: &str, name: &str) -> Change {
+    Change {
+        action,
+        digest: String::new(),
+        resource: kind,
+        key: key.to_owned(),
+        id: None,
+        name: name.to_owned(),
+        attributes: Vec::new(),
+        members: MemberChange::default(),
+        adopted: false,
+        reason: Reason::NotThere,
+        because: String::new(),
+        origin: None,
+        precondition: Precondition::default(),
+    }
+}
+
+/// The change of `active` to false.
+pub(super) fn inactivated(before: Value, reason: Reason, origin: Option<Origin>) -> AttributeChange {
+    AttributeChange {
+        path: "active".to_owned(),
+        before,
+        after: Value::Bool(false),
+        reference: None,
+        sensitive: false,
+        reason,
+        origin,
+    }
+}
+
+/// The name that people read of a live resource.
+pub(in crate::plan) fn live_name(live: &LiveResource) -> String {
+    let text = |value: Option<&Value>| value.filter(|value| !is_blank(value)).and_then(Value::as_str).map(str::to_owned);
+    let name = live.attributes.get("name").and_then(Value::as_object);
+    let part = |sub: &str| text(name.and_then(|name: &Object| name.get(sub)));
+    let joined = || {
+        let parts: Vec<String> = [part("givenName"), part("familyName")].into_iter().flatten().collect();
+        (!parts.is_empty()).then(|| parts.join(" "))
+    };
+    text(live.attributes.get("displayName"))
+        .or_else(|| part("formatted"))
+        .or_else(joined)
+        .or_else(|| text(live.attributes.get("userName")))
+        .unwrap_or_else(|| live.id.clone())
+}

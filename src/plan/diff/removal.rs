@@ -1,0 +1,215 @@
+//! Who is no longer declared: entries of the ledger without a declaration and, where this repository is the only
+//! source, live objects that nobody declared. Objects that are unmanaged or protected never get here as a removal.
+
+use crate::directory::{Manage, RemoveGroups, RemoveUsers};
+use crate::ledger::Entry;
+use crate::live::{LiveResource, Members};
+use crate::plan::{Action, Change, Origin, Reason};
+use crate::profile::Deletion;
+use crate::scim::ResourceKind;
+use crate::source::Span;
+
+use super::notes::{Code, Note};
+use super::outcome::{Outcome, Refusal, draft, inactivated, live_name};
+use super::scene::{Owner, Scene};
+use super::{members, protect, users};
+
+/// An object that is no longer wanted, and why.
+struct Leaver<'s> {
+    kind: ResourceKind,
+    key: &'s str,
+    live: &'s LiveResource,
+    entry: Option<&'s Entry>,
+    reason: Reason,
+    because: &'static str,
+    origin: Option<Origin>,
+}
+
+/// What is to be done about everything that is not declared, in order of keys; the count is of unmanaged objects.
+pub(super) fn plan(scene: &Scene<'_>, kind: ResourceKind) -> (Vec<Outcome>, u64) {
+    let entries = scene.input.ledger.of(kind);
+    let mut outcomes: Vec<Outcome> = entries.iter().map(|(key, entry)| known(scene, kind, key, entry)).collect();
+    let mut unmanaged = 0;
+    for live in scene.live(kind) {
+        if scene.owner(Some(kind), &live.id) != Owner::Nobody {
+            continue;
+        }
+        match stranger(scene, live) {
+            Some(outcome) => outcomes.push(outcome),
+            None => unmanaged += 1,
+        }
+    }
+    (outcomes, unmanaged)
+}
+
+/// An entry of the ledger.
+fn known(scene: &Scene<'_>, kind: ResourceKind, key: &str, entry: &Entry) -> Outcome {
+    let inherited = |resource: &crate::desired::DesiredResource| resource.previously.iter().any(|former| former == key);
+    let owner = scene.owner(Some(kind), &entry.id);
+    if scene.desired(kind, key).is_some() || scene.is_held(kind, key) || matches!(owner, Owner::Held(_)) {
+        return Outcome::default();
+    }
+    if let Owner::Declared(_, other) = owner {
+        if scene.desired(kind, other).is_some_and(inherited) {
+            return Outcome::default();
+        }
+        // The object goes on under another key: the old entry is all that ends.
+        return Outcome::change(forgotten(scene, kind, key, entry, "the object is now declared under another key"));
+    }
+    let Some(live) = scene.place(kind, &entry.id).and_then(|place| scene.live(kind).get(place)) else {
+        return if scene.is_complete(kind) {
+            Outcome::change(forgotten(scene, kind, key, entry, "no longer declared, and gone from the target"))
+        } else {
+            Outcome::note(Note::new(Code::NotSeen, "", key))
+        };
+    };
+    let (declared, because) = why(scene, kind, key);
+    let reason = if declared.is_some() { Reason::NoLongerAssigned } else { Reason::NoLongerDeclared };
+    let origin = scene.input.origin(declared.unwrap_or(scene.input.target.origin));
+    remove(scene, &Leaver { kind, key, live, entry: Some(entry), reason, because, origin })
+}
+
+/// Where a key is still declared, though not for this target, and the reason in words.
+fn why(scene: &Scene<'_>, kind: ResourceKind, key: &str) -> (Option<Span>, &'static str) {
+    let declared = scene.declared(kind, key);
+    let because = match (declared, kind) {
+        (None, _) => "no longer declared",
+        (Some(_), ResourceKind::User) => "no longer assigned to this target",
+        (Some(_), ResourceKind::Group) => "no longer pushed to this target",
+    };
+    (declared, because)
+}
+
+fn forgotten(scene: &Scene<'_>, kind: ResourceKind, key: &str, entry: &Entry, because: &str) -> Change {
+    let (declared, _) = why(scene, kind, key);
+    let live = scene.place(kind, &entry.id).and_then(|place| scene.live(kind).get(place));
+    let mut change = draft(Action::Forget, kind, key, &live.map_or_else(|| key.to_owned(), live_name));
+    change.id = Some(entry.id.clone());
+    change.reason = if declared.is_some() { Reason::NoLongerAssigned } else { Reason::NoLongerDeclared };
+    because.clone_into(&mut change.because);
+    change.origin = scene.input.origin(declared.unwrap_or(scene.input.target.origin));
+    change
+}
+
+/// A live object that nobody declared and no ledger knows; `None` leaves it alone.
+fn stranger(scene: &Scene<'_>, live: &LiveResource) -> Option<Outcome> {
+    let kind = live.kind;
+    if scene.input.target.manage != Manage::All {
+        return None;
+    }
+    let on_remove = scene.input.target.on_remove;
+    let ignored = match kind {
+        ResourceKind::User => on_remove.users == RemoveUsers::Ignore,
+        ResourceKind::Group => on_remove.groups == RemoveGroups::Ignore,
+    };
+    if ignored {
+        return None;
+    }
+    if let Some(rule) = protect::rule(scene, live) {
+        return Some(Outcome::note(Note::new(Code::Protected, &rule, &live.id)));
+    }
+    if !scene.is_complete(kind) {
+        return None;
+    }
+    if !scene.knows_all_held(kind) {
+        return Some(Outcome::note(Note::new(Code::UnknownPeople, kind.name(), &live.id)));
+    }
+    let origin = scene.input.origin(scene.input.target.origin);
+    let because = "not declared, and this repository is the only source";
+    Some(remove(scene, &Leaver { kind, key: &live.id, live, entry: None, reason: Reason::NotDeclared, because, origin }))
+}
+
+fn remove(scene: &Scene<'_>, leaver: &Leaver<'_>) -> Outcome {
+    match leaver.kind {
+        ResourceKind::User => remove_user(scene, leaver),
+        ResourceKind::Group => remove_group(scene, leaver),
+    }
+}
+
+fn remove_user(scene: &Scene<'_>, leaver: &Leaver<'_>) -> Outcome {
+    let deletion = scene.input.target.profile.capabilities.deletion;
+    let active = users::is_active(scene, leaver.live);
+    let mut notes = Vec::new();
+    let delete = match scene.input.target.on_remove.users {
+        RemoveUsers::Ignore => return ignore(scene, leaver),
+        RemoveUsers::Deactivate => false,
+        RemoveUsers::Delete if deletion == Deletion::None => {
+            notes.push(Note::new(Code::CannotDelete, "user", leaver.key));
+            false
+        }
+        RemoveUsers::Delete => active || deletion != Deletion::Deactivates,
+    };
+    if !delete && !active {
+        return Outcome::unchanged();
+    }
+    if !delete && !users::can_deactivate(scene) {
+        return Outcome::unchanged().with(Note::new(Code::CannotDeactivate, "", leaver.key));
+    }
+    let mut outcome = refusable(scene, leaver, || {
+        let mut change = removal(if delete { Action::Delete } else { Action::Deactivate }, leaver);
+        if !delete {
+            let before = users::active_value(scene, leaver.live);
+            change.attributes = vec![inactivated(before, leaver.reason, leaver.origin.clone())];
+        }
+        change
+    });
+    outcome.notes.extend(notes);
+    outcome
+}
+
+fn remove_group(scene: &Scene<'_>, leaver: &Leaver<'_>) -> Outcome {
+    let mut notes = Vec::new();
+    let delete = match scene.input.target.on_remove.groups {
+        RemoveGroups::Ignore => return ignore(scene, leaver),
+        RemoveGroups::Empty => false,
+        RemoveGroups::Delete if scene.input.target.profile.capabilities.group_deletion == Deletion::None => {
+            notes.push(Note::new(Code::CannotDelete, "group", leaver.key));
+            false
+        }
+        RemoveGroups::Delete => true,
+    };
+    if !delete && leaver.live.members == Members::Unknown {
+        notes.push(Note::new(Code::MembersUnknown, "", leaver.key));
+    }
+    let members = if delete { Vec::new() } else { members::emptied(scene, leaver.live, leaver.entry, leaver.origin.as_ref()) };
+    let mut outcome = if !delete && members.is_empty() {
+        Outcome::unchanged()
+    } else {
+        refusable(scene, leaver, || {
+            let mut change = removal(if delete { Action::Delete } else { Action::Update }, leaver);
+            change.members.remove = members;
+            change
+        })
+    };
+    outcome.notes.extend(notes);
+    outcome
+}
+
+/// The change, unless an incomplete read or a protection forbids it.
+fn refusable(scene: &Scene<'_>, leaver: &Leaver<'_>, change: impl FnOnce() -> Change) -> Outcome {
+    if !scene.may_remove() {
+        return Outcome::unchanged().with(Note::new(Code::RemovalsOff, "removal", leaver.key));
+    }
+    if let Some(rule) = protect::rule(scene, leaver.live) {
+        let refusal = Refusal { kind: leaver.kind, key: leaver.key.to_owned(), name: live_name(leaver.live), rule };
+        return Outcome { refused: Some(refusal), ..Outcome::unchanged() };
+    }
+    Outcome::change(change())
+}
+
+/// Stops managing what `onRemove: ignore` leaves alone; there is nothing to stop where nothing was managed.
+fn ignore(scene: &Scene<'_>, leaver: &Leaver<'_>) -> Outcome {
+    match leaver.entry {
+        None => Outcome::default(),
+        Some(entry) => Outcome::change(forgotten(scene, leaver.kind, leaver.key, entry, leaver.because)),
+    }
+}
+
+fn removal(action: Action, leaver: &Leaver<'_>) -> Change {
+    let mut change = draft(action, leaver.kind, leaver.key, &live_name(leaver.live));
+    change.id = Some(leaver.live.id.clone());
+    change.reason = leaver.reason;
+    leaver.because.clone_into(&mut change.because);
+    change.origin.clone_from(&leaver.origin);
+    change
+}

@@ -1,0 +1,308 @@
+//! What the diff looks up again and again, prepared once.
+
+use std::collections::{BTreeSet, HashMap};
+
+use rustc_hash::FxHashMap;
+
+use crate::desired::{DesiredResource, MemberKey, Presence};
+use crate::directory::{GroupKey, UserKey};
+use crate::ledger::Entry;
+use crate::live::matching::{KnownId, Matches, Rules, match_all};
+use crate::live::normal::Comparison;
+use crate::live::{Completeness, LiveResource};
+use crate::plan::PlanInput;
+use crate::plan::input::match_rules;
+use crate::scim::ResourceKind;
+use crate::scim::path::AttrPath;
+use crate::source::Span;
+
+/// A comparison with its path's text, under which the ledger knows it.
+pub(in crate::plan) struct Prepared {
+    pub(in crate::plan) comparison: Comparison,
+    pub(in crate::plan) text: String,
+}
+
+/// Both sides of a target with their matches and indexes.
+pub(in crate::plan) struct Scene<'a> {
+    pub(in crate::plan) input: PlanInput<'a>,
+    pub(in crate::plan) matches: Matches,
+    users: Side<'a>,
+    groups: Side<'a>,
+}
+
+/// The indexes of one kind of resource.
+struct Side<'a> {
+    /// Places of live resources by id.
+    places: HashMap<&'a str, usize>,
+    /// Keys of ledger entries by id.
+    owners: HashMap<&'a str, &'a str>,
+    /// Keys, former ones included, that can't be planned: neither written nor removed.
+    held: BTreeSet<String>,
+    knows_all_held: bool,
+    /// Places of all declarations, by key and by former key.
+    declared: HashMap<&'a str, Span>,
+    prepared: FxHashMap<AttrPath, Prepared>,
+}
+
+/// Who a live id belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::plan) enum Owner<'s> {
+    /// A declared resource of this target.
+    Declared(ResourceKind, &'s str),
+    /// One that the ledger knows, and that is no longer declared for this target.
+    Former(ResourceKind, &'s str),
+    /// Someone who can't be planned; must be left as is.
+    Held(Option<&'s str>),
+    /// Nobody of ours.
+    Nobody,
+}
+
+impl<'s> Owner<'s> {
+    /// The key, where it is known.
+    pub(in crate::plan) fn key(self) -> Option<&'s str> {
+        match self {
+            Self::Declared(_, key) | Self::Former(_, key) => Some(key),
+            Self::Held(key) => key,
+            Self::Nobody => None,
+        }
+    }
+}
+
+/// The id that a declared resource has at the target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::plan) enum Resolved<'s> {
+    /// It is there.
+    Id(&'s str),
+    /// This plan creates it.
+    Created,
+    /// It is not there and will not be.
+    Absent,
+}
+
+impl<'a> Scene<'a> {
+    pub(in crate::plan) fn new(input: PlanInput<'a>) -> Self {
+        let rules = [ResourceKind::User, ResourceKind::Group].map(|kind| match_rules(input.directory, input.target, kind));
+        let ledger = input.ledger;
+        let known: &KnownId<'a> = &|kind, key| ledger.of(kind).get(key).map(|entry| entry.id.as_str());
+        let [users, groups] = &rules;
+        let matches = match_all(input.desired, input.live, known, Rules { users, groups }, &input.target.profile);
+        let users = Side::new(&input, ResourceKind::User, &matches);
+        let groups = Side::new(&input, ResourceKind::Group, &matches);
+        Self { input, matches, users, groups }
+    }
+
+    fn side(&self, kind: ResourceKind) -> &Side<'a> {
+        match kind {
+            ResourceKind::User => &self.users,
+            ResourceKind::Group => &self.groups,
+        }
+    }
+
+    /// The comparison of a path that is asserted, or of `active`.
+    pub(in crate::plan) fn prepared(&self, kind: ResourceKind, path: &AttrPath) -> Option<&Prepared> {
+        self.side(kind).prepared.get(path)
+    }
+
+    /// The live resources of a kind.
+    pub(in crate::plan) fn live(&self, kind: ResourceKind) -> &'a [LiveResource] {
+        match kind {
+            ResourceKind::User => &self.input.live.users,
+            ResourceKind::Group => &self.input.live.groups,
+        }
+    }
+
+    /// The live resource that a declared one is.
+    pub(in crate::plan) fn matched(&self, kind: ResourceKind, key: &str) -> Option<&'a LiveResource> {
+        self.matches.of(kind).places.get(key).and_then(|place| self.live(kind).get(*place))
+    }
+
+    /// The place of a live id.
+    pub(in crate::plan) fn place(&self, kind: ResourceKind, id: &str) -> Option<usize> {
+        self.side(kind).places.get(id).copied()
+    }
+
+    /// The declared resource of a key.
+    pub(in crate::plan) fn desired(&self, kind: ResourceKind, key: &str) -> Option<&'a DesiredResource> {
+        match kind {
+            ResourceKind::User => self.input.desired.users.get(key),
+            ResourceKind::Group => self.input.desired.groups.get(key),
+        }
+    }
+
+    /// The ledger's entry of a declared resource, under its key or a former one.
+    pub(in crate::plan) fn entry(&self, resource: &DesiredResource) -> Option<&'a Entry> {
+        let entries = self.input.ledger.of(resource.kind);
+        std::iter::once(&resource.key).chain(&resource.previously).find_map(|key| entries.get(key))
+    }
+
+    /// Whether a key can't be planned.
+    pub(in crate::plan) fn is_held(&self, kind: ResourceKind, key: &str) -> bool {
+        self.side(kind).held.contains(key)
+    }
+
+    /// Whether everyone who can't be planned is known by id, so that whoever is left over is known not to be them.
+    pub(in crate::plan) fn knows_all_held(&self, kind: ResourceKind) -> bool {
+        self.side(kind).knows_all_held
+    }
+
+    /// Where a key is still declared, under its own name or a later one, though maybe not for this target.
+    pub(in crate::plan) fn declared(&self, kind: ResourceKind, key: &str) -> Option<Span> {
+        self.side(kind).declared.get(key).copied()
+    }
+
+    /// Who a live id of unknown kind belongs to.
+    pub(in crate::plan) fn owner(&self, kind: Option<ResourceKind>, id: &str) -> Owner<'_> {
+        let kinds = kind.map_or(vec![ResourceKind::User, ResourceKind::Group], |kind| vec![kind]);
+        kinds.into_iter().map(|kind| self.owner_of(kind, id)).find(|owner| *owner != Owner::Nobody).unwrap_or(Owner::Nobody)
+    }
+
+    fn owner_of(&self, kind: ResourceKind, id: &str) -> Owner<'_> {
+        let side = self.side(kind);
+        let matched = self.matches.of(kind);
+        if let Some(place) = side.places.get(id) {
+            if let Some(key) = matched.keys.get(place) {
+                return if side.held.contains(key) { Owner::Held(Some(key)) } else { Owner::Declared(kind, key) };
+            }
+            if matched.held.contains(place) {
+                return Owner::Held(None);
+            }
+        }
+        match side.owners.get(id) {
+            Some(key) if side.held.contains(*key) => Owner::Held(Some(key)),
+            Some(key) if self.desired(kind, key).is_some() => Owner::Declared(kind, key),
+            Some(key) => Owner::Former(kind, key),
+            None => Owner::Nobody,
+        }
+    }
+
+    /// The id of a declared resource, or whether it will get one.
+    pub(in crate::plan) fn resolve(&self, member: &MemberKey) -> Resolved<'_> {
+        let (kind, key) = match member {
+            MemberKey::User(key) => (ResourceKind::User, key.as_str()),
+            MemberKey::Group(key) => (ResourceKind::Group, key.as_str()),
+        };
+        if let Some(live) = self.matched(kind, key) {
+            return Resolved::Id(&live.id);
+        }
+        if self.is_held(kind, key) {
+            // The one in question may well be there already: known by the ledger alone.
+            let entry = self.input.ledger.of(kind).get(key).filter(|entry| self.place(kind, &entry.id).is_some());
+            return entry.map_or(Resolved::Absent, |entry| Resolved::Id(&entry.id));
+        }
+        match self.desired(kind, key) {
+            Some(resource) if resource.presence == Presence::Active => Resolved::Created,
+            _ => Resolved::Absent,
+        }
+    }
+
+    /// The name that people read of a declared member.
+    pub(in crate::plan) fn name_of(&self, kind: ResourceKind, key: &str) -> String {
+        self.desired(kind, key).map_or_else(|| key.to_owned(), |resource| resource.name.clone())
+    }
+
+    /// Whether what was read can justify a removal (the law of honesty).
+    pub(in crate::plan) fn may_remove(&self) -> bool {
+        let incomplete = |read: &Completeness| matches!(read, Completeness::Incomplete(_));
+        !incomplete(&self.input.live.users_complete) && !incomplete(&self.input.live.groups_complete)
+    }
+
+    /// Whether a listing holds everything of a kind.
+    pub(in crate::plan) fn is_complete(&self, kind: ResourceKind) -> bool {
+        self.may_remove()
+            && match kind {
+                ResourceKind::User => self.input.live.users_complete == Completeness::Complete,
+                ResourceKind::Group => self.input.live.groups_complete == Completeness::Complete,
+            }
+    }
+}
+
+/// Former keys of a declared resource.
+fn formers(input: &PlanInput<'_>, kind: ResourceKind, key: &str) -> Vec<String> {
+    match kind {
+        ResourceKind::User => input
+            .directory
+            .users
+            .get(&UserKey::from(key))
+            .map(|user| user.previously.iter().map(ToString::to_string).collect())
+            .unwrap_or_default(),
+        ResourceKind::Group => input
+            .directory
+            .groups
+            .get(&GroupKey::from(key))
+            .map(|group| group.previously.iter().map(ToString::to_string).collect())
+            .unwrap_or_default(),
+    }
+}
+
+impl<'a> Side<'a> {
+    fn new(input: &PlanInput<'a>, kind: ResourceKind, matches: &Matches) -> Self {
+        let live = match kind {
+            ResourceKind::User => &input.live.users,
+            ResourceKind::Group => &input.live.groups,
+        };
+        let mut held: BTreeSet<String> = matches.of(kind).failed.clone();
+        held.extend(input.desired.problems.iter().filter(|problem| problem.kind == kind).map(|problem| problem.key.clone()));
+        let earlier: Vec<String> = held.iter().flat_map(|key| formers(input, kind, key)).collect();
+        held.extend(earlier);
+        let mut places = HashMap::with_capacity(live.len());
+        for (place, resource) in live.iter().enumerate() {
+            places.entry(resource.id.as_str()).or_insert(place);
+        }
+        let entries = input.ledger.of(kind);
+        let mut problems = input.desired.problems.iter().filter(|problem| problem.kind == kind);
+        let knows_all_held = problems.all(|problem| {
+            let formers = formers(input, kind, &problem.key);
+            entries.contains_key(&problem.key) || formers.iter().any(|key| entries.contains_key(key))
+        });
+        Self {
+            knows_all_held,
+            declared: declared(input, kind),
+            places,
+            owners: entries.iter().map(|(key, entry)| (entry.id.as_str(), key.as_str())).collect(),
+            held,
+            prepared: prepared(input, kind),
+        }
+    }
+}
+
+/// Places of all declarations of a kind, by key and by former key; a key in use counts more than a former one.
+fn declared<'a>(input: &PlanInput<'a>, kind: ResourceKind) -> HashMap<&'a str, Span> {
+    let mut declared = HashMap::new();
+    match kind {
+        ResourceKind::User => {
+            let users = input.directory.users.values();
+            declared.extend(users.clone().flat_map(|user| user.previously.iter().map(|former| (former.as_str(), user.origin))));
+            declared.extend(users.map(|user| (user.key.as_str(), user.origin)));
+        }
+        ResourceKind::Group => {
+            let groups = input.directory.groups.values();
+            declared.extend(groups.clone().flat_map(|group| group.previously.iter().map(|former| (former.as_str(), group.origin))));
+            declared.extend(groups.map(|group| (group.key.as_str(), group.origin)));
+        }
+    }
+    declared
+}
+
+/// The comparisons of all paths that are asserted, and of `active`.
+fn prepared(input: &PlanInput<'_>, kind: ResourceKind) -> FxHashMap<AttrPath, Prepared> {
+    let profile = &input.target.profile;
+    let mut prepared = FxHashMap::default();
+    let mut add = |path: &AttrPath| {
+        if !prepared.contains_key(path) {
+            let comparison = Comparison::new(profile, kind, path);
+            prepared.insert(path.clone(), Prepared { comparison, text: path.to_string() });
+        }
+    };
+    match kind {
+        ResourceKind::User => {
+            add(&AttrPath::attribute("active"));
+            add(&AttrPath::attribute("userName"));
+            input.desired.users.values().flat_map(|user| &user.assertions).for_each(|assertion| add(&assertion.path));
+        }
+        ResourceKind::Group => {
+            add(&AttrPath::attribute("displayName"));
+            input.desired.groups.values().flat_map(|group| &group.assertions).for_each(|assertion| add(&assertion.path));
+        }
+    }
+    prepared
+}

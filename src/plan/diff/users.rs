@@ -1,0 +1,181 @@
+//! One declared person against the live account.
+
+use crate::desired::{Asserted, Assertion, DesiredResource, Presence};
+use crate::directory::UserKey;
+use crate::live::LiveResource;
+use crate::live::normal::{Found, Handling};
+use crate::plan::{Action, AttributeChange, Change, Reason};
+use crate::scim::path::AttrPath;
+use crate::scim::{ResourceKind, Value};
+
+use super::notes::{Code, Note};
+use super::outcome::{Outcome, Refusal, draft, inactivated};
+use super::scene::{Prepared, Scene};
+use super::{attributes, protect, words};
+
+/// What is to be done about one declared person.
+pub(super) fn plan(scene: &Scene<'_>, resource: &DesiredResource) -> Outcome {
+    if scene.is_held(resource.kind, &resource.key) {
+        return Outcome::default();
+    }
+    let Some(live) = scene.matched(resource.kind, &resource.key) else {
+        return match &resource.presence {
+            Presence::Active => create(scene, resource),
+            Presence::Inactive(_) => Outcome::note(Note::new(Code::InactiveAbsent, "", &resource.key)),
+        };
+    };
+    let mut outcome = match &resource.presence {
+        Presence::Inactive(why) => deactivate(scene, resource, live, why),
+        Presence::Active => update(scene, resource, live),
+    };
+    outcome.adopted = scene.entry(resource).is_none();
+    outcome.unchanged = outcome.change.is_none();
+    if let Some(change) = &mut outcome.change {
+        change.adopted = outcome.adopted;
+        change.id = Some(live.id.clone());
+    }
+    outcome
+}
+
+fn create(scene: &Scene<'_>, resource: &DesiredResource) -> Outcome {
+    let mut change = draft(Action::Create, resource.kind, &resource.key, &resource.name);
+    let mut notes = Vec::new();
+    change.attributes = attributes::created(scene, resource, &mut notes);
+    change.reason = Reason::NotThere;
+    change.because = words::not_there(scene.entry(resource).is_some());
+    change.origin = scene.input.origin(resource.origin);
+    Outcome { change: Some(change), notes, ..Outcome::default() }
+}
+
+/// What `active` says on both sides.
+struct Activity<'a> {
+    prepared: &'a Prepared,
+    found: Found<'a>,
+}
+
+impl<'a> Activity<'a> {
+    fn of(scene: &'a Scene<'_>, live: &'a LiveResource) -> Option<Self> {
+        let prepared = scene.prepared(ResourceKind::User, &AttrPath::attribute("active"))?;
+        Some(Self { prepared, found: prepared.comparison.find(&live.attributes) })
+    }
+
+    /// Left out means true (E29).
+    fn is_live(&self) -> bool {
+        !self.prepared.comparison.same(&Value::Bool(false), &self.found)
+    }
+}
+
+/// Whether a live account has access, as far as the target says.
+pub(super) fn is_active(scene: &Scene<'_>, live: &LiveResource) -> bool {
+    Activity::of(scene, live).is_none_or(|activity| activity.is_live())
+}
+
+/// `active` as it is live, to be shown.
+pub(super) fn active_value(scene: &Scene<'_>, live: &LiveResource) -> Value {
+    Activity::of(scene, live).map_or(Value::Null, |activity| activity.found.to_value())
+}
+
+/// Whether the target takes `active` at all.
+pub(super) fn can_deactivate(scene: &Scene<'_>) -> bool {
+    scene
+        .prepared(ResourceKind::User, &AttrPath::attribute("active"))
+        .is_some_and(|prepared| !matches!(prepared.comparison.handling(), Handling::Silent | Handling::Hidden | Handling::CreateOnly))
+}
+
+fn deactivate(scene: &Scene<'_>, resource: &DesiredResource, live: &LiveResource, why: &str) -> Outcome {
+    if !is_active(scene, live) {
+        // A server may blank or change the values of an inactive account (E48): nothing else is compared.
+        return Outcome::default();
+    }
+    if !can_deactivate(scene) {
+        return Outcome::note(Note::new(Code::CannotDeactivate, "", &resource.key));
+    }
+    if !scene.may_remove() {
+        return Outcome::note(Note::new(Code::RemovalsOff, "deactivation", &resource.key));
+    }
+    if let Some(rule) = protect::rule(scene, live) {
+        let (kind, key, name) = (resource.kind, resource.key.clone(), resource.name.clone());
+        return Outcome { refused: Some(Refusal { kind, key, name, rule }), ..Outcome::default() };
+    }
+    let user = scene.input.directory.users.get(&UserKey::from(resource.key.as_str()));
+    let by_dates = user.is_some_and(|user| user.active != Some(false) && (user.starts.is_some() || user.ends.is_some()));
+    let reason = if by_dates { Reason::OutsideDates } else { Reason::DeclaredInactive };
+    let assertion = resource.assertions.iter().find(|assertion| attributes::is_active(resource, assertion));
+    let origin = scene.input.origin(assertion.map_or(resource.origin, |assertion| assertion.origin));
+    let mut change = draft(Action::Deactivate, resource.kind, &resource.key, &resource.name);
+    change.attributes = vec![inactivated(active_value(scene, live), reason, origin.clone())];
+    change.reason = reason;
+    why.clone_into(&mut change.because);
+    change.origin = origin;
+    Outcome::change(change)
+}
+
+/// What becomes of `active` for a person who should have access.
+enum Access {
+    /// It is as it should be, or not asserted.
+    Same,
+    /// It is given again.
+    Again(AttributeChange),
+    /// It can't be given.
+    Never(Code),
+}
+
+fn access(scene: &Scene<'_>, resource: &DesiredResource, live: &LiveResource) -> Access {
+    let asserted = resource.assertions.iter().find(|assertion| attributes::is_active(resource, assertion));
+    let (Some(assertion), Some(activity)) = (asserted, Activity::of(scene, live)) else { return Access::Same };
+    if activity.is_live() || assertion.value != Asserted::Value(Value::Bool(true)) || !can_deactivate(scene) {
+        return Access::Same;
+    }
+    if !scene.input.target.profile.capabilities.reactivation {
+        return Access::Never(Code::CannotReactivate);
+    }
+    let sent = attributes::asserted_hash(scene, activity.prepared, assertion);
+    let before = scene.entry(resource).and_then(|entry| entry.asserted.get("active"));
+    if activity.prepared.comparison.handling() == Handling::Derived && before == Some(&sent) {
+        return Access::Never(Code::Derived);
+    }
+    Access::Again(again(scene, assertion, activity.found.to_value()))
+}
+
+fn again(scene: &Scene<'_>, assertion: &Assertion, before: Value) -> AttributeChange {
+    AttributeChange {
+        path: "active".to_owned(),
+        before,
+        after: Value::Bool(true),
+        reference: None,
+        sensitive: false,
+        reason: Reason::AccessAgain,
+        origin: scene.input.origin(assertion.origin),
+    }
+}
+
+fn update(scene: &Scene<'_>, resource: &DesiredResource, live: &LiveResource) -> Outcome {
+    let mut notes = Vec::new();
+    let reactivated = match access(scene, resource, live) {
+        Access::Same => None,
+        Access::Again(change) => Some(change),
+        Access::Never(code) => {
+            let note = Note::new(code, if code == Code::Derived { "active" } else { "" }, &resource.key);
+            if code == Code::CannotReactivate {
+                return Outcome::note(note);
+            }
+            notes.push(note);
+            None
+        }
+    };
+    let action = if reactivated.is_some() { Action::Reactivate } else { Action::Update };
+    let mut attributes = attributes::compared(scene, resource, live, &mut notes);
+    attributes.extend(reactivated);
+    let change = (!attributes.is_empty()).then(|| updated(scene, resource, action, attributes));
+    Outcome { change, notes, ..Outcome::default() }
+}
+
+fn updated(scene: &Scene<'_>, resource: &DesiredResource, action: Action, mut attributes: Vec<AttributeChange>) -> Change {
+    attributes.sort_by(|a, b| a.path.cmp(&b.path));
+    let mut change = draft(action, resource.kind, &resource.key, &resource.name);
+    change.reason = if action == Action::Reactivate { Reason::AccessAgain } else { words::reason(&attributes) };
+    change.because = words::because(&attributes, &change.members);
+    change.origin = words::first_origin(&attributes).or_else(|| scene.input.origin(resource.origin));
+    change.attributes = attributes;
+    change
+}

@@ -1,0 +1,80 @@
+//! Reasons of a change, and the same in words.
+
+use crate::plan::{AttributeChange, MemberChange, Origin, Reason};
+
+/// Why something that is declared is created.
+pub(super) fn not_there(was_there: bool) -> String {
+    if was_there { "was created before, but is gone from the target" } else { "not there yet" }.to_owned()
+}
+
+/// One reason for several attributes: theirs if they agree; both sides where some moved here and some there.
+pub(super) fn reason(attributes: &[AttributeChange]) -> Reason {
+    let has = |reason: Reason| attributes.iter().any(|change| change.reason == reason);
+    let both = has(Reason::ChangedOnBothSides) || (has(Reason::ChangedInRepository) && has(Reason::ChangedAtTarget));
+    match attributes {
+        [] => Reason::MembersDiffer,
+        _ if both => Reason::ChangedOnBothSides,
+        [first, ..] => first.reason,
+    }
+}
+
+/// The reason in words: which attributes moved on which side, how many members come and go.
+pub(super) fn because(attributes: &[AttributeChange], members: &MemberChange) -> String {
+    let sides = [
+        (Reason::AccessAgain, "", "access begins again"),
+        (Reason::ChangedInRepository, "changed in the repository", ""),
+        (Reason::ChangedAtTarget, "changed at the target", ""),
+        (Reason::ChangedOnBothSides, "changed on both sides", ""),
+        (Reason::Differs, "differs", ""),
+    ];
+    let mut parts = Vec::new();
+    for (side, verb, whole) in sides {
+        let paths: Vec<&str> = attributes.iter().filter(|change| change.reason == side).map(|change| short(&change.path)).collect();
+        match paths.as_slice() {
+            [] => {}
+            _ if !whole.is_empty() => parts.push(whole.to_owned()),
+            [one] => parts.push(format!("{one} {verb}")),
+            [one, two] => parts.push(format!("{one} and {two} {}", plural(verb))),
+            [one, two, three] => parts.push(format!("{one}, {two} and {three} {}", plural(verb))),
+            [one, two, more @ ..] => parts.push(format!("{one}, {two} and {} more {}", more.len(), plural(verb))),
+        }
+    }
+    parts.extend(moves(members));
+    parts.join("; ")
+}
+
+fn plural(verb: &str) -> &str {
+    if verb == "differs" { "differ" } else { verb }
+}
+
+fn moves(members: &MemberChange) -> Option<String> {
+    let count = |number: usize, one: &str, many: &str| match number {
+        0 => None,
+        1 => Some(format!("1 {one}")),
+        _ => Some(format!("{number} {many}")),
+    };
+    let join = count(members.add.len(), "member joins", "members join");
+    let leave = count(members.remove.len(), "leaves", "leave");
+    match (join, leave) {
+        (Some(join), Some(leave)) => Some(format!("{join}, {leave}")),
+        (Some(join), None) => Some(join),
+        (None, Some(_)) => count(members.remove.len(), "member leaves", "members leave"),
+        (None, None) => None,
+    }
+}
+
+/// A path without its schema's URN.
+fn short(path: &str) -> &str {
+    match path.find('[') {
+        None => path.rsplit(':').next().unwrap_or(path),
+        Some(filter) => {
+            let start = path.get(..filter).and_then(|head| head.rfind(':')).map_or(0, |colon| colon + 1);
+            path.get(start..).unwrap_or(path)
+        }
+    }
+}
+
+/// The place of the first attribute that has one.
+pub(super) fn first_origin(attributes: &[AttributeChange]) -> Option<Origin> {
+    attributes.iter().find_map(|change| change.origin.clone())
+}

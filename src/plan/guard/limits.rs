@@ -1,0 +1,146 @@
+//! Limits by risk class.
+
+use crate::directory::Limit;
+use crate::live::Members;
+use crate::plan::diff::scene::Scene;
+use crate::plan::target::managed;
+use crate::plan::{Action, Change, TargetPlan, Violation};
+use crate::scim::{ResourceKind, Value};
+
+/// Code of a tripped limit on removals, which a confirmation lifts.
+pub(super) const REMOVALS: &str = "removals";
+
+/// Removals up to this number never trip the default limit.
+const FEW: u64 = 3;
+/// Above [`FEW`], the default limit on removals by count and in percent.
+const DEFAULT: Limit = Limit { count: Some(10), percent: Some(10.0) };
+
+/// Removals in a plan: deactivations, deletions, and groups that lose all their members.
+pub(super) fn removals(scene: &Scene<'_>, plan: &TargetPlan) -> u64 {
+    let removes = |change: &&Change| match change.action {
+        Action::Deactivate | Action::Delete => true,
+        Action::Update => change.resource == ResourceKind::Group && left(scene, change) == Some(0) && !change.members.remove.is_empty(),
+        Action::Create | Action::Adopt | Action::Reactivate | Action::Forget => false,
+    };
+    plan.changes.iter().filter(removes).count() as u64
+}
+
+/// Members that a group has before the change, where that is known.
+fn members(scene: &Scene<'_>, change: &Change) -> Option<u64> {
+    let live = scene.place(change.resource, change.id.as_deref()?).and_then(|place| scene.live(change.resource).get(place))?;
+    match &live.members {
+        Members::Known(members) => Some(members.len() as u64),
+        Members::Unknown => None,
+    }
+}
+
+/// Members that a group has after the change, where that is known.
+fn left(scene: &Scene<'_>, change: &Change) -> Option<u64> {
+    let (gone, come) = (change.members.remove.len() as u64, change.members.add.len() as u64);
+    Some((members(scene, change)? + come).saturating_sub(gone))
+}
+
+/// One risk class.
+struct Class<'a> {
+    code: &'static str,
+    key: &'static str,
+    what: &'a str,
+    count: u64,
+    managed: u64,
+}
+
+/// The limits that a plan trips.
+pub(super) fn check(scene: &Scene<'_>, plan: &TargetPlan) -> Vec<Violation> {
+    let limits = scene.input.target.limits;
+    let managed = managed(scene);
+    let count = |test: &dyn Fn(&Change) -> bool| plan.changes.iter().filter(|change| test(change)).count() as u64;
+    let class = |code, key, what, count| Class { code, key, what, count, managed };
+    let creates = class("creates", "creates", "created", count(&|change| change.action == Action::Create));
+    let updates = class("updates", "updates", "updated", count(&|change| matches!(change.action, Action::Update | Action::Reactivate)));
+    let renames = class("renames", "renames", "renamed", count(&is_rename));
+    let mut violations: Vec<Violation> = [(creates, limits.creates), (updates, limits.updates), (renames, limits.renames)]
+        .into_iter()
+        .filter_map(|(class, limit)| tripped(scene, &class, &limit?, ""))
+        .collect();
+    violations.extend(removals_limit(scene, plan.summary.removals, managed));
+    if let Some(limit) = limits.member_removals {
+        for change in plan.changes.iter().filter(|change| change.resource == ResourceKind::Group) {
+            let what = format!("removed from group `{}`", change.key);
+            let gone = change.members.remove.len() as u64;
+            let class = Class {
+                code: "member-removals",
+                key: "memberRemovals",
+                what: &what,
+                count: gone,
+                managed: members(scene, change).unwrap_or(0),
+            };
+            violations.extend(tripped(scene, &class, &limit, ""));
+        }
+    }
+    violations
+}
+
+fn removals_limit(scene: &Scene<'_>, count: u64, managed: u64) -> Option<Violation> {
+    let class = Class { code: REMOVALS, key: "removals", what: "removed", count, managed };
+    let confirm = ", or confirm them with `--confirm-removals` and the number of removals in the whole plan";
+    match scene.input.target.limits.removals {
+        Some(limit) => tripped(scene, &class, &limit, confirm),
+        None if count <= FEW => None,
+        None => tripped(scene, &class, &DEFAULT, confirm),
+    }
+}
+
+/// Whether a change renames: `userName` of a person, `displayName` of a group.
+fn is_rename(change: &Change) -> bool {
+    let name = match change.resource {
+        ResourceKind::User => "userName",
+        ResourceKind::Group => "displayName",
+    };
+    matches!(change.action, Action::Update | Action::Reactivate)
+        && change.attributes.iter().any(|attribute| attribute.path.eq_ignore_ascii_case(name) && attribute.before != Value::Null)
+}
+
+/// The violation, where either bound is passed. A share of nothing is no share.
+fn tripped(scene: &Scene<'_>, class: &Class<'_>, limit: &Limit, otherwise: &str) -> Option<Violation> {
+    let &Class { code, key, what, count, managed } = class;
+    #[expect(clippy::cast_precision_loss, reason = "counts of resources are far below 2^52")]
+    let share = (managed > 0).then(|| count as f64 * 100.0 / managed as f64);
+    let over_count = limit.count.filter(|most| count > *most);
+    let over_share = limit.percent.filter(|most| count > 0 && share.is_some_and(|share| share > *most));
+    let bound = match (over_count, over_share) {
+        (None, None) => return None,
+        (Some(most), None) => format!("the limit is {most}"),
+        (None, Some(most)) => format!("the limit is {most} percent"),
+        (Some(most), Some(percent)) => format!("the limit is {most} and {percent} percent"),
+    };
+    let target = &scene.input.target.name;
+    let of = share.map_or_else(String::new, |share| format!(" of {managed} ({share:.1} percent)"));
+    Some(Violation {
+        code: code.to_owned(),
+        message: format!("{count}{of} would be {what} at `{target}`; {bound}"),
+        allow: format!("if that is meant, raise `limits.{key}` of target `{target}`{otherwise}"),
+        warn: false,
+        origin: scene.input.origin(scene.input.target.origin),
+    })
+}
+
+/// None of the people or groups that we manage is there: a wrong address or an empty answer, not a hundred leavers. The
+/// plan would make them all again.
+pub(super) fn vanished(scene: &Scene<'_>) -> Option<Violation> {
+    let ledger = scene.input.ledger;
+    let kinds = [ResourceKind::User, ResourceKind::Group].into_iter();
+    let lost = kinds.filter_map(|kind| {
+        let entries = ledger.of(kind);
+        let gone = entries.len() as u64 > FEW && entries.values().all(|entry| scene.place(kind, &entry.id).is_none());
+        gone.then(|| format!("{} {}s", entries.len(), kind))
+    });
+    let lost: Vec<String> = lost.collect();
+    let target = &scene.input.target.name;
+    (!lost.is_empty()).then(|| Violation {
+        code: "vanished".to_owned(),
+        message: format!("none of the {} that the ledger knows at `{target}` was found", lost.join(" and ")),
+        allow: format!("check the address and the credentials of `{target}`; if it was really emptied, run `scimform ledger forget --target {target}`"),
+        warn: false,
+        origin: scene.input.origin(scene.input.target.origin),
+    })
+}

@@ -1,0 +1,22 @@
+//! What the ledger remembers of asserted and kept values.
+
+use crate::desired::Asserted;
+use crate::ledger::Hasher;
+use crate::live::normal::Comparison;
+use crate::profile::Profile;
+use crate::scim::path::AttrPath;
+use crate::scim::{Object, ResourceKind, Value};
+
+/// The ledger's hash of an asserted value; a person is noted by key. `path` is the attribute path as it prints.
+pub fn asserted_hash(hasher: &Hasher, path: &str, value: &Asserted) -> String {
+    match value {
+        Asserted::Value(value) => hasher.hash(path, value),
+        Asserted::User(key) => hasher.hash(path, &Value::from(key.as_str())),
+    }
+}
+
+/// The hash of what a server kept at a path, for a witness; `attributes` is the resource as read.
+pub fn kept_hash(hasher: &Hasher, profile: &Profile, kind: ResourceKind, path: &AttrPath, attributes: &Object) -> String {
+    let comparison = Comparison::new(profile, kind, path);
+    hasher.hash(&path.to_string(), &comparison.find(attributes).value())
+}

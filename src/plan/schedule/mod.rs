@@ -1,0 +1,306 @@
+//! From changes to requests, in the order in which they can be done. Pure: ids that an apply makes are placeholders.
+
+mod ops;
+pub mod placeholder;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
+
+use rustc_hash::FxHashMap;
+
+pub use ops::{operations, sent};
+
+use super::{
+    Action, AttributeChange, Change, Cost, Effect, IdRef, MemberRef, Membership, Step, StepBody, StepMember, TargetPlan, Verb,
+};
+use crate::desired::{Asserted, Desired, DesiredResource};
+use crate::live::normal::{Comparison, Handling};
+use crate::live::{Discovery, Live};
+use crate::profile::{Capabilities, MemberRemoval, Profile, WriteVerb};
+use crate::scim::path::AttrPath;
+use crate::scim::{Object, ResourceKind, Value};
+
+/// Users are made and changed first.
+pub const USERS: u8 = 0;
+/// Then managers, who must exist.
+pub const MANAGERS: u8 = 1;
+/// Then groups are made and renamed.
+pub const GROUPS: u8 = 2;
+/// Then members come and go.
+pub const MEMBERSHIPS: u8 = 3;
+/// Then people lose access.
+pub const DEACTIVATIONS: u8 = 4;
+/// Last comes what can't be undone.
+pub const DELETIONS: u8 = 5;
+
+/// The verb of updates: the profile's choice, else what discovery says, else PUT; never found out by trial.
+pub fn verb(capabilities: &Capabilities, discovery: &Discovery) -> Verb {
+    match capabilities.write {
+        _ if !capabilities.put => Verb::Patch,
+        WriteVerb::Patch => Verb::Patch,
+        WriteVerb::Put => Verb::Put,
+        WriteVerb::Auto => match capabilities.patch.or(discovery.patch) {
+            Some(true) => Verb::Patch,
+            Some(false) | None => Verb::Put,
+        },
+    }
+}
+
+/// The requests of a target's plan, sorted by phase, kind and key; a step refers to earlier ones only.
+pub fn schedule(plan: &TargetPlan, desired: &Desired, live: &Live, profile: &Profile, discovery: &Discovery) -> Vec<Step> {
+    let created = plan
+        .changes
+        .iter()
+        .filter(|change| change.action == Action::Create)
+        .map(|change| (change.resource, change.key.as_str()))
+        .collect();
+    let verb = verb(&profile.capabilities, discovery);
+    let mut scheduler = Scheduler { desired, live, profile, verb, created, handlings: FxHashMap::default(), steps: Vec::new() };
+    for (index, change) in plan.changes.iter().enumerate() {
+        scheduler.change(index, change);
+    }
+    let mut steps = scheduler.steps;
+    // The sort is stable: the steps of one resource in one phase stay in their order.
+    steps.sort_by(|a, b| (a.phase, a.kind, &a.key).cmp(&(b.phase, b.kind, &b.key)));
+    for (id, step) in steps.iter_mut().enumerate() {
+        step.id = id;
+    }
+    steps
+}
+
+/// What steps cost: requests that write, and seconds at the vendor's rate limit with the reads that a PUT needs.
+pub fn cost(steps: &[Step], profile: &Profile) -> Cost {
+    let writes = steps.len() as u64;
+    let reads = steps.iter().filter(|step| step.body.reads_first(&profile.capabilities)).count() as u64;
+    let seconds = match profile.capabilities.rate {
+        Some(rate) if rate.requests > 0 => (writes + reads).saturating_mul(rate.seconds).div_ceil(rate.requests),
+        _ => 0,
+    };
+    Cost { requests: writes, seconds }
+}
+
+impl StepBody {
+    /// Whether the resource is read right before the write, because the whole of it or all its members are sent.
+    pub fn reads_first(&self, capabilities: &Capabilities) -> bool {
+        match self {
+            Self::Put(_) => true,
+            Self::Members(members) => members.replaces(capabilities),
+            Self::Post(_) | Self::Patch(_) | Self::Delete => false,
+        }
+    }
+
+    /// The method of the request (RFC 7644 section 3.2).
+    pub const fn method(&self) -> &'static str {
+        match self {
+            Self::Post(_) => "POST",
+            Self::Put(_) | Self::Members(Membership { verb: Verb::Put, .. }) => "PUT",
+            Self::Patch(_) | Self::Members(Membership { verb: Verb::Patch, .. }) => "PATCH",
+            Self::Delete => "DELETE",
+        }
+    }
+}
+
+impl Membership {
+    /// Whether all members of the group are sent, and not only those who come and go.
+    pub fn replaces(&self, capabilities: &Capabilities) -> bool {
+        self.verb == Verb::Put || (!self.remove.is_empty() && capabilities.member_removal == MemberRemoval::Replace)
+    }
+}
+
+struct Scheduler<'a> {
+    desired: &'a Desired,
+    live: &'a Live,
+    profile: &'a Profile,
+    verb: Verb,
+    created: BTreeSet<(ResourceKind, &'a str)>,
+    handlings: FxHashMap<(ResourceKind, AttrPath), Handling>,
+    steps: Vec<Step>,
+}
+
+impl<'a> Scheduler<'a> {
+    fn change(&mut self, index: usize, change: &'a Change) {
+        let phase = match (change.action, change.resource) {
+            (Action::Adopt | Action::Forget, _) => return,
+            (Action::Delete, _) => DELETIONS,
+            (Action::Deactivate, _) => DEACTIVATIONS,
+            (_, ResourceKind::User) => USERS,
+            (_, ResourceKind::Group) => GROUPS,
+        };
+        match change.action {
+            Action::Create => self.create(index, change, phase),
+            Action::Delete => self.push(index, change, phase, StepBody::Delete, Vec::new()),
+            _ => self.update(index, change, phase),
+        }
+    }
+
+    fn push(&mut self, index: usize, change: &Change, phase: u8, body: StepBody, effects: Vec<Effect>) {
+        let made_here = change.action == Action::Create;
+        let on = match &body {
+            StepBody::Post(_) => None,
+            _ if made_here => Some(IdRef::Created(change.resource, change.key.clone())),
+            _ => change.id.clone().map(IdRef::Id),
+        };
+        let (kind, key) = (change.resource, change.key.clone());
+        self.steps.push(Step { id: self.steps.len(), change: index, kind, key, on, phase, body, effects });
+    }
+
+    fn resource(&self, change: &Change) -> Option<&'a DesiredResource> {
+        match change.resource {
+            ResourceKind::User => self.desired.users.get(change.key.as_str()),
+            ResourceKind::Group => self.desired.groups.get(change.key.as_str()),
+        }
+    }
+
+    fn create(&mut self, index: usize, change: &'a Change, phase: u8) {
+        let (now, later) = self.effects(change);
+        let mut body = ops::body(change.resource, &now);
+        let members: Vec<StepMember> = change.members.add.iter().map(member).collect();
+        let known = |member: &StepMember| member.kind == ResourceKind::User || matches!(member.id, IdRef::Id(_));
+        let together = members.len() <= self.batch() && members.iter().all(known);
+        if together && !members.is_empty() {
+            body.insert("members", Value::Array(members.iter().map(member_value).collect()));
+        }
+        self.push(index, change, phase, StepBody::Post(body), now);
+        if !together {
+            self.members(index, change, Vec::new(), members, Vec::new());
+        }
+        self.attributes(index, change, MANAGERS, later, None);
+    }
+
+    fn update(&mut self, index: usize, change: &'a Change, phase: u8) {
+        let (mut now, later) = self.effects(change);
+        if change.action == Action::Deactivate && now.is_empty() {
+            let path = AttrPath::attribute("active");
+            let asserted = Asserted::Value(Value::Bool(false));
+            now.push(Effect { path, value: Value::Bool(false), asserted, lasting: true, shown: true });
+        }
+        let live = change.id.as_deref().and_then(|id| self.live_object(change.resource, id));
+        let add: Vec<StepMember> = change.members.add.iter().map(member).collect();
+        let remove: Vec<StepMember> = change.members.remove.iter().map(member).collect();
+        if self.one_request(&add, &remove) {
+            self.members(index, change, now, add, remove);
+        } else {
+            self.attributes(index, change, phase, now, live);
+            self.members(index, change, Vec::new(), add, remove);
+        }
+        self.attributes(index, change, MANAGERS, later, live);
+    }
+
+    /// What a change's attributes come to: now, and once those are created whom they refer to.
+    fn effects(&mut self, change: &Change) -> (Vec<Effect>, Vec<Effect>) {
+        let effects: Vec<Effect> =
+            change.attributes.iter().filter_map(|attribute| self.effect(change, attribute)).collect();
+        effects.into_iter().partition(|effect| match &effect.asserted {
+            Asserted::User(key) => !self.created.contains(&(ResourceKind::User, key.as_str())),
+            Asserted::Value(_) => true,
+        })
+    }
+
+    /// What a changed attribute comes to. The value is the asserted one, since a plan may withhold it; where nothing
+    /// is asserted any more, the plan's.
+    fn effect(&mut self, change: &Change, attribute: &AttributeChange) -> Option<Effect> {
+        let path: AttrPath = attribute.path.parse().ok()?;
+        // Someone who leaves may still be asserted active by a row of the mapping.
+        let leaves = change.action == Action::Deactivate && path.same(&AttrPath::attribute("active"));
+        let resource = self.resource(change).filter(|_| !leaves);
+        let assertion = resource.and_then(|resource| resource.assertions.iter().find(|known| known.path.same(&path)));
+        if let Some(assertion) = assertion {
+            let kind = change.resource;
+            let handling = *self
+                .handlings
+                .entry((kind, assertion.path.clone()))
+                .or_insert_with(|| Comparison::new(self.profile, kind, &assertion.path).handling());
+            return Some(ops::effect(assertion, handling));
+        }
+        let asserted = match &attribute.reference {
+            Some(key) => Asserted::User(key.as_str().into()),
+            None => Asserted::Value(attribute.after.clone()),
+        };
+        let value = sent(&path, &asserted);
+        Some(Effect { path, value, asserted, lasting: true, shown: !attribute.sensitive })
+    }
+
+    fn attributes(&mut self, index: usize, change: &Change, phase: u8, effects: Vec<Effect>, live: Option<&Object>) {
+        let ops = ops::operations(self.verb, &effects, live);
+        if ops.is_empty() {
+            return;
+        }
+        let body = match self.verb {
+            Verb::Patch => StepBody::Patch(ops),
+            Verb::Put => StepBody::Put(ops),
+        };
+        self.push(index, change, phase, body, effects);
+    }
+
+    fn members(
+        &mut self,
+        index: usize,
+        change: &Change,
+        mut effects: Vec<Effect>,
+        add: Vec<StepMember>,
+        remove: Vec<StepMember>,
+    ) {
+        let verb = self.verb;
+        let live = change.id.as_deref().and_then(|id| self.live_object(change.resource, id));
+        let whole = self.whole(&remove);
+        let batch = if whole { usize::MAX } else { self.batch() };
+        let (mut add, mut remove) = (add.into_iter(), remove.into_iter());
+        // Who comes goes first, so that a group is never empty in between.
+        while add.len() + remove.len() > 0 {
+            let comes: Vec<StepMember> = add.by_ref().take(batch).collect();
+            let goes: Vec<StepMember> = remove.by_ref().take(batch - comes.len()).collect();
+            let effects = std::mem::take(&mut effects);
+            let attributes = ops::operations(verb, &effects, live);
+            let body = StepBody::Members(Membership { verb, attributes, add: comes, remove: goes });
+            self.push(index, change, MEMBERSHIPS, body, effects);
+        }
+    }
+
+    /// Whether membership can only be sent as a whole.
+    fn whole(&self, remove: &[StepMember]) -> bool {
+        self.verb == Verb::Put
+            || (!remove.is_empty() && self.profile.capabilities.member_removal == MemberRemoval::Replace)
+    }
+
+    /// Whether there are members to change and one request holds them all.
+    fn one_request(&self, add: &[StepMember], remove: &[StepMember]) -> bool {
+        let count = add.len() + remove.len();
+        count > 0 && (count <= self.batch() || self.whole(remove))
+    }
+
+    fn batch(&self) -> usize {
+        usize::try_from(self.profile.capabilities.members_per_patch).unwrap_or(usize::MAX).max(1)
+    }
+
+    fn live_object(&self, kind: ResourceKind, id: &str) -> Option<&'a Object> {
+        let side = match kind {
+            ResourceKind::User => &self.live.users,
+            ResourceKind::Group => &self.live.groups,
+        };
+        let index = side.binary_search_by(|resource| resource.id.as_str().cmp(id)).ok()?;
+        side.get(index).map(|resource| &resource.attributes)
+    }
+}
+
+fn member(member: &MemberRef) -> StepMember {
+    let id = match (&member.id, &member.key) {
+        (Some(id), _) => IdRef::Id(id.clone()),
+        (None, key) => IdRef::Created(member.resource, key.clone().unwrap_or_default()),
+    };
+    StepMember { kind: member.resource, id, name: member.key.clone().unwrap_or_else(|| member.name.clone()) }
+}
+
+/// The element of `members` for a member (RFC 7643 section 4.2). `type` is only given for groups: the target would
+/// look for a user else.
+pub fn member_value(member: &StepMember) -> Value {
+    let id = match &member.id {
+        IdRef::Id(id) => id.clone(),
+        IdRef::Created(kind, key) => placeholder::placeholder(*kind, key),
+    };
+    let mut element: Object = [("value", Value::String(id))].into_iter().collect();
+    if member.kind == ResourceKind::Group {
+        element.insert("type", Value::from("Group"));
+    }
+    Value::Object(element)
+}

@@ -1,0 +1,131 @@
+//! The plan of one target.
+
+use std::collections::BTreeMap;
+
+use crate::directory::{Manage, Target};
+use crate::live::Completeness;
+use crate::scim::ResourceKind;
+
+use super::diff::scene::Scene;
+use super::diff::{Diff, diff};
+use super::{Cost, PlanInput, PlanNotice, PlanProblem, ReadSummary, Summary, TargetPlan, guard};
+
+/// Plans one target: matches, compares, applies limits and policies. Costs are filled in by the schedule.
+pub fn plan_target(input: PlanInput<'_>) -> TargetPlan {
+    let scene = Scene::new(input);
+    let mut found = diff(&scene);
+    let mut plan = blank(input.target);
+    plan.read = read_summary(&input);
+    plan.errors = errors(&scene);
+    plan.summary = summary(&found);
+    plan.changes = std::mem::take(&mut found.changes);
+    guard::check(&scene, &mut plan, &found.refusals);
+    plan.notices = notices(&scene, &plan, found);
+    plan
+}
+
+/// The plan of a target that could not be read.
+pub fn failed_target(target: &Target, message: impl Into<String>) -> TargetPlan {
+    TargetPlan { failed: Some(message.into()), ..blank(target) }
+}
+
+fn blank(target: &Target) -> TargetPlan {
+    TargetPlan {
+        name: target.name.to_string(),
+        profile: target.profile.name.clone(),
+        read: ReadSummary::default(),
+        summary: Summary::default(),
+        cost: Cost::default(),
+        changes: Vec::new(),
+        errors: Vec::new(),
+        violations: Vec::new(),
+        notices: Vec::new(),
+        failed: None,
+    }
+}
+
+fn read_summary(input: &PlanInput<'_>) -> ReadSummary {
+    let live = input.live;
+    let why = |what: &str, read: &Completeness| match read {
+        Completeness::Incomplete(why) => Some(format!("{what}: {why}")),
+        Completeness::Complete | Completeness::NotListed => None,
+    };
+    let reasons: Vec<String> = [why("users", &live.users_complete), why("groups", &live.groups_complete)].into_iter().flatten().collect();
+    ReadSummary {
+        users: live.users.len() as u64,
+        groups: live.groups.len() as u64,
+        complete: reasons.is_empty(),
+        incomplete_because: (!reasons.is_empty()).then(|| reasons.join("; ")),
+        requests: live.requests,
+    }
+}
+
+fn summary(found: &Diff) -> Summary {
+    let mut actions = BTreeMap::new();
+    for change in &found.changes {
+        *actions.entry(change.action).or_insert(0) += 1;
+    }
+    Summary { actions, unchanged: found.unchanged, unmanaged: found.unmanaged, adopted: found.adopted, removals: 0 }
+}
+
+/// Who can't be projected and who can't be matched, sorted.
+fn errors(scene: &Scene<'_>) -> Vec<PlanProblem> {
+    let input = &scene.input;
+    let wanted = |key: &str| input.only.is_none_or(|keys| keys.contains(key));
+    let mut errors: Vec<PlanProblem> = input
+        .desired
+        .problems
+        .iter()
+        .chain(&scene.matches.errors)
+        .filter(|problem| wanted(&problem.key))
+        .map(|problem| PlanProblem {
+            resource: problem.kind,
+            key: problem.key.clone(),
+            code: problem.code.to_owned(),
+            message: problem.message.clone(),
+            origin: problem.origin.and_then(|span| input.origin(span)),
+        })
+        .collect();
+    errors.sort();
+    errors.dedup();
+    errors
+}
+
+fn notices(scene: &Scene<'_>, plan: &TargetPlan, found: Diff) -> Vec<PlanNotice> {
+    let input = &scene.input;
+    let say = |code: &str, message: String| PlanNotice { code: code.to_owned(), message, origin: None };
+    let mut notices = Vec::new();
+    if let Some(why) = &plan.read.incomplete_because {
+        notices.push(say("incomplete-read", format!("not everything was read ({why}): nothing is removed")));
+    }
+    let empty = input.ledger.users.is_empty() && input.ledger.groups.is_empty();
+    if empty && input.target.manage == Manage::Owned {
+        let text = "the ledger knows nothing of this target yet: removals cannot be detected until an apply has filled it";
+        notices.push(say("no-ledger", text.to_owned()));
+    }
+    match plan.summary.adopted {
+        0 => {}
+        1 => notices.push(say("adopts", "1 resource that is already there is matched and managed from now on".to_owned())),
+        count => notices.push(say("adopts", format!("{count} resources that are already there are matched and managed from now on"))),
+    }
+    notices.extend(input.live.discovery.notices.iter().map(|text| say("discovery", text.clone())));
+    notices.extend(input.desired.notices.iter().map(|notice| PlanNotice {
+        code: notice.code.to_owned(),
+        message: notice.message.clone(),
+        origin: notice.origin.and_then(|span| input.origin(span)),
+    }));
+    notices.extend(found.notes.into_notices());
+    notices.sort();
+    notices.dedup();
+    notices
+}
+
+/// How many resources are managed at a target: those matched, and those of the ledger that were seen.
+pub(super) fn managed(scene: &Scene<'_>) -> u64 {
+    let count = |kind: ResourceKind| {
+        let matched = &scene.matches.of(kind).keys;
+        let seen = |id: &str| scene.place(kind, id).is_some_and(|place| !matched.contains_key(&place));
+        matched.len() + scene.input.ledger.of(kind).values().filter(|entry| seen(&entry.id)).count()
+    };
+    (count(ResourceKind::User) + count(ResourceKind::Group)) as u64
+}

@@ -1,0 +1,129 @@
+//! Limits, protections, policies.
+
+use super::world::*;
+use crate::desired::{MemberKey, Presence};
+use crate::directory::{Limit, Policy, PolicySubject, UserKey};
+use crate::mapping::Expression;
+use crate::plan::{Heading, assemble, confirm_removals, removals};
+
+/// A target with `managed` active people in the ledger, of whom `gone` are no longer declared.
+fn leavers(managed: usize, gone: usize) -> World {
+    let mut world = World::new();
+    for index in 0..managed {
+        let (key, id) = (format!("k{index:03}"), format!("id{index:03}"));
+        world.live.users.push(account(&id, &key, true, "{}"));
+        world.own(&key, &id);
+        if index >= gone {
+            world.declare(person(&key, Presence::Active, vec![]));
+        }
+    }
+    world
+}
+
+#[test]
+fn default_limit_on_removals() {
+    // Few are always allowed, whatever the share.
+    for (managed, gone, refused) in
+        [(3, 3, false), (10, 3, false), (10, 4, true), (100, 10, false), (100, 11, true), (200, 11, true), (50, 5, false)]
+    {
+        let plan = leavers(managed, gone).plan();
+        assert_eq!(plan.summary.removals, gone as u64);
+        assert_eq!(violations(&plan) == ["removals"], refused, "{gone} of {managed}");
+        assert_eq!(plan.changes.len(), gone, "a refused plan is shown in full");
+    }
+}
+
+#[test]
+fn a_configured_limit_replaces_the_default() {
+    let mut world = leavers(20, 2);
+    world.target.limits.removals = Some(Limit { count: Some(1), percent: None });
+    let plan = world.plan();
+    assert_eq!(violations(&plan), ["removals"]);
+    assert!(plan.violations[0].allow.contains("limits.removals") && plan.violations[0].allow.contains("--confirm-removals"));
+    world.target.limits.removals = Some(Limit { count: None, percent: Some(10.0) });
+    assert!(violations(&world.plan()).is_empty(), "exactly the share is allowed");
+    world.target.limits.removals = Some(Limit { count: None, percent: Some(9.9) });
+    assert_eq!(violations(&world.plan()), ["removals"]);
+}
+
+#[test]
+fn a_confirmation_must_be_exact_and_lifts_nothing_else() {
+    let mut world = leavers(20, 8);
+    world.target.limits.updates = Some(Limit { count: Some(0), percent: None });
+    world.declare(person("k019", Presence::Active, vec![assertion("title", "Chief".into())]));
+    let mut plan = assemble(vec![world.plan()], Heading::default());
+    assert_eq!(removals(&plan), 8);
+    let error = confirm_removals(&mut plan, 7).unwrap_err();
+    assert_eq!((error.planned, error.confirmed), (8, 7));
+    assert_eq!(violations(&plan.targets[0]), ["removals", "updates"]);
+    confirm_removals(&mut plan, 8).unwrap();
+    assert_eq!(violations(&plan.targets[0]), ["updates"]);
+}
+
+#[test]
+fn an_empty_answer_where_people_were_is_refused() {
+    let mut world = leavers(5, 0);
+    world.live.users.clear();
+    let plan = world.plan();
+    assert_eq!(violations(&plan), ["vanished"]);
+    assert_eq!(plan.changes.len(), 5);
+}
+
+#[test]
+fn renames_and_members_have_limits_of_their_own() {
+    let mut world = leavers(2, 0);
+    world.live.users[0].attributes.insert("userName", "old@acme.example".into());
+    world.push(pushed("team", &[MemberKey::User(UserKey::from("k000"))]));
+    world.live.groups.push(live_group("g", "team", &["id000", "id001"]));
+    assert!(violations(&world.plan()).is_empty());
+    let none = Some(Limit { count: Some(0), percent: None });
+    world.target.limits.renames = none;
+    world.target.limits.member_removals = none;
+    assert_eq!(violations(&world.plan()), ["member-removals", "renames"]);
+}
+
+#[test]
+fn protected_people_are_a_refused_removal() {
+    let mut world = leavers(3, 2);
+    world.protect_users(r#"user.userName == "k000@acme.example""#);
+    let plan = world.plan();
+    assert_eq!(lines(&plan), ["deactivate k001 active:true>false"]);
+    assert_eq!(violations(&plan), ["protected"]);
+    assert!(plan.violations[0].message.contains("k000"));
+    assert!(!plan.violations[0].warn);
+}
+
+#[test]
+fn a_protected_group_keeps_a_member() {
+    let mut world = leavers(3, 2);
+    world.live.groups.push(live_group("g", "admins", &["id000", "id001"]));
+    assert!(violations(&world.plan()).is_empty());
+    world.target.protect.groups.push(Expression::compile(r#"group.displayName == "admins""#, None).unwrap());
+    assert_eq!(violations(&world.plan()), ["last-member"]);
+    world.live.groups[0] = live_group("g", "admins", &["id000", "id002"]);
+    assert!(violations(&world.plan()).is_empty());
+}
+
+#[test]
+fn policies_deny_or_warn_once_each() {
+    let mut world = leavers(6, 0);
+    world.declare(person("k007", Presence::Active, vec![]));
+    let policy = |name: &str, on, condition: &str, warn| Policy {
+        name: name.into(),
+        origin: span(),
+        on,
+        condition: Expression::compile(condition, None).unwrap(),
+        warn,
+        message: None,
+    };
+    world.directory.policies = vec![
+        policy("nobody", PolicySubject::User, r#"user.userName == "nobody""#, false),
+        policy("all", PolicySubject::User, r#"user.key != "k000""#, true),
+        policy("no creates", PolicySubject::Change, r#"change.action == "create" and change.target == "app""#, false),
+    ];
+    let plan = world.plan();
+    let found: Vec<(bool, &str)> = plan.violations.iter().map(|violation| (violation.warn, violation.message.as_str())).collect();
+    assert_eq!(found.len(), 2, "{found:?}");
+    assert!(found[0].0 && found[0].1.contains("`all` is broken by `k001`, `k002`, `k003`, `k004`, `k005` and 1 more"), "{found:?}");
+    assert!(!found[1].0 && found[1].1.contains("k007"), "{found:?}");
+}

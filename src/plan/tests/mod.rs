@@ -1,0 +1,7 @@
+//! The plan through its public interface.
+
+mod cases;
+mod guard;
+mod laws;
+mod simulate;
+mod world;

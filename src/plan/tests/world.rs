@@ -1,0 +1,259 @@
+//! A small target with people and groups on both sides.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use jiff::civil::date;
+
+use crate::desired::{Apply, Asserted, Assertion, Desired, DesiredResource, MemberKey, Presence};
+use crate::directory::{
+    Binding, BindingName, Directory, Group, GroupKey, LedgerLocation, Limits, Manage, OnRemove, Protect, Target, TargetName, User, UserKey,
+};
+use crate::ledger::{Entry, Hasher, TargetLedger};
+use crate::live::{Completeness, Live, LiveMember, LiveResource, Members};
+use crate::mapping::{Expression, Mapping};
+use crate::plan::{Action, Change, PlanInput, TargetPlan, plan_target};
+use crate::profile::{Capabilities, Profile};
+use crate::scim::path::AttrPath;
+use crate::scim::{Object, ResourceKind, Value};
+use crate::source::{SourceMap, Span};
+
+pub(super) fn path(text: &str) -> AttrPath {
+    text.parse().unwrap()
+}
+
+pub(super) fn json(text: &str) -> Value {
+    serde_json::from_str(text).unwrap()
+}
+
+pub(super) fn span() -> Span {
+    Span::default()
+}
+
+pub(super) fn assertion(at: &str, value: Value) -> Assertion {
+    Assertion { path: path(at), value: Asserted::Value(value), apply: Apply::Always, origin: span(), sensitive: false }
+}
+
+/// A declared person with `userName`, `externalId` and `active`.
+pub(super) fn person(key: &str, presence: Presence, more: Vec<Assertion>) -> DesiredResource {
+    let mut assertions = vec![
+        assertion("active", Value::Bool(presence == Presence::Active)),
+        assertion("externalId", Value::from(key)),
+        assertion("userName", Value::from(format!("{key}@acme.example"))),
+    ];
+    assertions.extend(more);
+    assertions.sort_by(|a, b| a.path.cmp(&b.path));
+    let kind = ResourceKind::User;
+    DesiredResource { kind, key: key.into(), previously: vec![], name: key.to_uppercase(), origin: span(), presence, assertions, members: None }
+}
+
+pub(super) fn pushed(key: &str, members: &[MemberKey]) -> DesiredResource {
+    DesiredResource {
+        kind: ResourceKind::Group,
+        key: key.into(),
+        previously: vec![],
+        name: key.to_uppercase(),
+        origin: span(),
+        presence: Presence::Active,
+        assertions: vec![assertion("displayName", Value::from(key))],
+        members: Some(members.iter().map(|member| (member.clone(), span())).collect()),
+    }
+}
+
+pub(super) fn account(id: &str, key: &str, active: bool, more: &str) -> LiveResource {
+    let mut attributes: Object = [
+        ("externalId", Value::from(key)),
+        ("userName", Value::from(format!("{key}@acme.example"))),
+        ("active", Value::Bool(active)),
+    ]
+    .into_iter()
+    .collect();
+    for (name, value) in json(more).as_object().cloned().unwrap() {
+        attributes.insert(name, value);
+    }
+    LiveResource { kind: ResourceKind::User, id: id.into(), version: None, attributes, members: Members::Unknown }
+}
+
+pub(super) fn live_group(id: &str, name: &str, members: &[&str]) -> LiveResource {
+    let member = |id: &&str| LiveMember { id: (*id).into(), kind: None, display: None };
+    LiveResource {
+        kind: ResourceKind::Group,
+        id: id.into(),
+        version: None,
+        attributes: [("displayName", Value::from(name))].into_iter().collect(),
+        members: Members::Known(members.iter().map(member).collect()),
+    }
+}
+
+pub(super) fn entry(id: &str) -> Entry {
+    Entry { id: id.into(), ..Entry::default() }
+}
+
+/// Everything that a plan is made from.
+pub(super) struct World {
+    pub(super) directory: Directory,
+    pub(super) target: Target,
+    pub(super) desired: Desired,
+    pub(super) live: Live,
+    pub(super) ledger: TargetLedger,
+    pub(super) hasher: Hasher,
+    pub(super) sources: SourceMap,
+    pub(super) only: Option<BTreeSet<String>>,
+}
+
+pub(super) fn profile() -> Profile {
+    Profile {
+        name: "generic".into(),
+        title: "Generic".into(),
+        url: None,
+        auth: Default::default(),
+        capabilities: Capabilities::default(),
+        attributes: Default::default(),
+        mapping: Default::default(),
+        quirks: vec![],
+    }
+}
+
+impl World {
+    /// An empty target, listed completely.
+    pub(super) fn new() -> Self {
+        let name = TargetName::from("app");
+        let target = Target {
+            name: name.clone(),
+            origin: span(),
+            profile: Arc::new(profile()),
+            url: None,
+            auth: None,
+            manage: Manage::Owned,
+            on_remove: OnRemove::default(),
+            limits: Limits::default(),
+            protect: Protect::default(),
+        };
+        let mapping = Mapping {
+            name: "m".into(),
+            user: vec![],
+            group: vec![],
+            match_users: vec![path("externalId"), path("userName")],
+            match_groups: vec![path("displayName")],
+        };
+        let binding = Binding {
+            name: BindingName::from("b"),
+            origin: span(),
+            target: name,
+            groups: vec![],
+            users: vec![],
+            rule: None,
+            matching: Default::default(),
+            push: vec![],
+            mapping: Arc::new(mapping),
+        };
+        let mut sources = SourceMap::default();
+        sources.add("people.yaml", "users:\n");
+        let directory = Directory {
+            users: BTreeMap::new(),
+            groups: BTreeMap::new(),
+            targets: BTreeMap::new(),
+            bindings: [(binding.name.clone(), binding)].into(),
+            policies: vec![],
+            ledger: LedgerLocation::Directory(".scimform".into()),
+        };
+        let live = Live { users_complete: Completeness::Complete, groups_complete: Completeness::Complete, ..Live::default() };
+        let (desired, ledger) = (Desired::default(), TargetLedger::default());
+        Self { directory, target, desired, live, ledger, hasher: Hasher::new("00"), sources, only: None }
+    }
+
+    pub(super) fn profile(&mut self) -> &mut Profile {
+        Arc::make_mut(&mut self.target.profile)
+    }
+
+    /// Declares a person, with the target and in the directory.
+    pub(super) fn declare(&mut self, resource: DesiredResource) {
+        self.known(&resource.key);
+        self.desired.users.insert(UserKey::from(resource.key.as_str()), resource);
+    }
+
+    /// Declares a person who is not assigned to the target.
+    pub(super) fn known(&mut self, key: &str) {
+        let user = User {
+            key: UserKey::from(key),
+            origin: span(),
+            attributes: json(&format!(r#"{{"key":"{key}","userName":"{key}@acme.example"}}"#)),
+            places: BTreeMap::new(),
+            manager: None,
+            active: None,
+            starts: None,
+            ends: None,
+            previously: vec![],
+        };
+        self.directory.users.insert(user.key.clone(), user);
+    }
+
+    pub(super) fn push(&mut self, resource: DesiredResource) {
+        let key = GroupKey::from(resource.key.as_str());
+        let group = Group {
+            key: key.clone(),
+            origin: span(),
+            attributes: json("{}"),
+            display_name: resource.name.clone(),
+            members: vec![],
+            groups: vec![],
+            rule: None,
+            matching: Default::default(),
+            previously: vec![],
+        };
+        self.directory.groups.insert(key.clone(), group);
+        self.desired.groups.insert(key, resource);
+    }
+
+    pub(super) fn own(&mut self, key: &str, id: &str) {
+        self.ledger.users.insert(key.into(), entry(id));
+    }
+
+    pub(super) fn protect_users(&mut self, text: &str) {
+        self.target.protect.users.push(Expression::compile(text, None).unwrap());
+    }
+
+    pub(super) fn plan(&self) -> TargetPlan {
+        plan_target(PlanInput {
+            target: &self.target,
+            desired: &self.desired,
+            live: &self.live,
+            ledger: &self.ledger,
+            hasher: &self.hasher,
+            directory: &self.directory,
+            sources: &self.sources,
+            as_of: date(2026, 7, 1),
+            only: self.only.as_ref(),
+        })
+    }
+}
+
+/// `action key` of each change, attributes and members behind it.
+pub(super) fn lines(plan: &TargetPlan) -> Vec<String> {
+    plan.changes.iter().map(line).collect()
+}
+
+fn line(change: &Change) -> String {
+    let mut text = format!("{} {}", action(change.action), change.key);
+    for attribute in change.attributes.iter().filter(|_| change.action != Action::Create) {
+        text += &format!(" {}:{}>{}", attribute.path, attribute.before, attribute.after);
+    }
+    for (sign, members) in [('+', &change.members.add), ('-', &change.members.remove)] {
+        for member in members {
+            text += &format!(" {sign}{}", member.key.as_ref().or(member.id.as_ref()).unwrap());
+        }
+    }
+    text
+}
+
+fn action(action: Action) -> String {
+    serde_json::to_value(action).unwrap().as_str().unwrap().to_owned()
+}
+
+pub(super) fn codes(plan: &TargetPlan) -> Vec<&str> {
+    plan.notices.iter().map(|notice| notice.code.as_str()).collect()
+}
+
+pub(super) fn violations(plan: &TargetPlan) -> Vec<&str> {
+    plan.violations.iter().map(|violation| violation.code.as_str()).collect()
+}

@@ -1,0 +1,163 @@
+//! For people: the source line, a caret, the way out.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+
+use super::summary;
+use crate::diag::{Diagnostic, Severity};
+use crate::source::{FileId, SourceFile, SourceMap, Span};
+
+/// Places further apart than this many lines are shown one by one.
+const APART: usize = 8;
+
+/// Every problem with its source line, then how many there are. `width` is the terminal's, in columns.
+pub fn human(diagnostics: &[Diagnostic], sources: &SourceMap, width: usize, color: bool) -> String {
+    let renderer = if color { Renderer::styled() } else { Renderer::plain() };
+    let renderer = renderer.term_width(width);
+    let hidden = Hidden::of(diagnostics);
+    let mut text = String::new();
+    for found in diagnostics {
+        text.push_str(&renderer.render(&[group(found, sources, &hidden)]));
+        text.push_str("\n\n");
+    }
+    if !diagnostics.is_empty() {
+        text.push_str(&summary(diagnostics));
+        text.push('\n');
+    }
+    text
+}
+
+fn group<'a>(found: &'a Diagnostic, sources: &'a SourceMap, hidden: &Hidden) -> Group<'a> {
+    let level = match found.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+    };
+    let message = match (&found.path, found.span) {
+        (Some(path), None) => Cow::Owned(format!("{path}: {}", found.message)),
+        _ => Cow::Borrowed(found.message.as_str()),
+    };
+    let mut group = Group::with_title(level.primary_title(clean(&message).into_owned()).id(found.code.name()));
+    let mut marks: Vec<Mark<'_>> = found.span.map(|span| Mark::new(span, None, sources)).into_iter().flatten().collect();
+    marks.extend(found.labels.iter().filter_map(|(span, text)| Mark::new(*span, Some(text), sources)));
+    for window in windows(marks) {
+        group = group.element(window.snippet(hidden));
+    }
+    match &found.hint {
+        Some(hint) => group.element(Level::HELP.message(clean(hint).into_owned())),
+        None => group,
+    }
+}
+
+/// One place to point at.
+struct Mark<'a> {
+    file: FileId,
+    source: &'a SourceFile,
+    line: usize,
+    range: Range<usize>,
+    label: Option<&'a str>,
+    primary: bool,
+}
+
+impl<'a> Mark<'a> {
+    fn new(span: Span, label: Option<&'a str>, sources: &'a SourceMap) -> Option<Self> {
+        let source = sources.file(span.file)?;
+        let line = sources.location(span).line as usize - 1;
+        let whole = source.line_range(line);
+        let start = (span.start as usize).min(whole.end);
+        // Of something that goes on for lines, the first line says enough.
+        let end = (span.end as usize).clamp(start, whole.end.max(start));
+        Some(Self { file: span.file, source, line, range: start..end, label, primary: label.is_none() })
+    }
+}
+
+/// Lines of one file with the places in them.
+struct Window<'a> {
+    marks: Vec<Mark<'a>>,
+    first: usize,
+    last: usize,
+}
+
+fn windows(marks: Vec<Mark<'_>>) -> Vec<Window<'_>> {
+    let mut windows: Vec<Window<'_>> = Vec::new();
+    for mark in marks {
+        let near = windows.iter_mut().find(|window| {
+            window.marks.first().is_some_and(|first| first.file == mark.file)
+                && mark.line + APART >= window.first
+                && mark.line <= window.last + APART
+        });
+        match near {
+            Some(window) => {
+                window.first = window.first.min(mark.line);
+                window.last = window.last.max(mark.line);
+                window.marks.push(mark);
+            }
+            None => windows.push(Window { first: mark.line, last: mark.line, marks: vec![mark] }),
+        }
+    }
+    windows
+}
+
+impl<'a> Window<'a> {
+    fn snippet(self, hidden: &Hidden) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
+        let Some(first) = self.marks.first() else { return Snippet::source("") };
+        let start = first.source.line_range(self.first).start;
+        let end = first.source.line_range(self.last).end;
+        let bom = first.source.text().get(start..).map_or(0, |text| text.len() - text.trim_start_matches('\u{feff}').len());
+        let start = start + bom;
+        let text = hidden.mask(first.file, start, first.source.text().get(start..end).unwrap_or_default());
+        let mut snippet =
+            Snippet::source(text).line_start(self.first + 1).path(first.source.path().as_ref()).fold(true);
+        for mark in self.marks {
+            let range = mark.range.start.saturating_sub(start)..mark.range.end.saturating_sub(start);
+            let kind = if mark.primary { AnnotationKind::Primary } else { AnnotationKind::Context };
+            let label = mark.label.map(|text| clean(text).into_owned());
+            snippet = snippet.annotation(kind.span(range).label(label));
+        }
+        snippet
+    }
+}
+
+/// Places whose text is never shown, by file.
+struct Hidden(BTreeMap<FileId, Vec<Range<usize>>>);
+
+impl Hidden {
+    fn of(diagnostics: &[Diagnostic]) -> Self {
+        let mut places: BTreeMap<FileId, Vec<Range<usize>>> = BTreeMap::new();
+        for span in diagnostics.iter().flat_map(|found| &found.hidden) {
+            places.entry(span.file).or_default().push(span.start as usize..span.end as usize);
+        }
+        Self(places)
+    }
+
+    /// The text with every hidden byte covered, as long as before.
+    fn mask<'a>(&self, file: FileId, start: usize, text: &'a str) -> Cow<'a, str> {
+        let covered = |at: usize| self.0.get(&file).is_some_and(|places| places.iter().any(|place| place.contains(&at)));
+        let range = start..start + text.len();
+        let touched = self.0.get(&file).is_some_and(|places| {
+            places.iter().any(|place| place.start < range.end && range.start < place.end)
+        });
+        if !touched {
+            return Cow::Borrowed(text);
+        }
+        let mut masked = String::with_capacity(text.len());
+        for (at, sign) in text.char_indices() {
+            if sign != '\n' && covered(start + at) {
+                masked.extend(std::iter::repeat_n('*', sign.len_utf8()));
+            } else {
+                masked.push(sign);
+            }
+        }
+        Cow::Owned(masked)
+    }
+}
+
+/// Keeps control characters and changes of direction in names from reaching the terminal.
+pub(super) fn clean(text: &str) -> Cow<'_, str> {
+    let hostile = |sign: char| {
+        (sign.is_control() && sign != '\n') || matches!(sign, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    if text.contains(hostile) { Cow::Owned(text.replace(hostile, "\u{fffd}")) } else { Cow::Borrowed(text) }
+}

@@ -1,0 +1,20 @@
+//! Which commit the files are at.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// The commit that is checked out, as git names it; `None` outside of a repository, before the first commit, and
+/// where git is not installed. Changes that are not committed are not told.
+pub fn revision(root: &Path) -> Option<String> {
+    let output = Command::new("git")
+        .arg("-C")
+        .arg(root)
+        .args(["rev-parse", "--verify", "--quiet", "HEAD^{commit}"])
+        .stdin(Stdio::null())
+        .stderr(Stdio::null())
+        .output()
+        .ok()?;
+    let hash = String::from_utf8(output.stdout).ok()?.trim().to_owned();
+    let is_hash = hash.len() >= 40 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
+    (output.status.success() && is_hash).then_some(hash)
+}

@@ -1,0 +1,276 @@
+//! Base URLs: what is allowed, and how endpoints, ids and parameters are joined to them.
+
+use std::fmt::{self, Write as _};
+use std::net::{IpAddr, Ipv6Addr};
+
+use url::{Host, Url};
+
+use super::error::{ErrorKind, TargetError};
+
+/// The base URL of a target: RFC 7644 section 3.2 endpoints are appended to its path, its query stays in front
+/// of ours.
+#[derive(Clone)]
+pub(crate) struct BaseUrl(Url);
+
+impl BaseUrl {
+    /// Reads and checks a base URL: https unless it is this machine, no user name or password, no fragment.
+    pub(crate) fn parse(text: &str) -> Result<Self, TargetError> {
+        let refused = |why: &str| TargetError::new(ErrorKind::Setup, why);
+        let mut url = Url::parse(text.trim())
+            .map_err(|error| refused(&format!("the base URL can't be read: {error}")))?;
+        check(&url).map_err(|why| refused(&format!("the base URL {} {why}", shown(&url))))?;
+        if url.fragment().is_some() {
+            return Err(refused(
+                "the base URL holds a `#` part, which is never sent",
+            ));
+        }
+        let path = url.path().trim_end_matches('/').to_owned();
+        url.set_path(&path);
+        Ok(Self(url))
+    }
+
+    /// Appends path segments, percent-encoded each as one, and parameters after those of the base URL.
+    ///
+    /// A segment that is empty, `.` or `..` is refused: it would address something else.
+    pub(crate) fn join(
+        &self,
+        segments: &[&str],
+        query: &[(&str, &str)],
+    ) -> Result<Url, TargetError> {
+        let mut path = self.0.path().trim_end_matches('/').to_owned();
+        for segment in segments {
+            if matches!(*segment, "" | "." | "..") {
+                let why = format!("`{segment}` can't be an id: no URL can address it");
+                return Err(TargetError::new(ErrorKind::Setup, why));
+            }
+            path.push('/');
+            encode_into(&mut path, segment);
+        }
+        let mut url = self.0.clone();
+        url.set_path(&path);
+        let mut all = self
+            .0
+            .query()
+            .unwrap_or_default()
+            .trim_matches('&')
+            .to_owned();
+        for (name, value) in query {
+            if !all.is_empty() {
+                all.push('&');
+            }
+            encode_into(&mut all, name);
+            all.push('=');
+            encode_into(&mut all, value);
+        }
+        url.set_query(if all.is_empty() { None } else { Some(&all) });
+        Ok(url)
+    }
+
+    /// Whether the host is this machine.
+    pub(crate) fn is_loopback(&self) -> bool {
+        is_loopback(&self.0)
+    }
+}
+
+impl fmt::Debug for BaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&shown(&self.0))
+    }
+}
+
+/// Why a URL must not be used with credentials, as the end of a sentence.
+pub(crate) fn check(url: &Url) -> Result<(), &'static str> {
+    if url.host().is_none() || url.cannot_be_a_base() {
+        return Err("names no host");
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err("holds a user name or password; put it under `auth`");
+    }
+    match url.scheme() {
+        "https" => Ok(()),
+        "http" if is_loopback(url) => Ok(()),
+        "http" => Err("is not https: plain http is for this machine only"),
+        _ => Err("is not https"),
+    }
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => {
+            let name = name.trim_end_matches('.');
+            name.eq_ignore_ascii_case("localhost")
+                || name.to_ascii_lowercase().ends_with(".localhost")
+        }
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback() || mapped_loopback(address),
+        None => false,
+    }
+}
+
+fn mapped_loopback(address: Ipv6Addr) -> bool {
+    address
+        .to_ipv4_mapped()
+        .is_some_and(|address| IpAddr::V4(address).is_loopback())
+}
+
+/// A URL as errors and logs show it: no user, no password, no values of the query.
+pub(crate) fn shown(url: &Url) -> String {
+    let Some(host) = url.host_str() else {
+        return format!("{}:…", url.scheme());
+    };
+    let mut text = format!("{}://{host}", url.scheme());
+    if let Some(port) = url.port() {
+        // Writing to a string does not fail.
+        let _ = write!(text, ":{port}");
+    }
+    text.push_str(url.path());
+    if url.query().is_some() {
+        text.push_str("?…");
+    }
+    text
+}
+
+/// Keeps the unreserved characters of RFC 3986 section 2.3 and encodes all others, so that no server mistakes
+/// `+`, `;` or `/` for something else.
+pub(crate) fn encode_into(out: &mut String, text: &str) {
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
+            out.push(char::from(byte));
+        } else {
+            out.push('%');
+            for digit in [byte >> 4, byte & 15] {
+                out.push(
+                    char::from_digit(u32::from(digit), 16)
+                        .unwrap_or('0')
+                        .to_ascii_uppercase(),
+                );
+            }
+        }
+    }
+}
+
+/// Undoes percent-encoding; text that is not valid stays as it is.
+pub(crate) fn decode(text: &str) -> String {
+    let digit = |byte: u8| char::from(byte).to_digit(16);
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&first, tail)) = rest.split_first() {
+        rest = tail;
+        let pair = match tail {
+            [high, low, ..] if first == b'%' => digit(*high).zip(digit(*low)),
+            _ => None,
+        };
+        match pair.and_then(|(high, low)| u8::try_from(high * 16 + low).ok()) {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = tail.get(2..).unwrap_or_default();
+            }
+            None => bytes.push(first),
+        }
+    }
+    String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn joined(base: &str, segments: &[&str], query: &[(&str, &str)]) -> String {
+        BaseUrl::parse(base)
+            .unwrap()
+            .join(segments, query)
+            .unwrap()
+            .to_string()
+    }
+
+    #[test]
+    fn t91_base_urls_join() {
+        let one = [("startIndex", "1")];
+        for (base, expected) in [
+            ("https://h/scim/v2", "https://h/scim/v2/Users?startIndex=1"),
+            ("https://h/scim/v2/", "https://h/scim/v2/Users?startIndex=1"),
+            (
+                "https://h/scim/v2//",
+                "https://h/scim/v2/Users?startIndex=1",
+            ),
+            ("https://h", "https://h/Users?startIndex=1"),
+            (
+                "https://h/scim/v2?flag",
+                "https://h/scim/v2/Users?flag&startIndex=1",
+            ),
+            (
+                "https://h/scim/v2/?flag=a%20b&",
+                "https://h/scim/v2/Users?flag=a%20b&startIndex=1",
+            ),
+            (
+                "https://h:8443/a%2Fb/v2",
+                "https://h:8443/a%2Fb/v2/Users?startIndex=1",
+            ),
+            (
+                "http://[::1]:8080/scim",
+                "http://[::1]:8080/scim/Users?startIndex=1",
+            ),
+            (
+                "https://[2001:db8::1]/scim",
+                "https://[2001:db8::1]/scim/Users?startIndex=1",
+            ),
+            (
+                "http://127.0.0.1:9/x",
+                "http://127.0.0.1:9/x/Users?startIndex=1",
+            ),
+        ] {
+            assert_eq!(joined(base, &["Users"], &one), expected, "{base}");
+        }
+        assert_eq!(
+            joined("https://h/v2?flag", &["Users"], &[]),
+            "https://h/v2/Users?flag"
+        );
+    }
+
+    #[test]
+    fn t19_ids_and_filters_are_encoded_byte_by_byte() {
+        assert_eq!(
+            joined("https://h/v2", &["Users", "a/b?c#d%e"], &[]),
+            "https://h/v2/Users/a%2Fb%3Fc%23d%25e"
+        );
+        let filter = [("filter", "userName eq \"a+b&c'\\\\😀\"")];
+        assert_eq!(
+            joined("https://h/v2", &["Users"], &filter),
+            "https://h/v2/Users?filter=userName%20eq%20%22a%2Bb%26c%27%5C%5C%F0%9F%98%80%22"
+        );
+        let base = BaseUrl::parse("https://h/v2").unwrap();
+        for id in ["", ".", ".."] {
+            assert!(base.join(&["Users", id], &[]).is_err(), "{id}");
+        }
+    }
+
+    #[test]
+    fn t81_credentials_and_plain_http_are_refused_without_being_shown() {
+        for base in [
+            "https://ada:secret@h/v2",
+            "https://secret@h/v2",
+            "http://example.com/v2",
+            "ftp://h/v2",
+            "data:secret",
+            "secret",
+        ] {
+            let error = BaseUrl::parse(base).unwrap_err();
+            assert!(!error.to_string().contains("secret"), "{error}");
+        }
+        assert_eq!(
+            format!("{:?}", BaseUrl::parse("https://h/v2?token=secret").unwrap()),
+            "https://h/v2?…"
+        );
+    }
+
+    #[test]
+    fn decoding_undoes_encoding() {
+        for id in ["a/b", "ä😀", "100%", "%zz", "a+b", ""] {
+            let mut text = String::new();
+            encode_into(&mut text, id);
+            assert_eq!(decode(&text), id);
+        }
+        assert_eq!(decode("%"), "%");
+        assert_eq!(decode("%4"), "%4");
+    }
+}

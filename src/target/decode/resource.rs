@@ -1,0 +1,154 @@
+//! One resource, cut down to what is wanted while it is read.
+
+use std::fmt;
+
+use serde::de::{
+    Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor,
+};
+
+use super::super::wanted::Wanted;
+use super::field::{Field, FieldSeed};
+use super::lenient::LooseText;
+use super::lift::lift;
+use super::members::MembersSeed;
+use crate::live::{LiveResource, Members};
+use crate::scim::{Object, ResourceKind, Value};
+
+/// Reads a resource; `None` for one without an id, and for what is no resource. `members` are `Unknown` where the
+/// answer does not show them: what that means is for the caller to say.
+#[derive(Clone, Copy)]
+pub(super) struct ResourceSeed<'w> {
+    pub(super) kind: ResourceKind,
+    pub(super) wanted: &'w Wanted,
+}
+
+impl<'de> DeserializeSeed<'de> for ResourceSeed<'_> {
+    type Value = Option<LiveResource>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for ResourceSeed<'_> {
+    type Value = Option<LiveResource>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a resource")
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut id = None;
+        let mut version = None;
+        let mut members = Members::Unknown;
+        let mut attributes = Object::new();
+        while let Some(field) = map.next_key_seed(FieldSeed(self.wanted))? {
+            match field {
+                Field::Id => id = map.next_value::<LooseText>()?.0,
+                Field::Meta => version = map.next_value::<Meta>()?.version,
+                Field::Members => members = Members::Known(map.next_value_seed(MembersSeed)?),
+                Field::Keep(name) => {
+                    let value = lift(&name, map.next_value()?);
+                    merge(&mut attributes, name, value);
+                }
+                Field::Nested(outer, inner) => {
+                    nest(&mut attributes, outer, &inner, map.next_value()?)
+                }
+                Field::Skip => {
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        let id = id.filter(|id| !id.is_empty());
+        Ok(id.map(|id| LiveResource {
+            kind: self.kind,
+            id,
+            version,
+            attributes,
+            members,
+        }))
+    }
+}
+
+/// A name that comes twice: the last one wins, but a complex value keeps what flattened names put into it.
+fn merge(attributes: &mut Object, name: String, value: Value) {
+    if let (Some(Value::Object(known)), Value::Object(new)) = (attributes.get_mut(&name), &value)
+        && known.iter().all(|(inner, _)| new.get(inner).is_none())
+    {
+        for (inner, value) in new.clone() {
+            known.insert(inner, value);
+        }
+        return;
+    }
+    attributes.insert(name, value);
+}
+
+/// Puts a flattened name where it belongs.
+fn nest(attributes: &mut Object, outer: String, inner: &[String], value: Value) {
+    let Some((last, between)) = inner.split_last() else {
+        return;
+    };
+    let mut slot = attributes.entry_or(&outer, Value::Null);
+    for name in between {
+        slot = complex(slot).entry_or(name, Value::Null);
+    }
+    complex(slot).insert(last.as_str(), value);
+}
+
+fn complex(slot: &mut Value) -> &mut Object {
+    if !matches!(slot, Value::Object(_)) {
+        *slot = Value::Object(Object::new());
+    }
+    match slot {
+        Value::Object(object) => object,
+        #[expect(clippy::unreachable, reason = "made an object just above")]
+        _ => unreachable!(),
+    }
+}
+
+/// The part of `meta` that is used.
+#[derive(Default)]
+struct Meta {
+    version: Option<String>,
+}
+
+impl<'de> Deserialize<'de> for Meta {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Parts;
+        impl<'de> Visitor<'de> for Parts {
+            type Value = Meta;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("meta")
+            }
+            fn visit_unit<E>(self) -> Result<Meta, E> {
+                Ok(Meta::default())
+            }
+            fn visit_str<E>(self, _: &str) -> Result<Meta, E> {
+                Ok(Meta::default())
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Meta, A::Error> {
+                while seq.next_element::<IgnoredAny>()?.is_some() {}
+                Ok(Meta::default())
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Meta, A::Error> {
+                let mut meta = Meta::default();
+                while let Some(name) = map.next_key::<std::borrow::Cow<'_, str>>()? {
+                    if name.eq_ignore_ascii_case("version") {
+                        meta.version = map
+                            .next_value::<LooseText>()?
+                            .0
+                            .filter(|version| !version.is_empty());
+                    } else {
+                        map.next_value::<IgnoredAny>()?;
+                    }
+                }
+                Ok(meta)
+            }
+        }
+        deserializer.deserialize_any(Parts)
+    }
+}

@@ -1,0 +1,189 @@
+//! Asks a target what it can do (RFC 7644 section 4). Nothing it says, and no way it fails, is fatal: declared
+//! capabilities are often missing and sometimes wrong.
+
+use serde_json::{Map, Value as Json};
+
+use super::error::TargetError;
+use super::getter::Getter;
+use crate::live::{Discovery, Support};
+
+/// Reads `/ServiceProviderConfig` and `/ResourceTypes`, each once, and the plural name that some vendors use.
+pub(super) async fn discover(getter: &Getter) -> Discovery {
+    let (config, types) = tokio::join!(config(getter), glance(getter, "ResourceTypes"));
+    let mut discovery = Discovery::default();
+    match config {
+        Ok(config) => read_config(&config, &mut discovery),
+        Err(why) => discovery
+            .notices
+            .push(format!("ServiceProviderConfig can't be read: {why}")),
+    }
+    match types {
+        Ok(types) => discovery.groups = has_groups(&types),
+        Err(error) => discovery
+            .notices
+            .push(format!("ResourceTypes can't be read: {}", brief(&error))),
+    }
+    discovery
+}
+
+async fn config(getter: &Getter) -> Result<Json, String> {
+    match glance(getter, "ServiceProviderConfig").await {
+        Err(error) if error.status() == Some(404) => glance(getter, "ServiceProviderConfigs")
+            .await
+            .map_err(|_| brief(&error)),
+        answer => answer.map_err(|error| brief(&error)),
+    }
+}
+
+async fn glance(getter: &Getter, endpoint: &str) -> Result<Json, TargetError> {
+    let answer = getter.glance(&[endpoint]).await?;
+    let body = answer
+        .body
+        .strip_prefix(b"\xEF\xBB\xBF")
+        .unwrap_or(&answer.body);
+    serde_json::from_slice(body)
+        .map_err(|_| getter.unreadable(&[endpoint], answer.status, "the answer is no JSON"))
+}
+
+fn brief(error: &TargetError) -> String {
+    let detail = if error.detail().is_empty() {
+        "no reason given"
+    } else {
+        error.detail()
+    };
+    error
+        .status()
+        .map_or_else(|| detail.to_owned(), |status| format!("{status}: {detail}"))
+}
+
+fn get<'a>(object: &'a Map<String, Json>, name: &str) -> Option<&'a Json> {
+    object
+        .iter()
+        .find(|(key, _)| key.eq_ignore_ascii_case(name))
+        .map(|(_, value)| value)
+}
+
+/// The single object, also where it comes wrapped in a list.
+fn object(json: &Json) -> Option<&Map<String, Json>> {
+    match json {
+        Json::Object(object) => match get(object, "Resources") {
+            Some(Json::Array(items)) => items.first().and_then(Json::as_object),
+            _ => Some(object),
+        },
+        Json::Array(items) => items.first().and_then(Json::as_object),
+        _ => None,
+    }
+}
+
+/// A flag in any form, also in place of the object that should hold it under `supported`.
+fn flag(value: Option<&Json>) -> Support {
+    match value? {
+        Json::Bool(flag) => Some(*flag),
+        Json::Number(number) => number.as_i64().map(|number| number != 0),
+        Json::String(text) => match text.trim().to_ascii_lowercase().as_str() {
+            "true" | "1" | "yes" => Some(true),
+            "false" | "0" | "no" => Some(false),
+            _ => None,
+        },
+        Json::Object(object) => get(object, "supported").and_then(|inner| match inner {
+            Json::Object(_) => None,
+            inner => flag(Some(inner)),
+        }),
+        _ => None,
+    }
+}
+
+fn count(value: Option<&Json>) -> Option<u64> {
+    match value? {
+        Json::Number(number) => number.as_u64(),
+        Json::String(text) => text.trim().parse().ok(),
+        _ => None,
+    }
+    .filter(|count| *count > 0)
+}
+
+fn read_config(config: &Json, discovery: &mut Discovery) {
+    let Some(config) = object(config) else {
+        discovery
+            .notices
+            .push("ServiceProviderConfig is no object".to_owned());
+        return;
+    };
+    let part = |name: &str| get(config, name);
+    let inner = |name: &str, key: &str| {
+        part(name)
+            .and_then(Json::as_object)
+            .and_then(|part| get(part, key))
+    };
+    discovery.patch = flag(part("patch"));
+    discovery.bulk = flag(part("bulk"));
+    discovery.filter = flag(part("filter"));
+    discovery.filter_max_results = count(inner("filter", "maxResults"));
+    discovery.sort = flag(part("sort"));
+    discovery.etag = flag(part("etag"));
+    discovery.cursor = flag(inner("pagination", "cursor"));
+    discovery.index = flag(inner("pagination", "index"));
+    discovery.default_page_size = count(inner("pagination", "defaultPageSize"));
+    discovery.max_page_size = count(inner("pagination", "maxPageSize"));
+}
+
+/// Whether a list of resource types names groups; an empty or unreadable one says nothing.
+fn has_groups(types: &Json) -> Support {
+    let items = match types {
+        Json::Array(items) => items,
+        Json::Object(object) => get(object, "Resources")?.as_array()?,
+        _ => return None,
+    };
+    let types: Vec<_> = items.iter().filter_map(Json::as_object).collect();
+    if types.is_empty() {
+        return None;
+    }
+    let is_group = |object: &&Map<String, Json>| {
+        let text = |name: &str| {
+            get(object, name)
+                .and_then(Json::as_str)
+                .unwrap_or_default()
+                .to_ascii_lowercase()
+        };
+        text("endpoint").trim_end_matches('/').ends_with("groups")
+            || text("name") == "group"
+            || text("id") == "group"
+            || text("schema").ends_with("core:2.0:group")
+    };
+    Some(types.iter().any(is_group))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn t95_flags_in_all_forms() {
+        let mut discovery = Discovery::default();
+        let config = json!({"patch": {"supported": "True"}, "bulk": {"Supported": 0}, "filter": {"supported": 0, "maxResults": "200"},
+            "sort": true, "etag": {"supported": "maybe"}, "pagination": {"cursor": true, "maxPageSize": 0}});
+        read_config(&json!({"Resources": [config]}), &mut discovery);
+        assert_eq!(discovery.patch, Some(true));
+        assert_eq!(discovery.bulk, Some(false));
+        assert_eq!(discovery.filter, Some(false));
+        assert_eq!(discovery.filter_max_results, Some(200));
+        assert_eq!(discovery.sort, Some(true));
+        assert_eq!(discovery.etag, None);
+        assert_eq!(discovery.cursor, Some(true));
+        assert_eq!(discovery.max_page_size, None);
+        assert!(discovery.notices.is_empty());
+    }
+
+    #[test]
+    fn groups_are_announced_denied_or_unknown() {
+        assert_eq!(
+            has_groups(&json!({"Resources": [{"endpoint": "/Users"}, {"endpoint": "/Groups/"}]})),
+            Some(true)
+        );
+        assert_eq!(has_groups(&json!([{"name": "User"}])), Some(false));
+        assert_eq!(has_groups(&json!({"Resources": []})), None);
+        assert_eq!(has_groups(&json!({"detail": "no"})), None);
+    }
+}

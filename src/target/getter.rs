@@ -1,0 +1,81 @@
+//! The client of the read side. All it can do is GET: what holds only this can't write.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use reqwest::Method;
+
+use super::error::{ErrorKind, TargetError};
+use super::exchange::{Answer, Call, Exchange};
+
+/// Sends GET requests and nothing else.
+#[derive(Clone)]
+pub(crate) struct Getter {
+    exchange: Arc<Exchange>,
+}
+
+impl Getter {
+    pub(crate) fn new(exchange: Arc<Exchange>) -> Self {
+        Self { exchange }
+    }
+
+    /// Gets an endpoint or one resource below it.
+    pub(crate) async fn get(
+        &self,
+        segments: &[&str],
+        query: &[(&str, &str)],
+    ) -> Result<Answer, TargetError> {
+        self.send(segments, query, true).await
+    }
+
+    /// The same without retries, for what is only nice to know.
+    pub(crate) async fn glance(&self, segments: &[&str]) -> Result<Answer, TargetError> {
+        self.send(segments, &[], false).await
+    }
+
+    async fn send(
+        &self,
+        segments: &[&str],
+        query: &[(&str, &str)],
+        patient: bool,
+    ) -> Result<Answer, TargetError> {
+        let url = self.exchange.base.join(segments, query)?;
+        let call = Call {
+            method: Method::GET,
+            url,
+            body: None,
+            if_match: None,
+            passwords: Vec::new(),
+            patient,
+        };
+        self.exchange.send(&call).await
+    }
+
+    /// An error about an answer that came and is no good.
+    pub(crate) fn unreadable(&self, segments: &[&str], status: u16, why: &str) -> TargetError {
+        self.complaint(ErrorKind::Body, segments, why)
+            .with_status(status)
+    }
+
+    /// An error about a filter that had no effect.
+    pub(crate) fn refused(&self, segments: &[&str], why: &str) -> TargetError {
+        self.complaint(ErrorKind::Filter, segments, why)
+    }
+
+    fn complaint(&self, kind: ErrorKind, segments: &[&str], why: &str) -> TargetError {
+        let shown = self
+            .exchange
+            .base
+            .join(segments, &[])
+            .map(|url| super::base::shown(&url))
+            .unwrap_or_default();
+        TargetError::new(kind, self.exchange.redactor.tame(why, &[]))
+            .at("GET", shown)
+            .after(1)
+    }
+
+    /// Requests sent so far, retries included.
+    pub(crate) fn requests(&self) -> u64 {
+        self.exchange.reads.load(Ordering::Relaxed)
+    }
+}

@@ -1,0 +1,150 @@
+//! Bad input and a failing world: a clear message, the documented exit code, nothing written.
+
+use scimform::sandbox::Options;
+
+use crate::support::{BINDINGS, Repo, Server, target};
+
+/// A port on which nobody listens.
+fn closed_port() -> u16 {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+/// Answers every request with the same bytes.
+fn answering(answer: &'static str) -> String {
+    use std::io::{Read as _, Write as _};
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/scim/v2", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let _ = stream.read(&mut [0; 4096]);
+            let _ = write!(stream, "HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n{answer}", answer.split("\r\n\r\n").nth(1).unwrap().len());
+        }
+    });
+    url
+}
+
+fn no_ledger(repo: &Repo) -> bool {
+    !repo.path().join(".scimform").join("ledger.json").exists()
+}
+
+#[test]
+fn an_unreachable_host_is_named() {
+    let repo = Repo::with_people(&format!("http://127.0.0.1:{}/scim/v2", closed_port()), &["ada"]);
+    let ran = repo.run(&["plan"]).expect(1);
+    assert!(ran.out.contains("app could not be read") && ran.out.contains("127.0.0.1"), "{}", ran.out);
+    let ran = repo.apply().expect(1);
+    assert!(ran.err.contains("nothing was changed"), "{}", ran.err);
+    assert!(no_ledger(&repo));
+}
+
+#[test]
+fn a_wrong_token_is_a_matter_of_the_token_and_never_shown() {
+    let server = Server::with(Options { token: Some("another".to_owned().into()), ..Options::default() });
+    let repo = Repo::with_people(server.url(), &["ada"]);
+    let ran = repo.run(&["plan"]).expect(1);
+    assert!(ran.out.contains("401") && ran.out.to_lowercase().contains("token"), "{}", ran.out);
+    assert!(!format!("{}{}", ran.out, ran.err).contains("secret-token"));
+    assert_eq!(server.writes(), 0);
+}
+
+#[test]
+fn a_missing_token_names_its_source() {
+    let server = Server::start();
+    let repo = Repo::with_people(server.url(), &["ada"]);
+    repo.edit("scimform.yaml", "env: TOKEN", "env: NO_SUCH_TOKEN");
+    let ran = repo.run(&["plan"]).expect(1);
+    assert!(ran.out.contains("NO_SUCH_TOKEN"), "{}", ran.out);
+    assert_eq!(server.running().request_count(), 0);
+}
+
+#[test]
+fn a_web_page_is_told_from_a_scim_server() {
+    let repo = Repo::with_people(&answering("content-type: text/html\r\n\r\n<!doctype html><title>Sign in</title>"), &["ada"]);
+    let ran = repo.run(&["plan"]).expect(1);
+    assert!(ran.out.contains("web page"), "{}", ran.out);
+    repo.apply().expect(1);
+    assert!(no_ledger(&repo));
+}
+
+#[test]
+fn garbage_is_shown_in_part_and_made_harmless() {
+    let repo = Repo::with_people(&answering("content-type: application/json\r\n\r\n{\"totalResults\": \u{1b}[31m oops"), &["ada"]);
+    let ran = repo.run(&["plan"]).expect(1);
+    assert!(ran.out.contains("could not be read") && !ran.out.contains('\u{1b}'), "{}", ran.out);
+}
+
+#[test]
+fn an_empty_answer_where_many_were_removes_nobody_and_creates_nobody_twice() {
+    let server = Server::start();
+    let keys: Vec<String> = (0..30).map(|number| format!("p{number}")).collect();
+    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+    let repo = Repo::with_people(server.url(), &keys);
+    repo.apply().expect(0);
+    server.fault("empty");
+    let plan = repo.run(&["plan"]);
+    assert!(!plan.out.contains("deactivate") && !plan.out.contains("delete"), "{}", plan.out);
+    let ran = repo.apply();
+    assert_ne!(ran.code, 0, "{}", ran.out);
+    server.heal();
+    assert_eq!(server.list("Users").len(), 30);
+    assert!(server.list("Users").iter().all(|user| user["active"] == true));
+}
+
+#[test]
+fn every_kind_of_mistake_is_told_in_one_run() {
+    let repo = Repo::new(&[
+        ("scimform.yaml", &target("https://app.example.com/scim/v2", "generik", "")),
+        ("bindings.yaml", BINDINGS),
+        ("people.yaml", "users:\n  ada:\n    userName: ada@acme.example\n    titel: Engineer\n    active: yes\n  grace:\n    userName: ADA@acme.example\n    manager: nobody\n    ends: 2027-02-30\ngroups:\n  all:\n    displayName: All\n    members: [ada, linus]\n    where: user.departement == \"X\"\n"),
+        ("broken.yaml", "users:\n\tx: 1\n"),
+    ]);
+    let ran = repo.run(&["validate"]).expect(1);
+    for wanted in ["generik", "titel", "title", "yes", "nobody", "2027-02-30", "linus", "departement", "people.yaml:4:5", "broken.yaml"] {
+        assert!(ran.out.contains(wanted), "`{wanted}` is not in:\n{}", ran.out);
+    }
+    let json = repo.run(&["validate", "--format", "json"]).expect(1);
+    assert!(json.out.contains("\"unknown-key\""), "{}", json.out);
+    assert!(repo.run(&["validate", "--format", "github"]).expect(1).out.contains("::error file=people.yaml,line="));
+    assert_eq!(repo.run(&["validate", "--format", "sarif"]).expect(1).json()["version"], "2.1.0");
+    assert!(repo.run(&["plan"]).expect(1).err.contains("nothing was read"));
+}
+
+#[test]
+fn files_that_are_no_yaml_text_are_told() {
+    let repo = Repo::with_people("https://app.example.com/scim/v2", &["ada"]);
+    repo.write("picture.yaml", [0xff, 0xd8, 0xff, 0x00, 0x01]);
+    let ran = repo.run(&["validate"]).expect(1);
+    assert!(ran.out.contains("picture.yaml"), "{}", ran.out);
+}
+
+#[test]
+fn a_file_of_fifty_megabytes_is_refused_or_read_but_never_a_crash() {
+    let repo = Repo::with_people("https://app.example.com/scim/v2", &["ada"]);
+    repo.write("huge.yaml", "# a comment that goes on and on, for a very long time indeed\n".repeat(50 * 1024 * 1024 / 61));
+    let ran = repo.run(&["validate"]).expect(1);
+    assert!(ran.out.contains("huge.yaml") && ran.out.contains("MiB"), "{}", ran.out);
+}
+
+#[test]
+fn no_files_at_all_is_told_with_the_way_out() {
+    let repo = Repo::new(&[]);
+    for command in ["validate", "plan", "apply"] {
+        let arguments = if command == "apply" { vec![command, "--auto-approve"] } else { vec![command] };
+        let ran = repo.run(&arguments).expect(1);
+        let said = format!("{}{}", ran.out, ran.err);
+        assert!(said.contains("scimform.yaml"), "{said}");
+    }
+    assert!(no_ledger(&repo));
+}
+
+#[test]
+fn a_wrong_call_ends_with_64() {
+    let repo = Repo::with_people("https://app.example.com/scim/v2", &["ada"]);
+    repo.run(&["plan", "--no-such-flag"]).expect(64);
+    repo.run(&["frobnicate"]).expect(64);
+    repo.run(&["apply"]).expect(64);
+    let ran = repo.run(&["plan", "--target", "ap"]).expect(64);
+    assert!(ran.err.contains("Did you mean `app`?"), "{}", ran.err);
+    repo.run(&["--help"]).expect(0);
+}

@@ -1,0 +1,128 @@
+//! Plan, apply, plan: what changes, and that nothing is left to do.
+
+use serde_json::json;
+
+use crate::support::{Repo, Server};
+
+fn actions(plan: &serde_json::Value) -> Vec<String> {
+    let changes = plan["changes"].as_array().unwrap();
+    changes.iter().map(|change| format!("{} {} {}", change["action"].as_str().unwrap(), change["resource"].as_str().unwrap(), change["key"].as_str().unwrap())).collect()
+}
+
+#[test]
+fn an_apply_converges_and_a_second_plan_is_empty() {
+    let server = Server::start();
+    let repo = Repo::with_people(server.url(), &["ada", "grace", "linus"]);
+    assert_eq!(actions(&repo.plan()), ["create user ada", "create user grace", "create user linus", "create group all"]);
+    assert_eq!(server.writes(), 0, "plan never writes");
+    repo.apply().expect(0);
+    assert_eq!(actions(&repo.plan()), [""; 0]);
+    assert_eq!(server.list("Users").len(), 3);
+    assert_eq!(server.list("Groups")[0]["members"].as_array().unwrap().len(), 3);
+    let again = repo.apply().expect(0);
+    assert!(again.out.contains("No changes"), "{}", again.out);
+}
+
+#[test]
+fn an_edit_of_one_person_is_one_request() {
+    let server = Server::start();
+    let repo = Repo::with_people(server.url(), &["ada", "grace"]);
+    repo.apply().expect(0);
+    repo.edit("people.yaml", "displayName: ada\n", "displayName: Ada Lovelace\n");
+    let plan = repo.plan();
+    assert_eq!(actions(&plan), ["update user ada"]);
+    let change = &plan["changes"][0];
+    assert_eq!(change["attributes"][0]["path"], "displayName");
+    assert_eq!(change["attributes"][0]["before"], "ada");
+    assert_eq!(change["attributes"][0]["after"], "Ada Lovelace");
+    assert_eq!(change["origin"]["file"], "people.yaml");
+    assert_eq!(change["reason"], "changed-in-repository");
+    server.running().forget_requests();
+    repo.apply().expect(0);
+    assert_eq!(server.writes(), 1);
+    assert_eq!(actions(&repo.plan()), [""; 0]);
+}
+
+#[test]
+fn a_leaver_is_deactivated_and_comes_back_as_the_same_account() {
+    let server = Server::start();
+    let repo = Repo::with_people(server.url(), &["ada", "grace"]);
+    repo.apply().expect(0);
+    let id = |server: &Server| server.list("Users").iter().find(|user| user["userName"] == "grace@acme.example").unwrap()["id"].clone();
+    let before = id(&server);
+    repo.people(&["ada"]);
+    assert_eq!(actions(&repo.plan()), ["deactivate user grace", "update group all"]);
+    repo.apply().expect(0);
+    assert_eq!(server.list("Users").iter().filter(|user| user["active"] == json!(false)).count(), 1);
+    assert_eq!(actions(&repo.plan()), [""; 0]);
+    repo.people(&["ada", "grace"]);
+    assert_eq!(actions(&repo.plan()), ["reactivate user grace", "update group all"]);
+    repo.apply().expect(0);
+    assert_eq!(actions(&repo.plan()), [""; 0]);
+    assert_eq!(id(&server), before);
+}
+
+#[test]
+fn dates_decide_by_the_day_that_is_asked_for() {
+    let server = Server::start();
+    let repo = Repo::with_people(server.url(), &["ada", "grace"]);
+    repo.edit("people.yaml", "    displayName: grace\n", "    displayName: grace\n    starts: 2027-01-10\n    ends: 2027-02-10\n");
+    let on = |day: &str| {
+        repo.run(&["apply", "--auto-approve", "--as-of", day]).expect(0);
+        let users = server.list("Users");
+        users.iter().find(|user| user["userName"] == "grace@acme.example").map(|user| user["active"].clone())
+    };
+    assert_eq!(on("2027-01-09"), None, "nobody gets an account before the first day");
+    assert_eq!(on("2027-01-10"), Some(json!(true)));
+    assert_eq!(on("2027-02-10"), Some(json!(true)), "the last day is a day of access");
+    assert_eq!(on("2027-02-11"), Some(json!(false)));
+}
+
+#[test]
+fn what_was_there_before_is_adopted_and_strangers_are_left_alone() {
+    let server = Server::start();
+    let user = |name: &str| json!({"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": name, "nickName": "kept"});
+    assert_eq!(server.send("POST", "Users", &user("ADA@acme.example")), 201);
+    assert_eq!(server.send("POST", "Users", &user("stranger@acme.example")), 201);
+    let repo = Repo::with_people(server.url(), &["ada"]);
+    let plan = repo.plan();
+    assert_eq!(actions(&plan), ["update user ada", "create group all"]);
+    assert_eq!(plan["summary"]["unmanaged"], 1);
+    repo.apply().expect(0);
+    let users = server.list("Users");
+    assert_eq!(users.len(), 2);
+    assert!(users.iter().all(|user| user["nickName"] == "kept"), "what no mapping names stays: {users:?}");
+    repo.people(&[]);
+    repo.write("people.yaml", "users: {}\ngroups:\n  all: { displayName: All }\n");
+    let plan = repo.plan();
+    assert!(!actions(&plan).iter().any(|action| action.contains("stranger")), "{plan}");
+}
+
+#[test]
+fn a_renamed_person_and_a_renamed_group_stay_themselves() {
+    let server = Server::start();
+    let repo = Repo::with_people(server.url(), &["ada", "grace"]);
+    repo.apply().expect(0);
+    repo.edit("people.yaml", "userName: ada@acme.example", "userName: ada.king@acme.example");
+    repo.edit("people.yaml", "displayName: All", "displayName: Everyone");
+    assert_eq!(actions(&repo.plan()), ["update user ada", "update group all"]);
+    repo.apply().expect(0);
+    assert_eq!(server.list("Users").len(), 2);
+    assert_eq!(server.list("Groups").len(), 1);
+    assert_eq!(actions(&repo.plan()), [""; 0]);
+}
+
+#[test]
+fn a_former_key_keeps_the_account() {
+    let server = Server::start();
+    let repo = Repo::with_people(server.url(), &["ada"]);
+    repo.apply().expect(0);
+    repo.write(
+        "people.yaml",
+        "users:\n  countess:\n    previously: [ada]\n    userName: countess@acme.example\ngroups:\n  all: { displayName: All, members: [countess] }\n",
+    );
+    assert_eq!(actions(&repo.plan())[0], "update user countess");
+    repo.apply().expect(0);
+    assert_eq!(server.list("Users").len(), 1);
+    assert_eq!(actions(&repo.plan()), [""; 0]);
+}
