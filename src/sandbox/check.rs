@@ -233,8 +233,7 @@ fn is_moment(text: &str) -> bool {
 /// Whether a text can be base 64 in either alphabet; padding may be missing (RFC 7643 section 2.3.6).
 fn is_base64(text: &str) -> bool {
     let body = text.trim_end_matches('=');
-    text.len() - body.len() <= 2
-        && body.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/-_\r\n".contains(&byte))
+    text.len() - body.len() <= 2 && body.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/-_\r\n".contains(&byte))
 }
 
 fn words(kind: Type) -> &'static str {

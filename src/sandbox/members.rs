@@ -30,16 +30,7 @@ pub(super) struct Edit<'a> {
 impl<'a> Edit<'a> {
     /// Of a group that has these members; `group` is empty for one that is being made.
     pub(super) fn new(session: &'a Session<'a>, state: &'a State, group: &'a str, base: &'a Members) -> Self {
-        Self {
-            session,
-            state,
-            group,
-            base,
-            cleared: false,
-            left: HashSet::new(),
-            joined: IndexMap::new(),
-            named: 0,
-        }
+        Self { session, state, group, base, cleared: false, left: HashSet::new(), joined: IndexMap::new(), named: 0 }
     }
 
     /// Adds those of an array, or of one object.
@@ -148,7 +139,8 @@ impl<'a> Edit<'a> {
                 ("display", label),
                 ("$ref", Some(format!("{}/{}/{id}", self.session.base, kind.endpoint()))),
             ];
-            let member: Object = parts.into_iter().filter_map(|(name, text)| Some((name, Value::from(text?)))).collect();
+            let member: Object =
+                parts.into_iter().filter_map(|(name, text)| Some((name, Value::from(text?)))).collect();
             filter.matches_element(&Value::Object(member), attribute)
         };
         let kept = self.base.iter().filter(|member| !self.cleared && !self.left.contains(&member.id));
@@ -201,8 +193,7 @@ impl<'a> Edit<'a> {
         };
         leave.retain(|id| !stays(id, &self.joined));
         leave.sort_unstable();
-        let staying: HashSet<Arc<str>> =
-            self.joined.keys().filter(|id| stays(id, &self.joined)).cloned().collect();
+        let staying: HashSet<Arc<str>> = self.joined.keys().filter(|id| stays(id, &self.joined)).cloned().collect();
         self.joined.retain(|id, _| !staying.contains(id));
         MemberChange { leave, join: self.joined.into_values().collect() }
     }

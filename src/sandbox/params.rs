@@ -105,10 +105,8 @@ impl Raw {
                 return Err(Failure::bad("invalidValue", format!("`sortOrder` can't be \"{order}\"")));
             }
         };
-        let fixed = format!(
-            "{:?}\n{:?}\n{descending}\n{:?}\n{:?}",
-            self.filter, self.sort_by, self.attributes, self.excluded
-        );
+        let fixed =
+            format!("{:?}\n{:?}\n{descending}\n{:?}\n{:?}", self.filter, self.sort_by, self.attributes, self.excluded);
         let sort_by = match self.sort_by.filter(|name| !name.is_empty()) {
             None => None,
             Some(name) => Some(

@@ -136,5 +136,8 @@ fn only(call: &Call<'_>, methods: &[&str]) -> Result<(), Failure> {
 /// An id without its percent-encoding; `+` stands for itself in a path.
 fn decoded(segment: &str) -> String {
     let plus = segment.replace('+', "%2B");
-    url::form_urlencoded::parse(format!("id={plus}").as_bytes()).next().map(|(_, id)| id.into_owned()).unwrap_or_default()
+    url::form_urlencoded::parse(format!("id={plus}").as_bytes())
+        .next()
+        .map(|(_, id)| id.into_owned())
+        .unwrap_or_default()
 }

@@ -82,7 +82,12 @@ impl View<'_> {
     }
 
     /// A group's members or a user's groups, unless there are none or nobody wants them.
-    fn computed(&self, kind: ResourceKind, record: &Record, members: &Members) -> Option<(&'static str, Vec<Reference>)> {
+    fn computed(
+        &self,
+        kind: ResourceKind,
+        record: &Record,
+        members: &Members,
+    ) -> Option<(&'static str, Vec<Reference>)> {
         let (name, elements) = match kind {
             ResourceKind::Group => {
                 let hidden = self.listed && !self.app.limits.can.members_in_list;

@@ -53,9 +53,15 @@ async fn members_change_by_every_form() {
         (json!([{ "op": "Add", "value": { "members": [{ "value": c }] } }]), sorted(&[a, b, c])),
         (json!([{ "op": "remove", "path": by_id }]), sorted(&[b, c])),
         (json!([{ "op": "remove", "path": by_id }]), sorted(&[b, c])),
-        (json!([{ "op": "add", "path": "members", "value": { "value": d } }, { "op": "remove", "path": both }]), sorted(&[d])),
+        (
+            json!([{ "op": "add", "path": "members", "value": { "value": d } }, { "op": "remove", "path": both }]),
+            sorted(&[d]),
+        ),
         (json!([{ "op": "replace", "path": "members", "value": [{ "value": a }, { "value": d }] }]), sorted(&[a, d])),
-        (json!([{ "op": "remove", "path": "members" }, { "op": "add", "path": "members", "value": [{ "value": b }] }]), sorted(&[b])),
+        (
+            json!([{ "op": "remove", "path": "members" }, { "op": "add", "path": "members", "value": [{ "value": b }] }]),
+            sorted(&[b]),
+        ),
         (json!([{ "op": "replace", "path": "members", "value": [] }]), vec![]),
     ] {
         let answer = server.patch(&path, operations.clone()).await;
@@ -71,9 +77,18 @@ async fn a_refused_patch_changes_nothing() {
     let path = format!("/Groups/{}", server.group("g", &[&ada]).await.id());
     let before = server.get(&path).await.body;
     for (operations, refusal) in [
-        (json!([{ "op": "remove", "path": "members" }, { "op": "add", "path": "members", "value": [{ "value": "nobody" }] }]), (400, "invalidValue")),
-        (json!([{ "op": "replace", "path": "displayName", "value": "h" }, { "op": "remove", "path": "members", "value": [{ "value": ada }] }]), (400, "invalidSyntax")),
-        (json!([{ "op": "replace", "path": format!("members[value eq \"{ada}\"].display"), "value": "x" }]), (400, "mutability")),
+        (
+            json!([{ "op": "remove", "path": "members" }, { "op": "add", "path": "members", "value": [{ "value": "nobody" }] }]),
+            (400, "invalidValue"),
+        ),
+        (
+            json!([{ "op": "replace", "path": "displayName", "value": "h" }, { "op": "remove", "path": "members", "value": [{ "value": ada }] }]),
+            (400, "invalidSyntax"),
+        ),
+        (
+            json!([{ "op": "replace", "path": format!("members[value eq \"{ada}\"].display"), "value": "x" }]),
+            (400, "mutability"),
+        ),
         (json!([{ "op": "remove", "path": "displayName" }]), (400, "mutability")),
     ] {
         assert_eq!(server.patch(&path, operations.clone()).await.refusal(), refusal, "{operations}");

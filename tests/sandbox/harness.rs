@@ -117,8 +117,7 @@ impl Server {
     /// Makes a group of these members.
     pub(crate) async fn group(&self, name: &str, members: &[&str]) -> Answer {
         let members: Vec<Value> = members.iter().map(|id| json!({ "value": id })).collect();
-        let answer =
-            self.post("/Groups", json!({ "schemas": [GROUP], "displayName": name, "members": members })).await;
+        let answer = self.post("/Groups", json!({ "schemas": [GROUP], "displayName": name, "members": members })).await;
         assert_eq!(answer.status, 201, "{}", answer.body);
         answer
     }

@@ -11,8 +11,8 @@ use std::time::Instant;
 
 use jiff::Timestamp;
 
-use journal::{Change, Contents, Journal};
 pub(super) use journal::Progress;
+use journal::{Change, Contents, Journal};
 pub(super) use record::{Joined, Keys, Members, Record};
 pub(super) use table::{Slot, Table};
 
