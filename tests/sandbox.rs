@@ -1,5 +1,12 @@
 //! The embedded server, through real HTTP.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test that can't go on has failed"
+)]
+
 #[path = "sandbox/bulk.rs"]
 mod bulk;
 #[path = "sandbox/discovery.rs"]

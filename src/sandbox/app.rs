@@ -92,14 +92,7 @@ pub(super) struct Session<'a> {
 impl<'a> Session<'a> {
     /// A request that came to this base URL.
     pub(super) fn new(app: &'a App, base: String) -> Self {
-        Self {
-            app,
-            base,
-            horizon: None,
-            lie: None,
-            promised: RefCell::default(),
-            ticket: Cell::new(0),
-        }
+        Self { app, base, horizon: None, lie: None, promised: RefCell::default(), ticket: Cell::new(0) }
     }
 
     /// Whether writes are to be answered and not done.

@@ -23,7 +23,10 @@ pub(super) const MAX_PAYLOAD: usize = 1_048_576;
 pub(super) fn run(session: &Session<'_>, body: &Object) -> Result<Reply, Failure> {
     let declared = body.get("schemas").and_then(Value::as_array).unwrap_or_default();
     if !declared.iter().any(|name| name.as_str() == Some(urn::BULK_REQUEST)) {
-        return Err(Failure::bad("invalidSyntax", format!("`schemas` of a bulk request must be [\"{}\"]", urn::BULK_REQUEST)));
+        return Err(Failure::bad(
+            "invalidSyntax",
+            format!("`schemas` of a bulk request must be [\"{}\"]", urn::BULK_REQUEST),
+        ));
     }
     let Some(operations) = body.get("Operations").and_then(Value::as_array) else {
         return Err(Failure::bad("invalidSyntax", "a bulk request needs `Operations`"));

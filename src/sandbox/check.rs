@@ -84,9 +84,9 @@ pub(super) fn complete(model: &Kind, object: &Object) -> Result<(), Failure> {
 /// Immutable attributes keep their value once they have one (RFC 7644 section 3.5.1).
 pub(super) fn unchanged(model: &Kind, old: &Object, new: &Object) -> Result<(), Failure> {
     for schema in model.schemas.iter() {
-        let inside = |object: &Object| match schema.id == model.core {
-            true => Some(object.clone()),
-            false => object.get(&schema.id).and_then(Value::as_object).cloned(),
+        let inside = |object: &Object| {
+            let extension = || object.get(&schema.id).and_then(Value::as_object).cloned();
+            if schema.id == model.core { Some(object.clone()) } else { extension() }
         };
         let fixed: Vec<_> =
             schema.attributes.iter().filter(|attribute| attribute.mutability == Mutability::Immutable).collect();
@@ -115,6 +115,10 @@ fn extension<'a>(model: &'a Kind, urn: &'a str, value: &Value) -> Result<(&'a st
     };
     let mut kept = Object::new();
     for (name, value) in object.iter() {
+        // Some clients take an extension for a resource of its own and say its schema in it.
+        if name.eq_ignore_ascii_case("schemas") {
+            continue;
+        }
         // An extension that only a profile names takes any attribute.
         if schema.attribute(name).is_none() && !is_standard(&schema.id) {
             if !value.is_unassigned() {
@@ -148,9 +152,10 @@ fn attribute<'a>(
         let place = extension.map_or_else(String::new, |urn| format!(" in {urn}"));
         return Err(Failure::bad("invalidSyntax", format!("there is no attribute `{name}`{place}")));
     };
-    let checked = match model.is_loose(extension, name) {
-        true => Some(value.clone()).filter(|value| !value.is_unassigned()),
-        false => values(attribute, name, value)?,
+    let checked = if model.is_loose(extension, name) {
+        Some(value.clone()).filter(|value| !value.is_unassigned())
+    } else {
+        values(attribute, name, value)?
     };
     Ok(checked.map(|value| (attribute.name.as_str(), value)))
 }
@@ -193,10 +198,10 @@ fn single(attribute: &Attribute, name: &str, value: &Value) -> Result<Option<Val
         (Type::Complex, Value::Object(object)) => return complex(attribute, name, object),
         _ => false,
     };
-    match fits {
-        true => Ok(Some(value.clone())),
-        false => Err(Failure::bad("invalidValue", format!("`{name}` must be {}", words(attribute.kind)))),
+    if !fits {
+        return Err(Failure::bad("invalidValue", format!("`{name}` must be {}", words(attribute.kind))));
     }
+    Ok(Some(value.clone()))
 }
 
 fn complex(attribute: &Attribute, name: &str, object: &Object) -> Result<Option<Value>, Failure> {
@@ -228,8 +233,7 @@ fn is_moment(text: &str) -> bool {
 /// Whether a text can be base 64 in either alphabet; padding may be missing (RFC 7643 section 2.3.6).
 fn is_base64(text: &str) -> bool {
     let body = text.trim_end_matches('=');
-    text.len() - body.len() <= 2
-        && body.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/-_\r\n".contains(&byte))
+    text.len() - body.len() <= 2 && body.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/-_\r\n".contains(&byte))
 }
 
 fn words(kind: Type) -> &'static str {

@@ -40,7 +40,8 @@ fn all(resources: Vec<Json>) -> Json {
 }
 
 fn one(resources: Vec<Json>, id: &str) -> Result<Json, Failure> {
-    let same = |resource: &Json| resource.get("id").and_then(Json::as_str).is_some_and(|known| known.eq_ignore_ascii_case(id));
+    let same =
+        |resource: &Json| resource.get("id").and_then(Json::as_str).is_some_and(|known| known.eq_ignore_ascii_case(id));
     resources.into_iter().find(same).ok_or_else(|| Failure::not_found(id))
 }
 

@@ -44,7 +44,7 @@ pub(super) fn find<'a>(
                 slots.sort_by_key(|slot| slot.record.seq);
                 Box::new(slots.into_iter())
             }
-            None => Box::new(state.table(kind).from_index(0)),
+            None => Box::new(state.table(kind).starting_at(0)),
         };
         for slot in slots {
             let Some((record, members)) = slot.as_of(session.horizon) else { continue };
@@ -109,10 +109,11 @@ fn referring<'a>(state: &'a State, kind: ResourceKind, path: &AttrPath, value: &
                 if !seen.insert(group.record.seq) {
                     continue;
                 }
-                for (id, kind) in group.members.iter() {
-                    match kind {
-                        ResourceKind::User => users.extend(state.table(kind).get(id)),
-                        ResourceKind::Group => open.extend(state.table(kind).get(id)),
+                for member in group.members.iter() {
+                    let slot = state.table(member.kind).get(&member.id);
+                    match member.kind {
+                        ResourceKind::User => users.extend(slot),
+                        ResourceKind::Group => open.extend(slot),
                     }
                 }
             }

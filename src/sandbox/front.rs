@@ -77,9 +77,10 @@ pub(super) async fn handle(
     let place = route::place(&incoming.path);
     let struck = front.faults.strike(&incoming.method, place);
     let mut entry = front.entry(&incoming, &struck);
-    let reply = match too_large {
-        true => Some(Failure::new(413, format!("a body of more than {LARGEST_BODY} bytes")).into()),
-        false => front.answer(incoming, place, &struck).await,
+    let reply = if too_large {
+        Some(Failure::new(413, format!("a body of more than {LARGEST_BODY} bytes")).into())
+    } else {
+        front.answer(incoming, place, &struck).await
     };
     let Some(mut reply) = reply else {
         wire.cut_after(0);
@@ -192,10 +193,8 @@ fn dispatch(session: &Session<'_>, incoming: &Incoming, place: Place) -> Result<
         let detail = format!("{} bytes; this server takes {MAX_PAYLOAD} in a bulk request", incoming.body.len());
         return Err(Failure::new(413, detail));
     }
-    let body = match incoming.body.is_empty() || incoming.method == "GET" || incoming.method == "DELETE" {
-        true => None,
-        false => Some(decode(text(header::CONTENT_TYPE), &incoming.body)?),
-    };
+    let wanted = !incoming.body.is_empty() && incoming.method != "GET" && incoming.method != "DELETE";
+    let body = wanted.then(|| decode(text(header::CONTENT_TYPE), &incoming.body)).transpose()?;
     let call = Call {
         method: &incoming.method,
         path: &incoming.path,

@@ -25,11 +25,8 @@ impl Limits {
     /// The limits of a profile.
     pub(super) fn new(profile: Option<&Profile>) -> Self {
         let Some(profile) = profile else {
-            let can = Capabilities {
-                attributes_parameter: true,
-                members_per_patch: u64::MAX,
-                ..Capabilities::default()
-            };
+            let can =
+                Capabilities { attributes_parameter: true, members_per_patch: u64::MAX, ..Capabilities::default() };
             return Self { can, vendor: false, filter_users: None, filter_groups: None };
         };
         let can = profile.capabilities.clone();

@@ -39,15 +39,14 @@ struct Page {
 pub(super) fn list(session: &Session<'_>, kinds: &[ResourceKind], query: &Query) -> Result<Reply, Failure> {
     let filter = parse(session, kinds, query)?;
     let state = session.app.state();
-    let listing = match (kinds, &filter, &query.sort_by, session.horizon) {
-        ([kind], None, None, None) => Listing::All(*kind),
-        _ => {
-            let mut found = find(session, &state, kinds, filter.as_ref());
-            if let Some(by) = &query.sort_by {
-                sort::sort(session, &state, &mut found, by, query.descending);
-            }
-            Listing::Some(found)
+    let listing = if let ([kind], None, None, None) = (kinds, &filter, &query.sort_by, session.horizon) {
+        Listing::All(*kind)
+    } else {
+        let mut found = find(session, &state, kinds, filter.as_ref());
+        if let Some(by) = &query.sort_by {
+            sort::sort(session, &state, &mut found, by, query.descending);
         }
+        Listing::Some(found)
     };
     let total = match &listing {
         Listing::All(kind) => state.table(*kind).len(),
@@ -119,7 +118,7 @@ fn render(view: &View<'_>, state: &State, listing: &Listing<'_>, page: &Page) ->
     let texts = match listing {
         Listing::All(kind) => state
             .table(*kind)
-            .from_index(page.skip)
+            .starting_at(page.skip)
             .take(page.count)
             .map(|slot| {
                 last = slot.record.seq;

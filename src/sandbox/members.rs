@@ -8,7 +8,7 @@ use indexmap::IndexMap;
 
 use super::app::Session;
 use super::reply::Failure;
-use super::store::{Member, MemberChange, Members, State};
+use super::store::{Joined, MemberChange, Members, State};
 use crate::scim::filter::{Filter, Literal};
 use crate::scim::patch::{Op, PatchOp};
 use crate::scim::path::AttrPath;
@@ -23,23 +23,14 @@ pub(super) struct Edit<'a> {
     base: &'a Members,
     cleared: bool,
     left: HashSet<Arc<str>>,
-    joined: IndexMap<Arc<str>, ResourceKind>,
+    joined: IndexMap<Arc<str>, Joined>,
     named: usize,
 }
 
 impl<'a> Edit<'a> {
     /// Of a group that has these members; `group` is empty for one that is being made.
     pub(super) fn new(session: &'a Session<'a>, state: &'a State, group: &'a str, base: &'a Members) -> Self {
-        Self {
-            session,
-            state,
-            group,
-            base,
-            cleared: false,
-            left: HashSet::new(),
-            joined: IndexMap::new(),
-            named: 0,
-        }
+        Self { session, state, group, base, cleared: false, left: HashSet::new(), joined: IndexMap::new(), named: 0 }
     }
 
     /// Adds those of an array, or of one object.
@@ -50,15 +41,9 @@ impl<'a> Edit<'a> {
         };
         for item in items.iter().filter(|item| !item.is_unassigned()) {
             self.named += 1;
-            let (id, kind) = self.resolve(item)?;
-            let stays = self.base.contains(&id) && !self.cleared && !self.left.contains(&id);
-            if stays {
-                continue;
-            }
-            if !self.cleared && self.base.contains(&id) {
-                self.left.remove(&id);
-            } else {
-                self.joined.insert(id, kind);
+            let member = self.resolve(item)?;
+            if !self.contains(&member.id) {
+                self.joined.insert(Arc::clone(&member.id), member);
             }
         }
         Ok(())
@@ -96,7 +81,7 @@ impl<'a> Edit<'a> {
         match (operation.op, path.and_then(|path| path.filter.as_ref()), value) {
             (Op::Add, None, Some(value)) => self.add(value),
             (Op::Replace, None, Some(value)) => self.replace(value),
-            (Op::Replace, None, None) | (Op::Remove, None, None) => {
+            (Op::Replace | Op::Remove, None, None) => {
                 self.clear();
                 Ok(())
             }
@@ -145,28 +130,29 @@ impl<'a> Edit<'a> {
             return Some(id.as_str()).filter(|id| self.contains(id)).map(Arc::from).into_iter().collect();
         }
         let attribute = schemas.attribute(&AttrPath::attribute("members"));
-        let fits = |(id, kind): &(&Arc<str>, ResourceKind)| {
-            let label = self.state.table(*kind).get(id).and_then(|slot| slot.record.keys.label.clone());
+        let fits = |Joined { id, kind, display }: &&Joined| {
+            let own = || self.state.table(*kind).get(id)?.record.keys.label.clone();
+            let label = display.as_deref().map(str::to_owned).or_else(own);
             let parts = [
                 ("value", Some(id.to_string())),
                 ("type", Some(kind.name().to_owned())),
                 ("display", label),
                 ("$ref", Some(format!("{}/{}/{id}", self.session.base, kind.endpoint()))),
             ];
-            let member: Object = parts.into_iter().filter_map(|(name, text)| Some((name, Value::from(text?)))).collect();
+            let member: Object =
+                parts.into_iter().filter_map(|(name, text)| Some((name, Value::from(text?)))).collect();
             filter.matches_element(&Value::Object(member), attribute)
         };
-        let kept = self.base.iter().filter(|(id, _)| !self.cleared && !self.left.contains(*id));
-        let joined = self.joined.iter().map(|(id, kind)| (id, *kind));
-        kept.chain(joined).filter(fits).map(|(id, _)| Arc::clone(id)).collect()
+        let kept = self.base.iter().filter(|member| !self.cleared && !self.left.contains(&member.id));
+        kept.chain(self.joined.values()).filter(fits).map(|member| Arc::clone(&member.id)).collect()
     }
 
     fn contains(&self, id: &str) -> bool {
         self.joined.contains_key(id) || (!self.cleared && self.base.contains(id) && !self.left.contains(id))
     }
 
-    /// The id and kind of a member, which must exist: `value`, or the end of `$ref`.
-    fn resolve(&self, item: &Value) -> Result<Member, Failure> {
+    /// A member, which must exist: `value`, or the end of `$ref`.
+    fn resolve(&self, item: &Value) -> Result<Joined, Failure> {
         let invalid = |detail: String| Failure::bad("invalidValue", detail);
         let tail = || item.get("$ref").and_then(Value::as_str).and_then(|link| link.rsplit('/').next());
         let id = item.get("value").and_then(Value::as_str).or_else(tail);
@@ -183,7 +169,8 @@ impl<'a> Edit<'a> {
         if &*id == self.group {
             return Err(invalid("a group can't be its own member".to_owned()));
         }
-        Ok((id, kind))
+        let display = item.get("display").and_then(Value::as_str).map(Arc::from);
+        Ok(Joined { id, kind, display })
     }
 
     /// How many members the request named, for the limit of one PATCH.
@@ -193,15 +180,21 @@ impl<'a> Edit<'a> {
 
     /// What is to be stored.
     pub(super) fn finish(mut self) -> MemberChange {
-        let mut leave = Vec::new();
-        if self.cleared {
-            // Who leaves and joins again in one request just stays.
-            leave.extend(self.base.iter().map(|(id, _)| id).filter(|id| !self.joined.contains_key(*id)).cloned());
-            self.joined.retain(|id, _| !self.base.contains(id));
+        let mut leave: Vec<Arc<str>> = if self.cleared {
+            self.base.iter().map(|member| Arc::clone(&member.id)).collect()
         } else {
-            leave.extend(self.left);
-            leave.sort_unstable();
-        }
-        MemberChange { leave, join: self.joined.into_iter().collect() }
+            self.left.into_iter().collect()
+        };
+        // Who leaves and joins again in one request just stays, unless it is to be shown in another way.
+        let stays = |id: &str, joined: &IndexMap<Arc<str>, Joined>| {
+            joined.get(id).is_some_and(|new| {
+                self.base.get(id).is_some_and(|old| new.display.is_none() || new.display == old.display)
+            })
+        };
+        leave.retain(|id| !stays(id, &self.joined));
+        leave.sort_unstable();
+        let staying: HashSet<Arc<str>> = self.joined.keys().filter(|id| stays(id, &self.joined)).cloned().collect();
+        self.joined.retain(|id, _| !staying.contains(id));
+        MemberChange { leave, join: self.joined.into_values().collect() }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::profile::Profile;
 use crate::scim::path::AttrPath;
-use crate::scim::schema::{Attribute, Mutability, Schema, Schemas};
+use crate::scim::schema::{Attribute, Schema, Schemas};
 use crate::scim::{ResourceKind, urn};
 
 /// The schemas of both kinds of resource.
@@ -75,14 +75,6 @@ impl Kind {
         }
         for urn in spelled.into_values() {
             schemas.push(Schema { name: last(&urn), id: urn, ..Schema::default() });
-        }
-        // What the server makes up itself can't be written: how a member is shown.
-        for attribute in schemas.iter_mut().flat_map(|schema| &mut schema.attributes) {
-            if attribute.name == "members" {
-                for sub in attribute.sub_attributes.iter_mut().filter(|sub| sub.name == "display") {
-                    sub.mutability = Mutability::ReadOnly;
-                }
-            }
         }
         let mut loose = BTreeSet::new();
         for path in paths {

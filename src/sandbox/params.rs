@@ -105,10 +105,8 @@ impl Raw {
                 return Err(Failure::bad("invalidValue", format!("`sortOrder` can't be \"{order}\"")));
             }
         };
-        let fixed = format!(
-            "{:?}\n{:?}\n{descending}\n{:?}\n{:?}",
-            self.filter, self.sort_by, self.attributes, self.excluded
-        );
+        let fixed =
+            format!("{:?}\n{:?}\n{descending}\n{:?}\n{:?}", self.filter, self.sort_by, self.attributes, self.excluded);
         let sort_by = match self.sort_by.filter(|name| !name.is_empty()) {
             None => None,
             Some(name) => Some(
@@ -116,9 +114,10 @@ impl Raw {
                     .map_err(|_| Failure::bad("invalidPath", format!("`sortBy`: `{name}` is not an attribute")))?,
             ),
         };
-        let projection = match limits.can.attributes_parameter {
-            true => Projection::new(&self.attributes, &self.excluded)?,
-            false => Projection::default(),
+        let projection = if limits.can.attributes_parameter {
+            Projection::new(&self.attributes, &self.excluded)?
+        } else {
+            Projection::default()
         };
         Ok(Query {
             filter: self.filter.filter(|filter| !filter.trim().is_empty()),

@@ -25,7 +25,8 @@ fn operation(value: &Value) -> Result<PatchOp, Failure> {
         None | Some(Value::Null) => None,
         Some(Value::String(text)) if text.trim().is_empty() => None,
         Some(Value::String(text)) => Some(
-            text.parse::<AttrPath>().map_err(|error| Failure::bad("invalidPath", format!("`path` \"{text}\": {error}")))?,
+            text.parse::<AttrPath>()
+                .map_err(|error| Failure::bad("invalidPath", format!("`path` \"{text}\": {error}")))?,
         ),
         Some(_) => return Err(Failure::bad("invalidPath", "`path` must be a string")),
     };

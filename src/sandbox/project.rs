@@ -112,7 +112,11 @@ fn copy(from: &Object, to: &mut Object, name: &str, sub: Option<&str>) {
         return;
     };
     let part = |object: &Object| -> Object {
-        object.iter().filter(|(key, _)| key.eq_ignore_ascii_case(sub)).map(|(key, value)| (key, value.clone())).collect()
+        object
+            .iter()
+            .filter(|(key, _)| key.eq_ignore_ascii_case(sub))
+            .map(|(key, value)| (key, value.clone()))
+            .collect()
     };
     match (value, to.entry_or(spelling, empty_like(value))) {
         (Value::Object(object), Value::Object(target)) => {

@@ -1,7 +1,5 @@
 //! From method and path to what is done (RFC 7644 section 3.2).
 
-use axum::http::StatusCode;
-
 use super::app::Session;
 use super::fault::Place;
 use super::params::Query;
@@ -129,17 +127,17 @@ fn object<'a>(call: &'a Call<'_>) -> Result<&'a Object, Failure> {
 }
 
 fn only(call: &Call<'_>, methods: &[&str]) -> Result<(), Failure> {
-    match methods.contains(&call.method) {
-        true => Ok(()),
-        false => Err(Failure::new(
-            StatusCode::METHOD_NOT_ALLOWED.as_u16(),
-            format!("{} can't be used here, but {}", call.method, methods.join(", ")),
-        )),
+    if methods.contains(&call.method) {
+        return Ok(());
     }
+    Err(Failure::new(405, format!("{} can't be used here, but {}", call.method, methods.join(", "))))
 }
 
 /// An id without its percent-encoding; `+` stands for itself in a path.
 fn decoded(segment: &str) -> String {
     let plus = segment.replace('+', "%2B");
-    url::form_urlencoded::parse(format!("id={plus}").as_bytes()).next().map(|(_, id)| id.into_owned()).unwrap_or_default()
+    url::form_urlencoded::parse(format!("id={plus}").as_bytes())
+        .next()
+        .map(|(_, id)| id.into_owned())
+        .unwrap_or_default()
 }

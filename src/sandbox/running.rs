@@ -33,11 +33,8 @@ impl Sandbox {
             AuthForm::Bearer => None,
             AuthForm::Header(name) => Some(name.clone()),
         });
-        let auth_header = options
-            .auth_header
-            .clone()
-            .or(profile_header)
-            .filter(|name| !name.eq_ignore_ascii_case("authorization"));
+        let auth_header =
+            options.auth_header.clone().or(profile_header).filter(|name| !name.eq_ignore_ascii_case("authorization"));
         let listener = TcpListener::bind(options.listen).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         let app = Arc::new(App::new(&options, auth_header)?);
@@ -50,10 +47,8 @@ impl Sandbox {
             token: options.token,
             address: address.to_string(),
         });
-        let router = Router::new()
-            .fallback(handle)
-            .with_state(Arc::clone(&front))
-            .into_make_service_with_connect_info::<Wire>();
+        let router =
+            Router::new().fallback(handle).with_state(Arc::clone(&front)).into_make_service_with_connect_info::<Wire>();
         let (stop, stopped) = oneshot::channel::<()>();
         let serve = axum::serve(Cuttable(listener), router).with_graceful_shutdown(async move {
             // A handle that is dropped stops the server as well.

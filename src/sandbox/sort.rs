@@ -48,7 +48,10 @@ fn key(object: &Object, by: &AttrPath, exact: bool) -> Key {
     let whole = by.parent();
     let found = whole.read(object);
     let primary = |value: &&&Value| value.get("primary").and_then(Value::as_bool) == Some(true);
-    let items: Vec<&Value> = found.into_iter().flat_map(|value| value.as_array().map_or(vec![value], |items| items.iter().collect())).collect();
+    let items: Vec<&Value> = found
+        .into_iter()
+        .flat_map(|value| value.as_array().map_or(vec![value], |items| items.iter().collect()))
+        .collect();
     let Some(item) = items.iter().find(primary).or(items.first()) else { return Key::Missing };
     let value = match item {
         Value::Object(_) => item.get(by.sub.as_deref().unwrap_or("value")),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::app::App;
 use super::project::Projection;
-use super::store::{Members, Record, Slot, State};
+use super::store::{Joined, Members, Record, Slot, State};
 use crate::scim::{Object, ResourceKind, Value};
 
 /// What a resource is shown with.
@@ -68,10 +68,10 @@ impl View<'_> {
     }
 
     fn meta(&self, kind: ResourceKind, record: &Record) -> String {
-        let version = match self.app.limits.etag() {
-            true => format!(",\"version\":{}", quoted(&record.etag())),
-            false => String::new(),
-        };
+        let mut version = String::new();
+        if self.app.limits.etag() {
+            version = format!(",\"version\":{}", quoted(&record.etag()));
+        }
         format!(
             "{{\"resourceType\":\"{}\",\"created\":\"{}\",\"lastModified\":\"{}\",\"location\":{}{version}}}",
             kind.name(),
@@ -82,7 +82,12 @@ impl View<'_> {
     }
 
     /// A group's members or a user's groups, unless there are none or nobody wants them.
-    fn computed(&self, kind: ResourceKind, record: &Record, members: &Members) -> Option<(&'static str, Vec<Reference>)> {
+    fn computed(
+        &self,
+        kind: ResourceKind,
+        record: &Record,
+        members: &Members,
+    ) -> Option<(&'static str, Vec<Reference>)> {
         let (name, elements) = match kind {
             ResourceKind::Group => {
                 let hidden = self.listed && !self.app.limits.can.members_in_list;
@@ -102,16 +107,14 @@ impl View<'_> {
     }
 
     fn members(&self, members: &Members) -> Vec<Reference> {
-        let display = |id: &str, kind| {
-            self.state.table(kind).get(id).and_then(|slot: &Slot| slot.record.keys.label.clone())
-        };
+        let own = |member: &Joined| self.state.table(member.kind).get(&member.id)?.record.keys.label.clone();
         members
             .iter()
-            .map(|(id, kind)| Reference {
-                value: Arc::clone(id),
-                location: self.location(kind, id),
-                kind: kind.name(),
-                display: display(id, kind),
+            .map(|member| Reference {
+                value: Arc::clone(&member.id),
+                location: self.location(member.kind, &member.id),
+                kind: member.kind.name(),
+                display: member.display.as_deref().map(str::to_owned).or_else(|| own(member)),
             })
             .collect()
     }

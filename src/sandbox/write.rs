@@ -231,10 +231,10 @@ fn store(
 /// `If-Match` (RFC 7644 section 3.14).
 pub(super) fn precondition(session: &Session<'_>, if_match: Option<&str>, record: &Record) -> Result<(), Failure> {
     let Some(tags) = if_match.filter(|_| session.app.limits.etag()) else { return Ok(()) };
-    match matches(tags, record) {
-        true => Ok(()),
-        false => Err(Failure::new(412, "the resource was changed; its version is another one")),
+    if matches(tags, record) {
+        return Ok(());
     }
+    Err(Failure::new(412, "the resource was changed; its version is another one"))
 }
 
 /// Whether a list of entity tags names a version, compared weakly (RFC 9110 section 8.8.3.2).
@@ -261,8 +261,5 @@ pub(super) fn show(
 
 /// Adds the entity tag, if the server has them.
 pub(super) fn versioned(session: &Session<'_>, reply: Reply, record: &Record) -> Reply {
-    match session.app.limits.etag() {
-        true => reply.with(header::ETAG, record.etag()),
-        false => reply,
-    }
+    if session.app.limits.etag() { reply.with(header::ETAG, record.etag()) } else { reply }
 }

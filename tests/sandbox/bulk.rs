@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use crate::harness::{Answer, GROUP, Server, USER, values};
 
 async fn bulk(server: &Server, operations: Value, more: Value) -> Answer {
-    let mut body = json!({ "schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"], "Operations": operations });
+    let mut body =
+        json!({ "schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"], "Operations": operations });
     body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     server.post("/Bulk", body).await
 }
@@ -26,8 +27,7 @@ fn statuses(answer: &Answer) -> Vec<&str> {
 #[tokio::test]
 async fn references_work_in_every_direction() {
     let server = Server::plain().await;
-    let answer =
-        bulk(&server, json!([group("a", &["b", "ada"]), user("ada"), group("b", &["a"])]), json!({})).await;
+    let answer = bulk(&server, json!([group("a", &["b", "ada"]), user("ada"), group("b", &["a"])]), json!({})).await;
     assert_eq!(statuses(&answer), ["201", "201", "201"], "{}", answer.body);
     let at = |index: usize| answer.body["Operations"][index]["location"].as_str().unwrap().to_owned();
     let id = |index: usize| at(index).rsplit('/').next().unwrap().to_owned();

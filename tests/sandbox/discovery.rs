@@ -14,7 +14,12 @@ async fn the_three_documents() {
     assert_eq!((&config["pagination"]["cursor"], &config["pagination"]["maxPageSize"]), (&json!(true), &json!(1000)));
     let ids = |list: &Value| {
         assert_eq!(list["totalResults"], list["Resources"].as_array().unwrap().len());
-        list["Resources"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+        list["Resources"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| one["id"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
     };
     assert_eq!(ids(&server.get("/Schemas").await.body), [USER, ENTERPRISE, GROUP]);
     assert_eq!(ids(&server.get("/ResourceTypes").await.body), ["User", "Group"]);

@@ -17,6 +17,10 @@ async fn members_are_shown_and_checked() {
     let user = server.get(&format!("/Users/{ada}")).await;
     let groups: Vec<_> = user.body["groups"].as_array().unwrap().iter().map(|g| (&g["display"], &g["type"])).collect();
     assert_eq!(groups, [(&json!("inner"), &json!("direct")), (&json!("outer"), &json!("indirect"))]);
+    let shown = json!({ "schemas": [GROUP], "displayName": "s", "members": [{ "value": ada, "display": "Countess" }] });
+    let shown = server.post("/Groups", shown).await;
+    assert_eq!(shown.body["members"][0]["display"], "Countess", "the client's own word is kept");
+    server.delete(&format!("/Groups/{}", shown.id())).await;
     for member in [json!({ "value": "nobody" }), json!({ "value": ada, "type": "Group" }), json!("ada"), json!({})] {
         let body = json!({ "schemas": [GROUP], "displayName": "g", "members": [member, { "value": ada }] });
         let answer = server.post("/Groups", body).await;
@@ -49,9 +53,15 @@ async fn members_change_by_every_form() {
         (json!([{ "op": "Add", "value": { "members": [{ "value": c }] } }]), sorted(&[a, b, c])),
         (json!([{ "op": "remove", "path": by_id }]), sorted(&[b, c])),
         (json!([{ "op": "remove", "path": by_id }]), sorted(&[b, c])),
-        (json!([{ "op": "add", "path": "members", "value": { "value": d } }, { "op": "remove", "path": both }]), sorted(&[d])),
+        (
+            json!([{ "op": "add", "path": "members", "value": { "value": d } }, { "op": "remove", "path": both }]),
+            sorted(&[d]),
+        ),
         (json!([{ "op": "replace", "path": "members", "value": [{ "value": a }, { "value": d }] }]), sorted(&[a, d])),
-        (json!([{ "op": "remove", "path": "members" }, { "op": "add", "path": "members", "value": [{ "value": b }] }]), sorted(&[b])),
+        (
+            json!([{ "op": "remove", "path": "members" }, { "op": "add", "path": "members", "value": [{ "value": b }] }]),
+            sorted(&[b]),
+        ),
         (json!([{ "op": "replace", "path": "members", "value": [] }]), vec![]),
     ] {
         let answer = server.patch(&path, operations.clone()).await;
@@ -67,9 +77,18 @@ async fn a_refused_patch_changes_nothing() {
     let path = format!("/Groups/{}", server.group("g", &[&ada]).await.id());
     let before = server.get(&path).await.body;
     for (operations, refusal) in [
-        (json!([{ "op": "remove", "path": "members" }, { "op": "add", "path": "members", "value": [{ "value": "nobody" }] }]), (400, "invalidValue")),
-        (json!([{ "op": "replace", "path": "displayName", "value": "h" }, { "op": "remove", "path": "members", "value": [{ "value": ada }] }]), (400, "invalidSyntax")),
-        (json!([{ "op": "replace", "path": format!("members[value eq \"{ada}\"].display"), "value": "x" }]), (400, "mutability")),
+        (
+            json!([{ "op": "remove", "path": "members" }, { "op": "add", "path": "members", "value": [{ "value": "nobody" }] }]),
+            (400, "invalidValue"),
+        ),
+        (
+            json!([{ "op": "replace", "path": "displayName", "value": "h" }, { "op": "remove", "path": "members", "value": [{ "value": ada }] }]),
+            (400, "invalidSyntax"),
+        ),
+        (
+            json!([{ "op": "replace", "path": format!("members[value eq \"{ada}\"].display"), "value": "x" }]),
+            (400, "mutability"),
+        ),
         (json!([{ "op": "remove", "path": "displayName" }]), (400, "mutability")),
     ] {
         assert_eq!(server.patch(&path, operations.clone()).await.refusal(), refusal, "{operations}");

@@ -17,7 +17,10 @@ async fn query(server: &Server, path: &str, parameters: &[(&str, &str)]) -> Answ
 async fn filters_keep_what_fits() {
     let server = Server::plain().await;
     for (name, more) in [
-        ("ada", json!({ "active": true, "externalId": "X1", "emails": [{ "value": "ada@x.org", "type": "work" }], ENTERPRISE: { "department": "Engines" } })),
+        (
+            "ada",
+            json!({ "active": true, "externalId": "X1", "emails": [{ "value": "ada@x.org", "type": "work" }], ENTERPRISE: { "department": "Engines" } }),
+        ),
         ("Grace", json!({ "active": false, "externalId": "x1", "title": "Rear Admiral" })),
         ("alan", json!({ "active": true, "title": "Fellow" })),
     ] {
@@ -174,7 +177,9 @@ async fn searches_by_post() {
         body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         body
     };
-    let both = server.post("/.search", search(json!({ "filter": "displayName eq \"X\"", "attributes": ["displayName"] }))).await;
+    let both = server
+        .post("/.search", search(json!({ "filter": "displayName eq \"X\"", "attributes": ["displayName"] })))
+        .await;
     assert_eq!((&both.body["totalResults"], both.names().len()), (&json!(2), 2));
     assert!(both.body["Resources"][0].get("userName").is_none());
     let users = server.post("/Users/.search", search(json!({ "count": 1, "startIndex": 1 }))).await;

@@ -16,7 +16,8 @@ async fn patched(before: Value, operations: Value) -> Value {
 
 #[tokio::test]
 async fn every_form_of_path_reaches_its_place() {
-    let emails = json!([{ "value": "w@x.org", "type": "work", "primary": true }, { "value": "h@x.org", "type": "home" }]);
+    let emails =
+        json!([{ "value": "w@x.org", "type": "work", "primary": true }, { "value": "h@x.org", "type": "home" }]);
     let after = patched(
         json!({ "emails": emails, "name": { "givenName": "A", "familyName": "L" }, "nickName": "n" }),
         json!([

@@ -48,7 +48,10 @@ async fn bodies_are_checked() {
         (with(json!({ "emails": { "value": "a@b.c" } })), (400, "invalidValue")),
         (with(json!({ "emails": ["a@b.c"] })), (400, "invalidValue")),
         (with(json!({ "name": "Ada" })), (400, "invalidValue")),
-        (with(json!({ "emails": [{ "value": "a", "primary": true }, { "value": "b", "primary": true }] })), (400, "invalidValue")),
+        (
+            with(json!({ "emails": [{ "value": "a", "primary": true }, { "value": "b", "primary": true }] })),
+            (400, "invalidValue"),
+        ),
         (with(json!({ "favouriteColour": "green" })), (400, "invalidSyntax")),
         (with(json!({ "name": { "givenname2": "x" } })), (400, "invalidSyntax")),
         (with(json!({ ENTERPRISE: { "shoeSize": 43 } })), (400, "invalidSyntax")),

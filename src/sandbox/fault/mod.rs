@@ -73,6 +73,8 @@ pub struct Fault {
     pub places: Vec<Place>,
     /// The first of the requests that fit, from 1.
     pub nth: u64,
+    /// From there on, every so many of them: 1 for all.
+    pub every: u64,
     /// How many of them it hits at most.
     pub count: Option<u64>,
     /// How likely it hits each, in millionths.
@@ -82,7 +84,7 @@ pub struct Fault {
 impl Fault {
     /// A fault that hits every request.
     pub fn new(effect: Effect) -> Self {
-        Self { effect, methods: Vec::new(), places: Vec::new(), nth: 1, count: None, chance: 1_000_000 }
+        Self { effect, methods: Vec::new(), places: Vec::new(), nth: 1, every: 1, count: None, chance: 1_000_000 }
     }
 
     /// Only for this method; may be said several times.
@@ -179,7 +181,9 @@ impl Faults {
             }
             armed.seen += 1;
             let spent = armed.fault.count.is_some_and(|count| armed.hits >= count);
-            if armed.seen < armed.fault.nth || spent {
+            let turn =
+                armed.seen >= armed.fault.nth && (armed.seen - armed.fault.nth).is_multiple_of(armed.fault.every);
+            if !turn || spent {
                 continue;
             }
             if dice(seed, index as u64, armed.seen) < armed.fault.chance {
@@ -255,6 +259,9 @@ impl fmt::Display for Fault {
         }
         if self.nth > 1 {
             write!(f, ",nth={}", self.nth)?;
+        }
+        if self.every > 1 {
+            write!(f, ",every={}", self.every)?;
         }
         if let Some(count) = self.count {
             write!(f, ",count={count}")?;

@@ -1,4 +1,4 @@
-//! Faults as people write them: `EFFECT[=VALUE][,on=METHOD+…][,at=PLACE+…][,nth=N][,count=N][,chance=P]`.
+//! Faults as people write them: `EFFECT[=VALUE][,on=METHOD+…][,at=PLACE+…][,nth=N][,every=N][,count=N][,chance=P]`.
 
 use std::str::FromStr;
 use std::time::Duration;
@@ -21,7 +21,7 @@ impl FromStr for Fault {
         let mut fault = Self::new(effect(parts.next().unwrap_or_default())?);
         for part in parts {
             let (key, value) = part.split_once('=').ok_or_else(|| {
-                FaultSyntax(format!("`{part}` is no condition; known are on=, at=, nth=, count= and chance="))
+                FaultSyntax(format!("`{part}` is no condition; known are on=, at=, nth=, every=, count= and chance="))
             })?;
             match key {
                 "on" => fault.methods.extend(value.split('+').map(str::to_ascii_uppercase)),
@@ -31,11 +31,12 @@ impl FromStr for Fault {
                     }
                 }
                 "nth" => fault.nth = number(key, value)?.max(1),
+                "every" => fault.every = number(key, value)?.max(1),
                 "count" => fault.count = Some(number(key, value)?),
                 "chance" => fault.chance = chance(value)?,
                 _ => {
                     return Err(FaultSyntax(format!(
-                        "unknown condition `{key}`; known are on=, at=, nth=, count= and chance="
+                        "unknown condition `{key}`; known are on=, at=, nth=, every=, count= and chance="
                     )));
                 }
             }
@@ -117,6 +118,7 @@ mod tests {
             "429=date:60",
             "503,chance=0.25",
             "401,nth=5",
+            "500,every=10",
             "html",
             "cut=before",
             "cut=after,on=POST",
@@ -162,6 +164,13 @@ mod tests {
         assert!(hit("POST", Place::Users));
         assert!(!hit("POST", Place::Users));
         assert_eq!(faults.hits(), 2);
+    }
+
+    #[test]
+    fn every_tenth_starts_with_the_nth() {
+        let faults = Faults::new(["500,nth=2,every=3".parse().unwrap()], 0);
+        let hits: Vec<bool> = (0..8).map(|_| !faults.strike("GET", Place::Users).is_empty()).collect();
+        assert_eq!(hits, [false, true, false, false, true, false, false, true]);
     }
 
     #[test]

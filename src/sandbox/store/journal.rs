@@ -8,11 +8,12 @@ use std::thread::JoinHandle;
 
 use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
 
+use super::record::Joined;
 use crate::scim::ResourceKind;
 
 const FORMAT: TableDefinition<&str, u64> = TableDefinition::new("format");
 const RESOURCES: TableDefinition<(u8, &str), &[u8]> = TableDefinition::new("resources");
-const MEMBERS: TableDefinition<(&str, &str), (u64, u8)> = TableDefinition::new("members");
+const MEMBERS: TableDefinition<(&str, &str), (u64, u8, Option<&str>)> = TableDefinition::new("members");
 const RESERVED: TableDefinition<&str, ()> = TableDefinition::new("reserved");
 
 /// The layout that this code reads and writes.
@@ -29,7 +30,7 @@ pub(super) enum Change {
     /// A resource is gone.
     Remove(ResourceKind, Arc<str>),
     /// A member joined a group, at this place.
-    Join(Arc<str>, Arc<str>, ResourceKind, u64),
+    Join(Arc<str>, Joined, u64),
     /// A member left a group.
     Leave(Arc<str>, Arc<str>),
     /// A name can never be used again.
@@ -41,8 +42,8 @@ pub(super) enum Change {
 pub(super) struct Contents {
     /// Kind, id, bytes.
     pub(super) resources: Vec<(ResourceKind, String, Vec<u8>)>,
-    /// Group, member, kind of the member, place.
-    pub(super) members: Vec<(String, String, ResourceKind, u64)>,
+    /// Group, member, place.
+    pub(super) members: Vec<(String, Joined, u64)>,
     /// Names that can't be used again.
     pub(super) reserved: Vec<String>,
 }
@@ -164,8 +165,9 @@ fn write(database: &Database, batches: Vec<Vec<Change>>) -> Result<(), redb::Err
                 Change::Remove(kind, id) => {
                     resources.remove((code(kind), &*id))?;
                 }
-                Change::Join(group, member, kind, order) => {
-                    members.insert((&*group, &*member), (order, code(kind)))?;
+                Change::Join(group, member, order) => {
+                    let value = (order, code(member.kind), member.display.as_deref());
+                    members.insert((&*group, &*member.id), value)?;
                 }
                 Change::Leave(group, member) => {
                     members.remove((&*group, &*member))?;
@@ -213,8 +215,9 @@ fn read(database: &Database) -> Result<Contents, redb::Error> {
     }
     for row in transaction.open_table(MEMBERS)?.iter()? {
         let (key, value) = row?;
-        let ((group, member), (order, kind)) = (key.value(), value.value());
-        contents.members.push((group.to_owned(), member.to_owned(), decode(kind), order));
+        let ((group, id), (order, kind, display)) = (key.value(), value.value());
+        let member = Joined { id: id.into(), kind: decode(kind), display: display.map(Arc::from) };
+        contents.members.push((group.to_owned(), member, order));
     }
     for row in transaction.open_table(RESERVED)?.iter()? {
         contents.reserved.push(row?.0.value().to_owned());

@@ -11,16 +11,13 @@ use std::time::Instant;
 
 use jiff::Timestamp;
 
-use journal::{Change, Contents, Journal};
 pub(super) use journal::Progress;
-pub(super) use record::{Keys, Members, Record};
+use journal::{Change, Contents, Journal};
+pub(super) use record::{Joined, Keys, Members, Record};
 pub(super) use table::{Slot, Table};
 
 use super::options::{SandboxError, Store};
 use crate::scim::ResourceKind;
-
-/// A member to add: its id and kind.
-pub(super) type Member = (Arc<str>, ResourceKind);
 
 /// How the members of a group change.
 #[derive(Clone, Debug, Default)]
@@ -28,7 +25,7 @@ pub(super) struct MemberChange {
     /// Leave first.
     pub(super) leave: Vec<Arc<str>>,
     /// Join then.
-    pub(super) join: Vec<Member>,
+    pub(super) join: Vec<Joined>,
 }
 
 /// Everything that is stored.
@@ -69,10 +66,9 @@ impl State {
 
     fn load(&mut self, contents: Contents) -> Result<(), serde_json::Error> {
         let mut members: HashMap<String, Members> = HashMap::new();
-        for (group, member, kind, order) in contents.members {
-            let member: Arc<str> = member.into();
-            self.member_of.entry(Arc::clone(&member)).or_default().insert(group.as_str().into());
-            members.entry(group).or_default().join_at(&member, kind, order);
+        for (group, member, order) in contents.members {
+            self.member_of.entry(Arc::clone(&member.id)).or_default().insert(group.as_str().into());
+            members.entry(group).or_default().join_at(&member, order);
         }
         let mut records = contents
             .resources
@@ -110,8 +106,8 @@ impl State {
         }
     }
 
-    /// The kind of a resource of this id.
-    pub(super) fn kind_of(&self, id: &str) -> Option<Member> {
+    /// The stored id and the kind of a resource.
+    pub(super) fn kind_of(&self, id: &str) -> Option<(Arc<str>, ResourceKind)> {
         [ResourceKind::User, ResourceKind::Group]
             .into_iter()
             .find_map(|kind| self.table(kind).get(id).map(|slot| (Arc::clone(&slot.record.id), kind)))
@@ -156,9 +152,9 @@ impl State {
                     self.left(&record.id, id);
                 }
             }
-            for (id, member_kind) in &change.join {
-                if let Some(order) = inner.join(id, *member_kind) {
-                    self.joined(&record.id, id, *member_kind, order);
+            for member in &change.join {
+                if let Some(order) = inner.join(member) {
+                    self.joined(&record.id, member, order);
                 }
             }
         }
@@ -175,8 +171,8 @@ impl State {
             self.put(ResourceKind::Group, next, &change);
         }
         let Some(slot) = self.table_mut(kind).remove(id) else { return };
-        for (member, _) in slot.members.iter() {
-            self.left(&slot.record.id, member);
+        for member in slot.members.iter() {
+            self.left(&slot.record.id, &member.id);
         }
         if self.journal.is_some() {
             self.pending.push(Change::Remove(kind, Arc::clone(&slot.record.id)));
@@ -205,10 +201,10 @@ impl State {
         self.journal = None;
     }
 
-    fn joined(&mut self, group: &Arc<str>, member: &Arc<str>, kind: ResourceKind, order: u64) {
-        self.member_of.entry(Arc::clone(member)).or_default().insert(Arc::clone(group));
+    fn joined(&mut self, group: &Arc<str>, member: &Joined, order: u64) {
+        self.member_of.entry(Arc::clone(&member.id)).or_default().insert(Arc::clone(group));
         if self.journal.is_some() {
-            self.pending.push(Change::Join(Arc::clone(group), Arc::clone(member), kind, order));
+            self.pending.push(Change::Join(Arc::clone(group), member.clone(), order));
         }
     }
 

@@ -105,10 +105,21 @@ struct Stored {
     body: Box<RawValue>,
 }
 
+/// One member of a group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::sandbox) struct Joined {
+    /// Its id.
+    pub(in crate::sandbox) id: Arc<str>,
+    /// What it is.
+    pub(in crate::sandbox) kind: ResourceKind,
+    /// `display` as the client gave it (RFC 7643 section 2.4: immutable); else the member's own name is shown.
+    pub(in crate::sandbox) display: Option<Arc<str>>,
+}
+
 /// The members of a group in the order they joined.
 #[derive(Clone, Debug, Default)]
 pub(in crate::sandbox) struct Members {
-    by_order: BTreeMap<u64, (Arc<str>, ResourceKind)>,
+    by_order: BTreeMap<u64, Joined>,
     order: HashMap<Arc<str>, u64>,
 }
 
@@ -123,24 +134,29 @@ impl Members {
         self.order.contains_key(id)
     }
 
-    /// Ids and kinds in their order.
-    pub(in crate::sandbox) fn iter(&self) -> impl Iterator<Item = (&Arc<str>, ResourceKind)> {
-        self.by_order.values().map(|(id, kind)| (id, *kind))
+    /// All in their order.
+    pub(in crate::sandbox) fn iter(&self) -> impl Iterator<Item = &Joined> {
+        self.by_order.values()
+    }
+
+    /// One by its id.
+    pub(in crate::sandbox) fn get(&self, id: &str) -> Option<&Joined> {
+        self.by_order.get(self.order.get(id)?)
     }
 
     /// Adds one at the end; `None` if it is there.
-    pub(super) fn join(&mut self, id: &Arc<str>, kind: ResourceKind) -> Option<u64> {
+    pub(super) fn join(&mut self, member: &Joined) -> Option<u64> {
         let order = self.by_order.last_key_value().map_or(0, |(last, _)| last + 1);
-        self.join_at(id, kind, order)
+        self.join_at(member, order)
     }
 
     /// Adds one at its stored place.
-    pub(super) fn join_at(&mut self, id: &Arc<str>, kind: ResourceKind, order: u64) -> Option<u64> {
-        if self.contains(id) {
+    pub(super) fn join_at(&mut self, member: &Joined, order: u64) -> Option<u64> {
+        if self.contains(&member.id) {
             return None;
         }
-        self.order.insert(Arc::clone(id), order);
-        self.by_order.insert(order, (Arc::clone(id), kind));
+        self.order.insert(Arc::clone(&member.id), order);
+        self.by_order.insert(order, member.clone());
         Some(order)
     }
 

@@ -52,7 +52,7 @@ impl Table {
     }
 
     /// Everything from a place on, in the order of creation.
-    pub(in crate::sandbox) fn from_index(&self, index: usize) -> impl Iterator<Item = &Slot> {
+    pub(in crate::sandbox) fn starting_at(&self, index: usize) -> impl Iterator<Item = &Slot> {
         self.order.get(index..).unwrap_or_default().iter().filter_map(|(_, id)| self.slots.get(id))
     }
 
@@ -75,12 +75,11 @@ impl Table {
     pub(super) fn put(&mut self, record: Arc<Record>, members: Arc<Members>, history: bool, now: Option<Instant>) {
         let id = Arc::clone(&record.id);
         let before = self.slots.remove(&id);
-        match &before {
-            Some(slot) => self.unindex(&Arc::clone(&slot.record)),
-            None => {
-                let at = self.order.partition_point(|(known, _)| *known < record.seq);
-                self.order.insert(at, (record.seq, Arc::clone(&id)));
-            }
+        if let Some(slot) = &before {
+            self.unindex(&slot.record);
+        } else {
+            let at = self.order.partition_point(|(known, _)| *known < record.seq);
+            self.order.insert(at, (record.seq, Arc::clone(&id)));
         }
         if let Some(name) = &record.keys.name {
             self.by_name.entry(name.clone()).or_default().insert(Arc::clone(&id));
