@@ -22,14 +22,18 @@ const RUNS: usize = 3;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect();
-    if let [mode, url] = arguments.as_slice() && mode == "minimal" {
+    if let [mode, url] = arguments.as_slice()
+        && mode == "minimal"
+    {
         return minimal_client(url);
     }
     let mut sizes: Vec<usize> = arguments.iter().filter_map(|argument| argument.parse().ok()).collect();
     if sizes.is_empty() {
         sizes = vec![1000, 10_000, 100_000];
     }
-    println!("| people | validate s | plan s | minimal s | plan / minimal | plan CPU / minimal CPU | peak MiB | minimal MiB | KiB a live user | requests (least) |");
+    println!(
+        "| people | validate s | plan s | minimal s | plan / minimal | plan CPU / minimal CPU | peak MiB | minimal MiB | KiB a live user | requests (least) |"
+    );
     println!("|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
     for size in sizes {
         row(size);

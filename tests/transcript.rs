@@ -15,7 +15,8 @@ const END: &str = "```\n";
 fn without_times(text: &str) -> String {
     let mut words: Vec<String> = text.split(' ').map(str::to_owned).collect();
     for index in 1..words.len() {
-        let (number, unit) = (words[index - 1].parse::<f64>().is_ok(), words[index].trim_end_matches(['.', '\n']) == "s");
+        let (number, unit) =
+            (words[index - 1].parse::<f64>().is_ok(), words[index].trim_end_matches(['.', '\n']) == "s");
         if number && unit && index >= 2 && words[index - 2].ends_with("in") {
             words[index - 1] = "…".to_owned();
         }

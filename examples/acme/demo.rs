@@ -4,10 +4,10 @@
 use std::path::Path;
 
 /// The day on which the story is set: contractors have left by then, and a joiner has not started.
-pub const AS_OF: &str = "2026-12-01";
+pub(crate) const AS_OF: &str = "2026-12-01";
 
 /// One thing that a person does.
-pub enum Act {
+pub(crate) enum Act {
     /// Runs scimform with these arguments.
     Run(&'static [&'static str]),
     /// Replaces a text in a file.
@@ -15,7 +15,7 @@ pub enum Act {
 }
 
 /// The whole story.
-pub const STORY: [Act; 9] = [
+pub(crate) const STORY: [Act; 9] = [
     Act::Run(&["validate"]),
     Act::Run(&["plan", "--sandbox"]),
     Act::Run(&["apply", "--sandbox", "--auto-approve"]),
@@ -28,7 +28,7 @@ pub const STORY: [Act; 9] = [
 ];
 
 /// The arguments as they are run: those that plan get the day of the story.
-pub fn arguments(words: &[&str]) -> Vec<String> {
+pub(crate) fn arguments(words: &[&str]) -> Vec<String> {
     let mut arguments: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
     if words.contains(&"--sandbox") {
         arguments.extend(["--as-of".to_owned(), AS_OF.to_owned()]);
@@ -37,7 +37,7 @@ pub fn arguments(words: &[&str]) -> Vec<String> {
 }
 
 /// What a shell would show before the output.
-pub fn prompt(act: &Act) -> String {
+pub(crate) fn prompt(act: &Act) -> String {
     match act {
         Act::Run(words) => format!("$ scimform {}", arguments(words).join(" ")),
         Act::Edit(file, before, after) => format!("$ sed -i 's/{before}/{after}/' {file}").replace('[', "\\["),
@@ -45,7 +45,7 @@ pub fn prompt(act: &Act) -> String {
 }
 
 /// Replaces the text, which must stand there once.
-pub fn edit(folder: &Path, file: &str, before: &str, after: &str) -> std::io::Result<()> {
+pub(crate) fn edit(folder: &Path, file: &str, before: &str, after: &str) -> std::io::Result<()> {
     let path = folder.join(file);
     let text = std::fs::read_to_string(&path)?;
     assert_eq!(text.matches(before).count(), 1, "`{before}` must stand once in {file}");
@@ -53,7 +53,7 @@ pub fn edit(folder: &Path, file: &str, before: &str, after: &str) -> std::io::Re
 }
 
 /// Copies this folder's YAML files.
-pub fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
+pub(crate) fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
     std::fs::create_dir_all(to)?;
     for entry in std::fs::read_dir(from)? {
         let path = entry?.path();

@@ -88,11 +88,7 @@ impl Checked {
 }
 
 fn look<S: Service>(context: &Context<'_, S>, job: &Job, members: Option<&Expected>, object: &Object) -> Checked {
-    let verdicts = job
-        .effects
-        .iter()
-        .map(|effect| context.judge(job, effect, object))
-        .collect();
+    let verdicts = job.effects.iter().map(|effect| context.judge(job, effect, object)).collect();
     let members_unsettled = members.is_some_and(|expected| !holds(expected, object, context.members_hidden));
     Checked { verdicts, members_unsettled, ..Checked::default() }
 }

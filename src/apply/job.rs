@@ -15,8 +15,8 @@ use crate::directory::{Directory, Target};
 use crate::live::normal::Comparison;
 use crate::plan::{Change, Effect, StepId, TargetPlan, Verb, fingerprint, fingerprint_paths, match_rules};
 use crate::profile::Profile;
-use crate::scim::path::AttrPath;
 use crate::scim::patch::PatchOp;
+use crate::scim::path::AttrPath;
 use crate::scim::{Object, ResourceKind, Value};
 
 /// Ordered match attributes by kind.

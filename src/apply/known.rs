@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::Matching;
 use crate::desired::{Apply, Desired, DesiredResource, MemberKey};
 use crate::ledger::{Entry, Hasher, TargetLedger};
 use crate::live::matching::{KnownId, Matches, Rules, match_all};
 use crate::live::{Live, LiveResource, Members};
 use crate::plan::{TargetPlan, asserted_hash};
-use super::Matching;
 use crate::profile::Profile;
 use crate::scim::ResourceKind;
 
@@ -61,7 +61,8 @@ impl Known {
     /// target came to have in common. A witness stays as long as what was sent is still what is declared.
     pub(super) fn note(&self, ledger: &mut TargetLedger, desired: &Desired, live: &Live, hasher: &Hasher) {
         for (kind, key) in &self.in_sync {
-            let (Some(resource), Some(id)) = (resource(desired, *kind, key), self.ids.get(&(*kind, key.clone()))) else {
+            let (Some(resource), Some(id)) = (resource(desired, *kind, key), self.ids.get(&(*kind, key.clone())))
+            else {
                 continue;
             };
             let entry = ledger.record(*kind, key, id);

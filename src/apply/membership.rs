@@ -25,7 +25,8 @@ pub(super) async fn change<S: Service>(
         Ok((_, etag)) => etag,
         Err(ended) => return ended,
     };
-    let mut batch = Batch { context, job, members: MembersDone::default(), answer: Answer::default(), first_etag: etag };
+    let mut batch =
+        Batch { context, job, members: MembersDone::default(), answer: Answer::default(), first_etag: etag };
     let mut result = batch.send(attributes, items).await;
     if result.as_ref().is_err_and(|fault| fault.status == Some(412)) {
         // Others change a group's members all the time; what we planned on is in the fingerprint.
@@ -150,8 +151,7 @@ impl<S: Service> Batch<'_, '_, S> {
         let mut expected = earlier.clone();
         expected.present.extend(self.members.done.present.iter().cloned());
         expected.absent.extend(self.members.done.absent.iter().cloned());
-        let checked =
-            check(self.context, self.job, &self.job.id, Some(&expected), self.answer.object.as_ref()).await;
+        let checked = check(self.context, self.job, &self.job.id, Some(&expected), self.answer.object.as_ref()).await;
         self.members.unsettled = checked.members_unsettled;
         self.end(checked)
     }
@@ -182,8 +182,13 @@ pub(super) fn still_to_do(items: Vec<Item>, group: &Object, hidden: bool) -> Vec
     if hidden && group.get("members").is_none() {
         return items;
     }
-    let there: FxHashSet<&str> =
-        group.get("members").and_then(Value::as_array).unwrap_or_default().iter().filter_map(overlay::member_id).collect();
+    let there: FxHashSet<&str> = group
+        .get("members")
+        .and_then(Value::as_array)
+        .unwrap_or_default()
+        .iter()
+        .filter_map(overlay::member_id)
+        .collect();
     items.into_iter().filter(|item| there.contains(item.id.as_str()) != item.comes).collect()
 }
 
@@ -203,7 +208,8 @@ fn operations(attributes: &[PatchOp], items: &[Item], removal: MemberRemoval) ->
             }
         }
         MemberRemoval::Filter | MemberRemoval::Replace => ops.extend(
-            of(false).map(|item| PatchOp::remove(members_path().with_filter(eq(AttrPath::attribute("value"), &item.id)))),
+            of(false)
+                .map(|item| PatchOp::remove(members_path().with_filter(eq(AttrPath::attribute("value"), &item.id)))),
         ),
     }
     ops

@@ -58,10 +58,7 @@ fn fill<'a>(mut value: Value, find: &impl Fn(ResourceKind, &str) -> Option<&'a s
     missing.into_iter().next().map_or(Ok(value), |(_, key)| Err(key))
 }
 
-fn filled<'a>(
-    ops: &[PatchOp],
-    find: &impl Fn(ResourceKind, &str) -> Option<&'a str>,
-) -> Result<Vec<PatchOp>, String> {
+fn filled<'a>(ops: &[PatchOp], find: &impl Fn(ResourceKind, &str) -> Option<&'a str>) -> Result<Vec<PatchOp>, String> {
     ops.iter()
         .map(|op| {
             let value = op.value.clone().map(|value| fill(value, find)).transpose()?;

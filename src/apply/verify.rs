@@ -38,9 +38,8 @@ pub(super) fn judge(comparison: &Comparison, effect: &Effect, before: Option<&Va
         return Verdict::Refused;
     }
     // What it showed before is nothing new: then it stored nothing.
-    let unmoved = before.is_some_and(|before| {
-        !is_blank(before) && (*before == *live.value() || comparison.same(before, &live))
-    });
+    let unmoved =
+        before.is_some_and(|before| !is_blank(before) && (*before == *live.value() || comparison.same(before, &live)));
     if unmoved { Verdict::Refused } else { Verdict::Own(live.to_value()) }
 }
 

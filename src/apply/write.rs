@@ -99,8 +99,7 @@ async fn take_over<S: Service>(
         return Ended::Failed(FailureCode::Conflict, Fault { message, status: Some(409), ..Fault::default() });
     }
     let differs = |effect: &&Effect| {
-        (effect.lasting || !adopted)
-            && context.judge(job, effect, &current.object) != Verdict::Settled
+        (effect.lasting || !adopted) && context.judge(job, effect, &current.object) != Verdict::Settled
     };
     let differing: Vec<Effect> = job.effects.iter().filter(differs).cloned().collect();
     let ops = operations(context.verb, &differing, Some(&current.object));
@@ -232,7 +231,8 @@ async fn update<S: Service>(context: &Context<'_, S>, job: &Job, ops: &[PatchOp]
                 && !checked.verdicts.is_empty()
                 && checked.verdicts.iter().all(|verdict| *verdict != Verdict::Refused);
             if settled && job.effects.iter().any(|effect| effect.shown) {
-                let done = Done { id: job.id.clone(), verdicts: checked.verdicts, etag: checked.etag, ..Done::default() };
+                let done =
+                    Done { id: job.id.clone(), verdicts: checked.verdicts, etag: checked.etag, ..Done::default() };
                 Ended::done(done)
             } else {
                 Ended::failed(fault)
@@ -256,10 +256,7 @@ pub(super) async fn hold<S: Service>(
     reread(context, job).await
 }
 
-async fn reread<S: Service>(
-    context: &Context<'_, S>,
-    job: &Job,
-) -> Result<(Option<Current>, Option<String>), Ended> {
+async fn reread<S: Service>(context: &Context<'_, S>, job: &Job) -> Result<(Option<Current>, Option<String>), Ended> {
     let current = match context.service.get(job.kind, &job.id).await {
         Ok(Some(current)) => current,
         Ok(None) => return Err(Ended::gone(job)),
@@ -342,7 +339,8 @@ fn several(job: &Job, ids: &[String]) -> Ended {
 }
 
 fn unfindable(job: &Job, fault: Fault) -> Ended {
-    let message = format!("the target says that the {} exists, but shows none that matches: {}", job.kind, fault.message);
+    let message =
+        format!("the target says that the {} exists, but shows none that matches: {}", job.kind, fault.message);
     let hint = "The name may be kept by a deleted or hidden account; look at the target itself.".to_owned();
     Ended::Failed(FailureCode::Conflict, Fault { message, hint: Some(hint), ..fault })
 }

@@ -33,9 +33,13 @@ pub(super) fn run(context: &Context, options: &ApplyOptions) -> Outcome {
         as_of: options.scope.as_of.or(reviewed.as_ref().map(|plan| plan.as_of)),
         sandbox: options.scope.sandbox,
     };
-    if let Some(plan) = &reviewed && plan.sandbox != scope.sandbox {
+    if let Some(plan) = &reviewed
+        && plan.sandbox != scope.sandbox
+    {
         let made = if plan.sandbox { "with" } else { "without" };
-        return Err(CommandError::new(format!("the plan was made {made} `--sandbox`, so it can only be applied {made} it")));
+        return Err(CommandError::new(format!(
+            "the plan was made {made} `--sandbox`, so it can only be applied {made} it"
+        )));
     }
     let survey = Survey::open(context, &scope)?;
     first_run(&survey, options)?;
@@ -96,8 +100,11 @@ async fn go(
     let before = plan_exit(&plan, false);
     let outcome = match judge(&plan, options, before) {
         Err(error) => Err(error),
-        Ok(()) if unasked || plan.targets.iter().all(|target| target.changes.is_empty()) || review::approved(context)? => {
-            let report = carry_out(context, survey, ledger, &hasher, &targets, &connections, &surveyed, only.as_ref()).await?;
+        Ok(())
+            if unasked || plan.targets.iter().all(|target| target.changes.is_empty()) || review::approved(context)? =>
+        {
+            let report =
+                carry_out(context, survey, ledger, &hasher, &targets, &connections, &surveyed, only.as_ref()).await?;
             finish(context, options, &report, before, left.is_empty())
         }
         Ok(()) => {
@@ -112,15 +119,24 @@ async fn go(
     outcome
 }
 
-fn connect(survey: &Survey, targets: &[&Target], sandboxes: &BTreeMap<String, Running>) -> Vec<Result<Connection, String>> {
+fn connect(
+    survey: &Survey,
+    targets: &[&Target],
+    sandboxes: &BTreeMap<String, Running>,
+) -> Vec<Result<Connection, String>> {
     targets.iter().map(|target| survey.connect(target, sandboxes).map_err(|error| describe(&error))).collect()
 }
 
 /// Whether the plan may run at all.
 fn judge(plan: &Plan, options: &ApplyOptions, before: Exit) -> Result<(), CommandError> {
-    if let Some(expected) = &options.expect && *expected != plan.digest {
-        return Err(CommandError::refused(format!("the plan's digest is {}, not {expected}; nothing was changed", plan.digest))
-            .hint("Something changed since the plan was reviewed. Plan and review again."));
+    if let Some(expected) = &options.expect
+        && *expected != plan.digest
+    {
+        return Err(CommandError::refused(format!(
+            "the plan's digest is {}, not {expected}; nothing was changed",
+            plan.digest
+        ))
+        .hint("Something changed since the plan was reviewed. Plan and review again."));
     }
     let refused = plan.targets.iter().flat_map(|target| &target.violations).any(|violation| !violation.warn);
     if refused || before == Exit::Refused {

@@ -64,6 +64,8 @@ pub(super) enum Command {
     Plan(PlanOptions),
     /// Make the targets as declared.
     Apply(ApplyOptions),
+    /// Look at what scimform manages, or stop managing something.
+    Ledger(LedgerOptions),
     /// Run the embedded SCIM server.
     Sandbox(SandboxOptions),
     /// Print a JSON Schema.
@@ -172,6 +174,36 @@ pub(super) enum ReportFormat {
 }
 
 #[derive(Debug, clap::Args)]
+pub(super) struct LedgerOptions {
+    #[command(subcommand)]
+    pub(super) action: LedgerAction,
+    /// The ledger of the embedded servers.
+    #[arg(long, global = true)]
+    pub(super) sandbox: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum LedgerAction {
+    /// What is managed, by target: kind, key, id.
+    List,
+    /// Everything known of one key.
+    Show {
+        /// The key.
+        key: String,
+    },
+    /// Stop managing a user or group at a target, and leave it as it is.
+    Forget {
+        /// The target.
+        target: String,
+        /// The keys.
+        #[arg(required = true)]
+        keys: Vec<String>,
+    },
+    /// Break a lock that a run which is no longer there has left.
+    Unlock,
+}
+
+#[derive(Debug, clap::Args)]
 pub(super) struct SandboxOptions {
     /// Address to listen on; only loopback ones without `--token` are accepted.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8787")]
@@ -185,7 +217,7 @@ pub(super) struct SandboxOptions {
     /// Keep everything in this file; in memory if not given.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(super) store: Option<PathBuf>,
-    /// A fault to play, as in `429:every=10`; may be given again.
+    /// A fault to play, as in `429,every=10` or `latency=200ms,on=POST`; may be given again.
     #[arg(long = "fault", value_name = "FAULT")]
     pub(super) faults: Vec<String>,
 }

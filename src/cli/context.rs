@@ -59,7 +59,8 @@ impl Context {
         };
         let filter = tracing_subscriber::EnvFilter::try_from_env("SCIMFORM_LOG")
             .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(level));
-        let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(self.color_err);
+        let builder =
+            tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(self.color_err);
         // A second run in one process keeps the first one's log.
         let _ = match global.log_format {
             LogFormat::Text => builder.without_time().with_target(false).try_init(),

@@ -8,7 +8,9 @@ use super::context::Context;
 use super::error::CommandError;
 use super::progress::Watch;
 use super::survey::{Survey, Surveyed};
-use crate::apply::{Cancel, Event, Journal, Known, Matching, Observer, Observers, Run, TargetReport, Timing, Wire, apply};
+use crate::apply::{
+    Cancel, Event, Journal, Known, Matching, Observer, Observers, Run, TargetReport, Timing, Wire, apply,
+};
 use crate::directory::Target;
 use crate::ledger::{DirectoryStore, Hasher, Ledger, TargetLedger};
 use crate::live::Live;
@@ -96,7 +98,9 @@ pub(super) async fn one(
         None
     } else {
         let journal = Journal::create(&keeper.journals, name, jiff::Timestamp::now());
-        Some(journal.map_err(|error| CommandError::new(format!("cannot write the journal in {}: {error}", keeper.journals.display())))?)
+        Some(journal.map_err(|error| {
+            CommandError::new(format!("cannot write the journal in {}: {error}", keeper.journals.display()))
+        })?)
     };
     observers.extend(journal.as_mut().map(|journal| journal as &mut dyn Observer));
     observers.push(&mut watch);

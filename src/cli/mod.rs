@@ -8,6 +8,7 @@ mod completions;
 mod context;
 mod error;
 mod execute;
+mod ledger;
 mod load;
 mod plan;
 mod progress;
@@ -44,6 +45,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Validate(options) => validate::run(&context, &options),
         Command::Plan(options) => plan::run(&context, &options),
         Command::Apply(options) => apply::run(&context, &options),
+        Command::Ledger(options) => ledger::run(&context, &options),
         Command::Sandbox(options) => sandbox::run(&context, &options),
         Command::Schema(options) => schema::run(&context, &options),
         Command::Completions(options) => completions::run(&context, &options),

@@ -28,8 +28,13 @@ pub(super) fn run(context: &Context, options: &PlanOptions) -> Outcome {
     if let Some(file) = &options.out {
         let path = context.directory.join(file);
         let text = json(&plan).map_err(|error| CommandError::new(error.to_string()))?;
-        write_private(&path, &text).map_err(|error| CommandError::new(format!("cannot write {}: {error}", path.display())))?;
-        context.say(&format!("Plan written to {}. `scimform apply {}` does what stands in it.", file.display(), file.display()));
+        write_private(&path, &text)
+            .map_err(|error| CommandError::new(format!("cannot write {}: {error}", path.display())))?;
+        context.say(&format!(
+            "Plan written to {}. `scimform apply {}` does what stands in it.",
+            file.display(),
+            file.display()
+        ));
     }
     Ok(exit(&plan, options.detailed_exitcode))
 }

@@ -59,7 +59,11 @@ impl Observer for Watch {
             },
             Event::StepStarted(sending) => {
                 if let Some(bar) = &self.bar {
-                    bar.set_message(format!("{} {}", action_word(sending.subject.action), terminal(&sending.subject.key)));
+                    bar.set_message(format!(
+                        "{} {}",
+                        action_word(sending.subject.action),
+                        terminal(&sending.subject.key)
+                    ));
                 }
             }
             Event::StepDone { .. } => {
@@ -77,7 +81,8 @@ impl Observer for Watch {
             }
             Event::ChangeDone { subject } => {
                 if self.bar.is_none() {
-                    let what = format!("{} {} {}", action_word(subject.action), subject.resource, terminal(&subject.key));
+                    let what =
+                        format!("{} {} {}", action_word(subject.action), subject.resource, terminal(&subject.key));
                     self.line(&format!("{}: {what}: done", terminal(&self.target)));
                 }
             }

@@ -12,7 +12,8 @@ use crate::target::{Lookups, ReadRequest, Reader, TargetError, Wanted};
 pub(super) fn request(input: &PlanInput<'_>) -> ReadRequest {
     let (users, groups) = wanted(input);
     let resources = input.target.profile.capabilities.resources;
-    let any_group = !input.desired.groups.is_empty() || !input.ledger.groups.is_empty() || input.target.manage == Manage::All;
+    let any_group =
+        !input.desired.groups.is_empty() || !input.ledger.groups.is_empty() || input.target.manage == Manage::All;
     ReadRequest {
         users: resources.users.then_some(users),
         groups: (resources.groups && any_group).then_some(groups),
@@ -29,7 +30,8 @@ fn wanted(input: &PlanInput<'_>) -> (Wanted, Wanted) {
 
 fn lookups(input: &PlanInput<'_>) -> Lookups {
     let everyone = input.desired.users.keys().map(|key| key.as_str().to_owned());
-    let users = plan::lookups(input, ResourceKind::User, everyone).into_iter().map(|lookup| (lookup.key, lookup.by)).collect();
+    let users =
+        plan::lookups(input, ResourceKind::User, everyone).into_iter().map(|lookup| (lookup.key, lookup.by)).collect();
     let ids = input.ledger.users.values().map(|entry| entry.id.clone()).collect();
     Lookups { users, ids, only_when_cheaper: true }
 }
@@ -50,12 +52,14 @@ async fn thin(input: &PlanInput<'_>, plan: &TargetPlan, live: &mut Live, reader:
     let (users, groups) = wanted(input);
     let mut any = false;
     for kind in [ResourceKind::User, ResourceKind::Group] {
-        let ids: Vec<String> = plan::not_shown(plan).into_iter().filter(|(of, _)| *of == kind).map(|(_, id)| id).collect();
+        let ids: Vec<String> =
+            plan::not_shown(plan).into_iter().filter(|(of, _)| *of == kind).map(|(_, id)| id).collect();
         let (shown, wanted) = match kind {
             ResourceKind::User => (&mut live.users, &users),
             ResourceKind::Group => (&mut live.groups, &groups),
         };
-        let mut places: BTreeMap<String, usize> = shown.iter().enumerate().map(|(index, one)| (one.id.clone(), index)).collect();
+        let mut places: BTreeMap<String, usize> =
+            shown.iter().enumerate().map(|(index, one)| (one.id.clone(), index)).collect();
         places.retain(|id, _| ids.contains(id));
         for id in &ids {
             let (Some(index), Some(whole)) = (places.get(id), reader.get(kind, id, wanted).await?) else { continue };
@@ -72,7 +76,12 @@ async fn thin(input: &PlanInput<'_>, plan: &TargetPlan, live: &mut Live, reader:
 }
 
 /// Someone whom an incomplete list did not show is looked up before a create is planned.
-async fn doubtful(input: &PlanInput<'_>, plan: &TargetPlan, live: &mut Live, reader: &Reader) -> Result<bool, TargetError> {
+async fn doubtful(
+    input: &PlanInput<'_>,
+    plan: &TargetPlan,
+    live: &mut Live,
+    reader: &Reader,
+) -> Result<bool, TargetError> {
     let (users, groups) = wanted(input);
     let mut any = false;
     for (kind, wanted) in [(ResourceKind::User, &users), (ResourceKind::Group, &groups)] {
@@ -85,7 +94,9 @@ async fn doubtful(input: &PlanInput<'_>, plan: &TargetPlan, live: &mut Live, rea
         let seen: BTreeSet<String> = live.users.iter().chain(&live.groups).map(|one| one.id.clone()).collect();
         let mut found: BTreeMap<String, LiveResource> = BTreeMap::new();
         for lookup in plan::lookups(input, kind, keys) {
-            if let Some(id) = &lookup.id && let Some(one) = reader.get(kind, id, wanted).await? {
+            if let Some(id) = &lookup.id
+                && let Some(one) = reader.get(kind, id, wanted).await?
+            {
                 found.insert(one.id.clone(), one);
             }
             for (path, value) in &lookup.by {

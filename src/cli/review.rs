@@ -15,10 +15,16 @@ pub(super) fn read(context: &Context, file: &Path) -> Result<Plan, CommandError>
     let text = std::fs::read_to_string(&path)
         .map_err(|error| CommandError::new(format!("cannot read the plan {}: {error}", path.display())))?;
     let plan: Plan = serde_json::from_str(&text).map_err(|error| {
-        CommandError::new(format!("{} is not a plan: {error}", path.display())).hint("Write one with `scimform plan --out FILE`.")
+        CommandError::new(format!("{} is not a plan: {error}", path.display()))
+            .hint("Write one with `scimform plan --out FILE`.")
     })?;
     if plan.format != crate::plan::FORMAT {
-        return Err(CommandError::new(format!("{} has the format `{}`, not `{}`", path.display(), plan.format, crate::plan::FORMAT)));
+        return Err(CommandError::new(format!(
+            "{} has the format `{}`, not `{}`",
+            path.display(),
+            plan.format,
+            crate::plan::FORMAT
+        )));
     }
     Ok(plan)
 }
@@ -31,8 +37,9 @@ pub(super) fn narrow(plan: &mut Plan, reviewed: &Plan) -> Vec<String> {
         let known = reviewed.targets.iter().find(|known| known.name == target.name);
         let known: &[Change] = known.map_or(&[], |known| &known.changes);
         let digests: BTreeSet<&str> = known.iter().map(|change| change.digest.as_str()).collect();
-        let (kept, others): (Vec<Change>, Vec<Change>) =
-            std::mem::take(&mut target.changes).into_iter().partition(|change| digests.contains(change.digest.as_str()));
+        let (kept, others): (Vec<Change>, Vec<Change>) = std::mem::take(&mut target.changes)
+            .into_iter()
+            .partition(|change| digests.contains(change.digest.as_str()));
         for change in &others {
             let was = known.iter().any(|known| known.key == change.key && known.resource == change.resource);
             let why = if was { "is not as it was reviewed" } else { "was not in the reviewed plan" };
@@ -60,6 +67,8 @@ pub(super) fn approved(context: &Context) -> Result<bool, CommandError> {
     let mut err = std::io::stderr().lock();
     let _ = write!(err, "  > ").and_then(|()| err.flush());
     let mut answer = String::new();
-    std::io::stdin().read_line(&mut answer).map_err(|error| CommandError::new(format!("cannot read the answer: {error}")))?;
+    std::io::stdin()
+        .read_line(&mut answer)
+        .map_err(|error| CommandError::new(format!("cannot read the answer: {error}")))?;
     Ok(answer.trim() == "yes")
 }

@@ -14,7 +14,8 @@ pub(super) fn run(context: &Context, options: &SandboxOptions) -> Outcome {
         None => None,
         Some(name) => Some(profile::builtin(name).ok_or_else(|| {
             let known: Vec<&str> = profile::names().collect();
-            CommandError::usage(format!("there is no profile `{name}`")).hint(format!("There are {}.", known.join(", ")))
+            CommandError::usage(format!("there is no profile `{name}`"))
+                .hint(format!("There are {}.", known.join(", ")))
         })?),
     };
     if options.token.is_none() && !options.listen.ip().is_loopback() {
@@ -28,7 +29,14 @@ pub(super) fn run(context: &Context, options: &SandboxOptions) -> Outcome {
         Some(file) => Store::File(context.directory.join(file)),
         None => Store::Memory,
     };
-    let options = Options { listen: options.listen, store, token: options.token.clone().map(Into::into), profile, faults: Faults::new(faults, 0), ..Options::default() };
+    let options = Options {
+        listen: options.listen,
+        store,
+        token: options.token.clone().map(Into::into),
+        profile,
+        faults: Faults::new(faults, 0),
+        ..Options::default()
+    };
     runtime()?.block_on(async {
         let server = Sandbox::start(options).await.map_err(|error| CommandError::new(error.to_string()))?;
         context.print(&format!("{}\n", server.base_url))?;

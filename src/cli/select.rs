@@ -14,7 +14,8 @@ pub(super) fn targets<'a>(directory: &'a Directory, scope: &Scope) -> Result<Vec
             return Err(unknown("target", name, &known));
         }
     }
-    let wanted = |target: &&Target| scope.targets.is_empty() || scope.targets.iter().any(|name| name == target.name.as_str());
+    let wanted =
+        |target: &&Target| scope.targets.is_empty() || scope.targets.iter().any(|name| name == target.name.as_str());
     let chosen: Vec<&Target> = directory.targets.values().filter(wanted).collect();
     if chosen.is_empty() {
         return Err(CommandError::new("no target is declared").hint("Declare one under `targets:` in scimform.yaml."));
@@ -23,7 +24,11 @@ pub(super) fn targets<'a>(directory: &'a Directory, scope: &Scope) -> Result<Vec
 }
 
 /// The keys named by `--only`; `None` where all are covered.
-pub(super) fn keys(directory: &Directory, scope: &Scope, known_to_ledger: &BTreeSet<String>) -> Result<Option<BTreeSet<String>>, CommandError> {
+pub(super) fn keys(
+    directory: &Directory,
+    scope: &Scope,
+    known_to_ledger: &BTreeSet<String>,
+) -> Result<Option<BTreeSet<String>>, CommandError> {
     if scope.only.is_empty() {
         return Ok(None);
     }
@@ -31,7 +36,8 @@ pub(super) fn keys(directory: &Directory, scope: &Scope, known_to_ledger: &BTree
         let declared = directory.users.contains_key(key.as_str()) || directory.groups.contains_key(key.as_str());
         if !declared && !known_to_ledger.contains(key) {
             let users = directory.users.keys().map(crate::directory::UserKey::as_str);
-            let known: Vec<&str> = users.chain(directory.groups.keys().map(crate::directory::GroupKey::as_str)).collect();
+            let known: Vec<&str> =
+                users.chain(directory.groups.keys().map(crate::directory::GroupKey::as_str)).collect();
             return Err(unknown("user or group", key, &known));
         }
     }

@@ -1,7 +1,7 @@
 //! What plan and apply share: files, ledger, connections, reading every target, one plan.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use jiff::civil::Date;
@@ -46,20 +46,17 @@ pub(super) struct Surveyed {
 impl Survey {
     pub(super) fn open(context: &Context, scope: &Scope) -> Result<Self, CommandError> {
         let (loaded, directory) = load_valid(context)?;
-        let realm = if scope.sandbox { Realm::Sandbox } else { Realm::Targets };
-        let store = match &directory.ledger {
-            LedgerLocation::Directory(folder) => DirectoryStore::open(&loaded.root, folder, realm),
-            LedgerLocation::GitRef(_) | LedgerLocation::Url(_) => {
-                return Err(CommandError::new("this version keeps the ledger in a directory alone")
-                    .hint("Write `ledger: { dir: .scimform }` in scimform.yaml."));
-            }
-        };
+        let store = open_store(&loaded.root, &directory, scope.sandbox)?;
         let as_of = scope.as_of.unwrap_or_else(|| jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date());
         Ok(Self { root: loaded.root, sources: loaded.sources, directory, store, as_of, sandbox: scope.sandbox })
     }
 
     /// The targets of the run and the keys it is narrowed to.
-    pub(super) fn scope(&self, scope: &Scope, ledger: &Ledger) -> Result<(Vec<&Target>, Option<BTreeSet<String>>), CommandError> {
+    pub(super) fn scope(
+        &self,
+        scope: &Scope,
+        ledger: &Ledger,
+    ) -> Result<(Vec<&Target>, Option<BTreeSet<String>>), CommandError> {
         let targets = select::targets(&self.directory, scope)?;
         let entries = ledger.targets.values().flat_map(|target| target.users.keys().chain(target.groups.keys()));
         let keys = select::keys(&self.directory, scope, &entries.cloned().collect())?;
@@ -90,7 +87,11 @@ impl Survey {
     }
 
     /// Opens a target, or its embedded server.
-    pub(super) fn connect(&self, target: &Target, sandboxes: &BTreeMap<String, Running>) -> Result<Connection, TargetError> {
+    pub(super) fn connect(
+        &self,
+        target: &Target,
+        sandboxes: &BTreeMap<String, Running>,
+    ) -> Result<Connection, TargetError> {
         let name = target.name.as_str();
         let (url, auth) = match sandboxes.get(name) {
             Some(server) => (server.base_url.clone(), ResolvedAuth::None),
@@ -147,6 +148,18 @@ impl Survey {
             sandbox: self.sandbox,
         };
         plan::assemble(surveyed.iter().map(|one| one.plan.clone()).collect(), heading)
+    }
+}
+
+/// The ledger's store, as declared. A rehearsal has one of its own.
+pub(super) fn open_store(root: &Path, directory: &Directory, sandbox: bool) -> Result<DirectoryStore, CommandError> {
+    let realm = if sandbox { Realm::Sandbox } else { Realm::Targets };
+    match &directory.ledger {
+        LedgerLocation::Directory(folder) => Ok(DirectoryStore::open(root, folder, realm)),
+        LedgerLocation::GitRef(_) | LedgerLocation::Url(_) => {
+            Err(CommandError::new("this version keeps the ledger in a directory alone")
+                .hint("Write `ledger: { dir: .scimform }` in scimform.yaml."))
+        }
     }
 }
 

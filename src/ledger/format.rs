@@ -72,7 +72,9 @@ mod tests {
 
     #[test]
     fn damage_is_said_with_the_way_out() {
-        for text in ["", "{", "[]", r#"{"format":"other/v1"}"#, r#"{"format":"scimform.ledger/v1","salt":"","targets":{}}"#] {
+        for text in
+            ["", "{", "[]", r#"{"format":"other/v1"}"#, r#"{"format":"scimform.ledger/v1","salt":"","targets":{}}"#]
+        {
             let error = read(text).unwrap_err();
             assert!(matches!(error, LedgerError::Corrupt { .. }), "{text}");
             assert!(error.to_string().contains("move it away"), "{error}");

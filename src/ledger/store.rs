@@ -105,7 +105,8 @@ impl DirectoryStore {
         let path = self.dir.join("ledger.lock");
         let failed = |source| LedgerError::Io { what: "lock", path: path.clone(), source };
         fs::create_dir_all(&self.dir).map_err(failed)?;
-        let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path).map_err(failed)?;
+        let file =
+            OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path).map_err(failed)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
@@ -147,7 +148,8 @@ impl Holder {
         };
         let hostname = || fs::read_to_string("/etc/hostname").ok().map(|name| name.trim().to_owned());
         Self {
-            owner: first(&["GITHUB_ACTOR", "GITLAB_USER_LOGIN", "USER", "USERNAME", "LOGNAME"]).unwrap_or_else(|| "someone".into()),
+            owner: first(&["GITHUB_ACTOR", "GITLAB_USER_LOGIN", "USER", "USERNAME", "LOGNAME"])
+                .unwrap_or_else(|| "someone".into()),
             pid: std::process::id(),
             host: first(&["HOSTNAME", "COMPUTERNAME"]).or_else(hostname).unwrap_or_else(|| "this machine".into()),
             since: now,

@@ -40,9 +40,9 @@ pub(super) fn to_engine(value: &Value) -> Engine {
         },
         Value::String(text) => Engine::from(text.as_str()),
         Value::Array(items) => Engine::from(items.iter().map(to_engine).collect::<Vec<_>>()),
-        Value::Object(object) => {
-            Engine::from_object(Complex(object.iter().map(|(name, value)| (Arc::from(name), to_engine(value))).collect()))
-        }
+        Value::Object(object) => Engine::from_object(Complex(
+            object.iter().map(|(name, value)| (Arc::from(name), to_engine(value))).collect(),
+        )),
     }
 }
 

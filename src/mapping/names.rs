@@ -210,7 +210,12 @@ fn check(path: &[String], ranges: &[Range<usize>], subjects: &[Subject]) -> Opti
     let mut names = path.iter().map(String::as_str).zip(ranges);
     let (root, range) = names.next()?;
     let Some(subject) = subjects.iter().find(|subject| subject.root() == root) else {
-        return Some(unknown(format!("there is no `{root}` here"), root, range, subjects.iter().map(|subject| subject.root())));
+        return Some(unknown(
+            format!("there is no `{root}` here"),
+            root,
+            range,
+            subjects.iter().map(|subject| subject.root()),
+        ));
     };
     let (name, range) = names.next()?;
     let Some(shape) = subject.shape(name) else {
@@ -236,7 +241,9 @@ fn list_hint(subject: Subject, name: &str, part: &str) -> String {
     if subject.root() == "user" && part == "value" {
         format!("Write `{root}.{name} | primary` for one of it, or `{root}.{name} | values` for all.")
     } else {
-        format!("Write `{root}.{name} | map(attribute=\"{part}\")` for all of them, `({root}.{name} | first).{part}` for the first.")
+        format!(
+            "Write `{root}.{name} | map(attribute=\"{part}\")` for all of them, `({root}.{name} | first).{part}` for the first."
+        )
     }
 }
 

@@ -59,8 +59,8 @@ impl RowError {
 /// # Errors
 /// A path or an expression that can't be read, or a row that has not exactly one of `value` and `const`.
 pub fn compile_row(path: &str, raw: &RawRow, origin: Option<Span>) -> Result<Row, RowError> {
-    let path = AttrPath::from_str(path)
-        .map_err(|error| RowError::Path { message: error.message, offset: error.offset })?;
+    let path =
+        AttrPath::from_str(path).map_err(|error| RowError::Path { message: error.message, offset: error.offset })?;
     let compile = |(text, span): &(String, Option<Span>)| Expression::compile(text, *span);
     let value = match (&raw.value, &raw.constant) {
         (Some(value), None) => RowValue::Expression(compile(value).map_err(RowError::Value)?),

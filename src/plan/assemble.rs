@@ -1,6 +1,7 @@
 //! From the plans of targets to one plan.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use jiff::civil::Date;
 
@@ -26,6 +27,7 @@ pub struct Heading {
 /// Joins the plans of targets: sorted by name, with the impact on each person and the digest.
 pub fn assemble(mut targets: Vec<TargetPlan>, heading: Heading) -> Plan {
     targets.sort_by(|a, b| a.name.cmp(&b.name));
+    name_the_number(&mut targets);
     Plan {
         format: super::FORMAT.to_owned(),
         tool: heading.tool,
@@ -36,6 +38,16 @@ pub fn assemble(mut targets: Vec<TargetPlan>, heading: Heading) -> Plan {
         digest: digest::of_plan(&targets),
         people: people(&targets),
         targets,
+    }
+}
+
+/// Says which number lifts a limit on removals: only the whole plan knows it.
+fn name_the_number(targets: &mut [TargetPlan]) {
+    let number: u64 = targets.iter().map(|target| target.summary.removals).sum();
+    for violation in targets.iter_mut().flat_map(|target| &mut target.violations) {
+        if violation.code == super::guard::REMOVALS {
+            let _ = write!(violation.allow, "; if all {number} are meant: `--confirm-removals {number}`");
+        }
     }
 }
 

@@ -12,7 +12,8 @@ use super::{Object, Value, urn};
 pub(crate) fn name() -> impl Strategy<Value = String> {
     prop_oneof![
         prop::sample::select(vec![
-            "userName", "emails", "name", "members", "manager", "active", "not", "and", "or", "pr", "eq", "notes", "true",
+            "userName", "emails", "name", "members", "manager", "active", "not", "and", "or", "pr", "eq", "notes",
+            "true",
         ])
         .prop_map(str::to_owned),
         "[a-zA-Z][a-zA-Z0-9_-]{0,7}",
@@ -63,9 +64,7 @@ fn nested(leaf: BoxedStrategy<Filter>) -> BoxedStrategy<Filter> {
 /// A filter for the elements of an attribute.
 pub(crate) fn value_filter() -> BoxedStrategy<Filter> {
     let path = || name().prop_map(|name| AttrPath::attribute(&name));
-    nested(
-        prop_oneof![3 => comparison(path()), 1 => path().prop_map(|path| Filter::Present(Box::new(path)))].boxed(),
-    )
+    nested(prop_oneof![3 => comparison(path()), 1 => path().prop_map(|path| Filter::Present(Box::new(path)))].boxed())
 }
 
 /// A path of any form, a bare URN too.
@@ -116,8 +115,11 @@ pub(crate) fn value() -> BoxedStrategy<Value> {
 
 /// A `replace` without a value filter.
 pub(crate) fn plain_replace() -> impl Strategy<Value = PatchOp> {
-    (option::of(path_without_filter()), option::of(value()))
-        .prop_map(|(path, value)| PatchOp { op: Op::Replace, path, value })
+    (option::of(path_without_filter()), option::of(value())).prop_map(|(path, value)| PatchOp {
+        op: Op::Replace,
+        path,
+        value,
+    })
 }
 
 pub(crate) fn operation() -> impl Strategy<Value = PatchOp> {

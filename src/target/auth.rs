@@ -61,64 +61,40 @@ fn setup(why: impl Into<String>) -> TargetError {
 }
 
 fn sensitive(text: &str) -> Result<HeaderValue, TargetError> {
-    let mut value = HeaderValue::from_str(text).map_err(|_| {
-        setup("the secret holds characters that no header may hold; is it the right one?")
-    })?;
+    let mut value = HeaderValue::from_str(text)
+        .map_err(|_| setup("the secret holds characters that no header may hold; is it the right one?"))?;
     value.set_sensitive(true);
     Ok(value)
 }
 
 impl Authenticator {
     /// Checks the credentials' form and teaches the redactor what to hide.
-    pub(crate) fn new(
-        auth: &ResolvedAuth,
-        client: &Client,
-        redactor: &Redactor,
-    ) -> Result<Self, TargetError> {
+    pub(crate) fn new(auth: &ResolvedAuth, client: &Client, redactor: &Redactor) -> Result<Self, TargetError> {
         Ok(match auth {
             ResolvedAuth::None => Self::None,
             ResolvedAuth::Bearer(token) => {
                 redactor.learn(token.expose_secret());
-                Self::Fixed(
-                    AUTHORIZATION,
-                    sensitive(&format!("Bearer {}", token.expose_secret()))?,
-                )
+                Self::Fixed(AUTHORIZATION, sensitive(&format!("Bearer {}", token.expose_secret()))?)
             }
             ResolvedAuth::Header { name, value } => {
                 redactor.learn(value.expose_secret());
-                let name = HeaderName::try_from(name.as_str())
-                    .map_err(|_| setup(format!("`{name}` is no header name")))?;
+                let name =
+                    HeaderName::try_from(name.as_str()).map_err(|_| setup(format!("`{name}` is no header name")))?;
                 Self::Fixed(name, sensitive(value.expose_secret())?)
             }
             ResolvedAuth::Basic { username, password } => {
                 redactor.learn(password.expose_secret());
-                let request = client
-                    .get("https://localhost/")
-                    .basic_auth(username, Some(password.expose_secret()));
-                let request = request
-                    .build()
-                    .map_err(|_| setup("user name and password can't be sent"))?;
+                let request = client.get("https://localhost/").basic_auth(username, Some(password.expose_secret()));
+                let request = request.build().map_err(|_| setup("user name and password can't be sent"))?;
                 let value = request.headers().get(AUTHORIZATION).cloned();
                 let value = value.ok_or_else(|| setup("user name and password can't be sent"))?;
-                redactor.learn(
-                    value
-                        .to_str()
-                        .unwrap_or_default()
-                        .trim_start_matches("Basic "),
-                );
+                redactor.learn(value.to_str().unwrap_or_default().trim_start_matches("Basic "));
                 Self::Fixed(AUTHORIZATION, value)
             }
-            ResolvedAuth::OAuth2 {
-                token_url,
-                client_id,
-                client_secret,
-                scopes,
-            } => {
+            ResolvedAuth::OAuth2 { token_url, client_id, client_secret, scopes } => {
                 redactor.learn(client_secret.expose_secret());
-                let url = Url::parse(token_url)
-                    .map_err(|error| setup(format!("`tokenUrl` can't be read: {error}")))?;
-                base::check(&url)
-                    .map_err(|why| setup(format!("`tokenUrl` {} {why}", base::shown(&url))))?;
+                let url = Url::parse(token_url).map_err(|error| setup(format!("`tokenUrl` can't be read: {error}")))?;
+                base::check(&url).map_err(|why| setup(format!("`tokenUrl` {} {why}", base::shown(&url))))?;
                 Self::OAuth2(Box::new(Grant {
                     token_url: url,
                     client_id: client_id.clone(),
@@ -140,10 +116,7 @@ impl Authenticator {
         match self {
             Self::None => Ok(None),
             Self::Fixed(name, value) => Ok(Some((name.clone(), value.clone()))),
-            Self::OAuth2(grant) => Ok(Some((
-                AUTHORIZATION,
-                grant.header(client, redactor, times).await?,
-            ))),
+            Self::OAuth2(grant) => Ok(Some((AUTHORIZATION, grant.header(client, redactor, times).await?))),
         }
     }
 
@@ -161,12 +134,7 @@ impl Authenticator {
 }
 
 impl Grant {
-    async fn header(
-        &self,
-        client: &Client,
-        redactor: &Redactor,
-        times: &Times,
-    ) -> Result<HeaderValue, TargetError> {
+    async fn header(&self, client: &Client, redactor: &Redactor, times: &Times) -> Result<HeaderValue, TargetError> {
         // The lock is held while fetching, so that many requests at once fetch one token.
         let mut current = self.current.lock().await;
         if let Some(token) = &*current
@@ -180,12 +148,7 @@ impl Grant {
         Ok(header)
     }
 
-    async fn fetch(
-        &self,
-        client: &Client,
-        redactor: &Redactor,
-        times: &Times,
-    ) -> Result<Token, TargetError> {
+    async fn fetch(&self, client: &Client, redactor: &Redactor, times: &Times) -> Result<Token, TargetError> {
         let mut wait = times.backoff;
         let mut attempt = 1;
         loop {
@@ -193,9 +156,7 @@ impl Grant {
                 Ok(token) => return Ok(token),
                 Err(error) => error,
             };
-            let passing = error
-                .status()
-                .is_none_or(|status| status == 429 || status >= 500);
+            let passing = error.status().is_none_or(|status| status == 429 || status >= 500);
             if !passing || attempt == 3 {
                 return Err(error.after(attempt));
             }
@@ -215,15 +176,14 @@ impl Grant {
         basic: bool,
     ) -> Result<Token, TargetError> {
         let fail = |why: &str| {
-            TargetError::new(ErrorKind::Token, redactor.tame(why, &[]))
-                .at("POST", base::shown(&self.token_url))
+            TargetError::new(ErrorKind::Token, redactor.tame(why, &[])).at("POST", base::shown(&self.token_url))
         };
         let answer = tokio::time::timeout(times.answer, self.send(client, basic)).await;
         let answer = answer.map_err(|_| fail("no answer in time"))?;
         let (status, body) = answer.map_err(|error| fail(&super::failure::words(&error)))?;
         if status == 200 {
-            let token: TokenAnswer = serde_json::from_slice(&body)
-                .map_err(|_| fail("the answer holds no access token"))?;
+            let token: TokenAnswer =
+                serde_json::from_slice(&body).map_err(|_| fail("the answer holds no access token"))?;
             return self.accept(&token, redactor);
         }
         let problem: TokenProblem = serde_json::from_slice(&body).unwrap_or_default();
@@ -251,14 +211,9 @@ impl Grant {
             form.push(("client_id", &self.client_id));
             form.push(("client_secret", self.client_secret.expose_secret()));
         }
-        let mut request = client
-            .post(self.token_url.clone())
-            .header(ACCEPT, "application/json")
-            .form(&form);
+        let mut request = client.post(self.token_url.clone()).header(ACCEPT, "application/json").form(&form);
         if basic {
-            let written = |text: &str| {
-                url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>()
-            };
+            let written = |text: &str| url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
             let secret = written(self.client_secret.expose_secret());
             request = request.basic_auth(written(&self.client_id), Some(secret));
         }
@@ -275,9 +230,7 @@ impl Grant {
     }
 
     fn accept(&self, answer: &TokenAnswer, redactor: &Redactor) -> Result<Token, TargetError> {
-        let fail = |why: &str| {
-            TargetError::new(ErrorKind::Token, why).at("POST", base::shown(&self.token_url))
-        };
+        let fail = |why: &str| TargetError::new(ErrorKind::Token, why).at("POST", base::shown(&self.token_url));
         if let Some(kind) = &answer.token_type
             && !kind.eq_ignore_ascii_case("bearer")
         {
@@ -298,9 +251,6 @@ impl Grant {
             let lasts = Duration::from_secs(seconds);
             Instant::now().checked_add(lasts.saturating_sub(MARGIN.min(lasts / 2)))
         });
-        Ok(Token {
-            header: sensitive(&format!("Bearer {token}"))?,
-            ends,
-        })
+        Ok(Token { header: sensitive(&format!("Bearer {token}"))?, ends })
     }
 }

@@ -16,13 +16,11 @@ impl BaseUrl {
     /// Reads and checks a base URL: https unless it is this machine, no user name or password, no fragment.
     pub(crate) fn parse(text: &str) -> Result<Self, TargetError> {
         let refused = |why: &str| TargetError::new(ErrorKind::Setup, why);
-        let mut url = Url::parse(text.trim())
-            .map_err(|error| refused(&format!("the base URL can't be read: {error}")))?;
+        let mut url =
+            Url::parse(text.trim()).map_err(|error| refused(&format!("the base URL can't be read: {error}")))?;
         check(&url).map_err(|why| refused(&format!("the base URL {} {why}", shown(&url))))?;
         if url.fragment().is_some() {
-            return Err(refused(
-                "the base URL holds a `#` part, which is never sent",
-            ));
+            return Err(refused("the base URL holds a `#` part, which is never sent"));
         }
         let path = url.path().trim_end_matches('/').to_owned();
         url.set_path(&path);
@@ -32,11 +30,7 @@ impl BaseUrl {
     /// Appends path segments, percent-encoded each as one, and parameters after those of the base URL.
     ///
     /// A segment that is empty, `.` or `..` is refused: it would address something else.
-    pub(crate) fn join(
-        &self,
-        segments: &[&str],
-        query: &[(&str, &str)],
-    ) -> Result<Url, TargetError> {
+    pub(crate) fn join(&self, segments: &[&str], query: &[(&str, &str)]) -> Result<Url, TargetError> {
         let mut path = self.0.path().trim_end_matches('/').to_owned();
         for segment in segments {
             if matches!(*segment, "" | "." | "..") {
@@ -48,12 +42,7 @@ impl BaseUrl {
         }
         let mut url = self.0.clone();
         url.set_path(&path);
-        let mut all = self
-            .0
-            .query()
-            .unwrap_or_default()
-            .trim_matches('&')
-            .to_owned();
+        let mut all = self.0.query().unwrap_or_default().trim_matches('&').to_owned();
         for (name, value) in query {
             if !all.is_empty() {
                 all.push('&');
@@ -98,8 +87,7 @@ fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => {
             let name = name.trim_end_matches('.');
-            name.eq_ignore_ascii_case("localhost")
-                || name.to_ascii_lowercase().ends_with(".localhost")
+            name.eq_ignore_ascii_case("localhost") || name.to_ascii_lowercase().ends_with(".localhost")
         }
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback() || mapped_loopback(address),
@@ -108,9 +96,7 @@ fn is_loopback(url: &Url) -> bool {
 }
 
 fn mapped_loopback(address: Ipv6Addr) -> bool {
-    address
-        .to_ipv4_mapped()
-        .is_some_and(|address| IpAddr::V4(address).is_loopback())
+    address.to_ipv4_mapped().is_some_and(|address| IpAddr::V4(address).is_loopback())
 }
 
 /// A URL as errors and logs show it: no user, no password, no values of the query.
@@ -139,11 +125,7 @@ pub(crate) fn encode_into(out: &mut String, text: &str) {
         } else {
             out.push('%');
             for digit in [byte >> 4, byte & 15] {
-                out.push(
-                    char::from_digit(u32::from(digit), 16)
-                        .unwrap_or('0')
-                        .to_ascii_uppercase(),
-                );
+                out.push(char::from_digit(u32::from(digit), 16).unwrap_or('0').to_ascii_uppercase());
             }
         }
     }
@@ -176,11 +158,7 @@ mod tests {
     use super::*;
 
     fn joined(base: &str, segments: &[&str], query: &[(&str, &str)]) -> String {
-        BaseUrl::parse(base)
-            .unwrap()
-            .join(segments, query)
-            .unwrap()
-            .to_string()
+        BaseUrl::parse(base).unwrap().join(segments, query).unwrap().to_string()
     }
 
     #[test]
@@ -189,50 +167,23 @@ mod tests {
         for (base, expected) in [
             ("https://h/scim/v2", "https://h/scim/v2/Users?startIndex=1"),
             ("https://h/scim/v2/", "https://h/scim/v2/Users?startIndex=1"),
-            (
-                "https://h/scim/v2//",
-                "https://h/scim/v2/Users?startIndex=1",
-            ),
+            ("https://h/scim/v2//", "https://h/scim/v2/Users?startIndex=1"),
             ("https://h", "https://h/Users?startIndex=1"),
-            (
-                "https://h/scim/v2?flag",
-                "https://h/scim/v2/Users?flag&startIndex=1",
-            ),
-            (
-                "https://h/scim/v2/?flag=a%20b&",
-                "https://h/scim/v2/Users?flag=a%20b&startIndex=1",
-            ),
-            (
-                "https://h:8443/a%2Fb/v2",
-                "https://h:8443/a%2Fb/v2/Users?startIndex=1",
-            ),
-            (
-                "http://[::1]:8080/scim",
-                "http://[::1]:8080/scim/Users?startIndex=1",
-            ),
-            (
-                "https://[2001:db8::1]/scim",
-                "https://[2001:db8::1]/scim/Users?startIndex=1",
-            ),
-            (
-                "http://127.0.0.1:9/x",
-                "http://127.0.0.1:9/x/Users?startIndex=1",
-            ),
+            ("https://h/scim/v2?flag", "https://h/scim/v2/Users?flag&startIndex=1"),
+            ("https://h/scim/v2/?flag=a%20b&", "https://h/scim/v2/Users?flag=a%20b&startIndex=1"),
+            ("https://h:8443/a%2Fb/v2", "https://h:8443/a%2Fb/v2/Users?startIndex=1"),
+            ("http://[::1]:8080/scim", "http://[::1]:8080/scim/Users?startIndex=1"),
+            ("https://[2001:db8::1]/scim", "https://[2001:db8::1]/scim/Users?startIndex=1"),
+            ("http://127.0.0.1:9/x", "http://127.0.0.1:9/x/Users?startIndex=1"),
         ] {
             assert_eq!(joined(base, &["Users"], &one), expected, "{base}");
         }
-        assert_eq!(
-            joined("https://h/v2?flag", &["Users"], &[]),
-            "https://h/v2/Users?flag"
-        );
+        assert_eq!(joined("https://h/v2?flag", &["Users"], &[]), "https://h/v2/Users?flag");
     }
 
     #[test]
     fn t19_ids_and_filters_are_encoded_byte_by_byte() {
-        assert_eq!(
-            joined("https://h/v2", &["Users", "a/b?c#d%e"], &[]),
-            "https://h/v2/Users/a%2Fb%3Fc%23d%25e"
-        );
+        assert_eq!(joined("https://h/v2", &["Users", "a/b?c#d%e"], &[]), "https://h/v2/Users/a%2Fb%3Fc%23d%25e");
         let filter = [("filter", "userName eq \"a+b&c'\\\\😀\"")];
         assert_eq!(
             joined("https://h/v2", &["Users"], &filter),
@@ -257,10 +208,7 @@ mod tests {
             let error = BaseUrl::parse(base).unwrap_err();
             assert!(!error.to_string().contains("secret"), "{error}");
         }
-        assert_eq!(
-            format!("{:?}", BaseUrl::parse("https://h/v2?token=secret").unwrap()),
-            "https://h/v2?…"
-        );
+        assert_eq!(format!("{:?}", BaseUrl::parse("https://h/v2?token=secret").unwrap()), "https://h/v2?…");
     }
 
     #[test]

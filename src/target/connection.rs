@@ -28,14 +28,7 @@ pub struct Connection {
 impl Connection {
     /// Checks the settings and makes the client. Errors are of kind [`ErrorKind::Setup`].
     pub fn open(settings: Settings) -> Result<Self, TargetError> {
-        let Settings {
-            name,
-            base_url,
-            auth,
-            profile,
-            times,
-            user_agent,
-        } = settings;
+        let Settings { name, base_url, auth, profile, times, user_agent } = settings;
         tracing::debug!(target_name = name, "opening");
         let base = BaseUrl::parse(&base_url)?;
         let facts = &profile.capabilities;
@@ -43,16 +36,9 @@ impl Connection {
         let client = build().build().or_else(|_| {
             // Where the system has no certificate store the builder fails, even for http.
             let roots = webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter();
-            build()
-                .tls_certs_merge(roots.filter_map(|root| Certificate::from_der(root).ok()))
-                .build()
+            build().tls_certs_merge(roots.filter_map(|root| Certificate::from_der(root).ok())).build()
         });
-        let client = client.map_err(|error| {
-            setup(format!(
-                "no HTTP client can be made: {}",
-                error.without_url()
-            ))
-        })?;
+        let client = client.map_err(|error| setup(format!("no HTTP client can be made: {}", error.without_url())))?;
         let redactor = Redactor::default();
         let auth = Authenticator::new(&auth, &client, &redactor)?;
         let content_type = HeaderValue::try_from(facts.content_type.as_str())
@@ -87,17 +73,9 @@ fn setup(why: String) -> TargetError {
     TargetError::new(ErrorKind::Setup, why)
 }
 
-fn builder(
-    base: &BaseUrl,
-    profile: &Profile,
-    user_agent: &str,
-    connect: std::time::Duration,
-) -> ClientBuilder {
+fn builder(base: &BaseUrl, profile: &Profile, user_agent: &str, connect: std::time::Duration) -> ClientBuilder {
     let mut headers = HeaderMap::new();
-    headers.insert(
-        ACCEPT,
-        HeaderValue::from_static("application/scim+json, application/json;q=0.9"),
-    );
+    headers.insert(ACCEPT, HeaderValue::from_static("application/scim+json, application/json;q=0.9"));
     let abreast = usize::try_from(profile.capabilities.concurrency.clamp(1, 64)).unwrap_or(1);
     let builder = Client::builder()
         .user_agent(user_agent)
@@ -109,9 +87,5 @@ fn builder(
         .pool_max_idle_per_host(abreast)
         .gzip(true)
         .zstd(true);
-    if base.is_loopback() {
-        builder.no_proxy()
-    } else {
-        builder.https_only(true)
-    }
+    if base.is_loopback() { builder.no_proxy() } else { builder.https_only(true) }
 }

@@ -13,54 +13,37 @@ pub(super) async fn discover(getter: &Getter) -> Discovery {
     let mut discovery = Discovery::default();
     match config {
         Ok(config) => read_config(&config, &mut discovery),
-        Err(why) => discovery
-            .notices
-            .push(format!("ServiceProviderConfig can't be read: {why}")),
+        Err(why) => discovery.notices.push(format!("ServiceProviderConfig can't be read: {why}")),
     }
     match types {
         Ok(types) => discovery.groups = has_groups(&types),
-        Err(error) => discovery
-            .notices
-            .push(format!("ResourceTypes can't be read: {}", brief(&error))),
+        Err(error) => discovery.notices.push(format!("ResourceTypes can't be read: {}", brief(&error))),
     }
     discovery
 }
 
 async fn config(getter: &Getter) -> Result<Json, String> {
     match glance(getter, "ServiceProviderConfig").await {
-        Err(error) if error.status() == Some(404) => glance(getter, "ServiceProviderConfigs")
-            .await
-            .map_err(|_| brief(&error)),
+        Err(error) if error.status() == Some(404) => {
+            glance(getter, "ServiceProviderConfigs").await.map_err(|_| brief(&error))
+        }
         answer => answer.map_err(|error| brief(&error)),
     }
 }
 
 async fn glance(getter: &Getter, endpoint: &str) -> Result<Json, TargetError> {
     let answer = getter.glance(&[endpoint]).await?;
-    let body = answer
-        .body
-        .strip_prefix(b"\xEF\xBB\xBF")
-        .unwrap_or(&answer.body);
-    serde_json::from_slice(body)
-        .map_err(|_| getter.unreadable(&[endpoint], answer.status, "the answer is no JSON"))
+    let body = answer.body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&answer.body);
+    serde_json::from_slice(body).map_err(|_| getter.unreadable(&[endpoint], answer.status, "the answer is no JSON"))
 }
 
 fn brief(error: &TargetError) -> String {
-    let detail = if error.detail().is_empty() {
-        "no reason given"
-    } else {
-        error.detail()
-    };
-    error
-        .status()
-        .map_or_else(|| detail.to_owned(), |status| format!("{status}: {detail}"))
+    let detail = if error.detail().is_empty() { "no reason given" } else { error.detail() };
+    error.status().map_or_else(|| detail.to_owned(), |status| format!("{status}: {detail}"))
 }
 
 fn get<'a>(object: &'a Map<String, Json>, name: &str) -> Option<&'a Json> {
-    object
-        .iter()
-        .find(|(key, _)| key.eq_ignore_ascii_case(name))
-        .map(|(_, value)| value)
+    object.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
 }
 
 /// The single object, also where it comes wrapped in a list.
@@ -104,17 +87,11 @@ fn count(value: Option<&Json>) -> Option<u64> {
 
 fn read_config(config: &Json, discovery: &mut Discovery) {
     let Some(config) = object(config) else {
-        discovery
-            .notices
-            .push("ServiceProviderConfig is no object".to_owned());
+        discovery.notices.push("ServiceProviderConfig is no object".to_owned());
         return;
     };
     let part = |name: &str| get(config, name);
-    let inner = |name: &str, key: &str| {
-        part(name)
-            .and_then(Json::as_object)
-            .and_then(|part| get(part, key))
-    };
+    let inner = |name: &str, key: &str| part(name).and_then(Json::as_object).and_then(|part| get(part, key));
     discovery.patch = flag(part("patch"));
     discovery.bulk = flag(part("bulk"));
     discovery.filter = flag(part("filter"));
@@ -139,12 +116,7 @@ fn has_groups(types: &Json) -> Support {
         return None;
     }
     let is_group = |object: &&Map<String, Json>| {
-        let text = |name: &str| {
-            get(object, name)
-                .and_then(Json::as_str)
-                .unwrap_or_default()
-                .to_ascii_lowercase()
-        };
+        let text = |name: &str| get(object, name).and_then(Json::as_str).unwrap_or_default().to_ascii_lowercase();
         text("endpoint").trim_end_matches('/').ends_with("groups")
             || text("name") == "group"
             || text("id") == "group"
@@ -178,10 +150,7 @@ mod tests {
 
     #[test]
     fn groups_are_announced_denied_or_unknown() {
-        assert_eq!(
-            has_groups(&json!({"Resources": [{"endpoint": "/Users"}, {"endpoint": "/Groups/"}]})),
-            Some(true)
-        );
+        assert_eq!(has_groups(&json!({"Resources": [{"endpoint": "/Users"}, {"endpoint": "/Groups/"}]})), Some(true));
         assert_eq!(has_groups(&json!([{"name": "User"}])), Some(false));
         assert_eq!(has_groups(&json!({"Resources": []})), None);
         assert_eq!(has_groups(&json!({"detail": "no"})), None);

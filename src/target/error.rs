@@ -74,9 +74,7 @@ impl TargetError {
             attempts: 0,
             outcome_unknown: false,
         };
-        Self {
-            facts: Box::new(facts),
-        }
+        Self { facts: Box::new(facts) }
     }
 
     pub(crate) fn at(mut self, method: &str, shown_url: String) -> Self {
@@ -147,8 +145,7 @@ impl TargetError {
 
     /// Whether the credentials were refused: every further request would fail as well.
     pub fn is_unauthorized(&self) -> bool {
-        self.facts.status == Some(401)
-            || matches!(self.facts.kind, ErrorKind::Token | ErrorKind::Secret)
+        self.facts.status == Some(401) || matches!(self.facts.kind, ErrorKind::Token | ErrorKind::Secret)
     }
 
     /// The way out, as a full sentence, where one is known.
@@ -157,14 +154,7 @@ impl TargetError {
     }
 
     fn sentence(&self) -> String {
-        let Facts {
-            method,
-            url,
-            status,
-            detail,
-            attempts,
-            ..
-        } = &*self.facts;
+        let Facts { method, url, status, detail, attempts, .. } = &*self.facts;
         let mut text = String::new();
         if !method.is_empty() {
             text = format!("{method} {url}: ");
@@ -193,9 +183,7 @@ impl fmt::Debug for TargetError {
 }
 
 fn status_text(status: u16) -> String {
-    let reason = StatusCode::from_u16(status)
-        .ok()
-        .and_then(|status| status.canonical_reason());
+    let reason = StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
     reason.map_or_else(|| status.to_string(), |reason| format!("{status} {reason}"))
 }
 
@@ -204,42 +192,28 @@ fn hint(kind: ErrorKind, status: Option<u16>, scim_type: Option<&str>) -> Option
         (_, Some(401)) => {
             "Is the token valid and not expired, is it sent in the form that the vendor wants, and is SCIM enabled at the target?"
         }
-        (ErrorKind::Html, _) => {
-            "This URL answers a web page; the SCIM base URL usually ends in /scim/v2."
-        }
+        (ErrorKind::Html, _) => "This URL answers a web page; the SCIM base URL usually ends in /scim/v2.",
         (_, Some(403)) => {
             "Is SCIM enabled at the target, and may the token's owner manage users? Some vendors want an administrator's token."
         }
-        (_, Some(404)) => {
-            "Is SCIM enabled at the target, and is the base URL right? It usually ends in /scim/v2."
-        }
+        (_, Some(404)) => "Is SCIM enabled at the target, and is the base URL right? It usually ends in /scim/v2.",
         (_, Some(429)) => {
             "The target limits the rate of requests: lower `capabilities.concurrency`, or set `capabilities.rate`."
         }
         (_, Some(400)) if scim_type == Some("tooMany") => {
             "The target refuses to list so much at once: set `capabilities.pageSize` lower, or have it looked up by filter."
         }
-        (ErrorKind::Redirect, _) => {
-            "Set the URL that the target points to as its `url`, if you trust it."
-        }
-        (ErrorKind::Refused, _) => {
-            "Nobody listens there: check host and port of the target's `url`."
-        }
-        (ErrorKind::Dns, _) => {
-            "The host name is not known: check the target's `url`, and the proxy settings."
-        }
+        (ErrorKind::Redirect, _) => "Set the URL that the target points to as its `url`, if you trust it.",
+        (ErrorKind::Refused, _) => "Nobody listens there: check host and port of the target's `url`.",
+        (ErrorKind::Dns, _) => "The host name is not known: check the target's `url`, and the proxy settings.",
         (ErrorKind::Tls, _) => {
             "The target's certificate is not trusted here; a private authority's certificate can be given by SSL_CERT_FILE."
         }
-        (ErrorKind::Connect, _) => {
-            "Check the network, and HTTPS_PROXY and NO_PROXY if a proxy is used."
-        }
+        (ErrorKind::Connect, _) => "Check the network, and HTTPS_PROXY and NO_PROXY if a proxy is used.",
         (ErrorKind::Token, _) => {
             "Check `tokenUrl`, `clientId`, the client secret and the scopes under the target's `auth`."
         }
-        (ErrorKind::TooLarge, _) => {
-            "Let the target answer smaller pages: set `capabilities.pageSize`."
-        }
+        (ErrorKind::TooLarge, _) => "Let the target answer smaller pages: set `capabilities.pageSize`.",
         _ => return None,
     })
 }

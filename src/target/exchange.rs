@@ -96,10 +96,7 @@ impl Exchange {
                 permit.overloaded();
             }
             drop(permit);
-            if failure.error.status() == Some(401)
-                && !renewed
-                && self.auth.renew(failure.credentials.as_ref()).await
-            {
+            if failure.error.status() == Some(401) && !renewed && self.auth.renew(failure.credentials.as_ref()).await {
                 renewed = true;
                 continue;
             }
@@ -108,11 +105,7 @@ impl Exchange {
             if shared {
                 self.limiter.pause(wait);
             }
-            let most = if call.patient {
-                retry::attempts(&call.method, failure.failed)
-            } else {
-                1
-            };
+            let most = if call.patient { retry::attempts(&call.method, failure.failed) } else { 1 };
             if attempt >= most || Instant::now() + wait >= deadline {
                 let unknown = retry::outcome_unknown(&call.method, failure.failed);
                 return Err(failure.error.after(attempt).unknown(unknown));
@@ -125,10 +118,7 @@ impl Exchange {
     }
 
     async fn attempt(&self, call: &Call, deadline: Instant) -> Result<Answer, Failure> {
-        let credentials = self
-            .auth
-            .header(&self.client, &self.redactor, &self.times)
-            .await;
+        let credentials = self.auth.header(&self.client, &self.redactor, &self.times).await;
         let credentials = credentials.map_err(|error| Failure::of(error, None))?;
         let until = deadline.min(Instant::now() + self.times.answer);
         let mut url = call.url.clone();
@@ -139,12 +129,7 @@ impl Exchange {
             }
             url = self.redirected(call, &url, &response)?;
         }
-        Err(self.failed(
-            call,
-            &url,
-            ErrorKind::Redirect,
-            "redirects go on without end",
-        ))
+        Err(self.failed(call, &url, ErrorKind::Redirect, "redirects go on without end"))
     }
 
     async fn hop(
@@ -154,11 +139,7 @@ impl Exchange {
         credentials: &Credentials,
         until: Instant,
     ) -> Result<Response, Failure> {
-        let counter = if call.method == Method::GET {
-            &self.reads
-        } else {
-            &self.writes
-        };
+        let counter = if call.method == Method::GET { &self.reads } else { &self.writes };
         counter.fetch_add(1, Ordering::Relaxed);
         let mut request = self.client.request(call.method.clone(), url.clone());
         if let Some((name, value)) = credentials {
@@ -168,15 +149,11 @@ impl Exchange {
             request = request.header(IF_MATCH, etag);
         }
         if let Some(body) = &call.body {
-            request = request
-                .header(CONTENT_TYPE, self.content_type.clone())
-                .body(body.clone());
+            request = request.header(CONTENT_TYPE, self.content_type.clone()).body(body.clone());
         }
         match timeout_at(until, request.send()).await {
             Ok(Ok(response)) => Ok(response),
-            Ok(Err(error)) => {
-                Err(self.failed(call, url, failure::kind(&error), &failure::words(&error)))
-            }
+            Ok(Err(error)) => Err(self.failed(call, url, failure::kind(&error), &failure::words(&error))),
             Err(_) => Err(self.failed(call, url, ErrorKind::Timeout, "no answer in time")),
         }
     }
@@ -185,24 +162,15 @@ impl Exchange {
     fn redirected(&self, call: &Call, url: &Url, response: &Response) -> Result<Url, Failure> {
         let status = response.status().as_u16();
         let refuse = |why: &str| {
-            let error = self
-                .error(call, url, ErrorKind::Redirect, why)
-                .with_status(status);
+            let error = self.error(call, url, ErrorKind::Redirect, why).with_status(status);
             Failure::of(error, None)
         };
-        let location = response
-            .headers()
-            .get(LOCATION)
-            .and_then(|value| value.to_str().ok());
+        let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok());
         let Some(next) = location.and_then(|location| url.join(location).ok()) else {
             return Err(refuse("the redirect names no readable place"));
         };
-        if next.origin() != url.origin() || !next.username().is_empty() || next.password().is_some()
-        {
-            return Err(refuse(&format!(
-                "it redirects to {}, which is not followed",
-                base::shown(&next)
-            )));
+        if next.origin() != url.origin() || !next.username().is_empty() || next.password().is_some() {
+            return Err(refuse(&format!("it redirects to {}, which is not followed", base::shown(&next))));
         }
         if !matches!(status, 307 | 308) {
             return Err(refuse(&format!(
@@ -223,65 +191,36 @@ impl Exchange {
     ) -> Result<Answer, Failure> {
         let status = response.status();
         let headers = response.headers().clone();
-        let limit = if status.is_success() {
-            self.times.answer_bytes
-        } else {
-            ERROR_BYTES
-        };
+        let limit = if status.is_success() { self.times.answer_bytes } else { ERROR_BYTES };
         let (body, broken) = read(response, until, limit).await;
         let html = problem::is_web_page(&headers, &body);
         if !status.is_success() {
             let retry_after = retry::retry_after(&headers, SystemTime::now(), &self.times);
             let said = problem::read(&body, html);
-            let kind = if html && status.is_client_error() {
-                ErrorKind::Html
-            } else {
-                ErrorKind::Status
-            };
-            let scim_type = said
-                .scim_type
-                .map(|text| self.redactor.tame(&text, &call.passwords));
-            let error = self
-                .error(call, url, kind, &said.detail)
-                .with_status(status.as_u16())
-                .with_scim_type(scim_type);
+            let kind = if html && status.is_client_error() { ErrorKind::Html } else { ErrorKind::Status };
+            let scim_type = said.scim_type.map(|text| self.redactor.tame(&text, &call.passwords));
+            let error =
+                self.error(call, url, kind, &said.detail).with_status(status.as_u16()).with_scim_type(scim_type);
             let failed = Failed::Status(status.as_u16(), retry_after.is_some());
             let credentials = credentials.as_ref().map(|(_, value)| value.clone());
-            return Err(Failure {
-                error,
-                failed,
-                retry_after,
-                credentials,
-            });
+            return Err(Failure { error, failed, retry_after, credentials });
         }
         let kind = match broken {
             None if html => ErrorKind::Html,
             None => {
-                return Ok(Answer {
-                    status: status.as_u16(),
-                    headers,
-                    body,
-                });
+                return Ok(Answer { status: status.as_u16(), headers, body });
             }
             Some(kind) => kind,
         };
         let why = match kind {
-            ErrorKind::Html => format!(
-                "the answer is a web page: {}",
-                problem::read(&body, true).detail
-            ),
+            ErrorKind::Html => format!("the answer is a web page: {}", problem::read(&body, true).detail),
             ErrorKind::TooLarge => format!("the answer is larger than {limit} bytes"),
             ErrorKind::Trickle => "the answer came too slowly to wait for".to_owned(),
             ErrorKind::Body => "the answer can't be decompressed".to_owned(),
             _ => "the connection broke in the middle of the answer".to_owned(),
         };
-        let error = self
-            .error(call, url, kind, &why)
-            .with_status(status.as_u16());
-        Err(Failure {
-            failed: Failed::Kind(kind),
-            ..Failure::of(error, None)
-        })
+        let error = self.error(call, url, kind, &why).with_status(status.as_u16());
+        Err(Failure { failed: Failed::Kind(kind), ..Failure::of(error, None) })
     }
 
     fn failed(&self, call: &Call, url: &Url, kind: ErrorKind, why: &str) -> Failure {
@@ -297,22 +236,13 @@ impl Exchange {
 impl Failure {
     fn of(error: TargetError, retry_after: Option<Duration>) -> Self {
         let failed = Failed::Kind(error.kind());
-        Self {
-            error,
-            failed,
-            retry_after,
-            credentials: None,
-        }
+        Self { error, failed, retry_after, credentials: None }
     }
 }
 
 /// Reads a body as it comes; says as well how it broke off.
 async fn read(mut response: Response, until: Instant, limit: u64) -> (Vec<u8>, Option<ErrorKind>) {
-    let announced = response
-        .content_length()
-        .unwrap_or_default()
-        .min(limit)
-        .min(1 << 24);
+    let announced = response.content_length().unwrap_or_default().min(limit).min(1 << 24);
     let mut body = Vec::with_capacity(usize::try_from(announced).unwrap_or_default());
     loop {
         match timeout_at(until, response.chunk()).await {
@@ -334,10 +264,7 @@ fn is_garbled(error: &reqwest::Error) -> bool {
     let mut next = std::error::Error::source(error);
     while let Some(cause) = next {
         if let Some(io) = cause.downcast_ref::<std::io::Error>() {
-            return matches!(
-                io.kind(),
-                std::io::ErrorKind::InvalidData | std::io::ErrorKind::InvalidInput
-            );
+            return matches!(io.kind(), std::io::ErrorKind::InvalidData | std::io::ErrorKind::InvalidInput);
         }
         next = cause.source();
     }

@@ -16,11 +16,7 @@ pub(crate) fn words(error: &reqwest::Error) -> String {
         }
         next = cause.source();
     }
-    if parts.is_empty() {
-        "the request failed".to_owned()
-    } else {
-        parts.join(": ")
-    }
+    if parts.is_empty() { "the request failed".to_owned() } else { parts.join(": ") }
 }
 
 /// The kind of a failure before an answer; `Connect` and its finer kinds mean that nothing was sent.
@@ -29,11 +25,7 @@ pub(crate) fn kind(error: &reqwest::Error) -> ErrorKind {
         return ErrorKind::Setup;
     }
     if !error.is_connect() {
-        return if error.is_timeout() {
-            ErrorKind::Timeout
-        } else {
-            ErrorKind::Cut
-        };
+        return if error.is_timeout() { ErrorKind::Timeout } else { ErrorKind::Cut };
     }
     if error.is_dns() {
         return ErrorKind::Dns;

@@ -20,11 +20,7 @@ impl Getter {
     }
 
     /// Gets an endpoint or one resource below it.
-    pub(crate) async fn get(
-        &self,
-        segments: &[&str],
-        query: &[(&str, &str)],
-    ) -> Result<Answer, TargetError> {
+    pub(crate) async fn get(&self, segments: &[&str], query: &[(&str, &str)]) -> Result<Answer, TargetError> {
         self.send(segments, query, true).await
     }
 
@@ -33,28 +29,15 @@ impl Getter {
         self.send(segments, &[], false).await
     }
 
-    async fn send(
-        &self,
-        segments: &[&str],
-        query: &[(&str, &str)],
-        patient: bool,
-    ) -> Result<Answer, TargetError> {
+    async fn send(&self, segments: &[&str], query: &[(&str, &str)], patient: bool) -> Result<Answer, TargetError> {
         let url = self.exchange.base.join(segments, query)?;
-        let call = Call {
-            method: Method::GET,
-            url,
-            body: None,
-            if_match: None,
-            passwords: Vec::new(),
-            patient,
-        };
+        let call = Call { method: Method::GET, url, body: None, if_match: None, passwords: Vec::new(), patient };
         self.exchange.send(&call).await
     }
 
     /// An error about an answer that came and is no good.
     pub(crate) fn unreadable(&self, segments: &[&str], status: u16, why: &str) -> TargetError {
-        self.complaint(ErrorKind::Body, segments, why)
-            .with_status(status)
+        self.complaint(ErrorKind::Body, segments, why).with_status(status)
     }
 
     /// An error about a filter that had no effect.
@@ -63,15 +46,8 @@ impl Getter {
     }
 
     fn complaint(&self, kind: ErrorKind, segments: &[&str], why: &str) -> TargetError {
-        let shown = self
-            .exchange
-            .base
-            .join(segments, &[])
-            .map(|url| super::base::shown(&url))
-            .unwrap_or_default();
-        TargetError::new(kind, self.exchange.redactor.tame(why, &[]))
-            .at("GET", shown)
-            .after(1)
+        let shown = self.exchange.base.join(segments, &[]).map(|url| super::base::shown(&url)).unwrap_or_default();
+        TargetError::new(kind, self.exchange.redactor.tame(why, &[])).at("GET", shown).after(1)
     }
 
     /// Requests sent so far, retries included.

@@ -38,12 +38,7 @@ impl Bucket {
         let (requests, seconds) = (rate.requests.max(1) as f64, rate.seconds.max(1) as f64);
         let capacity = (requests / 10.0).max(1.0);
         let per_second = (requests - capacity).max(requests / 2.0) / seconds;
-        Self {
-            tokens: capacity,
-            capacity,
-            per_second,
-            filled: Instant::now(),
-        }
+        Self { tokens: capacity, capacity, per_second, filled: Instant::now() }
     }
 
     /// Takes a token, or says how long until there is one.
@@ -55,10 +50,7 @@ impl Bucket {
             self.tokens -= 1.0;
             return None;
         }
-        Some(
-            Duration::from_secs_f64((1.0 - self.tokens) / self.per_second)
-                + Duration::from_millis(1),
-        )
+        Some(Duration::from_secs_f64((1.0 - self.tokens) / self.per_second) + Duration::from_millis(1))
     }
 }
 
@@ -87,10 +79,7 @@ impl Limiter {
             last_cut: None,
             bucket: rate.map(Bucket::new),
         };
-        Self {
-            state: Mutex::new(state),
-            freed: Notify::new(),
-        }
+        Self { state: Mutex::new(state), freed: Notify::new() }
     }
 
     /// Waits until a request may start.
@@ -102,10 +91,7 @@ impl Limiter {
             let entry = self.state().enter(Instant::now());
             match entry {
                 Entry::Granted(started) => {
-                    return Permit {
-                        limiter: self,
-                        started,
-                    };
+                    return Permit { limiter: self, started };
                 }
                 Entry::After(wait) => tokio::time::sleep(wait).await,
                 Entry::Full => freed.await,
@@ -189,15 +175,10 @@ mod tests {
     #[tokio::test]
     async fn never_more_in_flight_than_allowed_and_all_get_through() {
         let limiter = Arc::new(Limiter::new(3, None));
-        let (now, most, done) = (
-            Arc::new(AtomicU64::new(0)),
-            Arc::new(AtomicU64::new(0)),
-            Arc::new(AtomicU64::new(0)),
-        );
+        let (now, most, done) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
         let mut tasks = tokio::task::JoinSet::new();
         for _ in 0..200 {
-            let (limiter, now, most, done) =
-                (limiter.clone(), now.clone(), most.clone(), done.clone());
+            let (limiter, now, most, done) = (limiter.clone(), now.clone(), most.clone(), done.clone());
             tasks.spawn(async move {
                 let permit = limiter.acquire().await;
                 most.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
@@ -207,9 +188,7 @@ mod tests {
                 drop(permit);
             });
         }
-        tokio::time::timeout(Duration::from_secs(10), tasks.join_all())
-            .await
-            .expect("no worker is forgotten");
+        tokio::time::timeout(Duration::from_secs(10), tasks.join_all()).await.expect("no worker is forgotten");
         assert_eq!(most.load(Ordering::SeqCst), 3);
         assert_eq!(done.load(Ordering::SeqCst), 200);
     }
@@ -242,10 +221,7 @@ mod tests {
 
     #[test]
     fn the_bucket_keeps_the_rate_in_every_window() {
-        let rate = Rate {
-            requests: 100,
-            seconds: 10,
-        };
+        let rate = Rate { requests: 100, seconds: 10 };
         let mut bucket = Bucket::new(rate);
         let start = bucket.filled;
         let mut taken = Vec::new();
@@ -255,15 +231,8 @@ mod tests {
                 taken.push(ms);
             }
         }
-        let worst = taken
-            .iter()
-            .map(|from| {
-                taken
-                    .iter()
-                    .filter(|at| (*from..from + 10_000).contains(*at))
-                    .count()
-            })
-            .max();
+        let worst =
+            taken.iter().map(|from| taken.iter().filter(|at| (*from..from + 10_000).contains(*at)).count()).max();
         assert!(worst <= Some(100), "{worst:?}");
         assert!(taken.len() > 500, "{}", taken.len());
     }

@@ -39,20 +39,15 @@ impl Lookups {
     pub(super) fn possible(&self, filters: &[String]) -> bool {
         let filterable = |path: &AttrPath| {
             let text = path.to_string();
-            filters
-                .iter()
-                .any(|known| known.eq_ignore_ascii_case(&text))
+            filters.iter().any(|known| known.eq_ignore_ascii_case(&text))
         };
-        self.users
-            .iter()
-            .all(|(_, by)| !by.is_empty() && by.iter().all(|(path, _)| filterable(path)))
+        self.users.iter().all(|(_, by)| !by.is_empty() && by.iter().all(|(path, _)| filterable(path)))
     }
 
     fn asks(&self) -> Vec<Ask> {
         let matches = self.users.iter().flat_map(|(_, by)| by);
         let ids = self.ids.iter().map(|id| Ask::Id(id.clone()));
-        ids.chain(matches.map(|(path, value)| Ask::Match(path.clone(), value.clone())))
-            .collect()
+        ids.chain(matches.map(|(path, value)| Ask::Match(path.clone(), value.clone()))).collect()
     }
 }
 
@@ -71,29 +66,16 @@ pub(super) async fn look_up(
             let (reader, wanted) = (reader.clone(), wanted.clone());
             flying.spawn(async move {
                 match ask {
-                    Ask::Id(id) => Ok(reader
-                        .get(ResourceKind::User, &id, &wanted)
-                        .await?
-                        .into_iter()
-                        .collect()),
-                    Ask::Match(path, value) => {
-                        reader
-                            .find(ResourceKind::User, &path, &value, &wanted)
-                            .await
-                    }
+                    Ask::Id(id) => Ok(reader.get(ResourceKind::User, &id, &wanted).await?.into_iter().collect()),
+                    Ask::Match(path, value) => reader.find(ResourceKind::User, &path, &value, &wanted).await,
                 }
             });
         }
         let Some(done) = flying.join_next().await else {
             return Ok(());
         };
-        let answer = done.map_err(|error| {
-            TargetError::new(ErrorKind::Cut, format!("a look-up was given up: {error}"))
-        })?;
-        found.extend(
-            answer?
-                .into_iter()
-                .map(|resource| (resource.id.clone(), resource)),
-        );
+        let answer =
+            done.map_err(|error| TargetError::new(ErrorKind::Cut, format!("a look-up was given up: {error}")))?;
+        found.extend(answer?.into_iter().map(|resource| (resource.id.clone(), resource)));
     }
 }

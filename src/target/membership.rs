@@ -16,21 +16,11 @@ use crate::scim::path::AttrPath;
 const SAMPLES: usize = 3;
 
 /// Whether any of a few groups, spread over the list, shows members when read by id. Those read are filled in.
-pub(super) async fn sample(
-    reader: &Reader,
-    groups: &mut [LiveResource],
-    wanted: &Wanted,
-) -> Result<bool, TargetError> {
+pub(super) async fn sample(reader: &Reader, groups: &mut [LiveResource], wanted: &Wanted) -> Result<bool, TargetError> {
     let step = groups.len().div_ceil(SAMPLES).max(1);
-    let ids: Vec<String> = groups
-        .iter()
-        .step_by(step)
-        .map(|group| group.id.clone())
-        .collect();
+    let ids: Vec<String> = groups.iter().step_by(step).map(|group| group.id.clone()).collect();
     let read = by_id(reader, ids, wanted).await?;
-    let shown = read
-        .values()
-        .any(|group| matches!(group.members, Members::Known(_)));
+    let shown = read.values().any(|group| matches!(group.members, Members::Known(_)));
     if shown {
         fill(groups, read);
     }
@@ -43,9 +33,7 @@ pub(super) async fn read_each(
     groups: &mut [LiveResource],
     wanted: &Wanted,
 ) -> Result<(), TargetError> {
-    let unknown = groups
-        .iter()
-        .filter(|group| group.members == Members::Unknown);
+    let unknown = groups.iter().filter(|group| group.members == Members::Unknown);
     let ids = unknown.map(|group| group.id.clone()).collect();
     let read = by_id(reader, ids, wanted).await?;
     fill(groups, read);
@@ -81,10 +69,7 @@ async fn by_id(
             let Some(id) = ids.next() else { break };
             let (reader, wanted) = (reader.clone(), wanted.clone());
             flying.spawn(async move {
-                reader
-                    .get_as_shown(ResourceKind::Group, &id, &wanted)
-                    .await
-                    .map(|group| (id, group))
+                reader.get_as_shown(ResourceKind::Group, &id, &wanted).await.map(|group| (id, group))
             });
         }
         let Some(done) = flying.join_next().await else {
@@ -120,11 +105,7 @@ pub(super) async fn by_user(
         };
         let (id, listing) = done.map_err(given_up)??;
         for group in listing.resources {
-            let member = LiveMember {
-                id: id.clone(),
-                kind: Some(ResourceKind::User),
-                display: None,
-            };
+            let member = LiveMember { id: id.clone(), kind: Some(ResourceKind::User), display: None };
             members.entry(group.id).or_default().push(member);
         }
     }

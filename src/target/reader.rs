@@ -58,11 +58,7 @@ pub struct Whole {
 
 impl Reader {
     pub(super) fn new(getter: Getter, profile: Arc<Profile>) -> Self {
-        Self {
-            getter,
-            profile,
-            discovery: Arc::default(),
-        }
+        Self { getter, profile, discovery: Arc::default() }
     }
 
     /// GET requests sent over this connection so far, retries included.
@@ -77,34 +73,20 @@ impl Reader {
 
     /// What the target says that it can do; asked for once per connection, at most three requests, never an error.
     pub async fn discover(&self) -> Discovery {
-        self.discovery
-            .get_or_init(|| discovery::discover(&self.getter))
-            .await
-            .clone()
+        self.discovery.get_or_init(|| discovery::discover(&self.getter)).await.clone()
     }
 
-    pub(super) fn query(
-        &self,
-        kind: ResourceKind,
-        wanted: &Wanted,
-        filter: Option<String>,
-    ) -> Query {
+    pub(super) fn query(&self, kind: ResourceKind, wanted: &Wanted, filter: Option<String>) -> Query {
         let facts = &self.profile.capabilities;
         let known = self.discovery.get();
         let announced = known.and_then(|known| known.max_page_size.or(known.filter_max_results));
-        let count = facts
-            .page_size
-            .unwrap_or_else(|| announced.map_or(PAGE, |most| most.clamp(1, LARGEST_PAGE)));
+        let count = facts.page_size.unwrap_or_else(|| announced.map_or(PAGE, |most| most.clamp(1, LARGEST_PAGE)));
         Query {
             getter: self.getter.clone(),
             kind,
             wanted: Arc::new(wanted.clone()),
             filter,
-            attributes: if facts.attributes_parameter {
-                wanted.parameter()
-            } else {
-                None
-            },
+            attributes: if facts.attributes_parameter { wanted.parameter() } else { None },
             paging: facts.paging,
             cursors: known.and_then(|known| known.cursor).unwrap_or(false),
             count: count.max(1),
@@ -119,20 +101,13 @@ impl Reader {
         let facts = &self.profile.capabilities;
         let users = request.users.as_ref().filter(|_| facts.resources.users);
         let groups = request.groups.as_ref().filter(|_| facts.resources.groups);
-        let (users, listed) = tokio::join!(
-            self.users(users, request.lookups.as_ref()),
-            self.groups(groups)
-        );
+        let (users, listed) = tokio::join!(self.users(users, request.lookups.as_ref()), self.groups(groups));
         let users = users?;
         let mut groups = match listed {
             Ok(listing) => listing,
             // Users answer and groups are not there: the target has none (S3-09).
-            Err(error)
-                if request.users.is_some() && matches!(error.status(), Some(404 | 405 | 501)) =>
-            {
-                discovery
-                    .notices
-                    .push(format!("the target has no groups: {error}"));
+            Err(error) if request.users.is_some() && matches!(error.status(), Some(404 | 405 | 501)) => {
+                discovery.notices.push(format!("the target has no groups: {error}"));
                 discovery.groups = Some(false);
                 Listing::default()
             }
@@ -153,11 +128,7 @@ impl Reader {
         })
     }
 
-    async fn users(
-        &self,
-        wanted: Option<&Wanted>,
-        lookups: Option<&Lookups>,
-    ) -> Result<Listing, TargetError> {
+    async fn users(&self, wanted: Option<&Wanted>, lookups: Option<&Lookups>) -> Result<Listing, TargetError> {
         let Some(wanted) = wanted else {
             return Ok(Listing::default());
         };
@@ -170,35 +141,19 @@ impl Reader {
         let mut opening = None;
         if lookups.only_when_cheaper {
             let first = query.open().await?;
-            if first
-                .requests_left()
-                .is_none_or(|left| left <= lookups.requests())
-            {
+            if first.requests_left().is_none_or(|left| left <= lookups.requests()) {
                 return query.finish(first).await;
             }
-            found.extend(
-                first
-                    .page
-                    .resources
-                    .iter()
-                    .map(|user| (user.id.clone(), user.clone())),
-            );
+            found.extend(first.page.resources.iter().map(|user| (user.id.clone(), user.clone())));
             opening = Some(first);
         }
         match lookups::look_up(self, lookups, wanted, &mut found).await {
             Ok(()) => {
                 let resources = found.into_values().collect();
-                Ok(Listing {
-                    resources,
-                    completeness: Completeness::NotListed,
-                    shows_members: false,
-                })
+                Ok(Listing { resources, completeness: Completeness::NotListed, shows_members: false })
             }
             // A filter that is not understood after all.
-            Err(error)
-                if error.kind() == ErrorKind::Filter
-                    || matches!(error.status(), Some(400 | 501)) =>
-            {
+            Err(error) if error.kind() == ErrorKind::Filter || matches!(error.status(), Some(400 | 501)) => {
                 match opening {
                     Some(first) => query.finish(first).await,
                     None => query.list().await,
@@ -216,12 +171,7 @@ impl Reader {
     }
 
     /// Finds out the members that the list of groups did not show.
-    async fn members(
-        &self,
-        users: &Listing,
-        groups: &mut Listing,
-        wanted: &Wanted,
-    ) -> Result<(), TargetError> {
+    async fn members(&self, users: &Listing, groups: &mut Listing, wanted: &Wanted) -> Result<(), TargetError> {
         let facts = &self.profile.capabilities;
         let shows = groups.shows_members;
         let groups = &mut groups.resources;
@@ -230,10 +180,7 @@ impl Reader {
                 return membership::read_each(self, groups, wanted).await;
             }
             // A full representation without `members` has none (RFC 7643 section 2.5).
-            for group in groups
-                .iter_mut()
-                .filter(|group| group.members == Members::Unknown)
-            {
+            for group in groups.iter_mut().filter(|group| group.members == Members::Unknown) {
                 group.members = Members::Known(Vec::new());
             }
             return Ok(());
@@ -241,11 +188,7 @@ impl Reader {
         for group in groups.iter_mut() {
             group.members = Members::Unknown;
         }
-        if !facts
-            .filter_groups
-            .iter()
-            .any(|name| name.eq_ignore_ascii_case("members.value"))
-        {
+        if !facts.filter_groups.iter().any(|name| name.eq_ignore_ascii_case("members.value")) {
             return membership::read_each(self, groups, wanted).await;
         }
         if users.completeness == Completeness::Complete {
@@ -262,25 +205,16 @@ impl Reader {
         wanted: &Wanted,
     ) -> Result<Option<LiveResource>, TargetError> {
         let segments = [kind.endpoint(), id];
-        let parameter = if self.profile.capabilities.attributes_parameter {
-            wanted.parameter()
-        } else {
-            None
-        };
-        let parameters: Vec<_> = parameter
-            .iter()
-            .map(|names| ("attributes", names.as_str()))
-            .collect();
+        let parameter = if self.profile.capabilities.attributes_parameter { wanted.parameter() } else { None };
+        let parameters: Vec<_> = parameter.iter().map(|names| ("attributes", names.as_str())).collect();
         let answer = match self.getter.get(&segments, &parameters).await {
             Ok(answer) => answer,
             Err(error) if error.status() == Some(404) => return Ok(None),
             Err(error) => return Err(error),
         };
         let unreadable = |why: &str| self.getter.unreadable(&segments, answer.status, why);
-        let resource =
-            decode::resource(&answer.body, kind, wanted).map_err(|why| unreadable(&why))?;
-        let mut resource =
-            resource.ok_or_else(|| unreadable("the answer is a resource without an id"))?;
+        let resource = decode::resource(&answer.body, kind, wanted).map_err(|why| unreadable(&why))?;
+        let mut resource = resource.ok_or_else(|| unreadable("the answer is a resource without an id"))?;
         if let Some(etag) = answer.header(ETAG) {
             resource.version = Some(etag.to_owned());
         }
@@ -296,19 +230,13 @@ impl Reader {
         wanted: &Wanted,
     ) -> Result<Option<LiveResource>, TargetError> {
         let facts = &self.profile.capabilities;
-        let hides = !facts.members_in_list
-            && facts
-                .filter_groups
-                .iter()
-                .any(|name| name.eq_ignore_ascii_case("members.value"));
+        let hides =
+            !facts.members_in_list && facts.filter_groups.iter().any(|name| name.eq_ignore_ascii_case("members.value"));
         let mut resource = self.get_as_shown(kind, id, wanted).await?;
         if let Some(resource) = &mut resource {
             if hides {
                 resource.members = Members::Unknown;
-            } else if kind == ResourceKind::Group
-                && wanted.members()
-                && resource.members == Members::Unknown
-            {
+            } else if kind == ResourceKind::Group && wanted.members() && resource.members == Members::Unknown {
                 resource.members = Members::Known(Vec::new());
             }
         }
@@ -316,11 +244,7 @@ impl Reader {
     }
 
     /// One resource with all that the server shows; `None` where there is no such id.
-    pub async fn get_whole(
-        &self,
-        kind: ResourceKind,
-        id: &str,
-    ) -> Result<Option<Whole>, TargetError> {
+    pub async fn get_whole(&self, kind: ResourceKind, id: &str) -> Result<Option<Whole>, TargetError> {
         let segments = [kind.endpoint(), id];
         let answer = match self.getter.get(&segments, &[]).await {
             Ok(answer) => answer,
@@ -328,12 +252,8 @@ impl Reader {
             Err(error) => return Err(error),
         };
         let object = decode::whole(&answer.body);
-        let object =
-            object.map_err(|why| self.getter.unreadable(&segments, answer.status, &why))?;
-        Ok(Some(Whole {
-            object,
-            etag: answer.header(ETAG).map(str::to_owned),
-        }))
+        let object = object.map_err(|why| self.getter.unreadable(&segments, answer.status, &why))?;
+        Ok(Some(Whole { object, etag: answer.header(ETAG).map(str::to_owned) }))
     }
 
     /// Resources that an `eq` filter gives; an error of kind `Filter` if the server plainly ignores it. Servers compare in ways of their own: check what is found.
@@ -345,17 +265,10 @@ impl Reader {
         wanted: &Wanted,
     ) -> Result<Vec<LiveResource>, TargetError> {
         let filter = filter::eq(path.clone(), value).to_string();
-        let query = Query {
-            abreast: 1,
-            ..self.query(kind, wanted, Some(filter))
-        };
+        let query = Query { abreast: 1, ..self.query(kind, wanted, Some(filter)) };
         let opening = query.open().await?;
-        if opening
-            .requests_left()
-            .is_some_and(|left| left > MOST_FOUND_PAGES)
-        {
-            let why =
-                "it takes no notice of filters: an `eq` filter gave more than anything can match";
+        if opening.requests_left().is_some_and(|left| left > MOST_FOUND_PAGES) {
+            let why = "it takes no notice of filters: an `eq` filter gave more than anything can match";
             return Err(self.getter.refused(&[kind.endpoint()], why));
         }
         Ok(query.finish(opening).await?.resources)

@@ -36,10 +36,7 @@ impl Redactor {
         for secret in known.iter() {
             text = text.replace(secret.expose_secret(), "[redacted]");
         }
-        for form in passwords
-            .iter()
-            .flat_map(|secret| forms(secret.expose_secret()))
-        {
+        for form in passwords.iter().flat_map(|secret| forms(secret.expose_secret())) {
             text = text.replace(&form, "[redacted]");
         }
         clean(&text)
@@ -98,19 +95,13 @@ mod tests {
         redactor.learn("tok\"en+1");
         let text = r#"raw tok"en+1 json tok\"en+1 url tok%22en%2B1 pass hunter22"#;
         let tame = redactor.tame(text, &["hunter22".to_owned().into()]);
-        assert_eq!(
-            tame,
-            "raw [redacted] json [redacted] url [redacted] pass [redacted]"
-        );
+        assert_eq!(tame, "raw [redacted] json [redacted] url [redacted] pass [redacted]");
     }
 
     #[test]
     fn t75_control_characters_go_and_length_is_bound() {
         let redactor = Redactor::default();
-        assert_eq!(
-            redactor.tame("a\u{1b}[31m\r\n\tb\u{202e}c\0", &[]),
-            "a [31m bc"
-        );
+        assert_eq!(redactor.tame("a\u{1b}[31m\r\n\tb\u{202e}c\0", &[]), "a [31m bc");
         let long = redactor.tame(&"ä".repeat(1000), &[]);
         assert_eq!(long.chars().count(), 201);
     }

@@ -63,15 +63,10 @@ pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime, times: &Times) -
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     let wait = if let Ok(date) = httpdate::parse_http_date(text) {
         let shown = headers.get(DATE).and_then(|date| date.to_str().ok());
-        let clock = shown
-            .and_then(|date| httpdate::parse_http_date(date).ok())
-            .unwrap_or(now);
+        let clock = shown.and_then(|date| httpdate::parse_http_date(date).ok()).unwrap_or(now);
         date.duration_since(clock).unwrap_or_default()
     } else {
-        let seconds: f64 = text
-            .parse()
-            .ok()
-            .filter(|seconds: &f64| !seconds.is_nan())?;
+        let seconds: f64 = text.parse().ok().filter(|seconds: &f64| !seconds.is_nan())?;
         Duration::try_from_secs_f64(seconds.clamp(0.0, 1e9)).unwrap_or_default()
     };
     Some(wait.min(times.retry_after))
@@ -79,18 +74,14 @@ pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime, times: &Times) -
 
 /// The wait before a retry: what the server asked for, at least the doubling backoff of ours, a little spread.
 pub(crate) fn wait(asked: Option<Duration>, attempt: u32, times: &Times) -> Duration {
-    let step = times
-        .backoff
-        .saturating_mul(1 << attempt.saturating_sub(1).min(4));
+    let step = times.backoff.saturating_mul(1 << attempt.saturating_sub(1).min(4));
     let base = asked.map_or(step, |asked| asked.max(times.backoff));
     base + jitter(times.backoff)
 }
 
 /// A random part of a span, so that workers do not come back all at once.
 fn jitter(span: Duration) -> Duration {
-    let random = std::collections::hash_map::RandomState::new()
-        .build_hasher()
-        .finish();
+    let random = std::collections::hash_map::RandomState::new().build_hasher().finish();
     span.mul_f64(f64::from(u16::try_from(random % 1000).unwrap_or_default()) / 1000.0)
 }
 
@@ -113,33 +104,15 @@ mod tests {
         assert_eq!(asked(&[("retry-after", "7")]), seconds(7));
         assert_eq!(asked(&[("retry-after", "0")]), seconds(0));
         assert_eq!(asked(&[("retry-after", "-5")]), seconds(0));
-        assert_eq!(
-            asked(&[("retry-after", "99999999999999999999999")]),
-            seconds(60)
-        );
-        assert_eq!(
-            asked(&[("retry-after", "1.5")]),
-            Some(Duration::from_millis(1500))
-        );
+        assert_eq!(asked(&[("retry-after", "99999999999999999999999")]), seconds(60));
+        assert_eq!(asked(&[("retry-after", "1.5")]), Some(Duration::from_millis(1500)));
         assert_eq!(asked(&[("retry-after", "soon")]), None);
         assert_eq!(asked(&[("retry-after", "nan")]), None);
         assert_eq!(asked(&[]), None);
-        assert_eq!(
-            asked(&[("retry-after", "Sun, 22 Nov 2026 12:00:09 GMT")]),
-            seconds(9)
-        );
-        assert_eq!(
-            asked(&[("retry-after", "Sun, 22 Nov 2026 11:00:00 GMT")]),
-            seconds(0)
-        );
-        assert_eq!(
-            asked(&[("retry-after", "Mon, 23 Nov 2026 12:00:00 GMT")]),
-            seconds(60)
-        );
-        let skewed = [
-            ("retry-after", "Sun, 22 Nov 2020 12:00:05 GMT"),
-            ("date", "Sun, 22 Nov 2020 12:00:00 GMT"),
-        ];
+        assert_eq!(asked(&[("retry-after", "Sun, 22 Nov 2026 12:00:09 GMT")]), seconds(9));
+        assert_eq!(asked(&[("retry-after", "Sun, 22 Nov 2026 11:00:00 GMT")]), seconds(0));
+        assert_eq!(asked(&[("retry-after", "Mon, 23 Nov 2026 12:00:00 GMT")]), seconds(60));
+        let skewed = [("retry-after", "Sun, 22 Nov 2020 12:00:05 GMT"), ("date", "Sun, 22 Nov 2020 12:00:00 GMT")];
         assert_eq!(asked(&skewed), seconds(5));
     }
 
@@ -163,17 +136,11 @@ mod tests {
 
     #[test]
     fn waits_grow_and_never_fall_short_of_what_was_asked() {
-        let times = Times {
-            backoff: Duration::from_millis(100),
-            ..Times::default()
-        };
+        let times = Times { backoff: Duration::from_millis(100), ..Times::default() };
         for attempt in 1..9 {
             let own = wait(None, attempt, &times);
             let least = Duration::from_millis(100 << (attempt - 1).min(4));
-            assert!(
-                own >= least && own < least + Duration::from_millis(100),
-                "{attempt}: {own:?}"
-            );
+            assert!(own >= least && own < least + Duration::from_millis(100), "{attempt}: {own:?}");
             assert!(wait(Some(Duration::from_secs(3)), attempt, &times) >= Duration::from_secs(3));
             assert!(wait(Some(Duration::ZERO), attempt, &times) >= times.backoff);
         }

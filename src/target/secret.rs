@@ -30,10 +30,7 @@ pub struct Lookup<E> {
 impl<E: Fn(&str) -> Option<String>> Lookup<E> {
     /// A look-up below a repository root, with the edge's view of the environment.
     pub fn new(root: impl Into<PathBuf>, environment: E) -> Self {
-        Self {
-            root: root.into(),
-            environment,
-        }
+        Self { root: root.into(), environment }
     }
 }
 
@@ -45,9 +42,7 @@ impl<E: Fn(&str) -> Option<String>> SecretSource for Lookup<E> {
             Secret::Command(words) => run(words, &self.root),
         };
         let text = found.map_err(|why| missing(from, &why))?;
-        let text = text.strip_suffix('\n').map_or(text.as_str(), |line| {
-            line.strip_suffix('\r').unwrap_or(line)
-        });
+        let text = text.strip_suffix('\n').map_or(text.as_str(), |line| line.strip_suffix('\r').unwrap_or(line));
         if text.trim().is_empty() {
             return Err(missing(from, "is empty"));
         }
@@ -56,10 +51,7 @@ impl<E: Fn(&str) -> Option<String>> SecretSource for Lookup<E> {
 }
 
 fn missing(from: &Secret, why: &str) -> TargetError {
-    TargetError::new(
-        ErrorKind::Secret,
-        format!("the secret from {} {why}", source_name(from)),
-    )
+    TargetError::new(ErrorKind::Secret, format!("the secret from {} {why}", source_name(from)))
 }
 
 /// Where a secret comes from, in words.
@@ -96,27 +88,17 @@ fn run(words: &[String], root: &Path) -> Result<String, String> {
 }
 
 /// Credentials in hand, from where the files say they are.
-pub fn resolve(
-    auth: Option<&Auth>,
-    secrets: &dyn SecretSource,
-) -> Result<ResolvedAuth, TargetError> {
+pub fn resolve(auth: Option<&Auth>, secrets: &dyn SecretSource) -> Result<ResolvedAuth, TargetError> {
     Ok(match auth {
         None => ResolvedAuth::None,
         Some(Auth::Bearer(token)) => ResolvedAuth::Bearer(secrets.secret(token)?),
-        Some(Auth::Header { name, value }) => ResolvedAuth::Header {
-            name: name.clone(),
-            value: secrets.secret(value)?,
-        },
-        Some(Auth::Basic { username, password }) => ResolvedAuth::Basic {
-            username: username.clone(),
-            password: secrets.secret(password)?,
-        },
-        Some(Auth::OAuth2 {
-            token_url,
-            client_id,
-            client_secret,
-            scopes,
-        }) => ResolvedAuth::OAuth2 {
+        Some(Auth::Header { name, value }) => {
+            ResolvedAuth::Header { name: name.clone(), value: secrets.secret(value)? }
+        }
+        Some(Auth::Basic { username, password }) => {
+            ResolvedAuth::Basic { username: username.clone(), password: secrets.secret(password)? }
+        }
+        Some(Auth::OAuth2 { token_url, client_id, client_secret, scopes }) => ResolvedAuth::OAuth2 {
             token_url: token_url.clone(),
             client_id: client_id.clone(),
             client_secret: secrets.secret(client_secret)?,
@@ -138,9 +120,7 @@ mod tests {
             _ => None,
         };
         let found = Lookup::new(root, environment).secret(secret);
-        found
-            .map(|value| value.expose_secret().to_owned())
-            .map_err(|error| error.to_string())
+        found.map(|value| value.expose_secret().to_owned()).map_err(|error| error.to_string())
     }
 
     #[test]
@@ -149,57 +129,26 @@ mod tests {
         std::fs::write(root.path().join("token"), "s3cret\r\n").unwrap();
         std::fs::write(root.path().join("two"), "s3cret\n\n").unwrap();
         let command = vec!["sh".to_owned(), "-c".to_owned(), "cat token".to_owned()];
-        assert_eq!(
-            look(&Secret::Env("TOKEN".into()), root.path()).unwrap(),
-            "s3cret"
-        );
-        assert_eq!(
-            look(&Secret::File("token".into()), root.path()).unwrap(),
-            "s3cret"
-        );
-        assert_eq!(
-            look(&Secret::File("two".into()), root.path()).unwrap(),
-            "s3cret\n"
-        );
-        assert_eq!(
-            look(&Secret::Command(command), root.path()).unwrap(),
-            "s3cret"
-        );
+        assert_eq!(look(&Secret::Env("TOKEN".into()), root.path()).unwrap(), "s3cret");
+        assert_eq!(look(&Secret::File("token".into()), root.path()).unwrap(), "s3cret");
+        assert_eq!(look(&Secret::File("two".into()), root.path()).unwrap(), "s3cret\n");
+        assert_eq!(look(&Secret::Command(command), root.path()).unwrap(), "s3cret");
     }
 
     #[test]
     fn errors_name_the_source_and_not_the_value() {
         let root = tempfile::tempdir().unwrap();
         std::fs::write(root.path().join("binary"), [0xff, 0xfe]).unwrap();
-        let script = vec![
-            "sh".to_owned(),
-            "-c".to_owned(),
-            "echo hidden; exit 3".to_owned(),
-        ];
+        let script = vec!["sh".to_owned(), "-c".to_owned(), "echo hidden; exit 3".to_owned()];
         for (secret, expected) in [
-            (
-                Secret::Env("NONE".into()),
-                "environment variable `NONE` is not set",
-            ),
-            (
-                Secret::Env("EMPTY".into()),
-                "environment variable `EMPTY` is empty",
-            ),
-            (
-                Secret::File("none".into()),
-                "file `none` can't be read: entity not found",
-            ),
+            (Secret::Env("NONE".into()), "environment variable `NONE` is not set"),
+            (Secret::Env("EMPTY".into()), "environment variable `EMPTY` is empty"),
+            (Secret::File("none".into()), "file `none` can't be read: entity not found"),
             (Secret::File("binary".into()), "file `binary` is not text"),
-            (
-                Secret::Command(script),
-                "command `sh` ended with exit code 3",
-            ),
+            (Secret::Command(script), "command `sh` ended with exit code 3"),
             (Secret::Command(vec![]), "command `` names no program"),
         ] {
-            assert_eq!(
-                look(&secret, root.path()).unwrap_err(),
-                format!("the secret from {expected}")
-            );
+            assert_eq!(look(&secret, root.path()).unwrap_err(), format!("the secret from {expected}"));
         }
     }
 }

@@ -40,22 +40,10 @@ impl Writer {
 
     /// Creates a resource (POST, RFC 7644 section 3.3). It is never sent twice where the first may have arrived:
     /// then [`TargetError::outcome_unknown`] says so.
-    pub async fn create(
-        &self,
-        kind: ResourceKind,
-        resource: &Object,
-    ) -> Result<Written, TargetError> {
+    pub async fn create(&self, kind: ResourceKind, resource: &Object) -> Result<Written, TargetError> {
         let body = body(resource)?;
         let passwords = passwords(resource);
-        let answer = self
-            .send(
-                Method::POST,
-                &[kind.endpoint()],
-                Some(body),
-                None,
-                passwords,
-            )
-            .await?;
+        let answer = self.send(Method::POST, &[kind.endpoint()], Some(body), None, passwords).await?;
         Ok(written(&answer, None))
     }
 
@@ -69,15 +57,7 @@ impl Writer {
     ) -> Result<Written, TargetError> {
         let body = body(resource)?;
         let passwords = passwords(resource);
-        let answer = self
-            .send(
-                Method::PUT,
-                &[kind.endpoint(), id],
-                Some(body),
-                etag,
-                passwords,
-            )
-            .await?;
+        let answer = self.send(Method::PUT, &[kind.endpoint(), id], Some(body), etag, passwords).await?;
         Ok(written(&answer, Some(id)))
     }
 
@@ -91,39 +71,17 @@ impl Writer {
     ) -> Result<Written, TargetError> {
         let body = body(&PatchRequest::new(operations.to_vec()))?;
         let passwords = operations.iter().flat_map(patched_passwords).collect();
-        let answer = self
-            .send(
-                Method::PATCH,
-                &[kind.endpoint(), id],
-                Some(body),
-                etag,
-                passwords,
-            )
-            .await?;
+        let answer = self.send(Method::PATCH, &[kind.endpoint(), id], Some(body), etag, passwords).await?;
         Ok(written(&answer, Some(id)))
     }
 
     /// Deletes a resource (section 3.6); one that is gone already counts as deleted, with its status of 404.
     pub async fn delete(&self, kind: ResourceKind, id: &str) -> Result<Written, TargetError> {
-        match self
-            .send(
-                Method::DELETE,
-                &[kind.endpoint(), id],
-                None,
-                None,
-                Vec::new(),
-            )
-            .await
-        {
-            Ok(answer) => Ok(Written {
-                object: None,
-                ..written(&answer, Some(id))
-            }),
-            Err(error) if error.status() == Some(404) => Ok(Written {
-                status: 404,
-                id: Some(id.to_owned()),
-                ..Written::default()
-            }),
+        match self.send(Method::DELETE, &[kind.endpoint(), id], None, None, Vec::new()).await {
+            Ok(answer) => Ok(Written { object: None, ..written(&answer, Some(id)) }),
+            Err(error) if error.status() == Some(404) => {
+                Ok(Written { status: 404, id: Some(id.to_owned()), ..Written::default() })
+            }
             Err(error) => Err(error),
         }
     }
@@ -137,70 +95,42 @@ impl Writer {
         passwords: Vec<SecretString>,
     ) -> Result<Answer, TargetError> {
         let url = self.exchange.base.join(segments, &[])?;
-        let call = Call {
-            method,
-            url,
-            body,
-            if_match: etag.map(str::to_owned),
-            passwords,
-            patient: true,
-        };
+        let call = Call { method, url, body, if_match: etag.map(str::to_owned), passwords, patient: true };
         self.exchange.send(&call).await
     }
 }
 
 fn body<T: Serialize>(content: &T) -> Result<Vec<u8>, TargetError> {
     let written = serde_json::to_vec(content);
-    written.map_err(|error| {
-        TargetError::new(
-            ErrorKind::Setup,
-            format!("the request can't be written: {error}"),
-        )
-    })
+    written.map_err(|error| TargetError::new(ErrorKind::Setup, format!("the request can't be written: {error}")))
 }
 
 /// Reads what a write was answered with. The write is done, so a body that makes no sense is as good as none.
 fn written(answer: &Answer, id: Option<&str>) -> Written {
     let object = decode::whole(&answer.body).ok();
-    let shown = object
-        .as_ref()
-        .and_then(|object| object.get("id"))
-        .and_then(|id| match id {
-            Value::String(id) if !id.is_empty() => Some(id.clone()),
-            Value::Number(id) => Some(id.to_string()),
-            _ => None,
-        });
+    let shown = object.as_ref().and_then(|object| object.get("id")).and_then(|id| match id {
+        Value::String(id) if !id.is_empty() => Some(id.clone()),
+        Value::Number(id) => Some(id.to_string()),
+        _ => None,
+    });
     let located = || answer.header(LOCATION).and_then(last_segment);
     let id = shown.or_else(|| id.map(str::to_owned)).or_else(located);
-    Written {
-        status: answer.status,
-        object,
-        id,
-        etag: answer.header(ETAG).map(str::to_owned),
-    }
+    Written { status: answer.status, object, id, etag: answer.header(ETAG).map(str::to_owned) }
 }
 
 fn last_segment(location: &str) -> Option<String> {
     let path = location.split(['?', '#']).next()?.trim_end_matches('/');
-    path.rsplit('/')
-        .next()
-        .filter(|id| !id.is_empty())
-        .map(base::decode)
+    path.rsplit('/').next().filter(|id| !id.is_empty()).map(base::decode)
 }
 
 fn passwords(resource: &Object) -> Vec<SecretString> {
     let password = resource.get("password").and_then(Value::as_str);
-    password
-        .map(|password| password.to_owned().into())
-        .into_iter()
-        .collect()
+    password.map(|password| password.to_owned().into()).into_iter().collect()
 }
 
 fn patched_passwords(operation: &PatchOp) -> Vec<SecretString> {
     match (&operation.path, &operation.value) {
-        (Some(path), Some(Value::String(text)))
-            if path.attribute.eq_ignore_ascii_case("password") =>
-        {
+        (Some(path), Some(Value::String(text))) if path.attribute.eq_ignore_ascii_case("password") => {
             vec![text.clone().into()]
         }
         (None, Some(Value::Object(object))) => passwords(object),

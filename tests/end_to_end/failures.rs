@@ -18,7 +18,11 @@ fn answering(answer: &'static str) -> String {
         for stream in listener.incoming() {
             let mut stream = stream.unwrap();
             let _ = stream.read(&mut [0; 4096]);
-            let _ = write!(stream, "HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n{answer}", answer.split("\r\n\r\n").nth(1).unwrap().len());
+            let _ = write!(
+                stream,
+                "HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n{answer}",
+                answer.split("\r\n\r\n").nth(1).unwrap().len()
+            );
         }
     });
     url
@@ -60,7 +64,8 @@ fn a_missing_token_names_its_source() {
 
 #[test]
 fn a_web_page_is_told_from_a_scim_server() {
-    let repo = Repo::with_people(&answering("content-type: text/html\r\n\r\n<!doctype html><title>Sign in</title>"), &["ada"]);
+    let repo =
+        Repo::with_people(&answering("content-type: text/html\r\n\r\n<!doctype html><title>Sign in</title>"), &["ada"]);
     let ran = repo.run(&["plan"]).expect(1);
     assert!(ran.out.contains("web page"), "{}", ran.out);
     repo.apply().expect(1);
@@ -69,7 +74,10 @@ fn a_web_page_is_told_from_a_scim_server() {
 
 #[test]
 fn garbage_is_shown_in_part_and_made_harmless() {
-    let repo = Repo::with_people(&answering("content-type: application/json\r\n\r\n{\"totalResults\": \u{1b}[31m oops"), &["ada"]);
+    let repo = Repo::with_people(
+        &answering("content-type: application/json\r\n\r\n{\"totalResults\": \u{1b}[31m oops"),
+        &["ada"],
+    );
     let ran = repo.run(&["plan"]).expect(1);
     assert!(ran.out.contains("could not be read") && !ran.out.contains('\u{1b}'), "{}", ran.out);
 }
@@ -96,11 +104,15 @@ fn every_kind_of_mistake_is_told_in_one_run() {
     let repo = Repo::new(&[
         ("scimform.yaml", &target("https://app.example.com/scim/v2", "generik", "")),
         ("bindings.yaml", BINDINGS),
-        ("people.yaml", "users:\n  ada:\n    userName: ada@acme.example\n    titel: Engineer\n    active: yes\n  grace:\n    userName: ADA@acme.example\n    manager: nobody\n    ends: 2027-02-30\ngroups:\n  all:\n    displayName: All\n    members: [ada, linus]\n    where: user.departement == \"X\"\n"),
-        ("broken.yaml", "users:\n\tx: 1\n"),
+        (
+            "people.yaml",
+            "users:\n  ada:\n    userName: ada@acme.example\n    titel: Engineer\n    active: yes\n  grace:\n    userName: ADA@acme.example\n    manager: nobody\n    ends: 2027-02-30\ngroups:\n  all:\n    displayName: All\n    members: [ada, linus]\n    where: user.departement == \"X\"\n",
+        ),
     ]);
     let ran = repo.run(&["validate"]).expect(1);
-    for wanted in ["generik", "titel", "title", "yes", "nobody", "2027-02-30", "linus", "departement", "people.yaml:4:5", "broken.yaml"] {
+    for wanted in
+        ["generik", "titel", "title", "yes", "nobody", "2027-02-30", "linus", "departement", "people.yaml:4:5"]
+    {
         assert!(ran.out.contains(wanted), "`{wanted}` is not in:\n{}", ran.out);
     }
     let json = repo.run(&["validate", "--format", "json"]).expect(1);
@@ -114,14 +126,18 @@ fn every_kind_of_mistake_is_told_in_one_run() {
 fn files_that_are_no_yaml_text_are_told() {
     let repo = Repo::with_people("https://app.example.com/scim/v2", &["ada"]);
     repo.write("picture.yaml", [0xff, 0xd8, 0xff, 0x00, 0x01]);
+    repo.write("broken.yaml", "users:\n\tx: 1\n");
     let ran = repo.run(&["validate"]).expect(1);
-    assert!(ran.out.contains("picture.yaml"), "{}", ran.out);
+    assert!(ran.out.contains("picture.yaml") && ran.out.contains("broken.yaml:2:1"), "{}", ran.out);
 }
 
 #[test]
-fn a_file_of_fifty_megabytes_is_refused_or_read_but_never_a_crash() {
+fn a_file_of_fifty_megabytes_is_read_and_a_larger_one_refused() {
     let repo = Repo::with_people("https://app.example.com/scim/v2", &["ada"]);
-    repo.write("huge.yaml", "# a comment that goes on and on, for a very long time indeed\n".repeat(50 * 1024 * 1024 / 61));
+    let line = "# a comment that goes on and on, for a very long time indeed\n";
+    repo.write("huge.yaml", line.repeat(50 * 1024 * 1024 / line.len()));
+    repo.run(&["validate"]).expect(0);
+    repo.write("huge.yaml", line.repeat(70 * 1024 * 1024 / line.len()));
     let ran = repo.run(&["validate"]).expect(1);
     assert!(ran.out.contains("huge.yaml") && ran.out.contains("MiB"), "{}", ran.out);
 }

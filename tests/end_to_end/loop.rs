@@ -6,14 +6,27 @@ use crate::support::{Repo, Server};
 
 fn actions(plan: &serde_json::Value) -> Vec<String> {
     let changes = plan["changes"].as_array().unwrap();
-    changes.iter().map(|change| format!("{} {} {}", change["action"].as_str().unwrap(), change["resource"].as_str().unwrap(), change["key"].as_str().unwrap())).collect()
+    changes
+        .iter()
+        .map(|change| {
+            format!(
+                "{} {} {}",
+                change["action"].as_str().unwrap(),
+                change["resource"].as_str().unwrap(),
+                change["key"].as_str().unwrap()
+            )
+        })
+        .collect()
 }
 
 #[test]
 fn an_apply_converges_and_a_second_plan_is_empty() {
     let server = Server::start();
     let repo = Repo::with_people(server.url(), &["ada", "grace", "linus"]);
-    assert_eq!(actions(&repo.plan()), ["create user ada", "create user grace", "create user linus", "create group all"]);
+    assert_eq!(
+        actions(&repo.plan()),
+        ["create user ada", "create user grace", "create user linus", "create group all"]
+    );
     assert_eq!(server.writes(), 0, "plan never writes");
     repo.apply().expect(0);
     assert_eq!(actions(&repo.plan()), [""; 0]);
@@ -48,7 +61,9 @@ fn a_leaver_is_deactivated_and_comes_back_as_the_same_account() {
     let server = Server::start();
     let repo = Repo::with_people(server.url(), &["ada", "grace"]);
     repo.apply().expect(0);
-    let id = |server: &Server| server.list("Users").iter().find(|user| user["userName"] == "grace@acme.example").unwrap()["id"].clone();
+    let id = |server: &Server| {
+        server.list("Users").iter().find(|user| user["userName"] == "grace@acme.example").unwrap()["id"].clone()
+    };
     let before = id(&server);
     repo.people(&["ada"]);
     assert_eq!(actions(&repo.plan()), ["deactivate user grace", "update group all"]);
@@ -66,7 +81,11 @@ fn a_leaver_is_deactivated_and_comes_back_as_the_same_account() {
 fn dates_decide_by_the_day_that_is_asked_for() {
     let server = Server::start();
     let repo = Repo::with_people(server.url(), &["ada", "grace"]);
-    repo.edit("people.yaml", "    displayName: grace\n", "    displayName: grace\n    starts: 2027-01-10\n    ends: 2027-02-10\n");
+    repo.edit(
+        "people.yaml",
+        "    displayName: grace\n",
+        "    displayName: grace\n    starts: 2027-01-10\n    ends: 2027-02-10\n",
+    );
     let on = |day: &str| {
         repo.run(&["apply", "--auto-approve", "--as-of", day]).expect(0);
         let users = server.list("Users");

@@ -10,7 +10,8 @@ fn a_saved_plan_does_what_stands_in_it_and_lists_the_rest() {
     repo.people(&["ada", "grace"]);
     let ran = repo.run(&["apply", "reviewed.json"]).expect(4);
     assert!(ran.err.contains("grace") && ran.err.contains("was not in the reviewed plan"), "{}", ran.err);
-    let names: Vec<String> = server.list("Users").iter().map(|user| user["userName"].as_str().unwrap().to_owned()).collect();
+    let names: Vec<String> =
+        server.list("Users").iter().map(|user| user["userName"].as_str().unwrap().to_owned()).collect();
     assert_eq!(names, ["ada@acme.example"]);
 }
 

@@ -59,7 +59,12 @@ fn a_second_apply_at_the_same_time_stops() {
     let server = Server::start();
     let repo = Repo::with_people(server.url(), &["ada", "grace"]);
     server.fault("latency=800ms");
-    let mut first = repo.command(&["apply", "--auto-approve"]).stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).spawn().unwrap();
+    let mut first = repo
+        .command(&["apply", "--auto-approve"])
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
     std::thread::sleep(std::time::Duration::from_millis(600));
     let second = repo.apply().expect(1);
     assert!(second.err.contains("lock"), "{}", second.err);
@@ -74,7 +79,12 @@ fn an_interrupted_apply_ends_cleanly_and_the_next_one_finishes() {
     let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
     let repo = Repo::with_people(server.url(), &keys);
     server.fault("latency=60ms");
-    let child = repo.command(&["apply", "--auto-approve"]).stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().unwrap();
+    let child = repo
+        .command(&["apply", "--auto-approve"])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
     while server.writes() < 5 {
         std::thread::sleep(std::time::Duration::from_millis(5));
     }
@@ -99,7 +109,12 @@ fn a_killed_apply_loses_nothing_and_makes_nothing_twice() {
     let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
     let repo = Repo::with_people(server.url(), &keys);
     server.fault("latency=40ms");
-    let mut child = repo.command(&["apply", "--auto-approve"]).stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).spawn().unwrap();
+    let mut child = repo
+        .command(&["apply", "--auto-approve"])
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
     while server.writes() < 8 {
         std::thread::sleep(std::time::Duration::from_millis(5));
     }

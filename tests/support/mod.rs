@@ -37,7 +37,8 @@ pub struct Repo {
 
 impl Repo {
     pub fn new(files: &[(&str, &str)]) -> Self {
-        let repo = Self { folder: tempfile::tempdir().unwrap(), environment: vec![("TOKEN".into(), "secret-token".into())] };
+        let repo =
+            Self { folder: tempfile::tempdir().unwrap(), environment: vec![("TOKEN".into(), "secret-token".into())] };
         for (name, text) in files {
             repo.write(name, text);
         }
@@ -119,11 +120,14 @@ impl Repo {
 
 /// A `scimform.yaml` with one target.
 pub fn target(url: &str, profile: &str, more: &str) -> String {
-    format!("version: 1\ntargets:\n  app:\n    profile: {profile}\n    url: {url}\n    auth: {{ bearer: {{ env: TOKEN }} }}\n{more}")
+    format!(
+        "version: 1\ntargets:\n  app:\n    profile: {profile}\n    url: {url}\n    auth: {{ bearer: {{ env: TOKEN }} }}\n{more}"
+    )
 }
 
 /// Everyone reaches `app`, and so does the group `all`.
-pub const BINDINGS: &str = "bindings:\n  everyone:\n    target: app\n    assign: { where: user.userName is defined }\n    push: [all]\n";
+pub const BINDINGS: &str =
+    "bindings:\n  everyone:\n    target: app\n    assign: { where: user.userName is defined }\n    push: [all]\n";
 
 /// An embedded server on a thread of its own.
 pub struct Server {
@@ -179,7 +183,14 @@ impl Server {
         self.runtime.block_on(async {
             let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
             let request = reqwest::Client::new().request(method, address).bearer_auth("secret-token");
-            request.header("content-type", "application/scim+json").body(body.to_string()).send().await.unwrap().status().as_u16()
+            request
+                .header("content-type", "application/scim+json")
+                .body(body.to_string())
+                .send()
+                .await
+                .unwrap()
+                .status()
+                .as_u16()
         })
     }
 }

@@ -3,15 +3,9 @@ use serde_json::{Value, json};
 
 use crate::mock::{Mock, Reply, Seen, list, reader, users_only};
 
-async fn read(
-    overrides: Value,
-    answer: impl Fn(&Seen, usize) -> Reply + Send + Sync + 'static,
-) -> (Live, Mock) {
+async fn read(overrides: Value, answer: impl Fn(&Seen, usize) -> Reply + Send + Sync + 'static) -> (Live, Mock) {
     let mock = Mock::start(answer).await;
-    let live = reader(&mock.base, &overrides)
-        .read(&users_only())
-        .await
-        .unwrap();
+    let live = reader(&mock.base, &overrides).read(&users_only()).await.unwrap();
     (live, mock)
 }
 
@@ -48,14 +42,7 @@ async fn t36_cursors_are_encoded_and_all_else_stays_the_same() {
     assert_eq!(live.users.len(), 30);
     assert_eq!(live.users_complete, Completeness::Complete);
     let queries: Vec<_> = mock.seen().into_iter().map(|seen| seen.query).collect();
-    assert_eq!(
-        queries,
-        [
-            "cursor=&count=100",
-            "cursor=a%3D%2F%2B%26%3Ab&count=100",
-            "cursor=c&count=100"
-        ]
-    );
+    assert_eq!(queries, ["cursor=&count=100", "cursor=a%3D%2F%2B%26%3Ab&count=100", "cursor=c&count=100"]);
 }
 
 #[tokio::test]
@@ -72,21 +59,15 @@ async fn an_empty_page_with_a_next_cursor_is_not_the_end() {
 
 #[tokio::test]
 async fn t35_an_expired_cursor_starts_over_once_without_the_partial_result() {
-    let (live, mock) = read(cursor(), |seen, before| {
-        match (seen.param("cursor"), before) {
-            (Some(""), 0) => Reply::json(&page(7, Some("old"))),
-            (Some(""), _) => Reply::json(&page(0, Some("new"))),
-            (Some("old"), _) => Reply::error(400, "expiredCursor", "expired"),
-            _ => Reply::json(&page(1, None)),
-        }
+    let (live, mock) = read(cursor(), |seen, before| match (seen.param("cursor"), before) {
+        (Some(""), 0) => Reply::json(&page(7, Some("old"))),
+        (Some(""), _) => Reply::json(&page(0, Some("new"))),
+        (Some("old"), _) => Reply::error(400, "expiredCursor", "expired"),
+        _ => Reply::json(&page(1, None)),
     })
     .await;
     assert_eq!(live.users_complete, Completeness::Complete);
-    assert_eq!(
-        live.users.len(),
-        20,
-        "the page read before the restart is not mixed in"
-    );
+    assert_eq!(live.users.len(), 20, "the page read before the restart is not mixed in");
     assert_eq!(live.users[0].id, "id-00001");
     assert_eq!(mock.count(), 4);
 }
@@ -120,10 +101,7 @@ async fn a_chain_that_breaks_or_loops_is_incomplete() {
     assert!(incomplete(&live).contains("circle"));
     assert_eq!(live.users.len(), 30);
     assert_eq!(mock.count(), 3);
-    let (live, mock) = read(cursor(), |_, before| {
-        Reply::json(&page(0, Some(&format!("c{before}"))))
-    })
-    .await;
+    let (live, mock) = read(cursor(), |_, before| Reply::json(&page(0, Some(&format!("c{before}"))))).await;
     assert!(incomplete(&live).contains("circle"));
     assert!(mock.count() < 60);
 }
@@ -158,10 +136,7 @@ async fn fewer_than_promised_by_cursor_is_incomplete() {
 
 #[tokio::test]
 async fn t38_a_server_that_does_not_know_cursors_is_read_by_index() {
-    let (live, _) = read(cursor(), |seen, _| {
-        Reply::json(&crate::mock::honest(seen, 250, 100))
-    })
-    .await;
+    let (live, _) = read(cursor(), |seen, _| Reply::json(&crate::mock::honest(seen, 250, 100))).await;
     assert_eq!(live.users.len(), 250);
     assert_eq!(live.users_complete, Completeness::Complete);
 }
@@ -178,9 +153,6 @@ async fn t38_cursors_are_tried_where_indexes_lead_nowhere() {
         Reply::json(&page)
     })
     .await;
-    assert_eq!(
-        (live.users.len(), live.users_complete),
-        (300, Completeness::Complete)
-    );
+    assert_eq!((live.users.len(), live.users_complete), (300, Completeness::Complete));
     assert_eq!(mock.count(), 2 + 3);
 }

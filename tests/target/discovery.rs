@@ -30,28 +30,17 @@ async fn t95_discovery_that_fails_in_every_way_only_leaves_notices() {
         || Reply::new(200, "[1"),
         || Reply::new(301, "").with("location", "https://elsewhere.example/"),
     ] {
-        let mock = Mock::start_with(true, move |seen, _| {
-            if seen.path.ends_with("/Users") {
-                Reply::json(&list(1, 1, 1))
-            } else {
-                reply()
-            }
-        })
-        .await;
-        let live = reader(&mock.base, &json!({}))
-            .read(&users_only())
-            .await
-            .unwrap();
-        assert_eq!(
-            (live.users.len(), &live.users_complete),
-            (1, &Completeness::Complete)
-        );
-        assert_eq!(
-            live.discovery.notices.len(),
-            2,
-            "{:?}",
-            live.discovery.notices
-        );
+        let mock =
+            Mock::start_with(
+                true,
+                move |seen, _| {
+                    if seen.path.ends_with("/Users") { Reply::json(&list(1, 1, 1)) } else { reply() }
+                },
+            )
+            .await;
+        let live = reader(&mock.base, &json!({})).read(&users_only()).await.unwrap();
+        assert_eq!((live.users.len(), &live.users_complete), (1, &Completeness::Complete));
+        assert_eq!(live.discovery.notices.len(), 2, "{:?}", live.discovery.notices);
         assert!(mock.count() <= 1 + 3, "nothing is tried again");
     }
 }
@@ -59,32 +48,16 @@ async fn t95_discovery_that_fails_in_every_way_only_leaves_notices() {
 #[tokio::test]
 async fn what_discovery_says_is_taken_over_and_asked_for_once() {
     let config = json!({"patch": {"supported": true}, "etag": {"supported": false}, "filter": {"supported": true, "maxResults": 200}});
-    let mock = Mock::start_with(
-        true,
-        server(
-            config,
-            json!({"Resources": [{"endpoint": "/Users", "name": "User"}]}),
-        ),
-    )
-    .await;
+    let mock =
+        Mock::start_with(true, server(config, json!({"Resources": [{"endpoint": "/Users", "name": "User"}]}))).await;
     let reader = reader(&mock.base, &json!({}));
     let first = reader.discover().await;
     let live = reader.read(&users_only()).await.unwrap();
     assert_eq!(first, live.discovery);
-    assert_eq!(
-        (first.patch, first.etag, first.groups),
-        (Some(true), Some(false), Some(false))
-    );
-    let users: Vec<_> = mock
-        .seen()
-        .into_iter()
-        .filter(|seen| seen.path.ends_with("/Users"))
-        .map(|seen| seen.query)
-        .collect();
-    assert_eq!(
-        users,
-        ["startIndex=1&count=200", "startIndex=201&count=200"]
-    );
+    assert_eq!((first.patch, first.etag, first.groups), (Some(true), Some(false), Some(false)));
+    let users: Vec<_> =
+        mock.seen().into_iter().filter(|seen| seen.path.ends_with("/Users")).map(|seen| seen.query).collect();
+    assert_eq!(users, ["startIndex=1&count=200", "startIndex=201&count=200"]);
     assert_eq!(mock.count(), 2 + 2);
 }
 
@@ -92,19 +65,9 @@ async fn what_discovery_says_is_taken_over_and_asked_for_once() {
 async fn announced_cursors_are_used_and_left_where_they_do_not_work() {
     let config = json!({"pagination": {"cursor": true, "index": true}});
     let mock = Mock::start_with(true, server(config.clone(), json!([]))).await;
-    let live = reader(&mock.base, &json!({}))
-        .read(&users_only())
-        .await
-        .unwrap();
-    assert_eq!(
-        (live.users.len(), &live.users_complete),
-        (250, &Completeness::Complete)
-    );
-    assert!(
-        mock.seen()
-            .iter()
-            .all(|seen| seen.param("startIndex").is_none())
-    );
+    let live = reader(&mock.base, &json!({})).read(&users_only()).await.unwrap();
+    assert_eq!((live.users.len(), &live.users_complete), (250, &Completeness::Complete));
+    assert!(mock.seen().iter().all(|seen| seen.param("startIndex").is_none()));
 
     let inner = server(config, json!([]));
     let mock = Mock::start_with(true, move |seen, before| match seen.param("cursor") {
@@ -112,12 +75,6 @@ async fn announced_cursors_are_used_and_left_where_they_do_not_work() {
         None => inner(seen, before),
     })
     .await;
-    let live = reader(&mock.base, &json!({}))
-        .read(&users_only())
-        .await
-        .unwrap();
-    assert_eq!(
-        (live.users.len(), &live.users_complete),
-        (250, &Completeness::Complete)
-    );
+    let live = reader(&mock.base, &json!({})).read(&users_only()).await.unwrap();
+    assert_eq!((live.users.len(), &live.users_complete), (250, &Completeness::Complete));
 }

@@ -32,10 +32,7 @@ impl Server {
         let start = seen.number("cursor").max(seen.number("startIndex")).max(1);
         let end = (start + self.cap.min(seen.number("count")) - 1).min(self.have);
         let mut page = list(self.have, start, end);
-        let shown: Vec<Value> = (start..=end)
-            .filter(|number| !self.hidden.contains(number))
-            .map(user)
-            .collect();
+        let shown: Vec<Value> = (start..=end).filter(|number| !self.hidden.contains(number)).map(user).collect();
         page["totalResults"] = match self.total {
             Total::Honest => json!(self.have),
             Total::Text => json!(self.have.to_string()),
@@ -50,43 +47,29 @@ impl Server {
     }
 }
 
-fn servers(
-    total: impl Strategy<Value = Total>,
-    hidden: std::ops::Range<usize>,
-) -> impl Strategy<Value = Server> {
-    (0_u64..120, 1_u64..40, total, any::<bool>()).prop_flat_map(
-        move |(have, cap, total, cursors)| {
-            let most = usize::try_from(have).unwrap();
-            let hidden =
-                hidden.start.min(most)..hidden.end.min(most + 1).max(hidden.start.min(most) + 1);
-            proptest::collection::btree_set(1..=have.max(1), hidden).prop_map(move |hidden| {
-                Server {
-                    have,
-                    cap,
-                    total,
-                    hidden: if have == 0 { BTreeSet::new() } else { hidden },
-                    cursors,
-                }
-            })
-        },
-    )
+fn servers(total: impl Strategy<Value = Total>, hidden: std::ops::Range<usize>) -> impl Strategy<Value = Server> {
+    (0_u64..120, 1_u64..40, total, any::<bool>()).prop_flat_map(move |(have, cap, total, cursors)| {
+        let most = usize::try_from(have).unwrap();
+        let hidden = hidden.start.min(most)..hidden.end.min(most + 1).max(hidden.start.min(most) + 1);
+        proptest::collection::btree_set(1..=have.max(1), hidden).prop_map(move |hidden| Server {
+            have,
+            cap,
+            total,
+            hidden: if have == 0 { BTreeSet::new() } else { hidden },
+            cursors,
+        })
+    })
 }
 
 fn read(server: &Server, concurrency: u64, page_size: u64) -> Live {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let server = server.clone();
         let mock = Mock::start(move |seen, _| Reply::json(&server.page(seen))).await;
-        reader(
-            &mock.base,
-            &json!({"concurrency": concurrency, "pageSize": page_size}),
-        )
-        .read(&users_only())
-        .await
-        .unwrap()
+        reader(&mock.base, &json!({"concurrency": concurrency, "pageSize": page_size}))
+            .read(&users_only())
+            .await
+            .unwrap()
     })
 }
 

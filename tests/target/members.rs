@@ -13,17 +13,12 @@ fn both() -> ReadRequest {
     }
 }
 
-async fn read(
-    overrides: Value,
-    answer: impl Fn(&Seen) -> Reply + Send + Sync + 'static,
-) -> (Live, Mock) {
-    let mock = Mock::start(move |seen, _| {
-        if seen.path.ends_with("/Users") {
-            Reply::json(&list(3, 1, 3))
-        } else {
-            answer(seen)
-        }
-    })
+async fn read(overrides: Value, answer: impl Fn(&Seen) -> Reply + Send + Sync + 'static) -> (Live, Mock) {
+    let mock = Mock::start(
+        move |seen, _| {
+            if seen.path.ends_with("/Users") { Reply::json(&list(3, 1, 3)) } else { answer(seen) }
+        },
+    )
     .await;
     let live = reader(&mock.base, &overrides).read(&both()).await.unwrap();
     (live, mock)
@@ -42,45 +37,32 @@ fn groups(items: &[Value]) -> Reply {
 
 fn by_id(seen: &Seen) -> Reply {
     let id = seen.path.rsplit('/').next().unwrap();
-    let members = if id == "g1" {
-        json!([{"value": "id-00001"}, {"value": "id-00002"}])
-    } else {
-        json!([])
-    };
+    let members = if id == "g1" { json!([{"value": "id-00001"}, {"value": "id-00002"}]) } else { json!([]) };
     Reply::json(&json!({"id": id, "displayName": id, "members": members}))
 }
 
 fn plain() -> Vec<Value> {
-    (1..=4)
-        .map(|number| json!({"id": format!("g{number}"), "displayName": "x"}))
-        .collect()
+    (1..=4).map(|number| json!({"id": format!("g{number}"), "displayName": "x"})).collect()
 }
 
 #[tokio::test]
 async fn members_shown_in_the_list_take_no_further_request() {
     let (live, mock) = read(json!({}), |_| {
-        groups(&[json!({"id": "g1", "members": [{"value": "b", "type": "User"}, {"value": "a"}, {"value": "b"}]}), json!({"id": "g2"})])
+        groups(&[
+            json!({"id": "g1", "members": [{"value": "b", "type": "User"}, {"value": "a"}, {"value": "b"}]}),
+            json!({"id": "g2"}),
+        ])
     })
     .await;
     assert_eq!(ids(&live.groups[0].members), ["a", "b"]);
-    assert_eq!(
-        ids(&live.groups[1].members),
-        [""; 0],
-        "unassigned attributes are left out"
-    );
+    assert_eq!(ids(&live.groups[1].members), [""; 0], "unassigned attributes are left out");
     assert_eq!(mock.count(), 2);
 }
 
 #[tokio::test]
 async fn a_list_without_members_is_checked_by_a_few_groups_and_then_read_by_id() {
-    let (live, mock) = read(json!({}), |seen| {
-        if seen.path.ends_with("/Groups") {
-            groups(&plain())
-        } else {
-            by_id(seen)
-        }
-    })
-    .await;
+    let (live, mock) =
+        read(json!({}), |seen| if seen.path.ends_with("/Groups") { groups(&plain()) } else { by_id(seen) }).await;
     assert_eq!(ids(&live.groups[0].members), ["id-00001", "id-00002"]);
     assert_eq!(ids(&live.groups[3].members), [""; 0]);
     assert_eq!(mock.count(), 2 + 4, "each group once");
@@ -96,20 +78,14 @@ async fn groups_that_show_no_members_anywhere_have_none() {
         }
     })
     .await;
-    assert!(
-        live.groups
-            .iter()
-            .all(|group| ids(&group.members).is_empty())
-    );
+    assert!(live.groups.iter().all(|group| ids(&group.members).is_empty()));
     assert!(mock.count() <= 2 + 3);
 }
 
 #[tokio::test]
 async fn t71_an_empty_list_of_members_is_not_believed_where_the_profile_says_so() {
     let (live, _) = read(json!({"membersInList": false}), |seen| {
-        let shown: Vec<_> = (1..=2)
-            .map(|number| json!({"id": format!("g{number}"), "members": []}))
-            .collect();
+        let shown: Vec<_> = (1..=2).map(|number| json!({"id": format!("g{number}"), "members": []})).collect();
         match seen.path.as_str() {
             "/scim/v2/Groups" => groups(&shown),
             // Vanished meanwhile.
@@ -124,13 +100,9 @@ async fn t71_an_empty_list_of_members_is_not_believed_where_the_profile_says_so(
 
 #[tokio::test]
 async fn t71_members_that_are_never_shown_are_asked_for_by_user() {
-    let overrides =
-        json!({"membersInList": false, "filterGroups": ["displayName", "members.value"]});
+    let overrides = json!({"membersInList": false, "filterGroups": ["displayName", "members.value"]});
     let (live, mock) = read(overrides, |seen| match seen.param("filter") {
-        None => groups(&[
-            json!({"id": "g1", "members": []}),
-            json!({"id": "g2", "members": []}),
-        ]),
+        None => groups(&[json!({"id": "g1", "members": []}), json!({"id": "g2", "members": []})]),
         Some(r#"members.value eq "id-00002""#) => groups(&[json!({"id": "g1"})]),
         Some(_) => groups(&[]),
     })
@@ -138,49 +110,28 @@ async fn t71_members_that_are_never_shown_are_asked_for_by_user() {
     assert_eq!(ids(&live.groups[0].members), ["id-00002"]);
     assert_eq!(ids(&live.groups[1].members), [""; 0]);
     assert_eq!(mock.count(), 2 + 3);
-    assert!(
-        mock.seen()
-            .iter()
-            .all(|seen| seen.method == "GET" && seen.body.is_empty()),
-        "a read never writes"
-    );
+    assert!(mock.seen().iter().all(|seen| seen.method == "GET" && seen.body.is_empty()), "a read never writes");
 }
 
 #[tokio::test]
 async fn members_that_are_not_wanted_are_unknown_and_cost_nothing() {
     let mock = Mock::start(|_, _| groups(&plain())).await;
-    let request = ReadRequest {
-        groups: Some(Wanted::of(["displayName"])),
-        ..ReadRequest::default()
-    };
+    let request = ReadRequest { groups: Some(Wanted::of(["displayName"])), ..ReadRequest::default() };
     let live = reader(&mock.base, &json!({})).read(&request).await.unwrap();
-    assert!(
-        live.groups
-            .iter()
-            .all(|group| group.members == Members::Unknown)
-    );
+    assert!(live.groups.iter().all(|group| group.members == Members::Unknown));
     assert_eq!(mock.count(), 1);
 }
 
 #[tokio::test]
 async fn a_target_without_groups_is_never_asked_or_told_by_a_notice() {
-    let (live, mock) = read(
-        json!({"resources": {"users": true, "groups": false}}),
-        |_| panic!(),
-    )
-    .await;
+    let (live, mock) = read(json!({"resources": {"users": true, "groups": false}}), |_| panic!()).await;
     assert_eq!(live.groups_complete, Completeness::NotListed);
     assert!(mock.seen().iter().all(|seen| !seen.path.contains("Groups")));
     for status in [404, 405, 501] {
         let (live, _) = read(json!({}), move |_| Reply::new(status, "")).await;
         assert_eq!(live.groups_complete, Completeness::NotListed);
         assert_eq!(live.discovery.groups, Some(false));
-        assert!(
-            live.discovery
-                .notices
-                .iter()
-                .any(|notice| notice.contains("no groups"))
-        );
+        assert!(live.discovery.notices.iter().any(|notice| notice.contains("no groups")));
     }
 }
 
@@ -193,27 +144,10 @@ async fn one_group_by_id_and_its_version() {
     .await;
     let reader = reader(&mock.base, &json!({}));
     let wanted = Wanted::everything();
-    let group = reader
-        .get(ResourceKind::Group, "g1", &wanted)
-        .await
-        .unwrap()
-        .unwrap();
-    assert_eq!(
-        (group.version.as_deref(), ids(&group.members).len()),
-        (Some("W/\"7\""), 2)
-    );
-    assert!(
-        reader
-            .get(ResourceKind::Group, "g9", &wanted)
-            .await
-            .unwrap()
-            .is_none()
-    );
-    let whole = reader
-        .get_whole(ResourceKind::Group, "g1")
-        .await
-        .unwrap()
-        .unwrap();
+    let group = reader.get(ResourceKind::Group, "g1", &wanted).await.unwrap().unwrap();
+    assert_eq!((group.version.as_deref(), ids(&group.members).len()), (Some("W/\"7\""), 2));
+    assert!(reader.get(ResourceKind::Group, "g9", &wanted).await.unwrap().is_none());
+    let whole = reader.get_whole(ResourceKind::Group, "g1").await.unwrap().unwrap();
     assert_eq!(whole.etag.as_deref(), Some("W/\"7\""));
     assert!(whole.object.get("members").is_some());
 }

@@ -31,9 +31,7 @@ impl Seen {
     }
 
     pub fn number(&self, name: &str) -> u64 {
-        self.param(name)
-            .and_then(|text| text.parse().ok())
-            .unwrap_or_default()
+        self.param(name).and_then(|text| text.parse().ok()).unwrap_or_default()
     }
 
     pub fn header(&self, name: &str) -> Option<&str> {
@@ -51,12 +49,7 @@ pub struct Reply {
 
 impl Reply {
     pub fn new(status: u16, body: impl Into<String>) -> Self {
-        Self {
-            status,
-            headers: Vec::new(),
-            body: body.into(),
-            wait: Duration::ZERO,
-        }
+        Self { status, headers: Vec::new(), body: body.into(), wait: Duration::ZERO }
     }
 
     pub fn json(body: &Value) -> Self {
@@ -64,11 +57,7 @@ impl Reply {
     }
 
     pub fn error(status: u16, scim_type: &str, detail: &str) -> Self {
-        Self::new(
-            status,
-            json!({"status": status.to_string(), "scimType": scim_type, "detail": detail})
-                .to_string(),
-        )
+        Self::new(status, json!({"status": status.to_string(), "scimType": scim_type, "detail": detail}).to_string())
     }
 
     pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
@@ -96,10 +85,7 @@ impl Mock {
     }
 
     /// The same, with discovery left to the function as well if wanted.
-    pub async fn start_with(
-        discovery: bool,
-        answer: impl Fn(&Seen, usize) -> Reply + Send + Sync + 'static,
-    ) -> Self {
+    pub async fn start_with(discovery: bool, answer: impl Fn(&Seen, usize) -> Reply + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let origin = format!("http://{}", listener.local_addr().unwrap());
         let seen: Arc<Mutex<Vec<Seen>>> = Arc::default();
@@ -124,11 +110,7 @@ impl Mock {
             }
         });
         tokio::spawn(async move { axum::serve(listener, app).await });
-        Self {
-            base: format!("{origin}/scim/v2"),
-            origin,
-            seen,
-        }
+        Self { base: format!("{origin}/scim/v2"), origin, seen }
     }
 
     /// What was asked, discovery aside.
@@ -143,21 +125,13 @@ impl Mock {
 }
 
 fn is_discovery(seen: &Seen) -> bool {
-    [
-        "ServiceProviderConfig",
-        "ServiceProviderConfigs",
-        "ResourceTypes",
-    ]
-    .iter()
-    .any(|end| seen.path.ends_with(end))
+    ["ServiceProviderConfig", "ServiceProviderConfigs", "ResourceTypes"].iter().any(|end| seen.path.ends_with(end))
 }
 
 async fn read(request: Request) -> Seen {
     let (parts, body) = request.into_parts();
     let query = parts.uri.query().unwrap_or_default().to_owned();
-    let params = url::form_urlencoded::parse(query.as_bytes())
-        .into_owned()
-        .collect();
+    let params = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
     let body = to_bytes(body, usize::MAX).await.unwrap();
     Seen {
         method: parts.method.to_string(),
@@ -194,11 +168,8 @@ pub async fn swallow(stream: &mut TcpStream) -> String {
     loop {
         let text = String::from_utf8_lossy(&bytes).into_owned();
         if let Some((head, body)) = text.split_once("\r\n\r\n") {
-            let length = head.lines().find_map(|line| {
-                line.to_lowercase()
-                    .strip_prefix("content-length: ")
-                    .map(str::to_owned)
-            });
+            let length =
+                head.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length: ").map(str::to_owned));
             if body.len() >= length.and_then(|length| length.parse().ok()).unwrap_or(0) {
                 return text;
             }
@@ -212,10 +183,7 @@ pub async fn swallow(stream: &mut TcpStream) -> String {
 
 /// Writes a whole answer and closes.
 pub async fn answer(stream: &mut TcpStream, status: &str, body: &str) {
-    let head = format!(
-        "HTTP/1.1 {status}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
-        body.len()
-    );
+    let head = format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}", body.len());
     stream.write_all(head.as_bytes()).await.ok();
     stream.shutdown().await.ok();
 }
@@ -234,19 +202,11 @@ pub fn times() -> Times {
 
 /// The generic profile with other capabilities.
 pub fn profile(overrides: &Value) -> Arc<Profile> {
-    Arc::new(
-        profile::builtin("generic")
-            .unwrap()
-            .with_capabilities(overrides)
-            .unwrap(),
-    )
+    Arc::new(profile::builtin("generic").unwrap().with_capabilities(overrides).unwrap())
 }
 
 pub fn settings(base: &str, overrides: &Value) -> Settings {
-    Settings {
-        times: times(),
-        ..Settings::new("test", base, ResolvedAuth::None, profile(overrides))
-    }
+    Settings { times: times(), ..Settings::new("test", base, ResolvedAuth::None, profile(overrides)) }
 }
 
 pub fn connect(base: &str, overrides: &Value) -> Connection {
@@ -258,10 +218,7 @@ pub fn reader(base: &str, overrides: &Value) -> Reader {
 }
 
 pub fn users_only() -> ReadRequest {
-    ReadRequest {
-        users: Some(Wanted::of(["userName"])),
-        ..ReadRequest::default()
-    }
+    ReadRequest { users: Some(Wanted::of(["userName"])), ..ReadRequest::default() }
 }
 
 pub fn user(number: u64) -> Value {
@@ -280,9 +237,6 @@ pub fn list(total: impl Into<Value>, from: u64, to: u64) -> Value {
 /// The page that an honest server gives: `have` users, at most `cap` a page.
 pub fn honest(seen: &Seen, have: u64, cap: u64) -> Value {
     let start = seen.number("startIndex").max(1);
-    let count = seen
-        .param("count")
-        .map_or(cap, |_| seen.number("count"))
-        .min(cap);
+    let count = seen.param("count").map_or(cap, |_| seen.number("count")).min(cap);
     list(have, start, (start + count - 1).min(have))
 }

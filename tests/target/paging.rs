@@ -3,15 +3,9 @@ use serde_json::{Value, json};
 
 use crate::mock::{Mock, Reply, Seen, honest, list, reader, user, users_only};
 
-async fn read_with(
-    overrides: Value,
-    answer: impl Fn(&Seen, usize) -> Reply + Send + Sync + 'static,
-) -> (Live, Mock) {
+async fn read_with(overrides: Value, answer: impl Fn(&Seen, usize) -> Reply + Send + Sync + 'static) -> (Live, Mock) {
     let mock = Mock::start(answer).await;
-    let live = reader(&mock.base, &overrides)
-        .read(&users_only())
-        .await
-        .unwrap();
+    let live = reader(&mock.base, &overrides).read(&users_only()).await.unwrap();
     (live, mock)
 }
 
@@ -21,9 +15,7 @@ async fn read(answer: impl Fn(&Seen, usize) -> Reply + Send + Sync + 'static) ->
 
 fn assert_all(live: &Live, count: u64) {
     let ids: Vec<_> = live.users.iter().map(|user| user.id.clone()).collect();
-    let expected: Vec<_> = (1..=count)
-        .map(|number| format!("id-{number:05}"))
-        .collect();
+    let expected: Vec<_> = (1..=count).map(|number| format!("id-{number:05}")).collect();
     assert_eq!(ids, expected);
 }
 
@@ -40,11 +32,7 @@ async fn pages_are_read_with_the_fewest_requests_and_kept_small() {
     assert_all(&live, 345);
     assert_eq!(live.users_complete, Completeness::Complete);
     assert_eq!(mock.count(), 4);
-    assert_eq!(
-        live.users[0].attributes.len(),
-        1,
-        "only what was asked for is kept"
-    );
+    assert_eq!(live.users[0].attributes.len(), 1, "only what was asked for is kept");
     assert_eq!(live.groups_complete, Completeness::NotListed);
     assert!(live.requests >= 4);
 }
@@ -86,10 +74,7 @@ async fn t23_a_list_that_does_not_settle_is_incomplete_and_keeps_what_it_saw() {
     let (live, mock) = read(|seen, before| {
         let missing = if before < 3 { "id-00150" } else { "id-00050" };
         let mut page = honest(seen, 200, 100);
-        page["Resources"]
-            .as_array_mut()
-            .unwrap()
-            .retain(|user| user["id"] != missing);
+        page["Resources"].as_array_mut().unwrap().retain(|user| user["id"] != missing);
         Reply::json(&page)
     })
     .await;
@@ -121,10 +106,8 @@ async fn t26_server_ignores_count_and_returns_everything() {
 #[tokio::test]
 async fn t27_server_caps_count_silently() {
     for concurrency in [1, 4] {
-        let (live, mock) = read_with(json!({"concurrency": concurrency}), |seen, _| {
-            Reply::json(&honest(seen, 120, 50))
-        })
-        .await;
+        let (live, mock) =
+            read_with(json!({"concurrency": concurrency}), |seen, _| Reply::json(&honest(seen, 120, 50))).await;
         assert_all(&live, 120);
         assert_eq!(live.users_complete, Completeness::Complete);
         assert_eq!(mock.count(), 3);
@@ -136,11 +119,7 @@ async fn t27_gaps_behind_short_pages_are_read_as_well() {
     for concurrency in [1, 4] {
         // The second page is cut short for no reason.
         let (live, _) = read_with(json!({"concurrency": concurrency}), |seen, _| {
-            let cap = if seen.number("startIndex") == 101 {
-                30
-            } else {
-                100
-            };
+            let cap = if seen.number("startIndex") == 101 { 30 } else { 100 };
             Reply::json(&honest(seen, 400, cap))
         })
         .await;
@@ -151,13 +130,7 @@ async fn t27_gaps_behind_short_pages_are_read_as_well() {
 
 #[tokio::test]
 async fn t29_total_is_missing_null_or_nonsense() {
-    for total in [
-        json!(null),
-        json!("many"),
-        json!({}),
-        json!(-1),
-        json!(true),
-    ] {
+    for total in [json!(null), json!("many"), json!({}), json!(-1), json!(true)] {
         let (live, mock) = read(move |seen, _| {
             let mut page = honest(seen, 130, 50);
             page["totalResults"] = total.clone();
@@ -250,11 +223,9 @@ async fn t31_an_error_beyond_the_end_is_the_end_if_all_came() {
 #[tokio::test]
 async fn t31_an_error_before_the_end_makes_it_incomplete() {
     for concurrency in [1, 4] {
-        let (live, _) = read_with(json!({"concurrency": concurrency}), |seen, _| {
-            match seen.number("startIndex") {
-                1 => Reply::json(&list(250, 1, 100)),
-                _ => Reply::error(400, "invalidValue", "no"),
-            }
+        let (live, _) = read_with(json!({"concurrency": concurrency}), |seen, _| match seen.number("startIndex") {
+            1 => Reply::json(&list(250, 1, 100)),
+            _ => Reply::error(400, "invalidValue", "no"),
         })
         .await;
         assert_all(&live, 100);
@@ -282,20 +253,13 @@ async fn t32_resources_missing_null_or_an_object() {
         assert!(live.users.is_empty());
         assert_eq!(live.users_complete, Completeness::Complete);
     }
-    let (live, _) =
-        read(|_, _| Reply::json(&json!({"totalResults": 1, "Resources": user(1)}))).await;
+    let (live, _) = read(|_, _| Reply::json(&json!({"totalResults": 1, "Resources": user(1)}))).await;
     assert_all(&live, 1);
     assert_eq!(live.users_complete, Completeness::Complete);
     let (live, _) = read(|_, _| Reply::json(&json!({"totalResults": 5, "Resources": null}))).await;
     assert_incomplete(&live, "promised 5 and gave 0");
-    let mock =
-        Mock::start(|_, _| Reply::json(&json!({"totalResults": 1, "Resources": "none"}))).await;
-    assert!(
-        reader(&mock.base, &json!({}))
-            .read(&users_only())
-            .await
-            .is_err()
-    );
+    let mock = Mock::start(|_, _| Reply::json(&json!({"totalResults": 1, "Resources": "none"}))).await;
+    assert!(reader(&mock.base, &json!({})).read(&users_only()).await.is_err());
 }
 
 #[tokio::test]
@@ -314,14 +278,8 @@ async fn t38_a_full_page_that_repeats_is_not_everything() {
 #[tokio::test]
 async fn t39_too_many_is_an_error_with_a_way_out() {
     let mock = Mock::start(|_, _| Reply::error(400, "tooMany", "too many results")).await;
-    let error = reader(&mock.base, &json!({}))
-        .read(&users_only())
-        .await
-        .unwrap_err();
-    assert_eq!(
-        (error.status(), error.scim_type()),
-        (Some(400), Some("tooMany"))
-    );
+    let error = reader(&mock.base, &json!({})).read(&users_only()).await.unwrap_err();
+    assert_eq!((error.status(), error.scim_type()), (Some(400), Some("tooMany")));
     assert!(error.hint().unwrap().contains("by filter"));
 }
 
@@ -335,10 +293,7 @@ async fn t40_one_answer_with_everything() {
     assert_all(&live, 3000);
     assert_eq!(live.users_complete, Completeness::Complete);
     assert_eq!(mock.count(), 1);
-    let (live, _) = read_with(json!({"paging": "none"}), |_, _| {
-        Reply::json(&list(500, 1, 100))
-    })
-    .await;
+    let (live, _) = read_with(json!({"paging": "none"}), |_, _| Reply::json(&list(500, 1, 100))).await;
     assert_incomplete(&live, "promised 500 and gave 100");
 }
 
@@ -356,10 +311,8 @@ async fn totals_that_are_not_to_be_trusted_are_not_looked_at() {
 
 #[tokio::test]
 async fn entries_without_an_id_make_it_incomplete() {
-    let (live, _) = read(|_, _| {
-        Reply::json(&json!({"totalResults": 3, "Resources": [user(1), {"userName": "x"}, null]}))
-    })
-    .await;
+    let (live, _) =
+        read(|_, _| Reply::json(&json!({"totalResults": 3, "Resources": [user(1), {"userName": "x"}, null]}))).await;
     assert_all(&live, 1);
     assert_incomplete(&live, "2 entries came without an id");
 }
@@ -368,15 +321,9 @@ async fn entries_without_an_id_make_it_incomplete() {
 async fn attributes_are_asked_for_only_where_that_is_honoured() {
     let (_, mock) = read(|_, _| Reply::json(&list(1, 1, 1))).await;
     assert_eq!(mock.seen()[0].query, "startIndex=1&count=100");
-    let (_, mock) = read_with(
-        json!({"attributesParameter": true, "pageSize": 50}),
-        |_, _| Reply::json(&list(1, 1, 1)),
-    )
-    .await;
-    assert_eq!(
-        mock.seen()[0].query,
-        "startIndex=1&count=50&attributes=id%2Cmeta%2CuserName"
-    );
+    let (_, mock) =
+        read_with(json!({"attributesParameter": true, "pageSize": 50}), |_, _| Reply::json(&list(1, 1, 1))).await;
+    assert_eq!(mock.seen()[0].query, "startIndex=1&count=50&attributes=id%2Cmeta%2CuserName");
 }
 
 #[tokio::test]
@@ -385,19 +332,12 @@ async fn t91_the_query_of_the_base_url_goes_with_every_request() {
     let base = format!("{}/?aadOptscim062020", mock.base);
     let live = reader(&base, &json!({})).read(&users_only()).await.unwrap();
     assert_all(&live, 150);
-    let queries: Vec<_> = mock
-        .seen()
-        .into_iter()
-        .map(|seen| (seen.path, seen.query))
-        .collect();
+    let queries: Vec<_> = mock.seen().into_iter().map(|seen| (seen.path, seen.query)).collect();
     let path = "/scim/v2/Users".to_owned();
     assert_eq!(
         queries,
         [
-            (
-                path.clone(),
-                "aadOptscim062020&startIndex=1&count=100".to_owned()
-            ),
+            (path.clone(), "aadOptscim062020&startIndex=1&count=100".to_owned()),
             (path, "aadOptscim062020&startIndex=101&count=100".to_owned())
         ]
     );

@@ -5,25 +5,15 @@ use serde_json::json;
 use crate::mock::{Mock, Reply, settings, user};
 
 fn open(base: &str, auth: ResolvedAuth) -> Connection {
-    Connection::open(Settings {
-        auth,
-        ..settings(base, &json!({}))
-    })
-    .unwrap()
+    Connection::open(Settings { auth, ..settings(base, &json!({})) }).unwrap()
 }
 
 fn credentials() -> [ResolvedAuth; 3] {
     let secret = || "s3cret-token".to_owned().into();
     [
         ResolvedAuth::Bearer(secret()),
-        ResolvedAuth::Header {
-            name: "x-api-key".to_owned(),
-            value: secret(),
-        },
-        ResolvedAuth::Basic {
-            username: "ada".to_owned(),
-            password: secret(),
-        },
+        ResolvedAuth::Header { name: "x-api-key".to_owned(), value: secret() },
+        ResolvedAuth::Basic { username: "ada".to_owned(), password: secret() },
     ]
 }
 
@@ -37,26 +27,14 @@ async fn t80_redirects_to_the_same_origin_are_followed_with_method_and_body() {
         .await;
         for auth in credentials() {
             let resource = [("userName", "ada".into())].into_iter().collect();
-            open(&mock.base, auth)
-                .writer()
-                .create(ResourceKind::User, &resource)
-                .await
-                .unwrap();
+            open(&mock.base, auth).writer().create(ResourceKind::User, &resource).await.unwrap();
             let last = mock.seen().pop().unwrap();
             assert_eq!(
-                (
-                    last.method.as_str(),
-                    last.path.as_str(),
-                    last.query.as_str()
-                ),
+                (last.method.as_str(), last.path.as_str(), last.query.as_str()),
                 ("POST", "/other/Users", "x=1")
             );
             assert_eq!(last.body, r#"{"userName":"ada"}"#);
-            assert!(
-                last.header("authorization")
-                    .or(last.header("x-api-key"))
-                    .is_some()
-            );
+            assert!(last.header("authorization").or(last.header("x-api-key")).is_some());
         }
     }
 }
@@ -66,32 +44,17 @@ async fn t80_no_credential_and_no_request_reaches_another_origin() {
     let other = Mock::start(|_, _| Reply::json(&user(1))).await;
     for status in [301, 302, 303, 307, 308] {
         let place = format!("{}/scim/v2/Users/1?token=hidden", other.origin);
-        let mock =
-            Mock::start(move |_, _| Reply::new(status, "").with("location", place.clone())).await;
+        let mock = Mock::start(move |_, _| Reply::new(status, "").with("location", place.clone())).await;
         for auth in credentials() {
             let connection = open(&mock.base, auth);
             let wanted = Wanted::of(["userName"]);
-            let error = connection
-                .reader()
-                .get(ResourceKind::User, "1", &wanted)
-                .await
-                .unwrap_err();
-            assert_eq!(
-                (error.kind(), error.status()),
-                (ErrorKind::Redirect, Some(status))
-            );
+            let error = connection.reader().get(ResourceKind::User, "1", &wanted).await.unwrap_err();
+            assert_eq!((error.kind(), error.status()), (ErrorKind::Redirect, Some(status)));
             assert!(error.to_string().contains(&other.origin), "{error}");
             assert!(!error.to_string().contains("hidden"), "{error}");
             let resource = [("userName", "ada".into())].into_iter().collect();
-            let error = connection
-                .writer()
-                .create(ResourceKind::User, &resource)
-                .await
-                .unwrap_err();
-            assert_eq!(
-                (error.kind(), error.outcome_unknown()),
-                (ErrorKind::Redirect, false)
-            );
+            let error = connection.writer().create(ResourceKind::User, &resource).await.unwrap_err();
+            assert_eq!((error.kind(), error.outcome_unknown()), (ErrorKind::Redirect, false));
         }
     }
     assert_eq!(other.count(), 0);
@@ -100,14 +63,10 @@ async fn t80_no_credential_and_no_request_reaches_another_origin() {
 #[tokio::test]
 async fn t80_redirects_that_change_the_method_are_refused() {
     for status in [301, 302, 303] {
-        let mock =
-            Mock::start(move |_, _| Reply::new(status, "").with("location", "/elsewhere")).await;
+        let mock = Mock::start(move |_, _| Reply::new(status, "").with("location", "/elsewhere")).await;
         let resource = [("userName", "ada".into())].into_iter().collect();
-        let error = open(&mock.base, ResolvedAuth::None)
-            .writer()
-            .create(ResourceKind::User, &resource)
-            .await
-            .unwrap_err();
+        let error =
+            open(&mock.base, ResolvedAuth::None).writer().create(ResourceKind::User, &resource).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Redirect);
         assert_eq!(mock.count(), 1);
     }
@@ -115,38 +74,23 @@ async fn t80_redirects_that_change_the_method_are_refused() {
 
 #[tokio::test]
 async fn t80_redirects_are_followed_three_times_at_most() {
-    let mock =
-        Mock::start(|_, before| Reply::new(307, "").with("location", format!("/hop/{before}")))
-            .await;
+    let mock = Mock::start(|_, before| Reply::new(307, "").with("location", format!("/hop/{before}"))).await;
     let wanted = Wanted::of(["userName"]);
-    let error = open(&mock.base, ResolvedAuth::None)
-        .reader()
-        .get(ResourceKind::User, "1", &wanted)
-        .await
-        .unwrap_err();
+    let error = open(&mock.base, ResolvedAuth::None).reader().get(ResourceKind::User, "1", &wanted).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Redirect);
     assert_eq!(mock.count(), 4);
 }
 
 #[test]
 fn t81_settings_that_would_give_credentials_away_are_refused() {
-    for base in [
-        "http://example.com/scim",
-        "https://ada:s3cret@example.com/scim",
-        "ftp://example.com",
-        "example.com/scim",
-        "",
-    ] {
+    for base in
+        ["http://example.com/scim", "https://ada:s3cret@example.com/scim", "ftp://example.com", "example.com/scim", ""]
+    {
         let error = Connection::open(settings(base, &json!({}))).err().unwrap();
         assert_eq!(error.kind(), ErrorKind::Setup);
         assert!(!error.to_string().contains("s3cret"), "{error}");
     }
     let auth = ResolvedAuth::Bearer("two\nlines".to_owned().into());
-    let error = Connection::open(Settings {
-        auth,
-        ..settings("https://example.com", &json!({}))
-    })
-    .err()
-    .unwrap();
+    let error = Connection::open(Settings { auth, ..settings("https://example.com", &json!({})) }).err().unwrap();
     assert!(!error.to_string().contains("two"), "{error}");
 }

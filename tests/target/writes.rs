@@ -18,30 +18,15 @@ fn ada() -> Object {
 #[tokio::test]
 async fn written_ids_come_from_body_location_or_the_request() {
     for (reply, id) in [
-        (
-            Reply::new(201, r#"{"id":"a"}"#)
-                .with("location", "https://x/Users/b")
-                .with("etag", "W/\"1\""),
-            Some("a"),
-        ),
+        (Reply::new(201, r#"{"id":"a"}"#).with("location", "https://x/Users/b").with("etag", "W/\"1\""), Some("a")),
         (Reply::new(201, r#"{"ID":7}"#), Some("7")),
-        (
-            Reply::new(201, "").with("location", "/scim/v2/Users/b%2Fc?x"),
-            Some("b/c"),
-        ),
+        (Reply::new(201, "").with("location", "/scim/v2/Users/b%2Fc?x"), Some("b/c")),
         (Reply::new(202, ""), None),
-        (
-            Reply::new(200, "created").with("location", "Users/b/"),
-            Some("b"),
-        ),
+        (Reply::new(200, "created").with("location", "Users/b/"), Some("b")),
     ] {
         let (status, reply) = (reply.status, Arc::new(std::sync::Mutex::new(Some(reply))));
         let mock = Mock::start(move |_, _| reply.lock().unwrap().take().unwrap()).await;
-        let written = connect(&mock.base, &json!({}))
-            .writer()
-            .create(ResourceKind::User, &ada())
-            .await
-            .unwrap();
+        let written = connect(&mock.base, &json!({})).writer().create(ResourceKind::User, &ada()).await.unwrap();
         assert_eq!((written.status, written.id.as_deref()), (status, id));
     }
 }
@@ -52,24 +37,12 @@ async fn requests_are_as_the_rfc_has_them() {
     let writer = connect(&mock.base, &json!({"contentType": "application/json"})).writer();
     let id = "a/b c?d";
     let operation = PatchOp::replace(AttrPath::attribute("active"), Value::Bool(false));
-    let written = writer
-        .patch(ResourceKind::User, id, &[operation], Some("W/\"3\""))
-        .await
-        .unwrap();
-    assert_eq!(
-        (written.status, written.id.as_deref(), written.object),
-        (204, Some(id), None)
-    );
-    writer
-        .replace(ResourceKind::Group, id, &ada(), None)
-        .await
-        .unwrap();
+    let written = writer.patch(ResourceKind::User, id, &[operation], Some("W/\"3\"")).await.unwrap();
+    assert_eq!((written.status, written.id.as_deref(), written.object), (204, Some(id), None));
+    writer.replace(ResourceKind::Group, id, &ada(), None).await.unwrap();
     writer.delete(ResourceKind::User, id).await.unwrap();
     let seen = mock.seen();
-    let lines: Vec<_> = seen
-        .iter()
-        .map(|seen| format!("{} {}", seen.method, seen.path))
-        .collect();
+    let lines: Vec<_> = seen.iter().map(|seen| format!("{} {}", seen.method, seen.path)).collect();
     assert_eq!(
         lines,
         [
@@ -93,36 +66,22 @@ async fn requests_are_as_the_rfc_has_them() {
 #[tokio::test]
 async fn gone_already_is_deleted() {
     let mock = Mock::start(|_, _| Reply::error(404, "", "gone")).await;
-    let written = connect(&mock.base, &json!({}))
-        .writer()
-        .delete(ResourceKind::User, "1")
-        .await
-        .unwrap();
+    let written = connect(&mock.base, &json!({})).writer().delete(ResourceKind::User, "1").await.unwrap();
     assert_eq!(written.status, 404);
-    let error = connect(&mock.base, &json!({}))
-        .writer()
-        .replace(ResourceKind::User, "1", &ada(), None)
-        .await
-        .unwrap_err();
+    let error =
+        connect(&mock.base, &json!({})).writer().replace(ResourceKind::User, "1", &ada(), None).await.unwrap_err();
     assert_eq!(error.status(), Some(404));
 }
 
 #[tokio::test]
 async fn conflicts_carry_what_the_server_says() {
     let mock = Mock::start(|_, _| Reply::error(409, "uniqueness", "userName is taken")).await;
-    let error = connect(&mock.base, &json!({}))
-        .writer()
-        .create(ResourceKind::User, &ada())
-        .await
-        .unwrap_err();
+    let error = connect(&mock.base, &json!({})).writer().create(ResourceKind::User, &ada()).await.unwrap_err();
     assert_eq!(
         (error.status(), error.scim_type(), error.detail()),
         (Some(409), Some("uniqueness"), "userName is taken")
     );
-    assert_eq!(
-        (error.method(), error.attempts(), error.outcome_unknown()),
-        ("POST", 1, false)
-    );
+    assert_eq!((error.method(), error.attempts(), error.outcome_unknown()), ("POST", 1, false));
     assert_eq!(mock.count(), 1);
 }
 
@@ -139,11 +98,7 @@ async fn t78_a_create_whose_connection_is_cut_is_sent_once_and_unknown() {
         }
     })
     .await;
-    let error = connect(&origin, &json!({}))
-        .writer()
-        .create(ResourceKind::User, &ada())
-        .await
-        .unwrap_err();
+    let error = connect(&origin, &json!({})).writer().create(ResourceKind::User, &ada()).await.unwrap_err();
     assert!(error.outcome_unknown(), "{error:?}");
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Cut, 1));
     assert_eq!(created.load(Ordering::SeqCst), 1);
@@ -154,41 +109,24 @@ async fn t78_an_answer_that_is_late_or_cut_leaves_the_outcome_unknown() {
     let mock = Mock::start(|_, _| Reply::json(&user(1)).after(Duration::from_secs(5))).await;
     let writer = connect(&mock.base, &json!({})).writer();
     let error = writer.create(ResourceKind::User, &ada()).await.unwrap_err();
-    assert_eq!(
-        (error.kind(), error.outcome_unknown()),
-        (ErrorKind::Timeout, true)
-    );
+    assert_eq!((error.kind(), error.outcome_unknown()), (ErrorKind::Timeout, true));
     let error = writer.delete(ResourceKind::User, "1").await.unwrap_err();
     assert!(error.outcome_unknown());
     assert_eq!(mock.count(), 2, "each was sent once");
     let origin = mock::raw(|mut stream, _| async move {
         mock::swallow(&mut stream).await;
-        stream
-            .write_all(b"HTTP/1.1 201 Created\r\ncontent-length: 500\r\n\r\n{\"id\":")
-            .await
-            .ok();
+        stream.write_all(b"HTTP/1.1 201 Created\r\ncontent-length: 500\r\n\r\n{\"id\":").await.ok();
     })
     .await;
-    let error = connect(&origin, &json!({}))
-        .writer()
-        .create(ResourceKind::User, &ada())
-        .await
-        .unwrap_err();
-    assert_eq!(
-        (error.kind(), error.status(), error.outcome_unknown()),
-        (ErrorKind::Cut, Some(201), true)
-    );
+    let error = connect(&origin, &json!({})).writer().create(ResourceKind::User, &ada()).await.unwrap_err();
+    assert_eq!((error.kind(), error.status(), error.outcome_unknown()), (ErrorKind::Cut, Some(201), true));
 }
 
 #[tokio::test]
 async fn t78_gateways_that_may_have_passed_a_create_on_are_not_asked_again() {
     for status in [500, 502, 503, 504] {
         let mock = Mock::start(move |_, _| Reply::new(status, "")).await;
-        let error = connect(&mock.base, &json!({}))
-            .writer()
-            .create(ResourceKind::User, &ada())
-            .await
-            .unwrap_err();
+        let error = connect(&mock.base, &json!({})).writer().create(ResourceKind::User, &ada()).await.unwrap_err();
         assert!(error.outcome_unknown(), "{status}");
         assert_eq!(mock.count(), 1);
     }
@@ -215,15 +153,8 @@ async fn writes_are_sent_again_where_the_server_says_not_now() {
 async fn ids_that_no_url_can_hold_are_refused_before_anything_is_sent() {
     let mock = Mock::start(|_, _| Reply::new(204, "")).await;
     for id in ["", ".", ".."] {
-        let error = connect(&mock.base, &json!({}))
-            .writer()
-            .delete(ResourceKind::User, id)
-            .await
-            .unwrap_err();
-        assert_eq!(
-            (error.kind(), error.outcome_unknown()),
-            (ErrorKind::Setup, false)
-        );
+        let error = connect(&mock.base, &json!({})).writer().delete(ResourceKind::User, id).await.unwrap_err();
+        assert_eq!((error.kind(), error.outcome_unknown()), (ErrorKind::Setup, false));
     }
     assert_eq!(mock.count(), 0);
 }

@@ -10,7 +10,8 @@ use crate::scim::Value;
 
 /// Plans against a target that shows nobody, then applies.
 async fn blindly(world: &mut World) -> crate::apply::TargetReport {
-    let live = Live { users_complete: Completeness::Complete, groups_complete: Completeness::Complete, ..Live::default() };
+    let live =
+        Live { users_complete: Completeness::Complete, groups_complete: Completeness::Complete, ..Live::default() };
     let plan = world.plan(&live);
     world.apply_plan(&live, &plan, &mut Watch::default()).await
 }
@@ -18,13 +19,20 @@ async fn blindly(world: &mut World) -> crate::apply::TargetReport {
 #[tokio::test]
 async fn a_conflict_adopts_the_one_that_matches_and_updates_it() {
     for mut world in [World::patching(), World::putting()] {
-        world.fake.seed(USER, "u7", json!({ "userName": "ADA@acme.example", "title": "Typist", "nickName": "Countess" }));
+        world.fake.seed(
+            USER,
+            "u7",
+            json!({ "userName": "ADA@acme.example", "title": "Typist", "nickName": "Countess" }),
+        );
         world.user("ada", &[("title", json!("Engineer"))]);
         let report = blindly(&mut world).await;
         assert!(report.is_clean(), "{report:?}");
         assert_eq!(report.adopted.len(), 1);
         let ada = world.fake.object(USER, "u7");
-        assert_eq!((ada.get("title"), ada.get("nickName")), (Some(&Value::from("Engineer")), Some(&Value::from("Countess"))));
+        assert_eq!(
+            (ada.get("title"), ada.get("nickName")),
+            (Some(&Value::from("Engineer")), Some(&Value::from("Countess")))
+        );
         assert_eq!(world.ledger.users.get("ada").unwrap().id, "u7");
         assert_eq!((world.fake.count(USER), world.remaining()), (1, vec![]));
     }

@@ -64,7 +64,12 @@ pub(super) struct Fake {
 }
 
 fn fault(status: u16, scim_type: Option<&str>) -> Fault {
-    Fault { message: format!("status {status}"), status: Some(status), scim_type: scim_type.map(Into::into), ..Fault::default() }
+    Fault {
+        message: format!("status {status}"),
+        status: Some(status),
+        scim_type: scim_type.map(Into::into),
+        ..Fault::default()
+    }
 }
 
 fn lost() -> Fault {
@@ -92,7 +97,9 @@ impl State {
             match twist {
                 Twist::CutBefore(at) if at == turn => return Err(lost()),
                 Twist::ExpiresAt(at) if turn >= at => return Err(Fault { unauthorized: true, ..fault(401, None) }),
-                Twist::DownAt(at) if turn >= at => return Err(Fault { message: "nobody answers".into(), ..Fault::default() }),
+                Twist::DownAt(at) if turn >= at => {
+                    return Err(Fault { message: "nobody answers".into(), ..Fault::default() });
+                }
                 Twist::Fails(at, status) if at == turn => return Err(fault(status, None)),
                 Twist::CutAfter(at) if at == turn => fate = Fate::Lose,
                 Twist::Cancels(at, cancel) if at == turn => cancel.cancel(),
@@ -161,8 +168,10 @@ impl State {
     fn refuses(&self, before: &Object, ops: &[PatchOp]) -> bool {
         let there = ids(before);
         ops.iter().filter(|op| op.path.as_ref().is_some_and(|path| path.attribute == "members")).any(|op| {
-            let named: BTreeSet<String> = op.value.iter().flat_map(|value| value.as_array().unwrap_or_default()).filter_map(id_of).collect();
-            let filter = op.path.as_ref().and_then(|path| path.filter.as_ref()).map(ToString::to_string).unwrap_or_default();
+            let named: BTreeSet<String> =
+                op.value.iter().flat_map(|value| value.as_array().unwrap_or_default()).filter_map(id_of).collect();
+            let filter =
+                op.path.as_ref().and_then(|path| path.filter.as_ref()).map(ToString::to_string).unwrap_or_default();
             let rejected = self.twists.iter().any(|twist| {
                 matches!(twist, Twist::Rejects(id) if named.contains(id) || filter.contains(&format!("\"{id}\"")))
             });
@@ -253,8 +262,15 @@ impl Service for Fake {
             return Ok(Vec::new());
         }
         let wanted = value.to_lowercase();
-        let hit = |object: &Object| path.read(object).iter().any(|value| value.as_str().is_some_and(|text| text.to_lowercase() == wanted));
-        Ok(state.store.iter().filter(|((known, _), object)| *known == kind && hit(object)).map(|((_, id), _)| id.clone()).collect())
+        let hit = |object: &Object| {
+            path.read(object).iter().any(|value| value.as_str().is_some_and(|text| text.to_lowercase() == wanted))
+        };
+        Ok(state
+            .store
+            .iter()
+            .filter(|((known, _), object)| *known == kind && hit(object))
+            .map(|((_, id), _)| id.clone())
+            .collect())
     }
 
     async fn create(&self, kind: ResourceKind, body: &Object) -> Result<Answer, Fault> {

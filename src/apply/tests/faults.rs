@@ -29,7 +29,13 @@ async fn heals(world: &mut World, what: &str) {
 #[tokio::test]
 async fn a_cut_at_any_write_is_healed_without_doubles() {
     for turn in 0..4 {
-        for twist in [Twist::CutAfter(turn), Twist::CutBefore(turn), Twist::Fails(turn, 500), Twist::ExpiresAt(turn), Twist::DownAt(turn)] {
+        for twist in [
+            Twist::CutAfter(turn),
+            Twist::CutBefore(turn),
+            Twist::Fails(turn, 500),
+            Twist::ExpiresAt(turn),
+            Twist::DownAt(turn),
+        ] {
             let what = format!("{twist:?}");
             let mut world = team();
             world.fake.state().twists.push(twist);
@@ -72,7 +78,8 @@ async fn a_lost_create_is_reported_and_its_dependents_are_left() {
     assert_eq!(report.failures.len(), 1, "{report:?}");
     assert_eq!(report.failures[0].code, FailureCode::OutcomeUnknown);
     assert_eq!(world.fake.state().log.iter().filter(|line| *line == "POST user").count(), 3, "each is sent once");
-    let left: Vec<(&str, SkipCode)> = report.skipped.iter().map(|left| (left.subject.key.as_str(), left.code)).collect();
+    let left: Vec<(&str, SkipCode)> =
+        report.skipped.iter().map(|left| (left.subject.key.as_str(), left.code)).collect();
     assert_eq!(left, [("linus", SkipCode::Dependency), ("staff", SkipCode::Dependency)]);
     assert_eq!(world.fake.count(GROUP), 1, "the group is made with whoever is there");
 }
@@ -84,7 +91,10 @@ async fn refused_credentials_end_the_run() {
     let report = world.apply().await;
     assert!(report.stopped.as_deref().is_some_and(|why| why.contains("credentials")), "{report:?}");
     assert!(report.not_run > 0 && !report.is_clean());
-    assert_eq!(report.failures.iter().filter(|failure| failure.code == FailureCode::Unauthorized).count(), report.failures.len());
+    assert_eq!(
+        report.failures.iter().filter(|failure| failure.code == FailureCode::Unauthorized).count(),
+        report.failures.len()
+    );
     assert!(world.fake.state().writes <= 4, "nothing new begins");
 }
 
@@ -173,7 +183,8 @@ async fn a_seeded_run_of_random_cuts_converges() {
         (seed >> 16) % below
     };
     for round in 0..40 {
-        let mut world = World::new(json!({ "patch": next(2) == 0, "membersPerPatch": 1 + next(3), "concurrency": 1 + next(4) }));
+        let mut world =
+            World::new(json!({ "patch": next(2) == 0, "membersPerPatch": 1 + next(3), "concurrency": 1 + next(4) }));
         for n in 0..6 {
             let manager = format!("p{}", next(6));
             world.user(&format!("p{n}"), &[("title", json!(format!("T{}", next(9)))), ("manager", json!(manager))]);
@@ -183,7 +194,10 @@ async fn a_seeded_run_of_random_cuts_converges() {
         world.nest("board", "staff");
         for _ in 0..3 {
             let turn = next(20) as usize;
-            let twist = [Twist::CutAfter(turn), Twist::CutBefore(turn), Twist::Fails(turn, 503), Twist::ExpiresAt(turn)][next(4) as usize].clone();
+            let twist =
+                [Twist::CutAfter(turn), Twist::CutBefore(turn), Twist::Fails(turn, 503), Twist::ExpiresAt(turn)]
+                    [next(4) as usize]
+                    .clone();
             world.fake.state().twists = vec![twist];
             world.fake.state().writes = 0;
             world.apply().await;

@@ -85,7 +85,11 @@ async fn an_answer_that_repeats_what_was_sent_is_not_believed() {
         let lies_about_access = matches!(twists.as_slice(), [Twist::Lies("active")]);
         world.fake.state().twists = twists;
         for key in &people {
-            if lies_about_access { drop(world.desired.users.remove(key.as_str())) } else { world.user(key, &[("title", json!("Director"))]) }
+            if lies_about_access {
+                drop(world.desired.users.remove(key.as_str()))
+            } else {
+                world.user(key, &[("title", json!("Director"))])
+            }
         }
         let report = world.apply().await;
         assert_eq!(report.not_converged.len(), 12, "{report:?}");

@@ -113,7 +113,11 @@ async fn members_that_do_not_arrive_are_said() {
     declare(&mut world, 0..6);
     world.fake.state().twists.push(Twist::Ignores("members"));
     let report = world.apply().await;
-    assert_eq!(report.not_converged.iter().map(|place| place.path.as_str()).collect::<Vec<_>>(), ["members"], "{report:?}");
+    assert_eq!(
+        report.not_converged.iter().map(|place| place.path.as_str()).collect::<Vec<_>>(),
+        ["members"],
+        "{report:?}"
+    );
 }
 
 #[tokio::test]

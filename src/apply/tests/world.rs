@@ -7,7 +7,10 @@ use std::time::Duration;
 use super::fake::Fake;
 use crate::apply::{Cancel, Event, Known, Matching, Observer, Run, TargetReport, Timing, apply};
 use crate::desired::{Apply, Asserted, Assertion, Desired, DesiredResource, MemberKey, Presence};
-use crate::directory::{Binding, Directory, GroupKey, LedgerLocation, Limit, Limits, Manage, OnRemove, Protect, RemoveGroups, RemoveUsers, Target, UserKey};
+use crate::directory::{
+    Binding, Directory, GroupKey, LedgerLocation, Limit, Limits, Manage, OnRemove, Protect, RemoveGroups, RemoveUsers,
+    Target, UserKey,
+};
 use crate::ledger::{Hasher, TargetLedger};
 use crate::live::Live;
 use crate::mapping::Mapping;
@@ -53,7 +56,13 @@ impl Observer for Watch {
 }
 
 pub(super) fn assertion(path: &str, asserted: Asserted) -> Assertion {
-    Assertion { path: path.parse().unwrap(), value: asserted, apply: Apply::Always, origin: Span::default(), sensitive: false }
+    Assertion {
+        path: path.parse().unwrap(),
+        value: asserted,
+        apply: Apply::Always,
+        origin: Span::default(),
+        sensitive: false,
+    }
 }
 
 impl World {
@@ -214,7 +223,12 @@ impl World {
     }
 }
 
-fn resource(kind: ResourceKind, key: &str, assertions: Vec<Assertion>, members: Option<BTreeMap<MemberKey, Span>>) -> DesiredResource {
+fn resource(
+    kind: ResourceKind,
+    key: &str,
+    assertions: Vec<Assertion>,
+    members: Option<BTreeMap<MemberKey, Span>>,
+) -> DesiredResource {
     DesiredResource {
         kind,
         key: key.into(),

@@ -228,7 +228,12 @@ fn capabilities(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
     let mut schema = <Capabilities as schemars::JsonSchema>::json_schema(generator);
     let rules = generator.subschema_for::<AttributeRules>();
     if let Some(serde_json::Value::Object(properties)) = schema.get_mut("properties") {
-        properties.insert("attributes".to_owned(), rules.to_value());
+        let mut rules = rules.to_value();
+        let about = "How the server treats single attributes, in place of what the profile says.";
+        if let serde_json::Value::Object(rules) = &mut rules {
+            rules.insert("description".to_owned(), about.into());
+        }
+        properties.insert("attributes".to_owned(), rules);
     }
     schema
 }

@@ -14,7 +14,7 @@ use crate::source::Span;
 /// What says when someone has access, and is not sent as such.
 const NEVER_SENT: &[&str] = &["active", "custom", "ends", "key", "previously", "starts"];
 
-/// Warns once per target and attribute, at the first place in the files. A row of `null` says that it is meant so; an
+/// Warns once per target, at the first place in the files. A row of `null` says that it is meant so; an
 /// attribute of the user's own that some condition reads is not meant for targets alone.
 pub(super) fn check(directory: &Directory, config: &Config, found: &mut Diagnostics) {
     let read = read_by_conditions(directory);
@@ -44,26 +44,27 @@ pub(super) fn check(directory: &Directory, config: &Config, found: &mut Diagnost
             }
         }
         let rules = WriteRules::of(&target.profile);
-        found.extend(places.into_iter().filter_map(|(name, place)| report(target, &rules, &name, place)));
+        places.retain(|name, _| is_expected(&rules, name));
+        found.extend(report(target, &places));
     }
 }
 
-fn report(target: &Target, rules: &WriteRules, name: &str, place: Span) -> Option<Diagnostic> {
+/// Nobody expects to send what the target decides by itself.
+fn is_expected(rules: &WriteRules, name: &str) -> bool {
     let core = rules.writing(ResourceKind::User, &AttrPath::attribute(name));
     let writing = core.max(rules.writing(ResourceKind::User, &AttrPath::extension(urn::ENTERPRISE_USER, name)));
-    let meant = format!("a mapping's row of `null`, such as `{name}: null`, says that it is meant so");
-    let (why, hint) = match writing {
-        // Nobody expects to send what the target decides by itself.
-        Writing::ServerOwned | Writing::Ignored => return None,
-        Writing::Unsupported => {
-            ("the target does not know it".to_owned(), format!("Nothing can be done at this target; {meant}."))
-        }
-        Writing::Free | Writing::CreateOnly => {
-            let why = format!("no mapping used for it has a row that reads `user.{name}`");
-            (why, format!("Add a row that reads it; or {meant}."))
-        }
-    };
-    Some(Diagnostic::new(Code::Unmapped, place, format!("`{name}` is not sent to `{}`: {why}", target.name)).hint(hint))
+    !matches!(writing, Writing::ServerOwned | Writing::Ignored)
+}
+
+fn report(target: &Target, places: &BTreeMap<String, Span>) -> Option<Diagnostic> {
+    let place = places.values().min()?;
+    let first = places.keys().next()?;
+    let names: Vec<String> = places.keys().map(|name| format!("`{name}`")).collect();
+    let message = format!("declared, but not sent to `{}`: {}", target.name, names.join(", "));
+    let hint = format!(
+        "Add rows that read them to a mapping used for it, or take note of it with rows of `null`, such as `{first}: null`."
+    );
+    Some(Diagnostic::new(Code::Unmapped, *place, message).hint(hint))
 }
 
 /// `null` declares emptiness, of which nothing is lost where it is not sent.
@@ -77,13 +78,13 @@ fn custom(user: &User) -> impl Iterator<Item = (&str, Span)> {
     values.into_iter().flat_map(Object::iter).map(move |(name, _)| (name, place))
 }
 
-/// Names that rows read: `title`, `custom.teeShirtSize`, or `custom` for all of it.
+/// Names that rows read (`title`, `custom.teeShirtSize`, or `custom` for all of it), and those that rows send something
+/// else for.
 fn sent(bindings: &[&Binding]) -> BTreeSet<String> {
-    let rows = bindings.iter().flat_map(|binding| &binding.mapping.user);
-    rows.flat_map(Row::expressions)
-        .flat_map(Expression::references)
-        .filter_map(|reference| name(&reference.path))
-        .collect()
+    let rows = || bindings.iter().flat_map(|binding| &binding.mapping.user);
+    let read = rows().flat_map(Row::expressions).flat_map(Expression::references);
+    let replaced = rows().map(|row| row.path.attribute.clone());
+    read.filter_map(|reference| name(&reference.path)).chain(replaced).collect()
 }
 
 fn read_by_conditions(directory: &Directory) -> BTreeSet<String> {

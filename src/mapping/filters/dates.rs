@@ -13,5 +13,6 @@ pub(super) fn date(value: Value, format: Option<Value>) -> Result<String, Error>
     let date: Date = day.parse().map_err(|_| unfit(format!("`{text}` is not a date such as 2026-12-01")))?;
     let Some(format) = format else { return Ok(date.to_string()) };
     let format = text_for(&format, "date")?;
-    jiff::fmt::strtime::format(format, date).map_err(|error| wrong(format!("the date format `{format}` is wrong: {error}")))
+    jiff::fmt::strtime::format(format, date)
+        .map_err(|error| wrong(format!("the date format `{format}` is wrong: {error}")))
 }

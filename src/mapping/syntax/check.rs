@@ -81,12 +81,7 @@ fn known(call: &Call, table: &[Named], what: &str) -> Result<(), ExpressionError
     Err(ExpressionError::at(call.range.clone(), message).hint(format!("Write `{}`.", entry.usage)))
 }
 
-fn entry<'a>(
-    name: &str,
-    range: &Range<usize>,
-    table: &'a [Named],
-    what: &str,
-) -> Result<&'a Named, ExpressionError> {
+fn entry<'a>(name: &str, range: &Range<usize>, table: &'a [Named], what: &str) -> Result<&'a Named, ExpressionError> {
     table.iter().find(|entry| entry.name == name).ok_or_else(|| {
         let error = ExpressionError::at(range.clone(), format!("there is no {what} `{name}`"));
         match crate::profile::closest(name, table.iter().map(|entry| entry.name)) {
@@ -102,7 +97,10 @@ fn inner_name(call: &Call, text: &str) -> Result<(), ExpressionError> {
     let Some(argument) = call.positional.get(place) else { return Ok(()) };
     match quoted(argument, text) {
         Some(name) => entry(name, &argument.range, table, what).map(|_| ()),
-        None => Err(ExpressionError::at(argument.range.clone(), format!("`{}` needs the name of a {what} in quotes", call.name))),
+        None => Err(ExpressionError::at(
+            argument.range.clone(),
+            format!("`{}` needs the name of a {what} in quotes", call.name),
+        )),
     }
 }
 

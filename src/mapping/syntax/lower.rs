@@ -58,7 +58,9 @@ fn binding(kind: &Kind) -> Binding {
     match kind {
         Kind::Not(_) | Kind::And(..) | Kind::Or(..) | Kind::If { .. } => Binding::Loose,
         Kind::Binary(..) | Kind::Filter(..) | Kind::Test(..) | Kind::Slice(..) | Kind::Negative(_) => Binding::Filtered,
-        Kind::Name(_) | Kind::Literal | Kind::Attribute(..) | Kind::Item(..) | Kind::List(_) | Kind::Map(_) => Binding::Tight,
+        Kind::Name(_) | Kind::Literal | Kind::Attribute(..) | Kind::Item(..) | Kind::List(_) | Kind::Map(_) => {
+            Binding::Tight
+        }
     }
 }
 

@@ -87,7 +87,8 @@ impl Parser<'_> {
 
     /// Bytes from here to the last word taken.
     fn since(&self, start: usize) -> Range<usize> {
-        let end = self.next.checked_sub(1).and_then(|last| self.tokens.get(last)).map_or(start, |token| token.range.end);
+        let end =
+            self.next.checked_sub(1).and_then(|last| self.tokens.get(last)).map_or(start, |token| token.range.end);
         start..end
     }
 

@@ -76,9 +76,7 @@ impl Node {
             Kind::Filter(base, call) | Kind::Test(base, call) => Box::new(
                 std::iter::once(&**base).chain(&call.positional).chain(call.named.iter().map(|(_, argument)| argument)),
             ),
-            Kind::If { then, test, otherwise } => {
-                Box::new([&**then, &**test].into_iter().chain(otherwise.as_deref()))
-            }
+            Kind::If { then, test, otherwise } => Box::new([&**then, &**test].into_iter().chain(otherwise.as_deref())),
             Kind::List(items) => Box::new(items.iter()),
             Kind::Map(pairs) => Box::new(pairs.iter().flat_map(|(key, value)| [key, value])),
         }

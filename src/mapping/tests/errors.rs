@@ -12,7 +12,10 @@ fn refused(text: &str) -> (String, String, Option<String>) {
 #[test]
 fn wrong_operations_say_what_was_wrong() {
     for (text, part) in [
-        ("user.emails | localPart", "`localPart` works on text, not on a list; take one of it first with `primary` or `first`"),
+        (
+            "user.emails | localPart",
+            "`localPart` works on text, not on a list; take one of it first with `primary` or `first`",
+        ),
         ("user.emails ~ 'x'", "`~` works on text, not on a list"),
         ("user.employeeNumber > 100", "can't compare text with a number"),
         ("user.title | int", "`Principal Engineer` is not an integer"),
@@ -50,9 +53,19 @@ fn what_is_no_expression_is_refused_with_its_place() {
         ("x | map('uper')", "there is no filter `uper`", "'uper'", "Did you mean `upper`?"),
         ("x | selectattr('a', 'is')", "there is no test `is`", "'is'", ""),
         ("x | select(user.title)", "`select` needs the name of a test in quotes", "user.title", ""),
-        ("x | slug(separator='.')", "the filter `slug` takes no arguments with names", "'.'", "Leave out `separator=`."),
+        (
+            "x | slug(separator='.')",
+            "the filter `slug` takes no arguments with names",
+            "'.'",
+            "Leave out `separator=`.",
+        ),
         ("range(9)", "functions and methods can't be called", "range", "Apply a filter: `user.title | upper`."),
-        ("user.title.upper()", "functions and methods can't be called", "user.title.upper", "Apply a filter: `user.title | upper`."),
+        (
+            "user.title.upper()",
+            "functions and methods can't be called",
+            "user.title.upper",
+            "Apply a filter: `user.title | upper`.",
+        ),
         ("a < b < c", "comparisons can't be chained", "<", "Write `a < b and b < c`."),
         ("user.x = 1", "unexpected `=`, expected `==`", "=", ""),
         ("user.x &&", "unexpected `&`", "&", "Write `and` for both."),
@@ -91,7 +104,8 @@ fn work_and_size_are_limited() {
     assert!(Expression::compile(&deep, None).unwrap_err().message.contains("nested too deeply"));
     assert!(Expression::compile(&"-".repeat(3000), None).is_err());
     assert!(Expression::compile(&"not ".repeat(900), None).is_err());
-    for (open, close) in [("(", ")"), ("[", "]"), ("'' | default(", ")"), ("{'a': ", "}"), ("not (", ")"), ("x[", "]")] {
+    for (open, close) in [("(", ")"), ("[", "]"), ("'' | default(", ")"), ("{'a': ", "}"), ("not (", ")"), ("x[", "]")]
+    {
         let text = format!("{}1{}", open.repeat(11), close.repeat(11));
         assert!(compile(&text).evaluate(&Context::user(&ada())).is_ok(), "{text}");
     }
@@ -153,7 +167,9 @@ fn a_dry_run_finds_wrong_kinds_before_any_value_does() {
     ] {
         assert_eq!(run(text, subject), Ok(()), "{text}");
     }
-    for text in ["user.emails | localPart", "user.employeeNumber > 100", "user.title - 1", "user.name ~ 'x'", "1 | primary"] {
+    for text in
+        ["user.emails | localPart", "user.employeeNumber > 100", "user.title - 1", "user.name ~ 'x'", "1 | primary"]
+    {
         let error = run(text, Subject::User).expect_err(text);
         assert_eq!(error.range, Some(0..text.len()), "{text}");
     }
@@ -163,7 +179,10 @@ fn a_dry_run_finds_wrong_kinds_before_any_value_does() {
 #[test]
 fn what_a_target_shows_has_names_of_its_own() {
     let problems = |text: &str, subject| check_names(&compile(text), &[subject]).len();
-    assert_eq!(problems("user.id == 'x' or user.meta.created or user['urn:x:y']['Tee Shirt Size']", Subject::LiveUser), 0);
+    assert_eq!(
+        problems("user.id == 'x' or user.meta.created or user['urn:x:y']['Tee Shirt Size']", Subject::LiveUser),
+        0
+    );
     assert_eq!(problems("user.userName == 'x' and user.department", Subject::LiveUser), 0);
     assert_eq!(problems("user.key or user.custom.a", Subject::LiveUser), 2);
     assert_eq!(problems("user.id", Subject::User), 1);

@@ -20,7 +20,8 @@ fn every_filter_of_the_table_exists_and_no_other() {
         for entry in table {
             let arguments = vec!["'upper'"; entry.arguments.0].join(",");
             let arguments = if arguments.is_empty() { arguments } else { format!("({arguments})") };
-            let outcome = compile(&format!("user.title {sign} {}{arguments}", entry.name)).evaluate(&Context::user(&ada()));
+            let outcome =
+                compile(&format!("user.title {sign} {}{arguments}", entry.name)).evaluate(&Context::user(&ada()));
             let unknown = outcome.is_err_and(|error| error.message.contains("unknown"));
             assert!(!unknown, "{} is in the table, not in the engine", entry.name);
         }

@@ -4,7 +4,8 @@ use serde_json::{Value as Json, json};
 
 use super::ada;
 use crate::mapping::{
-    Apply, Context, Expression, RawRow, RowError, Subject, check_names, compile_row, default_mapping, dry_run, known_attributes,
+    Apply, Context, Expression, RawRow, RowError, Subject, check_names, compile_row, default_mapping, dry_run,
+    known_attributes,
 };
 use crate::profile;
 use crate::scim::schema::{Mutability, Schemas};
@@ -80,7 +81,8 @@ fn the_generic_mapping_and_the_known_names_hold_the_whole_schema() {
             assert_eq!(rows.len(), parts.len().max(1), "{name} is not mapped whole");
             assert!(rows.iter().all(|row| Schemas::core(ResourceKind::User).attribute(&row.path).is_some()), "{name}");
             let list = Expression::compile(&format!("user.{name}.x"), None).unwrap();
-            let is_list = check_names(&list, &[Subject::User]).first().is_some_and(|found| found.message.contains("is a list"));
+            let is_list =
+                check_names(&list, &[Subject::User]).first().is_some_and(|found| found.message.contains("is a list"));
             assert_eq!(is_list, attribute.multi_valued, "{name}");
         }
     }
@@ -99,7 +101,8 @@ fn sent(profile: &str, user: &Value) -> Vec<(String, Json, Apply)> {
 fn vendors_get_what_they_want() {
     let ada = ada();
     let jumpcloud = sent("jumpcloud", &ada);
-    let find = |rows: &[(String, Json, Apply)], path: &str| rows.iter().find(|row| row.0 == path).map(|row| row.1.clone());
+    let find =
+        |rows: &[(String, Json, Apply)], path: &str| rows.iter().find(|row| row.0 == path).map(|row| row.1.clone());
     assert_eq!(find(&jumpcloud, "userName"), Some(json!("ada")));
     assert_eq!(
         find(&jumpcloud, "emails"),

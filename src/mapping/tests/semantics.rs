@@ -126,8 +126,14 @@ fn types_are_kept() {
         ("user.custom.tags + ['c']", json!(["a", "b", "c"])),
         ("user.custom.tags[::-1]", json!(["b", "a"])),
         ("user.name", json!({ "givenName": "Ada", "familyName": "Lovelace", "formatted": "Ada Lovelace" })),
-        ("user.name if true else 1", json!({ "givenName": "Ada", "familyName": "Lovelace", "formatted": "Ada Lovelace" })),
-        ("[{'value': user.emails | primary, 'primary': true}]", json!([{ "value": "ada@acme.example", "primary": true }])),
+        (
+            "user.name if true else 1",
+            json!({ "givenName": "Ada", "familyName": "Lovelace", "formatted": "Ada Lovelace" }),
+        ),
+        (
+            "[{'value': user.emails | primary, 'primary': true}]",
+            json!([{ "value": "ada@acme.example", "primary": true }]),
+        ),
         ("none", json!(null)),
         ("[]", json!([])),
         ("user.roles", json!([])),

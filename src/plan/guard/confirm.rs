@@ -2,7 +2,7 @@
 
 use crate::plan::Plan;
 
-use super::limits::REMOVALS;
+use super::REMOVALS;
 
 /// The number that was confirmed is not the number of removals in the plan: nothing may run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

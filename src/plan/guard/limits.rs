@@ -3,12 +3,10 @@
 use crate::directory::Limit;
 use crate::live::Members;
 use crate::plan::diff::scene::Scene;
+use crate::plan::guard::REMOVALS;
 use crate::plan::target::managed;
 use crate::plan::{Action, Change, TargetPlan, Violation};
 use crate::scim::{ResourceKind, Value};
-
-/// Code of a tripped limit on removals, which a confirmation lifts.
-pub(super) const REMOVALS: &str = "removals";
 
 /// Removals up to this number never trip the default limit.
 const FEW: u64 = 3;
@@ -71,7 +69,7 @@ pub(super) fn check(scene: &Scene<'_>, plan: &TargetPlan) -> Vec<Violation> {
     let mut violations: Vec<Violation> =
         [(creates, limits.creates), (updates, limits.updates), (renames, limits.renames)]
             .into_iter()
-            .filter_map(|(class, limit)| tripped(scene, &class, &limit?, ""))
+            .filter_map(|(class, limit)| tripped(scene, &class, &limit?))
             .collect();
     violations.extend(removals_limit(scene, plan.summary.removals, managed));
     if let Some(limit) = limits.member_removals {
@@ -85,7 +83,7 @@ pub(super) fn check(scene: &Scene<'_>, plan: &TargetPlan) -> Vec<Violation> {
                 count: gone,
                 managed: members(scene, change).unwrap_or(0),
             };
-            violations.extend(tripped(scene, &class, &limit, ""));
+            violations.extend(tripped(scene, &class, &limit));
         }
     }
     violations
@@ -93,11 +91,10 @@ pub(super) fn check(scene: &Scene<'_>, plan: &TargetPlan) -> Vec<Violation> {
 
 fn removals_limit(scene: &Scene<'_>, count: u64, managed: u64) -> Option<Violation> {
     let class = Class { code: REMOVALS, key: "removals", what: "removed", count, managed };
-    let confirm = ", or confirm them with `--confirm-removals` and the number of removals in the whole plan";
     match scene.input.target.limits.removals {
-        Some(limit) => tripped(scene, &class, &limit, confirm),
+        Some(limit) => tripped(scene, &class, &limit),
         None if count <= FEW => None,
-        None => tripped(scene, &class, &DEFAULT, confirm),
+        None => tripped(scene, &class, &DEFAULT),
     }
 }
 
@@ -115,7 +112,7 @@ fn is_rename(change: &Change) -> bool {
 }
 
 /// The violation, where either bound is passed. A share of nothing is no share.
-fn tripped(scene: &Scene<'_>, class: &Class<'_>, limit: &Limit, otherwise: &str) -> Option<Violation> {
+fn tripped(scene: &Scene<'_>, class: &Class<'_>, limit: &Limit) -> Option<Violation> {
     let &Class { code, key, what, count, managed } = class;
     #[expect(clippy::cast_precision_loss, reason = "counts of resources are far below 2^52")]
     let share = (managed > 0).then(|| count as f64 * 100.0 / managed as f64);
@@ -132,7 +129,7 @@ fn tripped(scene: &Scene<'_>, class: &Class<'_>, limit: &Limit, otherwise: &str)
     Some(Violation {
         code: code.to_owned(),
         message: format!("{count}{of} would be {what} at `{target}`; {bound}"),
-        allow: format!("if that is meant, raise `limits.{key}` of target `{target}`{otherwise}"),
+        allow: format!("if that is meant, raise `limits.{key}` of target `{target}`"),
         warn: false,
         origin: scene.input.origin(scene.input.target.origin),
     })

@@ -12,7 +12,8 @@ use rustc_hash::FxHashMap;
 pub use ops::{operations, sent};
 
 use super::{
-    Action, AttributeChange, Change, Cost, Effect, IdRef, MemberRef, Membership, Step, StepBody, StepMember, TargetPlan, Verb,
+    Action, AttributeChange, Change, Cost, Effect, IdRef, MemberRef, Membership, Step, StepBody, StepMember,
+    TargetPlan, Verb,
 };
 use crate::desired::{Asserted, Desired, DesiredResource};
 use crate::live::normal::{Comparison, Handling};
@@ -48,7 +49,13 @@ pub fn verb(capabilities: &Capabilities, discovery: &Discovery) -> Verb {
 }
 
 /// The requests of a target's plan, sorted by phase, kind and key; a step refers to earlier ones only.
-pub fn schedule(plan: &TargetPlan, desired: &Desired, live: &Live, profile: &Profile, discovery: &Discovery) -> Vec<Step> {
+pub fn schedule(
+    plan: &TargetPlan,
+    desired: &Desired,
+    live: &Live,
+    profile: &Profile,
+    discovery: &Discovery,
+) -> Vec<Step> {
     let created = plan
         .changes
         .iter()
@@ -56,7 +63,8 @@ pub fn schedule(plan: &TargetPlan, desired: &Desired, live: &Live, profile: &Pro
         .map(|change| (change.resource, change.key.as_str()))
         .collect();
     let verb = verb(&profile.capabilities, discovery);
-    let mut scheduler = Scheduler { desired, live, profile, verb, created, handlings: FxHashMap::default(), steps: Vec::new() };
+    let mut scheduler =
+        Scheduler { desired, live, profile, verb, created, handlings: FxHashMap::default(), steps: Vec::new() };
     for (index, change) in plan.changes.iter().enumerate() {
         scheduler.change(index, change);
     }

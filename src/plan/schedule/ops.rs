@@ -112,7 +112,11 @@ fn set(path: &AttrPath, value: &Value, ops: &mut Vec<PatchOp>) {
         Value::Object(object) if path.sub.is_none() && !path.is_bare() && object.get("value").is_none() => {
             for (name, value) in object.iter() {
                 let sub = path.clone().with_sub(name);
-                ops.push(if value.is_unassigned() { PatchOp::remove(sub) } else { PatchOp::replace(sub, value.clone()) });
+                ops.push(if value.is_unassigned() {
+                    PatchOp::remove(sub)
+                } else {
+                    PatchOp::replace(sub, value.clone())
+                });
             }
         }
         _ => ops.push(PatchOp::replace(path.clone(), value.clone())),

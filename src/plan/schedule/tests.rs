@@ -10,8 +10,8 @@ use crate::desired::{Apply, Asserted, Assertion, Desired, DesiredResource, Prese
 use crate::directory::UserKey;
 use crate::live::{Discovery, Live, LiveResource, Members};
 use crate::plan::{
-    Action, AttributeChange, Change, Cost, IdRef, MemberChange, MemberRef, Precondition, ReadSummary, Reason, Step, StepBody,
-    Summary, TargetPlan,
+    Action, AttributeChange, Change, Cost, IdRef, MemberChange, MemberRef, Precondition, ReadSummary, Reason, Step,
+    StepBody, Summary, TargetPlan,
 };
 use crate::profile::{self, Profile};
 use crate::scim::{Object, ResourceKind, Value};
@@ -51,7 +51,13 @@ fn change(action: Action, resource: ResourceKind, key: &str, attributes: Vec<(&s
 }
 
 fn member(resource: ResourceKind, key: &str, known: bool) -> MemberRef {
-    MemberRef { resource, key: Some(key.into()), id: known.then(|| format!("id-{key}")), name: key.into(), origin: None }
+    MemberRef {
+        resource,
+        key: Some(key.into()),
+        id: known.then(|| format!("id-{key}")),
+        name: key.into(),
+        origin: None,
+    }
 }
 
 fn plan(changes: Vec<Change>) -> TargetPlan {
@@ -258,13 +264,18 @@ fn the_verb_is_never_a_guess() {
 #[test]
 fn a_body_names_its_extensions_and_leaves_out_what_has_no_value() {
     let urn = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
-    let made = change(Action::Create, USER, "ada", vec![
-        ("userName", json!("ada")),
-        ("title", json!(null)),
-        ("emails[type eq \"work\"].value", json!("a@x.example")),
-        ("name.givenName", json!("Ada")),
-        (&format!("{urn}:department"), json!("R&D")),
-    ]);
+    let made = change(
+        Action::Create,
+        USER,
+        "ada",
+        vec![
+            ("userName", json!("ada")),
+            ("title", json!(null)),
+            ("emails[type eq \"work\"].value", json!("a@x.example")),
+            ("name.givenName", json!("Ada")),
+            (&format!("{urn}:department"), json!("R&D")),
+        ],
+    );
     let steps = steps(vec![made], &Live::default(), json!({}));
     let expected = json!({
         "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User", urn],
@@ -279,21 +290,34 @@ fn a_body_names_its_extensions_and_leaves_out_what_has_no_value() {
 
 #[test]
 fn one_attribute_per_operation_and_elements_that_are_missing_are_added() {
-    let attributes: Object = serde_json::from_str(r#"{"emails":[{"type":"work","value":"old"}]}"#).map(|value: Value| value.as_object().unwrap().clone()).unwrap();
+    let attributes: Object = serde_json::from_str(r#"{"emails":[{"type":"work","value":"old"}]}"#)
+        .map(|value: Value| value.as_object().unwrap().clone())
+        .unwrap();
     let live = Live {
-        users: vec![LiveResource { kind: USER, id: "id-ada".into(), version: None, attributes, members: Members::Unknown }],
+        users: vec![LiveResource {
+            kind: USER,
+            id: "id-ada".into(),
+            version: None,
+            attributes,
+            members: Members::Unknown,
+        }],
         ..Live::default()
     };
-    let update = change(Action::Update, USER, "ada", vec![
-        ("emails[type eq \"work\"].value", json!("new")),
-        ("addresses[type eq \"work\"].country", json!("GB")),
-        ("addresses[type eq \"work\"].locality", json!("London")),
-        ("phoneNumbers[type eq \"fax\"].value", json!(null)),
-        ("name", json!({ "givenName": "Ada", "familyName": null })),
-        ("title", json!(null)),
-        ("phoneNumbers", json!([])),
-        ("photos", json!([{ "value": "https://x.example" }])),
-    ]);
+    let update = change(
+        Action::Update,
+        USER,
+        "ada",
+        vec![
+            ("emails[type eq \"work\"].value", json!("new")),
+            ("addresses[type eq \"work\"].country", json!("GB")),
+            ("addresses[type eq \"work\"].locality", json!("London")),
+            ("phoneNumbers[type eq \"fax\"].value", json!(null)),
+            ("name", json!({ "givenName": "Ada", "familyName": null })),
+            ("title", json!(null)),
+            ("phoneNumbers", json!([])),
+            ("photos", json!([{ "value": "https://x.example" }])),
+        ],
+    );
     let steps = steps(vec![update], &live, json!({ "patch": true }));
     assert_eq!(steps.len(), 1);
     let expected = json!([
@@ -315,14 +339,28 @@ fn a_manager_who_is_there_is_sent_at_once() {
     let steps = steps(vec![made], &Live::default(), json!({ "patch": true }));
     assert_eq!(steps.len(), 1);
     let boss = placeholder::placeholder(USER, "boss");
-    assert!(ops(&steps[0]).contains(&format!("{{\"value\":{}}}", serde_json::to_string(&boss).unwrap())), "{}", ops(&steps[0]));
+    assert!(
+        ops(&steps[0]).contains(&format!("{{\"value\":{}}}", serde_json::to_string(&boss).unwrap())),
+        "{}",
+        ops(&steps[0])
+    );
 }
 
 #[test]
 fn costs_count_what_a_put_reads() {
-    let updates = || (0..10).map(|n| change(Action::Update, USER, &format!("u{n}"), vec![("title", json!("x"))])).collect::<Vec<_>>();
-    let of = |capabilities: serde_json::Value| cost(&steps(updates(), &Live::default(), capabilities.clone()), &profile(capabilities));
-    assert_eq!(of(json!({ "patch": true, "rate": { "requests": 5, "seconds": 2 } })), Cost { requests: 10, seconds: 4 });
-    assert_eq!(of(json!({ "patch": false, "rate": { "requests": 5, "seconds": 2 } })), Cost { requests: 10, seconds: 8 });
+    let updates = || {
+        (0..10).map(|n| change(Action::Update, USER, &format!("u{n}"), vec![("title", json!("x"))])).collect::<Vec<_>>()
+    };
+    let of = |capabilities: serde_json::Value| {
+        cost(&steps(updates(), &Live::default(), capabilities.clone()), &profile(capabilities))
+    };
+    assert_eq!(
+        of(json!({ "patch": true, "rate": { "requests": 5, "seconds": 2 } })),
+        Cost { requests: 10, seconds: 4 }
+    );
+    assert_eq!(
+        of(json!({ "patch": false, "rate": { "requests": 5, "seconds": 2 } })),
+        Cost { requests: 10, seconds: 8 }
+    );
     assert_eq!(of(json!({ "patch": true })).seconds, 0);
 }

@@ -78,7 +78,8 @@ impl Page {
             self.line("");
             return;
         }
-        let read = format!("{}, read {} in {}", target.profile, read_words(target), count(target.read.requests, "request"));
+        let read =
+            format!("{}, read {} in {}", target.profile, read_words(target), count(target.read.requests, "request"));
         let read = self.paint(DIM, &format!("({read})"));
         self.line(&format!("{head} {read}"));
         if let Some(why) = &target.read.incomplete_because {
@@ -96,21 +97,28 @@ impl Page {
     }
 
     fn changes(&mut self, changes: &[Change]) {
-        let widest = |cell: &dyn Fn(&Change) -> usize, most: usize| changes.iter().map(cell).max().unwrap_or(0).min(most);
+        let widest =
+            |cell: &dyn Fn(&Change) -> usize, most: usize| changes.iter().map(cell).max().unwrap_or(0).min(most);
         let actions = widest(&|change| action_word(change.action).len(), 12);
         let keys = widest(&|change| terminal(&change.key).width(), 28);
         let names = widest(&|change| terminal(&change.name).width(), 32);
         for kind in [ResourceKind::User, ResourceKind::Group] {
-            let (created, others): (Vec<&Change>, Vec<&Change>) =
-                changes.iter().filter(|change| change.resource == kind).partition(|change| change.action == Action::Create);
+            let (created, others): (Vec<&Change>, Vec<&Change>) = changes
+                .iter()
+                .filter(|change| change.resource == kind)
+                .partition(|change| change.action == Action::Create);
             let shown = if self.look.everything || created.len() <= CREATES + 2 { created.len() } else { CREATES };
             for change in created.iter().take(shown) {
                 self.change(change, [actions, keys, names]);
             }
             if shown < created.len() {
                 let (sign, style) = mark(Action::Create);
-                let more = count((created.len() - shown) as u64, &kind.to_string());
-                let line = format!("  {}  {}", self.paint(style, sign), self.paint(DIM, &format!("{more} more to create (-v shows all)")));
+                let more = count((created.len() - shown) as u64, &format!("more {kind}"));
+                let line = format!(
+                    "  {}  {}",
+                    self.paint(style, sign),
+                    self.paint(DIM, &format!("{more} to create (-v shows all)"))
+                );
                 self.line(&line);
             }
             for change in others {
@@ -126,7 +134,8 @@ impl Page {
         let resource = format!("{:<5}", change.resource.to_string());
         let key = pad(&terminal(&change.key), keys);
         let name = pad(&terminal(&change.name), names);
-        let because = if change.because.is_empty() { reason_words(change.reason).to_owned() } else { terminal(&change.because) };
+        let because =
+            if change.because.is_empty() { reason_words(change.reason).to_owned() } else { terminal(&change.because) };
         let origin = change.origin.as_ref().map(|origin| format!("  {}:{}", terminal(&origin.file), origin.line));
         let adopted = if change.adopted && change.action != Action::Adopt { ", adopted" } else { "" };
         let tail = self.paint(DIM, &format!("{because}{adopted}{}", origin.unwrap_or_default()));
@@ -198,7 +207,13 @@ impl Page {
         for problem in &target.errors {
             let place = problem.origin.as_ref().map(|origin| format!(" ({}:{})", terminal(&origin.file), origin.line));
             let label = self.paint(RED, &format!("error[{}]", problem.code));
-            let text = format!("  {label} {} {}: {}{}", problem.resource, terminal(&problem.key), terminal(&problem.message), place.unwrap_or_default());
+            let text = format!(
+                "  {label} {} {}: {}{}",
+                problem.resource,
+                terminal(&problem.key),
+                terminal(&problem.message),
+                place.unwrap_or_default()
+            );
             self.line(&text);
         }
         for violation in &target.violations {
@@ -241,7 +256,10 @@ impl Page {
             None if plan.targets.iter().any(|target| target.failed.is_some()) => {
                 format!("Plan: no changes where {targets} could be read.")
             }
-            None => format!("No changes. {} as declared.", if plan.targets.len() == 1 { "The target is" } else { "All targets are" }),
+            None => format!(
+                "No changes. {} as declared.",
+                if plan.targets.len() == 1 { "The target is" } else { "All targets are" }
+            ),
         };
         let verdict = self.paint(BOLD, &verdict);
         self.line(&verdict);

@@ -37,9 +37,11 @@ fn overview(page: &mut String, plan: &Plan) {
             (None, Some(totals)) => totals,
             (None, None) => "no changes".to_owned(),
         };
-        let read = if target.read.incomplete_because.is_some() { "**incomplete**".to_owned() } else { read_words(target) };
+        let read =
+            if target.read.incomplete_because.is_some() { "**incomplete**".to_owned() } else { read_words(target) };
         let kept = &target.summary;
-        let _ = writeln!(page, "| {} | {plan} | {} | {} | {read} |", text(&target.name), kept.unchanged, kept.unmanaged);
+        let _ =
+            writeln!(page, "| {} | {plan} | {} | {} | {read} |", text(&target.name), kept.unchanged, kept.unmanaged);
     }
     page.push('\n');
     for target in &plan.targets {
@@ -62,10 +64,27 @@ fn remarks(page: &mut String, target: &TargetPlan) {
     }
     for violation in &target.violations {
         let word = if violation.warn { "warning" } else { "**refused**" };
-        line(page, format!("{word} ({}): {} To allow it: {}", violation.code, text(&violation.message), text(&violation.allow)));
+        line(
+            page,
+            format!(
+                "{word} ({}): {} To allow it: {}",
+                violation.code,
+                text(&violation.message),
+                text(&violation.allow)
+            ),
+        );
     }
     for problem in &target.errors {
-        line(page, format!("**error** ({}) {} {}: {}", problem.code, problem.resource, code(&problem.key), text(&problem.message)));
+        line(
+            page,
+            format!(
+                "**error** ({}) {} {}: {}",
+                problem.code,
+                problem.resource,
+                code(&problem.key),
+                text(&problem.message)
+            ),
+        );
     }
     for notice in &target.notices {
         line(page, format!("note ({}): {}", notice.code, text(&notice.message)));
@@ -100,7 +119,10 @@ fn people(page: &mut String, people: &[Person]) {
                 parts.push(format!("**loses {} at {target}**", names(&at.loses)));
             }
             if !at.changes.is_empty() && at.action != Some(Action::Create) {
-                parts.push(format!("{} changes at {target}", at.changes.iter().map(|path| code(path)).collect::<Vec<_>>().join(", ")));
+                parts.push(format!(
+                    "{} changes at {target}",
+                    at.changes.iter().map(|path| code(path)).collect::<Vec<_>>().join(", ")
+                ));
             }
         }
         let _ = writeln!(page, " {}", parts.join("; "));
@@ -120,8 +142,10 @@ fn details(page: &mut String, target: &TargetPlan) {
     let _ = writeln!(page, "<details><summary>{}: {changes}</summary>\n", text(&target.name));
     page.push_str("| | who | what | why |\n|---|---|---|---|\n");
     for change in &target.changes {
-        let origin = change.origin.as_ref().map(|origin| format!(" {}", code(&format!("{}:{}", origin.file, origin.line))));
-        let because = if change.because.is_empty() { reason_words(change.reason).to_owned() } else { text(&change.because) };
+        let origin =
+            change.origin.as_ref().map(|origin| format!(" {}", code(&format!("{}:{}", origin.file, origin.line))));
+        let because =
+            if change.because.is_empty() { reason_words(change.reason).to_owned() } else { text(&change.because) };
         let _ = writeln!(
             page,
             "| {} | {} {} ({}) | {} | {because}{} |",

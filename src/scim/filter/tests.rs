@@ -24,7 +24,9 @@ fn flat(filter: &Filter) -> Filter {
     };
     match filter {
         Filter::Or(items) => Filter::Or(parts(items, |f| if let Filter::Or(items) = f { Some(items) } else { None })),
-        Filter::And(items) => Filter::And(parts(items, |f| if let Filter::And(items) = f { Some(items) } else { None })),
+        Filter::And(items) => {
+            Filter::And(parts(items, |f| if let Filter::And(items) = f { Some(items) } else { None }))
+        }
         Filter::Not(inner) => Filter::Not(Box::new(flat(inner))),
         Filter::Element(path) => Filter::Element(Box::new(flat_path(path))),
         Filter::Compare(c) => {

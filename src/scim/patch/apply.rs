@@ -64,13 +64,7 @@ fn whole(work: &mut Object, op: Op, attributes: &Object, schemas: &Schemas) -> R
 }
 
 /// A URN alone: all attributes of that schema.
-fn extension(
-    work: &mut Object,
-    op: Op,
-    urn: &str,
-    value: Option<&Value>,
-    schemas: &Schemas,
-) -> Result<(), ScimError> {
+fn extension(work: &mut Object, op: Op, urn: &str, value: Option<&Value>, schemas: &Schemas) -> Result<(), ScimError> {
     let removed = op == Op::Remove || (op == Op::Replace && value == Some(&Value::Null));
     if urn::is_core(urn) {
         if removed {
@@ -110,13 +104,7 @@ fn attributes(value: Option<&Value>) -> Result<&Object, ScimError> {
 }
 
 /// An operation at an attribute.
-fn at(
-    work: &mut Object,
-    op: Op,
-    path: &AttrPath,
-    value: Option<&Value>,
-    schemas: &Schemas,
-) -> Result<(), ScimError> {
+fn at(work: &mut Object, op: Op, path: &AttrPath, value: Option<&Value>, schemas: &Schemas) -> Result<(), ScimError> {
     let (extension, name) = path.top();
     let definition = schemas.top_attribute(extension, name);
     let guarded = definition.filter(|d| matches!(d.mutability, Mutability::ReadOnly | Mutability::Immutable));

@@ -42,9 +42,9 @@ pub(super) fn fits(value: &Value, definition: &Attribute, target: &Target<'_>) -
         | (Type::String | Type::DateTime | Type::Binary | Type::Reference, Value::String(_)) => true,
         (Type::Integer, Value::Number(number)) => number.is_i64() || number.is_u64(),
         (Type::Complex, Value::Object(parts)) => {
-            return parts.iter().try_for_each(|(name, part)| {
-                definition.sub(name).map_or(Ok(()), |sub| fits(part, sub, target))
-            });
+            return parts
+                .iter()
+                .try_for_each(|(name, part)| definition.sub(name).map_or(Ok(()), |sub| fits(part, sub, target)));
         }
         _ => false,
     };
@@ -176,11 +176,7 @@ fn equal(one: &Value, other: &Value, definition: Option<&Attribute>) -> bool {
 
 /// RFC 7643 section 2.4, RFC 7644 section 3.5.2: `primary` is true once at most, and setting it on one element takes
 /// it from the others.
-pub(super) fn keep_one_primary(
-    items: &mut [Value],
-    touched: &[usize],
-    target: &Target<'_>,
-) -> Result<(), ScimError> {
+pub(super) fn keep_one_primary(items: &mut [Value], touched: &[usize], target: &Target<'_>) -> Result<(), ScimError> {
     let is_primary = |item: &Value| item.get("primary") == Some(&Value::Bool(true));
     let mut chosen: Vec<usize> =
         touched.iter().copied().filter(|&place| items.get(place).is_some_and(is_primary)).collect();

@@ -139,9 +139,10 @@ impl std::str::FromStr for Op {
     type Err = super::SyntaxError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        [Self::Add, Self::Remove, Self::Replace].into_iter().find(|op| op.name().eq_ignore_ascii_case(text)).ok_or_else(
-            || super::SyntaxError { message: format!("`{text}` is not add, remove or replace"), offset: 0 },
-        )
+        [Self::Add, Self::Remove, Self::Replace]
+            .into_iter()
+            .find(|op| op.name().eq_ignore_ascii_case(text))
+            .ok_or_else(|| super::SyntaxError { message: format!("`{text}` is not add, remove or replace"), offset: 0 })
     }
 }
 

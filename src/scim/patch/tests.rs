@@ -171,8 +171,7 @@ fn value_filters() {
 
 #[test]
 fn one_primary() {
-    let swapped =
-        r#"[{"type":"work","value":"a@x","primary":false},{"type":"home","value":"b@x","primary":true}]"#;
+    let swapped = r#"[{"type":"work","value":"a@x","primary":false},{"type":"home","value":"b@x","primary":true}]"#;
     for ops in [
         r#"[{"op":"replace","path":"emails[type eq \"home\"].primary","value":true}]"#,
         r#"[{"op":"add","path":"emails","value":[{"type":"home","value":"b@x","primary":true}]}]"#,
@@ -180,7 +179,8 @@ fn one_primary() {
     ] {
         user(ADA, ops, &ada(|r| set(r, "emails", swapped)));
     }
-    let two = r#"[{"op":"replace","path":"emails","value":[{"value":"1","primary":true},{"value":"2","primary":true}]}]"#;
+    let two =
+        r#"[{"op":"replace","path":"emails","value":[{"value":"1","primary":true},{"value":"2","primary":true}]}]"#;
     refused(ADA, two, ScimType::InvalidValue);
     refused(ADA, r#"[{"op":"replace","path":"emails.primary","value":true}]"#, ScimType::InvalidValue);
 }
@@ -294,7 +294,11 @@ fn a_large_group_takes_many_operations() {
         let filter = crate::scim::filter::eq(AttrPath::attribute("value"), &format!("id-{id}"));
         ops.push(PatchOp::remove(path().with_filter(filter)));
     }
-    ops.push(PatchOp { op: Op::Remove, path: Some(path()), value: Some(Value::Array((100..10_000).map(member).collect())) });
+    ops.push(PatchOp {
+        op: Op::Remove,
+        path: Some(path()),
+        value: Some(Value::Array((100..10_000).map(member).collect())),
+    });
     assert_eq!(apply(&mut crew, &ops, Schemas::core(ResourceKind::Group)), Ok(true));
     assert_eq!(crew.get("members").unwrap().as_array().unwrap().len(), 40_000 - 50 - 9_900);
 }

@@ -1,6 +1,5 @@
 //! Attribute paths (RFC 7644 sections 3.10 and 3.5.2).
 
-
 pub(super) mod place;
 #[cfg(test)]
 mod tests;

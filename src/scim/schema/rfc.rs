@@ -37,10 +37,7 @@ pub(super) fn common_attributes() -> &'static [Attribute] {
 
 fn common() -> Vec<Attribute> {
     vec![
-        reference("schemas", &["uri"], "URNs of the schemas whose attributes are present.")
-            .multi()
-            .required()
-            .always(),
+        reference("schemas", &["uri"], "URNs of the schemas whose attributes are present.").multi().required().always(),
         text("id", "Identifier that the server gave.").exact().required().read_only().always().unique(),
         text("externalId", "Identifier that the client gave.").exact(),
         complex(

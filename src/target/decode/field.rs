@@ -53,11 +53,7 @@ fn classify(name: &str, wanted: &Wanted) -> Field {
         return Field::Skip;
     }
     if is("members") {
-        return if wanted.members() {
-            Field::Members
-        } else {
-            Field::Skip
-        };
+        return if wanted.members() { Field::Members } else { Field::Skip };
     }
     if wanted.names(name) {
         return Field::Keep(name.to_owned());
@@ -72,14 +68,7 @@ fn classify(name: &str, wanted: &Wanted) -> Field {
         && !outer.is_empty()
         && (wanted.names(outer) || wanted.is_everything())
     {
-        return Field::Nested(
-            outer.to_owned(),
-            rest.split('.').map(str::to_owned).collect(),
-        );
+        return Field::Nested(outer.to_owned(), rest.split('.').map(str::to_owned).collect());
     }
-    if wanted.is_everything() {
-        Field::Keep(name.to_owned())
-    } else {
-        Field::Skip
-    }
+    if wanted.is_everything() { Field::Keep(name.to_owned()) } else { Field::Skip }
 }

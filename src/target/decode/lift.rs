@@ -21,24 +21,16 @@ pub(super) fn lift(name: &str, value: Value) -> Value {
     if name.eq_ignore_ascii_case("active") {
         return loose_flag(&value).map_or(value, Value::Bool);
     }
-    if ["userName", "externalId", "displayName"]
-        .iter()
-        .any(|known| name.eq_ignore_ascii_case(known))
-    {
+    if ["userName", "externalId", "displayName"].iter().any(|known| name.eq_ignore_ascii_case(known)) {
         return match value {
             Value::Number(number) => Value::String(number.to_string()),
             other => other,
         };
     }
-    if let Some((_, inner)) = MULTI_VALUED
-        .iter()
-        .find(|(known, _)| name.eq_ignore_ascii_case(known))
-    {
+    if let Some((_, inner)) = MULTI_VALUED.iter().find(|(known, _)| name.eq_ignore_ascii_case(known)) {
         return match value {
             Value::Null => Value::Null,
-            Value::Array(items) => {
-                Value::Array(items.into_iter().map(|item| element(item, inner)).collect())
-            }
+            Value::Array(items) => Value::Array(items.into_iter().map(|item| element(item, inner)).collect()),
             single => Value::Array(vec![element(single, inner)]),
         };
     }

@@ -2,9 +2,7 @@
 
 use std::fmt;
 
-use serde::de::{
-    Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor,
-};
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::super::base;
 use super::lenient::LooseText;
@@ -61,11 +59,7 @@ struct MaybeMember(Option<LiveMember>);
 
 impl MaybeMember {
     fn bare(id: String) -> Self {
-        Self((!id.is_empty()).then_some(LiveMember {
-            id,
-            kind: None,
-            display: None,
-        }))
+        Self((!id.is_empty()).then_some(LiveMember { id, kind: None, display: None }))
     }
 
     fn from_map<'de, A: MapAccess<'de>>(mut map: A) -> Result<Self, A::Error> {
@@ -83,26 +77,16 @@ impl MaybeMember {
         }
         let (endpoint, tail) = reference.as_deref().map_or((None, None), place);
         let id = value.filter(|id| !id.is_empty()).or(tail);
-        let kind = kind
-            .as_deref()
-            .and_then(kind_of)
-            .or_else(|| endpoint.as_deref().and_then(kind_of));
+        let kind = kind.as_deref().and_then(kind_of).or_else(|| endpoint.as_deref().and_then(kind_of));
         Ok(Self(id.map(|id| LiveMember { id, kind, display })))
     }
 }
 
 /// Endpoint and id at the end of a reference, absolute or relative.
 fn place(reference: &str) -> (Option<String>, Option<String>) {
-    let path = reference
-        .split(['?', '#'])
-        .next()
-        .unwrap_or_default()
-        .trim_end_matches('/');
+    let path = reference.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');
     let mut segments = path.rsplit('/');
-    let id = segments
-        .next()
-        .filter(|id| !id.is_empty())
-        .map(base::decode);
+    let id = segments.next().filter(|id| !id.is_empty()).map(base::decode);
     (segments.next().map(str::to_owned), id)
 }
 

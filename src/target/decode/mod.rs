@@ -22,12 +22,7 @@ use super::wanted::Wanted;
 /// The text of an answer, without a byte order mark.
 fn text(body: &[u8]) -> Result<&str, String> {
     let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
-    std::str::from_utf8(body).map_err(|error| {
-        format!(
-            "the answer is not valid UTF-8 at byte {}",
-            error.valid_up_to()
-        )
-    })
+    std::str::from_utf8(body).map_err(|error| format!("the answer is not valid UTF-8 at byte {}", error.valid_up_to()))
 }
 
 fn decode<'de, S: DeserializeSeed<'de>>(body: &'de [u8], seed: S) -> Result<S::Value, String> {
@@ -36,9 +31,7 @@ fn decode<'de, S: DeserializeSeed<'de>>(body: &'de [u8], seed: S) -> Result<S::V
         return Err("the answer is empty".to_owned());
     }
     let mut json = serde_json::Deserializer::from_str(text);
-    let value = seed
-        .deserialize(&mut json)
-        .and_then(|value| json.end().map(|()| value));
+    let value = seed.deserialize(&mut json).and_then(|value| json.end().map(|()| value));
     value.map_err(|error| {
         let start: String = text.chars().take(200).collect();
         format!("the answer is no SCIM: {error}: {start}")
@@ -56,11 +49,7 @@ pub(crate) fn page(body: &[u8], kind: ResourceKind, wanted: &Wanted) -> Result<P
 }
 
 /// One resource, `None` if it holds no id.
-pub(crate) fn resource(
-    body: &[u8],
-    kind: ResourceKind,
-    wanted: &Wanted,
-) -> Result<Option<LiveResource>, String> {
+pub(crate) fn resource(body: &[u8], kind: ResourceKind, wanted: &Wanted) -> Result<Option<LiveResource>, String> {
     decode(body, resource::ResourceSeed { kind, wanted })
 }
 

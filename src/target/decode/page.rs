@@ -33,9 +33,7 @@ impl Page {
 
     /// Whether any resource showed members.
     pub(crate) fn shows_members(&self) -> bool {
-        self.resources
-            .iter()
-            .any(|resource| matches!(resource.members, Members::Known(_)))
+        self.resources.iter().any(|resource| matches!(resource.members, Members::Known(_)))
     }
 }
 
@@ -65,19 +63,13 @@ impl<'de> Visitor<'de> for PageSeed<'_> {
             let is = |known: &str| name.eq_ignore_ascii_case(known);
             if is("Resources") {
                 page.is_list = true;
-                let resource = ResourceSeed {
-                    kind: self.kind,
-                    wanted: self.wanted,
-                };
+                let resource = ResourceSeed { kind: self.kind, wanted: self.wanted };
                 (page.resources, page.nameless) = map.next_value_seed(Resources(resource))?;
             } else if is("totalResults") {
                 page.is_list = true;
                 page.total = map.next_value::<LooseCount>()?.0;
             } else if is("nextCursor") {
-                page.next_cursor = map
-                    .next_value::<LooseText>()?
-                    .0
-                    .filter(|cursor| !cursor.is_empty());
+                page.next_cursor = map.next_value::<LooseText>()?.0.filter(|cursor| !cursor.is_empty());
             } else if is("schemas") {
                 page.is_list |= names_list_response(&map.next_value()?);
             } else {
@@ -89,11 +81,7 @@ impl<'de> Visitor<'de> for PageSeed<'_> {
 }
 
 fn names_list_response(schemas: &Value) -> bool {
-    let is = |value: &Value| {
-        value
-            .as_str()
-            .is_some_and(|urn| urn.to_ascii_lowercase().ends_with(":listresponse"))
-    };
+    let is = |value: &Value| value.as_str().is_some_and(|urn| urn.to_ascii_lowercase().ends_with(":listresponse"));
     is(schemas) || schemas.as_array().is_some_and(|items| items.iter().any(is))
 }
 

@@ -2,9 +2,7 @@
 
 use std::fmt;
 
-use serde::de::{
-    Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor,
-};
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::super::wanted::Wanted;
 use super::field::{Field, FieldSeed};
@@ -64,13 +62,7 @@ impl<'de> Visitor<'de> for ResourceSeed<'_> {
             }
         }
         let id = id.filter(|id| !id.is_empty());
-        Ok(id.map(|id| LiveResource {
-            kind: self.kind,
-            id,
-            version,
-            attributes,
-            members,
-        }))
+        Ok(id.map(|id| LiveResource { kind: self.kind, id, version, attributes, members }))
     }
 }
 
@@ -138,10 +130,7 @@ impl<'de> Deserialize<'de> for Meta {
                 let mut meta = Meta::default();
                 while let Some(name) = map.next_key::<std::borrow::Cow<'_, str>>()? {
                     if name.eq_ignore_ascii_case("version") {
-                        meta.version = map
-                            .next_value::<LooseText>()?
-                            .0
-                            .filter(|version| !version.is_empty());
+                        meta.version = map.next_value::<LooseText>()?.0.filter(|version| !version.is_empty());
                     } else {
                         map.next_value::<IgnoredAny>()?;
                     }

@@ -5,9 +5,7 @@ use super::*;
 use crate::live::{LiveMember, Members};
 
 fn one(body: &serde_json::Value, wanted: &Wanted) -> LiveResource {
-    resource(body.to_string().as_bytes(), ResourceKind::User, wanted)
-        .unwrap()
-        .unwrap()
+    resource(body.to_string().as_bytes(), ResourceKind::User, wanted).unwrap().unwrap()
 }
 
 fn attributes(body: &serde_json::Value, names: &[&str]) -> serde_json::Value {
@@ -21,14 +19,8 @@ fn only_what_is_wanted_is_kept() {
     let body = json!({"schemas": ["x"], "id": 7, "meta": {"created": "x", "version": "W/\"1\""}, "userName": "ada",
         "title": "Dr", "groups": [{"value": "g"}], "secret": {"deep": [1]}});
     let user = one(&body, &Wanted::of(["USERNAME", "groups", "meta", "id"]));
-    assert_eq!(
-        (user.id.as_str(), user.version.as_deref()),
-        ("7", Some("W/\"1\""))
-    );
-    assert_eq!(
-        serde_json::to_value(&user.attributes).unwrap(),
-        json!({"userName": "ada"})
-    );
+    assert_eq!((user.id.as_str(), user.version.as_deref()), ("7", Some("W/\"1\"")));
+    assert_eq!(serde_json::to_value(&user.attributes).unwrap(), json!({"userName": "ada"}));
     let user = one(&body, &Wanted::everything());
     let expected = json!({"userName": "ada", "title": "Dr", "secret": {"deep": [1]}});
     assert_eq!(serde_json::to_value(&user.attributes).unwrap(), expected);
@@ -39,57 +31,21 @@ fn only_what_is_wanted_is_kept() {
 fn t44_t45_awkward_shapes_are_lifted() {
     const URN: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
     for (body, names, expected) in [
-        (
-            json!({"active": "True"}),
-            &["active"][..],
-            json!({"active": true}),
-        ),
-        (
-            json!({"active": "false"}),
-            &["active"],
-            json!({"active": false}),
-        ),
+        (json!({"active": "True"}), &["active"][..], json!({"active": true})),
+        (json!({"active": "false"}), &["active"], json!({"active": false})),
         (json!({"active": 1}), &["active"], json!({"active": true})),
-        (
-            json!({"active": "suspended"}),
-            &["active"],
-            json!({"active": "suspended"}),
-        ),
-        (
-            json!({"active": null}),
-            &["active"],
-            json!({"active": null}),
-        ),
-        (
-            json!({"userName": 42}),
-            &["userName"],
-            json!({"userName": "42"}),
-        ),
+        (json!({"active": "suspended"}), &["active"], json!({"active": "suspended"})),
+        (json!({"active": null}), &["active"], json!({"active": null})),
+        (json!({"userName": 42}), &["userName"], json!({"userName": "42"})),
         (
             json!({"emails": ["a@b", {"value": "c@d", "primary": "TRUE"}]}),
             &["emails"],
             json!({"emails": [{"value": "a@b"}, {"value": "c@d", "primary": true}]}),
         ),
-        (
-            json!({"emails": "a@b"}),
-            &["emails"],
-            json!({"emails": [{"value": "a@b"}]}),
-        ),
-        (
-            json!({"emails": {"value": "a@b"}}),
-            &["emails"],
-            json!({"emails": [{"value": "a@b"}]}),
-        ),
-        (
-            json!({"emails": null}),
-            &["emails"],
-            json!({"emails": null}),
-        ),
-        (
-            json!({"addresses": "Main St"}),
-            &["addresses"],
-            json!({"addresses": [{"formatted": "Main St"}]}),
-        ),
+        (json!({"emails": "a@b"}), &["emails"], json!({"emails": [{"value": "a@b"}]})),
+        (json!({"emails": {"value": "a@b"}}), &["emails"], json!({"emails": [{"value": "a@b"}]})),
+        (json!({"emails": null}), &["emails"], json!({"emails": null})),
+        (json!({"addresses": "Main St"}), &["addresses"], json!({"addresses": [{"formatted": "Main St"}]})),
         (
             json!({"name.formatted": "Ada L", "name.givenName": "Ada"}),
             &["name"],
@@ -110,74 +66,31 @@ fn t44_t45_awkward_shapes_are_lifted() {
         assert_eq!(attributes(&body, names), expected, "{body}");
     }
     let lower = URN.to_lowercase();
-    assert_eq!(
-        attributes(&json!({lower.clone(): {"department": "X"}}), &[URN]),
-        json!({lower: {"department": "X"}})
-    );
+    assert_eq!(attributes(&json!({lower.clone(): {"department": "X"}}), &[URN]), json!({lower: {"department": "X"}}));
     let flat = json!({format!("{URN}:department"): "X", format!("{URN}:manager.value"): "7"});
-    assert_eq!(
-        attributes(&flat, &[URN]),
-        json!({URN: {"department": "X", "manager": {"value": "7"}}})
-    );
+    assert_eq!(attributes(&flat, &[URN]), json!({URN: {"department": "X", "manager": {"value": "7"}}}));
 }
 
 #[test]
 fn t61_duplicate_names_the_last_one_wins() {
     let body = br#"{"id":"1","userName":"a","USERNAME":"b","id":"2"}"#;
-    let user = resource(body, ResourceKind::User, &Wanted::of(["userName"]))
-        .unwrap()
-        .unwrap();
-    assert_eq!(
-        (user.id.as_str(), user.attributes.get("userName")),
-        ("2", Some(&"b".into()))
-    );
+    let user = resource(body, ResourceKind::User, &Wanted::of(["userName"])).unwrap().unwrap();
+    assert_eq!((user.id.as_str(), user.attributes.get("userName")), ("2", Some(&"b".into())));
 }
 
 #[test]
 fn t61_marks_depth_and_encoding() {
     let wanted = Wanted::of(["userName"]);
     let marked = b"\xEF\xBB\xBF{\"id\":\"1\"}";
-    assert!(
-        resource(marked, ResourceKind::User, &wanted)
-            .unwrap()
-            .is_some()
-    );
-    assert!(
-        resource(b"{\"id\":\"\xff\"}", ResourceKind::User, &wanted)
-            .unwrap_err()
-            .contains("UTF-8 at byte 7")
-    );
-    let deep = |name: &str| {
-        format!(
-            r#"{{"id":"1","{name}":{}{}}}"#,
-            "[".repeat(1000),
-            "]".repeat(1000)
-        )
-    };
-    assert!(
-        resource(deep("userName").as_bytes(), ResourceKind::User, &wanted)
-            .unwrap_err()
-            .contains("recursion")
-    );
+    assert!(resource(marked, ResourceKind::User, &wanted).unwrap().is_some());
+    assert!(resource(b"{\"id\":\"\xff\"}", ResourceKind::User, &wanted).unwrap_err().contains("UTF-8 at byte 7"));
+    let deep = |name: &str| format!(r#"{{"id":"1","{name}":{}{}}}"#, "[".repeat(1000), "]".repeat(1000));
+    assert!(resource(deep("userName").as_bytes(), ResourceKind::User, &wanted).unwrap_err().contains("recursion"));
     for body in ["null", "[]", "7", "\"x\""] {
-        assert!(
-            !matches!(
-                resource(body.as_bytes(), ResourceKind::User, &wanted),
-                Ok(Some(_))
-            ),
-            "{body}"
-        );
+        assert!(!matches!(resource(body.as_bytes(), ResourceKind::User, &wanted), Ok(Some(_))), "{body}");
     }
-    assert!(
-        resource(br#"{"userName":"x"}"#, ResourceKind::User, &wanted)
-            .unwrap()
-            .is_none()
-    );
-    assert!(
-        resource(br#"{"id":""}"#, ResourceKind::User, &wanted)
-            .unwrap()
-            .is_none()
-    );
+    assert!(resource(br#"{"userName":"x"}"#, ResourceKind::User, &wanted).unwrap().is_none());
+    assert!(resource(br#"{"id":""}"#, ResourceKind::User, &wanted).unwrap().is_none());
 }
 
 #[test]
@@ -185,20 +98,13 @@ fn members_in_all_forms() {
     let wanted = Wanted::of(["members"]);
     let read = |members: serde_json::Value| {
         let body = json!({"id": "g", "members": members}).to_string();
-        match resource(body.as_bytes(), ResourceKind::Group, &wanted)
-            .unwrap()
-            .unwrap()
-            .members
-        {
+        match resource(body.as_bytes(), ResourceKind::Group, &wanted).unwrap().unwrap().members {
             Members::Known(members) => members,
             Members::Unknown => panic!("unknown"),
         }
     };
-    let member = |id: &str, kind, display: Option<&str>| LiveMember {
-        id: id.into(),
-        kind,
-        display: display.map(Into::into),
-    };
+    let member =
+        |id: &str, kind, display: Option<&str>| LiveMember { id: id.into(), kind, display: display.map(Into::into) };
     let (user, group) = (Some(ResourceKind::User), Some(ResourceKind::Group));
     assert_eq!(
         read(json!([
@@ -226,10 +132,7 @@ fn members_in_all_forms() {
 #[test]
 fn whole_resources_are_untouched() {
     let body = json!({"id": "1", "active": "True", "emails": ["a"], "name.formatted": "x", "meta": {"version": "1"}});
-    assert_eq!(
-        serde_json::to_value(whole(body.to_string().as_bytes()).unwrap()).unwrap(),
-        body
-    );
+    assert_eq!(serde_json::to_value(whole(body.to_string().as_bytes()).unwrap()).unwrap(), body);
     assert!(whole(b"[]").is_err());
 }
 

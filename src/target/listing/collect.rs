@@ -46,8 +46,7 @@ impl Collector {
             _ => {}
         }
         let known = self.ids.len();
-        self.ids
-            .extend(page.resources.iter().map(|resource| resource.id.clone()));
+        self.ids.extend(page.resources.iter().map(|resource| resource.id.clone()));
         self.pages.entry(place).or_default().extend(page.resources);
         self.ids.len() - known
     }
@@ -67,32 +66,23 @@ impl Collector {
         let flaw = flaw.or_else(|| self.doubt());
         let mut resources: Vec<LiveResource> = Vec::with_capacity(self.ids.len());
         resources.extend(self.pages.into_values().flatten());
-        Round {
-            resources: settle(resources),
-            flaw,
-            shows_members: self.shows_members,
-        }
+        Round { resources: settle(resources), flaw, shows_members: self.shows_members }
     }
 
     fn doubt(&self) -> Option<Flaw> {
         let count = self.count();
         let promised = self.changed.max(self.first_total).unwrap_or_default();
         if count < promised {
-            return Some(Flaw::Moved(format!(
-                "the server promised {promised} and gave {count}"
-            )));
+            return Some(Flaw::Moved(format!("the server promised {promised} and gave {count}")));
         }
         if self.nameless > 0 {
-            return Some(Flaw::Lasting(format!(
-                "{} entries came without an id",
-                self.nameless
-            )));
+            return Some(Flaw::Lasting(format!("{} entries came without an id", self.nameless)));
         }
         // Totals below what came were never totals (some servers count the page): their changes mean nothing.
         match (self.first_total, self.changed) {
-            (Some(first), Some(now)) if promised >= count => Some(Flaw::Moved(format!(
-                "the total went from {first} to {now} while listing"
-            ))),
+            (Some(first), Some(now)) if promised >= count => {
+                Some(Flaw::Moved(format!("the total went from {first} to {now} while listing")))
+            }
             _ => None,
         }
     }
@@ -137,14 +127,8 @@ impl Round {
     pub(super) fn into_listing(self) -> Listing {
         let completeness = match self.flaw {
             None => Completeness::Complete,
-            Some(Flaw::Moved(why) | Flaw::Repeats(why) | Flaw::Lasting(why)) => {
-                Completeness::Incomplete(why)
-            }
+            Some(Flaw::Moved(why) | Flaw::Repeats(why) | Flaw::Lasting(why)) => Completeness::Incomplete(why),
         };
-        Listing {
-            resources: self.resources,
-            completeness,
-            shows_members: self.shows_members,
-        }
+        Listing { resources: self.resources, completeness, shows_members: self.shows_members }
     }
 }

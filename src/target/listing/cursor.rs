@@ -23,8 +23,7 @@ pub(super) async fn walk(query: &Query, first: Page, asked: bool) -> Result<Roun
 }
 
 fn may_restart(error: &TargetError) -> bool {
-    matches!(error.scim_type(), Some("expiredCursor" | "invalidCursor"))
-        || error.status() == Some(410)
+    matches!(error.scim_type(), Some("expiredCursor" | "invalidCursor")) || error.status() == Some(410)
 }
 
 enum Chain {
@@ -41,11 +40,7 @@ async fn chain(query: &Query, first: Page, asked: bool) -> Result<Chain, TargetE
     loop {
         let next = page.next_cursor.take();
         place += 1;
-        barren = if collected.take(place, page) == 0 {
-            barren + 1
-        } else {
-            0
-        };
+        barren = if collected.take(place, page) == 0 { barren + 1 } else { 0 };
         let Some(cursor) = next else {
             return Ok(Chain::Ended(collected.finish(None)));
         };
@@ -53,19 +48,12 @@ async fn chain(query: &Query, first: Page, asked: bool) -> Result<Chain, TargetE
             let flaw = Flaw::Lasting("the cursors go round in a circle".to_owned());
             return Ok(Chain::Ended(collected.finish(Some(flaw))));
         }
-        let there = if asked {
-            Place::Cursor(cursor)
-        } else {
-            Place::Offered(cursor)
-        };
+        let there = if asked { Place::Cursor(cursor) } else { Place::Offered(cursor) };
         page = match query.fetch(there).await {
             Ok(page) => page,
             Err(error) if is_past_end(&error) => {
                 let why = format!("the chain of cursors broke: {error}");
-                return Ok(Chain::Broken(
-                    collected.finish(Some(Flaw::Lasting(why))),
-                    error,
-                ));
+                return Ok(Chain::Broken(collected.finish(Some(Flaw::Lasting(why))), error));
             }
             Err(error) => return Err(error),
         };

@@ -34,12 +34,8 @@ pub(super) async fn walk(query: &Query, first: Page) -> Result<Round, TargetErro
         }
         // An empty first page is followed by none.
         _ if received == 0 => Ok(collected.finish(None)),
-        Some(total) if total > received && query.abreast > 1 => {
-            abreast(query, collected, received, total).await
-        }
-        Some(total) if total > received => {
-            follow(query, collected, received, Stop::AtTotal(total)).await
-        }
+        Some(total) if total > received && query.abreast > 1 => abreast(query, collected, received, total).await,
+        Some(total) if total > received => follow(query, collected, received, Stop::AtTotal(total)).await,
         // Missing, or below what came: it says nothing.
         _ => follow(query, collected, received, Stop::AtEmpty).await,
     }
@@ -57,12 +53,7 @@ enum Stop {
 }
 
 /// Reads page after page, stepping by what came.
-async fn follow(
-    query: &Query,
-    mut collected: Collector,
-    first: u64,
-    stop: Stop,
-) -> Result<Round, TargetError> {
+async fn follow(query: &Query, mut collected: Collector, first: u64, stop: Stop) -> Result<Round, TargetError> {
     let mut next = first + 1;
     for page_number in 2..MOST_PAGES {
         if let Stop::AtTotal(total) = stop
@@ -88,9 +79,7 @@ async fn follow(
         }
         next += received;
     }
-    Ok(collected.finish(Some(Flaw::Lasting(
-        "the list goes on without end".to_owned(),
-    ))))
+    Ok(collected.finish(Some(Flaw::Lasting("the list goes on without end".to_owned()))))
 }
 
 /// An error beyond the end is the end only if as much came as was promised.
@@ -104,20 +93,16 @@ fn ended_by_error(collected: Collector, next: u64, error: &TargetError) -> Round
 /// What it means that a page brought nothing new: the server does not know `startIndex`. If its one page is exactly
 /// as long as was asked for, or of a round number without a promise, there may be more than it can show.
 fn repeated(query: &Query, first: u64, page_number: u64, promised: Option<u64>) -> Option<Flaw> {
-    let suspicious = page_number == 2
-        && (first == query.count || (promised.is_none() && is_round(first, query.count)));
+    let suspicious = page_number == 2 && (first == query.count || (promised.is_none() && is_round(first, query.count)));
     suspicious.then(|| {
-        Flaw::Repeats(format!("every page holds the same {first} resources; if these are all, set `capabilities.paging: none`"))
+        Flaw::Repeats(format!(
+            "every page holds the same {first} resources; if these are all, set `capabilities.paging: none`"
+        ))
     })
 }
 
 /// Reads the remaining pages several at once; where a page is shorter than the step, its gap is read as well.
-async fn abreast(
-    query: &Query,
-    mut collected: Collector,
-    step: u64,
-    total: u64,
-) -> Result<Round, TargetError> {
+async fn abreast(query: &Query, mut collected: Collector, step: u64, total: u64) -> Result<Round, TargetError> {
     let mut due: VecDeque<Range<u64>> = VecDeque::new();
     let mut planned = step + 1;
     let mut flying: JoinSet<(Range<u64>, Result<Page, TargetError>)> = JoinSet::new();
@@ -138,16 +123,13 @@ async fn abreast(
         let Some(done) = flying.join_next().await else {
             break;
         };
-        let (range, page) = done.map_err(|error| {
-            TargetError::new(ErrorKind::Cut, format!("a page was given up: {error}"))
-        })?;
+        let (range, page) =
+            done.map_err(|error| TargetError::new(ErrorKind::Cut, format!("a page was given up: {error}")))?;
         match page {
             Ok(page) => {
                 let reached = range.start + page.received();
                 // Where the list has become shorter meanwhile there is no gap at its end.
-                let end = page
-                    .total
-                    .map_or(range.end, |total| range.end.min(total + 1));
+                let end = page.total.map_or(range.end, |total| range.end.min(total + 1));
                 collected.take(range.start, page);
                 if range.start < reached && reached < end {
                     due.push_back(reached..end);

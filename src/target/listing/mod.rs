@@ -127,13 +127,8 @@ impl Query {
         match self.fetch(place).await {
             Ok(page) => Ok(Opening { page, by_cursor }),
             // Announced by discovery and not taken after all.
-            Err(error)
-                if by_cursor && self.paging == Paging::Auto && error.status() == Some(400) =>
-            {
-                Ok(Opening {
-                    page: self.fetch(Place::Index(1)).await?,
-                    by_cursor: false,
-                })
+            Err(error) if by_cursor && self.paging == Paging::Auto && error.status() == Some(400) => {
+                Ok(Opening { page: self.fetch(Place::Index(1)).await?, by_cursor: false })
             }
             Err(error) => Err(error),
         }
@@ -154,18 +149,13 @@ impl Query {
         tracing::debug!(kind = %self.kind, "the list moved while it was read: reading it again");
         let opening = self.open().await?;
         let second = self.round(opening).await?;
-        if second.is_complete() {
-            Ok(second.into_listing())
-        } else {
-            Ok(second.over(first).into_listing())
-        }
+        if second.is_complete() { Ok(second.into_listing()) } else { Ok(second.over(first).into_listing()) }
     }
 
     async fn round(&self, opening: Opening) -> Result<Round, TargetError> {
         let Opening { page, by_cursor } = opening;
         // A cursor that nobody asked for may be the only way on (RFC 9865 section 2).
-        let offered =
-            page.next_cursor.is_some() && (self.paging != Paging::Index || page.total.is_none());
+        let offered = page.next_cursor.is_some() && (self.paging != Paging::Index || page.total.is_none());
         if by_cursor || offered {
             let short = page.total.is_some_and(|total| total > page.received());
             if page.next_cursor.is_some() || !short {

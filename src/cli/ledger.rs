@@ -1,0 +1,91 @@
+//! `ledger`: what is managed; forgetting and unlocking.
+
+use std::fmt::Write as _;
+
+use super::args::{LedgerAction, LedgerOptions};
+use super::context::Context;
+use super::error::{CommandError, Exit, Outcome};
+use super::load::load_valid;
+use super::survey::open_store;
+use crate::ledger::{DirectoryStore, Ledger, LedgerError};
+use crate::render::escape::terminal;
+use crate::scim::ResourceKind;
+
+pub(super) fn run(context: &Context, options: &LedgerOptions) -> Outcome {
+    let (loaded, directory) = load_valid(context)?;
+    let store = open_store(&loaded.root, &directory, options.sandbox)?;
+    match &options.action {
+        LedgerAction::List => list(context, &read(&store)?),
+        LedgerAction::Show { key } => show(context, &read(&store)?, key),
+        LedgerAction::Forget { target, keys } => forget(context, &store, target, keys),
+        LedgerAction::Unlock => {
+            let freed = store.unlock(jiff::Timestamp::now()).map_err(failed)?;
+            let text = freed
+                .map_or("No lock is held.\n".to_owned(), |holder| format!("Freed the lock of {}.\n", holder.owner));
+            context.print(&text)?;
+            Ok(Exit::Done)
+        }
+    }
+}
+
+fn failed(error: LedgerError) -> CommandError {
+    CommandError::new(error.to_string())
+}
+
+fn read(store: &DirectoryStore) -> Result<Ledger, CommandError> {
+    store.load().map_err(failed)?.ok_or_else(|| {
+        CommandError::new(format!("there is no ledger at {}", store.path().display()))
+            .hint("The first apply makes one.")
+    })
+}
+
+fn list(context: &Context, ledger: &Ledger) -> Outcome {
+    let mut text = String::new();
+    for (target, entries) in &ledger.targets {
+        for kind in [ResourceKind::User, ResourceKind::Group] {
+            for (key, entry) in entries.of(kind) {
+                let off = entry.deactivated.map(|day| format!("  deactivated {day}")).unwrap_or_default();
+                let _ =
+                    writeln!(text, "{}  {kind:<5}  {}  {}{off}", terminal(target), terminal(key), terminal(&entry.id));
+            }
+        }
+    }
+    context.print(&text)?;
+    Ok(Exit::Done)
+}
+
+fn show(context: &Context, ledger: &Ledger, key: &str) -> Outcome {
+    let mut text = String::new();
+    for (target, entries) in &ledger.targets {
+        for kind in [ResourceKind::User, ResourceKind::Group] {
+            let Some(entry) = entries.of(kind).get(key) else { continue };
+            let entry = serde_json::to_string_pretty(entry).map_err(|error| CommandError::new(error.to_string()))?;
+            let _ = writeln!(text, "{} {kind} {} {entry}", terminal(target), terminal(key));
+        }
+    }
+    if text.is_empty() {
+        return Err(CommandError::usage(format!("the ledger knows no `{key}`")));
+    }
+    context.print(&text)?;
+    Ok(Exit::Done)
+}
+
+fn forget(context: &Context, store: &DirectoryStore, target: &str, keys: &[String]) -> Outcome {
+    let lock = store.lock(jiff::Timestamp::now()).map_err(failed)?;
+    let mut ledger = read(store)?;
+    let entries = ledger.targets.get_mut(target);
+    let entries = entries.ok_or_else(|| CommandError::usage(format!("the ledger knows no target `{target}`")))?;
+    for key in keys {
+        let user = entries.forget(ResourceKind::User, key).is_some();
+        let group = entries.forget(ResourceKind::Group, key).is_some();
+        if !user && !group {
+            return Err(CommandError::usage(format!(
+                "the ledger knows no `{key}` at `{target}`; nothing was forgotten"
+            )));
+        }
+    }
+    store.save(&ledger).map_err(failed)?;
+    drop(lock);
+    context.print(&format!("Forgotten at {target}: {}. Nothing was changed there.\n", keys.join(", ")))?;
+    Ok(Exit::Done)
+}
