@@ -13,15 +13,11 @@ const END: &str = "```\n";
 
 /// How long an apply took differs from run to run.
 fn without_times(text: &str) -> String {
-    let mut words: Vec<String> = text.split(' ').map(str::to_owned).collect();
-    for index in 1..words.len() {
-        let (number, unit) =
-            (words[index - 1].parse::<f64>().is_ok(), words[index].trim_end_matches(['.', '\n']) == "s");
-        if number && unit && index >= 2 && words[index - 2].ends_with("in") {
-            words[index - 1] = "…".to_owned();
-        }
-    }
-    words.join(" ")
+    let line = |line: &str| match line.rsplit_once(" in ") {
+        Some((head, time)) if time.ends_with(" s") => format!("{head} in … s\n"),
+        _ => format!("{line}\n"),
+    };
+    text.lines().map(line).collect()
 }
 
 fn story() -> String {
