@@ -48,13 +48,16 @@ pub(super) fn compared(
     let entry = scene.entry(resource);
     let mut changes = Vec::new();
     for assertion in &resource.assertions {
-        if assertion.apply == Apply::OnCreate || is_active(resource, assertion) {
+        if is_active(resource, assertion) {
             continue;
         }
         let Some(prepared) = scene.prepared(resource.kind, &assertion.path) else {
             continue;
         };
-        if matches!(prepared.comparison.handling(), Handling::Silent | Handling::Hidden) {
+        let handling = prepared.comparison.handling();
+        // What could be sent later and is asked for at creation alone may differ in peace.
+        let at_creation = assertion.apply == Apply::OnCreate && handling != Handling::CreateOnly;
+        if at_creation || matches!(handling, Handling::Silent | Handling::Hidden) {
             continue;
         }
         let found = prepared.comparison.find(&live.attributes);
