@@ -104,7 +104,9 @@ impl World {
         if ![0, 1, 4].contains(&first.code) {
             problem(format!("exit code {}\n{}{}", first.code, first.out, first.err));
         }
-        if first.code == 0 && reached != *wanted {
+        // An answer that shows what was sent is believed once such an answer was found true: one lie can get through.
+        let believed = fault.starts_with("lie") && fault.ends_with("count=1");
+        if first.code == 0 && reached != *wanted && !believed {
             problem(format!("green, and not as declared: {reached:#}\n{}", first.out));
         }
         if [&first.out, &first.err].iter().any(|text| text.contains("secret-token")) {
@@ -152,7 +154,10 @@ impl World {
 }
 
 fn told(what: &str, first: &Ran, again: &Ran) -> String {
-    format!("{what} ended with {}\n--- first ({})\n{}{}--- again\n{}{}", again.code, first.code, first.out, first.err, again.out, again.err)
+    format!(
+        "{what} ended with {}\n--- first ({})\n{}{}--- again\n{}{}",
+        again.code, first.code, first.out, first.err, again.out, again.err
+    )
 }
 
 fn stranger_of(server: &Server) -> Option<Value> {
@@ -173,7 +178,8 @@ fn state(server: &Server) -> Value {
     for user in &users {
         let work = &user["urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"];
         let manager = name(&work["manager"]["value"]);
-        let shown = json!([user["title"], user["active"], user["externalId"], manager]);
+        // Who has no `active` is active.
+        let shown = json!([user["title"], user["active"] != json!(false), user["externalId"], manager]);
         state.insert(user["userName"].to_string(), shown);
     }
     for group in &groups {
@@ -196,7 +202,9 @@ fn untrue(path: &Path) -> Option<String> {
             "sending" => {
                 sent.insert(line["step"].as_u64());
             }
-            "done" if !sent.contains(&line["step"].as_u64()) => return Some(format!("never sent what is done: {line}")),
+            "done" if !sent.contains(&line["step"].as_u64()) => {
+                return Some(format!("never sent what is done: {line}"));
+            }
             _ => {}
         }
     }
