@@ -190,7 +190,7 @@ async fn update<S: Service>(context: &Context<'_, S>, job: &Job, ops: &[PatchOp]
     let leaving = context.change(job).is_some_and(|change| change.action == Action::Deactivate);
     let held = match hold(context, job, context.verb == Verb::Put).await {
         Ok(held) => held,
-        Err(Ended::Failed(FailureCode::Gone, _)) if leaving => {
+        Err(Ended::Failed(FailureCode::Gone, _)) if leaving && is_gone(context, job).await => {
             return Ended::done(Done { id: job.id.clone(), status: 404, gone: true, ..Done::default() });
         }
         Err(ended) => return ended,
@@ -217,12 +217,10 @@ async fn update<S: Service>(context: &Context<'_, S>, job: &Job, ops: &[PatchOp]
                 ..Done::default()
             })
         }
-        Err(fault) if fault.status == Some(404) && leaving => {
-            Ended::done(Done { id: job.id.clone(), status: 404, gone: true, ..Done::default() })
-        }
-        Err(fault) if fault.status == Some(404) => match context.service.get(job.kind, &job.id).await {
-            Ok(None) => Ended::gone(job),
-            _ => Ended::failed(fault),
+        Err(fault) if fault.status == Some(404) => match is_gone(context, job).await {
+            true if leaving => Ended::done(Done { id: job.id.clone(), status: 404, gone: true, ..Done::default() }),
+            true => Ended::gone(job),
+            false => Ended::failed(fault),
         },
         Err(fault) if fault.status == Some(412) => Ended::Moved("the target says that it changed meanwhile".to_owned()),
         Err(fault) if fault.outcome_unknown => {
@@ -240,6 +238,12 @@ async fn update<S: Service>(context: &Context<'_, S>, job: &Job, ops: &[PatchOp]
         }
         Err(fault) => Ended::failed(fault),
     }
+}
+
+/// Whether a resource that was said to be missing is, when asked for once more: a gateway has a 404 of its own, and
+/// someone who is taken for gone is not looked after any more.
+async fn is_gone<S: Service>(context: &Context<'_, S>, job: &Job) -> bool {
+    matches!(context.service.get(job.kind, &job.id).await, Ok(None))
 }
 
 /// Makes sure that the resource still is as planned, and reads it where a PUT needs it. Gives the live object, where
@@ -298,15 +302,14 @@ async fn delete<S: Service>(context: &Context<'_, S>, job: &Job) -> Ended {
     let gone = |status| Ended::done(Done { id: job.id.clone(), status, gone: true, ..Done::default() });
     match hold(context, job, job.guard.stale).await {
         Ok(_) => {}
-        Err(Ended::Failed(FailureCode::Gone, _)) => return gone(404),
+        Err(Ended::Failed(FailureCode::Gone, _)) if is_gone(context, job).await => return gone(404),
         Err(ended) => return ended,
     }
     let status = match context.service.delete(job.kind, &job.id).await {
         Ok(answer) => answer.status,
-        Err(fault) if fault.status == Some(404) => return gone(404),
-        Err(fault) if fault.outcome_unknown => match context.service.get(job.kind, &job.id).await {
-            Ok(None) => return gone(404),
-            _ => return Ended::failed(fault),
+        Err(fault) if fault.outcome_unknown || fault.status == Some(404) => match is_gone(context, job).await {
+            true => return gone(404),
+            false => return Ended::failed(fault),
         },
         Err(fault) => return Ended::failed(fault),
     };
