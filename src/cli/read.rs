@@ -1,12 +1,17 @@
-//! Reads a target as far as its plan needs: list or look-ups, thin lists read again, creates of a doubtful list looked up.
+//! Reads a target as far as its plan needs: list or look-ups, thin lists read again, what a list left out looked up.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use futures::StreamExt as _;
+
 use crate::directory::Manage;
 use crate::live::{Completeness, Live, LiveResource};
-use crate::plan::{self, Action, PlanInput, TargetPlan};
-use crate::scim::ResourceKind;
+use crate::plan::{self, Action, PlanInput, PlanProblem, TargetPlan};
+use crate::scim::{ResourceKind, Value};
 use crate::target::{Lookups, ReadRequest, Reader, TargetError, Wanted};
+
+/// Look-ups by id in flight at once.
+const ABREAST: usize = 8;
 
 /// What to ask a target for.
 pub(super) fn request(input: &PlanInput<'_>) -> ReadRequest {
@@ -38,13 +43,44 @@ fn lookups(input: &PlanInput<'_>) -> Lookups {
 
 /// Plans, reads again what the plan shows to be missing, and plans anew.
 pub(super) async fn refine(input: PlanInput<'_>, live: &mut Live, reader: &Reader) -> Result<TargetPlan, TargetError> {
-    let first = plan::plan_target(PlanInput { live, ..input });
+    without_groups(&input, live);
+    let mut first = plan::plan_target(PlanInput { live, ..input });
+    if left_out(&input, &first, live, reader).await? {
+        first = plan::plan_target(PlanInput { live, ..input });
+    }
     let deeper = thin(&input, &first, live, reader).await?;
-    let found = doubtful(&input, &first, live, reader).await?;
+    let (found, held) = doubtful(&input, &first, live, reader).await?;
+    if !held.is_empty() {
+        return Ok(without(input, live, &held));
+    }
     if !deeper && !found {
         return Ok(first);
     }
     Ok(plan::plan_target(PlanInput { live, ..input }))
+}
+
+/// The plan without groups that may be there already. A second one of the same name would go unnoticed, other than with
+/// people, whose names a target keeps apart.
+fn without(input: PlanInput<'_>, live: &Live, held: &BTreeSet<String>) -> TargetPlan {
+    let desired =
+        input.desired.users.keys().map(|key| key.as_str()).chain(input.desired.groups.keys().map(|key| key.as_str()));
+    let known = input.ledger.users.keys().chain(input.ledger.groups.keys()).map(String::as_str);
+    let all = desired.chain(known).filter(|key| input.only.is_none_or(|only| only.contains(*key)));
+    let rest: BTreeSet<String> = all.filter(|key| !held.contains(*key)).map(str::to_owned).collect();
+    let mut plan = plan::plan_target(PlanInput { live, only: Some(&rest), ..input });
+    plan.errors.extend(held.iter().map(|key| {
+        PlanProblem {
+            resource: ResourceKind::Group,
+            key: key.clone(),
+            code: "not-looked-up".to_owned(),
+            message:
+                "not everything was read, and it could not be looked up by name: it is not made, for it may be there"
+                    .to_owned(),
+            origin: None,
+        }
+    }));
+    plan.errors.sort();
+    plan
 }
 
 /// A list may show less than a resource read by its id. One is read; only if it shows more, the others are too.
@@ -75,8 +111,19 @@ async fn thin(input: &PlanInput<'_>, plan: &TargetPlan, live: &mut Live, reader:
     Ok(any)
 }
 
-/// Someone whom an incomplete list did not show is looked up before a create is planned.
-async fn doubtful(
+/// A target that denies having groups, where some are wanted or known, has not shown that there are none.
+fn without_groups(input: &PlanInput<'_>, live: &mut Live) {
+    let asked = input.target.profile.capabilities.resources.groups;
+    let expected = !input.desired.groups.is_empty() || !input.ledger.groups.is_empty();
+    if asked && expected && live.discovery.groups == Some(false) && live.groups_complete == Completeness::NotListed {
+        let why = "the target answers that it has no groups, and some are declared or managed".to_owned();
+        live.groups_complete = Completeness::Incomplete(why);
+    }
+}
+
+/// Who is known by id and not in a list that says it is whole is asked for by that id, before anything is made a second
+/// time or given up. One hit, and the list is not whole. Someone inactive may be hidden from lists, and is taken in.
+async fn left_out(
     input: &PlanInput<'_>,
     plan: &TargetPlan,
     live: &mut Live,
@@ -84,6 +131,62 @@ async fn doubtful(
 ) -> Result<bool, TargetError> {
     let (users, groups) = wanted(input);
     let mut any = false;
+    for (kind, wanted) in [(ResourceKind::User, &users), (ResourceKind::Group, &groups)] {
+        let ids = missing(input, plan, live, kind);
+        let mut answers =
+            futures::stream::iter(&ids).map(|id| reader.get(kind, id, wanted)).buffer_unordered(ABREAST).boxed();
+        let (list, complete) = match kind {
+            ResourceKind::User => (&mut live.users, &mut live.users_complete),
+            ResourceKind::Group => (&mut live.groups, &mut live.groups_complete),
+        };
+        while let Some(answer) = answers.next().await {
+            let Some(one) = answer? else { continue };
+            any = true;
+            let hidden = one.attributes.get("active") == Some(&Value::Bool(false));
+            list.push(one);
+            if !hidden {
+                let why = format!("the list of {kind}s leaves out some that are there when they are asked for by id");
+                *complete = Completeness::Incomplete(why);
+                break;
+            }
+        }
+        list.sort_by(|a, b| a.id.cmp(&b.id));
+    }
+    Ok(any)
+}
+
+/// Ids of what the plan would make again or give up as gone.
+fn missing(input: &PlanInput<'_>, plan: &TargetPlan, live: &Live, kind: ResourceKind) -> Vec<String> {
+    let (list, complete) = match kind {
+        ResourceKind::User => (&live.users, &live.users_complete),
+        ResourceKind::Group => (&live.groups, &live.groups_complete),
+    };
+    if *complete != Completeness::Complete {
+        return Vec::new();
+    }
+    let seen: BTreeSet<&str> = list.iter().map(|one| one.id.as_str()).collect();
+    let of =
+        |action: Action| plan.changes.iter().filter(move |change| change.action == action && change.resource == kind);
+    let again = plan::lookups(input, kind, of(Action::Create).map(|change| change.key.clone()));
+    let entries = input.ledger.of(kind);
+    // Whom we deactivated may well be hidden, and nothing is lost with the entry.
+    let still_ours = |key: &str| entries.get(key).is_none_or(|entry| entry.deactivated.is_none());
+    let given_up = of(Action::Forget).filter(|change| still_ours(&change.key)).filter_map(|change| change.id.clone());
+    let ids: BTreeSet<String> = again.into_iter().filter_map(|lookup| lookup.id).chain(given_up).collect();
+    ids.into_iter().filter(|id| !seen.contains(id.as_str())).collect()
+}
+
+/// Someone whom an incomplete list did not show is looked up before a create is planned. Gives whether any was found, and
+/// the groups that could not be looked up.
+async fn doubtful(
+    input: &PlanInput<'_>,
+    plan: &TargetPlan,
+    live: &mut Live,
+    reader: &Reader,
+) -> Result<(bool, BTreeSet<String>), TargetError> {
+    let (users, groups) = wanted(input);
+    let mut any = false;
+    let mut held = BTreeSet::new();
     for (kind, wanted) in [(ResourceKind::User, &users), (ResourceKind::Group, &groups)] {
         let complete = if kind == ResourceKind::User { &live.users_complete } else { &live.groups_complete };
         if !matches!(complete, Completeness::Incomplete(_)) {
@@ -94,15 +197,22 @@ async fn doubtful(
         let seen: BTreeSet<String> = live.users.iter().chain(&live.groups).map(|one| one.id.clone()).collect();
         let mut found: BTreeMap<String, LiveResource> = BTreeMap::new();
         for lookup in plan::lookups(input, kind, keys) {
+            let mut answered = false;
             if let Some(id) = &lookup.id
                 && let Some(one) = reader.get(kind, id, wanted).await?
             {
+                answered = true;
                 found.insert(one.id.clone(), one);
             }
             for (path, value) in &lookup.by {
-                // A server that can't filter by this attribute does not end the plan; the 409 path stays.
-                let hits = reader.find(kind, path, value, wanted).await.unwrap_or_default();
-                found.extend(hits.into_iter().map(|one| (one.id.clone(), one)));
+                // A server that can't filter by this attribute does not end the plan; for people the 409 path stays.
+                if let Ok(hits) = reader.find(kind, path, value, wanted).await {
+                    answered = true;
+                    found.extend(hits.into_iter().map(|one| (one.id.clone(), one)));
+                }
+            }
+            if kind == ResourceKind::Group && !answered {
+                held.insert(lookup.key);
             }
         }
         found.retain(|id, _| !seen.contains(id));
@@ -111,5 +221,5 @@ async fn doubtful(
         list.extend(found.into_values());
         list.sort_by(|a, b| a.id.cmp(&b.id));
     }
-    Ok(any)
+    Ok((any, held))
 }
