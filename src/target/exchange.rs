@@ -84,9 +84,12 @@ impl Exchange {
             let permit = self.limiter.acquire().await;
             let deadline = *deadline.get_or_insert_with(|| Instant::now() + self.times.request);
             attempt += 1;
+            let sent = Instant::now();
             let failure = match self.attempt(call, deadline).await {
                 Ok(answer) => {
                     permit.succeeded();
+                    // The query may hold people's names; the path is enough to follow what goes on.
+                    tracing::debug!("{} {} {} in {:?}", call.method, call.url.path(), answer.status, sent.elapsed());
                     return Ok(answer);
                 }
                 Err(failure) => failure,
