@@ -1,6 +1,6 @@
 //! How validate and plan grow: a generated directory of 1,000, 10,000 and 100,000 people that is in sync with a bare
 //! server in this process. Each figure is shown beside that of a minimal client, which fetches the same pages and
-//! decodes them, in the same run. `cargo bench --bench scale [-- PEOPLE…]`
+//! decodes them, in the same run. `cargo bench --bench scale [-- PEOPLE…]`, or `-- serve FOLDER PEOPLE` for a profiler.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -27,6 +27,11 @@ fn main() {
     {
         return minimal_client(url);
     }
+    if let [mode, folder, people] = arguments.as_slice()
+        && mode == "serve"
+    {
+        return serve(Path::new(folder), people.parse().unwrap());
+    }
     let mut sizes: Vec<usize> = arguments.iter().filter_map(|argument| argument.parse().ok()).collect();
     if sizes.is_empty() {
         sizes = vec![1000, 10_000, 100_000];
@@ -37,6 +42,17 @@ fn main() {
     println!("|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
     for size in sizes {
         row(size);
+    }
+}
+
+/// Makes a directory and serves what it declares until the process is stopped, for a profiler to look at.
+fn serve(folder: &Path, people: usize) {
+    let server = Server::start(people);
+    std::fs::create_dir_all(folder).unwrap();
+    generate(folder, people, &server.url);
+    println!("BENCH_TOKEN=t scimform -C {} plan", folder.display());
+    loop {
+        std::thread::park();
     }
 }
 
