@@ -1,6 +1,18 @@
 //! How validate and plan grow: a generated directory of 1,000, 10,000 and 100,000 people that is in sync with a bare
 //! server in this process. Each figure is shown beside that of a minimal client, which fetches the same pages and
 //! decodes them, in the same run. `cargo bench --bench scale [-- PEOPLE…]`, or `-- serve FOLDER PEOPLE` for a profiler.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::case_sensitive_file_extension_comparisons,
+    clippy::cast_precision_loss,
+    clippy::format_collect,
+    clippy::needless_borrows_for_generic_args,
+    unreachable_pub,
+    reason = "a test may fail loudly"
+)]
 
 use std::fmt::Write as _;
 use std::path::Path;

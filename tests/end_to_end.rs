@@ -1,4 +1,16 @@
 //! The program as a user runs it, against the embedded server over HTTP.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::case_sensitive_file_extension_comparisons,
+    clippy::cast_precision_loss,
+    clippy::format_collect,
+    clippy::needless_borrows_for_generic_args,
+    unreachable_pub,
+    reason = "a test may fail loudly"
+)]
 
 mod support;
 

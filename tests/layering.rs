@@ -1,4 +1,16 @@
 //! The direction of dependencies: a module uses only modules above it, pure ones see no world, files stay small.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::case_sensitive_file_extension_comparisons,
+    clippy::cast_precision_loss,
+    clippy::format_collect,
+    clippy::needless_borrows_for_generic_args,
+    unreachable_pub,
+    reason = "a test may fail loudly"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;

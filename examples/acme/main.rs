@@ -1,5 +1,6 @@
 //! The main job on a copy of `examples/acme`, against embedded servers: `cargo run --example acme`.
 //! Needs no account and no network, and changes nothing outside a temporary folder.
+#![allow(clippy::print_stdout, clippy::print_stderr, clippy::panic, reason = "an example may speak")]
 
 mod demo;
 

@@ -1,6 +1,6 @@
 //! `apply`: makes the targets as declared.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use futures::future::join_all;
 
@@ -8,12 +8,11 @@ use super::args::{ApplyOptions, ReportFormat, Scope};
 use super::context::Context;
 use super::error::{CommandError, Exit, Outcome};
 use super::plan::exit as plan_exit;
-use super::progress::Screen;
 use super::survey::{Survey, Surveyed, describe, runtime};
 use super::{execute, review};
 use crate::apply::Report;
 use crate::directory::Target;
-use crate::ledger::{Hasher, Ledger};
+use crate::ledger::Hasher;
 use crate::plan::{self, Plan};
 use crate::render::plan::{Look, human};
 use crate::render::report;
@@ -103,8 +102,8 @@ async fn go(
         Ok(())
             if unasked || plan.targets.iter().all(|target| target.changes.is_empty()) || review::approved(context)? =>
         {
-            let report =
-                carry_out(context, survey, ledger, &hasher, &targets, &connections, &surveyed, only.as_ref()).await?;
+            let runner = execute::Runner::new(context, survey, ledger, &hasher, only.as_ref());
+            let report = carry_out(runner, &targets, &connections, &surveyed).await?;
             finish(context, options, &report, before, left.is_empty())
         }
         Ok(()) => {
@@ -149,25 +148,17 @@ fn judge(plan: &Plan, options: &ApplyOptions, before: Exit) -> Result<(), Comman
 }
 
 async fn carry_out(
-    context: &Context,
-    survey: &Survey,
-    ledger: Ledger,
-    hasher: &Hasher,
+    runner: execute::Runner<'_>,
     targets: &[&Target],
     connections: &[Result<Connection, String>],
     surveyed: &[Surveyed],
-    only: Option<&BTreeSet<String>>,
 ) -> Result<Report, CommandError> {
-    let screen = Screen::new(context);
-    let keeper = execute::Keeper::new(survey, ledger);
-    let cancel = execute::cancel_on_ctrl_c(context);
     let runs = targets.iter().zip(connections).zip(surveyed).filter_map(|((target, connection), one)| {
         let (connection, live) = (connection.as_ref().ok()?, one.live.as_ref()?);
-        let watch = screen.watch(target.name.as_str());
-        Some(execute::one(survey, target, connection, one, live, only, hasher, &keeper, watch, cancel.clone()))
+        Some(runner.one(target, connection, one, live))
     });
     let reports: Result<Vec<_>, CommandError> = join_all(runs).await.into_iter().collect();
-    keeper.save()?;
+    runner.save()?;
     Ok(Report::new(reports?))
 }
 

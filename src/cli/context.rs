@@ -11,6 +11,7 @@ use crate::render::escape;
 
 /// The world of one command.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own about the terminal")]
 pub(super) struct Context {
     /// Where the command runs.
     pub(super) directory: PathBuf,
@@ -24,6 +25,8 @@ pub(super) struct Context {
     pub(super) terminal: bool,
     /// Whether questions can be asked.
     pub(super) interactive: bool,
+    /// Columns of the terminal, 100 where there is none.
+    pub(super) width: usize,
 }
 
 impl Context {
@@ -47,6 +50,7 @@ impl Context {
             verbose: global.verbose,
             terminal,
             interactive: terminal && std::io::stdin().is_terminal(),
+            width: terminal_size::terminal_size().map_or(100, |(width, _)| usize::from(width.0)),
         }
     }
 
@@ -69,6 +73,7 @@ impl Context {
     }
 
     /// Prints a result. A closed pipe is no error: `| head` is a normal way to read.
+    #[expect(clippy::unused_self, reason = "a command speaks through its context")]
     pub(super) fn print(&self, text: &str) -> Result<(), CommandError> {
         let mut out = std::io::stdout().lock();
         match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
@@ -80,6 +85,7 @@ impl Context {
     }
 
     /// Says something to the person, not part of the result.
+    #[expect(clippy::unused_self, reason = "a command speaks through its context")]
     pub(super) fn say(&self, text: &str) {
         let _ = writeln!(std::io::stderr().lock(), "{text}");
     }
@@ -101,10 +107,5 @@ impl Context {
     /// Colours a message's word.
     pub(super) fn paint(&self, style: Style, text: &str) -> String {
         if self.color_err { format!("{style}{text}{style:#}") } else { text.to_owned() }
-    }
-
-    /// Columns of the terminal, 100 where there is none.
-    pub(super) fn width(&self) -> usize {
-        terminal_size::terminal_size().map_or(100, |(width, _)| usize::from(width.0))
     }
 }

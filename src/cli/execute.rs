@@ -1,12 +1,11 @@
 //! Runs the plan of one target, with everything that watches it.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::context::Context;
 use super::error::CommandError;
-use super::progress::Watch;
+use super::progress::Screen;
 use super::survey::{Survey, Surveyed};
 use crate::apply::{
     Cancel, Event, Journal, Known, Matching, Observer, Observers, Run, TargetReport, Timing, Wire, apply,
@@ -17,29 +16,14 @@ use crate::live::Live;
 use crate::plan::schedule::schedule;
 use crate::target::Connection;
 
-/// Keeps the ledger of all targets while they are applied at the same time.
-pub(super) struct Keeper {
+/// What the runs of all targets share. They go on at the same time and keep one ledger.
+pub(super) struct Runner<'a> {
+    survey: &'a Survey,
+    hasher: &'a Hasher,
+    only: Option<&'a BTreeSet<String>>,
     ledger: Arc<Mutex<Ledger>>,
-    store: DirectoryStore,
-    journals: PathBuf,
-}
-
-impl Keeper {
-    pub(super) fn new(survey: &Survey, ledger: Ledger) -> Self {
-        let journals = survey.store.dir().join("journal");
-        Self { ledger: Arc::new(Mutex::new(ledger)), store: survey.store.clone(), journals }
-    }
-
-    /// Writes the ledger.
-    pub(super) fn save(&self) -> Result<(), CommandError> {
-        let ledger = self.ledger.lock().unwrap_or_else(PoisonError::into_inner);
-        self.store.save(&ledger).map_err(|error| CommandError::new(error.to_string()))
-    }
-
-    fn entries(&self, target: &str) -> TargetLedger {
-        let ledger = self.ledger.lock().unwrap_or_else(PoisonError::into_inner);
-        ledger.targets.get(target).cloned().unwrap_or_default()
-    }
+    screen: Screen,
+    cancel: Cancel,
 }
 
 /// Puts a target's part into the ledger and writes it.
@@ -60,8 +44,78 @@ impl Observer for Checkpoint {
     }
 }
 
+impl<'a> Runner<'a> {
+    pub(super) fn new(
+        context: &Context,
+        survey: &'a Survey,
+        ledger: Ledger,
+        hasher: &'a Hasher,
+        only: Option<&'a BTreeSet<String>>,
+    ) -> Self {
+        let ledger = Arc::new(Mutex::new(ledger));
+        Self { survey, hasher, only, ledger, screen: Screen::new(context), cancel: cancel_on_ctrl_c(context) }
+    }
+
+    /// Writes the ledger.
+    pub(super) fn save(&self) -> Result<(), CommandError> {
+        let ledger = self.ledger.lock().unwrap_or_else(PoisonError::into_inner);
+        self.survey.store.save(&ledger).map_err(|error| CommandError::new(error.to_string()))
+    }
+
+    fn entries(&self, target: &str) -> TargetLedger {
+        let ledger = self.ledger.lock().unwrap_or_else(PoisonError::into_inner);
+        ledger.targets.get(target).cloned().unwrap_or_default()
+    }
+
+    fn journal(&self, target: &str) -> Result<Journal, CommandError> {
+        let folder = self.survey.store.dir().join("journal");
+        Journal::create(&folder, target, jiff::Timestamp::now())
+            .map_err(|error| CommandError::new(format!("cannot write the journal in {}: {error}", folder.display())))
+    }
+
+    /// Applies one target.
+    pub(super) async fn one(
+        &self,
+        target: &Target,
+        connection: &Connection,
+        surveyed: &Surveyed,
+        live: &Live,
+    ) -> Result<TargetReport, CommandError> {
+        let name = target.name.as_str();
+        let (desired, profile) = (&surveyed.desired, &*target.profile);
+        let steps = schedule(&surveyed.plan, desired, live, profile, &live.discovery);
+        let mut journal = if steps.is_empty() { None } else { Some(self.journal(name)?) };
+        let mut watch = self.screen.watch(name);
+        let mut checkpoint = Checkpoint { ledger: self.ledger.clone(), store: self.survey.store.clone() };
+        let mut observers: Vec<&mut dyn Observer> = Vec::new();
+        observers.extend(journal.as_mut().map(|journal| journal as &mut dyn Observer));
+        observers.push(&mut watch);
+        observers.push(&mut checkpoint);
+        let mut ledger = self.entries(name);
+        let matching = Matching::new(&self.survey.directory, target);
+        let known = Known::find(desired, live, &ledger, &matching, profile, &surveyed.computed, self.only);
+        let run = Run {
+            target: name,
+            service: &Wire::new(connection.reader(), connection.writer()),
+            plan: &surveyed.plan,
+            steps: &steps,
+            desired,
+            live,
+            profile,
+            ledger: &mut ledger,
+            hasher: self.hasher,
+            known: &known,
+            matching: &matching,
+            as_of: self.survey.as_of,
+            timing: Timing { read_age: surveyed.read_at.elapsed(), ..Timing::default() },
+            cancel: self.cancel.clone(),
+        };
+        Ok(apply(run, &mut Observers(observers)).await)
+    }
+}
+
 /// Ctrl-C asks for the end: what is in flight is finished, the rest is left.
-pub(super) fn cancel_on_ctrl_c(context: &Context) -> Cancel {
+fn cancel_on_ctrl_c(context: &Context) -> Cancel {
     let cancel = Cancel::default();
     let (asked, terminal) = (cancel.clone(), context.terminal);
     tokio::spawn(async move {
@@ -73,57 +127,4 @@ pub(super) fn cancel_on_ctrl_c(context: &Context) -> Cancel {
         }
     });
     cancel
-}
-
-/// Applies one target.
-#[expect(clippy::too_many_arguments, reason = "it only hands them on")]
-pub(super) async fn one(
-    survey: &Survey,
-    target: &Target,
-    connection: &Connection,
-    surveyed: &Surveyed,
-    live: &Live,
-    only: Option<&BTreeSet<String>>,
-    hasher: &Hasher,
-    keeper: &Keeper,
-    mut watch: Watch,
-    cancel: Cancel,
-) -> Result<TargetReport, CommandError> {
-    let name = target.name.as_str();
-    let (desired, profile) = (&surveyed.desired, &*target.profile);
-    let steps = schedule(&surveyed.plan, desired, live, profile, &live.discovery);
-    let mut checkpoint = Checkpoint { ledger: keeper.ledger.clone(), store: keeper.store.clone() };
-    let mut observers: Vec<&mut dyn Observer> = Vec::new();
-    let mut journal = if steps.is_empty() {
-        None
-    } else {
-        let journal = Journal::create(&keeper.journals, name, jiff::Timestamp::now());
-        Some(journal.map_err(|error| {
-            CommandError::new(format!("cannot write the journal in {}: {error}", keeper.journals.display()))
-        })?)
-    };
-    observers.extend(journal.as_mut().map(|journal| journal as &mut dyn Observer));
-    observers.push(&mut watch);
-    observers.push(&mut checkpoint);
-    let mut ledger = keeper.entries(name);
-    let matching = Matching::new(&survey.directory, target);
-    let known = Known::find(desired, live, &ledger, &matching, profile, &surveyed.computed, only);
-    let service = Wire::new(connection.reader(), connection.writer());
-    let run = Run {
-        target: name,
-        service: &service,
-        plan: &surveyed.plan,
-        steps: &steps,
-        desired,
-        live,
-        profile,
-        ledger: &mut ledger,
-        hasher,
-        known: &known,
-        matching: &matching,
-        as_of: survey.as_of,
-        timing: Timing { read_age: surveyed.read_at.elapsed(), ..Timing::default() },
-        cancel,
-    };
-    Ok(apply(run, &mut Observers(observers)).await)
 }

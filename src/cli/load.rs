@@ -41,7 +41,7 @@ pub(super) fn load_valid(context: &Context) -> Result<(Loaded, Directory), Comma
     let errors = loaded.found.iter().filter(|found| found.severity == Severity::Error).count();
     let shown: Vec<Diagnostic> = if errors > 0 || context.verbose > 0 { loaded.found.clone() } else { Vec::new() };
     if !shown.is_empty() {
-        let text = render::diagnostics::human(&shown, &loaded.sources, context.width(), context.color_err);
+        let text = render::diagnostics::human(&shown, &loaded.sources, context.width, context.color_err);
         context.say(text.trim_end());
     } else if !loaded.found.is_empty() {
         let warnings = render::count(loaded.found.len() as u64, "warning");

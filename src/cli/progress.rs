@@ -21,7 +21,7 @@ impl Screen {
     /// What watches one target.
     pub(super) fn watch(&self, target: &str) -> Watch {
         let bar = self.bars.as_ref().map(|bars| {
-            let style = ProgressStyle::with_template("{prefix:>16} [{bar:30}] {pos}/{len} {per_sec} {eta} {wide_msg}");
+            let style = ProgressStyle::with_template("{prefix:>16} [{bar:30}] {pos}/{len}  {eta} left  {wide_msg}");
             let style = style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> ");
             bars.add(ProgressBar::new(0).with_style(style).with_prefix(terminal(target)))
         });

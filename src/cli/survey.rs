@@ -93,13 +93,11 @@ impl Survey {
         sandboxes: &BTreeMap<String, Running>,
     ) -> Result<Connection, TargetError> {
         let name = target.name.as_str();
-        let (url, auth) = match sandboxes.get(name) {
-            Some(server) => (server.base_url.clone(), ResolvedAuth::None),
-            None => {
-                let secrets = Lookup::new(&self.root, |variable: &str| std::env::var(variable).ok());
-                let auth = target::resolve(target.auth.as_ref(), &secrets)?;
-                (target.url.clone().unwrap_or_default(), auth)
-            }
+        let (url, auth) = if let Some(server) = sandboxes.get(name) {
+            (server.base_url.clone(), ResolvedAuth::None)
+        } else {
+            let secrets = Lookup::new(&self.root, |variable: &str| std::env::var(variable).ok());
+            (target.url.clone().unwrap_or_default(), target::resolve(target.auth.as_ref(), &secrets)?)
         };
         Connection::open(Settings::new(name, url, auth, target.profile.clone()))
     }

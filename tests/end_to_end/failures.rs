@@ -117,7 +117,12 @@ fn every_kind_of_mistake_is_told_in_one_run() {
     }
     let json = repo.run(&["validate", "--format", "json"]).expect(1);
     assert!(json.out.contains("\"unknown-key\""), "{}", json.out);
-    assert!(repo.run(&["validate", "--format", "github"]).expect(1).out.contains("::error file=people.yaml,line="));
+    assert!(
+        repo.run(&["validate", "--format", "github"])
+            .expect(1)
+            .out
+            .contains("file=people.yaml,title=unknown-key,line=4")
+    );
     assert_eq!(repo.run(&["validate", "--format", "sarif"]).expect(1).json()["version"], "2.1.0");
     assert!(repo.run(&["plan"]).expect(1).err.contains("nothing was read"));
 }

@@ -86,9 +86,9 @@ async fn an_answer_that_repeats_what_was_sent_is_not_believed() {
         world.fake.state().twists = twists;
         for key in &people {
             if lies_about_access {
-                drop(world.desired.users.remove(key.as_str()))
+                drop(world.desired.users.remove(key.as_str()));
             } else {
-                world.user(key, &[("title", json!("Director"))])
+                world.user(key, &[("title", json!("Director"))]);
             }
         }
         let report = world.apply().await;

@@ -45,9 +45,7 @@ fn a_configured_limit_replaces_the_default() {
     world.target.limits.removals = Some(Limit { count: Some(1), percent: None });
     let plan = world.plan();
     assert_eq!(violations(&plan), ["removals"]);
-    assert!(
-        plan.violations[0].allow.contains("limits.removals") && plan.violations[0].allow.contains("--confirm-removals")
-    );
+    assert!(plan.violations[0].allow.contains("limits.removals"));
     world.target.limits.removals = Some(Limit { count: None, percent: Some(10.0) });
     assert!(violations(&world.plan()).is_empty(), "exactly the share is allowed");
     world.target.limits.removals = Some(Limit { count: None, percent: Some(9.9) });

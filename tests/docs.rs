@@ -1,0 +1,78 @@
+//! Generated pages are fresh. `UPDATE=1 cargo test --test docs` writes them anew.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use scimform::mapping::{FILTERS, Named, Subject, TESTS, known_attributes};
+use scimform::profile;
+
+fn fresh(path: &str, text: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(&path, text).unwrap();
+        return;
+    }
+    let there = std::fs::read_to_string(&path).unwrap_or_default().replace("\r\n", "\n");
+    assert!(there == text, "{} is out of date: run `UPDATE=1 cargo test --test docs`", path.display());
+}
+
+fn table(page: &mut String, rows: &[Named]) {
+    page.push_str("| written | does | example | gives |\n|---|---|---|---|\n");
+    for row in rows {
+        let gives = if row.result.is_empty() { "undefined".to_owned() } else { format!("`{}`", row.result) };
+        let code = |text: &str| text.replace('|', "\\|");
+        let _ = writeln!(
+            page,
+            "| `{}` | {} | `{}` | {} |",
+            code(row.usage),
+            code(row.about),
+            code(row.example),
+            code(&gives)
+        );
+    }
+    page.push('\n');
+}
+
+#[test]
+fn expressions() {
+    let mut page = String::from(
+        "# Expressions\n\n\
+         One language for `where`, mapping rows, `protect` and `policies`: minijinja expressions. They see `user`, `group` or\n\
+         `change`, reach no file, clock or network, and end after a fixed number of steps. This page is generated.\n\n\
+         An attribute that is known but not declared is *undefined*: false in a condition, and whatever is built from it is\n\
+         undefined too. A mapping row whose value is undefined asserts nothing; one that is `none` or `[]` asserts emptiness.\n\
+         Types are kept: a boolean stays a boolean.\n\n## What can be named\n\n",
+    );
+    for (name, subject) in [("user", Subject::User), ("group", Subject::Group), ("change", Subject::Change)] {
+        let names: Vec<String> =
+            known_attributes(subject).into_iter().map(|known| format!("`{name}.{known}`")).collect();
+        let _ = writeln!(page, "{}\n", names.join(", "));
+    }
+    page.push_str("## Filters\n\n");
+    table(&mut page, FILTERS);
+    page.push_str("## Tests\n\n");
+    table(&mut page, TESTS);
+    fresh("docs/expressions.md", &(page.trim_end().to_owned() + "\n"));
+}
+
+#[test]
+fn profiles() {
+    let mut page = String::from(
+        "# Profiles\n\nWhat scimform knows of each vendor, from `src/profile/builtin`. This page is generated. Any of it can be\n\
+         overridden per target under `capabilities`.\n\n",
+    );
+    for name in profile::names() {
+        let profile = profile::builtin(name).unwrap();
+        let _ = writeln!(page, "## {} (`{name}`)\n", profile.title);
+        let resources = profile.capabilities.resources;
+        let can = |flag: bool| if flag { "yes" } else { "no" };
+        let _ = writeln!(page, "Users: {}. Groups: {}.\n", can(resources.users), can(resources.groups));
+        for quirk in &profile.quirks {
+            let confidence = format!("{:?}", quirk.confidence).to_lowercase();
+            let _ = writeln!(page, "- {} ({confidence})", quirk.text.trim());
+        }
+        page.push('\n');
+    }
+    fresh("docs/profiles.md", &(page.trim_end().to_owned() + "\n"));
+}
