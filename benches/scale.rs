@@ -1,6 +1,7 @@
 //! How validate and plan grow: a generated directory of 1,000, 10,000 and 100,000 people that is in sync with a bare
 //! server in this process. Each figure is shown beside that of a minimal client, which fetches the same pages and
-//! decodes them, in the same run. `cargo bench --bench scale [-- PEOPLE…]`
+//! decodes them, in the same run. The first plan is that of the same directory against an empty target: everyone is
+//! created. Processor time that grows faster than the people ends the run with an error. `cargo bench --bench scale [-- PEOPLE…]`, or `-- serve FOLDER PEOPLE` for a profiler.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -39,20 +40,51 @@ fn main() {
     {
         return minimal_client(url);
     }
+    if let [mode, folder, people] = arguments.as_slice()
+        && mode == "serve"
+    {
+        return serve(Path::new(folder), people.parse().unwrap());
+    }
     let mut sizes: Vec<usize> = arguments.iter().filter_map(|argument| argument.parse().ok()).collect();
     if sizes.is_empty() {
         sizes = vec![1000, 10_000, 100_000];
     }
     println!(
-        "| people | validate s | plan s | minimal s | plan / minimal | plan CPU / minimal CPU | peak MiB | minimal MiB | KiB a live user | requests (least) |"
+        "| people | validate s | plan s | first plan s | minimal s | validate / minimal | plan / minimal | plan CPU / minimal CPU | peak MiB | first peak MiB | minimal MiB | KiB a live user | requests (least) |"
     );
-    println!("|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
-    for size in sizes {
-        row(size);
+    println!("|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
+    let rows: Vec<(usize, [Cost; 3])> = sizes.into_iter().map(|size| (size, row(size))).collect();
+    for pair in rows.windows(2) {
+        grows_no_faster(&pair[0], &pair[1]);
     }
 }
 
-fn row(people: usize) {
+/// Makes a directory and serves what it declares until the process is stopped, for a profiler to look at.
+fn serve(folder: &Path, people: usize) {
+    let server = Server::start(people);
+    std::fs::create_dir_all(folder).unwrap();
+    generate(folder, people, &server.url);
+    println!("BENCH_TOKEN=t scimform -C {} plan", folder.display());
+    loop {
+        std::thread::park();
+    }
+}
+
+/// Small runs are mostly start-up, so growth counts from ten thousand people on.
+fn grows_no_faster((fewer, before): &(usize, [Cost; 3]), (more, after): &(usize, [Cost; 3])) {
+    if *fewer < 10_000 || more <= fewer {
+        return;
+    }
+    let factor = *more as f64 / *fewer as f64;
+    for (what, before, after) in
+        [0, 1, 2].map(|index| (["validate", "plan", "first plan"][index], before[index], after[index]))
+    {
+        let growth = after.cpu.as_secs_f64() / before.cpu.as_secs_f64().max(0.01);
+        assert!(growth < 3.0 * factor, "{what} took {growth:.0} times as long for {factor:.0} times the people");
+    }
+}
+
+fn row(people: usize) -> [Cost; 3] {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(people);
     generate(folder.path(), people, &server.url);
@@ -62,21 +94,29 @@ fn row(people: usize) {
     server.requests.store(0, Ordering::Relaxed);
     let plan = median(|| measure(Command::new(scimform).args(["-C", at, "plan", "--detailed-exitcode"])));
     let requests = server.requests.load(Ordering::Relaxed) / RUNS as u64;
+    let root = folder.path().join("scimform.yaml");
+    let text = std::fs::read_to_string(&root).unwrap();
+    std::fs::write(&root, text.replace("/scim/v2", "/empty/v2")).unwrap();
+    let first = median(|| measure(Command::new(scimform).args(["-C", at, "plan"])));
     let own = std::env::current_exe().unwrap();
     let minimal = median(|| measure(Command::new(&own).args(["minimal", &server.url])));
     // The pages, and three requests for discovery at most.
     let least = people.div_ceil(PAGE) + (people / MEMBERS).div_ceil(PAGE);
     println!(
-        "| {people} | {:.2} | {:.2} | {:.2} | {:.1} | {:.1} | {:.0} | {:.0} | {:.2} | {requests} ({least}) |",
+        "| {people} | {:.2} | {:.2} | {:.2} | {:.2} | {:.1} | {:.1} | {:.1} | {:.0} | {:.0} | {:.0} | {:.2} | {requests} ({least}) |",
         validate.wall.as_secs_f64(),
         plan.wall.as_secs_f64(),
+        first.wall.as_secs_f64(),
         minimal.wall.as_secs_f64(),
+        validate.wall.as_secs_f64() / minimal.wall.as_secs_f64(),
         plan.wall.as_secs_f64() / minimal.wall.as_secs_f64(),
         plan.cpu.as_secs_f64() / minimal.cpu.as_secs_f64().max(0.01),
         plan.peak as f64 / 1024.0,
+        first.peak as f64 / 1024.0,
         minimal.peak as f64 / 1024.0,
         plan.peak as f64 / people as f64,
     );
+    [validate, plan, first]
 }
 
 #[derive(Clone, Copy)]
@@ -194,7 +234,10 @@ impl Server {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
         let url = format!("http://{}/scim/v2", listener.local_addr().unwrap());
-        let router = Router::new().route("/scim/v2/{what}", axum::routing::get(answer)).with_state(store);
+        let nothing = Arc::new(Store { users: Vec::new(), groups: Vec::new(), requests: requests.clone() });
+        let router = Router::new()
+            .route("/scim/v2/{what}", axum::routing::get(answer).with_state(store))
+            .route("/empty/v2/{what}", axum::routing::get(answer).with_state(nothing));
         runtime.spawn(async { axum::serve(listener, router).await });
         Self { url, requests, _runtime: runtime }
     }

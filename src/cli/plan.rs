@@ -8,7 +8,7 @@ use futures::future::join_all;
 use super::args::{PlanFormat, PlanOptions};
 use super::context::Context;
 use super::error::{CommandError, Exit, Outcome};
-use super::survey::{Survey, Surveyed, describe, runtime};
+use super::survey::{Survey, describe, runtime};
 use crate::ledger::Hasher;
 use crate::plan::{self, Plan};
 use crate::render::plan::{Look, human, json, markdown};
@@ -50,11 +50,11 @@ async fn compare(survey: &Survey, options: &PlanOptions) -> Result<Plan, Command
         let (hasher, only) = (&hasher, only.as_ref());
         async move {
             let reader = reader.as_ref().map_err(describe);
-            survey.look(target, reader, &entries, hasher, only).await
+            // Both sides are given up as soon as they are compared: a large target's take much room.
+            survey.look(target, reader, &entries, hasher, only).await.plan
         }
     });
-    let surveyed: Vec<Surveyed> = join_all(looks).await;
-    let plan = survey.assemble(&surveyed);
+    let plan = survey.join(join_all(looks).await);
     for server in sandboxes.into_values() {
         server.shutdown().await;
     }

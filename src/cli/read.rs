@@ -13,6 +13,10 @@ use crate::target::{Lookups, ReadRequest, Reader, TargetError, Wanted};
 /// Look-ups by id in flight at once.
 const ABREAST: usize = 8;
 
+/// More people than this are listed: to look each of them up could take fewer requests only at a target with a million
+/// people in small pages.
+const MOST_LOOKED_UP: usize = 10_000;
+
 /// What to ask a target for.
 pub(super) fn request(input: &PlanInput<'_>) -> ReadRequest {
     let (users, groups) = wanted(input);
@@ -23,7 +27,8 @@ pub(super) fn request(input: &PlanInput<'_>) -> ReadRequest {
         users: resources.users.then_some(users),
         groups: (resources.groups && any_group).then_some(groups),
         // Where absence is managed, everyone must be seen.
-        lookups: (input.target.manage == Manage::Owned).then(|| lookups(input)),
+        lookups: (input.target.manage == Manage::Owned && input.desired.users.len() <= MOST_LOOKED_UP)
+            .then(|| lookups(input)),
     }
 }
 
@@ -90,13 +95,20 @@ async fn thin(input: &PlanInput<'_>, plan: &TargetPlan, live: &mut Live, reader:
     for kind in [ResourceKind::User, ResourceKind::Group] {
         let ids: Vec<String> =
             plan::not_shown(plan).into_iter().filter(|(of, _)| *of == kind).map(|(_, id)| id).collect();
+        if ids.is_empty() {
+            continue;
+        }
         let (shown, wanted) = match kind {
             ResourceKind::User => (&mut live.users, &users),
             ResourceKind::Group => (&mut live.groups, &groups),
         };
-        let mut places: BTreeMap<String, usize> =
-            shown.iter().enumerate().map(|(index, one)| (one.id.clone(), index)).collect();
-        places.retain(|id, _| ids.contains(id));
+        let asked: BTreeSet<&str> = ids.iter().map(String::as_str).collect();
+        let places: BTreeMap<String, usize> = shown
+            .iter()
+            .enumerate()
+            .filter(|(_, one)| asked.contains(one.id.as_str()))
+            .map(|(index, one)| (one.id.clone(), index))
+            .collect();
         for id in &ids {
             let (Some(index), Some(whole)) = (places.get(id), reader.get(kind, id, wanted).await?) else { continue };
             let Some(slot) = shown.get_mut(*index) else { continue };

@@ -138,6 +138,11 @@ impl Survey {
 
     /// One plan of all that was looked at.
     pub(super) fn assemble(&self, surveyed: &[Surveyed]) -> Plan {
+        self.join(surveyed.iter().map(|one| one.plan.clone()).collect())
+    }
+
+    /// One plan of those of all targets.
+    pub(super) fn join(&self, targets: Vec<TargetPlan>) -> Plan {
         let heading = Heading {
             created_at: jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
             as_of: self.as_of,
@@ -145,7 +150,7 @@ impl Survey {
             tool: concat!("scimform ", env!("CARGO_PKG_VERSION")).to_owned(),
             sandbox: self.sandbox,
         };
-        plan::assemble(surveyed.iter().map(|one| one.plan.clone()).collect(), heading)
+        plan::assemble(targets, heading)
     }
 }
 

@@ -73,7 +73,7 @@ fn resource(group: &Group, rows: &Rows<'_>, members: BTreeMap<MemberKey, Span>) 
             origin: Some(origin),
         })?;
         let Some(value) = value else { continue };
-        let path = ready.row.path.clone();
+        let path = ready.path.clone();
         assertions.push(Assertion {
             path,
             value: Asserted::Value(value),
@@ -82,6 +82,7 @@ fn resource(group: &Group, rows: &Rows<'_>, members: BTreeMap<MemberKey, Span>) 
             sensitive: false,
         });
     }
+    assertions.shrink_to_fit();
     assertions.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(DesiredResource {
         kind: ResourceKind::Group,

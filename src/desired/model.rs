@@ -1,6 +1,7 @@
 //! Types of the desired side.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::directory::{GroupKey, UserKey};
 use crate::scim::path::AttrPath;
@@ -55,8 +56,8 @@ pub enum Presence {
 /// One asserted attribute.
 #[derive(Clone, Debug)]
 pub struct Assertion {
-    /// The SCIM attribute.
-    pub path: AttrPath,
+    /// The SCIM attribute; one allocation for everyone whom the row gives a value.
+    pub path: Arc<AttrPath>,
     /// What it should be.
     pub value: Asserted,
     /// When it is sent.

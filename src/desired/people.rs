@@ -1,6 +1,7 @@
 //! One person at one target.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use jiff::civil::Date;
 
@@ -61,15 +62,17 @@ pub(super) fn project(user: &User, rows: &Rows<'_>, scene: &Scene<'_>) -> Result
             }
             Some(value) => Asserted::Value(value),
         };
-        let path = ready.row.path.clone();
+        let path = ready.path.clone();
         assertions.push(Assertion { path, value, apply: ready.apply, origin, sensitive: ready.sensitive });
     }
     let (presence, cause) = joined_presence(user, rows.active, &context, scene.as_of)?;
-    if rows.asserts_active {
+    if let Some(path) = &rows.asserts_active {
         let origin = cause.or_else(|| rows.active.and_then(|row| row.origin)).unwrap_or(user.origin);
-        assertions.push(active(presence == Presence::Active, origin));
+        assertions.push(active(path.clone(), presence == Presence::Active, origin));
         assertions.sort_by(|a, b| a.path.cmp(&b.path));
     }
+    // Most rows give most people nothing.
+    assertions.shrink_to_fit();
     let resource = DesiredResource {
         kind: ResourceKind::User,
         key: user.key.to_string(),
@@ -104,8 +107,7 @@ fn joined_presence(
     }
 }
 
-fn active(value: bool, origin: Span) -> Assertion {
-    let path = AttrPath::attribute("active");
+fn active(path: Arc<AttrPath>, value: bool, origin: Span) -> Assertion {
     Assertion { path, value: Asserted::Value(Value::Bool(value)), apply: Apply::Always, origin, sensitive: false }
 }
 

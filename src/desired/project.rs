@@ -12,6 +12,9 @@ use crate::directory::{Binding, Directory, Target, TargetName, User, UserKey, Wr
 use crate::scim::ResourceKind;
 use crate::source::Span;
 
+/// People projected side by side before they are taken in.
+const BATCH: usize = 4096;
+
 /// What the repository implies for a target on a day. A name that is no target's gives nothing.
 ///
 /// Who is given to the target through several bindings is projected through the first by name; validation has made sure
@@ -58,8 +61,10 @@ fn people_of<'a>(
     let scene = Scene { assigned: &assigned, is_user: &|name| directory.users.contains_key(name), as_of };
     let people: Vec<(&User, &Rows<'_>)> =
         given.iter().filter_map(|(key, index)| Some((directory.users.get(*key)?, rows.get(*index)?))).collect();
-    let projected: Vec<_> =
-        people.par_iter().map(|(user, rows)| (*user, people::project(user, rows, &scene))).collect();
+    let projected = people.chunks(BATCH).flat_map(|batch| {
+        let each = batch.par_iter().map(|(user, rows)| (*user, people::project(user, rows, &scene)));
+        each.collect::<Vec<_>>()
+    });
     let mut present = BTreeSet::new();
     let mut absent: BTreeMap<UserKey, (u64, Span)> = BTreeMap::new();
     for (user, result) in projected {

@@ -1,5 +1,7 @@
 //! A mapping's rows, made ready once for everyone whom a binding gives to a target.
 
+use std::sync::Arc;
+
 use crate::directory::{WriteRules, Writing};
 use crate::mapping::{Context, Expression, ExpressionError, Mapping, Row, RowValue};
 use crate::scim::path::AttrPath;
@@ -11,6 +13,8 @@ use super::{Apply, Notice};
 /// A row with what is the same for everyone.
 pub(super) struct Ready<'a> {
     pub(super) row: &'a Row,
+    /// The row's path, shared by all that it asserts.
+    pub(super) path: Arc<AttrPath>,
     /// Declared attributes that the value is made of; one alone if it is taken as it is.
     from: Vec<String>,
     /// Whether the value is exactly one declared attribute.
@@ -28,8 +32,8 @@ pub(super) struct Rows<'a> {
     pub(super) sent: Vec<Ready<'a>>,
     /// The row for `active`, which is joined with what is declared.
     pub(super) active: Option<&'a Row>,
-    /// Whether `active` is asserted at all.
-    pub(super) asserts_active: bool,
+    /// The path of `active`, where it is asserted at all.
+    pub(super) asserts_active: Option<Arc<AttrPath>>,
 }
 
 impl<'a> Rows<'a> {
@@ -39,7 +43,7 @@ impl<'a> Rows<'a> {
             ResourceKind::User => &mapping.user,
             ResourceKind::Group => &mapping.group,
         };
-        let mut ready = Self { sent: Vec::new(), active: None, asserts_active: true };
+        let mut ready = Self { sent: Vec::new(), active: None, asserts_active: None };
         let active = AttrPath::attribute("active");
         for row in rows {
             let writing = rules.writing(kind, &row.path);
@@ -51,7 +55,8 @@ impl<'a> Rows<'a> {
                 ready.sent.push(Ready::new(row, kind));
             }
         }
-        ready.asserts_active = kind == ResourceKind::User && rules.writing(kind, &active).is_sent();
+        let asserted = kind == ResourceKind::User && rules.writing(kind, &active).is_sent();
+        ready.asserts_active = asserted.then(|| Arc::new(active));
         ready
     }
 }
@@ -67,6 +72,7 @@ impl<'a> Ready<'a> {
             kind == ResourceKind::User && row.path.is_core() && row.path.attribute.eq_ignore_ascii_case("password");
         Self {
             row,
+            path: Arc::new(row.path.clone()),
             from: plain.clone().map_or_else(|| sources(row), |name| vec![name]),
             plain: plain.is_some(),
             manager: kind == ResourceKind::User && names_manager(&row.path),

@@ -28,7 +28,7 @@ pub(super) fn precondition(scene: &Scene<'_>, change: &Change, live: &LiveResour
 /// and removing who is not does no harm.
 pub fn fingerprint_paths(kind: ResourceKind, desired: Option<&DesiredResource>) -> Vec<AttrPath> {
     let mut paths: Vec<AttrPath> = match desired {
-        Some(desired) => desired.assertions.iter().map(|assertion| assertion.path.clone()).collect(),
+        Some(desired) => desired.assertions.iter().map(|assertion| assertion.path.as_ref().clone()).collect(),
         None if kind == ResourceKind::User => vec![AttrPath::attribute("userName")],
         None => vec![AttrPath::attribute("displayName")],
     };

@@ -83,6 +83,11 @@ impl Object {
         self.entries.retain_mut(|(name, value)| keep(name, value));
     }
 
+    /// Gives back the room that it has beyond its sub-attributes: large directories hold objects by the million.
+    pub fn shrink_to_fit(&mut self) {
+        self.entries.shrink_to_fit();
+    }
+
     /// How many sub-attributes there are.
     pub fn len(&self) -> usize {
         self.entries.len()
@@ -106,6 +111,7 @@ impl<S: Into<String>> FromIterator<(S, Value)> for Object {
         for (name, value) in iter {
             object.insert(name, value);
         }
+        object.shrink_to_fit();
         object
     }
 }
@@ -341,6 +347,7 @@ impl<'de> Visitor<'de> for ValueVisitor {
         while let Some(item) = seq.next_element()? {
             items.push(item);
         }
+        items.shrink_to_fit();
         Ok(Value::Array(items))
     }
 
@@ -353,6 +360,7 @@ impl<'de> Visitor<'de> for ValueVisitor {
                 None => entries.push((name, value)),
             }
         }
+        entries.shrink_to_fit();
         Ok(Value::Object(Object { entries }))
     }
 }

@@ -57,7 +57,7 @@ impl Observer for Watch {
 
 pub(super) fn assertion(path: &str, asserted: Asserted) -> Assertion {
     Assertion {
-        path: path.parse().unwrap(),
+        path: std::sync::Arc::new(path.parse().unwrap()),
         value: asserted,
         apply: Apply::Always,
         origin: Span::default(),

@@ -120,7 +120,10 @@ impl<'s> Node<'s> {
                 Some(Core::Text(text)) => Value::String(text.to_owned()),
             },
             Kind::Sequence(items) => {
-                Value::Array(items.iter().filter(|item| !item.is_broken()).map(Self::to_value).collect())
+                let mut values: Vec<Value> =
+                    items.iter().filter(|item| !item.is_broken()).map(Self::to_value).collect();
+                values.shrink_to_fit();
+                Value::Array(values)
             }
             Kind::Mapping(_) => Value::Object(
                 self.entries().map(|entry| (entry.key.as_ref(), entry.value.to_value())).collect::<Object>(),

@@ -98,6 +98,7 @@ fn with_key(key: &str, attributes: Value) -> Value {
         _ => Object::new(),
     };
     object.insert("key", Value::from(key));
+    object.shrink_to_fit();
     Value::Object(object)
 }
 

@@ -159,16 +159,16 @@ fn decide(
     rules: &[Index],
     live: &[LiveResource],
 ) -> Result<Option<usize>, Failure> {
-    let mut decided = by_ledger.map(|place| (place, "the ledger".to_owned()));
+    let mut decided = by_ledger.map(|place| (place, None));
     for rule in rules {
         let hits = rule.hits(resource);
         match (&decided, hits.as_slice()) {
             (_, []) => {}
-            (None, [place]) => decided = Some((*place, format!("`{}`", rule.path()))),
+            (None, [place]) => decided = Some((*place, Some(rule))),
             (None, several) => return Err(ambiguous(resource, rule, several, live)),
             (Some((place, _)), several) if several.contains(place) => {}
             (Some((place, by)), several) => {
-                return Err(conflicting(resource, (*place, by), rule, several, live));
+                return Err(conflicting(resource, (*place, *by), rule, several, live));
             }
         }
     }
@@ -200,12 +200,13 @@ fn ambiguous(resource: &DesiredResource, rule: &Index, hits: &[usize], live: &[L
 
 fn conflicting(
     resource: &DesiredResource,
-    first: (usize, &str),
+    first: (usize, Option<&Index>),
     rule: &Index,
     hits: &[usize],
     live: &[LiveResource],
 ) -> Failure {
     let (place, by) = first;
+    let by = by.map_or_else(|| "the ledger".to_owned(), |rule| format!("`{}`", rule.path()));
     let message = format!(
         "`{}` is {} by {by}, but {} has its `{}`. Mend one of the two there, or in the files.",
         resource.key,

@@ -9,7 +9,7 @@ fn declared(key: &str, values: &[(&str, &str)]) -> DesiredResource {
     let assertions = values
         .iter()
         .map(|(at, value)| Assertion {
-            path: at.parse().unwrap(),
+            path: std::sync::Arc::new(at.parse().unwrap()),
             value: Asserted::Value(serde_json::from_str(value).unwrap()),
             apply: Apply::Always,
             origin: Span::default(),

@@ -22,6 +22,9 @@ use notes::Notes;
 use outcome::{Outcome, Refusal};
 use scene::Scene;
 
+/// Resources compared between two looks at what came out.
+const BATCH: usize = 4096;
+
 /// What the diff found, before limits are looked at.
 #[derive(Debug, Default)]
 pub(in crate::plan) struct Diff {
@@ -38,16 +41,20 @@ pub(in crate::plan) fn diff(scene: &Scene<'_>) -> Diff {
     let input = &scene.input;
     let users: Vec<_> = input.desired.users.values().collect();
     let groups: Vec<_> = input.desired.groups.values().collect();
-    let mut outcomes: Vec<Outcome> = users.par_iter().map(|user| users::plan(scene, user)).collect();
-    outcomes.par_extend(groups.par_iter().map(|group| groups::plan(scene, group)));
     let mut diff = Diff::default();
+    // By the batch, so that only one batch of outcomes, most of which say nothing, is held at once.
+    for batch in users.chunks(BATCH) {
+        let outcomes: Vec<Outcome> = batch.par_iter().map(|user| users::plan(scene, user)).collect();
+        outcomes.into_iter().for_each(|outcome| diff.take(scene, outcome));
+    }
+    for batch in groups.chunks(BATCH) {
+        let outcomes: Vec<Outcome> = batch.par_iter().map(|group| groups::plan(scene, group)).collect();
+        outcomes.into_iter().for_each(|outcome| diff.take(scene, outcome));
+    }
     for kind in [ResourceKind::User, ResourceKind::Group] {
         let (removals, unmanaged) = removal::plan(scene, kind);
-        outcomes.extend(removals);
+        removals.into_iter().for_each(|outcome| diff.take(scene, outcome));
         diff.unmanaged += unmanaged;
-    }
-    for outcome in outcomes {
-        diff.take(scene, outcome);
     }
     if let Some(keys) = input.only {
         only::restrict(scene, keys, &mut diff);

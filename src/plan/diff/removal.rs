@@ -28,7 +28,11 @@ struct Leaver<'s> {
 /// What is to be done about everything that is not declared, in order of keys; the count is of unmanaged objects.
 pub(super) fn plan(scene: &Scene<'_>, kind: ResourceKind) -> (Vec<Outcome>, u64) {
     let entries = scene.input.ledger.of(kind);
-    let mut outcomes: Vec<Outcome> = entries.iter().map(|(key, entry)| known(scene, kind, key, entry)).collect();
+    let mut outcomes: Vec<Outcome> = entries
+        .iter()
+        .map(|(key, entry)| known(scene, kind, key, entry))
+        .filter(|outcome| !outcome.says_nothing())
+        .collect();
     let mut unmanaged = 0;
     for live in scene.live(kind) {
         if scene.owner(Some(kind), &live.id) != Owner::Nobody {

@@ -219,7 +219,7 @@ impl<'a> Scheduler<'a> {
             let kind = change.resource;
             let handling = *self
                 .handlings
-                .entry((kind, assertion.path.clone()))
+                .entry((kind, assertion.path.as_ref().clone()))
                 .or_insert_with(|| Comparison::new(self.profile, kind, &assertion.path).handling());
             return Some(ops::effect(assertion, handling));
         }

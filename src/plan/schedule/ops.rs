@@ -22,7 +22,7 @@ pub fn sent(path: &AttrPath, asserted: &Asserted) -> Value {
 /// What an assertion should come to, and whether the target can be expected to show it.
 pub(super) fn effect(assertion: &Assertion, handling: Handling) -> Effect {
     Effect {
-        path: assertion.path.clone(),
+        path: assertion.path.as_ref().clone(),
         value: sent(&assertion.path, &assertion.value),
         asserted: assertion.value.clone(),
         lasting: assertion.apply == Apply::Always,

@@ -81,7 +81,7 @@ fn profile(capabilities: serde_json::Value) -> Profile {
 
 fn declare(desired: &mut Desired, change: &Change) {
     let assertions = change.attributes.iter().map(|attribute| Assertion {
-        path: attribute.path.parse().unwrap(),
+        path: std::sync::Arc::new(attribute.path.parse().unwrap()),
         value: match &attribute.reference {
             Some(key) => Asserted::User(UserKey::from(key.as_str())),
             None => Asserted::Value(attribute.after.clone()),

@@ -83,7 +83,13 @@ fn build(scene: &Scene) -> World {
             .filter(|manager| scene.people.get(*manager).is_some_and(|other| matches!(other.declared, 1 | 2)))
         {
             let value = Asserted::User(UserKey::from(format!("k{manager}")));
-            more.push(Assertion { path: path(MANAGER), value, apply: Apply::Always, origin: span(), sensitive: false });
+            more.push(Assertion {
+                path: path(MANAGER).into(),
+                value,
+                apply: Apply::Always,
+                origin: span(),
+                sensitive: false,
+            });
         }
         match seed.declared {
             1 => world.declare(person(&key, Presence::Active, more)),

@@ -32,7 +32,13 @@ pub(super) fn span() -> Span {
 }
 
 pub(super) fn assertion(at: &str, value: Value) -> Assertion {
-    Assertion { path: path(at), value: Asserted::Value(value), apply: Apply::Always, origin: span(), sensitive: false }
+    Assertion {
+        path: path(at).into(),
+        value: Asserted::Value(value),
+        apply: Apply::Always,
+        origin: span(),
+        sensitive: false,
+    }
 }
 
 /// A declared person with `userName`, `externalId` and `active`.
