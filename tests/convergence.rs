@@ -14,7 +14,7 @@ use world::{Case, World};
 /// Runs the law for one profile, `PROPTEST_CASES` times (24 if not set).
 fn converges(profile: &'static str) {
     let cases = std::env::var("PROPTEST_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(24);
-    let config = Config { cases, max_shrink_iters: 60, failure_persistence: None, ..Config::default() };
+    let config = Config { cases, max_shrink_iters: 20, failure_persistence: None, ..Config::default() };
     let (changes, strangers) = (AtomicU64::new(0), AtomicU64::new(0));
     let outcome = TestRunner::new(config).run(&world::case(profile), |case: Case| {
         let world = World::of(profile, &case);

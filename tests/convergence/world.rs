@@ -263,8 +263,12 @@ impl World {
         for user in self.server.list("Users").into_iter().filter(is_stranger) {
             strange.insert(user["userName"].to_string(), user);
         }
-        for group in if self.has_groups { self.server.list("Groups") } else { Vec::new() } {
+        for mut group in if self.has_groups { self.server.list("Groups") } else { Vec::new() } {
             if group["displayName"].as_str().is_some_and(|name| name.starts_with("Strange")) {
+                // A member's name is the member's.
+                for member in group["members"].as_array_mut().into_iter().flatten() {
+                    member.as_object_mut().unwrap().remove("display");
+                }
                 strange.insert(group["displayName"].to_string(), group);
             }
         }
