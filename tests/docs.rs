@@ -45,8 +45,7 @@ fn expressions() {
          Types are kept: a boolean stays a boolean.\n\n## What can be named\n\n",
     );
     for (name, subject) in [("user", Subject::User), ("group", Subject::Group), ("change", Subject::Change)] {
-        let names: Vec<String> =
-            known_attributes(subject).into_iter().map(|known| format!("`{name}.{known}`")).collect();
+        let names: Vec<String> = known_attributes(subject).map(|known| format!("`{name}.{known}`")).collect();
         let _ = writeln!(page, "{}\n", names.join(", "));
     }
     page.push_str("## Filters\n\n");

@@ -39,12 +39,18 @@ pub fn markdown(text: &str) -> String {
             '<' => shown.push_str("&lt;"),
             '>' => shown.push_str("&gt;"),
             '&' => shown.push_str("&amp;"),
-            // An entity keeps the sign and calls nobody.
+            // An entity keeps the sign and calls nobody, and an address in a name is no link.
             '@' => shown.push_str("&#64;"),
+            ':' => shown.push_str("&#58;"),
+            '.' if ends_with_www(&shown) => shown.push_str("&#46;"),
             plain => shown.push(plain),
         }
     }
     shown
+}
+
+fn ends_with_www(text: &str) -> bool {
+    text.len().checked_sub(3).and_then(|start| text.get(start..)).is_some_and(|end| end.eq_ignore_ascii_case("www"))
 }
 
 /// Text as a Markdown code span inside a table: the fence is longer than any run of backticks within.
@@ -69,6 +75,7 @@ mod tests {
     #[test]
     fn markdown_text_holds_no_markup_and_no_mention() {
         assert_eq!(markdown("@everyone | <b>*x*</b>"), "&#64;everyone \\| &lt;b&gt;\\*x\\*&lt;/b&gt;");
+        assert_eq!(markdown("https://x.example www.x.example"), "https&#58;//x.example www&#46;x.example");
     }
 
     #[test]
