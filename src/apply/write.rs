@@ -10,7 +10,8 @@ use super::service::{Answer, Current, Fault, Service};
 use super::verify::Verdict;
 use crate::plan::schedule::operations;
 use crate::plan::{Action, Effect, Verb};
-use crate::scim::patch::PatchOp;
+use crate::scim::patch::{self, PatchOp};
+use crate::scim::schema::Schemas;
 use crate::scim::{Object, ResourceKind, Value};
 
 /// Carries out a job. Never fails as such: how it ended is the result.
@@ -286,7 +287,7 @@ async fn write<S: Service>(
 ) -> Result<Answer, Fault> {
     match (context.verb, current) {
         (Verb::Put, Some(current)) => {
-            let body = overlay::body(&current.object, kind, ops);
+            let body = overlay::body(&at_one_place(context, kind, &current.object, ops), kind, ops);
             context.service.replace(kind, id, &body, etag).await
         }
         (Verb::Put, None) => {
@@ -295,6 +296,20 @@ async fn write<S: Service>(
         }
         (Verb::Patch, _) => context.service.patch(kind, id, ops, etag).await,
     }
+}
+
+/// A live object without the values that the target shows at another place than the one written: left there, a former
+/// value would outlive its removal.
+fn at_one_place<S: Service>(context: &Context<'_, S>, kind: ResourceKind, live: &Object, ops: &[PatchOp]) -> Object {
+    let mut object = live.clone();
+    let written = ops.iter().filter_map(|op| op.path.clone());
+    for comparison in written.filter_map(|path| context.comparisons.get(&(kind, path))) {
+        for place in comparison.elsewhere().iter().filter(|place| !place.read(live).is_empty()) {
+            // What can't be taken out stays: the check tells.
+            let _ = patch::apply(&mut object, &[PatchOp::remove(place.clone())], Schemas::core(kind));
+        }
+    }
+    object
 }
 
 /// DELETE. What is gone already is done.

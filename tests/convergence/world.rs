@@ -69,7 +69,10 @@ fn maybe(value: impl Strategy<Value = Value> + 'static) -> impl Strategy<Value =
 fn emails(number: usize, least: usize) -> impl Strategy<Value = Value> {
     let kinds = subsequence(vec!["work", "home", "other"], least..=3);
     (kinds, any::<prop::sample::Index>(), any::<bool>()).prop_map(move |(kinds, primary, upper)| {
-        let primary = if kinds.is_empty() { 0 } else { primary.index(kinds.len()) };
+        // Where the address is the name, it stays the same: others may have the name that it would become.
+        let named = least > 0 && kinds.first() != Some(&"work");
+        let kinds: Vec<&str> = named.then_some("work").into_iter().chain(kinds).collect();
+        let primary = if kinds.is_empty() || least > 0 { 0 } else { primary.index(kinds.len()) };
         let emails = kinds.iter().enumerate().map(|(place, kind)| {
             let value = format!("{kind}.{number}@acme.example");
             let value = if upper { value.to_uppercase() } else { value };
@@ -176,7 +179,9 @@ fn live(profile: &'static str) -> impl Strategy<Value = Vec<Value>> {
                 _ => {}
             }
             user.extend(active.map(|active| ("active".to_owned(), json!(active))));
-            for (name, word) in ["title", "timezone", "profileUrl"].iter().zip(extra) {
+            // Lattice has a name of its own for it.
+            let title = if profile == "lattice" { "jobTitle" } else { "title" };
+            for (name, word) in [title, "timezone", "profileUrl"].iter().zip(extra) {
                 user.extend(word.clone().map(|word| ((*name).to_owned(), word)));
             }
             if *phone {

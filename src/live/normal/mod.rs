@@ -74,6 +74,11 @@ impl Comparison {
         self.handling
     }
 
+    /// Other places at which the target may show the attribute, by the profile's aliases.
+    pub fn elsewhere(&self) -> &[AttrPath] {
+        self.places.elsewhere()
+    }
+
     /// What is live at the path, at the target's other place for it (E10, E51), or under a flat dotted key (E11).
     pub fn find<'a>(&self, attributes: &'a crate::scim::Object) -> Found<'a> {
         self.places.find(attributes)

@@ -93,6 +93,11 @@ impl Places {
         }
     }
 
+    /// Where the target may show the value other than at the path itself.
+    pub(super) fn elsewhere(&self) -> &[AttrPath] {
+        self.paths.get(1..).unwrap_or_default()
+    }
+
     pub(super) fn find<'a>(&self, attributes: &'a Object) -> Found<'a> {
         for path in &self.paths {
             let found = at(path, attributes);

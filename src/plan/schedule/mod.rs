@@ -232,7 +232,10 @@ impl<'a> Scheduler<'a> {
     }
 
     fn attributes(&mut self, index: usize, change: &Change, phase: u8, effects: Vec<Effect>, live: Option<&Object>) {
-        let ops = ops::operations(self.verb, &effects, live);
+        let mut ops = ops::operations(self.verb, &effects, live);
+        if self.verb == Verb::Patch {
+            ops.extend(ops::cleared_elsewhere(self.profile, change.resource, &effects, live));
+        }
         if ops.is_empty() {
             return;
         }

@@ -2,8 +2,9 @@
 
 use super::placeholder::placeholder;
 use crate::desired::{Apply, Asserted, Assertion};
-use crate::live::normal::Handling;
+use crate::live::normal::{Comparison, Handling};
 use crate::plan::{Effect, Verb};
+use crate::profile::Profile;
 use crate::scim::patch::PatchOp;
 use crate::scim::path::AttrPath;
 use crate::scim::{Object, ResourceKind, Value, urn};
@@ -89,6 +90,23 @@ pub fn operations(verb: Verb, wanted: &[Effect], live: Option<&Object>) -> Vec<P
         ops.push(PatchOp::add(parent, Value::Array(array)));
     }
     ops
+}
+
+/// Takes out values that are to go and that the target shows at another place of the profile's (a PATCH of the one place
+/// need not reach the other). A PUT is laid over one place alone when it is sent.
+pub(super) fn cleared_elsewhere(
+    profile: &Profile,
+    kind: ResourceKind,
+    wanted: &[Effect],
+    live: Option<&Object>,
+) -> Vec<PatchOp> {
+    let Some(live) = live.filter(|_| !profile.attributes.aliases.is_empty()) else { return Vec::new() };
+    let cleared = wanted.iter().filter(|effect| effect.value.is_unassigned());
+    cleared
+        .flat_map(|effect| Comparison::new(profile, kind, &effect.path).elsewhere().to_vec())
+        .filter(|place| !place.read(live).is_empty())
+        .map(PatchOp::remove)
+        .collect()
 }
 
 /// The attribute that `manager.value` belongs to. A reference is written whole: servers fail on its `value` alone where

@@ -115,7 +115,7 @@ impl Page {
                 let (sign, style) = mark(Action::Create);
                 let more = count((created.len() - shown) as u64, &format!("more {kind}"));
                 let line = format!(
-                    "  {}  {}",
+                    "  {} {}",
                     self.paint(style, sign),
                     self.paint(DIM, &format!("{more} to create (-v shows all)"))
                 );
@@ -220,7 +220,7 @@ impl Page {
             let (word, style) = if violation.warn { ("warning", YELLOW) } else { ("refused", RED) };
             let label = self.paint(style, &format!("{word}[{}]", violation.code));
             self.line(&format!("  {label} {}", terminal(&violation.message)));
-            if !violation.allow.is_empty() {
+            if !violation.allow.is_empty() && !violation.warn {
                 self.line(&format!("    to allow it: {}", terminal(&violation.allow)));
             }
         }

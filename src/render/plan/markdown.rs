@@ -64,15 +64,8 @@ fn remarks(page: &mut String, target: &TargetPlan) {
     }
     for violation in &target.violations {
         let word = if violation.warn { "warning" } else { "**refused**" };
-        line(
-            page,
-            format!(
-                "{word} ({}): {} To allow it: {}",
-                violation.code,
-                text(&violation.message),
-                text(&violation.allow)
-            ),
-        );
+        let allow = if violation.warn { String::new() } else { format!(" To allow it: {}", text(&violation.allow)) };
+        line(page, format!("{word} ({}): {}{allow}", violation.code, text(&violation.message)));
     }
     for problem in &target.errors {
         line(
@@ -118,10 +111,12 @@ fn people(page: &mut String, people: &[Person]) {
             if !at.loses.is_empty() {
                 parts.push(format!("**loses {} at {target}**", names(&at.loses)));
             }
-            if !at.changes.is_empty() && at.action != Some(Action::Create) {
+            // What is said of the account says it already.
+            let changes: Vec<&String> = at.changes.iter().filter(|path| !path.eq_ignore_ascii_case("active")).collect();
+            if !changes.is_empty() && at.action != Some(Action::Create) {
                 parts.push(format!(
                     "{} changes at {target}",
-                    at.changes.iter().map(|path| code(path)).collect::<Vec<_>>().join(", ")
+                    changes.iter().map(|path| code(path)).collect::<Vec<_>>().join(", ")
                 ));
             }
         }

@@ -48,7 +48,7 @@ pub(super) fn sides(change: &AttributeChange) -> (String, String) {
         return ("(withheld)".to_owned(), "(withheld)".to_owned());
     }
     let after = match &change.reference {
-        Some(key) => key.clone(),
+        Some(key) => Value::from(key.as_str()).to_string(),
         None => short(&change.after),
     };
     (short(&change.before), after)
