@@ -10,7 +10,7 @@ use super::error::{CommandError, Exit, Outcome};
 use super::plan::exit as plan_exit;
 use super::survey::{Survey, Surveyed, describe, runtime};
 use super::{execute, review};
-use crate::apply::Report;
+use crate::apply::{Report, TargetReport};
 use crate::directory::Target;
 use crate::ledger::Hasher;
 use crate::plan::{self, Plan};
@@ -84,7 +84,7 @@ async fn go(
     if let Some(number) = options.confirm_removals {
         plan::confirm_removals(&mut plan, number).map_err(|error| CommandError::refused(error.to_string()))?;
     }
-    let left = reviewed.map(|reviewed| review::narrow(&mut plan, reviewed)).unwrap_or_default();
+    let differences = reviewed.map(|reviewed| review::narrow(&mut plan, reviewed)).unwrap_or_default();
     for one in &mut surveyed {
         if let Some(planned) = plan.targets.iter().find(|planned| planned.name == one.name) {
             one.plan = planned.clone();
@@ -93,7 +93,10 @@ async fn go(
     if options.format == ReportFormat::Human {
         context.print(&human(&plan, Look { color: context.color_out, everything: context.verbose > 0 }))?;
     }
-    for line in &left {
+    for line in &differences.done {
+        context.say(&format!("done: {line}"));
+    }
+    for line in &differences.left {
         context.say(&format!("left: {line}"));
     }
     let before = plan_exit(&plan, false);
@@ -104,7 +107,7 @@ async fn go(
         {
             let runner = execute::Runner::new(context, survey, ledger, &hasher, only.as_ref());
             let report = carry_out(runner, &targets, &connections, &surveyed).await?;
-            finish(context, options, &report, before, left.is_empty())
+            finish(context, options, &report, before, differences.left.is_empty())
         }
         Ok(()) => {
             context.say("Nothing was changed.");
@@ -157,9 +160,14 @@ async fn carry_out(
         let (connection, live) = (connection.as_ref().ok()?, one.live.as_ref()?);
         Some(runner.one(target, connection, one, live))
     });
-    let reports: Result<Vec<_>, CommandError> = join_all(runs).await.into_iter().collect();
+    let mut reports = join_all(runs).await.into_iter().collect::<Result<Vec<TargetReport>, CommandError>>()?;
     runner.save()?;
-    Ok(Report::new(reports?))
+    reports.extend(surveyed.iter().filter_map(|one| {
+        let why = one.plan.failed.as_ref()?;
+        let stopped = Some(format!("could not be read: {why}"));
+        Some(TargetReport { name: one.name.clone(), stopped, ..TargetReport::default() })
+    }));
+    Ok(Report::new(reports))
 }
 
 fn finish(context: &Context, options: &ApplyOptions, report: &Report, before: Exit, nothing_left: bool) -> Outcome {

@@ -196,8 +196,11 @@ pub(super) enum LedgerAction {
         /// The target.
         target: String,
         /// The keys.
-        #[arg(required = true)]
+        #[arg(required_unless_present = "all")]
         keys: Vec<String>,
+        /// Everything at the target, as after a tenant was emptied or replaced.
+        #[arg(long, conflicts_with = "keys")]
+        all: bool,
     },
     /// Break a lock that a run which is no longer there has left.
     Unlock,

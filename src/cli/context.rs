@@ -1,7 +1,7 @@
 //! What a command sees of the world: terminal, clock, folder.
 
 use std::io::{IsTerminal as _, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anstyle::{AnsiColor, Style};
 
@@ -29,6 +29,11 @@ pub(super) struct Context {
     pub(super) width: usize,
 }
 
+/// The folder without `..`, so that its parents are what they seem; as written where it is not there.
+fn real(folder: &Path) -> PathBuf {
+    folder.canonicalize().unwrap_or_else(|_| folder.to_owned())
+}
+
 impl Context {
     pub(super) fn new(global: &Global) -> Self {
         let colored = |terminal: bool| match global.color {
@@ -44,7 +49,7 @@ impl Context {
         };
         let terminal = std::io::stderr().is_terminal();
         Self {
-            directory: global.directory.clone().unwrap_or_else(|| PathBuf::from(".")),
+            directory: real(global.directory.as_deref().unwrap_or(Path::new("."))),
             color_out: colored(std::io::stdout().is_terminal()),
             color_err: colored(terminal),
             verbose: global.verbose,

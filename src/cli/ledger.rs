@@ -8,7 +8,7 @@ use super::error::{CommandError, Exit, Outcome};
 use super::load::load_valid;
 use super::survey::open_store;
 use crate::ledger::{DirectoryStore, Ledger, LedgerError};
-use crate::render::escape::terminal;
+use crate::render::{count, escape::terminal};
 use crate::scim::ResourceKind;
 
 pub(super) fn run(context: &Context, options: &LedgerOptions) -> Outcome {
@@ -17,7 +17,7 @@ pub(super) fn run(context: &Context, options: &LedgerOptions) -> Outcome {
     match &options.action {
         LedgerAction::List => list(context, &read(&store)?),
         LedgerAction::Show { key } => show(context, &read(&store)?, key),
-        LedgerAction::Forget { target, keys } => forget(context, &store, target, keys),
+        LedgerAction::Forget { target, keys, all } => forget(context, &store, target, keys, *all),
         LedgerAction::Unlock => {
             let freed = store.unlock(jiff::Timestamp::now()).map_err(failed)?;
             let text = freed
@@ -70,22 +70,27 @@ fn show(context: &Context, ledger: &Ledger, key: &str) -> Outcome {
     Ok(Exit::Done)
 }
 
-fn forget(context: &Context, store: &DirectoryStore, target: &str, keys: &[String]) -> Outcome {
+fn forget(context: &Context, store: &DirectoryStore, target: &str, keys: &[String], all: bool) -> Outcome {
     let lock = store.lock(jiff::Timestamp::now()).map_err(failed)?;
     let mut ledger = read(store)?;
-    let entries = ledger.targets.get_mut(target);
-    let entries = entries.ok_or_else(|| CommandError::usage(format!("the ledger knows no target `{target}`")))?;
-    for key in keys {
-        let user = entries.forget(ResourceKind::User, key).is_some();
-        let group = entries.forget(ResourceKind::Group, key).is_some();
-        if !user && !group {
-            return Err(CommandError::usage(format!(
-                "the ledger knows no `{key}` at `{target}`; nothing was forgotten"
-            )));
+    let unknown = || CommandError::usage(format!("the ledger knows no target `{target}`"));
+    let forgotten = if all {
+        let entries = ledger.targets.remove(target).ok_or_else(unknown)?;
+        format!("{} and {}", count(entries.users.len() as u64, "user"), count(entries.groups.len() as u64, "group"))
+    } else {
+        let entries = ledger.targets.get_mut(target).ok_or_else(unknown)?;
+        for key in keys {
+            let user = entries.forget(ResourceKind::User, key).is_some();
+            let group = entries.forget(ResourceKind::Group, key).is_some();
+            if !user && !group {
+                let message = format!("the ledger knows no `{key}` at `{target}`; nothing was forgotten");
+                return Err(CommandError::usage(message));
+            }
         }
-    }
+        keys.join(", ")
+    };
     store.save(&ledger).map_err(failed)?;
     drop(lock);
-    context.print(&format!("Forgotten at {target}: {}. Nothing was changed there.\n", keys.join(", ")))?;
+    context.print(&format!("Forgotten at {target}: {forgotten}. Nothing was changed there.\n"))?;
     Ok(Exit::Done)
 }

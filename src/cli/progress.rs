@@ -6,7 +6,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use super::context::Context;
 use crate::apply::{Event, Observer};
-use crate::render::{action_word, escape::terminal};
+use crate::render::{action_word, count, escape::terminal};
 
 /// All bars of a run.
 pub(super) struct Screen {
@@ -21,7 +21,7 @@ impl Screen {
     /// What watches one target.
     pub(super) fn watch(&self, target: &str) -> Watch {
         let bar = self.bars.as_ref().map(|bars| {
-            let style = ProgressStyle::with_template("{prefix:>16} [{bar:30}] {pos}/{len}  {eta} left  {wide_msg}");
+            let style = ProgressStyle::with_template("{prefix} [{bar:30}] {pos}/{len}  {eta} left  {wide_msg}");
             let style = style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> ");
             bars.add(ProgressBar::new(0).with_style(style).with_prefix(terminal(target)))
         });
@@ -54,7 +54,9 @@ impl Observer for Watch {
         match event {
             Event::Started { steps, .. } => match &self.bar {
                 Some(bar) => bar.set_length(*steps),
-                None if *steps > 0 => self.line(&format!("{}: {steps} requests to send", terminal(&self.target))),
+                None if *steps > 0 => {
+                    self.line(&format!("{}: {} to send", terminal(&self.target), count(*steps, "request")));
+                }
                 None => {}
             },
             Event::StepStarted(sending) => {

@@ -8,6 +8,7 @@ use super::context::Context;
 use super::error::CommandError;
 use crate::plan::{Change, Plan};
 use crate::render::{action_word, escape::terminal};
+use crate::scim::ResourceKind;
 
 /// Reads a plan that `plan --out` wrote.
 pub(super) fn read(context: &Context, file: &Path) -> Result<Plan, CommandError> {
@@ -29,31 +30,40 @@ pub(super) fn read(context: &Context, file: &Path) -> Result<Plan, CommandError>
     Ok(plan)
 }
 
-/// Keeps what stands in the reviewed plan with the same digest. Returns a line for each change that was left, and for
-/// each reviewed one that is no longer planned.
-pub(super) fn narrow(plan: &mut Plan, reviewed: &Plan) -> Vec<String> {
-    let mut left = Vec::new();
+/// How a plan differs from the reviewed one, a line each.
+#[derive(Debug, Default)]
+pub(super) struct Differences {
+    /// Planned now, but not what was reviewed: left.
+    pub(super) left: Vec<String>,
+    /// Reviewed, and in effect already.
+    pub(super) done: Vec<String>,
+}
+
+/// Keeps what stands in the reviewed plan with the same digest.
+pub(super) fn narrow(plan: &mut Plan, reviewed: &Plan) -> Differences {
+    let mut differences = Differences::default();
     for target in &mut plan.targets {
         let known = reviewed.targets.iter().find(|known| known.name == target.name);
         let known: &[Change] = known.map_or(&[], |known| &known.changes);
         let digests: BTreeSet<&str> = known.iter().map(|change| change.digest.as_str()).collect();
+        let places: BTreeSet<(ResourceKind, &str)> =
+            known.iter().map(|change| (change.resource, change.key.as_str())).collect();
         let (kept, others): (Vec<Change>, Vec<Change>) = std::mem::take(&mut target.changes)
             .into_iter()
             .partition(|change| digests.contains(change.digest.as_str()));
         for change in &others {
-            let was = known.iter().any(|known| known.key == change.key && known.resource == change.resource);
+            let was = places.contains(&(change.resource, change.key.as_str()));
             let why = if was { "is not as it was reviewed" } else { "was not in the reviewed plan" };
-            left.push(line(&target.name, change, why));
+            differences.left.push(line(&target.name, change, why));
         }
-        for change in known {
-            let same = |now: &&Change| now.key == change.key && now.resource == change.resource;
-            if !kept.iter().chain(&others).any(|now| same(&now)) {
-                left.push(line(&target.name, change, "was reviewed and is no longer needed"));
-            }
+        let now: BTreeSet<(ResourceKind, &str)> =
+            kept.iter().chain(&others).map(|change| (change.resource, change.key.as_str())).collect();
+        for change in known.iter().filter(|change| !now.contains(&(change.resource, change.key.as_str()))) {
+            differences.done.push(line(&target.name, change, "is no longer needed"));
         }
         target.changes = kept;
     }
-    left
+    differences
 }
 
 fn line(target: &str, change: &Change, why: &str) -> String {

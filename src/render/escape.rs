@@ -41,12 +41,11 @@ pub fn markdown(text: &str) -> String {
             '&' => shown.push_str("&amp;"),
             // An entity keeps the sign and calls nobody, and an address in a name is no link.
             '@' => shown.push_str("&#64;"),
-            ':' => shown.push_str("&#58;"),
             '.' if ends_with_www(&shown) => shown.push_str("&#46;"),
             plain => shown.push(plain),
         }
     }
-    shown
+    shown.replace("://", "&#58;//")
 }
 
 fn ends_with_www(text: &str) -> bool {

@@ -90,10 +90,12 @@ fn an_empty_answer_where_many_were_removes_nobody_and_creates_nobody_twice() {
     let repo = Repo::with_people(server.url(), &keys);
     repo.apply().expect(0);
     server.fault("empty");
-    let plan = repo.run(&["plan"]);
+    let plan = repo.run(&["plan"]).expect(3);
     assert!(!plan.out.contains("deactivate") && !plan.out.contains("delete"), "{}", plan.out);
-    let ran = repo.apply();
-    assert_ne!(ran.code, 0, "{}", ran.out);
+    assert!(plan.out.contains("refused[vanished]"), "{}", plan.out);
+    server.running().forget_requests();
+    repo.apply().expect(3);
+    assert_eq!(server.writes(), 0);
     server.heal();
     assert_eq!(server.list("Users").len(), 30);
     assert!(server.list("Users").iter().all(|user| user["active"] == true));
@@ -157,6 +159,35 @@ fn no_files_at_all_is_told_with_the_way_out() {
         assert!(said.contains("scimform.yaml"), "{said}");
     }
     assert!(no_ledger(&repo));
+}
+
+#[test]
+fn a_target_that_was_really_emptied_can_be_forgotten_and_filled_again() {
+    let server = Server::start();
+    let repo = Repo::with_people(server.url(), &["ada", "grace", "linus", "margaret"]);
+    repo.apply().expect(0);
+    for user in server.list("Users") {
+        server.send("DELETE", &format!("Users/{}", user["id"].as_str().unwrap()), &serde_json::Value::Null);
+    }
+    let refused = repo.run(&["plan"]).expect(3);
+    assert!(refused.out.contains("scimform ledger forget app --all"), "{}", refused.out);
+    repo.run(&["ledger", "forget", "app", "--all"]).expect(0);
+    repo.apply().expect(0);
+    assert_eq!(server.list("Users").len(), 4);
+}
+
+#[test]
+fn the_root_is_looked_for_where_the_folder_really_is() {
+    let outer = Repo::new(&[("inner/scimform.yaml", "version: 1\n"), ("inner/deep/er/note.txt", "")]);
+    let ran = outer.run(&["validate"]).expect(1);
+    assert!(ran.out.contains("scimform.yaml"), "{}", ran.out);
+    let at = outer.path().join("inner/deep/er");
+    let run = |directory: &str| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_scimform"));
+        command.current_dir(&at).env_clear().args(["-C", directory, "validate"]).output().unwrap().status.code()
+    };
+    assert_eq!(run(".."), Some(0), "a parent of the folder holds it");
+    assert_eq!(run("../../.."), Some(1), "neither the folder nor a parent holds it");
 }
 
 #[test]

@@ -15,6 +15,16 @@ fn a_saved_plan_does_what_stands_in_it_and_lists_the_rest() {
     assert_eq!(names, ["ada@acme.example"]);
 }
 
+#[test]
+fn a_saved_plan_that_is_in_effect_already_is_done() {
+    let server = Server::start();
+    let repo = Repo::with_people(server.url(), &["ada"]);
+    repo.run(&["plan", "--out", "reviewed.json"]).expect(0);
+    repo.run(&["apply", "reviewed.json"]).expect(0);
+    let again = repo.run(&["apply", "reviewed.json"]).expect(0);
+    assert!(again.err.contains("is no longer needed"), "{}", again.err);
+}
+
 #[cfg(unix)]
 #[test]
 fn a_saved_plan_is_a_private_file_without_secrets() {

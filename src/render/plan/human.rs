@@ -250,21 +250,41 @@ impl Page {
     }
 
     fn foot(&mut self, plan: &Plan) {
-        let targets = count(plan.targets.len() as u64, "target");
-        let verdict = match totals(&plan.targets) {
-            Some(totals) => format!("Plan: {totals}, at {targets}."),
-            None if plan.targets.iter().any(|target| target.failed.is_some()) => {
-                format!("Plan: no changes where {targets} could be read.")
-            }
-            None => format!(
-                "No changes. {} as declared.",
-                if plan.targets.len() == 1 { "The target is" } else { "All targets are" }
-            ),
-        };
-        let verdict = self.paint(BOLD, &verdict);
+        let verdict = self.paint(BOLD, &verdict(plan));
         self.line(&verdict);
         let detail = self.paint(DIM, &format!("as of {}, digest {}", plan.as_of, plan.digest));
         self.line(&detail);
+    }
+}
+
+/// What is to be done and, in the same breath, what is not known.
+fn verdict(plan: &Plan) -> String {
+    let number = |test: &dyn Fn(&&TargetPlan) -> bool| plan.targets.iter().filter(test).count() as u64;
+    let failed = number(&|target| target.failed.is_some());
+    let read = plan.targets.len() as u64 - failed;
+    let mut doubts = Vec::new();
+    if failed > 0 {
+        doubts.push(format!("{} could not be read", count(failed, "target")));
+    }
+    let incomplete = number(&|target| target.failed.is_none() && !target.read.complete);
+    if incomplete > 0 {
+        doubts.push(format!("{} read in part", count(incomplete, "target")));
+    }
+    let errors: usize = plan.targets.iter().map(|target| target.errors.len()).sum();
+    if errors > 0 {
+        doubts.push(count(errors as u64, "error"));
+    }
+    let refused = number(&|target| target.violations.iter().any(|violation| !violation.warn));
+    if refused > 0 {
+        doubts.push(format!("refused at {}", count(refused, "target")));
+    }
+    let doubts = doubts.join(", ");
+    match (totals(&plan.targets), doubts.is_empty()) {
+        (Some(totals), true) => format!("Plan: {totals}, at {}.", count(read, "target")),
+        (Some(totals), false) => format!("Plan: {totals}, at {}; {doubts}.", count(read, "target")),
+        (None, true) if read == 1 => "No changes. The target is as declared.".to_owned(),
+        (None, true) => "No changes. All targets are as declared.".to_owned(),
+        (None, false) => format!("No changes, but not as declared: {doubts}."),
     }
 }
 
