@@ -3,6 +3,17 @@
 //! `tests/cases/NAME/` holds `repo/` (the files as people write them) and, where wanted, `live.json` (what is at the
 //! targets beforehand), `before/` (a repository applied first), `meanwhile.json` (requests sent past scimform after that)
 //! and `arguments` (of `plan`). `UPDATE=1 cargo test --test cases` writes `plan.txt`, `plan.md` and `plan.json` anew.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::use_debug,
+    unreachable_pub,
+    reason = "a test may fail loudly"
+)]
 
 mod support;
 

@@ -1,5 +1,16 @@
 //! A fixed apply with one fault at each of its requests, one kind after the other: whatever goes wrong, exit codes are
 //! honest, the journal is true, and running again finishes the rest without doing anything twice.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::use_debug,
+    unreachable_pub,
+    reason = "a test may fail loudly"
+)]
 
 mod support;
 

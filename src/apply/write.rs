@@ -322,10 +322,9 @@ async fn delete<S: Service>(context: &Context<'_, S>, job: &Job) -> Ended {
     }
     let status = match context.service.delete(job.kind, &job.id).await {
         Ok(answer) => answer.status,
-        Err(fault) if fault.outcome_unknown || fault.status == Some(404) => match is_gone(context, job).await {
-            true => return gone(404),
-            false => return Ended::failed(fault),
-        },
+        Err(fault) if fault.outcome_unknown || fault.status == Some(404) => {
+            return if is_gone(context, job).await { gone(404) } else { Ended::failed(fault) };
+        }
         Err(fault) => return Ended::failed(fault),
     };
     for wait in context.waits {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures::StreamExt as _;
 
-use crate::directory::Manage;
+use crate::directory::{GroupKey, Manage, UserKey};
 use crate::live::{Completeness, Live, LiveResource};
 use crate::plan::{self, Action, PlanInput, PlanProblem, TargetPlan};
 use crate::scim::{ResourceKind, Value};
@@ -68,7 +68,7 @@ pub(super) async fn refine(input: PlanInput<'_>, live: &mut Live, reader: &Reade
 /// people, whose names a target keeps apart.
 fn without(input: PlanInput<'_>, live: &Live, held: &BTreeSet<String>) -> TargetPlan {
     let desired =
-        input.desired.users.keys().map(|key| key.as_str()).chain(input.desired.groups.keys().map(|key| key.as_str()));
+        input.desired.users.keys().map(UserKey::as_str).chain(input.desired.groups.keys().map(GroupKey::as_str));
     let known = input.ledger.users.keys().chain(input.ledger.groups.keys()).map(String::as_str);
     let all = desired.chain(known).filter(|key| input.only.is_none_or(|only| only.contains(*key)));
     let rest: BTreeSet<String> = all.filter(|key| !held.contains(*key)).map(str::to_owned).collect();

@@ -39,13 +39,14 @@ pub fn markdown(text: &str) -> String {
             '<' => shown.push_str("&lt;"),
             '>' => shown.push_str("&gt;"),
             '&' => shown.push_str("&amp;"),
-            // An entity keeps the sign and calls nobody, and an address in a name is no link.
-            '@' => shown.push_str("&#64;"),
-            '.' if ends_with_www(&shown) => shown.push_str("&#46;"),
+            // A space of no width: nobody is called, and an address in a name is no link. An entity for the sign itself
+            // would not do, since mentions are looked for in the rendered text.
+            '@' => shown.push_str("@&#8203;"),
+            '.' if ends_with_www(&shown) => shown.push_str("&#8203;."),
             plain => shown.push(plain),
         }
     }
-    shown.replace("://", "&#58;//")
+    shown.replace("://", ":&#8203;//")
 }
 
 fn ends_with_www(text: &str) -> bool {
@@ -73,8 +74,8 @@ mod tests {
 
     #[test]
     fn markdown_text_holds_no_markup_and_no_mention() {
-        assert_eq!(markdown("@everyone | <b>*x*</b>"), "&#64;everyone \\| &lt;b&gt;\\*x\\*&lt;/b&gt;");
-        assert_eq!(markdown("https://x.example www.x.example"), "https&#58;//x.example www&#46;x.example");
+        assert_eq!(markdown("@everyone | <b>*x*</b>"), "@&#8203;everyone \\| &lt;b&gt;\\*x\\*&lt;/b&gt;");
+        assert_eq!(markdown("https://x.example www.x.example"), "https:&#8203;//x.example www&#8203;.x.example");
     }
 
     #[test]

@@ -220,7 +220,7 @@ impl World {
         let ids: Vec<Value> = server.list("Users").iter().map(|user| user["id"].clone()).collect();
         for (number, members) in case.stranger_groups.iter().enumerate().filter(|_| has_groups) {
             let mut members: Vec<&Value> = members.iter().filter_map(|member| ids.get(*member)).collect();
-            members.sort_by_key(|id| id.to_string());
+            members.sort_by_key(std::string::ToString::to_string);
             members.dedup();
             let members: Vec<Value> = members.iter().map(|id| json!({"value": id})).collect();
             let group = json!({"schemas": [GROUP], "displayName": format!("Strange {number}"), "members": members});
