@@ -284,7 +284,7 @@ fn verdict(plan: &Plan) -> String {
         (Some(totals), false) => format!("Plan: {totals}, at {}; {doubts}.", count(read, "target")),
         (None, true) if read == 1 => "No changes. The target is as declared.".to_owned(),
         (None, true) => "No changes. All targets are as declared.".to_owned(),
-        (None, false) => format!("No changes, but not as declared: {doubts}."),
+        (None, false) => format!("No changes, as far as can be told: {doubts}."),
     }
 }
 
