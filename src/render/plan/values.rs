@@ -6,15 +6,17 @@ use crate::scim::Value;
 /// The most characters of a value that a line shows.
 const SHOWN: usize = 100;
 
+/// Characters shown before the first difference of two long texts.
+const LEAD: usize = 20;
+
 /// A value as a person reads it: strings in quotes, single-value objects as their value, `none` for unassigned.
-pub(super) fn short(value: &Value) -> String {
-    let text = match value {
+fn whole(value: &Value) -> String {
+    match value {
         value if value.is_unassigned() => "none".to_owned(),
-        Value::Array(items) if items.len() == 1 => return items.first().map(short).unwrap_or_default(),
+        Value::Array(items) if items.len() == 1 => items.first().map(whole).unwrap_or_default(),
         Value::Array(items) => format!("[{}]", items.iter().map(element).collect::<Vec<_>>().join(", ")),
         value => element(value),
-    };
-    clip(&text)
+    }
 }
 
 /// One element: `"ada@acme.example" (work, primary)`.
@@ -34,24 +36,27 @@ fn element(value: &Value) -> String {
     if marks.is_empty() { main.to_string() } else { format!("{main} ({})", marks.join(", ")) }
 }
 
-/// Cuts a long text and says so.
-fn clip(text: &str) -> String {
-    let mut characters = text.chars();
-    let head: String = characters.by_ref().take(SHOWN).collect();
+/// Cuts a long text, from a character on, and says what is left out.
+fn clip(text: &str, from: usize) -> String {
+    let mut characters = text.chars().skip(from);
+    let part: String = characters.by_ref().take(SHOWN).collect();
     let rest = characters.count();
-    if rest == 0 { head } else { format!("{head}… ({rest} more characters)") }
+    let lead = if from > 0 { "…" } else { "" };
+    if rest == 0 { format!("{lead}{part}") } else { format!("{lead}{part}… ({rest} more characters)") }
 }
 
-/// Both sides of a change as text; withheld where sensitive.
+/// Both sides of a change as text; withheld where sensitive. Long ones are cut, but never before they differ.
 pub(super) fn sides(change: &AttributeChange) -> (String, String) {
     if change.sensitive {
         return ("(withheld)".to_owned(), "(withheld)".to_owned());
     }
-    let after = match &change.reference {
-        Some(key) => Value::from(key.as_str()).to_string(),
-        None => short(&change.after),
-    };
-    (short(&change.before), after)
+    let after =
+        change.reference.as_ref().map_or_else(|| whole(&change.after), |key| Value::from(key.as_str()).to_string());
+    let before = whole(&change.before);
+    let alike = before.chars().zip(after.chars()).take_while(|(one, other)| one == other).count();
+    let long = before.chars().nth(SHOWN).is_some() || after.chars().nth(SHOWN).is_some();
+    let from = if long { alike.saturating_sub(LEAD) } else { 0 };
+    (clip(&before, from), clip(&after, from))
 }
 
 #[cfg(test)]
@@ -61,11 +66,18 @@ mod tests {
     #[test]
     fn values_read_as_a_person_would_write_them() {
         let value = |text: &str| Value::from(serde_json::from_str::<serde_json::Value>(text).unwrap());
-        assert_eq!(short(&value(r#""x""#)), "\"x\"");
-        assert_eq!(short(&value("null")), "none");
-        assert_eq!(short(&value("[]")), "none");
-        assert_eq!(short(&value(r#"[{"value":"a@b","type":"work","primary":true}]"#)), "\"a@b\" (work, primary)");
-        assert_eq!(short(&value(r#"[{"value":"a"},{"value":"b"}]"#)), "[\"a\", \"b\"]");
-        assert!(short(&Value::from("x".repeat(200))).ends_with("more characters)"));
+        assert_eq!(whole(&value(r#""x""#)), "\"x\"");
+        assert_eq!(whole(&value("null")), "none");
+        assert_eq!(whole(&value("[]")), "none");
+        assert_eq!(whole(&value(r#"[{"value":"a@b","type":"work","primary":true}]"#)), "\"a@b\" (work, primary)");
+        assert_eq!(whole(&value(r#"[{"value":"a"},{"value":"b"}]"#)), "[\"a\", \"b\"]");
+    }
+
+    #[test]
+    fn long_texts_are_cut_but_never_before_they_differ() {
+        let text = |end: &str| format!("\"{}{end}\"", "x".repeat(200));
+        let cut = clip(&text("one"), 190);
+        assert_eq!(cut, format!("…{}one\"", "x".repeat(11)));
+        assert!(clip(&text(""), 0).ends_with("… (102 more characters)"));
     }
 }
