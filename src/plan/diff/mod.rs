@@ -45,15 +45,21 @@ pub(in crate::plan) fn diff(scene: &Scene<'_>) -> Diff {
     // By the batch, so that only one batch of outcomes, most of which say nothing, is held at once.
     for batch in users.chunks(BATCH) {
         let outcomes: Vec<Outcome> = batch.par_iter().map(|user| users::plan(scene, user)).collect();
-        outcomes.into_iter().for_each(|outcome| diff.take(scene, outcome));
+        for outcome in outcomes {
+            diff.take(scene, outcome);
+        }
     }
     for batch in groups.chunks(BATCH) {
         let outcomes: Vec<Outcome> = batch.par_iter().map(|group| groups::plan(scene, group)).collect();
-        outcomes.into_iter().for_each(|outcome| diff.take(scene, outcome));
+        for outcome in outcomes {
+            diff.take(scene, outcome);
+        }
     }
     for kind in [ResourceKind::User, ResourceKind::Group] {
         let (removals, unmanaged) = removal::plan(scene, kind);
-        removals.into_iter().for_each(|outcome| diff.take(scene, outcome));
+        for outcome in removals {
+            diff.take(scene, outcome);
+        }
         diff.unmanaged += unmanaged;
     }
     if let Some(keys) = input.only {
