@@ -27,6 +27,10 @@ pub(super) fn read(context: &Context, file: &Path) -> Result<Plan, CommandError>
             crate::plan::FORMAT
         )));
     }
+    crate::plan::verify(&plan).map_err(|why| {
+        CommandError::new(format!("{} was changed by hand: {}", path.display(), terminal(&why)))
+            .hint("Write a new one with `scimform plan --out FILE`.")
+    })?;
     Ok(plan)
 }
 

@@ -95,6 +95,8 @@ pub struct Discovery {
     pub max_page_size: Option<u64>,
     /// Whether a Group resource type is announced.
     pub groups: Support,
+    /// Whether the configuration is one of SCIM 1.x; such a target is not read.
+    pub outdated: bool,
     /// Oddities worth telling ("ServiceProviderConfig answered HTML").
     pub notices: Vec<String>,
 }

@@ -11,6 +11,8 @@ mod model;
 pub mod schedule;
 mod step;
 mod target;
+mod undeclared;
+mod verify;
 mod wanted;
 
 #[cfg(test)]
@@ -36,4 +38,6 @@ pub use model::{
 pub use schedule::placeholder::placeholder;
 pub use step::{Effect, IdRef, Membership, Step, StepBody, StepId, StepMember, Verb};
 pub use target::{failed_target, plan_target};
+pub use undeclared::undeclared_targets;
+pub use verify::verify;
 pub use wanted::{Lookup, WantedNames, lookups, not_shown, wanted};

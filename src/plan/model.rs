@@ -98,7 +98,7 @@ pub struct Summary {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Cost {
-    /// Requests that write.
+    /// Requests that write; reads that check them come on top.
     pub requests: u64,
     /// Seconds at the target's rate limit; 0 where none is known.
     pub seconds: u64,

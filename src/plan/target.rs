@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use crate::directory::{Manage, Target};
 use crate::live::Completeness;
-use crate::scim::ResourceKind;
 
 use super::diff::scene::Scene;
 use super::diff::{Diff, diff};
@@ -124,14 +123,4 @@ fn notices(scene: &Scene<'_>, plan: &TargetPlan, found: Diff) -> Vec<PlanNotice>
     notices.sort();
     notices.dedup();
     notices
-}
-
-/// How many resources are managed at a target: those matched, and those of the ledger that were seen.
-pub(super) fn managed(scene: &Scene<'_>) -> u64 {
-    let count = |kind: ResourceKind| {
-        let matched = &scene.matches.of(kind).keys;
-        let seen = |id: &str| scene.place(kind, id).is_some_and(|place| !matched.contains_key(&place));
-        matched.len() + scene.input.ledger.of(kind).values().filter(|entry| seen(&entry.id)).count()
-    };
-    (count(ResourceKind::User) + count(ResourceKind::Group)) as u64
 }

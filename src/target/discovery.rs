@@ -1,10 +1,11 @@
-//! Asks a target what it can do (RFC 7644 section 4). Nothing it says, and no way it fails, is fatal: declared
-//! capabilities are often missing and sometimes wrong.
+//! Asks a target what it can do (RFC 7644 section 4). No way it fails is fatal, nor
+//! anything it says but to be SCIM 1.1: declared capabilities are often missing and sometimes wrong.
 
 use serde_json::{Map, Value as Json};
 
 use super::error::TargetError;
 use super::getter::Getter;
+use super::version::is_outdated;
 use crate::live::{Discovery, Support};
 
 /// Reads `/ServiceProviderConfig` and `/ResourceTypes`, each once, and the plural name that some vendors use.
@@ -92,6 +93,11 @@ fn read_config(config: &Json, discovery: &mut Discovery) {
     };
     let part = |name: &str| get(config, name);
     let inner = |name: &str, key: &str| part(name).and_then(Json::as_object).and_then(|part| get(part, key));
+    discovery.outdated = match part("schemas") {
+        Some(Json::Array(schemas)) => is_outdated(schemas.iter().filter_map(Json::as_str)),
+        Some(Json::String(schema)) => is_outdated(std::iter::once(schema.as_str())),
+        _ => false,
+    };
     discovery.patch = flag(part("patch"));
     discovery.bulk = flag(part("bulk"));
     discovery.filter = flag(part("filter"));

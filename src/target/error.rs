@@ -36,6 +36,8 @@ pub enum ErrorKind {
     Html,
     /// An answer that is no SCIM.
     Body,
+    /// An answer of SCIM 1.1.
+    Version,
     /// A filter that the server took no notice of.
     Filter,
     /// An answer beyond the size limit.
@@ -202,6 +204,9 @@ fn hint(kind: ErrorKind, status: Option<u16>, scim_type: Option<&str>) -> Option
         }
         (_, Some(400)) if scim_type == Some("tooMany") => {
             "The target refuses to list so much at once: set `capabilities.pageSize` lower, or have it looked up by filter."
+        }
+        (ErrorKind::Version, _) => {
+            "Set the address of the target's SCIM 2.0 API as its `url`; it often ends in /v2, where that of SCIM 1.1 ends in /v1."
         }
         (ErrorKind::Redirect, _) => "Set the URL that the target points to as its `url`, if you trust it.",
         (ErrorKind::Refused, _) => "Nobody listens there: check host and port of the target's `url`.",

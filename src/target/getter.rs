@@ -40,6 +40,11 @@ impl Getter {
         self.complaint(ErrorKind::Body, segments, why).with_status(status)
     }
 
+    /// An error about an answer of SCIM 1.1.
+    pub(crate) fn outdated(&self, segments: &[&str]) -> TargetError {
+        self.complaint(ErrorKind::Version, segments, super::version::OUTDATED)
+    }
+
     /// An error about a filter that had no effect.
     pub(crate) fn refused(&self, segments: &[&str], why: &str) -> TargetError {
         self.complaint(ErrorKind::Filter, segments, why)

@@ -12,6 +12,7 @@ mod limiter;
 mod auth;
 mod exchange;
 mod getter;
+mod version;
 mod wanted;
 mod decode;
 mod discovery;

@@ -98,6 +98,9 @@ impl Reader {
     /// Reads what is asked for and says how complete it is. An error means that nothing useful could be read.
     pub async fn read(&self, request: &ReadRequest) -> Result<Live, TargetError> {
         let mut discovery = self.discover().await;
+        if discovery.outdated {
+            return Err(self.getter.outdated(&["ServiceProviderConfig"]));
+        }
         let facts = &self.profile.capabilities;
         let users = request.users.as_ref().filter(|_| facts.resources.users);
         let groups = request.groups.as_ref().filter(|_| facts.resources.groups);
@@ -256,7 +259,8 @@ impl Reader {
         Ok(Some(Whole { object, etag: answer.header(ETAG).map(str::to_owned) }))
     }
 
-    /// Resources that an `eq` filter gives; an error of kind `Filter` if the server plainly ignores it. Servers compare in ways of their own: check what is found.
+    /// Resources that an `eq` filter gives; an error of kind `Filter` if the server plainly ignores it, or
+    /// does not say what it found. Servers compare in ways of their own: check what is found.
     pub async fn find(
         &self,
         kind: ResourceKind,
@@ -269,6 +273,10 @@ impl Reader {
         let opening = query.open().await?;
         if opening.requests_left().is_some_and(|left| left > MOST_FOUND_PAGES) {
             let why = "it takes no notice of filters: an `eq` filter gave more than anything can match";
+            return Err(self.getter.refused(&[kind.endpoint()], why));
+        }
+        if opening.page.bare {
+            let why = "an `eq` filter was answered by a list with neither `totalResults` nor `Resources`";
             return Err(self.getter.refused(&[kind.endpoint()], why));
         }
         Ok(query.finish(opening).await?.resources)

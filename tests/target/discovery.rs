@@ -1,4 +1,5 @@
 use scimform::live::Completeness;
+use scimform::target::ErrorKind;
 use serde_json::{Value, json};
 
 use crate::mock::{Mock, Reply, Seen, honest, list, reader, users_only};
@@ -77,4 +78,26 @@ async fn announced_cursors_are_used_and_left_where_they_do_not_work() {
     .await;
     let live = reader(&mock.base, &json!({})).read(&users_only()).await.unwrap();
     assert_eq!((live.users.len(), &live.users_complete), (250, &Completeness::Complete));
+}
+
+#[tokio::test]
+async fn a_configuration_of_scim_1_is_the_end() {
+    for (plural, wrapped) in [(false, false), (true, false), (true, true)] {
+        let mock = Mock::start_with(true, move |seen, _| {
+            let config = json!({"schemas": ["urn:scim:schemas:core:1.0"], "patch": {"supported": true}});
+            match seen.path.rsplit('/').next() {
+                Some("ServiceProviderConfig") if plural => Reply::new(404, ""),
+                Some("ServiceProviderConfig" | "ServiceProviderConfigs") if wrapped => {
+                    Reply::json(&json!({"Resources": [config]}))
+                }
+                Some("ServiceProviderConfig" | "ServiceProviderConfigs") => Reply::json(&config),
+                Some("ResourceTypes") => Reply::new(404, ""),
+                _ => Reply::json(&list(0, 1, 0)),
+            }
+        })
+        .await;
+        let error = reader(&mock.base, &json!({})).read(&users_only()).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Version);
+        assert!(mock.seen().iter().all(|seen| !seen.path.ends_with("/Users")), "nobody was asked for");
+    }
 }

@@ -106,3 +106,18 @@ async fn t19_values_in_filters_arrive_as_they_are() {
     assert_eq!(serde_json::from_str::<String>(literal).unwrap(), value);
     assert!(mock.seen()[0].query.is_ascii());
 }
+
+#[tokio::test]
+async fn a_filter_that_is_answered_by_nothing_is_no_answer() {
+    let mock = Mock::start(|seen, _| match seen.param("filter") {
+        Some(_) => Reply::json(&json!({"schemas": ["urn:ietf:params:scim:api:messages:2.0:ListResponse"]})),
+        None => answer(seen, 100),
+    })
+    .await;
+    let (reader, path) = (reader(&mock.base, &json!({})), AttrPath::attribute("userName"));
+    let found = reader.find(ResourceKind::User, &path, "user1@example.com", &Wanted::of(["userName"])).await;
+    assert_eq!(found.unwrap_err().kind(), ErrorKind::Filter);
+    let lookups = Lookups { only_when_cheaper: false, ..by_name(&[1]) };
+    let live = reader.read(&request(lookups)).await.unwrap();
+    assert_eq!((live.users.len(), live.users_complete), (100, Completeness::Complete));
+}

@@ -1,4 +1,5 @@
 use scimform::live::{Completeness, Live};
+use scimform::target::ErrorKind;
 use serde_json::{Value, json};
 
 use crate::mock::{Mock, Reply, Seen, honest, list, reader, user, users_only};
@@ -341,4 +342,52 @@ async fn t91_the_query_of_the_base_url_goes_with_every_request() {
             (path, "aadOptscim062020&startIndex=101&count=100".to_owned())
         ]
     );
+}
+
+const LIST: &str = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
+
+#[tokio::test]
+async fn a_list_without_total_and_resources_says_nothing() {
+    for page in [
+        json!({"schemas": [LIST]}),
+        json!({"schemas": [LIST], "Resources": null}),
+        json!({"schemas": [LIST], "totalResults": null, "itemsPerPage": 0}),
+    ] {
+        let (live, _) = read(move |_, _| Reply::json(&page)).await;
+        assert!(live.users.is_empty());
+        assert_incomplete(&live, "neither `totalResults` nor `Resources`");
+    }
+    for page in [json!({"schemas": [LIST], "totalResults": 0}), json!({"schemas": [LIST], "Resources": []})] {
+        let (live, _) = read(move |_, _| Reply::json(&page)).await;
+        assert_eq!(live.users_complete, Completeness::Complete);
+    }
+    // A page beyond the end may be bare where as much came as was promised.
+    let (live, _) = read(|seen, _| match seen.number("startIndex") {
+        0 | 1 => Reply::json(&list(10, 1, 10)),
+        _ => Reply::json(&json!({"schemas": [LIST]})),
+    })
+    .await;
+    assert_all(&live, 10);
+    assert_eq!(live.users_complete, Completeness::Complete);
+}
+
+#[tokio::test]
+async fn json_that_is_no_list_is_an_error() {
+    for body in [json!({}), json!({"status": "ok"}), json!({"schemas": ["urn:example:x"], "users": []})] {
+        let mock = Mock::start(move |_, _| Reply::json(&body)).await;
+        let error = reader(&mock.base, &json!({})).read(&users_only()).await.unwrap_err();
+        assert!(error.to_string().contains("not a SCIM list"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_list_of_scim_1_is_refused() {
+    for mut page in [list(0, 1, 0), list(2, 1, 2), json!({})] {
+        page["schemas"] = json!(["urn:scim:schemas:core:1.0"]);
+        let mock = Mock::start(move |_, _| Reply::json(&page)).await;
+        let error = reader(&mock.base, &json!({})).read(&users_only()).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Version);
+        assert!(error.to_string().contains("SCIM 1.1; scimform speaks SCIM 2.0"), "{error}");
+        assert!(error.hint().is_some_and(|hint| hint.contains("`url`")));
+    }
 }

@@ -1,14 +1,14 @@
 //! Limits by risk class.
 
-use crate::directory::Limit;
-use crate::live::Members;
-use crate::plan::diff::scene::Scene;
+use crate::directory::{Limit, Manage, RemoveGroups, RemoveUsers};
+use crate::live::{LiveResource, Members};
+use crate::plan::diff::protect;
+use crate::plan::diff::scene::{Owner, Scene};
 use crate::plan::guard::REMOVALS;
-use crate::plan::target::managed;
 use crate::plan::{Action, Change, TargetPlan, Violation};
 use crate::scim::{ResourceKind, Value};
 
-/// Removals up to this number never trip the default limit.
+/// Removals up to this number never trip the default limit, nor a limit in percent of an unknown number.
 const FEW: u64 = 3;
 /// Above [`FEW`], the default limit on removals by count and in percent.
 const DEFAULT: Limit = Limit { count: Some(10), percent: Some(10.0) };
@@ -43,6 +43,29 @@ fn left(scene: &Scene<'_>, change: &Change) -> Option<u64> {
     Some((members(scene, change)? + come).saturating_sub(gone))
 }
 
+/// How many resources are managed at a target. Where this repository is the only source that is everything there,
+/// protected objects and kinds whose strangers are ignored aside; otherwise what is matched, and what the ledger knows
+/// and was seen.
+fn managed(scene: &Scene<'_>) -> u64 {
+    [ResourceKind::User, ResourceKind::Group].into_iter().map(|kind| managed_of(scene, kind)).sum()
+}
+
+fn managed_of(scene: &Scene<'_>, kind: ResourceKind) -> u64 {
+    let target = scene.input.target;
+    let ignored = match kind {
+        ResourceKind::User => target.on_remove.users == RemoveUsers::Ignore,
+        ResourceKind::Group => target.on_remove.groups == RemoveGroups::Ignore,
+    };
+    let counts = |live: &&LiveResource| {
+        if target.manage == Manage::All && !ignored {
+            protect::rule(scene, live).is_none()
+        } else {
+            !matches!(scene.owner(Some(kind), &live.id), Owner::Nobody | Owner::Held(None))
+        }
+    };
+    scene.live(kind).iter().filter(counts).count() as u64
+}
+
 /// One risk class.
 struct Class<'a> {
     code: &'static str,
@@ -50,14 +73,20 @@ struct Class<'a> {
     what: &'a str,
     count: u64,
     managed: u64,
+    /// Whether something is taken away: then a share that can't be computed is not taken for a small one.
+    removes: bool,
 }
 
 /// The limits that a plan trips.
 pub(super) fn check(scene: &Scene<'_>, plan: &TargetPlan) -> Vec<Violation> {
     let limits = scene.input.target.limits;
-    let managed = managed(scene);
+    if plan.changes.is_empty() {
+        return Vec::new();
+    }
+    // What is removed was managed, whatever else is known.
+    let managed = managed(scene).max(plan.summary.removals);
     let count = |test: &dyn Fn(&Change) -> bool| plan.changes.iter().filter(|change| test(change)).count() as u64;
-    let class = |code, key, what, count| Class { code, key, what, count, managed };
+    let class = |code, key, what, count| Class { code, key, what, count, managed, removes: false };
     let creates = class("creates", "creates", "created", count(&|change| change.action == Action::Create));
     let updates = class(
         "updates",
@@ -82,6 +111,7 @@ pub(super) fn check(scene: &Scene<'_>, plan: &TargetPlan) -> Vec<Violation> {
                 what: &what,
                 count: gone,
                 managed: members(scene, change).unwrap_or(0),
+                removes: true,
             };
             violations.extend(tripped(scene, &class, &limit));
         }
@@ -90,7 +120,7 @@ pub(super) fn check(scene: &Scene<'_>, plan: &TargetPlan) -> Vec<Violation> {
 }
 
 fn removals_limit(scene: &Scene<'_>, count: u64, managed: u64) -> Option<Violation> {
-    let class = Class { code: REMOVALS, key: "removals", what: "removed", count, managed };
+    let class = Class { code: REMOVALS, key: "removals", what: "removed", count, managed, removes: true };
     match scene.input.target.limits.removals {
         Some(limit) => tripped(scene, &class, &limit),
         None if count <= FEW => None,
@@ -111,13 +141,15 @@ fn is_rename(change: &Change) -> bool {
             .any(|attribute| attribute.path.eq_ignore_ascii_case(name) && attribute.before != Value::Null)
 }
 
-/// The violation, where either bound is passed. A share of nothing is no share.
+/// The violation, where either bound is passed. A share of nothing is no share: more than a few removals pass any bound
+/// below the whole then.
 fn tripped(scene: &Scene<'_>, class: &Class<'_>, limit: &Limit) -> Option<Violation> {
-    let &Class { code, key, what, count, managed } = class;
+    let &Class { code, key, what, count, managed, removes } = class;
     #[expect(clippy::cast_precision_loss, reason = "counts of resources are far below 2^52")]
     let share = (managed > 0).then(|| count as f64 * 100.0 / managed as f64);
     let over_count = limit.count.filter(|most| count > *most);
-    let over_share = limit.percent.filter(|most| count > 0 && share.is_some_and(|share| share > *most));
+    let passes = |most: f64| share.map_or(removes && count > FEW && most < 100.0, |share| share > most);
+    let over_share = limit.percent.filter(|most| count > 0 && passes(*most));
     let bound = match (over_count, over_share) {
         (None, None) => return None,
         (Some(most), None) => format!("the limit is {most}"),
@@ -150,7 +182,7 @@ pub(super) fn vanished(scene: &Scene<'_>) -> Option<Violation> {
     (!lost.is_empty()).then(|| Violation {
         code: "vanished".to_owned(),
         message: format!("none of the {} that the ledger knows at `{target}` was found", lost.join(" and ")),
-        allow: format!("check the address and the credentials of `{target}`; if it was really emptied, run `scimform ledger forget --target {target}`"),
+        allow: format!("check the address and the credentials of `{target}`; if it was really emptied, run `scimform ledger forget {target} --all`"),
         warn: false,
         origin: scene.input.origin(scene.input.target.origin),
     })

@@ -2,7 +2,7 @@
 
 use super::world::*;
 use crate::desired::{MemberKey, Presence};
-use crate::directory::{Limit, Policy, PolicySubject, UserKey};
+use crate::directory::{Limit, Manage, Policy, PolicySubject, RemoveGroups, UserKey};
 use crate::mapping::Expression;
 use crate::plan::{Heading, assemble, confirm_removals, removals};
 
@@ -39,6 +39,54 @@ fn default_limit_on_removals() {
     }
 }
 
+/// A target where this repository is the only source, with this many people whom nobody declared.
+fn strangers(count: usize) -> World {
+    let mut world = World::new();
+    world.target.manage = Manage::All;
+    for index in 0..count {
+        world.live.users.push(account(&format!("s{index}"), &format!("s{index}"), true, "{}"));
+    }
+    world
+}
+
+#[test]
+fn strangers_alone_are_guarded() {
+    for (count, refused) in [(3, false), (4, true), (5, true), (40, true)] {
+        let plan = strangers(count).plan();
+        assert_eq!(plan.summary.removals, count as u64);
+        assert_eq!(violations(&plan) == ["removals"], refused, "{count}");
+    }
+    let plan = strangers(5).plan();
+    assert!(plan.violations[0].message.starts_with("5 of 5 (100.0 percent)"), "{:?}", plan.violations);
+}
+
+#[test]
+fn the_share_is_of_all_that_is_there_but_what_is_protected() {
+    let mut world = strangers(8);
+    for index in 0..2 {
+        let (key, id) = (format!("k{index}"), format!("id{index}"));
+        world.live.users.push(account(&id, &key, true, "{}"));
+        world.declare(person(&key, Presence::Active, vec![]));
+    }
+    world.live.groups.push(live_group("g", "team", &[]));
+    let plan = world.plan();
+    assert!(plan.violations[0].message.starts_with("8 of 11 (72.7 percent)"), "{:?}", plan.violations);
+    world.protect_users(r#"user.userName == "s0@acme.example""#);
+    world.target.on_remove.groups = RemoveGroups::Ignore;
+    let plan = world.plan();
+    assert!(plan.violations[0].message.starts_with("7 of 9 (77.8 percent)"), "{:?}", plan.violations);
+}
+
+#[test]
+fn a_share_of_what_is_managed_leaves_strangers_out() {
+    let mut world = leavers(8, 5);
+    world.live.users.push(account("s", "s", true, "{}"));
+    world.live.users.push(account("new", "new", true, "{}"));
+    world.declare(person("new", Presence::Active, vec![]));
+    let plan = world.plan();
+    assert!(plan.violations[0].message.starts_with("5 of 9 (55.6 percent)"), "{:?}", plan.violations);
+}
+
 #[test]
 fn a_configured_limit_replaces_the_default() {
     let mut world = leavers(20, 2);
@@ -72,6 +120,7 @@ fn an_empty_answer_where_people_were_is_refused() {
     world.live.users.clear();
     let plan = world.plan();
     assert_eq!(violations(&plan), ["vanished"]);
+    assert!(plan.violations[0].allow.contains("`scimform ledger forget app --all`"));
     assert_eq!(plan.changes.len(), 5);
 }
 

@@ -2,6 +2,7 @@
 
 mod cases;
 mod guard;
+mod kept;
 mod laws;
 mod simulate;
 mod world;

@@ -38,12 +38,12 @@ fn decode<'de, S: DeserializeSeed<'de>>(body: &'de [u8], seed: S) -> Result<S::V
     })
 }
 
-/// A ListResponse (RFC 7644 section 3.4.2).
+/// A ListResponse (RFC 7644 section 3.4.2). One of SCIM 1.1 is given out as such, for the caller to refuse.
 pub(crate) fn page(body: &[u8], kind: ResourceKind, wanted: &Wanted) -> Result<Page, String> {
     let page = decode(body, page::PageSeed { kind, wanted })?;
-    if !page.is_list {
+    if !page.is_list && !page.outdated {
         let start: String = text(body)?.chars().take(200).collect();
-        return Err(format!("the answer is no list of resources: {start}"));
+        return Err(format!("the answer is not a SCIM list: {start}"));
     }
     Ok(page)
 }

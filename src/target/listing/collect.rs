@@ -11,6 +11,7 @@ pub(super) struct Collector {
     pages: BTreeMap<u64, Vec<LiveResource>>,
     ids: HashSet<String>,
     nameless: u64,
+    bare: bool,
     first_total: Option<u64>,
     changed: Option<u64>,
     shows_members: bool,
@@ -40,6 +41,7 @@ impl Collector {
     pub(super) fn take(&mut self, place: u64, page: Page) -> usize {
         self.shows_members |= page.shows_members();
         self.nameless += page.nameless;
+        self.bare |= page.bare;
         match (self.first_total, page.total) {
             (None, total) => self.first_total = total,
             (Some(first), Some(now)) if now != first => self.changed = self.changed.max(Some(now)),
@@ -77,6 +79,9 @@ impl Collector {
         }
         if self.nameless > 0 {
             return Some(Flaw::Lasting(format!("{} entries came without an id", self.nameless)));
+        }
+        if self.bare && !self.promise_kept() {
+            return Some(Flaw::Lasting("an answer holds neither `totalResults` nor `Resources`".to_owned()));
         }
         // Totals below what came were never totals (some servers count the page): their changes mean nothing.
         match (self.first_total, self.changed) {

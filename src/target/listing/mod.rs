@@ -106,6 +106,9 @@ impl Query {
         let answer = self.getter.get(&segments, &parameters).await?;
         let mut page = decode::page(&answer.body, self.kind, &self.wanted)
             .map_err(|why| self.getter.unreadable(&segments, answer.status, &why))?;
+        if page.outdated {
+            return Err(self.getter.outdated(&segments));
+        }
         if !self.totals {
             page.total = None;
         }
