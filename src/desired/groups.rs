@@ -65,11 +65,11 @@ fn resource(group: &Group, rows: &Rows<'_>, members: BTreeMap<MemberKey, Span>) 
     let mut assertions = Vec::with_capacity(rows.sent.len());
     for ready in &rows.sent {
         let origin = ready.row.origin.unwrap_or(group.origin);
-        let value = ready.evaluate(&context).map_err(|error| Problem {
+        let value = ready.evaluate(&context, group.key.as_str()).map_err(|wrong| Problem {
             kind: ResourceKind::Group,
             key: group.key.to_string(),
-            code: "expression",
-            message: format!("the row `{}` can't be evaluated for `{}`: {}", ready.row.path, group.key, error.message),
+            code: wrong.code,
+            message: wrong.message,
             origin: Some(origin),
         })?;
         let Some(value) = value else { continue };

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use super::rows::Rows;
+use super::rows::{Ready, Rows, Unsendable};
 use super::{Apply, Asserted, Assertion, DesiredResource, Presence, Problem};
 use crate::directory::{User, UserKey};
-use crate::mapping::{Context, ExpressionError, Row};
+use crate::mapping::{Context, Row};
 use crate::scim::path::AttrPath;
 use crate::scim::{ResourceKind, Value};
 use crate::source::Span;
@@ -49,7 +49,8 @@ pub(super) fn project(user: &User, rows: &Rows<'_>, scene: &Scene<'_>) -> Result
     let mut assertions = Vec::with_capacity(rows.sent.len() + 1);
     for ready in &rows.sent {
         let origin = ready.origin(place, user.origin);
-        let evaluated = ready.evaluate(&context).map_err(|error| problem(user, ready.row, &error, origin))?;
+        let evaluated =
+            ready.evaluate(&context, user.key.as_str()).map_err(|wrong| problem(user, ready.row, wrong, origin))?;
         let value = match evaluated {
             None => continue,
             Some(Value::String(key)) if ready.manager && (scene.is_user)(&key) => {
@@ -65,9 +66,9 @@ pub(super) fn project(user: &User, rows: &Rows<'_>, scene: &Scene<'_>) -> Result
         let path = ready.path.clone();
         assertions.push(Assertion { path, value, apply: ready.apply, origin, sensitive: ready.sensitive });
     }
-    let (presence, cause) = joined_presence(user, rows.active, &context, scene.as_of)?;
+    let (presence, cause) = joined_presence(user, rows.active.as_ref(), &context, scene.as_of)?;
     if let Some(path) = &rows.asserts_active {
-        let origin = cause.or_else(|| rows.active.and_then(|row| row.origin)).unwrap_or(user.origin);
+        let origin = cause.or_else(|| rows.active.as_ref().and_then(|ready| ready.row.origin)).unwrap_or(user.origin);
         assertions.push(active(path.clone(), presence == Presence::Active, origin));
         assertions.sort_by(|a, b| a.path.cmp(&b.path));
     }
@@ -89,7 +90,7 @@ pub(super) fn project(user: &User, rows: &Rows<'_>, scene: &Scene<'_>) -> Result
 /// Joins what is declared with a row for `active`: such a row can take access away, never give it.
 fn joined_presence(
     user: &User,
-    row: Option<&Row>,
+    row: Option<&Ready<'_>>,
     context: &Context,
     as_of: Date,
 ) -> Result<(Presence, Option<Span>), Problem> {
@@ -98,8 +99,9 @@ fn joined_presence(
     let Some(row) = row.filter(|_| declared == Presence::Active) else {
         return Ok((declared, cause));
     };
+    let (ready, row) = (row, row.row);
     let origin = row.origin.unwrap_or(user.origin);
-    match row.evaluate(context).map_err(|error| problem(user, row, &error, origin))? {
+    match ready.evaluate(context, user.key.as_str()).map_err(|wrong| problem(user, row, wrong, origin))? {
         Some(Value::Bool(false)) => {
             Ok((Presence::Inactive("the mapping's row `active` is false".to_owned()), row.origin))
         }
@@ -111,12 +113,12 @@ fn active(path: Arc<AttrPath>, value: bool, origin: Span) -> Assertion {
     Assertion { path, value: Asserted::Value(Value::Bool(value)), apply: Apply::Always, origin, sensitive: false }
 }
 
-fn problem(user: &User, row: &Row, error: &ExpressionError, origin: Span) -> Problem {
+fn problem(user: &User, row: &Row, wrong: Unsendable, origin: Span) -> Problem {
     Problem {
         kind: ResourceKind::User,
         key: user.key.to_string(),
-        code: "expression",
-        message: format!("the row `{}` can't be evaluated for `{}`: {}", row.path, user.key, error.message),
+        code: wrong.code,
+        message: wrong.message,
         origin: Some(row.origin.unwrap_or(origin)),
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::directory::{WriteRules, Writing};
-use crate::mapping::{Context, Expression, ExpressionError, Mapping, Row, RowValue};
+use crate::mapping::{Context, Expression, Mapping, Row, RowValue, ValueType};
 use crate::scim::path::AttrPath;
 use crate::scim::{ResourceKind, Value, urn};
 use crate::source::Span;
@@ -25,13 +25,21 @@ pub(super) struct Ready<'a> {
     pub(super) sensitive: bool,
     /// When it is sent.
     pub(super) apply: Apply,
+    /// What the path takes, where the RFC says so.
+    takes: Option<ValueType>,
+}
+
+/// Why a row gives nothing that can be sent: the code and the text of a problem.
+pub(super) struct Unsendable {
+    pub(super) code: &'static str,
+    pub(super) message: String,
 }
 
 /// The rows that are sent, and whether the target takes `active`.
 pub(super) struct Rows<'a> {
     pub(super) sent: Vec<Ready<'a>>,
     /// The row for `active`, which is joined with what is declared.
-    pub(super) active: Option<&'a Row>,
+    pub(super) active: Option<Ready<'a>>,
     /// The path of `active`, where it is asserted at all.
     pub(super) asserts_active: Option<Arc<AttrPath>>,
 }
@@ -50,7 +58,7 @@ impl<'a> Rows<'a> {
             if !writing.is_sent() {
                 notices.extend(row.origin.map(|origin| not_sent(row, writing, origin)));
             } else if kind == ResourceKind::User && row.path.same(&active) {
-                ready.active = Some(row);
+                ready.active = Some(Ready::new(row, kind));
             } else {
                 ready.sent.push(Ready::new(row, kind));
             }
@@ -78,12 +86,24 @@ impl<'a> Ready<'a> {
             manager: kind == ResourceKind::User && names_manager(&row.path),
             sensitive,
             apply: if sensitive { Apply::OnCreate } else { row.apply },
+            takes: ValueType::of(kind, &row.path),
         }
     }
 
-    /// The value for one resource; `None` asserts nothing.
-    pub(super) fn evaluate(&self, context: &Context) -> Result<Option<Value>, ExpressionError> {
-        self.row.evaluate(context)
+    /// The value for one resource; `None` asserts nothing. An error says why there is none that can be sent.
+    pub(super) fn evaluate(&self, context: &Context, key: &str) -> Result<Option<Value>, Unsendable> {
+        let path = &self.path;
+        let value = self.row.evaluate(context).map_err(|error| Unsendable {
+            code: "expression",
+            message: format!("the row `{path}` can't be evaluated for `{key}`: {}", error.message),
+        })?;
+        match value.as_ref().and_then(|value| self.takes?.fault(value)) {
+            Some(why) => Err(Unsendable {
+                code: "value-type",
+                message: format!("the value for `{key}` does not fit: `{path}` {why}. Change the row or the value"),
+            }),
+            None => Ok(value),
+        }
     }
 
     /// The place that a reader should look at: the declared attribute if one is named alone, else the row; a row that

@@ -261,7 +261,7 @@ fn who_cannot_be_projected_is_a_problem_and_stays_a_member() {
         .collect();
     let people = format!("users:\n{}", lines.join("\n"));
     let binding = "
-mappings: { m: { extends: generic, user: { title: user.custom.level - 1 } } }
+mappings: { m: { extends: generic, user: { title: (user.custom.level - 1) ~ '' } } }
 bindings: { b: { target: app, assign: { groups: [all] }, push: assigned, mapping: m } }
 groups: { all: { where: 'true' } }";
     let (directory, _) = valid(&[TARGETS, &people, binding]);

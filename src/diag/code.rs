@@ -55,6 +55,8 @@ codes! {
     Cycle = "cycle", Error;
     /// Two people whose userName is the same after case folding.
     DuplicateUserName = "duplicate-user-name", Error;
+    /// Two people or groups who assert the same value of an attribute by which a target recognises them.
+    DuplicateMatch = "duplicate-match", Error;
     /// A key is used again by `previously`, or two declarations claim the same former key.
     PreviouslyConflict = "previously-conflict", Error;
     /// An expression can't be compiled or evaluated.
@@ -65,6 +67,8 @@ codes! {
     AttributePath = "attribute-path", Error;
     /// A mapping row writes an attribute that the target's schema or profile does not let us write.
     NotWritable = "not-writable", Error;
+    /// A value of a kind that the attribute does not take, such as a number for text.
+    ValueType = "value-type", Error;
     /// A mapping row names an attribute that the target's schema does not know.
     UnknownScimAttribute = "unknown-scim-attribute", Warning;
     /// A mapping row sets an attribute that the target only takes at creation, or keeps for itself.
@@ -83,6 +87,8 @@ codes! {
     Unmapped = "unmapped", Warning;
     /// A group, mapping or target that nothing uses.
     Unused = "unused", Warning;
+    /// A place for the ledger that this version can't keep it in.
+    LedgerUnsupported = "ledger-unsupported", Error;
     /// Control or direction characters in a name.
     HostileText = "hostile-text", Warning;
     /// Custom attributes break the user's own JSON Schema.

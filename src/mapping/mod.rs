@@ -13,14 +13,16 @@ mod model;
 mod names;
 mod row;
 mod syntax;
+mod types;
 
 pub use builder::default_mapping;
 pub use context::Context;
 pub use expression::{Expression, ExpressionError, Reference};
 pub use filters::{FILTERS, Named, TESTS};
 pub use model::{Apply, Mapping, Row, RowValue};
-pub use names::{NameProblem, Subject, check_names, dry_run, known_attributes};
+pub use names::{NameProblem, Subject, check_names, dry_run, known_attributes, sample};
 pub use row::{RawRow, RowError, compile_row};
+pub use types::ValueType;
 
 #[cfg(test)]
 mod tests;

@@ -200,6 +200,13 @@ pub fn dry_run(expression: &Expression, subjects: &[Subject]) -> Result<(), Expr
     run(&mut std::iter::repeat(&empty))
 }
 
+/// What an expression gives for a made-up subject with every attribute: a value of the kind that it has for others.
+/// `None` where that can't be said.
+pub fn sample(expression: &Expression, subject: Subject) -> Option<Value> {
+    let value = subject.sample();
+    expression.evaluate(&Context::of(subject.root(), &value)).ok()?
+}
+
 /// Every name in an expression that none of these subjects has.
 pub fn check_names(expression: &Expression, subjects: &[Subject]) -> Vec<NameProblem> {
     let found = expression.references().iter();

@@ -3,12 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::{Check, expressions};
+use super::matching::{self, Matching};
+use super::{Check, expressions, rows};
 use crate::config::model::{self, Declared};
 use crate::diag::{Code, Diagnostic};
 use crate::directory::Target;
-use crate::mapping::{self, Apply, Mapping, RawRow, Row, RowError, Subject};
+use crate::mapping::{self, Apply, Mapping, RawRow, Row, RowError, RowValue, Subject, ValueType};
 use crate::profile::{self, Profile};
+use crate::scim::ResourceKind;
 use crate::scim::path::AttrPath;
 use crate::source::{Span, Spanned};
 
@@ -18,8 +20,10 @@ struct Own<'a> {
     extends: Option<&'a Spanned<String>>,
     user: Vec<OwnRow<'a>>,
     group: Vec<OwnRow<'a>>,
-    match_users: Option<Vec<AttrPath>>,
-    match_groups: Option<Vec<AttrPath>>,
+    match_users: Option<Vec<(AttrPath, Span)>>,
+    match_groups: Option<Vec<(AttrPath, Span)>>,
+    /// Whether rows were left out that can't be compiled.
+    broken: bool,
 }
 
 struct OwnRow<'a> {
@@ -43,10 +47,13 @@ pub(super) fn compile<'a>(check: &mut Check<'a>) -> Mappings<'a> {
     for (name, written) in &config.mappings {
         let written = &written.value;
         let matching = written.matching.as_ref().map(|matching| &matching.value);
+        let user = own_rows(check, &written.user, Subject::User);
+        let group = own_rows(check, &written.group, Subject::Group);
         let mapping = Own {
             extends: written.extends.as_ref(),
-            user: own_rows(check, &written.user, Subject::User),
-            group: own_rows(check, &written.group, Subject::Group),
+            broken: user.len() < written.user.len() || group.len() < written.group.len(),
+            user,
+            group,
             match_users: matching.and_then(|matching| paths(check, matching.users.as_deref()?)),
             match_groups: matching.and_then(|matching| paths(check, matching.groups.as_deref()?)),
         };
@@ -70,13 +77,17 @@ fn own_rows<'a>(
         let row = match mapping::compile_row(path, &probe, Some(written.key)) {
             Ok(row) => row,
             Err(error) => {
-                check.found.push(fault(check, path, written, &probe, &error));
+                // The form of a row has been checked when the file was read.
+                if !matches!(error, RowError::Form(_)) || probe.constant.is_some() && probe.value.is_none() {
+                    check.found.push(fault(check, path, written, &probe, &error));
+                }
                 continue;
             }
         };
         for expression in row.expressions() {
             expressions::try_out(check, expression, sees);
         }
+        wrong_types(check, &row, sees);
         let key = row.path.key();
         if let Some(first) = seen.get(&key) {
             let message = format!("the attribute `{path}` has two rows");
@@ -90,6 +101,25 @@ fn own_rows<'a>(
         own.push(OwnRow { path, key, raw, origin: written.key });
     }
     own
+}
+
+/// Reports constants of the wrong type, and expressions that give one for everybody.
+fn wrong_types(check: &mut Check<'_>, row: &Row, sees: Subject) {
+    let kind = if sees == Subject::Group { ResourceKind::Group } else { ResourceKind::User };
+    let (Some(takes), Some(origin)) = (ValueType::of(kind, &row.path), row.origin) else { return };
+    if let RowValue::Const(value) = &row.value
+        && let Some(why) = takes.fault(value)
+    {
+        check.failed.insert(origin);
+        check.found.push(rows::wrong_type(origin, &row.path, &why));
+    }
+    for expression in row.expressions() {
+        let Some(span) = expression.origin().filter(|span| !check.failed.contains(span)) else { continue };
+        if let Some(why) = mapping::sample(expression, sees).and_then(|value| takes.fault(&value)) {
+            check.failed.insert(span);
+            check.found.push(rows::wrong_type(span, &row.path, &why).label(origin, "the row"));
+        }
+    }
 }
 
 fn raw(written: &model::Row) -> Option<RawRow> {
@@ -126,11 +156,14 @@ fn fault(check: &Check<'_>, path: &str, written: &Declared<model::Row>, raw: &Ra
     }
 }
 
-fn paths(check: &mut Check<'_>, written: &[Spanned<String>]) -> Option<Vec<AttrPath>> {
+fn paths(check: &mut Check<'_>, written: &[Spanned<String>]) -> Option<Vec<(AttrPath, Span)>> {
     let mut paths = Vec::new();
     for text in written {
         match text.value.parse::<AttrPath>() {
-            Ok(path) => paths.push(path),
+            Ok(path) => {
+                let whole = 0..text.value.len();
+                paths.push((path, expressions::place(check.sources, text.span, &text.value, Some(&whole))));
+            }
             Err(error) => {
                 let place =
                     expressions::place(check.sources, text.span, &text.value, Some(&(error.offset..error.offset)));
@@ -161,7 +194,7 @@ impl Mappings<'_> {
             return Some(known.clone());
         }
         let mapping = match (declared, name) {
-            (true, _) => self.chain(wanted, profile),
+            (true, _) => self.chain(check, wanted, profile),
             (false, None) => mapping::default_mapping(profile),
             (false, Some(_)) => mapping::default_mapping(profile::builtin(wanted)?.as_ref()),
         };
@@ -184,7 +217,7 @@ impl Mappings<'_> {
     }
 
     /// Rows of the furthest base first, each overlaid by those of the mapping that extends it.
-    fn chain(&self, name: &str, profile: &Profile) -> Result<Mapping, String> {
+    fn chain(&self, check: &mut Check<'_>, name: &str, profile: &Profile) -> Result<Mapping, String> {
         let mut chain = Vec::new();
         let mut seen = BTreeSet::new();
         let mut next = Some(name);
@@ -199,16 +232,27 @@ impl Mappings<'_> {
             next = own.extends.map(|base| base.value.as_str());
         }
         let standard = mapping::default_mapping(base.as_deref().unwrap_or(profile))?;
-        let nearest = |of: fn(&Own<'_>) -> Option<Vec<AttrPath>>| chain.iter().find_map(|own| of(own));
-        let match_users = nearest(|own| own.match_users.clone()).unwrap_or(standard.match_users);
-        let match_groups = nearest(|own| own.match_groups.clone()).unwrap_or(standard.match_groups);
+        let match_users = chain.iter().find_map(|own| own.match_users.as_deref());
+        let match_groups = chain.iter().find_map(|own| own.match_groups.as_deref());
         let (user, group) = if base.is_some() { (standard.user, standard.group) } else { (Vec::new(), Vec::new()) };
+        let user = overlay(user, chain.iter().rev().map(|own| own.user.as_slice()));
+        let group = overlay(group, chain.iter().rev().map(|own| own.group.as_slice()));
+        let broken = chain.iter().any(|own| own.broken);
+        for (kind, paths, rows) in
+            [(ResourceKind::User, match_users, &user), (ResourceKind::Group, match_groups, &group)]
+        {
+            let matching = Matching { kind, paths: paths.unwrap_or_default(), rows, broken };
+            matching::check(check, &matching, profile);
+        }
+        let paths = |own: Option<&[(AttrPath, Span)]>, standard| {
+            own.map_or(standard, |own| own.iter().map(|(path, _)| path.clone()).collect())
+        };
         Ok(Mapping {
             name: name.to_owned(),
-            user: overlay(user, chain.iter().rev().map(|own| own.user.as_slice())),
-            group: overlay(group, chain.iter().rev().map(|own| own.group.as_slice())),
-            match_users,
-            match_groups,
+            match_users: paths(match_users, standard.match_users),
+            match_groups: paths(match_groups, standard.match_groups),
+            user,
+            group,
         })
     }
 }

@@ -9,6 +9,7 @@ mod expressions;
 mod identity;
 mod ledger;
 mod mappings;
+mod matching;
 mod names;
 mod people;
 mod references;

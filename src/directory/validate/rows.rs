@@ -7,8 +7,9 @@ use std::sync::Arc;
 use super::expressions;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::directory::{Directory, Target, WriteRules, Writing, covers, scope};
-use crate::mapping::{self, Apply, Context, Expression, Row};
+use crate::mapping::{self, Apply, Context, Expression, ExpressionError, Row, ValueType};
 use crate::profile::closest;
+use crate::scim::filter::Filter;
 use crate::scim::path::AttrPath;
 use crate::scim::schema::{Mutability, Schemas};
 use crate::scim::{ResourceKind, Value, urn};
@@ -16,6 +17,13 @@ use crate::source::{SourceMap, Span};
 
 /// So many people of a binding try every row, so that rows which fail are seen before a plan.
 const TRIED: usize = 16;
+
+/// Whom a row is tried on.
+struct Tried<'a> {
+    kind: ResourceKind,
+    key: &'a str,
+    origin: Span,
+}
 
 /// What is known of a target's attributes.
 struct Known<'a> {
@@ -36,11 +44,13 @@ pub(super) fn check(directory: &Directory, sources: &SourceMap, mut failed: BTre
         let people = scope::assigned(directory, binding, None).into_keys().filter_map(|key| directory.users.get(key));
         for user in people.take(TRIED) {
             let context = Context::user(&user.attributes);
-            dry_run(&binding.mapping.user, &context, (user.key.as_str(), user.origin), sources, &mut failed, found);
+            let person = Tried { kind: ResourceKind::User, key: user.key.as_str(), origin: user.origin };
+            dry_run(&binding.mapping.user, &context, &person, sources, &mut failed, found);
         }
         for group in binding.push.iter().filter_map(|group| directory.groups.get(&group.value)) {
             let context = Context::group(&group.attributes);
-            dry_run(&binding.mapping.group, &context, (group.key.as_str(), group.origin), sources, &mut failed, found);
+            let pushed = Tried { kind: ResourceKind::Group, key: group.key.as_str(), origin: group.origin };
+            dry_run(&binding.mapping.group, &context, &pushed, sources, &mut failed, found);
         }
         if !seen.insert((Arc::as_ptr(&binding.mapping).addr(), &binding.target)) {
             continue;
@@ -59,26 +69,50 @@ pub(super) fn check(directory: &Directory, sources: &SourceMap, mut failed: BTre
 fn dry_run(
     rows: &[Row],
     context: &Context<'_>,
-    (key, origin): (&str, Span),
+    tried: &Tried<'_>,
     sources: &SourceMap,
     failed: &mut BTreeSet<Span>,
     found: &mut Diagnostics,
 ) {
     for row in rows {
-        let Err(error) = row.evaluate(context) else { continue };
-        let expression = row.expressions().find_map(Expression::origin);
-        if !failed.insert(expression.or(row.origin).unwrap_or(origin)) {
+        let result = row.evaluate(context);
+        let why = match &result {
+            Err(_) | Ok(None) => None,
+            Ok(Some(value)) => ValueType::of(tried.kind, &row.path).and_then(|takes| takes.fault(value)),
+        };
+        if result.is_ok() && why.is_none() {
             continue;
         }
-        let message = format!("the row `{}` fails for `{key}`: {}", row.path, error.message);
-        let at_expression = row
-            .expressions()
-            .next()
-            .and_then(|expression| expressions::diagnostic(sources, expression, &error, message.clone()));
-        let diagnostic =
-            at_expression.unwrap_or_else(|| Diagnostic::new(Code::Expression, row.origin.unwrap_or(origin), message));
-        found.push(diagnostic.label(origin, format!("`{key}`")));
+        let mut spans: Vec<Span> = row.expressions().filter_map(Expression::origin).collect();
+        if spans.is_empty() {
+            spans.push(row.origin.unwrap_or(tried.origin));
+        }
+        if spans.iter().any(|span| failed.contains(span)) {
+            continue;
+        }
+        let place = spans.first().copied().unwrap_or(tried.origin);
+        failed.insert(place);
+        let diagnostic = match (result, why) {
+            (Err(error), _) => failing(row, tried, &error, sources),
+            (Ok(_), Some(why)) => wrong_type(place, &row.path, &why),
+            (Ok(_), None) => continue,
+        };
+        found.push(diagnostic.label(tried.origin, format!("`{}`", tried.key)));
     }
+}
+
+fn failing(row: &Row, tried: &Tried<'_>, error: &ExpressionError, sources: &SourceMap) -> Diagnostic {
+    let message = format!("the row `{}` fails for `{}`: {}", row.path, tried.key, error.message);
+    let first = row.expressions().next();
+    first
+        .and_then(|expression| expressions::diagnostic(sources, expression, error, message.clone()))
+        .unwrap_or_else(|| Diagnostic::new(Code::Expression, row.origin.unwrap_or(tried.origin), message))
+}
+
+/// A value that the attribute does not take.
+pub(super) fn wrong_type(place: Span, path: &AttrPath, why: &str) -> Diagnostic {
+    Diagnostic::new(Code::ValueType, place, format!("`{path}` {why}"))
+        .hint("Types are kept on their way to the target: change the value, or the attribute that it is for.")
 }
 
 impl<'a> Known<'a> {
@@ -154,9 +188,16 @@ impl<'a> Known<'a> {
             .is_some_and(|schema| extensions.iter().any(|known| known.eq_ignore_ascii_case(schema)));
         if path.is_bare()
             || vendors
-            || schemas.attribute(path).is_some()
-            || self.named.iter().any(|named| covers(named, path))
+            || self.named.iter().any(|named| covers(named, path) && (named.sub.is_some() || path.sub.is_none()))
         {
+            return filtered(schemas, path, place);
+        }
+        if schemas.attribute(path).is_some() {
+            return filtered(schemas, path, place);
+        }
+        // A vendor's own attribute may have any parts.
+        let vendors_own = path.parent();
+        if schemas.attribute(&vendors_own).is_none() && self.named.iter().any(|named| covers(named, &vendors_own)) {
             return None;
         }
         let hint = match path.top() {
@@ -209,7 +250,30 @@ fn by_schema(kind: ResourceKind, row: &Row, place: Span) -> Option<Diagnostic> {
     None
 }
 
-fn core_hint(schemas: &Schemas, name: &str, path: &AttrPath) -> Option<String> {
+/// A value filter over parts that the elements do not have.
+fn filtered(schemas: &Schemas, path: &AttrPath, place: Span) -> Option<Diagnostic> {
+    let (extension, name) = path.top();
+    let whole = schemas.top_attribute(extension, name).filter(|whole| !whole.sub_attributes.is_empty())?;
+    let mut names = Vec::new();
+    let mut open: Vec<&Filter> = path.filter.iter().collect();
+    while let Some(filter) = open.pop() {
+        match filter {
+            Filter::Or(parts) | Filter::And(parts) => open.extend(parts),
+            Filter::Not(inner) => open.push(inner),
+            Filter::Compare(comparison) => names.push(&comparison.path),
+            Filter::Present(path) | Filter::Element(path) => names.push(path),
+        }
+    }
+    let wrong = names.into_iter().map(|path| path.attribute.as_str()).filter(|name| whole.sub(name).is_none()).min()?;
+    let message = format!("`{}` has no `{wrong}`, by which `{path}` chooses", whole.name);
+    let mut diagnostic = Diagnostic::new(Code::UnknownScimAttribute, place, message);
+    let known = whole.sub_attributes.iter().map(|sub| sub.name.as_str());
+    diagnostic.hint = closest(wrong, known).map(|near| format!("Did you mean `{near}`?"));
+    Some(diagnostic)
+}
+
+/// The attribute that was probably meant.
+pub(super) fn core_hint(schemas: &Schemas, name: &str, path: &AttrPath) -> Option<String> {
     let enterprise = schemas.schema(urn::ENTERPRISE_USER);
     if let Some(attribute) = enterprise.and_then(|schema| schema.attribute(name)) {
         return Some(format!(

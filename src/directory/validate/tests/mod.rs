@@ -26,6 +26,7 @@ const OURS: &[Code] = &[
     Code::UnknownAttribute,
     Code::AttributePath,
     Code::NotWritable,
+    Code::ValueType,
     Code::UnknownScimAttribute,
     Code::WriteLimited,
     Code::TargetRule,
