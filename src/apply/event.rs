@@ -74,7 +74,7 @@ pub enum FailureCode {
     Gone,
     /// The target says that it exists already, but it can't be found or told apart.
     Conflict,
-    /// The answer to a create was lost and nothing can be found; it was not sent again.
+    /// The answer to a create was lost and nothing can be found; sending it again was not safe or no use.
     OutcomeUnknown,
     /// A member was refused; the others went on.
     Member,
