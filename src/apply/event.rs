@@ -92,6 +92,19 @@ pub enum SkipCode {
     NotRun,
 }
 
+/// What a step did to the resource's entry in the ledger.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Noted {
+    /// Nothing: the resource is not managed, or nothing is known.
+    #[default]
+    Nothing,
+    /// It is managed, under the id of the step.
+    Managed,
+    /// It is managed no more.
+    Forgotten,
+}
+
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
@@ -116,6 +129,8 @@ pub enum Event {
         id: Option<String>,
         /// The HTTP status.
         status: u16,
+        /// What it means for the ledger.
+        ledger: Noted,
     },
     /// It failed.
     StepFailed {
@@ -123,6 +138,8 @@ pub enum Event {
         step: StepId,
         /// How.
         failure: Failure,
+        /// The server's id, where the resource is managed all the same: it was written and could not be checked.
+        managed: Option<String>,
     },
     /// A member alone was refused.
     MemberFailed(Failure),

@@ -63,11 +63,6 @@ impl Survey {
         Ok((targets, keys))
     }
 
-    /// The ledger, or a new one where there is none.
-    pub(super) fn ledger(&self) -> Result<Ledger, CommandError> {
-        self.store.load_or_new().map_err(|error| CommandError::new(error.to_string()))
-    }
-
     /// Starts an embedded server for each target.
     pub(super) async fn sandboxes(&self, targets: &[&Target]) -> Result<BTreeMap<String, Running>, CommandError> {
         let mut running = BTreeMap::new();
