@@ -74,7 +74,7 @@ pub enum FailureCode {
     Gone,
     /// The target says that it exists already, but it can't be found or told apart.
     Conflict,
-    /// The answer to a create was lost and nothing can be found; it was not sent again.
+    /// The answer to a create was lost and nothing can be found; sending it again was not safe or no use.
     OutcomeUnknown,
     /// A member was refused; the others went on.
     Member,
@@ -90,6 +90,19 @@ pub enum SkipCode {
     Dependency,
     /// The run ended before.
     NotRun,
+}
+
+/// What a step did to the resource's entry in the ledger.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Noted {
+    /// Nothing: the resource is not managed, or nothing is known.
+    #[default]
+    Nothing,
+    /// It is managed, under the id of the step.
+    Managed,
+    /// It is managed no more.
+    Forgotten,
 }
 
 /// Something that happened.
@@ -116,6 +129,8 @@ pub enum Event {
         id: Option<String>,
         /// The HTTP status.
         status: u16,
+        /// What it means for the ledger.
+        ledger: Noted,
     },
     /// It failed.
     StepFailed {
@@ -123,6 +138,8 @@ pub enum Event {
         step: StepId,
         /// How.
         failure: Failure,
+        /// The server's id, where the resource is managed all the same: it was written and could not be checked.
+        managed: Option<String>,
     },
     /// A member alone was refused.
     MemberFailed(Failure),

@@ -2,12 +2,12 @@
 //! and statuses, never a value and never what a server said.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::event::{Event, FailureCode, Observer, SkipCode, Subject};
+use super::event::{Event, Failure, FailureCode, Noted, Observer, SkipCode, Subject};
 
 /// The format's name.
 pub const FORMAT: &str = "scimform.journal/v1";
@@ -79,6 +79,9 @@ pub enum Entry {
         id: Option<String>,
         /// The HTTP status.
         status: u16,
+        /// What it means for the ledger.
+        #[serde(default)]
+        ledger: Noted,
     },
     /// The request failed.
     Failed {
@@ -93,6 +96,9 @@ pub enum Entry {
         /// The HTTP status.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         status: Option<u16>,
+        /// The server's id, where the resource was written all the same and is managed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        managed: Option<String>,
     },
     /// Something that was there already is managed from now on.
     Adopted {
@@ -139,6 +145,8 @@ pub enum Entry {
         /// Changes left undone.
         not_run: u64,
     },
+    /// The last line of a run that was cut off, written by a later one: what it did stands in the ledger.
+    Recovered,
 }
 
 impl Journal {
@@ -165,6 +173,35 @@ impl Journal {
     /// Where it is.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// The journals in a directory that neither end with their run nor were taken into a ledger since, by name.
+    /// Only their ends are read.
+    pub fn unfinished(dir: &Path) -> io::Result<Vec<PathBuf>> {
+        let entries = match fs::read_dir(dir) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            entries => entries?,
+        };
+        let mut found = Vec::new();
+        for entry in entries {
+            let path = entry?.path();
+            if path.extension().is_some_and(|extension| extension == "jsonl") && !has_ended(&path)? {
+                found.push(path);
+            }
+        }
+        found.sort();
+        Ok(found)
+    }
+
+    /// Notes in a journal that what it tells now stands in the ledger. A line that was cut off is taken away.
+    pub fn mark_recovered(path: &Path) -> io::Result<()> {
+        let mut file = OpenOptions::new().read(true).write(true).open(path)?;
+        let mut text = Vec::new();
+        file.read_to_end(&mut text)?;
+        let whole = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+        file.set_len(whole as u64)?;
+        file.seek(SeekFrom::End(0))?;
+        Self { file, path: path.to_owned() }.write(Entry::Recovered)
     }
 
     /// Reads a journal. A last line that was cut off is left out; any other line that can't be read is an error.
@@ -195,6 +232,21 @@ impl Observer for Journal {
     }
 }
 
+/// Whether the last whole line says that nothing is to be taken from the journal any more.
+fn has_ended(path: &Path) -> io::Result<bool> {
+    /// Longer than any last line.
+    const END: u64 = 1024;
+    let mut file = File::open(path)?;
+    let length = file.metadata()?.len();
+    file.seek(SeekFrom::Start(length.saturating_sub(END)))?;
+    let mut end = Vec::new();
+    file.read_to_end(&mut end)?;
+    let Some(whole) = end.strip_suffix(b"\n") else { return Ok(false) };
+    let last = whole.rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
+    let entry = serde_json::from_slice(last).map(|line: Line| line.entry);
+    Ok(matches!(entry, Ok(Entry::Finished { .. } | Entry::Recovered)))
+}
+
 fn entry(event: &Event) -> Entry {
     match event.clone() {
         Event::Started { target, changes, steps } => {
@@ -209,13 +261,9 @@ fn entry(event: &Event) -> Entry {
             add: sending.add,
             remove: sending.remove,
         },
-        Event::StepDone { step, subject, id, status } => Entry::Done { step, subject, id, status },
-        Event::StepFailed { step, failure } => {
-            Entry::Failed { step: Some(step), subject: failure.subject, code: failure.code, status: failure.status }
-        }
-        Event::MemberFailed(failure) => {
-            Entry::Failed { step: None, subject: failure.subject, code: failure.code, status: failure.status }
-        }
+        Event::StepDone { step, subject, id, status, ledger } => Entry::Done { step, subject, id, status, ledger },
+        Event::StepFailed { step, failure, managed } => failed(Some(step), failure, managed),
+        Event::MemberFailed(failure) => failed(None, failure, None),
         Event::Adopted { subject, id } => Entry::Adopted { subject, id },
         Event::Normalised { subject, path } => Entry::Normalised { subject, path },
         Event::NotConverged { subject, path } => Entry::NotConverged { subject, path },
@@ -225,10 +273,13 @@ fn entry(event: &Event) -> Entry {
     }
 }
 
+fn failed(step: Option<usize>, failure: Failure, managed: Option<String>) -> Entry {
+    Entry::Failed { step, subject: failure.subject, code: failure.code, status: failure.status, managed }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::apply::event::Failure;
     use crate::plan::Action;
     use crate::scim::ResourceKind;
 
@@ -247,7 +298,15 @@ mod tests {
         assert!(first.path().ends_with("20261201T100000Z-a____b.jsonl"), "{:?}", first.path());
         assert_ne!(journal(dir.path()).path(), first.path());
         first.event(&Event::Started { target: "t".into(), changes: 1, steps: 1 }).unwrap();
-        first.event(&Event::StepDone { step: 0, subject: subject(), id: Some("1".into()), status: 201 }).unwrap();
+        first
+            .event(&Event::StepDone {
+                step: 0,
+                subject: subject(),
+                id: Some("1".into()),
+                status: 201,
+                ledger: Noted::Managed,
+            })
+            .unwrap();
         let lines = Journal::read(first.path()).unwrap();
         assert_eq!(lines.len(), 2);
         first.file.write_all(b"{\"time\":\"2026").unwrap();
@@ -255,6 +314,28 @@ mod tests {
         first.file.write_all(b"\n").unwrap();
         first.event(&Event::ChangeDone { subject: subject() }).unwrap();
         assert!(Journal::read(first.path()).is_err(), "damage in the middle is no torn end");
+    }
+
+    #[test]
+    fn unfinished_ones_are_found_until_they_are_taken_in() {
+        let dir = tempfile::tempdir().unwrap();
+        assert!(Journal::unfinished(&dir.path().join("none")).unwrap().is_empty());
+        let mut ended = journal(dir.path());
+        let mut cut = journal(dir.path());
+        let done =
+            Event::StepDone { step: 0, subject: subject(), id: Some("1".into()), status: 201, ledger: Noted::Managed };
+        for journal in [&mut ended, &mut cut] {
+            journal.event(&Event::Started { target: "t".into(), changes: 1, steps: 1 }).unwrap();
+            (0..50).for_each(|_| journal.event(&done).unwrap());
+        }
+        ended.event(&Event::Finished { requests: 1, milliseconds: 1, stopped: None, not_run: 0 }).unwrap();
+        cut.file.write_all(b"{\"time\":\"2026").unwrap();
+        assert_eq!(Journal::unfinished(dir.path()).unwrap(), [cut.path()]);
+        let before = Journal::read(cut.path()).unwrap();
+        Journal::mark_recovered(cut.path()).unwrap();
+        assert!(Journal::unfinished(dir.path()).unwrap().is_empty());
+        let after = Journal::read(cut.path()).unwrap();
+        assert_eq!((&after[..51], &after[51].entry), (&before[..], &Entry::Recovered));
     }
 
     #[test]
@@ -269,7 +350,7 @@ mod tests {
             hint: None,
             status: Some(400),
         };
-        journal.event(&Event::StepFailed { step: 3, failure }).unwrap();
+        journal.event(&Event::StepFailed { step: 3, failure, managed: None }).unwrap();
         let text = fs::read_to_string(journal.path()).unwrap();
         assert!(!text.contains("acme.example") && text.contains("\"request\"") && text.contains("400"), "{text}");
     }

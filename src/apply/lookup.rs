@@ -7,8 +7,10 @@ use crate::scim::{Object, ResourceKind};
 
 /// What a look-up found.
 pub(super) enum Found {
-    /// Nothing.
+    /// Nothing, though the target was asked by every match attribute that it can filter by, and answered.
     Nothing,
+    /// Nothing, but it was not asked for, or a question stayed without an answer: it may be there all the same.
+    Unseen,
     /// Exactly one resource.
     One(String, Current),
     /// Several, which can't be told apart; their ids.
@@ -36,7 +38,8 @@ pub(super) async fn look_up<S: Service>(
             Ok(ids) => ids,
             Err(fault) if fault.unauthorized => return Err(fault),
             Err(fault) => {
-                refused = Some(fault);
+                // A question without an answer weighs more than one that the target can't answer.
+                refused = refused.filter(|known| !cannot_filter(known)).or(Some(fault));
                 continue;
             }
         };
@@ -56,5 +59,16 @@ pub(super) async fn look_up<S: Service>(
         }
         answered = true;
     }
-    refused.filter(|_| !answered).map_or(Ok(Found::Nothing), Err)
+    match refused {
+        Some(fault) if !answered => Err(fault),
+        // A target may be unable to filter by one of them; anything else leaves the question open.
+        Some(fault) if !cannot_filter(&fault) => Ok(Found::Unseen),
+        _ if answered => Ok(Found::Nothing),
+        _ => Ok(Found::Unseen),
+    }
+}
+
+/// Whether a target says that it does not filter by an attribute (RFC 7644 section 3.4.2.2).
+fn cannot_filter(fault: &Fault) -> bool {
+    fault.is_refused() || fault.status == Some(501)
 }

@@ -25,27 +25,57 @@ pub(super) async fn carry_out<S: Service>(context: &Context<'_, S>, job: Job) ->
     (job, ended)
 }
 
-/// POST. It is never sent a second time: where the answer was lost or the target says that there is such a resource,
-/// the match rules look for it.
+/// How often a POST may be sent again after its outcome stayed unknown and a look-up found nothing.
+const RESENDS: u32 = 2;
+
+/// POST. Where the answer was lost or the target says that there is such a resource, the match rules look for it. Only
+/// an account that a clean look-up does not show is sent again.
 async fn create<S: Service>(context: &Context<'_, S>, job: &Job, body: &Object) -> Ended {
-    match context.service.create(job.kind, body).await {
-        Ok(answer) => created(context, job, body, answer).await,
-        Err(fault) if fault.unauthorized => Ended::failed(fault),
-        Err(fault) if fault.outcome_unknown => match find_late(context, job, body).await {
-            Ok(Found::One(id, current)) => take_over(context, job, body, id, current, false).await,
-            Ok(Found::Several(ids)) => several(job, &ids),
-            Err(lookup) if lookup.unauthorized => Ended::failed(lookup),
-            Ok(Found::Nothing) | Err(_) => Ended::Failed(FailureCode::OutcomeUnknown, unknown(fault)),
-        },
-        Err(fault) if fault.is_conflict() => match look_up(context, job.kind, body).await {
-            Ok(Found::One(id, current)) => take_over(context, job, body, id, current, true).await,
-            Ok(Found::Several(ids)) => several(job, &ids),
-            Err(lookup) if lookup.unauthorized => Ended::failed(lookup),
-            Ok(Found::Nothing) | Err(_) => unfindable(job, fault),
-        },
-        Err(fault) if fault.is_refused() && body.get("members").is_some() => without_members(context, job, body).await,
-        Err(fault) => Ended::failed(fault),
+    let mut resent = 0;
+    loop {
+        let fault = match context.service.create(job.kind, body).await {
+            Ok(answer) => return created(context, job, body, answer).await,
+            Err(fault) => fault,
+        };
+        if fault.unauthorized {
+            return Ended::failed(fault);
+        }
+        if fault.outcome_unknown {
+            return match find_late(context, job, body).await {
+                Ok(Found::One(id, current)) => take_over(context, job, body, id, current, false).await,
+                Ok(Found::Several(ids)) => several(job, &ids),
+                Err(lookup) if lookup.unauthorized => Ended::failed(lookup),
+                Ok(Found::Nothing) if resent < RESENDS && is_safe_to_resend(job, body) => {
+                    resent += 1;
+                    continue;
+                }
+                Ok(Found::Nothing | Found::Unseen) | Err(_) => {
+                    Ended::Failed(FailureCode::OutcomeUnknown, unknown(fault, resent))
+                }
+            };
+        }
+        if fault.is_conflict() {
+            // After a resend it may be our own from before, which shows late.
+            let found =
+                if resent > 0 { find_late(context, job, body).await } else { look_up(context, job.kind, body).await };
+            return match found {
+                Ok(Found::One(id, current)) => take_over(context, job, body, id, current, true).await,
+                Ok(Found::Several(ids)) => several(job, &ids),
+                Err(lookup) if lookup.unauthorized => Ended::failed(lookup),
+                Ok(Found::Nothing | Found::Unseen) | Err(_) => unfindable(job, fault),
+            };
+        }
+        if fault.is_refused() && body.get("members").is_some() {
+            return without_members(context, job, body).await;
+        }
+        return Ended::failed(fault);
     }
+}
+
+/// Whether a second POST makes no second resource even where the look-up was behind the target: `userName` is unique
+/// there (RFC 7643 section 4.1.1), so the target answers 409. Nothing of a group is unique.
+fn is_safe_to_resend(job: &Job, body: &Object) -> bool {
+    job.kind == ResourceKind::User && body.get("userName").and_then(Value::as_str).is_some_and(|name| !name.is_empty())
 }
 
 /// A group that was refused with its members is made without them; then each member is judged for itself.
@@ -179,7 +209,7 @@ async fn find_late<S: Service>(context: &Context<'_, S>, job: &Job, body: &Objec
             tokio::time::sleep(*wait).await;
         }
         last = look_up(context, job.kind, body).await;
-        if !matches!(last, Ok(Found::Nothing)) {
+        if !matches!(last, Ok(Found::Nothing | Found::Unseen)) {
             break;
         }
     }
@@ -362,7 +392,11 @@ fn unfindable(job: &Job, fault: Fault) -> Ended {
     Ended::Failed(FailureCode::Conflict, Fault { message, hint: Some(hint), ..fault })
 }
 
-fn unknown(fault: Fault) -> Fault {
-    let message = format!("it is not known whether the target made it, so it was not sent again: {}", fault.message);
+fn unknown(fault: Fault, resent: u32) -> Fault {
+    let sent = match resent {
+        0 => "so it was not sent again".to_owned(),
+        _ => format!("though it was sent {} times", resent + 1),
+    };
+    let message = format!("it is not known whether the target made it, {sent}: {}", fault.message);
     Fault { message, hint: Some("Run again: the next plan sees whether it is there.".to_owned()), ..fault }
 }

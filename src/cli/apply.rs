@@ -9,7 +9,7 @@ use super::context::Context;
 use super::error::{CommandError, Exit, Outcome};
 use super::plan::exit as plan_exit;
 use super::survey::{Survey, Surveyed, describe, runtime};
-use super::{execute, review};
+use super::{execute, recover, review};
 use crate::apply::{Report, TargetReport};
 use crate::directory::Target;
 use crate::ledger::Hasher;
@@ -66,8 +66,8 @@ async fn go(
     reviewed: Option<&Plan>,
     unasked: bool,
 ) -> Outcome {
-    let ledger = survey.ledger()?;
-    let (targets, only) = survey.scope(scope, &ledger)?;
+    let ledger = recover::load_and_keep(context, &survey.store)?;
+    let (targets, only) = survey.scope(context, scope, &ledger)?;
     let sandboxes = survey.sandboxes(&targets).await?;
     let hasher = Hasher::new(&ledger.salt);
     let connections = connect(survey, &targets, &sandboxes);

@@ -6,6 +6,7 @@ use super::args::{LedgerAction, LedgerOptions};
 use super::context::Context;
 use super::error::{CommandError, Exit, Outcome};
 use super::load::load_valid;
+use super::recover;
 use super::survey::open_store;
 use crate::ledger::{DirectoryStore, Ledger, LedgerError};
 use crate::render::{count, escape::terminal};
@@ -15,8 +16,8 @@ pub(super) fn run(context: &Context, options: &LedgerOptions) -> Outcome {
     let (loaded, directory) = load_valid(context)?;
     let store = open_store(&loaded.root, &directory, options.sandbox)?;
     match &options.action {
-        LedgerAction::List => list(context, &read(&store)?),
-        LedgerAction::Show { key } => show(context, &read(&store)?, key),
+        LedgerAction::List => list(context, &read(context, &store)?),
+        LedgerAction::Show { key } => show(context, &read(context, &store)?, key),
         LedgerAction::Forget { target, keys, all } => forget(context, &store, target, keys, *all),
         LedgerAction::Unlock => {
             let freed = store.unlock(jiff::Timestamp::now()).map_err(failed)?;
@@ -32,11 +33,17 @@ fn failed(error: LedgerError) -> CommandError {
     CommandError::new(error.to_string())
 }
 
-fn read(store: &DirectoryStore) -> Result<Ledger, CommandError> {
-    store.load().map_err(failed)?.ok_or_else(|| {
-        CommandError::new(format!("there is no ledger at {}", store.path().display()))
-            .hint("The first apply makes one.")
-    })
+fn read(context: &Context, store: &DirectoryStore) -> Result<Ledger, CommandError> {
+    must_exist(store)?;
+    recover::load(context, store)
+}
+
+fn must_exist(store: &DirectoryStore) -> Result<(), CommandError> {
+    if store.load().map_err(failed)?.is_some() {
+        return Ok(());
+    }
+    Err(CommandError::new(format!("there is no ledger at {}", store.path().display()))
+        .hint("The first apply makes one."))
 }
 
 fn list(context: &Context, ledger: &Ledger) -> Outcome {
@@ -72,7 +79,8 @@ fn show(context: &Context, ledger: &Ledger, key: &str) -> Outcome {
 
 fn forget(context: &Context, store: &DirectoryStore, target: &str, keys: &[String], all: bool) -> Outcome {
     let lock = store.lock(jiff::Timestamp::now()).map_err(failed)?;
-    let mut ledger = read(store)?;
+    must_exist(store)?;
+    let mut ledger = recover::load_and_keep(context, store)?;
     let unknown = || CommandError::usage(format!("the ledger knows no target `{target}`"));
     let forgotten = if all {
         let entries = ledger.targets.remove(target).ok_or_else(unknown)?;

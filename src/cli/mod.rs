@@ -13,6 +13,7 @@ mod load;
 mod plan;
 mod progress;
 mod read;
+mod recover;
 mod review;
 mod sandbox;
 mod schema;

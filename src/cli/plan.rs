@@ -8,6 +8,7 @@ use futures::future::join_all;
 use super::args::{PlanFormat, PlanOptions};
 use super::context::Context;
 use super::error::{CommandError, Exit, Outcome};
+use super::recover;
 use super::survey::{Survey, describe, runtime};
 use crate::ledger::Hasher;
 use crate::plan::{self, Plan};
@@ -15,7 +16,7 @@ use crate::render::plan::{Look, human, json, markdown};
 
 pub(super) fn run(context: &Context, options: &PlanOptions) -> Outcome {
     let survey = Survey::open(context, &options.scope)?;
-    let mut plan = runtime()?.block_on(compare(&survey, options))?;
+    let mut plan = runtime()?.block_on(compare(context, &survey, options))?;
     if let Some(number) = options.confirm_removals {
         plan::confirm_removals(&mut plan, number).map_err(|error| CommandError::refused(error.to_string()))?;
     }
@@ -39,10 +40,10 @@ pub(super) fn run(context: &Context, options: &PlanOptions) -> Outcome {
     Ok(exit(&plan, options.detailed_exitcode))
 }
 
-async fn compare(survey: &Survey, options: &PlanOptions) -> Result<Plan, CommandError> {
-    let ledger = survey.ledger()?;
+async fn compare(context: &Context, survey: &Survey, options: &PlanOptions) -> Result<Plan, CommandError> {
+    let ledger = recover::load(context, &survey.store)?;
     let hasher = Hasher::new(&ledger.salt);
-    let (targets, only) = survey.scope(&options.scope, &ledger)?;
+    let (targets, only) = survey.scope(context, &options.scope, &ledger)?;
     let sandboxes = survey.sandboxes(&targets).await?;
     let looks = targets.iter().map(|target| {
         let entries = ledger.targets.get(target.name.as_str()).cloned().unwrap_or_default();

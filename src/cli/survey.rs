@@ -17,6 +17,7 @@ use crate::ledger::{DirectoryStore, Hasher, Ledger, Realm, TargetLedger};
 use crate::live::Live;
 use crate::plan::schedule::{cost, schedule};
 use crate::plan::{self, Heading, Plan, PlanInput, TargetPlan};
+use crate::render::{count, escape::terminal};
 use crate::repo;
 use crate::sandbox::{Options, Running, Sandbox, Store};
 use crate::source::SourceMap;
@@ -51,21 +52,30 @@ impl Survey {
         Ok(Self { root: loaded.root, sources: loaded.sources, directory, store, as_of, sandbox: scope.sandbox })
     }
 
+    /// Tells of targets that the ledger still manages people at and that no file names any more.
+    fn warn_of_lost_targets(&self, context: &Context, ledger: &Ledger) {
+        for (name, users, groups) in plan::undeclared_targets(&self.directory, ledger) {
+            let name = terminal(&name);
+            let managed = format!("{} and {}", count(users, "user"), count(groups, "group"));
+            context.say(&format!(
+                "the ledger manages {managed} at `{name}`, which is no longer declared: nothing is done there. If it was \
+                 renamed, rename it back; if it is gone, run `scimform ledger forget {name} --all`."
+            ));
+        }
+    }
+
     /// The targets of the run and the keys it is narrowed to.
     pub(super) fn scope(
         &self,
+        context: &Context,
         scope: &Scope,
         ledger: &Ledger,
     ) -> Result<(Vec<&Target>, Option<BTreeSet<String>>), CommandError> {
+        self.warn_of_lost_targets(context, ledger);
         let targets = select::targets(&self.directory, scope)?;
         let entries = ledger.targets.values().flat_map(|target| target.users.keys().chain(target.groups.keys()));
         let keys = select::keys(&self.directory, scope, &entries.cloned().collect())?;
         Ok((targets, keys))
-    }
-
-    /// The ledger, or a new one where there is none.
-    pub(super) fn ledger(&self) -> Result<Ledger, CommandError> {
-        self.store.load_or_new().map_err(|error| CommandError::new(error.to_string()))
     }
 
     /// Starts an embedded server for each target.

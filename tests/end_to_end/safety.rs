@@ -126,6 +126,105 @@ fn a_killed_apply_loses_nothing_and_makes_nothing_twice() {
     assert_eq!(server.list("Groups").len(), 1);
 }
 
+/// Keys that a journal tells to be done.
+#[cfg(unix)]
+fn done(repo: &Repo) -> Vec<String> {
+    let journals = std::fs::read_dir(repo.path().join(".scimform/journal")).unwrap();
+    let text: String = journals.map(|entry| std::fs::read_to_string(entry.unwrap().path()).unwrap()).collect();
+    let lines = text.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
+    let mut keys: Vec<String> =
+        lines.filter(|line| line["event"] == "done").map(|line| line["key"].as_str().unwrap().to_owned()).collect();
+    keys.sort();
+    keys
+}
+
+#[cfg(unix)]
+#[test]
+fn who_was_made_by_a_killed_apply_and_then_left_is_still_known() {
+    let server = Server::start();
+    let keys = many(30);
+    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+    let repo = Repo::with_people(server.url(), &keys);
+    server.fault("latency=60ms");
+    let mut child = repo
+        .command(&["apply", "--auto-approve"])
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    while server.writes() < 12 {
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    server.heal();
+    let made = done(&repo);
+    assert!(made.len() >= 2 && made.len() < 30, "{made:?}");
+    let left = &made[..made.len() / 2];
+    let stay: Vec<&str> = keys.iter().copied().filter(|key| !left.iter().any(|gone| gone == key)).collect();
+    repo.people(&stay);
+    let told = format!("an earlier apply ended early: {} resources taken from its journal", made.len());
+    for _ in 0..2 {
+        let plan = repo.run(&["plan", "--format", "json"]);
+        assert!(plan.err.contains(&told), "{}", plan.err);
+        let changes = plan.json()["targets"][0]["changes"].as_array().unwrap().clone();
+        let leaving: Vec<&str> = changes
+            .iter()
+            .filter(|change| change["action"] == "deactivate")
+            .map(|change| change["key"].as_str().unwrap())
+            .collect();
+        assert_eq!(leaving, left);
+    }
+    let ran = repo.run(&["apply", "--auto-approve", "--confirm-removals", &left.len().to_string()]).expect(0);
+    assert!(ran.err.contains(&told), "{}", ran.err);
+    let users = server.list("Users");
+    assert_eq!(users.len(), 30);
+    let off = users.iter().filter(|user| user["active"] == false).map(|user| user["displayName"].as_str().unwrap());
+    let mut off: Vec<&str> = off.collect();
+    off.sort_unstable();
+    assert_eq!(off, left);
+    let plan = repo.run(&["plan"]).expect(0);
+    assert!(plan.out.contains("No changes") && !plan.err.contains("earlier apply"), "{}{}", plan.out, plan.err);
+}
+
+#[test]
+fn a_create_without_an_answer_is_looked_up_and_sent_again() {
+    for (fault, posts) in [("cut=before", 2), ("cut=after", 1), ("503", 2)] {
+        let server = Server::start();
+        let repo = Repo::with_people(server.url(), &["ada"]);
+        server.fault(&format!("{fault},on=POST,at=users,count=1"));
+        repo.apply().expect(0);
+        assert_eq!(server.list("Users").len(), 1, "{fault}");
+        let requests = server.running().requests();
+        let sent = requests.iter().filter(|request| request.method == "POST" && request.path.contains("Users"));
+        assert_eq!(sent.count(), posts, "{fault}");
+    }
+}
+
+#[test]
+fn a_server_that_is_late_for_longer_than_we_wait_makes_no_second_account() {
+    let server = Server::start();
+    let repo = Repo::with_people(server.url(), &["ada"]);
+    let faults = ["cut=after,on=POST,at=users,count=1", "stale=60s"].map(|text| text.parse().unwrap());
+    server.running().faults().set(faults);
+    repo.apply().expect(4);
+    server.heal();
+    assert_eq!(server.list("Users").len(), 1);
+    repo.apply().expect(0);
+    assert_eq!(server.list("Users").len(), 1);
+}
+
+#[test]
+fn a_renamed_target_is_told_and_nothing_is_done_at_it() {
+    let server = Server::start();
+    let repo = Repo::with_people(server.url(), &["ada"]);
+    repo.apply().expect(0);
+    repo.edit("scimform.yaml", "  app:", "  app2:");
+    repo.edit("bindings.yaml", "target: app", "target: app2");
+    let ran = repo.run(&["plan"]).expect(0);
+    assert!(ran.err.contains("1 user and 1 group at `app`"), "{}", ran.err);
+}
+
 #[test]
 fn a_lying_server_is_reported_and_never_green() {
     let server = Server::start();

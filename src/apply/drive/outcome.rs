@@ -2,7 +2,7 @@
 
 use super::{Driver, SILENT, subject};
 use crate::apply::TargetReport;
-use crate::apply::event::{Event, Failure, FailureCode, SkipCode, Subject};
+use crate::apply::event::{Event, Failure, FailureCode, Noted, SkipCode, Subject};
 use crate::apply::job::{Done, Ended, Job, Work};
 use crate::apply::known::resource;
 use crate::apply::service::{Fault, Service};
@@ -47,11 +47,13 @@ impl<S: Service> Driver<'_, S> {
             (_, FailureCode::Gone) => String::new(),
             _ => {
                 self.mark(job.change);
-                self.teller.tell(Event::StepFailed { step: job.step, failure: failure(subject, code, fault) });
+                let failure = failure(subject, code, fault);
+                self.teller.tell(Event::StepFailed { step: job.step, failure, managed: None });
                 return;
             }
         };
-        self.teller.tell(Event::StepFailed { step: job.step, failure: failure(subject, code, fault) });
+        let failure = failure(subject, code, fault);
+        self.teller.tell(Event::StepFailed { step: job.step, failure, managed: None });
         self.block(job.change, blocked);
     }
 
@@ -62,13 +64,16 @@ impl<S: Service> Driver<'_, S> {
             self.failed(job, subject.clone(), FailureCode::Conflict, Fault { message, ..Fault::default() });
             return;
         }
+        let mut noted = Noted::Nothing;
         if done.gone {
+            noted = Noted::Forgotten;
             self.keeper.forget(kind, &job.key);
             self.batches.remove(&job.change);
         } else if !matches!(job.work, Work::Delete) {
             self.written.insert((kind, job.key.clone()), done.etag.clone());
             self.batches.entry(job.change).or_default().extend(&done.members.done);
             if self.is_ours(kind, &job.key) {
+                noted = Noted::Managed;
                 self.keeper.record(job, &done);
             }
         }
@@ -87,10 +92,11 @@ impl<S: Service> Driver<'_, S> {
                 self.stop.get_or_insert_with(|| format!("the credentials are refused: {}", fault.message));
             }
             let failure = failure(subject.clone(), FailureCode::Request, fault);
-            self.teller.tell(Event::StepFailed { step: job.step, failure });
+            let managed = (noted == Noted::Managed).then_some(done.id);
+            self.teller.tell(Event::StepFailed { step: job.step, failure, managed });
         } else {
             let (id, status) = (Some(done.id), done.status);
-            self.teller.tell(Event::StepDone { step: job.step, subject: subject.clone(), id, status });
+            self.teller.tell(Event::StepDone { step: job.step, subject: subject.clone(), id, status, ledger: noted });
         }
     }
 

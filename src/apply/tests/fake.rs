@@ -41,6 +41,8 @@ pub(super) enum Twist {
     Forgets,
     /// Filters find nothing.
     Blind,
+    /// Filters by this attribute are answered with this status.
+    Deaf(&'static str, u16),
     /// Cancels the run at the n-th write.
     Cancels(usize, Cancel),
 }
@@ -260,6 +262,13 @@ impl Service for Fake {
         state.requests += 1;
         if state.has(|twist| matches!(twist, Twist::Blind)) {
             return Ok(Vec::new());
+        }
+        for twist in &state.twists {
+            if let Twist::Deaf(name, status) = twist
+                && path.attribute == *name
+            {
+                return Err(fault(*status, None));
+            }
         }
         let wanted = value.to_lowercase();
         let hit = |object: &Object| {

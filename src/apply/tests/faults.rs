@@ -57,6 +57,66 @@ async fn a_crash_at_any_point_is_healed_with_the_last_checkpoint() {
 }
 
 #[tokio::test]
+async fn a_create_that_a_clean_look_up_does_not_show_is_sent_again() {
+    for deaf in [None, Some(Twist::Deaf("externalId", 400)), Some(Twist::Deaf("externalId", 501))] {
+        let mut world = World::patching();
+        world.user("ada", &[("externalId", json!("1"))]);
+        world.fake.state().twists.extend([Twist::CutBefore(0), Twist::CutBefore(1)].into_iter().chain(deaf));
+        let report = world.apply().await;
+        assert!(report.is_clean() && report.adopted.is_empty(), "{report:?}");
+        assert_eq!((world.fake.count(USER), world.fake.state().log.len()), (1, 3));
+    }
+}
+
+#[tokio::test]
+async fn a_create_is_not_sent_for_ever() {
+    let mut world = World::patching();
+    world.user("ada", &[]);
+    world.fake.state().twists.extend((0..9).map(Twist::CutBefore));
+    let report = world.apply().await;
+    assert_eq!(report.failures[0].code, FailureCode::OutcomeUnknown);
+    assert!(report.failures[0].message.contains("3 times"), "{report:?}");
+    assert_eq!(world.fake.state().log.len(), 3);
+}
+
+#[tokio::test]
+async fn a_look_up_that_leaves_the_question_open_sends_nothing_again() {
+    for deaf in [Twist::Deaf("userName", 500), Twist::Deaf("userName", 400), Twist::Deaf("externalId", 500)] {
+        let mut world = World::patching();
+        let external =
+            if matches!(deaf, Twist::Deaf("externalId", _)) { vec![("externalId", json!("1"))] } else { vec![] };
+        world.user("ada", &external);
+        world.fake.state().twists.extend([Twist::CutBefore(0), deaf.clone()]);
+        let report = world.apply().await;
+        assert_eq!(report.failures[0].code, FailureCode::OutcomeUnknown, "{deaf:?}");
+        assert_eq!(world.fake.state().log, ["POST user"], "{deaf:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_group_is_not_sent_again_since_nothing_of_it_is_unique() {
+    let mut world = World::patching();
+    world.group("staff", "Staff", &[]);
+    world.fake.state().twists.extend([Twist::CutAfter(0), Twist::Blind]);
+    let report = world.apply().await;
+    assert_eq!(report.failures[0].code, FailureCode::OutcomeUnknown);
+    assert_eq!((world.fake.count(GROUP), world.fake.state().log.len()), (1, 1));
+}
+
+#[tokio::test]
+async fn a_look_up_behind_the_target_makes_no_second_account() {
+    let mut world = World::patching();
+    world.user("ada", &[]);
+    world.fake.state().twists.extend([Twist::CutAfter(0), Twist::Blind]);
+    let report = world.apply().await;
+    assert_eq!(report.failures[0].code, FailureCode::Conflict, "{report:?}");
+    assert_eq!((world.fake.count(USER), world.fake.state().log.len()), (1, 2));
+    world.fake.state().twists.clear();
+    assert!(world.apply().await.is_clean());
+    assert_eq!((world.fake.count(USER), world.remaining()), (1, vec![]));
+}
+
+#[tokio::test]
 async fn a_create_whose_answer_was_lost_is_found_and_not_sent_again() {
     let mut world = team();
     world.fake.state().twists.push(Twist::CutAfter(0));
@@ -73,7 +133,7 @@ async fn a_lost_create_is_reported_and_its_dependents_are_left() {
     world.desired.users.get_mut("ada").unwrap().assertions.retain(|row| !row.path.to_string().contains("manager"));
     world.user("linus", &[("manager", json!("ada"))]);
     // People are made in the order of their keys: ada is the first.
-    world.fake.state().twists.push(Twist::CutBefore(0));
+    world.fake.state().twists.extend([Twist::CutBefore(0), Twist::Deaf("userName", 500)]);
     let report = world.apply().await;
     assert_eq!(report.failures.len(), 1, "{report:?}");
     assert_eq!(report.failures[0].code, FailureCode::OutcomeUnknown);
