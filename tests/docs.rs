@@ -40,9 +40,10 @@ fn expressions() {
         "# Expressions\n\n\
          One language for `where`, mapping rows, `protect` and `policies`: minijinja expressions. They see `user`, `group` or\n\
          `change`, reach no file, clock or network, and end after a fixed number of steps. This page is generated.\n\n\
-         An attribute that is known but not declared is *undefined*: false in a condition, and whatever is built from it is\n\
-         undefined too. A mapping row whose value is undefined asserts nothing; one that is `none` or `[]` asserts emptiness.\n\
-         Types are kept: a boolean stays a boolean.\n\n## What can be named\n\n",
+         An attribute that is known but not declared is *undefined*: false in a condition. Filters, `~` and arithmetic carry\n\
+         undefined through; comparisons and `not` give true or false, since an undefined is equal to nothing. A mapping row whose\n\
+         value is undefined asserts nothing; one that is `none` or `[]` asserts emptiness. Types are kept: a boolean stays a\n\
+         boolean, and one that the attribute does not take is an error.\n\n## What can be named\n\n",
     );
     for (name, subject) in [("user", Subject::User), ("group", Subject::Group), ("change", Subject::Change)] {
         let names: Vec<String> = known_attributes(subject).map(|known| format!("`{name}.{known}`")).collect();

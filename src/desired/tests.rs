@@ -273,6 +273,24 @@ groups: { all: { where: 'true' } }";
 }
 
 #[test]
+fn a_value_of_the_wrong_type_is_that_persons_problem() {
+    let level = |number| if number == 39 { "7" } else { "senior" };
+    let lines: Vec<String> = (0..40)
+        .map(|number| format!("  p{number:02}: {{ userName: p{number:02}, custom: {{ level: {} }} }}", level(number)))
+        .collect();
+    let people = format!("users:\n{}", lines.join("\n"));
+    let binding = "
+mappings: { m: { extends: generic, user: { title: user.custom.level } } }
+bindings: { b: { target: app, assign: { groups: [all] }, mapping: m } }
+groups: { all: { where: 'true' } }";
+    let (directory, _) = valid(&[TARGETS, &people, binding]);
+    let desired = at(&directory, "app", DAY);
+    assert_eq!(desired.users.len(), 39);
+    let problems: Vec<_> = desired.problems.iter().map(|problem| (problem.key.as_str(), problem.code)).collect();
+    assert_eq!(problems, [("p39", "value-type")]);
+}
+
+#[test]
 fn effective_membership_tells_how_and_until_when() {
     let groups = "
 groups:

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::{Context, Expression, ExpressionError};
 use crate::profile::closest;
-use crate::scim::{Object, Value};
+use crate::scim::{Object, Value, urn};
 
 /// What an expression is about, which decides the names it may read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +44,8 @@ enum Shape {
     /// Anything, described by the user or the server.
     Open,
 }
+
+const ENTERPRISE: &[&str] = &["costCenter", "department", "division", "employeeNumber", "manager", "organization"];
 
 const NAME: &[&str] = &["formatted", "familyName", "givenName", "middleName", "honorificPrefix", "honorificSuffix"];
 
@@ -144,6 +146,9 @@ impl Subject {
     /// What may follow a name; vendors' extensions stand under their URNs.
     fn shape(self, wanted: &str) -> Option<Shape> {
         let live = matches!(self, Self::LiveUser | Self::LiveGroup);
+        if live && wanted.eq_ignore_ascii_case(urn::ENTERPRISE_USER) {
+            return Some(Shape::Complex(ENTERPRISE));
+        }
         if live && wanted.to_ascii_lowercase().starts_with("urn:") {
             return Some(Shape::Open);
         }

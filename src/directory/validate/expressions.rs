@@ -72,7 +72,7 @@ pub(super) fn one(check: &mut Check<'_>, written: &model::Expression, sees: Subj
 /// can be evaluated at all.
 pub(super) fn try_out(check: &mut Check<'_>, expression: &Expression, sees: Subject) -> bool {
     let Some(span) = expression.origin() else { return true };
-    for wrong in names::check(expression, sees, &check.custom) {
+    for wrong in names::check(expression, sees, &check.custom, &check.vendors) {
         let place = place(check.sources, span, expression.text(), Some(&wrong.problem.range));
         let mut diagnostic = Diagnostic::new(Code::UnknownAttribute, place, wrong.problem.message);
         diagnostic.hint = wrong.problem.hint;

@@ -15,6 +15,7 @@ mod people;
 mod references;
 mod rows;
 mod rules;
+mod same;
 mod targets;
 #[cfg(test)]
 mod tests;
@@ -37,6 +38,8 @@ pub(super) struct Check<'a> {
     sources: &'a SourceMap,
     /// Names under `custom`.
     custom: names::Custom,
+    /// Attributes that live resources of the target at hand have besides those of the RFC.
+    vendors: BTreeSet<String>,
     /// Expressions that are reported as failing already.
     failed: BTreeSet<Span>,
     found: Diagnostics,
@@ -50,6 +53,7 @@ pub fn validate(mut config: Config, sources: &SourceMap) -> (Option<Directory>, 
         config: &config,
         sources,
         custom: names::Custom::of(&config),
+        vendors: BTreeSet::new(),
         failed: BTreeSet::new(),
         found: Diagnostics::default(),
     };

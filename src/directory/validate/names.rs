@@ -69,15 +69,22 @@ impl Names {
     }
 }
 
-/// Names in an expression that its subject does not have. Servers may have attributes of their own, so that a name which
-/// no live resource should have is doubtful alone.
-pub(super) fn check(expression: &Expression, subject: Subject, custom: &Custom) -> Vec<Wrong> {
+/// Names in an expression that its subject does not have. `vendors` are attributes that a target's live resources have
+/// besides those of the RFC.
+pub(super) fn check(
+    expression: &Expression,
+    subject: Subject,
+    custom: &Custom,
+    vendors: &BTreeSet<String>,
+) -> Vec<Wrong> {
     let live = matches!(subject, Subject::LiveUser | Subject::LiveGroup);
-    let named = |problem: &NameProblem| {
-        expression.references().iter().any(|reference| reference.ranges.get(1) == Some(&problem.range))
+    let vendors_own = |problem: &NameProblem| {
+        let mut names =
+            expression.references().iter().filter(|reference| reference.ranges.get(1) == Some(&problem.range));
+        live && names.any(|reference| reference.path.get(1).is_some_and(|name| vendors.contains(name)))
     };
-    let wrong = mapping::check_names(expression, &[subject]).into_iter();
-    let wrong = wrong.map(|problem| Wrong { doubtful: live && named(&problem), problem });
+    let wrong = mapping::check_names(expression, &[subject]).into_iter().filter(|problem| !vendors_own(problem));
+    let wrong = wrong.map(|problem| Wrong { doubtful: false, problem });
     let names = custom.names(subject);
     let own = expression.references().iter().filter_map(|reference| custom_wrong(reference, subject.root(), names?));
     wrong.chain(own).collect()

@@ -1,12 +1,12 @@
 //! Everything that names something else names something declared.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Check;
 use crate::config::model::{Config, Push};
 use crate::diag::{Code, Diagnostic};
 use crate::profile;
-use crate::source::Spanned;
+use crate::source::{Span, Spanned};
 
 /// So many references to unknown people get a suggestion: each costs a look at everyone.
 const SUGGESTIONS: usize = 100;
@@ -28,6 +28,7 @@ pub(super) fn check(check: &mut Check<'_>) -> Meant {
     }
     users(check, config);
     groups(check, config, &mut meant);
+    repeated(check, config);
     bindings(check, config, &mut meant);
     for mapping in config.mappings.values() {
         if let Some(base) = &mapping.extends
@@ -62,6 +63,24 @@ fn groups(check: &mut Check<'_>, config: &Config, meant: &mut Meant) {
     });
     for group in nested.chain(assigned).filter(|group| !config.groups.contains_key(&group.value)) {
         meant.groups.extend(dangling(check, "group", group, config.groups.keys().map(String::as_str)));
+    }
+}
+
+/// Nobody is named twice as a member of one group.
+fn repeated(check: &mut Check<'_>, config: &Config) {
+    for (key, group) in &config.groups {
+        let mut seen: BTreeMap<&str, Span> = BTreeMap::new();
+        for user in group.members.iter().map(|member| &member.value.user) {
+            if let Some(first) = seen.get(user.value.as_str()) {
+                let diagnostic =
+                    Diagnostic::new(Code::DuplicateKey, user.span, format!("`{key}` names `{}` twice", user.value))
+                        .label(*first, "the other place")
+                        .hint("Take one of them out; an `until` counts for the entry that it stands in.");
+                check.found.push(diagnostic);
+            } else {
+                seen.insert(&user.value, user.span);
+            }
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Targets: profile and overrides, address, login.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::{Check, expressions};
@@ -11,6 +11,7 @@ use crate::directory::{
 };
 use crate::mapping::Subject;
 use crate::profile::{self, Profile};
+use crate::scim::path::AttrPath;
 use crate::source::Spanned;
 
 /// The targets whose profile is known.
@@ -19,12 +20,15 @@ pub(super) fn build(check: &mut Check<'_>) -> BTreeMap<TargetName, Target> {
     let mut targets = BTreeMap::new();
     for (name, written) in &config.targets {
         address(check, name, written);
+        token_address(check, name, written);
         limits(check, written);
+        let profile = profile_of(check, written);
+        check.vendors = profile.as_deref().map(|profile| vendors(check.config, profile)).unwrap_or_default();
         let protect = Protect {
             users: expressions::protect(check, &written.value.protect.users, Subject::LiveUser),
             groups: expressions::protect(check, &written.value.protect.groups, Subject::LiveGroup),
         };
-        let Some(profile) = profile_of(check, written) else { continue };
+        let Some(profile) = profile else { continue };
         let url = written.value.url.as_ref().map(|url| url.value.clone()).or_else(|| profile.url.clone());
         if url.is_none() {
             let message = format!("the target `{name}` has no url, and its profile `{}` has none either", profile.name);
@@ -52,6 +56,17 @@ pub(super) fn build(check: &mut Check<'_>) -> BTreeMap<TargetName, Target> {
     targets
 }
 
+/// Attributes at the top of live resources that the profile or a declared mapping names.
+fn vendors(config: &model::Config, profile: &Profile) -> BTreeSet<String> {
+    let rows = config.mappings.values().flat_map(|mapping| mapping.value.user.keys().chain(mapping.value.group.keys()));
+    let attributes = &profile.attributes;
+    let named = attributes.aliases.values().chain(profile.mapping.user.keys()).chain(profile.mapping.group.keys());
+    let lists = [&attributes.server_owned, &attributes.create_only, &attributes.derived, &attributes.ignored];
+    let paths = rows.chain(named).chain(lists.into_iter().flatten());
+    let paths = paths.filter_map(|path| path.parse::<AttrPath>().ok());
+    paths.filter(AttrPath::is_core).map(|path| path.attribute).collect()
+}
+
 fn profile_of(check: &mut Check<'_>, written: &Declared<model::Target>) -> Option<Arc<Profile>> {
     let name = written.value.profile.as_ref()?;
     let Some(known) = profile::builtin(&name.value) else {
@@ -77,9 +92,14 @@ fn profile_of(check: &mut Check<'_>, written: &Declared<model::Target>) -> Optio
 /// The address must be one that a credential can be sent to.
 fn address(check: &mut Check<'_>, name: &str, written: &Declared<model::Target>) {
     let Some(text) = &written.value.url else { return };
+    // What can't be read as an address may hold a login all the same.
+    let secret = text.value.contains('@') || text.value.contains('?');
     let mut report = |severity, message: String, hint: &str| {
         let mut diagnostic = Diagnostic::new(Code::Target, text.span, message).hint(hint);
         diagnostic.severity = severity;
+        if secret {
+            diagnostic = diagnostic.hide(text.span);
+        }
         check.found.push(diagnostic);
     };
     let url = match url::Url::parse(&text.value) {
@@ -106,6 +126,13 @@ fn address(check: &mut Check<'_>, name: &str, written: &Declared<model::Target>)
             "Take it out and write `auth`, which names where the secret comes from.",
         );
     }
+    if url.query_pairs().any(|(name, value)| is_secret(&name, &value)) {
+        report(
+            Severity::Error,
+            format!("the url of `{name}` holds a secret in its query"),
+            "Take it out and write `auth`, which names where the secret comes from.",
+        );
+    }
     if url.fragment().is_some() {
         report(Severity::Error, format!("the url of `{name}` has a part after `#`"), "Take it out: it is never sent.");
     }
@@ -129,6 +156,29 @@ fn address(check: &mut Check<'_>, name: &str, written: &Declared<model::Target>)
             format!("the url of `{name}` is not encrypted"),
             "Write `https://`: over `http://` everyone on the way reads the token.",
         );
+    }
+}
+
+/// Whether a part of a query looks like a credential: by its name, or since it is long and no word.
+fn is_secret(name: &str, value: &str) -> bool {
+    const NAMES: &[&str] = &["token", "secret", "password", "passwd", "pwd", "auth", "credential", "sig", "key"];
+    let name = name.to_ascii_lowercase();
+    let opaque =
+        value.len() >= 20 && value.chars().any(|c| c.is_ascii_digit()) && value.chars().any(char::is_alphabetic);
+    !value.is_empty() && (NAMES.iter().any(|part| name.contains(part)) || opaque)
+}
+
+/// The token endpoint holds no login either.
+fn token_address(check: &mut Check<'_>, name: &str, written: &Declared<model::Target>) {
+    let Some(model::Auth::OAuth2(oauth)) = written.value.auth.as_ref().map(|auth| &auth.value) else { return };
+    let Ok(url) = url::Url::parse(&oauth.token_url.value) else { return };
+    let login = !url.username().is_empty() || url.password().is_some();
+    if login || url.query_pairs().any(|(name, value)| is_secret(&name, &value)) {
+        let place = oauth.token_url.span;
+        let diagnostic = Diagnostic::new(Code::Target, place, format!("the tokenUrl of `{name}` holds a secret"))
+            .hint("Take it out: `clientSecret` names where the secret comes from.")
+            .hide(place);
+        check.found.push(diagnostic);
     }
 }
 

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rayon::prelude::*;
 
 use super::rows::says_something;
+use super::same::Same;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::directory::{Binding, Directory, Target, User, UserKey, WriteRules, same_attribute, scope};
 use crate::mapping::{Context, Expression, Row};
@@ -28,6 +29,7 @@ pub(super) fn check(directory: &Directory, found: &mut Diagnostics) {
         let mut done: BTreeSet<&UserKey> = BTreeSet::new();
         let mut names: BTreeMap<String, (&UserKey, Span)> = BTreeMap::new();
         let writes = WriteRules::of(&target.profile);
+        let mut same = Same::default();
         for binding in directory.bindings.values().filter(|binding| binding.target == target.name) {
             let rules = ruled(binding, target, &writes);
             found.extend(rules.iter().filter_map(|ruled| missing_row(binding, target, ruled)));
@@ -40,7 +42,9 @@ pub(super) fn check(directory: &Directory, found: &mut Diagnostics) {
                 .collect();
             found.extend(wrong);
             same_names(binding, target, &people, &mut names, found);
+            same.people(binding, target, &writes, &people, found);
         }
+        Same::default().groups(directory, target, &writes, found);
     }
 }
 
@@ -55,7 +59,7 @@ fn ruled<'a>(binding: &'a Binding, target: &'a Target, writes: &WriteRules) -> V
 }
 
 /// Whether a row can give values to a rule's path: the same attribute, and not another part of it.
-fn concerns(rule: &AttrPath, row: &AttrPath) -> bool {
+pub(super) fn concerns(rule: &AttrPath, row: &AttrPath) -> bool {
     same_attribute(rule, row)
         && match (&rule.sub, &row.sub) {
             (Some(rule), Some(row)) => rule.eq_ignore_ascii_case(row),
@@ -128,7 +132,7 @@ fn is_email(text: &str) -> bool {
 }
 
 /// The declared attribute that the rows are made of, else the person.
-fn place(user: &User, rows: &[&Row]) -> Span {
+pub(super) fn place(user: &User, rows: &[&Row]) -> Span {
     let variables = rows.iter().flat_map(|row| row.expressions()).flat_map(Expression::references);
     let mut names = variables.filter_map(|reference| reference.path.get(1));
     names.find_map(|name| user.places.get(name).copied()).unwrap_or(user.origin)

@@ -618,4 +618,78 @@ targets: { u: { profile: generic, url: "https://u.example" } }"#,
         at: r#"'emails[typ eq "work"].value'"#,
         says: r#"Did you mean `type`?"#,
     },
+    Case {
+        name: "protect",
+        code: Code::UnknownAttribute,
+        text: r#"targets: { t: { profile: generic, url: 'https://t.example', protect: { users: [user.titel] } } }"#,
+        at: r#"titel"#,
+        says: r#"Did you mean `title`?"#,
+    },
+    Case {
+        name: "protect in an extension",
+        code: Code::UnknownAttribute,
+        text: r#"targets: { t: { profile: generic, url: 'https://t.example', protect: { users: ["user['urn:ietf:params:scim:schemas:extension:enterprise:2.0:User'].departmnt"] } } }"#,
+        at: r#"departmnt"#,
+        says: r#"Did you mean `department`?"#,
+    },
+    Case {
+        name: "external ids",
+        code: Code::DuplicateMatch,
+        text: r#"users: { bob: { userName: bob, externalId: x-1 }, eve: { userName: eve, externalId: x-1 } }"#,
+        at: r#"x-1"#,
+        says: r#"`eve` and `bob` both have `x-1` as `externalId` at `app`"#,
+    },
+    Case {
+        name: "external id and key",
+        code: Code::DuplicateMatch,
+        text: r#"users: { bob: { userName: bob, externalId: ada } }"#,
+        at: r#"ada"#,
+        says: r#"`bob` and `ada` both have `ada`"#,
+    },
+    Case {
+        name: "matched by title",
+        code: Code::DuplicateMatch,
+        text: r#"mappings: { m: { extends: generic, match: [title] } }
+bindings: { b: { target: u, assign: { groups: [everyone] }, mapping: m } }
+targets: { u: { profile: generic, url: "https://u.example" } }
+users: { bob: { userName: bob, title: engineer } }"#,
+        at: r#"engineer"#,
+        says: r#"as `title` at `u`"#,
+    },
+    Case {
+        name: "group names",
+        code: Code::DuplicateMatch,
+        text: r#"groups: { a: { displayName: Crew }, b: { displayName: CREW } }
+bindings: { b: { target: app, push: [a, b] } }"#,
+        at: r#"b"#,
+        says: r#"`b` and `a` both have `CREW` as `displayName` at `app`"#,
+    },
+    Case {
+        name: "ledger in git",
+        code: Code::LedgerUnsupported,
+        text: r#"ledger: { git: { ref: refs/scimform/ledger } }"#,
+        at: r#"refs/scimform/ledger"#,
+        says: r#"a git ref"#,
+    },
+    Case {
+        name: "ledger in a store",
+        code: Code::LedgerUnsupported,
+        text: r#"ledger: { url: 's3://bucket/prefix' }"#,
+        at: r#"'s3://bucket/prefix'"#,
+        says: r#"an object store"#,
+    },
+    Case {
+        name: "token in url",
+        code: Code::Target,
+        text: r#"targets: { t: { profile: generic, url: 'https://t.example/scim?token=abc' } }"#,
+        at: r#"'https://t.example/scim?token=abc'"#,
+        says: r#"holds a secret"#,
+    },
+    Case {
+        name: "member twice",
+        code: Code::DuplicateKey,
+        text: r#"groups: { a: { members: [ada, { user: ada, until: 2027-01-01 }] } }"#,
+        at: r#"ada"#,
+        says: r#"`a` names `ada` twice"#,
+    },
 ];

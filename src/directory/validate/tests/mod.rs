@@ -22,6 +22,8 @@ const OURS: &[Code] = &[
     Code::Cycle,
     Code::DuplicateUserName,
     Code::PreviouslyConflict,
+    Code::DuplicateMatch,
+    Code::LedgerUnsupported,
     Code::Expression,
     Code::UnknownAttribute,
     Code::AttributePath,
@@ -171,4 +173,39 @@ fn a_long_chain_of_groups_is_walked_without_recursion() {
         (0..20_000).map(|index| format!("  g{index}: {{ groups: [g{}] }}", (index + 1) % 20_000)).collect();
     let checked = with_base(&format!("groups:\n{}", groups.join("\n")));
     assert_eq!(checked.found.iter().filter(|found| found.code == Code::Cycle).count(), 1);
+}
+
+#[test]
+fn logins_in_addresses_are_hidden() {
+    for address in ["https://a:b@t.example", "https://t.example/scim?access_token=abc", "https://a:b@"] {
+        let checked = with_base(&format!("targets: {{ t: {{ profile: generic, url: '{address}' }} }}"));
+        let hidden: Vec<&str> =
+            checked.found.iter().flat_map(|found| &found.hidden).map(|span| checked.sources.text(*span)).collect();
+        assert!(hidden.contains(&format!("'{address}'").as_str()), "{address}: {hidden:?}");
+        assert!(checked.found.iter().all(|found| !found.message.contains(address)), "{address}");
+        assert!(checked.directory.is_none(), "{address}");
+    }
+}
+
+#[test]
+fn what_live_people_may_have_can_protect_them() {
+    let enterprise = "user['urn:ietf:params:scim:schemas:extension:enterprise:2.0:User'].department == 'IT'";
+    let vendors = "user['urn:example:scim:1.0:User'].anything";
+    for condition in ["user.department == 'IT'", enterprise, vendors, "user.id == '1'", "user.jobTitle == 'CEO'"] {
+        let text = format!("targets: {{ l: {{ profile: lattice, protect: {{ users: [\"{condition}\"] }} }} }}");
+        assert!(with_base(&text).directory.is_some(), "{condition}");
+    }
+}
+
+#[test]
+fn a_row_of_the_wrong_form_is_said_once() {
+    for row in ["{ value: user.title, const: Boss }", "{ apply: onCreate }"] {
+        let text = format!(
+            "mappings: {{ m: {{ extends: generic, user: {{ nickName: {row} }} }} }}
+targets: {{ u: {{ profile: generic, url: 'https://u.example' }} }}
+bindings: {{ b: {{ target: u, mapping: m }} }}"
+        );
+        let checked = with_base(&text);
+        assert_eq!(checked.found.len(), 1, "{row}: {:#?}", checked.lines());
+    }
 }
