@@ -10,8 +10,8 @@ pub(super) const CASES: &[Case] = &[
         text: r#"mappings: { m: { extends: generic, user: { displayName: { const: 3 } } } }
 bindings: { b: { target: u, assign: { groups: [everyone] }, mapping: m } }
 targets: { u: { profile: generic, url: "https://u.example" } }"#,
-        at: r#"displayName"#,
-        says: r#"takes text, not a number"#,
+        at: "displayName",
+        says: "takes text, not a number",
     },
     Case {
         name: "list for text",
@@ -19,8 +19,8 @@ targets: { u: { profile: generic, url: "https://u.example" } }"#,
         text: r#"mappings: { m: { extends: generic, user: { title: user.emails } } }
 bindings: { b: { target: u, assign: { groups: [everyone] }, mapping: m } }
 targets: { u: { profile: generic, url: "https://u.example" } }"#,
-        at: r#"user.emails"#,
-        says: r#"takes text, not a list"#,
+        at: "user.emails",
+        says: "takes text, not a list",
     },
     Case {
         name: "map for text",
@@ -28,8 +28,8 @@ targets: { u: { profile: generic, url: "https://u.example" } }"#,
         text: r#"mappings: { m: { extends: generic, user: { userType: user.name } } }
 bindings: { b: { target: u, assign: { groups: [everyone] }, mapping: m } }
 targets: { u: { profile: generic, url: "https://u.example" } }"#,
-        at: r#"user.name"#,
-        says: r#"takes text, not a map"#,
+        at: "user.name",
+        says: "takes text, not a map",
     },
     Case {
         name: "text for a map",
@@ -37,8 +37,8 @@ targets: { u: { profile: generic, url: "https://u.example" } }"#,
         text: r#"mappings: { m: { extends: generic, user: { name: user.userName } } }
 bindings: { b: { target: u, assign: { groups: [everyone] }, mapping: m } }
 targets: { u: { profile: generic, url: "https://u.example" } }"#,
-        at: r#"user.userName"#,
-        says: r#"takes a map, not text"#,
+        at: "user.userName",
+        says: "takes a map, not text",
     },
     Case {
         name: "flag for text",
@@ -46,8 +46,8 @@ targets: { u: { profile: generic, url: "https://u.example" } }"#,
         text: r#"mappings: { m: { extends: generic, user: { nickName: not user.title } } }
 bindings: { b: { target: u, assign: { groups: [everyone] }, mapping: m } }
 targets: { u: { profile: generic, url: "https://u.example" } }"#,
-        at: r#"not user.title"#,
-        says: r#"takes text, not true or false"#,
+        at: "not user.title",
+        says: "takes text, not true or false",
     },
     Case {
         name: "text for a flag",
@@ -55,8 +55,8 @@ targets: { u: { profile: generic, url: "https://u.example" } }"#,
         text: r#"mappings: { m: { extends: generic, user: { active: { const: "yes please" } } } }
 bindings: { b: { target: u, assign: { groups: [everyone] }, mapping: m } }
 targets: { u: { profile: generic, url: "https://u.example" } }"#,
-        at: r#"active"#,
-        says: r#"takes true or false, not text"#,
+        at: "active",
+        says: "takes true or false, not text",
     },
     Case {
         name: "text for a list",
@@ -64,8 +64,8 @@ targets: { u: { profile: generic, url: "https://u.example" } }"#,
         text: r#"mappings: { m: { extends: generic, user: { roles: user.title } } }
 bindings: { b: { target: u, assign: { groups: [everyone] }, mapping: m } }
 targets: { u: { profile: generic, url: "https://u.example" } }"#,
-        at: r#"user.title"#,
-        says: r#"takes a list of maps, not text"#,
+        at: "user.title",
+        says: "takes a list of maps, not text",
     },
     Case {
         name: "part of a constant",
@@ -73,8 +73,8 @@ targets: { u: { profile: generic, url: "https://u.example" } }"#,
         text: r#"mappings: { m: { extends: generic, user: { emails: { const: [{ value: a@b.example, primary: "yes" }] } } } }
 bindings: { b: { target: u, assign: { groups: [everyone] }, mapping: m } }
 targets: { u: { profile: generic, url: "https://u.example" } }"#,
-        at: r#"emails"#,
-        says: r#"takes true or false as `primary`, not text"#,
+        at: "emails",
+        says: "takes true or false as `primary`, not text",
     },
     Case {
         name: "text for someone",
@@ -83,8 +83,8 @@ targets: { u: { profile: generic, url: "https://u.example" } }"#,
 bindings: { b: { target: u, assign: { groups: [everyone] }, mapping: m } }
 targets: { u: { profile: generic, url: "https://u.example" } }
 users: { eve: { userName: eve, custom: { level: 3 } } }"#,
-        at: r#"user.custom.level"#,
-        says: r#"takes text, not a number"#,
+        at: "user.custom.level",
+        says: "takes text, not a number",
     },
     Case {
         name: "match typo",
@@ -92,8 +92,8 @@ users: { eve: { userName: eve, custom: { level: 3 } } }"#,
         text: r#"mappings: { m: { extends: generic, user: { title: user.title }, match: [userNam] } }
 bindings: { b: { target: u, assign: { groups: [everyone] }, mapping: m } }
 targets: { u: { profile: generic, url: "https://u.example" } }"#,
-        at: r#"userNam"#,
-        says: r#"Did you mean `userName`?"#,
+        at: "userNam",
+        says: "Did you mean `userName`?",
     },
     Case {
         name: "match id",
@@ -101,8 +101,8 @@ targets: { u: { profile: generic, url: "https://u.example" } }"#,
         text: r#"mappings: { m: { extends: generic, user: { title: user.title }, match: [id, userName] } }
 bindings: { b: { target: u, assign: { groups: [everyone] }, mapping: m } }
 targets: { u: { profile: generic, url: "https://u.example" } }"#,
-        at: r#"id"#,
-        says: r#"the server gives it"#,
+        at: "id",
+        says: "the server gives it",
     },
     Case {
         name: "match password",
@@ -110,8 +110,8 @@ targets: { u: { profile: generic, url: "https://u.example" } }"#,
         text: r#"mappings: { m: { extends: generic, user: { title: user.title }, match: [password] } }
 bindings: { b: { target: u, assign: { groups: [everyone] }, mapping: m } }
 targets: { u: { profile: generic, url: "https://u.example" } }"#,
-        at: r#"password"#,
-        says: r#"no server ever shows it"#,
+        at: "password",
+        says: "no server ever shows it",
     },
     Case {
         name: "match whole",
@@ -119,8 +119,8 @@ targets: { u: { profile: generic, url: "https://u.example" } }"#,
         text: r#"mappings: { m: { extends: generic, user: { title: user.title }, match: ["emails"] } }
 bindings: { b: { target: u, assign: { groups: [everyone] }, mapping: m } }
 targets: { u: { profile: generic, url: "https://u.example" } }"#,
-        at: r#"emails"#,
-        says: r#"`emails.value`"#,
+        at: "emails",
+        says: "`emails.value`",
     },
     Case {
         name: "match unasserted",
@@ -128,8 +128,8 @@ targets: { u: { profile: generic, url: "https://u.example" } }"#,
         text: r#"mappings: { m: { extends: generic, user: { title: null }, match: [userName, title] } }
 bindings: { b: { target: u, assign: { groups: [everyone] }, mapping: m } }
 targets: { u: { profile: generic, url: "https://u.example" } }"#,
-        at: r#"title"#,
-        says: r#"no row of the mapping sends it"#,
+        at: "title",
+        says: "no row of the mapping sends it",
     },
     Case {
         name: "match group",
@@ -137,8 +137,8 @@ targets: { u: { profile: generic, url: "https://u.example" } }"#,
         text: r#"mappings: { m: { extends: generic, user: { title: user.title }, match: { groups: [displayNam] } } }
 bindings: { b: { target: u, assign: { groups: [everyone] }, mapping: m } }
 targets: { u: { profile: generic, url: "https://u.example" } }"#,
-        at: r#"displayNam"#,
-        says: r#"Did you mean `displayName`?"#,
+        at: "displayNam",
+        says: "Did you mean `displayName`?",
     },
     Case {
         name: "part after a filter",
@@ -147,7 +147,7 @@ targets: { u: { profile: generic, url: "https://u.example" } }"#,
 bindings: { b: { target: u, assign: { groups: [everyone] }, mapping: m } }
 targets: { u: { profile: generic, url: "https://u.example" } }"#,
         at: r#"'emails[type eq "work"].valu'"#,
-        says: r#"Did you mean `emails.value`?"#,
+        says: "Did you mean `emails.value`?",
     },
     Case {
         name: "part in a filter",
@@ -156,35 +156,35 @@ targets: { u: { profile: generic, url: "https://u.example" } }"#,
 bindings: { b: { target: u, assign: { groups: [everyone] }, mapping: m } }
 targets: { u: { profile: generic, url: "https://u.example" } }"#,
         at: r#"'emails[typ eq "work"].value'"#,
-        says: r#"Did you mean `type`?"#,
+        says: "Did you mean `type`?",
     },
     Case {
         name: "protect",
         code: Code::UnknownAttribute,
-        text: r#"targets: { t: { profile: generic, url: 'https://t.example', protect: { users: [user.titel] } } }"#,
-        at: r#"titel"#,
-        says: r#"Did you mean `title`?"#,
+        text: "targets: { t: { profile: generic, url: 'https://t.example', protect: { users: [user.titel] } } }",
+        at: "titel",
+        says: "Did you mean `title`?",
     },
     Case {
         name: "protect in an extension",
         code: Code::UnknownAttribute,
         text: r#"targets: { t: { profile: generic, url: 'https://t.example', protect: { users: ["user['urn:ietf:params:scim:schemas:extension:enterprise:2.0:User'].departmnt"] } } }"#,
-        at: r#"departmnt"#,
-        says: r#"Did you mean `department`?"#,
+        at: "departmnt",
+        says: "Did you mean `department`?",
     },
     Case {
         name: "external ids",
         code: Code::DuplicateMatch,
-        text: r#"users: { bob: { userName: bob, externalId: x-1 }, eve: { userName: eve, externalId: x-1 } }"#,
-        at: r#"x-1"#,
-        says: r#"`eve` and `bob` both have `x-1` as `externalId` at `app`"#,
+        text: "users: { bob: { userName: bob, externalId: x-1 }, eve: { userName: eve, externalId: x-1 } }",
+        at: "x-1",
+        says: "`eve` and `bob` both have `x-1` as `externalId` at `app`",
     },
     Case {
         name: "external id and key",
         code: Code::DuplicateMatch,
-        text: r#"users: { bob: { userName: bob, externalId: ada } }"#,
-        at: r#"ada"#,
-        says: r#"`bob` and `ada` both have `ada`"#,
+        text: "users: { bob: { userName: bob, externalId: ada } }",
+        at: "ada",
+        says: "`bob` and `ada` both have `ada`",
     },
     Case {
         name: "matched by title",
@@ -193,43 +193,43 @@ targets: { u: { profile: generic, url: "https://u.example" } }"#,
 bindings: { b: { target: u, assign: { groups: [everyone] }, mapping: m } }
 targets: { u: { profile: generic, url: "https://u.example" } }
 users: { bob: { userName: bob, title: engineer } }"#,
-        at: r#"engineer"#,
-        says: r#"as `title` at `u`"#,
+        at: "engineer",
+        says: "as `title` at `u`",
     },
     Case {
         name: "group names",
         code: Code::DuplicateMatch,
-        text: r#"groups: { a: { displayName: Crew }, b: { displayName: CREW } }
-bindings: { b: { target: app, push: [a, b] } }"#,
-        at: r#"b"#,
-        says: r#"`b` and `a` both have `CREW` as `displayName` at `app`"#,
+        text: "groups: { a: { displayName: Crew }, b: { displayName: CREW } }
+bindings: { b: { target: app, push: [a, b] } }",
+        at: "b",
+        says: "`b` and `a` both have `CREW` as `displayName` at `app`",
     },
     Case {
         name: "ledger in git",
         code: Code::LedgerUnsupported,
-        text: r#"ledger: { git: { ref: refs/scimform/ledger } }"#,
-        at: r#"refs/scimform/ledger"#,
-        says: r#"a git ref"#,
+        text: "ledger: { git: { ref: refs/scimform/ledger } }",
+        at: "refs/scimform/ledger",
+        says: "a git ref",
     },
     Case {
         name: "ledger in a store",
         code: Code::LedgerUnsupported,
-        text: r#"ledger: { url: 's3://bucket/prefix' }"#,
-        at: r#"'s3://bucket/prefix'"#,
-        says: r#"an object store"#,
+        text: "ledger: { url: 's3://bucket/prefix' }",
+        at: "'s3://bucket/prefix'",
+        says: "an object store",
     },
     Case {
         name: "token in url",
         code: Code::Target,
-        text: r#"targets: { t: { profile: generic, url: 'https://t.example/scim?token=abc' } }"#,
-        at: r#"'https://t.example/scim?token=abc'"#,
-        says: r#"holds a secret"#,
+        text: "targets: { t: { profile: generic, url: 'https://t.example/scim?token=abc' } }",
+        at: "'https://t.example/scim?token=abc'",
+        says: "holds a secret",
     },
     Case {
         name: "member twice",
         code: Code::DuplicateKey,
-        text: r#"groups: { a: { members: [ada, { user: ada, until: 2027-01-01 }] } }"#,
-        at: r#"ada"#,
-        says: r#"`a` names `ada` twice"#,
+        text: "groups: { a: { members: [ada, { user: ada, until: 2027-01-01 }] } }",
+        at: "ada",
+        says: "`a` names `ada` twice",
     },
 ];
