@@ -1,11 +1,12 @@
 //! Rules, each with a repository that breaks it.
 
 mod cases;
+mod values;
 
 use crate::diag::{Code, Severity};
 use crate::directory::testing::{Checked, check, valid};
 
-use cases::CASES;
+use cases::Case;
 
 /// A repository that nothing is wrong with.
 const BASE: &str = r#"
@@ -41,6 +42,10 @@ const OURS: &[Code] = &[
     Code::HostileText,
 ];
 
+fn all() -> impl Iterator<Item = &'static Case> {
+    cases::CASES.iter().chain(values::CASES)
+}
+
 fn with_base(text: &str) -> Checked {
     check(&[BASE, text])
 }
@@ -53,7 +58,7 @@ fn the_base_is_right() {
 #[test]
 fn every_rule_reports_what_where_and_the_way_out() {
     let mut wrong = Vec::new();
-    for case in CASES {
+    for case in all() {
         let checked = with_base(case.text);
         let hit = checked.found.iter().any(|found| {
             let place = found.span.map(|span| checked.sources.text(span));
@@ -70,13 +75,13 @@ fn every_rule_reports_what_where_and_the_way_out() {
 #[test]
 fn every_code_of_ours_has_a_case() {
     for code in OURS {
-        assert!(CASES.iter().any(|case| case.code == *code), "{}", code.name());
+        assert!(all().any(|case| case.code == *code), "{}", code.name());
     }
 }
 
 #[test]
 fn a_directory_comes_exactly_when_there_is_no_error() {
-    for case in CASES {
+    for case in all() {
         let checked = with_base(case.text);
         let errors = checked.found.iter().any(|found| found.severity == Severity::Error);
         let parsed = checked.found.iter().all(|found| found.code != Code::Schema || case.code == Code::Schema);
@@ -103,7 +108,7 @@ fn one_mistake_is_one_report() {
         "mapped",
         "email",
     ];
-    for case in CASES.iter().filter(|case| one.contains(&case.name)) {
+    for case in all().filter(|case| one.contains(&case.name)) {
         let checked = with_base(case.text);
         let same: Vec<_> = checked.found.iter().filter(|found| found.severity == Severity::Error).collect();
         assert_eq!(same.len(), 1, "{}: {:#?}", case.name, checked.lines());
