@@ -28,16 +28,12 @@ impl ValueType {
         let whole = Schemas::core(kind).top_attribute(extension, name)?;
         let manager = extension.is_some() && path.sub.is_none() && whole.name == "manager";
         let of_elements = whole.multi_valued && path.filter.is_none();
-        match &path.sub {
-            Some(sub) => {
-                let form = if of_elements { Form::Either } else { Form::One };
-                Some(Self { attribute: whole.sub(sub)?, form, key: false })
-            }
-            None => {
-                let form = if of_elements { Form::Many } else { Form::One };
-                Some(Self { attribute: whole, form, key: manager })
-            }
+        if let Some(sub) = &path.sub {
+            let form = if of_elements { Form::Either } else { Form::One };
+            return Some(Self { attribute: whole.sub(sub)?, form, key: false });
         }
+        let form = if of_elements { Form::Many } else { Form::One };
+        Some(Self { attribute: whole, form, key: manager })
     }
 
     /// Why a value does not fit: the end of "`title` …", without the value, which may be a secret. Emptiness fits
@@ -47,9 +43,8 @@ impl ValueType {
             return None;
         }
         let wrong = match (self.form, value.as_array()) {
-            (Form::One, _) => misfit(self.attribute, value),
             (Form::Many | Form::Either, Some(values)) => values.iter().find_map(|value| misfit(self.attribute, value)),
-            (Form::Either, None) => misfit(self.attribute, value),
+            (Form::One, _) | (Form::Either, None) => misfit(self.attribute, value),
             (Form::Many, None) => Some(Misfit { part: None, attribute: self.attribute, is: name_of(value) }),
         }?;
         let wanted = match (wrong.part, self.form) {

@@ -117,7 +117,7 @@ fn matched<'a>(kind: ResourceKind, paths: Vec<AttrPath>, rows: &'a [Row], writes
     let with_rows = once.map(|path| {
         let rows = rows.iter().filter(|row| concerns(&path, &row.path));
         let rows = rows.filter(|row| writes.writing(kind, &row.path).is_sent()).collect();
-        let exact = Schemas::core(kind).attribute(&path).is_some_and(|attribute| attribute.is_case_exact());
+        let exact = Schemas::core(kind).attribute(&path).is_some_and(crate::scim::schema::Attribute::is_case_exact);
         Matched { path, rows, exact }
     });
     with_rows.filter(|matched| !matched.rows.is_empty()).collect()
