@@ -1,5 +1,5 @@
 //! The text of an expression: read here, so that places are exact and undefined is carried through, then handed to
-//! the engine with every operator as a filter of ours (see [`lower`]).
+//! the engine with every operator as a filter of ours (see [`lower()`]).
 
 mod check;
 mod lexer;
