@@ -26,9 +26,12 @@ pub(super) fn run(context: &Context, options: &ApplyOptions) -> Outcome {
         return Err(CommandError::usage("nobody can be asked here, since this is not a terminal")
             .hint("Give `--auto-approve`, `--expect DIGEST`, or a plan written by `scimform plan --out FILE`."));
     }
+    // A saved plan covers what it was made for, unless the call narrows it further.
+    let kept = |given: &[String], planned: Vec<String>| if given.is_empty() { planned } else { given.to_vec() };
+    let planned = |plan: &Plan| plan.targets.iter().map(|target| target.name.clone()).collect();
     let scope = Scope {
-        targets: options.scope.targets.clone(),
-        only: options.scope.only.clone(),
+        targets: kept(&options.scope.targets, reviewed.as_ref().map(planned).unwrap_or_default()),
+        only: kept(&options.scope.only, reviewed.as_ref().map(|plan| plan.only.clone()).unwrap_or_default()),
         as_of: options.scope.as_of.or(reviewed.as_ref().map(|plan| plan.as_of)),
         sandbox: options.scope.sandbox,
     };
@@ -80,7 +83,7 @@ async fn go(
         }
     });
     let mut surveyed: Vec<Surveyed> = join_all(looks).await;
-    let mut plan = survey.assemble(&surveyed);
+    let mut plan = survey.assemble(&surveyed, only.as_ref());
     if let Some(number) = options.confirm_removals {
         plan::confirm_removals(&mut plan, number).map_err(|error| CommandError::refused(error.to_string()))?;
     }

@@ -55,7 +55,7 @@ async fn compare(context: &Context, survey: &Survey, options: &PlanOptions) -> R
             survey.look(target, reader, &entries, hasher, only).await.plan
         }
     });
-    let plan = survey.join(join_all(looks).await);
+    let plan = survey.join(join_all(looks).await, only.as_ref());
     for server in sandboxes.into_values() {
         server.shutdown().await;
     }

@@ -85,7 +85,9 @@ impl Survey {
             return Ok(running);
         }
         let folder = self.root.join(".scimform").join("sandbox");
+        // The servers hold people's data in clear: it must not be committed by accident.
         std::fs::create_dir_all(&folder)
+            .and_then(|()| std::fs::write(folder.join(".gitignore"), "*\n"))
             .map_err(|error| CommandError::new(format!("cannot make {}: {error}", folder.display())))?;
         for target in targets {
             let store = Store::File(folder.join(format!("{}.redb", target.name)));
@@ -147,18 +149,19 @@ impl Survey {
     }
 
     /// One plan of all that was looked at.
-    pub(super) fn assemble(&self, surveyed: &[Surveyed]) -> Plan {
-        self.join(surveyed.iter().map(|one| one.plan.clone()).collect())
+    pub(super) fn assemble(&self, surveyed: &[Surveyed], only: Option<&BTreeSet<String>>) -> Plan {
+        self.join(surveyed.iter().map(|one| one.plan.clone()).collect(), only)
     }
 
     /// One plan of those of all targets.
-    pub(super) fn join(&self, targets: Vec<TargetPlan>) -> Plan {
+    pub(super) fn join(&self, targets: Vec<TargetPlan>, only: Option<&BTreeSet<String>>) -> Plan {
         let heading = Heading {
             created_at: jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
             as_of: self.as_of,
             revision: repo::revision(&self.root),
             tool: concat!("scimform ", env!("CARGO_PKG_VERSION")).to_owned(),
             sandbox: self.sandbox,
+            only: only.into_iter().flatten().cloned().collect(),
         };
         plan::assemble(targets, heading)
     }

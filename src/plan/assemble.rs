@@ -22,6 +22,8 @@ pub struct Heading {
     pub tool: String,
     /// Whether the targets are sandboxes.
     pub sandbox: bool,
+    /// The keys to which it is narrowed.
+    pub only: Vec<String>,
 }
 
 /// Joins the plans of targets: sorted by name, with the impact on each person and the digest.
@@ -35,6 +37,7 @@ pub fn assemble(mut targets: Vec<TargetPlan>, heading: Heading) -> Plan {
         as_of: heading.as_of,
         revision: heading.revision,
         sandbox: heading.sandbox,
+        only: heading.only,
         digest: digest::of_plan(&targets),
         people: people(&targets),
         targets,

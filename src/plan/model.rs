@@ -25,6 +25,9 @@ pub struct Plan {
     /// Whether it was made against the embedded sandbox; such a plan is refused on real targets.
     #[serde(default)]
     pub sandbox: bool,
+    /// The keys to which the plan was narrowed; none where it covers everything.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub only: Vec<String>,
     /// Hash of the plan's meaning: no times, no ids of ours.
     pub digest: String,
     /// One part per target, by name.

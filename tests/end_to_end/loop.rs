@@ -98,6 +98,21 @@ fn dates_decide_by_the_day_that_is_asked_for() {
 }
 
 #[test]
+fn whose_access_ends_leaves_the_groups_and_comes_back_to_them() {
+    let server = Server::start();
+    let repo = Repo::with_people(server.url(), &["ada", "grace"]);
+    repo.apply().expect(0);
+    let members = || server.list("Groups")[0]["members"].as_array().map_or(0, Vec::len);
+    repo.edit("people.yaml", "    displayName: grace\n", "    displayName: grace\n    active: false\n");
+    assert_eq!(actions(&repo.plan()), ["deactivate user grace", "update group all"]);
+    repo.apply().expect(0);
+    assert_eq!((members(), actions(&repo.plan()).len()), (1, 0));
+    repo.edit("people.yaml", "    active: false\n", "");
+    repo.apply().expect(0);
+    assert_eq!((members(), actions(&repo.plan()).len()), (2, 0));
+}
+
+#[test]
 fn what_was_there_before_is_adopted_and_strangers_are_left_alone() {
     let server = Server::start();
     let user = |name: &str| json!({"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": name, "nickName": "kept"});

@@ -25,6 +25,15 @@ fn a_saved_plan_that_is_in_effect_already_is_done() {
     assert!(again.err.contains("is no longer needed"), "{}", again.err);
 }
 
+#[test]
+fn a_saved_plan_of_one_key_covers_that_key_alone() {
+    let server = Server::start();
+    let repo = Repo::with_people(server.url(), &["ada", "grace"]);
+    repo.run(&["plan", "--only", "grace", "--out", "reviewed.json"]).expect(0);
+    repo.run(&["apply", "reviewed.json"]).expect(0);
+    assert_eq!(server.list("Users").len(), 1);
+}
+
 #[cfg(unix)]
 #[test]
 fn a_saved_plan_is_a_private_file_without_secrets() {

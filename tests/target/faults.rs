@@ -165,7 +165,8 @@ async fn a_read_that_is_cut_comes_through_on_another_connection() {
 
 #[tokio::test]
 async fn a_huge_answer_is_given_up() {
-    let mock = Mock::start(|_, _| Reply::json(&list(20_000, 1, 20_000))).await;
+    let huge = list(20_000, 1, 20_000);
+    let mock = Mock::start(move |_, _| Reply::json(&huge)).await;
     let error = reader(&mock.base, &json!({})).read(&users_only()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::TooLarge);
     assert_eq!(mock.count(), 1);

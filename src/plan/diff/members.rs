@@ -130,10 +130,8 @@ fn added(entry: Option<&Entry>) -> HashSet<&str> {
 fn goes(scene: &Scene<'_>, member: &LiveMember, added: &HashSet<&str>) -> bool {
     match scene.owner(member.kind, &member.id) {
         Owner::Held(_) => false,
-        Owner::Declared(kind, key) => {
-            scene.desired(kind, key).is_some_and(|resource| resource.presence == Presence::Active)
-        }
-        Owner::Former(..) => true,
+        // Whose access has ended leaves the groups too, or a reactivation at the vendor would bring all of it back.
+        Owner::Declared(..) | Owner::Former(..) => true,
         Owner::Nobody => added.contains(member.id.as_str()) || is_strangers(scene, member),
     }
 }

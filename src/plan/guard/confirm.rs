@@ -6,7 +6,10 @@ use super::REMOVALS;
 
 /// The number that was confirmed is not the number of removals in the plan: nothing may run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the plan removes {planned}, but {confirmed} were confirmed: look at the plan again, then confirm {planned}")]
+#[error(
+    "the plan removes {planned}, but {confirmed} were confirmed: look at the plan again, then {}",
+    if *.planned == 0 { "leave the flag out".to_owned() } else { format!("confirm {planned}") }
+)]
 pub struct ConfirmError {
     /// Removals in the plan.
     pub planned: u64,

@@ -220,12 +220,12 @@ fn members_are_exact_among_our_own() {
 }
 
 #[test]
-fn memberships_of_the_inactive_are_left_alone() {
+fn who_is_inactive_leaves_the_groups() {
     let mut world = settled(&[], "{}");
     world.push(pushed("team", &[]));
     world.live.groups.push(live_group("g", "team", &["1"]));
     world.declare(person("ada", Presence::Inactive("ended".into()), vec![]));
-    assert_eq!(lines(&world.plan()), ["deactivate ada active:true>false"]);
+    assert_eq!(lines(&world.plan()), ["deactivate ada active:true>false", "update team -ada"]);
 }
 
 #[test]
