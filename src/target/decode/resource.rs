@@ -87,20 +87,9 @@ fn nest(attributes: &mut Object, outer: String, inner: &[String], value: Value) 
     };
     let mut slot = attributes.entry_or(&outer, Value::Null);
     for name in between {
-        slot = complex(slot).entry_or(name, Value::Null);
+        slot = slot.make_object().entry_or(name, Value::Null);
     }
-    complex(slot).insert(last.as_str(), value);
-}
-
-fn complex(slot: &mut Value) -> &mut Object {
-    if !matches!(slot, Value::Object(_)) {
-        *slot = Value::Object(Object::new());
-    }
-    match slot {
-        Value::Object(object) => object,
-        #[expect(clippy::unreachable, reason = "made an object just above")]
-        _ => unreachable!(),
-    }
+    slot.make_object().insert(last.as_str(), value);
 }
 
 /// The part of `meta` that is used.
