@@ -11,8 +11,8 @@ mod writing;
 
 pub use keys::{BindingName, GroupKey, TargetName, UserKey};
 pub use model::{
-    Auth, Binding, Directory, Group, LedgerLocation, Limit, Limits, Manage, Membership, OnRemove, Policy,
-    PolicySubject, Protect, RemoveGroups, RemoveUsers, Secret, Target, User,
+    Actions, Auth, Binding, Directory, Group, LedgerLocation, Limit, Limits, Manage, Membership, MembershipMode, Mode,
+    OnRemove, Policy, PolicySubject, Protect, RemoveGroups, RemoveUsers, Secret, Target, User,
 };
 pub use validate::validate;
 pub use writing::{WriteRules, Writing, covers, same_attribute};

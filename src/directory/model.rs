@@ -106,6 +106,8 @@ pub struct Binding {
     pub matching: BTreeSet<UserKey>,
     /// Groups created and filled at the target.
     pub push: Vec<Spanned<GroupKey>>,
+    /// How their members are kept.
+    pub membership: MembershipMode,
     /// The mapping.
     pub mapping: Arc<Mapping>,
 }
@@ -125,6 +127,12 @@ pub struct Target {
     pub auth: Option<Auth>,
     /// Whether this repository is the only source.
     pub manage: Manage,
+    /// Whether it is written to.
+    pub mode: Mode,
+    /// What may be done there.
+    pub actions: Actions,
+    /// Last day of the token, and where that is written.
+    pub expires: Option<Spanned<Date>>,
     /// What happens to those no longer declared.
     pub on_remove: OnRemove,
     /// Limits by risk class.
@@ -176,6 +184,48 @@ pub enum Auth {
     },
 }
 
+/// Whether a target is written to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mode {
+    /// Compared and written.
+    #[default]
+    Sync,
+    /// Compared, never written.
+    ReadOnly,
+    /// Neither read nor written.
+    Disabled,
+}
+
+/// What may be done at a target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is switched on its own")]
+pub struct Actions {
+    /// Make users and groups.
+    pub create: bool,
+    /// Change them, and give access again.
+    pub update: bool,
+    /// Take access away.
+    pub deactivate: bool,
+    /// Delete them.
+    pub delete: bool,
+}
+
+impl Default for Actions {
+    fn default() -> Self {
+        Self { create: true, update: true, deactivate: true, delete: true }
+    }
+}
+
+/// How the members of a pushed group are kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum MembershipMode {
+    /// Those declared, and of others those who are not ours.
+    #[default]
+    Exact,
+    /// Those declared are added, nobody is taken out.
+    Additive,
+}
+
 /// Which live objects are ours.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Manage {
@@ -217,6 +267,8 @@ pub struct OnRemove {
     pub users: RemoveUsers,
     /// Groups.
     pub groups: RemoveGroups,
+    /// Days after a deactivation on which the account is deleted.
+    pub delete_after: Option<u32>,
 }
 
 /// A limit: either bound, when passed, trips it.

@@ -1,5 +1,7 @@
 //! Types of a profile file.
 
+use std::collections::BTreeMap;
+
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -12,9 +14,16 @@ pub struct Profile {
     pub name: String,
     /// Name for people.
     pub title: String,
+    /// Name of the profile on which this one builds: whatever is not said here is taken from there. Files that come
+    /// with scimform are whole.
+    #[serde(default)]
+    pub extends: Option<String>,
     /// Default base URL, where the vendor has one for all tenants.
     #[serde(default)]
     pub url: Option<String>,
+    /// What the base URL of a tenant looks like, with `{name}` for each part of its own.
+    #[serde(default)]
+    pub url_form: Option<String>,
     /// How the vendor wants to be logged in to.
     #[serde(default)]
     pub auth: AuthForm,
@@ -30,6 +39,25 @@ pub struct Profile {
     /// Known oddities in words.
     #[serde(default)]
     pub quirks: Vec<Quirk>,
+    /// What to look at after an answer that refuses a request.
+    #[serde(default)]
+    pub hints: Hints,
+    /// Facts above that are not verified, by dotted name (`capabilities.deletion`,
+    /// `attributes.createOnly.externalId`): what is not named was read in the vendor's own text.
+    #[serde(default)]
+    pub confidence: BTreeMap<String, Confidence>,
+}
+
+/// Ways out of refusals, in words.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct Hints {
+    /// After 401.
+    pub unauthorized: Option<String>,
+    /// After 403.
+    pub forbidden: Option<String>,
+    /// After 404 on the base URL.
+    pub not_found: Option<String>,
 }
 
 /// Form of the login.
@@ -41,6 +69,11 @@ pub enum AuthForm {
     Bearer,
     /// A header of this name.
     Header(String),
+    /// User name and password.
+    Basic,
+    /// OAuth 2.0 client credentials.
+    #[serde(rename = "oauth2")]
+    OAuth2,
 }
 
 /// What a server can do. Every field may be overridden in `targets.<t>.capabilities`; discovery fills what is `None`.
@@ -52,8 +85,14 @@ pub struct Capabilities {
     pub resources: Resources,
     /// Whether PATCH works; unknown means PUT unless discovery says yes.
     pub patch: Option<bool>,
-    /// Whether PUT works on users and groups.
+    /// Whether PUT works on users, and on groups unless `putGroups` says otherwise.
     pub put: bool,
+    /// Whether PUT works on groups, where that differs.
+    pub put_groups: Option<bool>,
+    /// Whether users can be created.
+    pub create_users: bool,
+    /// Whether groups can be created.
+    pub create_groups: bool,
     /// The verb for updates; `auto` is PATCH where `patch` is known to work, else PUT.
     pub write: WriteVerb,
     /// Whether ETags are given and `If-Match` is honoured.
@@ -70,10 +109,28 @@ pub struct Capabilities {
     pub filter_users: Vec<String>,
     /// Group attributes that `eq` filters work on.
     pub filter_groups: Vec<String>,
-    /// Members shown in lists of groups; if not, each group is read by id.
-    pub members_in_list: bool,
+    /// Whether an `eq` filter can be joined to another by `and`.
+    pub filter_and: bool,
+    /// Where members of groups are shown.
+    pub members: MembersShown,
     /// Most members per PATCH.
     pub members_per_patch: u64,
+    /// Most bytes per PATCH.
+    pub bytes_per_patch: Option<u64>,
+    /// Whether a PATCH may replace all members at once.
+    pub replace_members: bool,
+    /// Whether two groups can't have one name.
+    pub unique_group_names: bool,
+    /// Whether PATCH answers with the resource; else 204 without one.
+    pub patch_answers: bool,
+    /// How an attribute is cleared by PATCH.
+    pub clear: Clear,
+    /// Whether lists show deactivated users; if not, they can only be read by id.
+    pub inactive_listed: bool,
+    /// Names of made-up resources that an unfiltered list shows in place of the real ones.
+    pub synthetic: Vec<String>,
+    /// Name of the endpoint that describes the service (RFC 7644 section 4).
+    pub config_endpoint: String,
     /// How members are removed by PATCH.
     pub member_removal: MemberRemoval,
     /// Whether groups can hold groups; if not, they are flattened.
@@ -88,8 +145,8 @@ pub struct Capabilities {
     pub reactivation: bool,
     /// Requests in flight at most.
     pub concurrency: u64,
-    /// The vendor's rate limit.
-    pub rate: Option<Rate>,
+    /// The vendor's rate limits; all that fit a request hold for it.
+    pub rates: Vec<Rate>,
     /// `Content-Type` of our bodies.
     pub content_type: String,
 }
@@ -100,6 +157,9 @@ impl Default for Capabilities {
             resources: Resources::default(),
             patch: None,
             put: true,
+            put_groups: None,
+            create_users: true,
+            create_groups: true,
             write: WriteVerb::Auto,
             etag: None,
             paging: Paging::Auto,
@@ -108,8 +168,17 @@ impl Default for Capabilities {
             totals: true,
             filter_users: vec!["userName".into(), "externalId".into()],
             filter_groups: vec!["displayName".into(), "externalId".into()],
-            members_in_list: true,
+            filter_and: true,
+            members: MembersShown::List,
             members_per_patch: 100,
+            bytes_per_patch: None,
+            replace_members: true,
+            unique_group_names: false,
+            patch_answers: true,
+            clear: Clear::Remove,
+            inactive_listed: true,
+            synthetic: Vec::new(),
+            config_endpoint: "ServiceProviderConfig".into(),
             member_removal: MemberRemoval::Filter,
             nested_groups: true,
             rename_groups: true,
@@ -117,7 +186,7 @@ impl Default for Capabilities {
             group_deletion: Deletion::Hard,
             reactivation: true,
             concurrency: 4,
-            rate: None,
+            rates: Vec::new(),
             content_type: "application/scim+json".into(),
         }
     }
@@ -167,6 +236,33 @@ pub enum Paging {
     None,
 }
 
+/// Where members of groups are shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum MembersShown {
+    /// In lists and by id.
+    #[default]
+    List,
+    /// By id alone.
+    ById,
+    /// Nowhere: an empty answer says nothing, and memberships are found out by filters (`members.value` of groups,
+    /// `groups.value` of users).
+    Never,
+}
+
+/// How an attribute is cleared by PATCH.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Clear {
+    /// `remove` (RFC 7644 section 3.5.2.2).
+    #[default]
+    Remove,
+    /// `replace` by `null`, of many values by `[]` (RFC 7643 section 2.5).
+    Null,
+    /// `replace` by the empty text, of many values by `[]`.
+    Empty,
+}
+
 /// How members are removed by PATCH.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -196,9 +292,15 @@ pub enum Deletion {
 }
 
 /// A rate limit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Rate {
+    /// HTTP methods that count (`POST`); all if left out.
+    #[serde(default)]
+    pub methods: Vec<String>,
+    /// The resources that count: `Users` or `Groups`; both if left out.
+    #[serde(default)]
+    pub resource: Option<String>,
     /// Requests allowed.
     pub requests: u64,
     /// In this many seconds.
@@ -228,6 +330,58 @@ pub struct AttributeRules {
     pub rules: Vec<AttributeRule>,
     /// Schema URNs of the vendor's own extensions; any attribute under them is allowed.
     pub extensions: Vec<String>,
+    /// Attributes that the server keeps equal to another one, whatever is sent.
+    pub coupled: Vec<Coupling>,
+    /// Attributes that the server stores in a form of its own.
+    pub normalised: Vec<Normalised>,
+    /// What the server fills in where nothing is sent, by path.
+    #[schemars(with = "std::collections::BTreeMap<String, serde_json::Value>")]
+    pub defaults: IndexMap<String, serde_json::Value>,
+    /// What the server shows in place of nothing, by path; read as nothing.
+    #[schemars(with = "std::collections::BTreeMap<String, serde_json::Value>")]
+    pub placeholders: IndexMap<String, serde_json::Value>,
+    /// Shown in disguise while the user is inactive.
+    pub disguised_when_inactive: Vec<String>,
+    /// Whether the server's `id` is the `externalId`, so that a new `externalId` makes a new `id`.
+    pub id_is_external_id: bool,
+    /// Whether booleans are shown as text.
+    pub text_booleans: bool,
+    /// Whether unassigned attributes are shown as `null`.
+    pub explicit_nulls: bool,
+}
+
+/// An attribute that follows another.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Coupling {
+    /// The attribute that follows.
+    pub path: String,
+    /// The attribute that leads.
+    pub to: String,
+}
+
+/// An attribute that the server stores in a form of its own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Normalised {
+    /// The attribute.
+    pub path: String,
+    /// The form.
+    pub form: Form,
+}
+
+/// A form in which a server stores text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Form {
+    /// In small letters.
+    LowerCase,
+    /// A telephone number as `+` and digits, without separators and `tel:` (RFC 3966).
+    Phone,
+    /// The part of an address before the `@`, in small letters, anything but letters and digits as `-`.
+    Handle,
+    /// Without white space around it.
+    Trimmed,
 }
 
 /// A rule that an asserted value must keep.

@@ -50,7 +50,7 @@ where
     Ok(result)
 }
 
-/// Puts a value in; of `resources` and `rate`, which have names of their own, what is not named stays.
+/// Puts a value in; of `resources`, which has names of its own, what is not named stays.
 fn merge(slot: &mut Value, value: &Value, place: &str) -> Result<(), String> {
     if let (Value::Object(old), Value::Object(new)) = (&mut *slot, value)
         && place == "resources"
@@ -70,6 +70,9 @@ fn merge(slot: &mut Value, value: &Value, place: &str) -> Result<(), String> {
 fn positive(place: &str, name: &str, value: &Value) -> Result<(), String> {
     if let Value::Object(facts) = value {
         return facts.iter().try_for_each(|(name, value)| positive(&format!("{place}.{name}"), name, value));
+    }
+    if let Value::Array(items) = value {
+        return items.iter().try_for_each(|item| positive(place, name, item));
     }
     if POSITIVE.contains(&name) && value.as_u64() == Some(0) {
         return Err(format!("`{place}` must be 1 or more"));
@@ -96,7 +99,7 @@ mod tests {
         let changed = base
             .with_capabilities(&json!({
                 "patch": false, "pageSize": 50, "membersPerPatch": 7, "paging": "cursor", "memberRemoval": "value",
-                "rate": { "requests": 10, "seconds": 1 }, "resources": { "groups": true },
+                "rates": [{ "requests": 10, "seconds": 1 }], "resources": { "groups": true },
                 "attributes": { "serverOwned": [] },
             }))
             .unwrap();
@@ -104,7 +107,7 @@ mod tests {
         assert_eq!((facts.patch, facts.page_size, facts.members_per_patch), (Some(false), Some(50), 7));
         assert_eq!((facts.paging, facts.member_removal), (Paging::Cursor, MemberRemoval::Value));
         assert_eq!((facts.resources.users, facts.resources.groups), (true, true));
-        assert_eq!(facts.rate.map(|rate| rate.requests), Some(10));
+        assert_eq!(facts.rates.first().map(|rate| rate.requests), Some(10));
         assert!(changed.attributes.server_owned.is_empty());
         assert_eq!(changed.attributes.create_only, base.attributes.create_only);
         assert_eq!(facts.deletion, base.capabilities.deletion);
@@ -125,7 +128,7 @@ mod tests {
         assert_eq!(error(json!({ "pageSise": 5 })), "there is no capability `pageSise`; did you mean `pageSize`?");
         assert_eq!(error(json!({ "zzz": 5 })), "there is no capability `zzz`");
         assert_eq!(error(json!({ "pageSize": 0 })), "`pageSize` must be 1 or more");
-        assert_eq!(error(json!({ "rate": { "requests": 0, "seconds": 1 } })), "`rate.requests` must be 1 or more");
+        assert_eq!(error(json!({ "rates": [{ "requests": 0, "seconds": 1 }] })), "`rates.requests` must be 1 or more");
         assert!(error(json!({ "patch": "no" })).starts_with("`patch`: invalid type"));
         assert!(error(json!({ "paging": "pages" })).starts_with("`paging`: unknown variant"));
         assert!(error(json!({ "resources": { "grops": true } })).contains("did you mean `groups`?"));

@@ -101,9 +101,9 @@ impl Limits {
         self.can.member_removal == MemberRemoval::Value
     }
 
-    /// The vendor's rate limit.
-    pub(super) fn rate(&self) -> Option<Rate> {
-        self.can.rate
+    /// The vendor's rate limits.
+    pub(super) fn rates(&self) -> &[Rate] {
+        &self.can.rates
     }
 
     /// Whether the server understands this filter: vendors mostly know `eq` on few attributes, joined by `and`.

@@ -16,7 +16,7 @@ pub(super) struct Limit {
 
 impl Limit {
     /// The limit of a profile.
-    pub(super) fn new(rate: Rate) -> Self {
+    pub(super) fn new(rate: &Rate) -> Self {
         Self {
             requests: usize::try_from(rate.requests).unwrap_or(usize::MAX),
             window: Duration::from_secs(rate.seconds),
@@ -45,7 +45,7 @@ mod tests {
 
     #[test]
     fn the_window_slides() {
-        let limit = Limit::new(Rate { requests: 2, seconds: 10 });
+        let limit = Limit::new(&Rate { requests: 2, seconds: 10, ..Rate::default() });
         let start = Instant::now();
         assert_eq!(limit.refuse(start), None);
         assert_eq!(limit.refuse(start + Duration::from_secs(4)), None);

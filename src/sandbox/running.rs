@@ -30,7 +30,7 @@ impl Sandbox {
     pub async fn start(options: Options) -> Result<Running, SandboxError> {
         let failed = |source| SandboxError::Listen { address: options.listen, source };
         let profile_header = options.profile.as_ref().and_then(|profile| match &profile.auth {
-            AuthForm::Bearer => None,
+            AuthForm::Bearer | AuthForm::Basic | AuthForm::OAuth2 => None,
             AuthForm::Header(name) => Some(name.clone()),
         });
         let auth_header =
@@ -39,7 +39,7 @@ impl Sandbox {
         let address = listener.local_addr().map_err(failed)?;
         let app = Arc::new(App::new(&options, auth_header)?);
         let front = Arc::new(Front {
-            rate: app.limits.rate().map(Limit::new),
+            rate: app.limits.rates().first().map(Limit::new),
             app,
             log: super::log::RequestLog::default(),
             log_bodies: options.log_bodies,

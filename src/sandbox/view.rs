@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::app::App;
 use super::project::Projection;
 use super::store::{Joined, Members, Record, Slot, State};
+use crate::profile::MembersShown;
 use crate::scim::{Object, ResourceKind, Value};
 
 /// What a resource is shown with.
@@ -90,7 +91,7 @@ impl View<'_> {
     ) -> Option<(&'static str, Vec<Reference>)> {
         let (name, elements) = match kind {
             ResourceKind::Group => {
-                let hidden = self.listed && !self.app.limits.can.members_in_list;
+                let hidden = self.listed && self.app.limits.can.members != MembersShown::List;
                 if hidden || self.projection.leaves_out("members") {
                     return None;
                 }

@@ -47,7 +47,7 @@ impl Connection {
             client,
             base,
             auth,
-            limiter: Limiter::new(facts.concurrency, facts.rate),
+            limiter: Limiter::new(facts.concurrency, facts.rates.first()),
             redactor,
             times,
             content_type,

@@ -200,7 +200,7 @@ fn hint(kind: ErrorKind, status: Option<u16>, scim_type: Option<&str>) -> Option
         }
         (_, Some(404)) => "Is SCIM enabled at the target, and is the base URL right? It usually ends in /scim/v2.",
         (_, Some(429)) => {
-            "The target limits the rate of requests: lower `capabilities.concurrency`, or set `capabilities.rate`."
+            "The target limits the rate of requests: lower `capabilities.concurrency`, or set `capabilities.rates`."
         }
         (_, Some(400)) if scim_type == Some("tooMany") => {
             "The target refuses to list so much at once: set `capabilities.pageSize` lower, or have it looked up by filter."

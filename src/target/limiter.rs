@@ -33,7 +33,7 @@ struct Bucket {
 }
 
 impl Bucket {
-    fn new(rate: Rate) -> Self {
+    fn new(rate: &Rate) -> Self {
         #[expect(clippy::cast_precision_loss, reason = "rates are small numbers")]
         let (requests, seconds) = (rate.requests.max(1) as f64, rate.seconds.max(1) as f64);
         let capacity = (requests / 10.0).max(1.0);
@@ -69,7 +69,7 @@ enum Entry {
 
 impl Limiter {
     /// A limiter for a profile's concurrency (at least 1) and rate.
-    pub(crate) fn new(concurrency: u64, rate: Option<Rate>) -> Self {
+    pub(crate) fn new(concurrency: u64, rate: Option<&Rate>) -> Self {
         let most = f64::from(u32::try_from(concurrency.max(1)).unwrap_or(u32::MAX));
         let state = State {
             most,
@@ -221,8 +221,8 @@ mod tests {
 
     #[test]
     fn the_bucket_keeps_the_rate_in_every_window() {
-        let rate = Rate { requests: 100, seconds: 10 };
-        let mut bucket = Bucket::new(rate);
+        let rate = Rate { requests: 100, seconds: 10, ..Rate::default() };
+        let mut bucket = Bucket::new(&rate);
         let start = bucket.filled;
         let mut taken = Vec::new();
         for ms in (0..60_000).step_by(5) {

@@ -15,7 +15,7 @@ use super::lookups::{self, Lookups};
 use super::membership;
 use super::wanted::Wanted;
 use crate::live::{Completeness, Discovery, Live, LiveResource, Members};
-use crate::profile::Profile;
+use crate::profile::{MembersShown, Profile};
 use crate::scim::path::AttrPath;
 use crate::scim::{Object, ResourceKind, filter};
 
@@ -178,7 +178,7 @@ impl Reader {
         let facts = &self.profile.capabilities;
         let shows = groups.shows_members;
         let groups = &mut groups.resources;
-        if facts.members_in_list {
+        if facts.members == MembersShown::List {
             if !shows && !groups.is_empty() && membership::sample(self, groups, wanted).await? {
                 return membership::read_each(self, groups, wanted).await;
             }
@@ -191,7 +191,7 @@ impl Reader {
         for group in groups.iter_mut() {
             group.members = Members::Unknown;
         }
-        if !facts.filter_groups.iter().any(|name| name.eq_ignore_ascii_case("members.value")) {
+        if facts.members == MembersShown::ById {
             return membership::read_each(self, groups, wanted).await;
         }
         if users.completeness == Completeness::Complete {
@@ -233,8 +233,7 @@ impl Reader {
         wanted: &Wanted,
     ) -> Result<Option<LiveResource>, TargetError> {
         let facts = &self.profile.capabilities;
-        let hides =
-            !facts.members_in_list && facts.filter_groups.iter().any(|name| name.eq_ignore_ascii_case("members.value"));
+        let hides = facts.members == MembersShown::Never;
         let mut resource = self.get_as_shown(kind, id, wanted).await?;
         if let Some(resource) = &mut resource {
             if hides {

@@ -79,7 +79,7 @@ async fn only_some_filters() {
 #[tokio::test]
 async fn limits_of_groups() {
     let can = capabilities(|can| {
-        can.members_in_list = false;
+        can.members = scimform::profile::MembersShown::ById;
         can.members_per_patch = 2;
         can.member_removal = MemberRemoval::Value;
         can.nested_groups = false;
@@ -177,8 +177,11 @@ async fn the_vendors_say_in_attributes() {
 
 #[tokio::test]
 async fn the_rate_is_limited() {
-    let server =
-        Server::vendor(capabilities(|can| can.rate = Some(Rate { requests: 3, seconds: 60 })), json!({})).await;
+    let server = Server::vendor(
+        capabilities(|can| can.rates = vec![Rate { requests: 3, seconds: 60, ..Rate::default() }]),
+        json!({}),
+    )
+    .await;
     for _ in 0..3 {
         assert_eq!(server.get("/Users").await.status, 200);
     }

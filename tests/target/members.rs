@@ -84,7 +84,7 @@ async fn groups_that_show_no_members_anywhere_have_none() {
 
 #[tokio::test]
 async fn t71_an_empty_list_of_members_is_not_believed_where_the_profile_says_so() {
-    let (live, _) = read(json!({"membersInList": false}), |seen| {
+    let (live, _) = read(json!({"members": "byId"}), |seen| {
         let shown: Vec<_> = (1..=2).map(|number| json!({"id": format!("g{number}"), "members": []})).collect();
         match seen.path.as_str() {
             "/scim/v2/Groups" => groups(&shown),
@@ -100,7 +100,7 @@ async fn t71_an_empty_list_of_members_is_not_believed_where_the_profile_says_so(
 
 #[tokio::test]
 async fn t71_members_that_are_never_shown_are_asked_for_by_user() {
-    let overrides = json!({"membersInList": false, "filterGroups": ["displayName", "members.value"]});
+    let overrides = json!({"members": "never", "filterGroups": ["displayName", "members.value"]});
     let (live, mock) = read(overrides, |seen| match seen.param("filter") {
         None => groups(&[json!({"id": "g1", "members": []}), json!({"id": "g2", "members": []})]),
         Some(r#"members.value eq "id-00002""#) => groups(&[json!({"id": "g1"})]),

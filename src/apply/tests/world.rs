@@ -8,8 +8,8 @@ use super::fake::Fake;
 use crate::apply::{Cancel, Event, Known, Matching, Observer, Run, TargetReport, Timing, apply};
 use crate::desired::{Apply, Asserted, Assertion, Desired, DesiredResource, MemberKey, Presence};
 use crate::directory::{
-    Binding, Directory, GroupKey, LedgerLocation, Limit, Limits, Manage, OnRemove, Protect, RemoveGroups, RemoveUsers,
-    Target, UserKey,
+    Actions, Binding, Directory, GroupKey, LedgerLocation, Limit, Limits, Manage, MembershipMode, Mode, OnRemove,
+    Protect, RemoveGroups, RemoveUsers, Target, UserKey,
 };
 use crate::ledger::{Hasher, TargetLedger};
 use crate::live::Live;
@@ -76,7 +76,10 @@ impl World {
             url: None,
             auth: None,
             manage: Manage::Owned,
-            on_remove: OnRemove { users: RemoveUsers::Deactivate, groups: RemoveGroups::Empty },
+            mode: Mode::Sync,
+            actions: Actions::default(),
+            expires: None,
+            on_remove: OnRemove::default(),
             limits: Limits { removals: open, ..Limits::default() },
             protect: Protect::default(),
         };
@@ -97,6 +100,7 @@ impl World {
             rule: None,
             matching: std::collections::BTreeSet::new(),
             push: Vec::new(),
+            membership: MembershipMode::Exact,
             mapping: Arc::new(mapping),
         };
         let directory = Directory {
@@ -128,7 +132,7 @@ impl World {
     }
 
     pub(super) fn on_remove(&mut self, users: RemoveUsers, groups: RemoveGroups) {
-        self.target_mut().on_remove = OnRemove { users, groups };
+        self.target_mut().on_remove = OnRemove { users, groups, ..OnRemove::default() };
     }
 
     fn target(&self) -> &Target {

@@ -22,12 +22,28 @@ pub struct Binding {
     /// Groups that are created and filled at the target: keys of groups, or the word `assigned` for all of
     /// `assign.groups`. None if left out.
     pub push: Push,
+    /// Whether a pushed group holds its members here and no others of ours (`exact`, the default), or members are only
+    /// ever added (`additive`).
+    #[schemars(with = "MembershipMode")]
+    pub membership: Option<Spanned<MembershipMode>>,
     /// Name of the mapping. The default mapping of the target's profile if left out.
     #[schemars(with = "String", example = &"lattice-staff")]
     pub mapping: Option<Spanned<String>>,
     /// What the binding is for. Never sent.
     #[schemars(with = "String")]
     pub description: Option<Spanned<String>>,
+}
+
+/// How the members of a pushed group are kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(title = "Membership", inline)]
+pub enum MembershipMode {
+    /// Those declared, and of others those who are not ours.
+    #[default]
+    Exact,
+    /// Those declared are added, nobody is taken out.
+    Additive,
 }
 
 /// Who gets access: members of the groups and the people named, of whom only those for whom the condition

@@ -15,7 +15,7 @@ mod user_form;
 
 use std::collections::BTreeMap;
 
-pub use binding::{Assign, Binding, Push};
+pub use binding::{Assign, Binding, MembershipMode, Push};
 pub use entry::Declared;
 pub use expression::Expression;
 pub use file::{CustomSchemas, File, GitLedger, Ledger, Version};
@@ -23,7 +23,8 @@ pub use group::{Group, Member};
 pub use mapping::{Apply, FullRow, Mapping, Match, Row};
 pub use policy::{Policy, Subject};
 pub use target::{
-    Auth, Basic, Header, Limit, Limits, Manage, OAuth2, OnRemove, Protect, RemoveGroups, RemoveUsers, Secret, Target,
+    Action, Auth, Basic, Header, Limit, Limits, Manage, Mode, OAuth2, OnRemove, Protect, RemoveGroups, RemoveUsers,
+    Secret, Target,
 };
 pub use user::User;
 pub use user_form::{Address, Custom, Labelled, Name, UserForm};

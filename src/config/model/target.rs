@@ -25,6 +25,15 @@ pub struct Target {
     /// this repository is the only source: what is not declared here is removed).
     #[schemars(with = "Manage")]
     pub manage: Option<Spanned<Manage>>,
+    /// Whether it is written to: `sync` (the default), `readOnly` (compared, never written), `disabled` (left alone).
+    #[schemars(with = "Mode")]
+    pub mode: Option<Spanned<Mode>>,
+    /// What may be done to users and groups; the rest is shown as suppressed. Everything if left out.
+    #[schemars(with = "Vec<Action>", example = ["create", "update"])]
+    pub actions: Option<Vec<Spanned<Action>>>,
+    /// Last day on which the token works. From 30 days before, every plan says so.
+    #[schemars(schema_with = "transform::date")]
+    pub expires: Option<Spanned<jiff::civil::Date>>,
     /// What happens to people and groups that are no longer declared.
     pub on_remove: OnRemove,
     /// A plan that passes a limit is refused until it is confirmed.
@@ -129,6 +138,35 @@ pub enum Manage {
     All,
 }
 
+/// Whether a target is written to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(title = "Mode of a target", inline)]
+pub enum Mode {
+    /// Compared and written.
+    #[default]
+    Sync,
+    /// Compared, never written.
+    ReadOnly,
+    /// Neither read nor written.
+    Disabled,
+}
+
+/// What may be done at a target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(title = "Action", inline)]
+pub enum Action {
+    /// Make users and groups.
+    Create,
+    /// Change users and groups, and give access again.
+    Update,
+    /// Take access away.
+    Deactivate,
+    /// Delete users and groups.
+    Delete,
+}
+
 /// What happens to what is no longer declared.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
@@ -138,6 +176,9 @@ pub struct OnRemove {
     pub users: RemoveUsers,
     /// Groups: `empty` (the default), `delete` or `ignore`.
     pub groups: RemoveGroups,
+    /// Days after its deactivation on which a person's account is deleted. Never if left out.
+    #[schemars(with = "u32", range(min = 1))]
+    pub delete_after: Option<u32>,
 }
 
 /// What happens to people who are no longer declared.

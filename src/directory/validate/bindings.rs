@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Check;
 use super::mappings::Mappings;
 use crate::config::model::{self, Declared, Push};
-use crate::directory::{Binding, BindingName, GroupKey, Target, TargetName, UserKey};
+use crate::directory::{Binding, BindingName, GroupKey, MembershipMode, Target, TargetName, UserKey};
 use crate::mapping::Expression;
 use crate::source::Spanned;
 
@@ -60,6 +60,10 @@ fn one(
         rule: rule.filter(|_| !lost),
         matching: BTreeSet::new(),
         push,
+        membership: match written.value.membership.as_ref().map(|membership| membership.value) {
+            Some(model::MembershipMode::Additive) => MembershipMode::Additive,
+            Some(model::MembershipMode::Exact) | None => MembershipMode::Exact,
+        },
         mapping,
     })
 }

@@ -7,7 +7,8 @@ use super::{Check, expressions};
 use crate::config::model::{self, Declared};
 use crate::diag::{Code, Diagnostic, Severity};
 use crate::directory::{
-    Auth, Limit, Limits, Manage, OnRemove, Protect, RemoveGroups, RemoveUsers, Secret, Target, TargetName,
+    Actions, Auth, Limit, Limits, Manage, Mode, OnRemove, Protect, RemoveGroups, RemoveUsers, Secret, Target,
+    TargetName,
 };
 use crate::mapping::Subject;
 use crate::profile::{self, Profile};
@@ -47,6 +48,13 @@ pub(super) fn build(check: &mut Check<'_>) -> BTreeMap<TargetName, Target> {
                 Some(model::Manage::All) => Manage::All,
                 Some(model::Manage::Owned) | None => Manage::Owned,
             },
+            mode: match written.value.mode.as_ref().map(|mode| mode.value) {
+                Some(model::Mode::ReadOnly) => Mode::ReadOnly,
+                Some(model::Mode::Disabled) => Mode::Disabled,
+                Some(model::Mode::Sync) | None => Mode::Sync,
+            },
+            actions: actions(written.value.actions.as_deref()),
+            expires: written.value.expires.clone(),
             on_remove: on_remove(written.value.on_remove),
             limits: limits_of(written.value.limits),
             protect,
@@ -217,6 +225,18 @@ fn secret(written: &Spanned<model::Secret>) -> Secret {
     }
 }
 
+/// What is listed; everything where nothing is.
+fn actions(written: Option<&[Spanned<model::Action>]>) -> Actions {
+    let Some(listed) = written else { return Actions::default() };
+    let allowed = |action| listed.iter().any(|one| one.value == action);
+    Actions {
+        create: allowed(model::Action::Create),
+        update: allowed(model::Action::Update),
+        deactivate: allowed(model::Action::Deactivate),
+        delete: allowed(model::Action::Delete),
+    }
+}
+
 fn on_remove(written: model::OnRemove) -> OnRemove {
     OnRemove {
         users: match written.users {
@@ -229,6 +249,7 @@ fn on_remove(written: model::OnRemove) -> OnRemove {
             model::RemoveGroups::Delete => RemoveGroups::Delete,
             model::RemoveGroups::Ignore => RemoveGroups::Ignore,
         },
+        delete_after: written.delete_after,
     }
 }
 

@@ -81,7 +81,7 @@ pub fn schedule(
 pub fn cost(steps: &[Step], profile: &Profile) -> Cost {
     let writes = steps.len() as u64;
     let reads = steps.iter().filter(|step| step.body.reads_first(&profile.capabilities)).count() as u64;
-    let seconds = match profile.capabilities.rate {
+    let seconds = match profile.capabilities.rates.first() {
         Some(rate) if rate.requests > 0 => (writes + reads).saturating_mul(rate.seconds).div_ceil(rate.requests),
         _ => 0,
     };

@@ -72,6 +72,7 @@ fn build(scene: &Scene) -> World {
     world.target.on_remove = OnRemove {
         users: [RemoveUsers::Deactivate, RemoveUsers::Delete, RemoveUsers::Ignore][usize::from(scene.users)],
         groups: [RemoveGroups::Empty, RemoveGroups::Delete, RemoveGroups::Ignore][usize::from(scene.groups)],
+        delete_after: None,
     };
     let mut members = Vec::new();
     let mut live_members = Vec::new();

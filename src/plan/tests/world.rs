@@ -7,8 +7,8 @@ use jiff::civil::date;
 
 use crate::desired::{Apply, Asserted, Assertion, Desired, DesiredResource, MemberKey, Presence};
 use crate::directory::{
-    Binding, BindingName, Directory, Group, GroupKey, LedgerLocation, Limits, Manage, OnRemove, Protect, Target,
-    TargetName, User, UserKey,
+    Actions, Binding, BindingName, Directory, Group, GroupKey, LedgerLocation, Limits, Manage, MembershipMode, Mode,
+    OnRemove, Protect, Target, TargetName, User, UserKey,
 };
 use crate::ledger::{Entry, Hasher, TargetLedger};
 use crate::live::{Completeness, Live, LiveMember, LiveResource, Members};
@@ -132,6 +132,9 @@ impl World {
             url: None,
             auth: None,
             manage: Manage::Owned,
+            mode: Mode::Sync,
+            actions: Actions::default(),
+            expires: None,
             on_remove: OnRemove::default(),
             limits: Limits::default(),
             protect: Protect::default(),
@@ -152,6 +155,7 @@ impl World {
             rule: None,
             matching: BTreeSet::default(),
             push: vec![],
+            membership: MembershipMode::Exact,
             mapping: Arc::new(mapping),
         };
         let mut sources = SourceMap::default();
