@@ -242,5 +242,6 @@ fn resource(
         presence: Presence::Active,
         assertions,
         members,
+        additive: false,
     }
 }

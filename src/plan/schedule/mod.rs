@@ -77,15 +77,19 @@ pub fn schedule(
     steps
 }
 
-/// What steps cost: requests that write, and seconds at the vendor's rate limit with the reads that a PUT needs.
+/// What steps cost: requests that write, and seconds at the vendor's rate limits with the reads that a PUT needs. Where
+/// several limits count a request, the one that takes longest decides.
 pub fn cost(steps: &[Step], profile: &Profile) -> Cost {
-    let writes = steps.len() as u64;
-    let reads = steps.iter().filter(|step| step.body.reads_first(&profile.capabilities)).count() as u64;
-    let seconds = match profile.capabilities.rates.first() {
-        Some(rate) if rate.requests > 0 => (writes + reads).saturating_mul(rate.seconds).div_ceil(rate.requests),
-        _ => 0,
-    };
-    Cost { requests: writes, seconds }
+    let facts = &profile.capabilities;
+    let seconds = facts.rates.iter().filter(|rate| rate.requests > 0).map(|rate| {
+        let counted = |step: &Step| {
+            let endpoint = step.kind.endpoint();
+            let reads = step.body.reads_first(facts) && rate.counts("GET", endpoint);
+            u64::from(rate.counts(step.body.method(), endpoint)) + u64::from(reads)
+        };
+        steps.iter().map(counted).sum::<u64>().saturating_mul(rate.seconds).div_ceil(rate.requests)
+    });
+    Cost { requests: steps.len() as u64, seconds: seconds.max().unwrap_or(0) }
 }
 
 impl StepBody {

@@ -99,6 +99,7 @@ fn declare(desired: &mut Desired, change: &Change) {
         presence: Presence::Active,
         assertions: assertions.collect(),
         members: (change.resource == GROUP).then(BTreeMap::new),
+        additive: false,
     };
     match change.resource {
         USER => drop(desired.users.insert(change.key.as_str().into(), resource)),

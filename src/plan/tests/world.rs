@@ -60,6 +60,7 @@ pub(super) fn person(key: &str, presence: Presence, more: Vec<Assertion>) -> Des
         presence,
         assertions,
         members: None,
+        additive: false,
     }
 }
 
@@ -73,6 +74,7 @@ pub(super) fn pushed(key: &str, members: &[MemberKey]) -> DesiredResource {
         presence: Presence::Active,
         assertions: vec![assertion("displayName", Value::from(key))],
         members: Some(members.iter().map(|member| (member.clone(), span())).collect()),
+        additive: false,
     }
 }
 
