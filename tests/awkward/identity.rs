@@ -20,11 +20,7 @@ pub fn actions(plan: &Value) -> Vec<String> {
 
 /// A repository of one target with these settings and this people.yaml.
 pub fn repo(url: &str, more: &str, bindings: &str, people: &str) -> Repo {
-    Repo::new(&[
-        ("scimform.yaml", &target(url, "generic", more)),
-        ("bindings.yaml", bindings),
-        ("people.yaml", people),
-    ])
+    Repo::new(&[("scimform.yaml", &target(url, "generic", more)), ("bindings.yaml", bindings), ("people.yaml", people)])
 }
 
 /// One person of this key and userName.
@@ -146,7 +142,11 @@ fn t05_t07_a_name_that_is_kept_by_what_nobody_can_see_is_reported_and_not_sent_a
     });
     let repo = repo(server.url(), "", USERS, &person("ada", "ada@acme.example"));
     let ran = repo.apply().expect(4);
-    assert!(ran.out.contains("the name is reserved") && ran.out.contains("deleted or hidden account"), "{}", both(&ran));
+    assert!(
+        ran.out.contains("the name is reserved") && ran.out.contains("deleted or hidden account"),
+        "{}",
+        both(&ran)
+    );
     assert_eq!(server.writes().len(), 1);
 }
 
@@ -326,7 +326,8 @@ fn t14_our_own_key_is_repaired_when_it_is_changed_there() {
 }
 
 fn groups(url: &str, more: &str, group: &str) -> Repo {
-    let people = format!("users:\n  ada:\n    userName: ada@acme.example\ngroups:\n  all:\n{group}    members: [ada]\n");
+    let people =
+        format!("users:\n  ada:\n    userName: ada@acme.example\ngroups:\n  all:\n{group}    members: [ada]\n");
     repo(url, more, BINDINGS, &people)
 }
 
@@ -400,7 +401,8 @@ fn t19_awkward_characters_arrive_in_filters_byte_by_byte() {
     let people = format!("users:\n  ada:\n    userName: {}\n", json!(name));
     let repo = repo(server.url(), "", USERS, &people);
     repo.apply().expect(4);
-    let filters: Vec<String> = server.seen().into_iter().filter(|s| s.param("filter").is_some()).map(|s| s.query).collect();
+    let filters: Vec<String> =
+        server.seen().into_iter().filter(|s| s.param("filter").is_some()).map(|s| s.query).collect();
     let wire = "filter=userName%20eq%20%22a%5C%22b%5C%5Cc%26d%2Be%23f%25g%27h%20%F0%9F%98%80%40acme.example%22";
     assert!(filters.iter().any(|query| query.split('&').any(|part| part == wire)), "{filters:#?}");
     server.put("Users", "7", json!({"userName": name, "title": "x"}));
