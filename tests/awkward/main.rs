@@ -20,3 +20,4 @@ mod scripted;
 mod support;
 
 mod identity;
+mod listing;
