@@ -15,7 +15,11 @@ fn live(number: usize) -> Value {
 }
 
 /// As many live people as this, all but the last of them declared; lists of users are answered by the function.
-fn world(people: usize, more: &str, answer: impl Fn(&Seen, &mut Held) -> Option<Reply> + Send + Sync + 'static) -> (Scripted, Repo) {
+fn world(
+    people: usize,
+    more: &str,
+    answer: impl Fn(&Seen, &mut Held) -> Option<Reply> + Send + Sync + 'static,
+) -> (Scripted, Repo) {
     let server = Scripted::new(move |seen, held| {
         let list = seen.method == "GET" && seen.path.ends_with("/Users") && seen.param("filter").is_none();
         if list { answer(seen, held) } else { None }

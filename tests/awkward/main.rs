@@ -19,5 +19,7 @@ mod scripted;
 #[path = "../support/mod.rs"]
 mod support;
 
+mod attributes;
+mod changes;
 mod identity;
 mod listing;
