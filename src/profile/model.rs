@@ -308,6 +308,14 @@ pub struct Rate {
     pub seconds: u64,
 }
 
+impl Rate {
+    /// Whether it counts requests of this method to this endpoint (`Users`, `Groups` or one of discovery).
+    pub fn counts(&self, method: &str, endpoint: &str) -> bool {
+        let named = self.methods.is_empty() || self.methods.iter().any(|known| known.eq_ignore_ascii_case(method));
+        named && self.resource.as_ref().is_none_or(|known| known.eq_ignore_ascii_case(endpoint))
+    }
+}
+
 /// How a server treats single attributes. Names are SCIM attribute paths as mapping rows write them.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
