@@ -319,6 +319,7 @@ impl Rate {
 /// How a server treats single attributes. Names are SCIM attribute paths as mapping rows write them.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own that users override by name")]
 pub struct AttributeRules {
     /// Other places of standard user attributes: standard path to the vendor's path.
     #[schemars(with = "std::collections::BTreeMap<String, String>")]
