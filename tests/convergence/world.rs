@@ -180,7 +180,7 @@ fn live(profile: &'static str) -> impl Strategy<Value = Vec<Value>> {
             }
             user.extend(active.map(|active| ("active".to_owned(), json!(active))));
             // Lattice has a name of its own for it.
-            let title = if profile == "lattice" { "jobTitle" } else { "title" };
+            let title = "title";
             for (name, word) in [title, "timezone", "profileUrl"].iter().zip(extra) {
                 user.extend(word.clone().map(|word| ((*name).to_owned(), word)));
             }
