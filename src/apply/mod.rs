@@ -4,6 +4,7 @@
 mod check;
 mod drive;
 mod event;
+mod hidden;
 mod job;
 mod journal;
 mod known;
@@ -15,6 +16,7 @@ mod prepare;
 mod recovery;
 mod report;
 mod service;
+mod trust;
 mod verify;
 mod wire;
 mod write;

@@ -5,4 +5,4 @@ mod model;
 pub mod matching;
 pub mod normal;
 
-pub use model::{Completeness, Discovery, Live, LiveMember, LiveResource, Members, Support};
+pub use model::{Completeness, Discovery, Live, LiveMember, LiveResource, Members, Memberships, Support};
