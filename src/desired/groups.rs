@@ -85,6 +85,7 @@ fn resource(group: &Group, rows: &Rows<'_>, members: BTreeMap<MemberKey, Span>) 
             apply: ready.apply,
             origin,
             sensitive: false,
+            gives_way: ready.gives_way(&group.attributes),
         });
     }
     assertions.shrink_to_fit();

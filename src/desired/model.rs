@@ -68,6 +68,9 @@ pub struct Assertion {
     pub origin: Span,
     /// Never shown (password).
     pub sensitive: bool,
+    /// An `externalId` that nobody wrote down: a profile's row made it of the key alone. It gives way to the one that
+    /// another client left.
+    pub gives_way: bool,
 }
 
 /// An asserted value.

@@ -127,7 +127,8 @@ pub struct Capabilities {
     pub clear: Clear,
     /// Whether lists show deactivated users; if not, they can only be read by id.
     pub inactive_listed: bool,
-    /// Names of made-up resources that an unfiltered list shows in place of the real ones.
+    /// Names of made-up resources that an unfiltered list shows in place of the real ones: the first in that of users, the
+    /// last in that of groups.
     pub synthetic: Vec<String>,
     /// Name of the endpoint that describes the service (RFC 7644 section 4).
     pub config_endpoint: String,
@@ -356,6 +357,8 @@ pub struct AttributeRules {
     pub text_booleans: bool,
     /// Whether unassigned attributes are shown as `null`.
     pub explicit_nulls: bool,
+    /// Whether a new user is shown as inactive until it has a password, whatever `active` is sent.
+    pub pending_until_password: bool,
 }
 
 /// An attribute that follows another.

@@ -18,6 +18,7 @@ use super::problem;
 use super::redact::Redactor;
 use super::retry::{self, Failed};
 use super::settings::Times;
+use crate::profile::Hints;
 
 /// Redirects followed within one request.
 const HOPS: usize = 3;
@@ -34,6 +35,8 @@ pub(crate) struct Exchange {
     pub(crate) redactor: Redactor,
     pub(crate) times: Times,
     pub(crate) content_type: HeaderValue,
+    /// The vendor's ways out of refusals.
+    pub(crate) hints: Hints,
     pub(crate) reads: AtomicU64,
     pub(crate) writes: AtomicU64,
 }
@@ -113,7 +116,8 @@ impl Exchange {
             let most = if call.patient { retry::attempts(&call.method, failure.failed) } else { 1 };
             if attempt >= most || Instant::now() + wait >= deadline {
                 let unknown = retry::outcome_unknown(&call.method, failure.failed);
-                return Err(failure.error.after(attempt).unknown(unknown));
+                let error = failure.error.after(attempt).unknown(unknown);
+                return Err(error.advised(&self.hints, self.base.is_endpoint(&call.url)));
             }
             tracing::debug!(error = %failure.error, ?wait, attempt, "trying again");
             if !shared {

@@ -62,6 +62,7 @@ pub(super) fn assertion(path: &str, asserted: Asserted) -> Assertion {
         apply: Apply::Always,
         origin: Span::default(),
         sensitive: false,
+        gives_way: false,
     }
 }
 

@@ -214,7 +214,14 @@ impl<'a> Scheduler<'a> {
         if change.action == Action::Deactivate && now.is_empty() {
             let path = AttrPath::attribute("active");
             let asserted = Asserted::Value(Value::Bool(false));
-            now.push(Effect { path, value: Value::Bool(false), asserted, lasting: true, shown: true });
+            now.push(Effect {
+                path,
+                value: Value::Bool(false),
+                asserted,
+                lasting: true,
+                shown: true,
+                gives_way: false,
+            });
         }
         let live = change.id.as_deref().and_then(|id| self.live_object(change.resource, id));
         let add: Vec<StepMember> = change.members.add.iter().map(member).collect();
@@ -259,7 +266,7 @@ impl<'a> Scheduler<'a> {
             None => Asserted::Value(attribute.after.clone()),
         };
         let value = sent(&path, &asserted);
-        Some(Effect { path, value, asserted, lasting: true, shown: !attribute.sensitive })
+        Some(Effect { path, value, asserted, lasting: true, shown: !attribute.sensitive, gives_way: false })
     }
 
     fn attributes(&mut self, index: usize, change: &Change, phase: u8, effects: Vec<Effect>, live: Option<&Object>) {

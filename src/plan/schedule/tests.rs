@@ -89,6 +89,7 @@ fn declare(desired: &mut Desired, change: &Change) {
         apply: Apply::Always,
         origin: Span::default(),
         sensitive: false,
+        gives_way: false,
     });
     let resource = DesiredResource {
         kind: change.resource,

@@ -38,6 +38,7 @@ pub(super) fn assertion(at: &str, value: Value) -> Assertion {
         apply: Apply::Always,
         origin: span(),
         sensitive: false,
+        gives_way: false,
     }
 }
 
