@@ -117,7 +117,11 @@ async fn test(
             probe.tried(
                 "verb",
                 Seen::Good,
-                format!("updates by {:?}", verb(&profile.capabilities, &seen.discovery)).to_uppercase(),
+                format!(
+                    "updates by {:?}",
+                    verb(&profile.capabilities, &seen.discovery, crate::scim::ResourceKind::User)
+                )
+                .to_uppercase(),
             );
             write::write(survey, name, &connection, mark, probe).await;
         } else if write {
