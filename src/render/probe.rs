@@ -30,11 +30,14 @@ pub fn human(probe: &Probe, width: usize, color: bool) -> String {
     let head = format!("{} ({}, profile `{}`{sandbox})", probe.target, probe.title, probe.profile);
     page.heading(&head);
     page.steps(probe);
-    page.facts(&probe.facts);
-    page.doubts(probe);
-    page.unverified(probe);
+    // What keeps a target from being used must not drown in what else is known of it.
+    if probe.usable {
+        page.facts(&probe.facts);
+        page.doubts(probe);
+        page.unverified(probe);
+    }
     page.quirks(probe);
-    for mapping in &probe.mappings {
+    for mapping in probe.mappings.iter().filter(|_| probe.usable) {
         page.mapping(mapping);
     }
     page.verdict(probe);
@@ -133,7 +136,8 @@ impl Page {
             self.line(&format!("  {note}"));
         }
         if facts.iter().any(|fact| fact.differs) {
-            let text = "Where both speak and differ the profile is followed; `capabilities:` under the target changes it.";
+            let text =
+                "Where both speak and differ the profile is followed; `capabilities:` under the target changes it.";
             self.hanging("  ", 2, text, Some(YELLOW));
         }
     }
@@ -193,10 +197,9 @@ impl Page {
             format!("by {}", mapping.bindings.join(", "))
         };
         self.heading(&format!("Mapping `{}` ({of})", mapping.mapping));
-        for (what, rows, matched) in [
-            ("people", &mapping.user, &mapping.match_users),
-            ("groups", &mapping.group, &mapping.match_groups),
-        ] {
+        for (what, rows, matched) in
+            [("people", &mapping.user, &mapping.match_users), ("groups", &mapping.group, &mapping.match_groups)]
+        {
             if rows.is_empty() {
                 continue;
             }
@@ -240,7 +243,9 @@ fn fact_row(fact: &Fact) -> [String; 4] {
     let agrees = match (&fact.profile, &fact.server) {
         (Some(_), Some(_)) if fact.differs => "no",
         (Some(_), Some(_)) => "yes",
-        _ => "",
+        (None, Some(_)) if fact.taken => "taken over",
+        (None, Some(_)) => "not used",
+        (_, None) => "",
     };
     [name, ours, theirs, agrees.to_owned()]
 }
@@ -301,7 +306,10 @@ mod tests {
 
     #[test]
     fn extensions_are_shown_without_their_urn() {
-        assert_eq!(short("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value"), "…:manager.value");
+        assert_eq!(
+            short("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value"),
+            "…:manager.value"
+        );
         assert_eq!(short("name.givenName"), "name.givenName");
     }
 
@@ -321,7 +329,11 @@ mod tests {
             target: "app".into(),
             usable: true,
             expires: Some(Expiry { date: "2027-01-31".into(), days: -3 }),
-            stayed: Some(Stayed { id: Some("7".into()), user_name: "scimform-probe-1".into(), state: "deactivated".into() }),
+            stayed: Some(Stayed {
+                id: Some("7".into()),
+                user_name: "scimform-probe-1".into(),
+                state: "deactivated".into(),
+            }),
             ..Probe::default()
         };
         let text = human(&probe, 80, false);

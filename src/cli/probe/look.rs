@@ -87,6 +87,7 @@ fn end(probe: &mut Probe, step: &str, error: &TargetError) {
 fn described(probe: &mut Probe, step: &str, answer: &Result<(), TargetError>) {
     match answer {
         Ok(()) => probe.tried(step, Outcome::Good, "answered"),
+        Err(error) if error.is_unauthorized() => probe.tried(step, Outcome::Odd, words(error)),
         Err(error) => probe.tried(step, Outcome::Odd, format!("{}; the profile decides", words(error))),
     }
 }
@@ -105,10 +106,9 @@ fn shown(page: Glimpse, noun: &str) -> (Outcome, String) {
     let total = page.total.map(|total| count(total, noun));
     let cursor = if page.cursor { ", by cursor" } else { "" };
     match total {
-        Some(total) if page.shown > 1 => (
-            Outcome::Odd,
-            format!("{total}{cursor}; asked for one, it showed {}", page.shown),
-        ),
+        Some(total) if page.shown > 1 => {
+            (Outcome::Odd, format!("{total}{cursor}; asked for one, it showed {}", page.shown))
+        }
         Some(total) => (Outcome::Good, format!("{total}{cursor}")),
         None => (Outcome::Good, format!("{} shown{cursor}; how many there are is not said", page.shown)),
     }

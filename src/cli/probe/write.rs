@@ -10,7 +10,7 @@ use crate::live::matching::asserted_text;
 use crate::live::probe::{Outcome, Probe, Stayed};
 use crate::live::{Completeness, Live};
 use crate::plan::schedule::schedule;
-use crate::plan::{self, Action, PlanInput, TargetPlan};
+use crate::plan::{self, Action, PlanInput, TargetPlan, Verb};
 use crate::profile::Deletion;
 use crate::scim::path::AttrPath;
 use crate::scim::{ResourceKind, Value};
@@ -31,6 +31,7 @@ struct Marked<'a> {
     ledger: TargetLedger,
     as_of: jiff::civil::Date,
     cancel: Cancel,
+    verb: Verb,
     /// The userName that the mapping gives it.
     name: String,
     active: bool,
@@ -56,6 +57,7 @@ pub(super) async fn write(
     target: &TargetName,
     connection: &Connection,
     mark: &str,
+    verb: Verb,
     probe: &mut Probe,
 ) {
     // Nobody else is looked at from here on.
@@ -87,6 +89,7 @@ pub(super) async fn write(
         ledger: TargetLedger::default(),
         as_of: survey.as_of,
         cancel,
+        verb,
         name: mark.to_owned(),
         active: true,
     };
@@ -182,7 +185,8 @@ impl Marked<'_> {
             return false;
         }
         let desired = self.person.desired(self.as_of);
-        let named = desired.users.get(self.person.key()).and_then(|user| asserted_text(user, &AttrPath::attribute("userName")));
+        let named =
+            desired.users.get(self.person.key()).and_then(|user| asserted_text(user, &AttrPath::attribute("userName")));
         self.name = named.unwrap_or_else(|| self.name.clone());
         let round = match self.round().await {
             Ok(round) => round,
@@ -263,7 +267,11 @@ impl Marked<'_> {
                 let paths: Vec<String> =
                     change.attributes.iter().map(|attribute| format!("`{}`", attribute.path)).collect();
                 let round = self.round().await;
-                return told(probe, "update", &format!("changed {}", paths.join(", ")), round);
+                let verb = match self.verb {
+                    Verb::Patch => "PATCH",
+                    Verb::Put => "PUT",
+                };
+                return told(probe, "update", &format!("changed {} by {verb}", paths.join(", ")), round);
             }
             if let Some(text) = before.as_str() {
                 self.person.change(path, text);
@@ -277,7 +285,8 @@ impl Marked<'_> {
         let round = self.round().await;
         if let Ok(Round { plan, report }) = &round {
             if !plan.changes.iter().any(|change| change.action == Action::Deactivate) {
-                let why = plan.notices.iter().find(|notice| notice.code == "cannot-deactivate" || notice.code == "derived");
+                let why =
+                    plan.notices.iter().find(|notice| notice.code == "cannot-deactivate" || notice.code == "derived");
                 let why = why.map_or("nothing is to be changed for it", |notice| &notice.message);
                 return probe.tried("deactivate", Outcome::Odd, why.to_owned());
             }
@@ -330,7 +339,8 @@ impl Marked<'_> {
                 }
                 Ok(Some(whole)) if deletion == Deletion::Deactivates => {
                     let off = whole.object.get("active") == Some(&Value::Bool(false));
-                    let text = if off { "a deletion only deactivates there" } else { "it is shown as active after a DELETE" };
+                    let text =
+                        if off { "a deletion only deactivates there" } else { "it is shown as active after a DELETE" };
                     let mut stayed = self.left(Some(id));
                     if off {
                         "deactivated".clone_into(&mut stayed.state);
