@@ -47,7 +47,7 @@ impl Connection {
             client,
             base,
             auth,
-            limiter: Limiter::new(facts.concurrency, facts.rates.first()),
+            limiter: Limiter::new(facts.concurrency, &facts.rates),
             redactor,
             times,
             content_type,

@@ -44,6 +44,8 @@ pub(crate) struct Exchange {
 /// A request to be sent.
 pub(crate) struct Call {
     pub(crate) method: Method,
+    /// `Users`, `Groups` or an endpoint of discovery, for rates.
+    pub(crate) endpoint: String,
     pub(crate) url: Url,
     pub(crate) body: Option<Vec<u8>>,
     pub(crate) if_match: Option<String>,
@@ -84,7 +86,7 @@ impl Exchange {
         let mut attempt = 0;
         let mut renewed = false;
         loop {
-            let permit = self.limiter.acquire().await;
+            let permit = self.limiter.acquire(call.method.as_str(), &call.endpoint).await;
             let deadline = *deadline.get_or_insert_with(|| Instant::now() + self.times.request);
             attempt += 1;
             let sent = Instant::now();
