@@ -104,6 +104,7 @@ fn every_profile_takes_a_probe_user_and_what_stays_is_said() {
             let stayed = &result["stayed"];
             assert!(stayed["userName"].as_str().unwrap().starts_with("scimform-probe-"), "{name}: {text}");
             assert!(stayed["id"].as_str().is_some_and(|id| !id.is_empty()), "{name}: {text}");
+            assert_eq!(stayed["state"], "deactivated", "{name}: {text}");
         }
     }
 }
