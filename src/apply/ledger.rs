@@ -27,7 +27,8 @@ impl<'a> Keeper<'a> {
         self.dirty += 1;
         let entry = self.ledger.record(job.kind, &job.key, &done.id);
         for (effect, verdict) in job.effects.iter().zip(&done.verdicts) {
-            if !effect.lasting || *verdict == Verdict::Refused || done.unchecked.is_some() {
+            let ours = !matches!(verdict, Verdict::Refused | Verdict::Foreign);
+            if !effect.lasting || !ours || done.unchecked.is_some() {
                 continue;
             }
             let path = effect.path.to_string();

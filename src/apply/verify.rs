@@ -14,6 +14,8 @@ pub(super) enum Verdict {
     Derived,
     /// The target stored something new of its own.
     Own(Value),
+    /// Another client's value was there and stays.
+    Foreign,
     /// The target did not do it.
     Refused,
 }

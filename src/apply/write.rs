@@ -8,6 +8,7 @@ use super::membership;
 use super::overlay;
 use super::service::{Answer, Current, Fault, Service};
 use super::verify::Verdict;
+use crate::live::normal::is_blank;
 use crate::plan::schedule::operations;
 use crate::plan::{Action, Effect, Verb};
 use crate::scim::patch::{self, PatchOp};
@@ -129,8 +130,11 @@ async fn take_over<S: Service>(
         let message = format!("the target has such a {}, but it belongs to `{owner}` (id {id})", job.kind);
         return Ended::Failed(FailureCode::Conflict, Fault { message, status: Some(409), ..Fault::default() });
     }
+    let foreign = |effect: &Effect| effect.gives_way && !effect.path.read(&current.object).into_iter().all(is_blank);
     let differs = |effect: &&Effect| {
-        (effect.lasting || !adopted) && context.judge(job, effect, &current.object) != Verdict::Settled
+        !foreign(effect)
+            && (effect.lasting || !adopted)
+            && context.judge(job, effect, &current.object) != Verdict::Settled
     };
     let differing: Vec<Effect> = job.effects.iter().filter(differs).cloned().collect();
     let ops = operations(context.verb, &differing, Some(&current.object));
@@ -144,17 +148,18 @@ async fn take_over<S: Service>(
     }
     // What is only sent at creation may differ on something that was there before.
     let judged = Job {
-        effects: if adopted { job.effects.iter().map(only_lasting).collect() } else { job.effects.clone() },
+        effects: job.effects.iter().map(|effect| expected(effect, adopted, foreign(effect))).collect(),
         seen: adopted.then(|| current.object.clone()),
         ..job.clone()
     };
     let checked = check(context, &judged, &id, None, answer.object.as_ref()).await;
+    let verdict = |(effect, verdict)| if foreign(effect) { Verdict::Foreign } else { verdict };
     let done = Done {
         id,
         status: answer.status,
         etag: checked.etag.or(answer.etag),
         adopted,
-        verdicts: checked.verdicts,
+        verdicts: job.effects.iter().zip(checked.verdicts).map(verdict).collect(),
         unchecked: checked.unchecked,
         ..Done::default()
     };
@@ -162,8 +167,9 @@ async fn take_over<S: Service>(
     join(context, job, done, missing).await
 }
 
-fn only_lasting(effect: &Effect) -> Effect {
-    Effect { shown: effect.shown && effect.lasting, ..effect.clone() }
+/// What a resource that was taken over is held to.
+fn expected(effect: &Effect, adopted: bool, foreign: bool) -> Effect {
+    Effect { shown: effect.shown && !foreign && (effect.lasting || !adopted), ..effect.clone() }
 }
 
 /// Adds members to a group that was just made or taken over.

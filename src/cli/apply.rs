@@ -102,12 +102,10 @@ async fn go(
     for line in &differences.left {
         context.say(&format!("left: {line}"));
     }
-    let before = plan_exit(&plan, false);
-    let outcome = match judge(&plan, options, before) {
+    let outcome = match judge(&plan, options, !unasked) {
         Err(error) => Err(error),
-        Ok(())
-            if unasked || plan.targets.iter().all(|target| target.changes.is_empty()) || review::approved(context)? =>
-        {
+        Ok(()) if unasked || consent(context, &mut plan, options)? => {
+            let before = plan_exit(&plan, false);
             let runner = execute::Runner::new(context, survey, ledger, &hasher, only.as_ref());
             let report = carry_out(runner, &targets, &connections, &surveyed).await?;
             finish(context, options, &report, before, differences.left.is_empty())
@@ -132,8 +130,31 @@ fn connect(
     targets.iter().map(|target| survey.connect(target, sandboxes).map_err(|error| describe(&error))).collect()
 }
 
-/// Whether the plan may run at all.
-fn judge(plan: &Plan, options: &ApplyOptions, before: Exit) -> Result<(), CommandError> {
+/// Asks. Where something is removed the answer is how much, and the right number lifts the limit on removals as
+/// `--confirm-removals` does.
+fn consent(context: &Context, plan: &mut Plan, options: &ApplyOptions) -> Result<bool, CommandError> {
+    if plan.targets.iter().all(|target| target.changes.is_empty()) {
+        return Ok(true);
+    }
+    let removals = plan::removals(plan);
+    if removals == 0 || options.confirm_removals.is_some() {
+        return review::approved(context, "Do you want to make these changes?");
+    }
+    let limited = refusals(plan).next().is_some();
+    if !review::counted(context, removals, limited)? {
+        return Ok(false);
+    }
+    plan::confirm_removals(plan, removals).map_err(|error| CommandError::refused(error.to_string()))?;
+    Ok(true)
+}
+
+/// What stands against the plan.
+fn refusals(plan: &Plan) -> impl Iterator<Item = &plan::Violation> {
+    plan.targets.iter().flat_map(|target| &target.violations).filter(|violation| !violation.warn)
+}
+
+/// Whether the plan may run at all. A person who is asked can lift the limit on removals, and nothing else.
+fn judge(plan: &Plan, options: &ApplyOptions, asked: bool) -> Result<(), CommandError> {
     if let Some(expected) = &options.expect
         && *expected != plan.digest
     {
@@ -143,8 +164,7 @@ fn judge(plan: &Plan, options: &ApplyOptions, before: Exit) -> Result<(), Comman
         ))
         .hint("Something changed since the plan was reviewed. Plan and review again."));
     }
-    let refused = plan.targets.iter().flat_map(|target| &target.violations).any(|violation| !violation.warn);
-    if refused || before == Exit::Refused {
+    if refusals(plan).any(|violation| !(asked && violation.code == plan::REMOVALS)) {
         return Err(CommandError::refused("the plan is refused; nothing was changed"));
     }
     if plan.targets.iter().all(|target| target.failed.is_some()) {

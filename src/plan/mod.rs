@@ -28,7 +28,7 @@ pub fn json_schema() -> serde_json::Value {
 
 pub use assemble::{Heading, assemble};
 pub use fingerprint::{fingerprint, fingerprint_paths};
-pub use guard::{ConfirmError, confirm_removals, removals};
+pub use guard::{ConfirmError, REMOVALS, confirm_removals, removals};
 pub use hashes::{asserted_hash, kept_hash};
 pub use input::{PlanInput, match_rules};
 pub use model::{

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::directory::{Manage, Target};
 use crate::live::Completeness;
+use crate::live::disagreement::disagreement;
 
 use super::diff::scene::Scene;
 use super::diff::{Diff, diff};
@@ -114,6 +115,8 @@ fn notices(scene: &Scene<'_>, plan: &TargetPlan, found: Diff) -> Vec<PlanNotice>
         )),
     }
     notices.extend(input.live.discovery.notices.iter().map(|text| say("discovery", text.clone())));
+    let differs = disagreement(&input.target.profile, &input.live.discovery);
+    notices.extend(differs.map(|text| say("discovery-disagrees", text)));
     notices.extend(input.desired.notices.iter().map(|notice| PlanNotice {
         code: notice.code.to_owned(),
         message: notice.message.clone(),

@@ -18,6 +18,7 @@ use super::problem;
 use super::redact::Redactor;
 use super::retry::{self, Failed};
 use super::settings::Times;
+use crate::profile::Hints;
 
 /// Redirects followed within one request.
 const HOPS: usize = 3;
@@ -34,6 +35,8 @@ pub(crate) struct Exchange {
     pub(crate) redactor: Redactor,
     pub(crate) times: Times,
     pub(crate) content_type: HeaderValue,
+    /// The vendor's ways out of refusals.
+    pub(crate) hints: Hints,
     pub(crate) reads: AtomicU64,
     pub(crate) writes: AtomicU64,
 }
@@ -41,6 +44,8 @@ pub(crate) struct Exchange {
 /// A request to be sent.
 pub(crate) struct Call {
     pub(crate) method: Method,
+    /// `Users`, `Groups` or an endpoint of discovery, for rates.
+    pub(crate) endpoint: String,
     pub(crate) url: Url,
     pub(crate) body: Option<Vec<u8>>,
     pub(crate) if_match: Option<String>,
@@ -81,7 +86,7 @@ impl Exchange {
         let mut attempt = 0;
         let mut renewed = false;
         loop {
-            let permit = self.limiter.acquire().await;
+            let permit = self.limiter.acquire(call.method.as_str(), &call.endpoint).await;
             let deadline = *deadline.get_or_insert_with(|| Instant::now() + self.times.request);
             attempt += 1;
             let sent = Instant::now();
@@ -114,7 +119,8 @@ impl Exchange {
             let most = if call.patient { retry::attempts(&call.method, failure.failed) } else { 1 };
             if attempt >= most || Instant::now() + wait >= deadline {
                 let unknown = retry::outcome_unknown(&call.method, failure.failed);
-                return Err(failure.error.after(attempt).unknown(unknown));
+                let error = failure.error.after(attempt).unknown(unknown);
+                return Err(error.advised(&self.hints, self.base.is_endpoint(&call.url)));
             }
             tracing::debug!(error = %failure.error, ?wait, attempt, "trying again");
             if !shared {

@@ -25,9 +25,10 @@ mod connection;
 pub mod secret;
 
 pub use connection::Connection;
+pub use discovery::Announced;
 pub use error::{ErrorKind, TargetError};
 pub use lookups::Lookups;
-pub use reader::{ReadRequest, Reader, Whole};
+pub use reader::{Glimpse, ReadRequest, Reader, Whole};
 pub use secret::{Lookup, SecretSource, resolve};
 pub use settings::{ResolvedAuth, Settings, Times};
 pub use wanted::Wanted;

@@ -7,7 +7,7 @@ use reqwest::header::ETAG;
 use tokio::sync::OnceCell;
 
 use super::decode;
-use super::discovery;
+use super::discovery::{self, Announced};
 use super::error::{ErrorKind, TargetError};
 use super::getter::Getter;
 use super::listing::{Listing, Query};
@@ -17,6 +17,7 @@ use super::wanted::Wanted;
 use crate::live::{Completeness, Discovery, Live, LiveResource, Members};
 use crate::profile::{MembersShown, Profile};
 use crate::scim::path::AttrPath;
+use crate::scim::schema::Schemas;
 use crate::scim::{Object, ResourceKind, filter};
 
 /// `count` where neither profile nor discovery says better.
@@ -33,7 +34,7 @@ const MOST_FOUND_PAGES: u64 = 3;
 pub struct Reader {
     getter: Getter,
     profile: Arc<Profile>,
-    discovery: Arc<OnceCell<Discovery>>,
+    announced: Arc<OnceCell<Announced>>,
 }
 
 /// What to read.
@@ -56,9 +57,22 @@ pub struct Whole {
     pub etag: Option<String>,
 }
 
+/// How a list was answered that was asked for one resource.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Glimpse {
+    /// Resources that came.
+    pub shown: u64,
+    /// How many there are, as the server says.
+    pub total: Option<u64>,
+    /// Whether a cursor came with them.
+    pub cursor: bool,
+    /// Whether the answer was a list with neither a total nor resources.
+    pub says_nothing: bool,
+}
+
 impl Reader {
     pub(super) fn new(getter: Getter, profile: Arc<Profile>) -> Self {
-        Self { getter, profile, discovery: Arc::default() }
+        Self { getter, profile, announced: Arc::default() }
     }
 
     /// GET requests sent over this connection so far, retries included.
@@ -73,12 +87,40 @@ impl Reader {
 
     /// What the target says that it can do; asked for once per connection, at most three requests, never an error.
     pub async fn discover(&self) -> Discovery {
-        self.discovery.get_or_init(|| discovery::discover(&self.getter)).await.clone()
+        self.announced().await.discovery.clone()
+    }
+
+    /// The same, with what became of each request.
+    pub async fn announced(&self) -> &Announced {
+        let endpoint = &self.profile.capabilities.config_endpoint;
+        self.announced.get_or_init(|| discovery::discover(&self.getter, endpoint)).await
+    }
+
+    /// The server's own schemas (RFC 7643 section 7); one request, without retries.
+    pub async fn schemas(&self) -> Result<Schemas, TargetError> {
+        discovery::schemas(&self.getter).await
+    }
+
+    /// What is said of a target that speaks SCIM 1.1 ([`Discovery::outdated`]).
+    pub fn outdated(&self) -> TargetError {
+        self.getter.outdated(&[&self.profile.capabilities.config_endpoint])
+    }
+
+    /// Asks for a page of one resource, for a look at how lists are answered.
+    pub async fn glimpse(&self, kind: ResourceKind) -> Result<Glimpse, TargetError> {
+        let query = Query { count: 1, abreast: 1, ..self.query(kind, &Wanted::default(), None) };
+        let page = query.open().await?.page;
+        Ok(Glimpse {
+            shown: page.received(),
+            total: page.total,
+            cursor: page.next_cursor.is_some(),
+            says_nothing: page.bare,
+        })
     }
 
     pub(super) fn query(&self, kind: ResourceKind, wanted: &Wanted, filter: Option<String>) -> Query {
         let facts = &self.profile.capabilities;
-        let known = self.discovery.get();
+        let known = self.announced.get().map(|announced| &announced.discovery);
         let announced = known.and_then(|known| known.max_page_size.or(known.filter_max_results));
         let count = facts.page_size.unwrap_or_else(|| announced.map_or(PAGE, |most| most.clamp(1, LARGEST_PAGE)));
         Query {
@@ -99,7 +141,7 @@ impl Reader {
     pub async fn read(&self, request: &ReadRequest) -> Result<Live, TargetError> {
         let mut discovery = self.discover().await;
         if discovery.outdated {
-            return Err(self.getter.outdated(&["ServiceProviderConfig"]));
+            return Err(self.outdated());
         }
         let facts = &self.profile.capabilities;
         let users = request.users.as_ref().filter(|_| facts.resources.users);

@@ -10,7 +10,7 @@ use rustc_hash::FxHashMap;
 
 use super::event::{Event, Observer, Subject};
 use super::job::{Context, Expected};
-use super::known::{note_assertions, resource};
+use super::known::{note_assertions, resource, shown};
 use super::ledger::Keeper;
 use super::prepare::Ids;
 use super::service::Service;
@@ -173,7 +173,8 @@ impl<S: Service> Driver<'_, S> {
                 (Action::Adopt, Some(id)) => {
                     let entry = self.keeper.ledger.record(change.resource, &change.key, id);
                     if let Some(resource) = resource(desired, change.resource, &change.key) {
-                        note_assertions(entry, resource, self.keeper.hasher);
+                        let live = shown(self.run.live, change.resource, id);
+                        note_assertions(entry, resource, live, self.keeper.hasher);
                     }
                     self.teller.tell(Event::Adopted { subject: subject(change), id: id.clone() });
                 }

@@ -109,7 +109,7 @@ impl<S: Service> Driver<'_, S> {
         for (effect, verdict) in job.effects.iter().zip(&done.verdicts) {
             let path = effect.path.to_string();
             match verdict {
-                Verdict::Settled => {}
+                Verdict::Settled | Verdict::Foreign => {}
                 Verdict::Own(_) | Verdict::Derived => {
                     self.teller.tell(Event::Normalised { subject: subject.clone(), path });
                 }

@@ -7,7 +7,6 @@ mod blank;
 mod element;
 mod handling;
 mod leaf;
-mod phone;
 mod place;
 mod set;
 mod texts;

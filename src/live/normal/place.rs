@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::blank::is_blank;
 use super::element::Element;
 use super::handling::covers;
+use super::texts;
 use crate::profile::Profile;
 use crate::scim::path::AttrPath;
 use crate::scim::{Object, Value};
@@ -139,7 +140,12 @@ fn at<'a>(path: &AttrPath, attributes: &'a Object) -> Found<'a> {
     let elements = if path.filter.is_some() { kept(path, attributes, value) } else { spread(value) };
     match &path.sub {
         None => Found::Many(elements),
-        Some(sub) => Found::Many(elements.into_iter().filter_map(|element| sub_of(element, sub)).collect()),
+        Some(sub) => match elements.as_slice() {
+            [Value::Object(only)] if sub.eq_ignore_ascii_case("value") && only.get("value").is_none() => {
+                referenced(only)
+            }
+            _ => Found::Many(elements.into_iter().filter_map(|element| sub_of(element, sub)).collect()),
+        },
     }
 }
 
@@ -172,13 +178,18 @@ fn spread(value: &Value) -> Vec<&Value> {
     value.as_array().map_or_else(|| vec![value], |items| items.iter().collect())
 }
 
+/// A reference without `value` still names the resource, by the end of its `$ref` (E23, E24).
+fn referenced<'a>(reference: &Object) -> Found<'a> {
+    match reference.get("$ref").and_then(Value::as_str) {
+        Some(uri) => Found::Made(Value::from(texts::reference(uri).as_ref())),
+        None => Found::Nothing,
+    }
+}
+
 /// A sub-attribute of an element; a scalar where an object is expected is its `value` (E50).
 fn sub_of<'a>(element: &'a Value, sub: &str) -> Option<&'a Value> {
     match element {
-        Value::Object(object) => object.get(sub).or_else(|| {
-            // A reference without `value` still names the resource in `$ref` (E23).
-            object.get("$ref").filter(|_| sub.eq_ignore_ascii_case("value"))
-        }),
+        Value::Object(object) => object.get(sub),
         Value::Null | Value::Array(_) => None,
         Value::Bool(_) | Value::Number(_) | Value::String(_) => sub.eq_ignore_ascii_case("value").then_some(element),
     }

@@ -120,6 +120,9 @@ fn verdict(
     if is_group_name(resource, assertion) && !scene.input.target.profile.capabilities.rename_groups {
         return Err(Code::CannotRename);
     }
+    if assertion.gives_way && !found.is_blank() && !noted(prepared, entry) {
+        return Err(Code::ForeignExternalId);
+    }
     let sent = asserted_hash(scene, prepared, assertion);
     if let Some(witness) = entry.and_then(|entry| entry.witnesses.get(&prepared.text)) {
         let kept = scene.input.hasher.hash(&prepared.text, &found.value());
@@ -132,6 +135,11 @@ fn verdict(
         return Err(Code::Derived);
     }
     Ok(reason(scene, prepared, assertion, found, entry, &sent))
+}
+
+/// Whether the attribute was ours at an earlier apply.
+fn noted(prepared: &Prepared, entry: Option<&Entry>) -> bool {
+    entry.is_some_and(|entry| entry.asserted.contains_key(&prepared.text))
 }
 
 /// Who moved since the last apply, by the ledger's hashes.

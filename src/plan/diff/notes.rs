@@ -9,6 +9,7 @@ use crate::plan::PlanNotice;
 pub(in crate::plan) enum Code {
     Normalised,
     CreateOnly,
+    ForeignExternalId,
     Derived,
     CannotRename,
     CannotReactivate,
@@ -76,6 +77,7 @@ impl Code {
         match self {
             Self::Normalised => "normalised",
             Self::CreateOnly => "create-only",
+            Self::ForeignExternalId => "foreign-external-id",
             Self::Derived => "derived",
             Self::CannotRename => "cannot-rename",
             Self::CannotReactivate => "cannot-reactivate",
@@ -102,6 +104,9 @@ impl Code {
             Self::CreateOnly => {
                 format!("`{subject}` differs and cannot be changed here, the target takes it at creation alone: {who}")
             }
+            Self::ForeignExternalId => format!(
+                "`{subject}` is another client's and stays, as its logins may hang on it; declare one or map it in a row of your own to replace it: {who}"
+            ),
             Self::Derived => format!(
                 "`{subject}` was sent before and differs still: the target computes it, so it is not sent again: {who}"
             ),

@@ -77,15 +77,19 @@ pub fn schedule(
     steps
 }
 
-/// What steps cost: requests that write, and seconds at the vendor's rate limit with the reads that a PUT needs.
+/// What steps cost: requests that write, and seconds at the vendor's rate limits with the reads that a PUT needs. Where
+/// several limits count a request, the one that takes longest decides.
 pub fn cost(steps: &[Step], profile: &Profile) -> Cost {
-    let writes = steps.len() as u64;
-    let reads = steps.iter().filter(|step| step.body.reads_first(&profile.capabilities)).count() as u64;
-    let seconds = match profile.capabilities.rates.first() {
-        Some(rate) if rate.requests > 0 => (writes + reads).saturating_mul(rate.seconds).div_ceil(rate.requests),
-        _ => 0,
-    };
-    Cost { requests: writes, seconds }
+    let facts = &profile.capabilities;
+    let seconds = facts.rates.iter().filter(|rate| rate.requests > 0).map(|rate| {
+        let counted = |step: &Step| {
+            let endpoint = step.kind.endpoint();
+            let reads = step.body.reads_first(facts) && rate.counts("GET", endpoint);
+            u64::from(rate.counts(step.body.method(), endpoint)) + u64::from(reads)
+        };
+        steps.iter().map(counted).sum::<u64>().saturating_mul(rate.seconds).div_ceil(rate.requests)
+    });
+    Cost { requests: steps.len() as u64, seconds: seconds.max().unwrap_or(0) }
 }
 
 impl StepBody {
@@ -183,7 +187,14 @@ impl<'a> Scheduler<'a> {
         if change.action == Action::Deactivate && now.is_empty() {
             let path = AttrPath::attribute("active");
             let asserted = Asserted::Value(Value::Bool(false));
-            now.push(Effect { path, value: Value::Bool(false), asserted, lasting: true, shown: true });
+            now.push(Effect {
+                path,
+                value: Value::Bool(false),
+                asserted,
+                lasting: true,
+                shown: true,
+                gives_way: false,
+            });
         }
         let live = change.id.as_deref().and_then(|id| self.live_object(change.resource, id));
         let add: Vec<StepMember> = change.members.add.iter().map(member).collect();
@@ -228,7 +239,7 @@ impl<'a> Scheduler<'a> {
             None => Asserted::Value(attribute.after.clone()),
         };
         let value = sent(&path, &asserted);
-        Some(Effect { path, value, asserted, lasting: true, shown: !attribute.sensitive })
+        Some(Effect { path, value, asserted, lasting: true, shown: !attribute.sensitive, gives_way: false })
     }
 
     fn attributes(&mut self, index: usize, change: &Change, phase: u8, effects: Vec<Effect>, live: Option<&Object>) {

@@ -28,6 +28,7 @@ pub(super) fn effect(assertion: &Assertion, handling: Handling) -> Effect {
         asserted: assertion.value.clone(),
         lasting: assertion.apply == Apply::Always,
         shown: !assertion.sensitive && !matches!(handling, Handling::Hidden | Handling::Silent),
+        gives_way: assertion.gives_way,
     }
 }
 

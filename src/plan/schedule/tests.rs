@@ -89,6 +89,7 @@ fn declare(desired: &mut Desired, change: &Change) {
         apply: Apply::Always,
         origin: Span::default(),
         sensitive: false,
+        gives_way: false,
     });
     let resource = DesiredResource {
         kind: change.resource,
@@ -99,6 +100,7 @@ fn declare(desired: &mut Desired, change: &Change) {
         presence: Presence::Active,
         assertions: assertions.collect(),
         members: (change.resource == GROUP).then(BTreeMap::new),
+        additive: false,
     };
     match change.resource {
         USER => drop(desired.users.insert(change.key.as_str().into(), resource)),
