@@ -120,6 +120,7 @@ impl StandIn {
                     apply: Apply::OnCreate,
                     origin: user.origin,
                     sensitive: false,
+                    gives_way: false,
                 });
             }
             user.assertions.sort_by(|a, b| a.path.cmp(&b.path));
