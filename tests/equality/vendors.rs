@@ -27,7 +27,7 @@ fn only(server: &Server) -> Value {
 
 #[test]
 fn e27_a_user_name_in_the_servers_form_is_the_same_name() {
-    for (name, form) in [("github-enterprise", "ada-lovelace"), ("salesforce", "ada@x.example")] {
+    for (name, form) in [("github-enterprise", "ada-lovelace"), ("salesforce", "ada.lovelace@x.example")] {
         let (server, repo) = vendor(name, &ada("    externalId: hr-1\n"));
         repo.apply().expect(0);
         assert_eq!(only(&server)["userName"], json!(form), "{name}");
