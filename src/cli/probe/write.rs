@@ -60,6 +60,7 @@ pub(super) async fn write(
 ) {
     // Nobody else is looked at from here on.
     let empty = Directory {
+        profiles: std::collections::BTreeMap::new(),
         users: std::collections::BTreeMap::new(),
         groups: std::collections::BTreeMap::new(),
         targets: std::collections::BTreeMap::new(),
