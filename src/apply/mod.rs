@@ -4,6 +4,7 @@
 mod check;
 mod drive;
 mod event;
+mod hidden;
 mod job;
 mod journal;
 mod known;
@@ -16,6 +17,7 @@ mod prepare;
 mod recovery;
 mod report;
 mod service;
+mod trust;
 mod verify;
 mod wire;
 mod write;
