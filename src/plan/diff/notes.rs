@@ -8,6 +8,8 @@ use crate::plan::PlanNotice;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::plan) enum Code {
     Normalised,
+    Coupled,
+    Defaulted,
     CreateOnly,
     ForeignExternalId,
     Derived,
@@ -76,6 +78,8 @@ impl Code {
     fn name(self) -> &'static str {
         match self {
             Self::Normalised => "normalised",
+            Self::Coupled => "coupled",
+            Self::Defaulted => "defaulted",
             Self::CreateOnly => "create-only",
             Self::ForeignExternalId => "foreign-external-id",
             Self::Derived => "derived",
@@ -100,6 +104,14 @@ impl Code {
         match self {
             Self::Normalised => {
                 format!("`{subject}` is stored in the target's own form, which is no change: {who}")
+            }
+            Self::Coupled => {
+                format!(
+                    "the target keeps `{subject}` equal to another attribute, so what is declared for it is not sent: {who}"
+                )
+            }
+            Self::Defaulted => {
+                format!("`{subject}` is to have no value, but the target fills it in of its own accord: {who}")
             }
             Self::CreateOnly => {
                 format!("`{subject}` differs and cannot be changed here, the target takes it at creation alone: {who}")

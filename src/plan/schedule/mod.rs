@@ -243,10 +243,7 @@ impl<'a> Scheduler<'a> {
     }
 
     fn attributes(&mut self, index: usize, change: &Change, phase: u8, effects: Vec<Effect>, live: Option<&Object>) {
-        let mut ops = ops::operations(self.verb, &effects, live);
-        if self.verb == Verb::Patch {
-            ops.extend(ops::cleared_elsewhere(self.profile, change.resource, &effects, live));
-        }
+        let ops = ops::operations(self.profile, change.resource, self.verb, &effects, live);
         if ops.is_empty() {
             return;
         }
@@ -275,7 +272,7 @@ impl<'a> Scheduler<'a> {
             let comes: Vec<StepMember> = add.by_ref().take(batch).collect();
             let goes: Vec<StepMember> = remove.by_ref().take(batch - comes.len()).collect();
             let effects = std::mem::take(&mut effects);
-            let attributes = ops::operations(verb, &effects, live);
+            let attributes = ops::operations(self.profile, change.resource, verb, &effects, live);
             let body = StepBody::Members(Membership { verb, attributes, add: comes, remove: goes });
             self.push(index, change, MEMBERSHIPS, body, effects);
         }
