@@ -23,7 +23,7 @@ use crate::target::secret::source_name;
 pub(super) fn run(context: &Context, options: &ProbeOptions) -> Outcome {
     let scope =
         Scope { targets: vec![options.target.clone()], only: Vec::new(), as_of: None, sandbox: options.sandbox };
-    let mut survey = Survey::open(context, &scope)?;
+    let survey = Survey::open(context, &scope)?;
     let target = chosen(&survey.directory, &scope)?;
     let mut probe = described(target, options.sandbox, survey.as_of);
     let mark = format!("scimform-probe-{}", random());
@@ -35,7 +35,7 @@ pub(super) fn run(context: &Context, options: &ProbeOptions) -> Outcome {
         }
     }
     let name = target.name.clone();
-    runtime()?.block_on(test(&mut survey, &name, &mark, options.write, &mut probe))?;
+    runtime()?.block_on(test(survey, &name, &mark, options.write, &mut probe))?;
     if let Some(why) = probe.reason.as_mut().filter(|why| why.is_empty()) {
         "it can't be used as it is".clone_into(why);
     }
@@ -95,7 +95,7 @@ fn in_force(directory: &Directory, target: &Target) -> Result<Vec<(std::sync::Ar
 }
 
 async fn test(
-    survey: &mut Survey,
+    survey: Survey,
     name: &TargetName,
     mark: &str,
     write: bool,
@@ -106,7 +106,7 @@ async fn test(
     let mappings = in_force(&survey.directory, target).map_err(CommandError::new)?;
     probe.mappings = mappings.iter().map(|(mapping, bindings)| InForce::new(mapping, bindings.clone())).collect();
     let sandboxes = survey.sandboxes(&[target]).await?;
-    if let Some(connection) = open(survey, target, &sandboxes, probe) {
+    if let Some(connection) = open(&survey, target, &sandboxes, probe) {
         let seen = look::look(&connection.reader(), &profile, mark, probe).await;
         probe.facts = facts(&profile, &seen.discovery);
         probe.doubts = mappings.iter().flat_map(|(mapping, _)| doubts(mapping, &seen.schemas)).collect();
