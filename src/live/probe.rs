@@ -224,6 +224,7 @@ fn plain(value: &serde_json::Value) -> String {
         serde_json::Value::Array(items) if items.iter().all(serde_json::Value::is_string) => {
             items.iter().map(plain).collect::<Vec<_>>().join(", ")
         }
+        serde_json::Value::Array(items) => format!("{} listed", items.len()),
         serde_json::Value::Object(_) => "all of it".to_owned(),
         other => other.to_string(),
     }

@@ -4,6 +4,7 @@ mod look;
 mod write;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::args::{ProbeFormat, ProbeOptions, Scope};
 use super::context::Context;
@@ -79,16 +80,19 @@ fn described(target: &Target, sandbox: bool, today: jiff::civil::Date) -> Probe 
     }
 }
 
+/// A mapping, and the bindings that use it.
+type Bound = (Arc<Mapping>, Vec<String>);
+
 /// The mappings by which people get to the target, each with its bindings.
-fn in_force(directory: &Directory, target: &Target) -> Result<Vec<(std::sync::Arc<Mapping>, Vec<String>)>, String> {
-    let mut found: BTreeMap<String, (std::sync::Arc<Mapping>, Vec<String>)> = BTreeMap::new();
+fn in_force(directory: &Directory, target: &Target) -> Result<Vec<Bound>, String> {
+    let mut found: BTreeMap<String, Bound> = BTreeMap::new();
     for binding in directory.bindings.values().filter(|binding| binding.target == target.name) {
         let name = binding.mapping.name.clone();
         let known = found.entry(name).or_insert_with(|| (binding.mapping.clone(), Vec::new()));
         known.1.push(binding.name.to_string());
     }
     if found.is_empty() {
-        let mapping = std::sync::Arc::new(default_mapping(&target.profile)?);
+        let mapping = Arc::new(default_mapping(&target.profile)?);
         found.insert(mapping.name.clone(), (mapping, Vec::new()));
     }
     Ok(found.into_values().collect())
