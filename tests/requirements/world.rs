@@ -202,7 +202,8 @@ pub fn answering(list: &Value) -> String {
             let length = stream.read(&mut request).unwrap_or(0);
             let by_id = String::from_utf8_lossy(&request[..length]).starts_with("GET /scim/v2/Users/");
             let body = if by_id { &first } else { &list };
-            let head = "HTTP/1.1 200 OK\r\ncontent-type: application/scim+json\r\nconnection: close\r\nx-request-id: r-4711";
+            let head =
+                "HTTP/1.1 200 OK\r\ncontent-type: application/scim+json\r\nconnection: close\r\nx-request-id: r-4711";
             let _ = write!(stream, "{head}\r\ncontent-length: {}\r\n\r\n{body}", body.len());
         }
     });
