@@ -28,8 +28,14 @@ pub(super) async fn change<S: Service>(
         Ok((_, etag)) => etag,
         Err(ended) => return ended,
     };
-    let mut batch =
-        Batch { context, job, members: MembersDone::default(), answer: Answer::default(), first_etag: etag, halted: false };
+    let mut batch = Batch {
+        context,
+        job,
+        members: MembersDone::default(),
+        answer: Answer::default(),
+        first_etag: etag,
+        halted: false,
+    };
     let mut result = batch.send(attributes, items).await;
     if result.as_ref().is_err_and(|fault| fault.status == Some(412)) {
         // Others change a group's members all the time; what we planned on is in the fingerprint.

@@ -125,7 +125,8 @@ async fn find_out(
 }
 
 fn filters(mock: &Mock) -> Vec<String> {
-    let mut filters: Vec<String> = mock.seen().iter().filter_map(|seen| seen.param("filter").map(str::to_owned)).collect();
+    let mut filters: Vec<String> =
+        mock.seen().iter().filter_map(|seen| seen.param("filter").map(str::to_owned)).collect();
     filters.sort();
     filters
 }

@@ -151,7 +151,8 @@ impl<S: Service> Driver<'_, S> {
         let owner = [ResourceKind::User, ResourceKind::Group]
             .into_iter()
             .find_map(|kind| self.context.owners.get(&(kind, id)).map(|key| (*key).to_owned()));
-        let text = |live: &LiveResource, name: &str| live.attributes.get(name).and_then(Value::as_str).map(str::to_owned);
+        let text =
+            |live: &LiveResource, name: &str| live.attributes.get(name).and_then(Value::as_str).map(str::to_owned);
         let shown = |side: &[LiveResource]| {
             let place = side.binary_search_by(|live| live.id.as_str().cmp(id)).ok()?;
             let live = side.get(place)?;

@@ -133,7 +133,10 @@ async fn t71_members_that_nothing_shows_are_added_once_and_only_ours_removed() {
 
 #[tokio::test]
 async fn hidden_members_that_did_not_arrive_are_said() {
-    for filters in [json!({ "filterGroups": ["members.value"] }), json!({ "filterUsers": ["groups.value"], "nestedGroups": false })] {
+    for filters in [
+        json!({ "filterGroups": ["members.value"] }),
+        json!({ "filterUsers": ["groups.value"], "nestedGroups": false }),
+    ] {
         let mut facts = filters;
         facts["patch"] = json!(true);
         facts["members"] = json!("never");
@@ -168,9 +171,19 @@ fn case() -> impl Strategy<Value = Case> {
     let shown = prop_oneof![Just("list"), Just("byId"), Just("never")];
     let removal = prop_oneof![Just("filter"), Just("replace")];
     let facts = (shown, any::<bool>(), 1..6_u64, removal, any::<bool>(), any::<bool>());
-    (facts, set(), set(), set()).prop_map(|((shown, filters, batch, removal, replace, nested), before, first, second)| {
-        Case { shown, filters, batch, removal, replace, nested, before, first, second }
-    })
+    (facts, set(), set(), set()).prop_map(
+        |((shown, filters, batch, removal, replace, nested), before, first, second)| Case {
+            shown,
+            filters,
+            batch,
+            removal,
+            replace,
+            nested,
+            before,
+            first,
+            second,
+        },
+    )
 }
 
 async fn converges(case: &Case) {

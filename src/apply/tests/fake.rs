@@ -256,7 +256,9 @@ fn quickly(group: &mut Object, ops: &[PatchOp]) {
     }
     let gone: BTreeSet<String> = ops.iter().filter_map(going).collect();
     let mut there = ids(group);
-    let Value::Array(mut members) = group.remove("members").unwrap_or(Value::Array(Vec::new())) else { panic!("an array") };
+    let Value::Array(mut members) = group.remove("members").unwrap_or(Value::Array(Vec::new())) else {
+        panic!("an array")
+    };
     for element in ops.iter().flat_map(|op| op.value.iter()).flat_map(|value| value.as_array().unwrap_or_default()) {
         if there.insert(id_of(element).unwrap()) {
             members.push(element.clone());

@@ -17,7 +17,11 @@ fn world(capabilities: serde_json::Value, size: usize) -> World {
     let mut world = World::new(capabilities);
     for n in 0..size {
         world.user(&name(n), &[]);
-        world.fake.seed(USER, &format!("id{n:02}"), json!({ "userName": format!("{}@acme.example", name(n)), "active": true }));
+        world.fake.seed(
+            USER,
+            &format!("id{n:02}"),
+            json!({ "userName": format!("{}@acme.example", name(n)), "active": true }),
+        );
     }
     world.fake.seed(USER, "zz", json!({ "userName": "zed@other.example" }));
     for group in ["a", "b", "c"] {
@@ -63,15 +67,18 @@ async fn a_removal_that_clears_the_group_is_the_last_request_about_members() {
             assert_eq!(world.fake.state().writes, 1, "{what} {hidden}: {:?}", world.fake.state().log);
             let untouched = ["a", "b", "c"].iter().filter(|group| members(&world, group).len() == 11).count();
             assert_eq!(untouched, 2, "{what} {hidden}");
-            let named: Vec<_> =
-                report.failures.iter().filter(|one| one.code == FailureCode::RemovedTooMuch).collect();
+            let named: Vec<_> = report.failures.iter().filter(|one| one.code == FailureCode::RemovedTooMuch).collect();
             if hidden {
                 assert!(!named.is_empty(), "{what}: a few of them are asked for");
             } else {
                 assert!(named.len() >= lost, "{what}: {named:?}");
             }
             assert!(named.iter().all(|one| one.at.as_ref().is_some_and(|at| at.contains("id "))), "{named:?}");
-            assert!(report.skipped.iter().any(|one| one.code == SkipCode::RemovedTooMuch), "{what} {:?}", report.skipped);
+            assert!(
+                report.skipped.iter().any(|one| one.code == SkipCode::RemovedTooMuch),
+                "{what} {:?}",
+                report.skipped
+            );
             assert!(!report.is_clean(), "{what}: exit 4");
         }
     }

@@ -13,8 +13,8 @@ use crate::live::{Completeness, LiveResource};
 use crate::plan::PlanInput;
 use crate::plan::input::match_rules;
 use crate::plan::schedule::can_update;
-use crate::scim::{ResourceKind, Value};
 use crate::scim::path::AttrPath;
+use crate::scim::{ResourceKind, Value};
 use crate::source::Span;
 
 /// A comparison with its path's text, under which the ledger knows it.

@@ -430,7 +430,8 @@ fn all_members_are_replaced_only_where_that_is_allowed_and_can_be_read() {
 
 #[test]
 fn groups_have_a_verb_of_their_own() {
-    let of = |capabilities: serde_json::Value, kind| verb(&profile(capabilities).capabilities, &Discovery::default(), kind);
+    let of =
+        |capabilities: serde_json::Value, kind| verb(&profile(capabilities).capabilities, &Discovery::default(), kind);
     let no_put = json!({ "write": "put", "putGroups": false });
     assert_eq!((of(no_put.clone(), USER), of(no_put, GROUP)), (Verb::Put, Verb::Patch));
     let only_groups = json!({ "put": false, "putGroups": true, "write": "put" });
