@@ -11,6 +11,7 @@ mod known;
 mod ledger;
 mod lookup;
 mod membership;
+mod moved;
 mod overlay;
 mod prepare;
 mod recovery;

@@ -36,7 +36,7 @@ impl<S: Service> Driver<'_, S> {
             return self.leave(step, Some(String::new()));
         }
         let guard = self.guard(step);
-        let Prepared { mut job, missing } = match prepare(step, &self.ids, guard) {
+        let Prepared { mut job, missing } = match prepare(step, &self.ids, &self.moved, guard) {
             Ok(prepared) => prepared,
             Err(key) => {
                 self.skip(step, SkipCode::Dependency, format!("it needs `{key}`, which is not at the target"));

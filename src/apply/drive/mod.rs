@@ -13,7 +13,7 @@ use super::hidden::hides;
 use super::job::{Context, Expected};
 use super::known::{note_assertions, resource, shown};
 use super::ledger::Keeper;
-use super::prepare::Ids;
+use super::prepare::{Ids, Moved};
 use super::service::Service;
 use super::trust::Trust;
 use super::write::carry_out;
@@ -69,6 +69,8 @@ struct Driver<'a, S> {
     ids: Ids,
     /// Who was made or taken over in this run, by id.
     taken: BTreeMap<(ResourceKind, String), String>,
+    /// New ids by former ones.
+    moved: Moved,
     /// What this run wrote already, with the `ETag` it then had.
     written: BTreeMap<(ResourceKind, String), Option<String>>,
     progress: Vec<Progress>,
@@ -135,6 +137,7 @@ pub(super) async fn drive<S: Service>(run: Run<'_, S>, observer: &mut dyn Observ
         teller: Teller { observer, report: TargetReport::default(), broken: None },
         ids: run.known.ids.clone(),
         taken: BTreeMap::new(),
+        moved: Moved::new(),
         written: BTreeMap::new(),
         progress: progress(run.plan.changes.len(), run.steps),
         batches: BTreeMap::new(),

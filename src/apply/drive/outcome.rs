@@ -86,6 +86,10 @@ impl<S: Service> Driver<'_, S> {
             self.keeper.forget(kind, &job.key);
             self.batches.remove(&job.change);
         } else if !matches!(job.work, Work::Delete) {
+            if let Some(former) = &done.moved {
+                self.moved.insert((kind, former.clone()), done.id.clone());
+                self.ids.insert((kind, job.key.clone()), done.id.clone());
+            }
             self.written.insert((kind, job.key.clone()), done.etag.clone());
             self.batches.entry(job.change).or_default().extend(&done.members.done);
             if self.is_ours(kind, &job.key) {

@@ -271,10 +271,7 @@ impl<'a> Scheduler<'a> {
 
     fn attributes(&mut self, index: usize, change: &Change, phase: u8, effects: Vec<Effect>, live: Option<&Object>) {
         let verb = self.verb(change.resource);
-        let mut ops = ops::operations(verb, &effects, live);
-        if verb == Verb::Patch {
-            ops.extend(ops::cleared_elsewhere(self.profile, change.resource, &effects, live));
-        }
+        let ops = ops::operations(self.profile, change.resource, verb, &effects, live);
         if ops.is_empty() {
             return;
         }
@@ -300,7 +297,7 @@ impl<'a> Scheduler<'a> {
         // Who comes goes first, so that a group is never empty in between.
         while add.peek().is_some() || remove.peek().is_some() {
             let effects = std::mem::take(&mut effects);
-            let attributes = ops::operations(verb, &effects, live);
+            let attributes = ops::operations(self.profile, change.resource, verb, &effects, live);
             let mut room = if whole { Room::ENDLESS } else { self.room(&attributes) };
             let removal = removal(&self.profile.capabilities);
             let comes: Vec<StepMember> = std::iter::from_fn(|| add.next_if(|one| room.takes(one, None))).collect();
@@ -320,7 +317,7 @@ impl<'a> Scheduler<'a> {
     /// Whether there are members to change and one request holds them all, attributes included.
     fn one_request(&self, kind: ResourceKind, effects: &[Effect], add: &[StepMember], remove: &[StepMember]) -> bool {
         let any = !add.is_empty() || !remove.is_empty();
-        let attributes = ops::operations(self.verb(kind), effects, None);
+        let attributes = ops::operations(self.profile, kind, self.verb(kind), effects, None);
         any && (self.whole(kind, remove) || self.fits(&attributes, add, remove))
     }
 
