@@ -84,6 +84,7 @@ pub(super) fn project(user: &User, rows: &Rows<'_>, scene: &Scene<'_>) -> Result
         presence,
         assertions,
         members: None,
+        additive: false,
     };
     Ok(Projected { resource, absent_manager })
 }

@@ -61,7 +61,7 @@ pub struct Hints {
 }
 
 /// Form of the login.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub enum AuthForm {
     /// `Authorization: Bearer`.
@@ -127,7 +127,8 @@ pub struct Capabilities {
     pub clear: Clear,
     /// Whether lists show deactivated users; if not, they can only be read by id.
     pub inactive_listed: bool,
-    /// Names of made-up resources that an unfiltered list shows in place of the real ones.
+    /// Names of made-up resources that an unfiltered list shows in place of the real ones: the first in that of users, the
+    /// last in that of groups.
     pub synthetic: Vec<String>,
     /// Name of the endpoint that describes the service (RFC 7644 section 4).
     pub config_endpoint: String,
@@ -307,9 +308,18 @@ pub struct Rate {
     pub seconds: u64,
 }
 
+impl Rate {
+    /// Whether it counts requests of this method to this endpoint (`Users`, `Groups` or one of discovery).
+    pub fn counts(&self, method: &str, endpoint: &str) -> bool {
+        let named = self.methods.is_empty() || self.methods.iter().any(|known| known.eq_ignore_ascii_case(method));
+        named && self.resource.as_ref().is_none_or(|known| known.eq_ignore_ascii_case(endpoint))
+    }
+}
+
 /// How a server treats single attributes. Names are SCIM attribute paths as mapping rows write them.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own that users override by name")]
 pub struct AttributeRules {
     /// Other places of standard user attributes: standard path to the vendor's path.
     #[schemars(with = "std::collections::BTreeMap<String, String>")]
@@ -348,6 +358,8 @@ pub struct AttributeRules {
     pub text_booleans: bool,
     /// Whether unassigned attributes are shown as `null`.
     pub explicit_nulls: bool,
+    /// Whether a new user is shown as inactive until it has a password, whatever `active` is sent.
+    pub pending_until_password: bool,
 }
 
 /// An attribute that follows another.
@@ -409,10 +421,10 @@ pub struct DefaultMapping {
     /// Name of the profile whose rows come first; a row of `null` here takes one out.
     pub extends: Option<String>,
     /// Rows for users: path to expression, or to `{ value | const, default, apply }`.
-    #[schemars(with = "std::collections::BTreeMap<String, serde_json::Value>")]
+    #[schemars(schema_with = "super::schema::rows")]
     pub user: IndexMap<String, serde_json::Value>,
     /// Rows for groups.
-    #[schemars(with = "std::collections::BTreeMap<String, serde_json::Value>")]
+    #[schemars(schema_with = "super::schema::rows")]
     pub group: IndexMap<String, serde_json::Value>,
     /// Ordered match attributes of users.
     pub match_users: Vec<String>,

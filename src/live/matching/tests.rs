@@ -26,6 +26,7 @@ fn declared(key: &str, values: &[(&str, &str)]) -> DesiredResource {
         presence: Presence::Active,
         assertions,
         members: None,
+        additive: false,
     }
 }
 

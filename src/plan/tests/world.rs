@@ -61,6 +61,7 @@ pub(super) fn person(key: &str, presence: Presence, more: Vec<Assertion>) -> Des
         presence,
         assertions,
         members: None,
+        additive: false,
     }
 }
 
@@ -74,6 +75,7 @@ pub(super) fn pushed(key: &str, members: &[MemberKey]) -> DesiredResource {
         presence: Presence::Active,
         assertions: vec![assertion("displayName", Value::from(key))],
         members: Some(members.iter().map(|member| (member.clone(), span())).collect()),
+        additive: false,
     }
 }
 
@@ -166,6 +168,7 @@ impl World {
             groups: BTreeMap::new(),
             targets: BTreeMap::new(),
             bindings: [(binding.name.clone(), binding)].into(),
+            profiles: BTreeMap::new(),
             policies: vec![],
             ledger: LedgerLocation::Directory(".scimform".into()),
         };

@@ -5,10 +5,38 @@ use std::sync::{Arc, LazyLock};
 use super::Profile;
 
 const FILES: &[(&str, &str)] = &[
+    ("1password", include_str!("1password.yaml")),
+    ("atlassian", include_str!("atlassian.yaml")),
+    ("aws-iam-identity-center", include_str!("aws-iam-identity-center.yaml")),
+    ("cloudflare", include_str!("cloudflare.yaml")),
+    ("configcat", include_str!("configcat.yaml")),
+    ("databricks", include_str!("databricks.yaml")),
+    ("entra-style", include_str!("entra-style.yaml")),
+    ("figma", include_str!("figma.yaml")),
     ("generic", include_str!("generic.yaml")),
+    ("github-enterprise", include_str!("github-enterprise.yaml")),
+    ("github-organization", include_str!("github-organization.yaml")),
+    ("gitlab", include_str!("gitlab.yaml")),
+    ("gitlab-self-managed", include_str!("gitlab-self-managed.yaml")),
+    ("google-cloud-identity", include_str!("google-cloud-identity.yaml")),
+    ("grafana", include_str!("grafana.yaml")),
+    ("hcp-terraform", include_str!("hcp-terraform.yaml")),
+    ("ibm-verify", include_str!("ibm-verify.yaml")),
     ("jumpcloud", include_str!("jumpcloud.yaml")),
+    ("keycloak", include_str!("keycloak.yaml")),
     ("lattice", include_str!("lattice.yaml")),
+    ("miro", include_str!("miro.yaml")),
+    ("notion", include_str!("notion.yaml")),
+    ("salesforce", include_str!("salesforce.yaml")),
     ("scalekit", include_str!("scalekit.yaml")),
+    ("sentry", include_str!("sentry.yaml")),
+    ("slack", include_str!("slack.yaml")),
+    ("snowflake", include_str!("snowflake.yaml")),
+    ("tailscale", include_str!("tailscale.yaml")),
+    ("workos", include_str!("workos.yaml")),
+    ("zitadel", include_str!("zitadel.yaml")),
+    ("zoom", include_str!("zoom.yaml")),
+    ("zscaler", include_str!("zscaler.yaml")),
 ];
 
 static PROFILES: LazyLock<Vec<Arc<Profile>>> =
@@ -55,7 +83,8 @@ mod tests {
     fn a_wrong_name_is_mended() {
         assert_eq!(suggest("latice"), Some("lattice"));
         assert_eq!(suggest("JumpCloud"), Some("jumpcloud"));
-        assert_eq!(suggest("entra"), None);
+        assert_eq!(suggest("aws-identity-center"), Some("aws-iam-identity-center"));
+        assert_eq!(suggest("okta"), None);
     }
 
     #[test]

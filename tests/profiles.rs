@@ -1,0 +1,216 @@
+//! What every profile that comes with scimform must keep, through the public face.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail loudly")]
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use scimform::directory::{WriteRules, Writing};
+use scimform::mapping::{Context, Mapping, Row, default_mapping};
+use scimform::profile::{self, Confidence, MembersShown, Profile};
+use scimform::scim::path::AttrPath;
+use scimform::scim::{Object, ResourceKind, Value};
+use serde_json::json;
+
+fn all() -> impl Iterator<Item = (Arc<Profile>, Mapping)> {
+    profile::names().map(|name| {
+        let profile = profile::builtin(name).unwrap_or_else(|| panic!("{name}.yaml can't be read"));
+        let mapping = default_mapping(&profile).unwrap_or_else(|error| panic!("{name}: {error}"));
+        (profile, mapping)
+    })
+}
+
+/// Someone as most directories declare them: no display name, no key of an identity provider.
+fn person() -> Value {
+    Value::from(json!({
+        "key": "ada", "userName": "ada@acme.example", "title": "Engineer", "department": "Engineering",
+        "employeeNumber": "1042", "manager": "grace", "preferredLanguage": "en-GB", "locale": "en-GB",
+        "name": { "givenName": "Ada", "familyName": "Lovelace" },
+        "emails": [
+            { "value": "ada@acme.example", "type": "work", "primary": true },
+            { "value": "ada@home.example", "type": "home" },
+        ],
+        "phoneNumbers": [
+            { "value": "+44 20 7946 0000", "type": "work" }, { "value": "+44 7700 900123", "type": "mobile" },
+        ],
+        "addresses": [{ "type": "work", "locality": "London", "country": "GB" }],
+    }))
+}
+
+/// What the default mapping sends of someone at creation.
+fn sent(mapping: &Mapping, person: &Value) -> Object {
+    let mut object = Object::new();
+    for row in &mapping.user {
+        if let Some(value) = row.evaluate(&Context::user(person)).unwrap() {
+            row.path.assign(&mut object, value);
+        }
+    }
+    object
+}
+
+#[test]
+fn every_path_is_one() {
+    for (profile, _) in all() {
+        let rules = &profile.attributes;
+        let lists = [
+            &rules.server_owned,
+            &rules.create_only,
+            &rules.derived,
+            &rules.ignored,
+            &rules.unsupported,
+            &rules.single_valued,
+            &rules.extensions,
+            &rules.disguised_when_inactive,
+            &profile.capabilities.filter_users,
+            &profile.capabilities.filter_groups,
+        ];
+        let pairs = rules.coupled.iter().flat_map(|one| [&one.path, &one.to]);
+        let paths = lists
+            .into_iter()
+            .flatten()
+            .chain(rules.aliases.keys())
+            .chain(rules.aliases.values())
+            .chain(rules.rules.iter().map(|rule| &rule.path))
+            .chain(rules.normalised.iter().map(|one| &one.path))
+            .chain(rules.defaults.keys())
+            .chain(rules.placeholders.keys())
+            .chain(pairs);
+        for path in paths {
+            assert!(path.parse::<AttrPath>().is_ok(), "{}: `{path}`", profile.name);
+        }
+    }
+}
+
+#[test]
+fn nothing_is_sent_that_a_vendor_does_not_take() {
+    for (profile, mapping) in all() {
+        let rules = WriteRules::of(&profile);
+        for (kind, rows) in [(ResourceKind::User, &mapping.user), (ResourceKind::Group, &mapping.group)] {
+            for row in rows {
+                let writing = rules.writing(kind, &row.path);
+                assert!(
+                    matches!(writing, Writing::Free | Writing::CreateOnly),
+                    "{} sends `{}`, which {}",
+                    profile.name,
+                    row.path,
+                    writing.words()
+                );
+            }
+        }
+        let object = sent(&mapping, &person());
+        for path in &profile.attributes.single_valued {
+            let values = path.parse::<AttrPath>().unwrap().read(&object);
+            let many = values.iter().filter_map(|value| value.as_array()).map(<[Value]>::len).max().unwrap_or(0);
+            assert!(many <= 1 && values.len() <= 1, "{} sends {many} of `{path}`", profile.name);
+        }
+        for path in &profile.attributes.ignored {
+            let values = path.parse::<AttrPath>().unwrap().read(&object);
+            assert!(values.is_empty(), "{} sends `{path}`: {values:?}", profile.name);
+        }
+    }
+}
+
+#[test]
+fn what_is_required_is_sent_of_an_ordinary_person() {
+    for (profile, mapping) in all() {
+        let object = sent(&mapping, &person());
+        assert!(
+            AttrPath::attribute("userName").read(&object).iter().any(|name| name.as_str().is_some()),
+            "{} sends no userName (RFC 7643 section 4.1.1)",
+            profile.name
+        );
+        for rule in &profile.attributes.rules {
+            let values = rule.path.parse::<AttrPath>().unwrap().read(&object);
+            let texts: Vec<&str> = values.iter().filter_map(|value| value.as_str()).collect();
+            let said = format!("{}: `{}` of {object:?}", profile.name, rule.path);
+            assert!(!rule.required || values.iter().any(|value| !value.is_unassigned()), "{said} is missing");
+            assert!(!rule.email || texts.iter().all(|text| text.contains('@')), "{said} is no address");
+            let forbidden = rule.forbid.as_deref();
+            assert!(forbidden.is_none_or(|part| texts.iter().all(|text| !text.contains(part))), "{said} is forbidden");
+        }
+    }
+}
+
+#[test]
+fn people_and_groups_are_found_by_what_can_be_asked_for() {
+    let row_for = |rows: &[Row], path: &AttrPath| rows.iter().any(|row| row.path.attribute == path.attribute);
+    for (profile, mapping) in all() {
+        let facts = &profile.capabilities;
+        let name = &profile.name;
+        let sides = [
+            (facts.resources.users, &mapping.match_users, &facts.filter_users, &mapping.user),
+            (facts.resources.groups, &mapping.match_groups, &facts.filter_groups, &mapping.group),
+        ];
+        for (there, matched, filtered, rows) in sides {
+            assert_eq!(there, !rows.is_empty(), "{name}");
+            if !there {
+                continue;
+            }
+            let filtered: BTreeSet<String> = filtered.iter().map(|path| path.to_lowercase()).collect();
+            // What can't be asked for is still seen in lists, but one that can be is needed: for the look-up before a
+            // creation is tried again.
+            let asked = matched.iter().filter(|path| filtered.contains(&path.key())).count();
+            assert!(asked > 0, "{name}: nobody can be looked up by {matched:?}");
+            for path in matched {
+                assert!(row_for(rows, path), "{name}: `{path}` is matched and never sent");
+                let unsupported = profile.attributes.unsupported.contains(&path.attribute);
+                assert!(!unsupported, "{name}: `{path}` is matched and not known to the vendor");
+            }
+        }
+        if facts.members == MembersShown::Never {
+            let hidden = |paths: &[String], wanted: &str| paths.iter().any(|path| path == wanted);
+            assert!(
+                hidden(&facts.filter_groups, "members.value") || hidden(&facts.filter_users, "groups.value"),
+                "{name}: nobody can tell who is in a group"
+            );
+        }
+    }
+}
+
+#[test]
+fn confidence_is_about_facts_that_exist() {
+    for (profile, _) in all() {
+        let facts = serde_json::to_value(&*profile).unwrap();
+        for (fact, confidence) in &profile.confidence {
+            let mut rest = fact.as_str();
+            let mut at = &facts;
+            while !rest.is_empty() {
+                let (name, more) = rest.split_once('.').unwrap_or((rest, ""));
+                at = match at {
+                    serde_json::Value::Object(map) if map.contains_key(name) => &map[name],
+                    // The rest is an attribute's path: one of a list, a name of a mapping, or the `path` of a rule.
+                    serde_json::Value::Array(items) => {
+                        let about = |item: &&serde_json::Value| *item == rest || item["path"] == rest;
+                        items.iter().find(about).unwrap_or_else(|| panic!("{}: no `{fact}`", profile.name));
+                        break;
+                    }
+                    serde_json::Value::Object(map) if map.contains_key(rest) => break,
+                    _ => panic!("{}: there is no fact `{fact}`", profile.name),
+                };
+                rest = more;
+            }
+            assert!(!at.is_null() || fact.ends_with(".patch"), "{}: `{fact}` says nothing", profile.name);
+            assert_ne!(*confidence, Confidence::Verified, "{}: `{fact}` need not be named", profile.name);
+        }
+    }
+}
+
+#[test]
+fn quirks_say_where_they_are_known_from_or_that_they_are_not() {
+    for (profile, _) in all() {
+        for quirk in &profile.quirks {
+            assert!(quirk.text.ends_with('.'), "{}: {}", profile.name, quirk.text);
+            let sourced = quirk.source.as_ref().is_some_and(|source| !source.trim().is_empty());
+            assert!(sourced || quirk.confidence == Confidence::Unverified, "{}: {}", profile.name, quirk.text);
+        }
+        let address = profile.url.iter().chain(&profile.url_form);
+        for url in address {
+            assert!(
+                url.starts_with("https://") && !url.ends_with('/') && !url.contains('?'),
+                "{}: {url}",
+                profile.name
+            );
+        }
+        assert!(profile.url.is_none() || profile.url_form.is_none(), "{}", profile.name);
+    }
+}
