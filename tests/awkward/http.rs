@@ -103,12 +103,15 @@ fn t81_addresses_that_hold_a_secret_are_refused_or_not_shown() {
     let repo = ada("https://ada:hunter2@app.example.com/scim");
     let ran = repo.run(&["validate"]).expect(1);
     assert!(told(&ran).contains("holds a login") && !told(&ran).contains("hunter2"), "{}", told(&ran));
+    let ran = ada("https://app.example.com/scim?token=hunter2").run(&["validate"]).expect(1);
+    assert!(told(&ran).contains("secret in its query") && !told(&ran).contains("hunter2"), "{}", told(&ran));
     let server = Scripted::new(|_, _| Some(Reply::error(403, "", "no")));
-    let repo = ada(&format!("{}?token=hunter2", server.url()));
-    let ran = repo.run(&["plan", "--out", "plan.json"]);
+    let repo = ada(&format!("{}?tenant=hunter2", server.url()));
+    let ran = repo.run(&["-vv", "plan", "--out", "plan.json"]).expect(1);
     assert!(told(&ran).contains("403") && !told(&ran).contains("hunter2"), "{}", told(&ran));
-    assert!(server.seen().iter().all(|seen| seen.query.starts_with("token=hunter2")));
-    assert!(!std::fs::read_to_string(repo.path().join("plan.json")).unwrap_or_default().contains("hunter2"));
+    assert!(server.seen().iter().all(|seen| seen.query.starts_with("tenant=hunter2")));
+    std::fs::remove_file(repo.path().join("scimform.yaml")).unwrap();
+    assert!(!left_behind(&repo).contains("hunter2"));
 }
 
 #[test]
