@@ -83,7 +83,7 @@ fn garbage_is_shown_in_part_and_made_harmless() {
 }
 
 #[test]
-fn an_empty_answer_where_many_were_removes_nobody_and_creates_nobody_twice() {
+fn t33_an_empty_answer_where_many_were_removes_nobody_and_creates_nobody_twice() {
     let server = Server::start();
     let keys: Vec<String> = (0..30).map(|number| format!("p{number}")).collect();
     let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
