@@ -14,55 +14,98 @@
 
 mod support;
 
+#[path = "convergence/cases.rs"]
+mod cases;
+#[path = "convergence/needs.rs"]
+mod needs;
 #[path = "convergence/world.rs"]
 mod world;
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::collections::BTreeSet;
+use std::sync::Mutex;
 
+use cases::Case;
+use needs::Needs;
 use proptest::test_runner::{Config, RngSeed, TestCaseError, TestRunner};
-use world::{Case, World};
+use scimform::profile;
+use world::World;
 
-/// Runs the law for one profile, `PROPTEST_CASES` times (24 if not set). The cases are the same on every run, so that a
+/// Runs the law for one profile, `PROPTEST_CASES` times (8 if not set). The cases are the same on every run, so that a
 /// change is judged by what it changed; `PROPTEST_RNG_SEED` asks for others.
-fn converges(profile: &'static str) {
-    let cases = std::env::var("PROPTEST_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(24);
+fn converges(name: &str) {
+    let cases = std::env::var("PROPTEST_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(8);
     let mut config = Config { cases, max_shrink_iters: 20, failure_persistence: None, ..Config::default() };
     if config.rng_seed == RngSeed::Random {
         config.rng_seed = RngSeed::Fixed(20_261_201);
     }
-    let (changes, strangers) = (AtomicU64::new(0), AtomicU64::new(0));
-    let outcome = TestRunner::new(config).run(&world::case(profile), |case: Case| {
-        let world = World::of(profile, &case);
+    let profile = profile::builtin(name).unwrap();
+    let needs = Needs::of(&profile);
+    // Changes, strangers, directories, most applies for one.
+    let sums = Mutex::new((0, 0, 0, 0));
+    let outcome = TestRunner::new(config).run(&cases::case(&needs), |case: Case| {
+        let world = World::of(profile.clone(), &needs, &case);
         for directory in &case.directories {
-            changes.fetch_add(world.converge(directory).map_err(TestCaseError::fail)?, Ordering::Relaxed);
+            let done = world.converge(directory).map_err(TestCaseError::fail)?;
+            let mut sums = sums.lock().unwrap();
+            *sums = (sums.0 + done.changes, sums.1, sums.2 + 1, sums.3.max(done.applies));
         }
-        strangers.fetch_add(case.strangers() as u64, Ordering::Relaxed);
+        sums.lock().unwrap().1 += case.strangers();
         Ok(())
     });
     if let Err(error) = outcome {
-        panic!("{profile}: {error}");
+        panic!("{name}: {error}");
     }
-    let (changes, strangers) = (changes.into_inner(), strangers.into_inner());
-    println!("{profile}: {cases} cases, {changes} changes applied, {strangers} strangers watched");
+    let (changes, strangers, directories, applies) = sums.into_inner().unwrap();
+    println!(
+        "{name}: {cases} worlds, {directories} directories, {changes} changes applied, {strangers} strangers watched, at most \
+         {applies} apply for each"
+    );
     assert!(changes > u64::from(cases) && strangers > 0, "the cases are too tame: {changes} {strangers}");
 }
 
-#[test]
-fn generic_converges() {
-    converges("generic");
+macro_rules! profiles {
+    ($($test:ident: $name:literal,)*) => {
+        $(#[test] fn $test() { converges($name); })*
+
+        #[test]
+        fn no_profile_is_left_out() {
+            let tested: BTreeSet<&str> = [$($name),*].into();
+            assert_eq!(tested, profile::names().collect());
+        }
+    };
 }
 
-#[test]
-fn jumpcloud_converges() {
-    converges("jumpcloud");
-}
-
-#[test]
-fn lattice_converges() {
-    converges("lattice");
-}
-
-#[test]
-fn scalekit_converges() {
-    converges("scalekit");
+profiles! {
+    one_password: "1password",
+    atlassian: "atlassian",
+    aws_iam_identity_center: "aws-iam-identity-center",
+    cloudflare: "cloudflare",
+    configcat: "configcat",
+    databricks: "databricks",
+    entra_style: "entra-style",
+    figma: "figma",
+    generic: "generic",
+    github_enterprise: "github-enterprise",
+    github_organization: "github-organization",
+    gitlab: "gitlab",
+    gitlab_self_managed: "gitlab-self-managed",
+    google_cloud_identity: "google-cloud-identity",
+    grafana: "grafana",
+    hcp_terraform: "hcp-terraform",
+    ibm_verify: "ibm-verify",
+    jumpcloud: "jumpcloud",
+    keycloak: "keycloak",
+    lattice: "lattice",
+    miro: "miro",
+    notion: "notion",
+    salesforce: "salesforce",
+    scalekit: "scalekit",
+    sentry: "sentry",
+    slack: "slack",
+    snowflake: "snowflake",
+    tailscale: "tailscale",
+    workos: "workos",
+    zitadel: "zitadel",
+    zoom: "zoom",
+    zscaler: "zscaler",
 }

@@ -242,7 +242,10 @@ fn vendors_say_what_their_documents_say() {
 
     let databricks = of("databricks");
     assert_eq!(databricks.attributes.create_only, ["userName", "emails"]);
-    assert_eq!((databricks.capabilities.member_removal, databricks.capabilities.page_size), (MemberRemoval::Filter, Some(100)));
+    assert_eq!(
+        (databricks.capabilities.member_removal, databricks.capabilities.page_size),
+        (MemberRemoval::Filter, Some(100))
+    );
 
     let atlassian = of("atlassian");
     assert!(!atlassian.capabilities.rename_groups && !atlassian.capabilities.nested_groups);

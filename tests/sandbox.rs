@@ -23,7 +23,9 @@ mod harness;
 mod lists;
 #[path = "sandbox/patch.rs"]
 mod patch;
-#[path = "sandbox/vendors.rs"]
+#[path = "sandbox/vendors/mod.rs"]
 mod vendors;
+#[path = "sandbox/stop.rs"]
+mod stop;
 #[path = "sandbox/users.rs"]
 mod users;

@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Matching;
-use crate::desired::{Apply, Desired, DesiredResource, MemberKey};
+use crate::desired::{Apply, Asserted, Assertion, Desired, DesiredResource, MemberKey};
 use crate::ledger::{Entry, Hasher, TargetLedger};
 use crate::live::matching::{KnownId, Matches, Rules, match_all};
+use crate::live::normal::is_blank;
 use crate::live::{Live, LiveResource, Members};
 use crate::plan::{TargetPlan, asserted_hash};
 use crate::profile::Profile;
-use crate::scim::ResourceKind;
+use crate::scim::{Object, ResourceKind};
 
 /// Ids by key, and the keys that need no change.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -40,7 +41,7 @@ impl Known {
     /// which it was restricted.
     pub fn new(matches: &Matches, live: &Live, plan: &TargetPlan, only: Option<&BTreeSet<String>>) -> Self {
         let changed: BTreeSet<(ResourceKind, &str)> =
-            plan.changes.iter().map(|change| (change.resource, change.key.as_str())).collect();
+            plan.changes.iter().chain(&plan.suppressed).map(|change| (change.resource, change.key.as_str())).collect();
         let failed: BTreeSet<(ResourceKind, &str)> =
             plan.errors.iter().map(|error| (error.resource, error.key.as_str())).collect();
         let mut known = Self::default();
@@ -66,7 +67,7 @@ impl Known {
                 continue;
             };
             let entry = ledger.record(*kind, key, id);
-            note_assertions(entry, resource, hasher);
+            note_assertions(entry, resource, shown(live, *kind, id), hasher);
             if resource.members.is_some() {
                 let ours = self.members(resource, live, id);
                 entry.members_changed(ours, &BTreeSet::new());
@@ -90,16 +91,33 @@ impl Known {
     }
 }
 
-/// Notes all that a resource asserts.
-pub(super) fn note_assertions(entry: &mut Entry, resource: &DesiredResource, hasher: &Hasher) {
+/// Notes all that a resource asserts, but for a value that gives way to the one that `live` shows.
+pub(super) fn note_assertions(entry: &mut Entry, resource: &DesiredResource, live: Option<&Object>, hasher: &Hasher) {
     for assertion in resource.assertions.iter().filter(|assertion| assertion.apply == Apply::Always) {
         let path = assertion.path.to_string();
+        if assertion.gives_way && !entry.asserted.contains_key(&path) && differs(assertion, live) {
+            continue;
+        }
         let hash = asserted_hash(hasher, &path, &assertion.value);
         if entry.witnesses.get(&path).is_some_and(|witness| witness.sent != hash) {
             entry.witnesses.remove(&path);
         }
         entry.asserted.insert(path, hash);
     }
+}
+
+/// Whether the target shows another value than a text that is asserted.
+fn differs(assertion: &Assertion, live: Option<&Object>) -> bool {
+    let Asserted::Value(value) = &assertion.value else { return false };
+    let there = live.map(|live| assertion.path.read(live)).unwrap_or_default();
+    there.iter().any(|there| !is_blank(there) && *there != value)
+}
+
+/// The attributes of a live resource.
+pub(super) fn shown<'a>(live: &'a Live, kind: ResourceKind, id: &str) -> Option<&'a Object> {
+    let list = side(live, kind);
+    let place = list.binary_search_by(|known| known.id.as_str().cmp(id)).ok()?;
+    list.get(place).map(|live| &live.attributes)
 }
 
 /// The declared resource of a key.

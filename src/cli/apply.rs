@@ -8,12 +8,12 @@ use super::args::{ApplyOptions, ReportFormat, Scope};
 use super::context::Context;
 use super::error::{CommandError, Exit, Outcome};
 use super::plan::exit as plan_exit;
-use super::survey::{Survey, Surveyed, describe, runtime};
+use super::survey::{Survey, Surveyed, runtime};
 use super::{execute, recover, review};
 use crate::apply::{Report, TargetReport};
 use crate::directory::Target;
 use crate::ledger::Hasher;
-use crate::plan::{self, Plan};
+use crate::plan::{self, Mode, Plan};
 use crate::render::plan::{Look, human};
 use crate::render::report;
 use crate::sandbox::Running;
@@ -102,12 +102,10 @@ async fn go(
     for line in &differences.left {
         context.say(&format!("left: {line}"));
     }
-    let before = plan_exit(&plan, false);
-    let outcome = match judge(&plan, options, before) {
+    let outcome = match judge(&plan, options, !unasked) {
         Err(error) => Err(error),
-        Ok(())
-            if unasked || plan.targets.iter().all(|target| target.changes.is_empty()) || review::approved(context)? =>
-        {
+        Ok(()) if unasked || consent(context, &mut plan, options)? => {
+            let before = plan_exit(&plan, false);
             let runner = execute::Runner::new(context, survey, ledger, &hasher, only.as_ref());
             let report = carry_out(runner, &targets, &connections, &surveyed).await?;
             finish(context, options, &report, before, differences.left.is_empty())
@@ -129,11 +127,34 @@ fn connect(
     targets: &[&Target],
     sandboxes: &BTreeMap<String, Running>,
 ) -> Vec<Result<Connection, String>> {
-    targets.iter().map(|target| survey.connect(target, sandboxes).map_err(|error| describe(&error))).collect()
+    targets.iter().map(|target| survey.open_target(target, sandboxes)).collect()
 }
 
-/// Whether the plan may run at all.
-fn judge(plan: &Plan, options: &ApplyOptions, before: Exit) -> Result<(), CommandError> {
+/// Asks. Where something is removed the answer is how much, and the right number lifts the limit on removals as
+/// `--confirm-removals` does.
+fn consent(context: &Context, plan: &mut Plan, options: &ApplyOptions) -> Result<bool, CommandError> {
+    if plan.targets.iter().all(|target| target.changes.is_empty() || !target.is_written()) {
+        return Ok(true);
+    }
+    let removals = plan::removals(plan);
+    if removals == 0 || options.confirm_removals.is_some() {
+        return review::approved(context, "Do you want to make these changes?");
+    }
+    let limited = refusals(plan).next().is_some();
+    if !review::counted(context, removals, limited)? {
+        return Ok(false);
+    }
+    plan::confirm_removals(plan, removals).map_err(|error| CommandError::refused(error.to_string()))?;
+    Ok(true)
+}
+
+/// What stands against the plan.
+fn refusals(plan: &Plan) -> impl Iterator<Item = &plan::Violation> {
+    plan.targets.iter().flat_map(|target| &target.violations).filter(|violation| !violation.warn)
+}
+
+/// Whether the plan may run at all. A person who is asked can lift the limit on removals, and nothing else.
+fn judge(plan: &Plan, options: &ApplyOptions, asked: bool) -> Result<(), CommandError> {
     if let Some(expected) = &options.expect
         && *expected != plan.digest
     {
@@ -143,11 +164,11 @@ fn judge(plan: &Plan, options: &ApplyOptions, before: Exit) -> Result<(), Comman
         ))
         .hint("Something changed since the plan was reviewed. Plan and review again."));
     }
-    let refused = plan.targets.iter().flat_map(|target| &target.violations).any(|violation| !violation.warn);
-    if refused || before == Exit::Refused {
+    if refusals(plan).any(|violation| !(asked && violation.code == plan::REMOVALS)) {
         return Err(CommandError::refused("the plan is refused; nothing was changed"));
     }
-    if plan.targets.iter().all(|target| target.failed.is_some()) {
+    let mut asked = plan.targets.iter().filter(|target| target.mode != Mode::Disabled).peekable();
+    if asked.peek().is_some() && asked.all(|target| target.failed.is_some()) {
         return Err(CommandError::new("no target could be read; nothing was changed"));
     }
     Ok(())
@@ -161,6 +182,7 @@ async fn carry_out(
 ) -> Result<Report, CommandError> {
     let runs = targets.iter().zip(connections).zip(surveyed).filter_map(|((target, connection), one)| {
         let (connection, live) = (connection.as_ref().ok()?, one.live.as_ref()?);
+        one.plan.is_written().then_some(())?;
         Some(runner.one(target, connection, one, live))
     });
     let mut reports = join_all(runs).await.into_iter().collect::<Result<Vec<TargetReport>, CommandError>>()?;
@@ -169,6 +191,12 @@ async fn carry_out(
         let why = one.plan.failed.as_ref()?;
         let stopped = Some(format!("could not be read: {why}"));
         Some(TargetReport { name: one.name.clone(), stopped, ..TargetReport::default() })
+    }));
+    let unwritten = surveyed.iter().filter(|one| !one.plan.is_written() && one.plan.failed.is_none());
+    reports.extend(unwritten.map(|one| TargetReport {
+        name: one.name.clone(),
+        mode: one.plan.mode,
+        ..TargetReport::default()
     }));
     Ok(Report::new(reports))
 }

@@ -64,6 +64,10 @@ pub(super) enum Command {
     Plan(PlanOptions),
     /// Make the targets as declared.
     Apply(ApplyOptions),
+    /// Test the connection to a target. Reads only, unless `--write` is given.
+    Probe(ProbeOptions),
+    /// Look at what scimform knows of vendors.
+    Profile(ProfileOptions),
     /// Look at what scimform manages, or stop managing something.
     Ledger(LedgerOptions),
     /// Run the embedded SCIM server.
@@ -170,6 +174,64 @@ pub(super) enum ReportFormat {
     /// For people.
     Human,
     /// `scimform.report/v1`.
+    Json,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct ProbeOptions {
+    /// The target.
+    #[arg(value_name = "TARGET")]
+    pub(super) target: String,
+    /// Also make a marked user, change it, deactivate it and remove it; says what stayed.
+    #[arg(long)]
+    pub(super) write: bool,
+    /// Do not ask before writing.
+    #[arg(long, requires = "write")]
+    pub(super) auto_approve: bool,
+    /// How the result is printed.
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub(super) format: ProbeFormat,
+    /// Test the embedded server of the target's profile, kept under `.scimform/sandbox/`.
+    #[arg(long)]
+    pub(super) sandbox: bool,
+}
+
+/// How a test is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum ProbeFormat {
+    /// For people.
+    Human,
+    /// `scimform.probe/v1`.
+    Json,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct ProfileOptions {
+    #[command(subcommand)]
+    pub(super) action: ProfileAction,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ProfileAction {
+    /// Every profile: name, vendor, groups, base URL.
+    List,
+    /// All that a profile says, with the default mapping in effect.
+    Show {
+        /// The profile.
+        #[arg(value_name = "NAME")]
+        name: String,
+        /// How it is printed.
+        #[arg(long, value_name = "FORMAT", default_value = "yaml")]
+        format: ProfileFormat,
+    },
+}
+
+/// How a profile is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum ProfileFormat {
+    /// As profile files are written.
+    Yaml,
+    /// JSON.
     Json,
 }
 

@@ -11,6 +11,8 @@ mod execute;
 mod ledger;
 mod load;
 mod plan;
+mod probe;
+mod profile;
 mod progress;
 mod read;
 mod recover;
@@ -46,6 +48,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Validate(options) => validate::run(&context, &options),
         Command::Plan(options) => plan::run(&context, &options),
         Command::Apply(options) => apply::run(&context, &options),
+        Command::Probe(options) => probe::run(&context, &options),
+        Command::Profile(options) => profile::run(&context, &options),
         Command::Ledger(options) => ledger::run(&context, &options),
         Command::Sandbox(options) => sandbox::run(&context, &options),
         Command::Schema(options) => schema::run(&context, &options),

@@ -7,7 +7,7 @@ use std::path::Path;
 use super::context::Context;
 use super::error::CommandError;
 use crate::plan::{Change, Plan};
-use crate::render::{action_word, escape::terminal};
+use crate::render::{action_word, count, escape::terminal};
 use crate::scim::ResourceKind;
 
 /// Reads a plan that `plan --out` wrote.
@@ -47,7 +47,8 @@ pub(super) struct Differences {
 pub(super) fn narrow(plan: &mut Plan, reviewed: &Plan) -> Differences {
     let mut differences = Differences::default();
     for target in &mut plan.targets {
-        let known = reviewed.targets.iter().find(|known| known.name == target.name);
+        // What was shown of a target that is not written to was not reviewed as to be done.
+        let known = reviewed.targets.iter().find(|known| known.name == target.name && known.mode == target.mode);
         let known: &[Change] = known.map_or(&[], |known| &known.changes);
         let digests: BTreeSet<&str> = known.iter().map(|change| change.digest.as_str()).collect();
         let places: BTreeSet<(ResourceKind, &str)> =
@@ -76,13 +77,25 @@ fn line(target: &str, change: &Change, why: &str) -> String {
 }
 
 /// Asks on the terminal; only `yes` is a yes.
-pub(super) fn approved(context: &Context) -> Result<bool, CommandError> {
-    context.say("\nDo you want to make these changes? Only `yes` is a yes.");
+pub(super) fn approved(context: &Context, question: &str) -> Result<bool, CommandError> {
+    Ok(answer(context, &format!("\n{question} Only `yes` is a yes."))? == "yes")
+}
+
+/// Asks for the number of removals, which nobody types without having looked.
+pub(super) fn counted(context: &Context, removals: u64, limited: bool) -> Result<bool, CommandError> {
+    let limit = if limited { " That is more than the limit, which the right number lifts." } else { "" };
+    let what = count(removals, "removal");
+    let question = format!("\nThe plan has {what}.{limit}\nType the number of removals to make all changes.");
+    Ok(answer(context, &question)?.parse() == Ok(removals))
+}
+
+fn answer(context: &Context, question: &str) -> Result<String, CommandError> {
+    context.say(question);
     let mut err = std::io::stderr().lock();
     let _ = write!(err, "  > ").and_then(|()| err.flush());
     let mut answer = String::new();
     std::io::stdin()
         .read_line(&mut answer)
         .map_err(|error| CommandError::new(format!("cannot read the answer: {error}")))?;
-    Ok(answer.trim() == "yes")
+    Ok(answer.trim().to_owned())
 }

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use super::people::asserted_text;
 use super::rows::Rows;
 use super::{Asserted, Assertion, Desired, DesiredResource, MemberKey, Notice, Presence, Problem};
-use crate::directory::{Binding, Directory, Group, GroupKey, Target, UserKey, WriteRules, scope};
+use crate::directory::{Binding, Directory, Group, GroupKey, MembershipMode, Target, UserKey, WriteRules, scope};
 use crate::mapping::Context;
 use crate::scim::ResourceKind;
 use crate::source::Span;
@@ -22,9 +22,13 @@ pub(super) fn project(
     desired: &mut Desired,
 ) {
     let mut pushed: BTreeMap<&GroupKey, (&Binding, Span)> = BTreeMap::new();
+    let mut exact: BTreeSet<&GroupKey> = BTreeSet::new();
     for binding in bindings {
         for group in &binding.push {
             pushed.entry(&group.value).or_insert((binding, group.span));
+            if binding.membership == MembershipMode::Exact {
+                exact.insert(&group.value);
+            }
         }
     }
     if !target.profile.capabilities.resources.groups {
@@ -46,6 +50,7 @@ pub(super) fn project(
         let content = scope::expand(directory, [*key], Some(as_of), |nested| nests && pushed.contains_key(nested));
         match resource(group, rows, members(content, present)) {
             Ok(resource) => {
+                let resource = DesiredResource { additive: !exact.contains(key), ..resource };
                 desired.groups.insert((*key).clone(), resource);
             }
             Err(problem) => desired.problems.push(problem),
@@ -80,6 +85,7 @@ fn resource(group: &Group, rows: &Rows<'_>, members: BTreeMap<MemberKey, Span>) 
             apply: ready.apply,
             origin,
             sensitive: false,
+            gives_way: ready.gives_way(&group.attributes),
         });
     }
     assertions.shrink_to_fit();
@@ -93,6 +99,7 @@ fn resource(group: &Group, rows: &Rows<'_>, members: BTreeMap<MemberKey, Span>) 
         presence: Presence::Active,
         assertions,
         members: Some(members),
+        additive: false,
     })
 }
 

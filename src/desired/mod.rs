@@ -6,9 +6,11 @@ mod model;
 mod people;
 mod project;
 mod rows;
+mod stand_in;
 #[cfg(test)]
 mod tests;
 
 pub use members::{EffectiveMember, effective_members};
 pub use model::{Apply, Asserted, Assertion, Desired, DesiredResource, MemberKey, Notice, Presence, Problem};
 pub use project::project;
+pub use stand_in::{CHANGEABLE, StandIn};

@@ -42,6 +42,8 @@ pub struct DesiredResource {
     pub assertions: Vec<Assertion>,
     /// Members of a pushed group with the place that caused each; `None` for users.
     pub members: Option<BTreeMap<MemberKey, Span>>,
+    /// Whether members only come: every binding that pushes the group says `membership: additive`.
+    pub additive: bool,
 }
 
 /// Whether a person should have access on the day of the plan.
@@ -66,6 +68,9 @@ pub struct Assertion {
     pub origin: Span,
     /// Never shown (password).
     pub sensitive: bool,
+    /// An `externalId` that nobody wrote down: a profile's row made it of the key alone. It gives way to the one that
+    /// another client left.
+    pub gives_way: bool,
 }
 
 /// An asserted value.

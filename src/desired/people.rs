@@ -64,7 +64,8 @@ pub(super) fn project(user: &User, rows: &Rows<'_>, scene: &Scene<'_>) -> Result
             Some(value) => Asserted::Value(value),
         };
         let path = ready.path.clone();
-        assertions.push(Assertion { path, value, apply: ready.apply, origin, sensitive: ready.sensitive });
+        let gives_way = ready.gives_way(&user.attributes);
+        assertions.push(Assertion { path, value, apply: ready.apply, origin, sensitive: ready.sensitive, gives_way });
     }
     let (presence, cause) = joined_presence(user, rows.active.as_ref(), &context, scene.as_of)?;
     if let Some(path) = &rows.asserts_active {
@@ -83,6 +84,7 @@ pub(super) fn project(user: &User, rows: &Rows<'_>, scene: &Scene<'_>) -> Result
         presence,
         assertions,
         members: None,
+        additive: false,
     };
     Ok(Projected { resource, absent_manager })
 }
@@ -110,7 +112,8 @@ fn joined_presence(
 }
 
 fn active(path: Arc<AttrPath>, value: bool, origin: Span) -> Assertion {
-    Assertion { path, value: Asserted::Value(Value::Bool(value)), apply: Apply::Always, origin, sensitive: false }
+    let value = Asserted::Value(Value::Bool(value));
+    Assertion { path, value, apply: Apply::Always, origin, sensitive: false, gives_way: false }
 }
 
 fn problem(user: &User, row: &Row, wrong: Unsendable, origin: Span) -> Problem {

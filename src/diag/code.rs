@@ -75,6 +75,8 @@ codes! {
     WriteLimited = "write-limited", Warning;
     /// A value breaks a rule of the target (required, forbidden character, length).
     TargetRule = "target-rule", Error;
+    /// Several values of an attribute of which the target keeps one.
+    SingleValued = "single-valued", Warning;
     /// One person reaches one target through two bindings that imply different resources.
     ConflictingBindings = "conflicting-bindings", Error;
     /// A target lacks what is needed to reach it.

@@ -2,7 +2,9 @@
 
 mod model;
 
+pub mod disagreement;
 pub mod matching;
 pub mod normal;
+pub mod probe;
 
-pub use model::{Completeness, Discovery, Live, LiveMember, LiveResource, Members, Support};
+pub use model::{Completeness, Discovery, Live, LiveMember, LiveResource, Members, Memberships, Support};

@@ -25,6 +25,15 @@ pub fn default_mapping(profile: &Profile) -> Result<Mapping, String> {
     })
 }
 
+/// The profile with its default mapping as it comes out, without `extends`.
+///
+/// # Errors
+/// A base that does not exist or extends itself, as a message.
+pub fn with_whole_mapping(profile: &Profile) -> Result<Profile, String> {
+    let mapping = resolve(profile)?;
+    Ok(Profile { mapping, ..profile.clone() })
+}
+
 /// Rows of the chain of `extends`, furthest first; `null` takes a row out, a list of matches replaces the former one.
 fn resolve(profile: &Profile) -> Result<DefaultMapping, String> {
     let mut chain = vec![profile.mapping.clone()];

@@ -15,7 +15,7 @@ mod row;
 mod syntax;
 mod types;
 
-pub use builder::default_mapping;
+pub use builder::{default_mapping, with_whole_mapping};
 pub use context::Context;
 pub use expression::{Expression, ExpressionError, Reference};
 pub use filters::{FILTERS, Named, TESTS};

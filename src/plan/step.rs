@@ -52,6 +52,8 @@ pub struct Effect {
     pub lasting: bool,
     /// Whether the target can be expected to show it.
     pub shown: bool,
+    /// Whether a value that is there already stays ([`Assertion::gives_way`](crate::desired::Assertion)).
+    pub gives_way: bool,
 }
 
 /// What a step sends. Values that refer to a resource of the same plan hold a placeholder string made by

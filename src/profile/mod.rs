@@ -2,6 +2,7 @@
 //! by `targets.<t>.capabilities`. Code never asks which vendor it talks to, only what the profile says.
 
 mod builtin;
+mod form;
 mod model;
 mod overrides;
 mod schema;

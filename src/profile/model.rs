@@ -128,7 +128,8 @@ pub struct Capabilities {
     pub clear: Clear,
     /// Whether lists show deactivated users; if not, they can only be read by id.
     pub inactive_listed: bool,
-    /// Names of made-up resources that an unfiltered list shows in place of the real ones.
+    /// Names of made-up resources that an unfiltered list shows in place of the real ones: the first in that of users, the
+    /// last in that of groups.
     pub synthetic: Vec<String>,
     /// Name of the endpoint that describes the service (RFC 7644 section 4).
     pub config_endpoint: String,
@@ -308,9 +309,18 @@ pub struct Rate {
     pub seconds: u64,
 }
 
+impl Rate {
+    /// Whether it counts requests of this method to this endpoint (`Users`, `Groups` or one of discovery).
+    pub fn counts(&self, method: &str, endpoint: &str) -> bool {
+        let named = self.methods.is_empty() || self.methods.iter().any(|known| known.eq_ignore_ascii_case(method));
+        named && self.resource.as_ref().is_none_or(|known| known.eq_ignore_ascii_case(endpoint))
+    }
+}
+
 /// How a server treats single attributes. Names are SCIM attribute paths as mapping rows write them.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own that users override by name")]
 pub struct AttributeRules {
     /// Other places of standard user attributes: standard path to the vendor's path.
     #[schemars(with = "std::collections::BTreeMap<String, String>")]
@@ -349,6 +359,8 @@ pub struct AttributeRules {
     pub text_booleans: bool,
     /// Whether unassigned attributes are shown as `null`.
     pub explicit_nulls: bool,
+    /// Whether a new user is shown as inactive until it has a password, whatever `active` is sent.
+    pub pending_until_password: bool,
 }
 
 /// An attribute that follows another.

@@ -4,6 +4,7 @@
 pub mod diagnostics;
 pub mod escape;
 pub mod plan;
+pub mod probe;
 pub mod report;
 mod words;
 

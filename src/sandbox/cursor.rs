@@ -17,11 +17,12 @@ pub(super) struct Cursor {
 }
 
 impl Cursor {
-    /// Its text: unreserved characters only (section 2).
-    pub(super) fn print(self, kinds: &[ResourceKind], query: &Query, now: Timestamp) -> String {
+    /// Its text: unreserved characters only (section 2), unless it is to be awkward.
+    pub(super) fn print(self, kinds: &[ResourceKind], query: &Query, now: Timestamp, awkward: bool) -> String {
         let fields = format!("{:x}.{:x}.{:x}", self.position, self.count, now.as_second());
         let seal = seal(&fields, kinds, query);
-        format!("{fields}.{seal}")
+        let plain = format!("{fields}.{seal}");
+        if awkward { plain.replacen('.', "/", 1).replacen('.', "+", 1).replace('.', ":") + "==" } else { plain }
     }
 
     /// Reads a cursor that was given for the same query, and not too long ago.
@@ -33,7 +34,8 @@ impl Cursor {
         timeout: std::time::Duration,
     ) -> Result<Self, Failure> {
         let invalid = || Failure::bad("invalidCursor", "the cursor is not one of this query");
-        let (fields, sealed) = text.rsplit_once('.').ok_or_else(invalid)?;
+        let plain = text.trim_end_matches('=').replace(['/', '+', ':'], ".");
+        let (fields, sealed) = plain.rsplit_once('.').ok_or_else(invalid)?;
         if seal(fields, kinds, query) != sealed {
             return Err(invalid());
         }

@@ -19,7 +19,7 @@ pub(super) fn answer(session: &Session<'_>, path: &str, query: &Query) -> Result
     let mut parts = path.trim_start_matches('/').splitn(2, '/');
     let (endpoint, id) = (parts.next().unwrap_or_default(), parts.next());
     let body = match (endpoint, id) {
-        ("ServiceProviderConfig", None) => config(session),
+        (endpoint, None) if endpoint == session.app.limits.can.config_endpoint => config(session),
         ("Schemas", None) => all(schemas(session)),
         ("ResourceTypes", None) => all(resource_types(session)),
         ("Schemas", Some(id)) => one(schemas(session), id)?,
@@ -74,7 +74,7 @@ fn config(session: &Session<'_>) -> Json {
         "authenticationSchemes": [scheme],
         "meta": {
             "resourceType": "ServiceProviderConfig",
-            "location": format!("{}/ServiceProviderConfig", session.base),
+            "location": format!("{}/{}", session.base, limits.can.config_endpoint),
         },
     });
     if let Some(map) = config.as_object_mut()

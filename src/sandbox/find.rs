@@ -6,7 +6,7 @@ use super::store::{Members, Record, Slot, State};
 use super::view::View;
 use crate::scim::filter::{Comparison, Filter, Literal, Operator};
 use crate::scim::path::AttrPath;
-use crate::scim::{ResourceKind, fold};
+use crate::scim::{ResourceKind, Value, fold};
 
 /// A resource in the version that the client sees.
 pub(super) struct Found<'a> {
@@ -37,18 +37,28 @@ pub(super) fn find<'a>(
     let mut found = Vec::new();
     for &kind in kinds {
         let schemas = &session.app.model.kind(kind).schemas;
+        let hides_inactive = session.app.limits.hides_inactive(kind);
         // Stale reads see names that are no longer in the index.
-        let indexed = filter.filter(|_| session.horizon.is_none()).and_then(|filter| candidates(state, kind, filter));
+        let indexed = filter.filter(|_| session.horizon.is_none()).and_then(|filter| {
+            let mut slots = candidates(state, kind, filter)?;
+            slots.extend(disguised(session, state, kind, filter));
+            Some(slots)
+        });
         let slots: Box<dyn Iterator<Item = &Slot>> = match indexed {
             Some(mut slots) => {
                 slots.sort_by_key(|slot| slot.record.seq);
+                slots.dedup_by_key(|slot| slot.record.seq);
                 Box::new(slots.into_iter())
             }
             None => Box::new(state.table(kind).starting_at(0)),
         };
         for slot in slots {
             let Some((record, members)) = slot.as_of(session.horizon) else { continue };
-            let kept = filter.is_none_or(|filter| filter.matches(&view.object(kind, record, members), schemas));
+            let seen = (filter.is_some() || hides_inactive).then(|| view.object(kind, record, members));
+            let kept = seen.is_none_or(|object| {
+                let shown = !hides_inactive || object.get("active").and_then(Value::as_bool) != Some(false);
+                shown && filter.is_none_or(|filter| filter.matches(&object, schemas))
+            });
             if kept {
                 found.push(Found { kind, record, members });
             }
@@ -69,6 +79,19 @@ fn candidates<'a>(state: &'a State, kind: ResourceKind, filter: &Filter) -> Opti
             _ => None,
         },
         Filter::Or(_) | Filter::Not(_) | Filter::Present(_) => None,
+    }
+}
+
+/// Those whose disguise a filter names: no index knows it, but it holds the id.
+fn disguised<'a>(session: &Session<'_>, state: &'a State, kind: ResourceKind, filter: &Filter) -> Vec<&'a Slot> {
+    let found = |comparison: &Comparison| {
+        let id = session.app.quirks.shown.undisguised(equal(comparison)?)?;
+        state.table(kind).get(id)
+    };
+    match filter {
+        Filter::And(parts) => parts.iter().flat_map(|part| disguised(session, state, kind, part)).collect(),
+        Filter::Compare(comparison) => found(comparison).into_iter().collect(),
+        _ => Vec::new(),
     }
 }
 

@@ -13,7 +13,7 @@ use super::bulk::MAX_PAYLOAD;
 use super::fault::{Effect, Fault, Faults, Place, RetryAfter};
 use super::log::{Logged, RequestLog};
 use super::params::Query;
-use super::rate::Limit;
+use super::rate::Limiter;
 use super::reply::{Failure, Reply};
 use super::route::{self, Call};
 use super::wire::Wire;
@@ -34,8 +34,8 @@ pub(super) struct Front {
     pub(super) log_bodies: bool,
     /// What goes wrong.
     pub(super) faults: Faults,
-    /// The vendor's rate limit.
-    pub(super) rate: Option<Limit>,
+    /// The vendor's rate limits.
+    pub(super) rates: Limiter,
     /// What a client must present.
     pub(super) token: Option<SecretString>,
     /// The address listened on, for clients that send no `Host`.
@@ -120,7 +120,8 @@ impl Front {
         if !self.may_enter(&incoming.headers) {
             return Some(unauthorized("the token is missing or wrong"));
         }
-        if let Some(wait) = self.rate.as_ref().and_then(|rate| rate.refuse(Instant::now())) {
+        let endpoint = incoming.path.split('/').nth(1).unwrap_or_default();
+        if let Some(wait) = self.rates.refuse(&incoming.method, endpoint, Instant::now()) {
             let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
             return Some(too_many(Some(RetryAfter::Seconds(seconds))));
         }
@@ -191,6 +192,11 @@ fn dispatch(session: &Session<'_>, incoming: &Incoming, place: Place) -> Result<
     let text = |name: header::HeaderName| incoming.headers.get(name).and_then(|value| value.to_str().ok());
     if place == Place::Bulk && incoming.body.len() > MAX_PAYLOAD {
         let detail = format!("{} bytes; this server takes {MAX_PAYLOAD} in a bulk request", incoming.body.len());
+        return Err(Failure::new(413, detail));
+    }
+    let most = session.app.limits.bytes_per_patch();
+    if incoming.method == "PATCH" && incoming.body.len() > most {
+        let detail = format!("{} bytes; this server takes {most} in a PATCH", incoming.body.len());
         return Err(Failure::new(413, detail));
     }
     let wanted = !incoming.body.is_empty() && incoming.method != "GET" && incoming.method != "DELETE";

@@ -1,6 +1,6 @@
 //! What the server can do: without a profile everything that the RFCs describe, with one what its data say.
 
-use crate::profile::{Capabilities, Deletion, MemberRemoval, Paging, Profile, Rate};
+use crate::profile::{Capabilities, Deletion, MembersShown, Paging, Profile};
 use crate::scim::ResourceKind;
 use crate::scim::filter::{Filter, Operator};
 use crate::scim::path::AttrPath;
@@ -30,8 +30,22 @@ impl Limits {
             return Self { can, vendor: false, filter_users: None, filter_groups: None };
         };
         let can = profile.capabilities.clone();
-        let keys = |names: &[String]| Some(names.iter().map(|name| key(name)).collect());
-        Self { filter_users: keys(&can.filter_users), filter_groups: keys(&can.filter_groups), can, vendor: true }
+        let keys = |names: &[String]| names.iter().map(|name| key(name)).collect::<Vec<String>>();
+        let aliases = |(standard, own): (&String, &String)| (key(standard), key(own));
+        let aliases: Vec<(String, String)> = profile.attributes.aliases.iter().map(aliases).collect();
+        let (mut users, mut groups) = (keys(&can.filter_users), keys(&can.filter_groups));
+        // Where members are shown nowhere there is no other way to them.
+        if can.members == MembersShown::Never
+            && !users.iter().any(|name| name == "groups.value")
+            && !groups.iter().any(|name| name == "members.value")
+        {
+            users.push("groups.value".to_owned());
+            groups.push("members.value".to_owned());
+        }
+        // An attribute that has another place at the vendor is filtered by there.
+        let elsewhere = aliases.into_iter().filter(|(standard, _)| users.contains(standard)).map(|(_, own)| own);
+        users.extend(elsewhere.collect::<Vec<_>>());
+        Self { filter_users: Some(users), filter_groups: Some(groups), can, vendor: true }
     }
 
     /// Whether a kind of resource exists.
@@ -50,6 +64,37 @@ impl Limits {
     /// Whether PATCH works; where nobody knows, it does.
     pub(super) fn patch(&self) -> bool {
         self.can.patch != Some(false)
+    }
+
+    /// Whether PUT works on a kind.
+    pub(super) fn put(&self, kind: ResourceKind) -> bool {
+        match kind {
+            ResourceKind::User => self.can.put,
+            ResourceKind::Group => self.can.put_groups.unwrap_or(self.can.put),
+        }
+    }
+
+    /// Whether a kind can be created.
+    pub(super) fn create(&self, kind: ResourceKind) -> bool {
+        match kind {
+            ResourceKind::User => self.can.create_users,
+            ResourceKind::Group => self.can.create_groups,
+        }
+    }
+
+    /// The made-up resource that an unfiltered list shows in place of the real ones.
+    pub(super) fn synthetic(&self, kind: ResourceKind) -> Option<&str> {
+        let names = &self.can.synthetic;
+        match kind {
+            ResourceKind::User => names.first(),
+            ResourceKind::Group => names.last(),
+        }
+        .map(String::as_str)
+    }
+
+    /// Whether lists of a kind leave out what is inactive.
+    pub(super) fn hides_inactive(&self, kind: ResourceKind) -> bool {
+        kind == ResourceKind::User && !self.can.inactive_listed
     }
 
     /// Whether versions are shown and checked.
@@ -86,6 +131,12 @@ impl Limits {
         matches!(self.can.paging, Paging::Auto | Paging::Index)
     }
 
+    /// Whether cursors hold characters that must be encoded in a URL, as those of some servers do that page in no other
+    /// way.
+    pub(super) fn awkward_cursors(&self) -> bool {
+        self.vendor && self.can.paging == Paging::Cursor
+    }
+
     /// Whether `cursor` works.
     pub(super) fn by_cursor(&self) -> bool {
         matches!(self.can.paging, Paging::Auto | Paging::Cursor)
@@ -96,14 +147,9 @@ impl Limits {
         usize::try_from(self.can.members_per_patch).unwrap_or(usize::MAX)
     }
 
-    /// Whether `remove` of `members` may name the members in its value.
-    pub(super) fn removes_by_value(&self) -> bool {
-        self.can.member_removal == MemberRemoval::Value
-    }
-
-    /// The vendor's rate limits.
-    pub(super) fn rates(&self) -> &[Rate] {
-        &self.can.rates
+    /// Most bytes of a PATCH.
+    pub(super) fn bytes_per_patch(&self) -> usize {
+        self.can.bytes_per_patch.map_or(usize::MAX, |bytes| usize::try_from(bytes).unwrap_or(usize::MAX))
     }
 
     /// Whether the server understands this filter: vendors mostly know `eq` on few attributes, joined by `and`.
@@ -112,7 +158,8 @@ impl Limits {
             ResourceKind::User => &self.filter_users,
             ResourceKind::Group => &self.filter_groups,
         };
-        known.as_ref().is_none_or(|known| only_eq(filter, known))
+        let joined = matches!(filter, Filter::And(_)) && !self.can.filter_and;
+        !joined && known.as_ref().is_none_or(|known| only_eq(filter, known))
     }
 }
 

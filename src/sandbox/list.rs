@@ -11,7 +11,7 @@ use super::params::Query;
 use super::reply::{Failure, Reply};
 use super::sort;
 use super::store::State;
-use super::view::View;
+use super::view::{View, location};
 use crate::scim::filter::Filter;
 use crate::scim::{ResourceKind, urn};
 
@@ -38,8 +38,12 @@ struct Page {
 /// Answers a query about these kinds of resource.
 pub(super) fn list(session: &Session<'_>, kinds: &[ResourceKind], query: &Query) -> Result<Reply, Failure> {
     let filter = parse(session, kinds, query)?;
+    if filter.is_none() && kinds.iter().any(|kind| session.app.limits.synthetic(*kind).is_some()) {
+        return Ok(made_up(session, kinds));
+    }
     let state = session.app.state();
-    let listing = if let ([kind], None, None, None) = (kinds, &filter, &query.sort_by, session.horizon) {
+    let hides = kinds.iter().any(|kind| session.app.limits.hides_inactive(*kind));
+    let listing = if let ([kind], None, None, None, false) = (kinds, &filter, &query.sort_by, session.horizon, hides) {
         Listing::All(*kind)
     } else {
         let mut found = find(session, &state, kinds, filter.as_ref());
@@ -59,9 +63,37 @@ pub(super) fn list(session: &Session<'_>, kinds: &[ResourceKind], query: &Query)
     let more = page.skip.saturating_add(texts.len()) < total;
     let next = Some(last).filter(|_| page.cursor && more && !texts.is_empty()).map(|last| {
         let position = if by_place(kinds, query) { (page.skip + texts.len()) as u64 } else { last };
-        Cursor { position, count: page.asked }.print(kinds, query, session.app.now())
+        Cursor { position, count: page.asked }.print(
+            kinds,
+            query,
+            session.app.now(),
+            session.app.limits.awkward_cursors(),
+        )
     });
     Ok(Reply::json(StatusCode::OK, envelope(session, total, &page, &texts, next.as_deref())))
+}
+
+/// An unfiltered list of a server that shows samples in place of what it holds.
+fn made_up(session: &Session<'_>, kinds: &[ResourceKind]) -> Reply {
+    let samples: Vec<String> = kinds
+        .iter()
+        .filter_map(|kind| {
+            let name = session.app.limits.synthetic(*kind)?;
+            let named = match kind {
+                ResourceKind::User => "userName",
+                ResourceKind::Group => "displayName",
+            };
+            let mut sample = serde_json::json!({
+                "schemas": [session.app.model.kind(*kind).core],
+                "id": name,
+                "meta": { "resourceType": kind.name(), "location": location(&session.base, *kind, name) },
+            });
+            sample.as_object_mut()?.insert(named.to_owned(), name.into());
+            Some(sample.to_string())
+        })
+        .collect();
+    let page = Page { skip: 0, count: samples.len(), cursor: false, asked: 0 };
+    Reply::json(StatusCode::OK, envelope(session, samples.len(), &page, &samples, None))
 }
 
 fn parse(session: &Session<'_>, kinds: &[ResourceKind], query: &Query) -> Result<Option<Filter>, Failure> {
@@ -95,7 +127,7 @@ fn page(
         crate::profile::Paging::None => usize::MAX,
         _ => asked.unwrap_or(limits.default_page()).min(limits.largest_page()),
     };
-    let cursor = limits.by_cursor() && (query.cursor.is_some() || !limits.by_index());
+    let cursor = limits.by_cursor() && query.cursor.is_some();
     let given = query.cursor.as_deref().filter(|text| cursor && !text.is_empty());
     if let Some(text) = given {
         let read = Cursor::read(text, kinds, query, session.app.now(), session.app.cursor_timeout)?;
@@ -139,8 +171,11 @@ fn render(view: &View<'_>, state: &State, listing: &Listing<'_>, page: &Page) ->
 }
 
 fn envelope(session: &Session<'_>, total: usize, page: &Page, texts: &[String], next: Option<&str>) -> String {
-    // A server whose totals can't be trusted says how many it sends.
-    let total = if session.app.limits.can.totals { total } else { texts.len() };
+    // A server whose totals can't be trusted says how many it sends, and so does one that pages by cursor and was not
+    // asked to: nothing hints at what was left out.
+    let limits = &session.app.limits;
+    let cut = limits.by_cursor() && !limits.by_index() && !page.cursor;
+    let total = if limits.can.totals && !cut { total } else { texts.len() };
     let size = texts.iter().map(|text| text.len() + 1).sum::<usize>() + 256;
     let mut body = String::with_capacity(size);
     let _ = write!(body, "{{\"schemas\":[\"{}\"],\"totalResults\":{total}", urn::LIST_RESPONSE);

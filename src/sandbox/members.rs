@@ -9,6 +9,7 @@ use indexmap::IndexMap;
 use super::app::Session;
 use super::reply::Failure;
 use super::store::{Joined, MemberChange, Members, State};
+use crate::profile::MemberRemoval;
 use crate::scim::filter::{Filter, Literal};
 use crate::scim::patch::{Op, PatchOp};
 use crate::scim::path::AttrPath;
@@ -78,6 +79,8 @@ impl<'a> Edit<'a> {
             return Err(Failure::bad("mutability", "the parts of a member can't be changed; replace the member"));
         }
         let value = operation.value.as_ref().filter(|value| !matches!(value, Value::Null));
+        let filtered = path.is_some_and(|path| path.filter.is_some());
+        self.understood(operation.op, filtered, value.is_some())?;
         match (operation.op, path.and_then(|path| path.filter.as_ref()), value) {
             (Op::Add, None, Some(value)) => self.add(value),
             (Op::Replace, None, Some(value)) => self.replace(value),
@@ -106,12 +109,33 @@ impl<'a> Edit<'a> {
         }
     }
 
-    /// The members named in a `remove`: a form that is not the RFC's and that only some vendors take.
-    fn remove_listed(&mut self, value: &Value) -> Result<(), Failure> {
-        if !self.session.app.limits.removes_by_value() {
-            let detail = "`remove` takes no value (RFC 7644 section 3.5.2.2); use members[value eq \"…\"]";
-            return Err(Failure::bad("invalidSyntax", detail));
+    /// Whether the server knows this form of a change. Some know a `remove` whose value lists the members, which is not
+    /// the RFC's form, or none at all; some can't change all members at once.
+    fn understood(&self, op: Op, filtered: bool, valued: bool) -> Result<(), Failure> {
+        let can = &self.session.app.limits.can;
+        if !can.replace_members && (op == Op::Replace || (op == Op::Remove && !filtered && !valued)) {
+            return Err(Failure::bad("invalidValue", "this server can't change all members at once"));
         }
+        if op != Op::Remove || !(filtered || valued) {
+            return Ok(());
+        }
+        match (can.member_removal, filtered) {
+            (MemberRemoval::Filter, true) | (MemberRemoval::Value, false) => Ok(()),
+            (MemberRemoval::Filter, false) => {
+                let detail = "`remove` takes no value (RFC 7644 section 3.5.2.2); use members[value eq \"…\"]";
+                Err(Failure::bad("invalidSyntax", detail))
+            }
+            (MemberRemoval::Value, true) => {
+                Err(Failure::bad("invalidPath", "this server takes no filter in a path; list the members in the value"))
+            }
+            (MemberRemoval::Replace, _) => {
+                Err(Failure::bad("invalidSyntax", "this server removes no single members; replace them all"))
+            }
+        }
+    }
+
+    /// The members named in a `remove`.
+    fn remove_listed(&mut self, value: &Value) -> Result<(), Failure> {
         let items = match value {
             Value::Array(items) => items.as_slice(),
             one => std::slice::from_ref(one),

@@ -35,6 +35,9 @@ impl Model {
             let names = rules.aliases.values().chain(&rules.server_owned).chain(&rules.create_only);
             let names = names.chain(&rules.derived).chain(&rules.ignored).chain(&rules.single_valued);
             let names = names.chain(rules.rules.iter().map(|rule| &rule.path));
+            let names = names.chain(rules.coupled.iter().flat_map(|pair| [&pair.path, &pair.to]));
+            let names = names.chain(rules.normalised.iter().map(|rule| &rule.path));
+            let names = names.chain(rules.defaults.keys()).chain(rules.placeholders.keys());
             user_paths = parse(names.chain(profile.mapping.user.keys()));
             group_paths = parse(profile.mapping.group.keys());
             urns.clone_from(&rules.extensions);

@@ -7,7 +7,7 @@ use super::project::Projection;
 use super::reply::{Failure, Reply};
 use super::store::{MemberChange, Record, State};
 use super::view::View;
-use super::write::{matches, precondition, versioned};
+use super::write::{matches, precondition, reserved_name, versioned};
 use crate::profile::Deletion;
 use crate::scim::{Object, ResourceKind, Value};
 
@@ -50,9 +50,9 @@ pub(super) fn delete(
         match deletion {
             Deletion::Deactivates if kind == ResourceKind::User => deactivate(state, id, now),
             Deletion::Irreversible => {
-                let name = slot.record.keys.name.clone();
+                let name = slot.record.keys.name.as_deref().map(|name| reserved_name(kind, name));
                 state.remove(kind, id, now);
-                if let Some(name) = name.filter(|_| kind == ResourceKind::User) {
+                if let Some(name) = name {
                     state.reserve(name);
                 }
             }

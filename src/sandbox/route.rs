@@ -31,7 +31,7 @@ pub(super) fn place(path: &str) -> Place {
         "Users" => Place::Users,
         "Groups" => Place::Groups,
         "Bulk" => Place::Bulk,
-        "ServiceProviderConfig" | "Schemas" | "ResourceTypes" => Place::Discovery,
+        "ServiceProviderConfig" | "ServiceProviderConfigs" | "Schemas" | "ResourceTypes" => Place::Discovery,
         _ => Place::Other,
     }
 }
@@ -54,6 +54,7 @@ pub(super) fn collection(path: &str) -> Option<ResourceKind> {
 pub(super) fn call(session: &Session<'_>, call: Call<'_>) -> Result<Reply, Failure> {
     let path = call.path.trim_end_matches('/');
     let kinds = session.app.limits.kinds();
+    let config = session.app.limits.can.config_endpoint.as_str();
     match path.split('/').nth(1).unwrap_or_default() {
         "Me" => Err(Failure::new(501, "this server has no /Me")),
         "Bulk" if session.app.limits.vendor => Err(Failure::new(501, "this server has no bulk requests")),
@@ -69,7 +70,7 @@ pub(super) fn call(session: &Session<'_>, call: Call<'_>) -> Result<Reply, Failu
             only(&call, &["GET"])?;
             list::list(session, &kinds, &call.query)
         }
-        "ServiceProviderConfig" | "Schemas" | "ResourceTypes" => {
+        endpoint if endpoint == config || endpoint == "Schemas" || endpoint == "ResourceTypes" => {
             only(&call, &["GET"])?;
             discovery::answer(session, path, &call.query)
         }
@@ -88,6 +89,9 @@ pub(super) fn resource(session: &Session<'_>, kind: ResourceKind, call: Call<'_>
             only(&call, &["GET", "POST"])?;
             return match call.method {
                 "GET" => list::list(session, &[kind], &call.query),
+                _ if !session.app.limits.create(kind) => {
+                    Err(Failure::new(405, format!("this server lets nobody create a {kind}")))
+                }
                 _ => write::create(session, kind, object(&call)?, call.own_id, &call.query.projection),
             };
         }

@@ -14,7 +14,7 @@ use super::fault::Faults;
 use super::front::{BASE_PATH, Front, handle};
 use super::log::Logged;
 use super::options::{Options, SandboxError};
-use super::rate::Limit;
+use super::rate::Limiter;
 use super::wire::{Cuttable, Wire};
 use crate::profile::AuthForm;
 
@@ -39,7 +39,7 @@ impl Sandbox {
         let address = listener.local_addr().map_err(failed)?;
         let app = Arc::new(App::new(&options, auth_header)?);
         let front = Arc::new(Front {
-            rate: app.limits.rates().first().map(Limit::new),
+            rates: Limiter::new(&app.limits.can.rates),
             app,
             log: super::log::RequestLog::default(),
             log_bodies: options.log_bodies,

@@ -27,9 +27,12 @@ pub(super) struct View<'a> {
 impl View<'_> {
     /// The JSON text of a resource.
     pub(super) fn text(&self, kind: ResourceKind, record: &Record, members: &Members) -> String {
-        if self.projection.needs_parts() {
-            let object = self.object(kind, record, members);
-            let shown = self.projection.apply(object, &self.app.model.kind(kind).schemas);
+        let shown = &self.app.quirks.shown;
+        if self.projection.needs_parts() || shown.alters(kind) {
+            let model = self.app.model.kind(kind);
+            let mut object = self.whole(kind, record, self.computed(kind, record, members));
+            shown.dress(kind, &mut object, model);
+            let shown = self.projection.apply(object, &model.schemas);
             return Value::Object(shown).to_string();
         }
         // The body is an object with `schemas` in it, so there is something to put the rest between.
@@ -50,22 +53,26 @@ impl View<'_> {
         text
     }
 
-    /// The whole resource with everything that the server adds.
+    /// The whole resource with everything that the server adds, for filters and sorting.
     pub(super) fn object(&self, kind: ResourceKind, record: &Record, members: &Members) -> Object {
+        let references = self.references(kind, record, members).filter(|(_, elements)| !elements.is_empty());
+        self.whole(kind, record, references)
+    }
+
+    fn whole(&self, kind: ResourceKind, record: &Record, computed: Option<(&'static str, Vec<Reference>)>) -> Object {
         let mut object = record.object();
+        if kind == ResourceKind::User {
+            let model = self.app.model.kind(kind);
+            self.app.quirks.shown.settle(&mut object, model, &record.id, record.has_password);
+        }
         object.insert("id", Value::from(&*record.id));
-        if let Some((name, elements)) = self.computed(kind, record, members) {
+        if let Some((name, elements)) = computed {
             object.insert(name, Value::Array(elements.into_iter().map(Reference::value).collect()));
         }
         if let Ok(meta) = serde_json::from_str(&self.meta(kind, record)) {
             object.insert("meta", meta);
         }
         object
-    }
-
-    /// `meta.location`.
-    pub(super) fn location(&self, kind: ResourceKind, id: &str) -> String {
-        format!("{}/{}/{id}", self.base, kind.endpoint())
     }
 
     fn meta(&self, kind: ResourceKind, record: &Record) -> String {
@@ -78,12 +85,30 @@ impl View<'_> {
             kind.name(),
             record.created,
             record.modified,
-            quoted(&self.location(kind, &record.id)),
+            quoted(&location(self.base, kind, &record.id)),
         )
     }
 
-    /// A group's members or a user's groups, unless there are none or nobody wants them.
+    /// What is shown of [`Self::references`]: some servers show members in no list, or nowhere and say that there are
+    /// none.
     fn computed(
+        &self,
+        kind: ResourceKind,
+        record: &Record,
+        members: &Members,
+    ) -> Option<(&'static str, Vec<Reference>)> {
+        match (self.app.limits.can.members, kind) {
+            (MembersShown::Never, ResourceKind::Group) => {
+                (!self.projection.leaves_out("members")).then(|| ("members", Vec::new()))
+            }
+            (MembersShown::Never, ResourceKind::User) => None,
+            (MembersShown::ById, ResourceKind::Group) if self.listed => None,
+            _ => self.references(kind, record, members).filter(|(_, elements)| !elements.is_empty()),
+        }
+    }
+
+    /// A group's members or a user's groups, unless nobody wants them.
+    fn references(
         &self,
         kind: ResourceKind,
         record: &Record,
@@ -91,8 +116,7 @@ impl View<'_> {
     ) -> Option<(&'static str, Vec<Reference>)> {
         let (name, elements) = match kind {
             ResourceKind::Group => {
-                let hidden = self.listed && self.app.limits.can.members != MembersShown::List;
-                if hidden || self.projection.leaves_out("members") {
+                if self.projection.leaves_out("members") {
                     return None;
                 }
                 ("members", self.members(members))
@@ -104,7 +128,7 @@ impl View<'_> {
                 ("groups", self.groups(&record.id))
             }
         };
-        Some((name, elements)).filter(|(_, elements)| !elements.is_empty())
+        Some((name, elements))
     }
 
     fn members(&self, members: &Members) -> Vec<Reference> {
@@ -113,7 +137,7 @@ impl View<'_> {
             .iter()
             .map(|member| Reference {
                 value: Arc::clone(&member.id),
-                location: self.location(member.kind, &member.id),
+                location: location(self.base, member.kind, &member.id),
                 kind: member.kind.name(),
                 display: member.display.as_deref().map(str::to_owned).or_else(|| own(member)),
             })
@@ -128,7 +152,7 @@ impl View<'_> {
                 slot.record.seq,
                 Reference {
                     value: Arc::clone(&slot.record.id),
-                    location: self.location(ResourceKind::Group, &slot.record.id),
+                    location: location(self.base, ResourceKind::Group, &slot.record.id),
                     kind: if direct { "direct" } else { "indirect" },
                     display: slot.record.keys.label.clone(),
                 },
@@ -185,6 +209,19 @@ impl Reference {
         }
         Value::Object(object)
     }
+}
+
+/// Where a resource is, its id as one segment of the path (RFC 3986 section 3.3).
+pub(super) fn location(base: &str, kind: ResourceKind, id: &str) -> String {
+    let mut location = format!("{base}/{}/", kind.endpoint());
+    for byte in id.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~@:".contains(&byte) {
+            location.push(char::from(byte));
+        } else {
+            let _ = write!(location, "%{byte:02X}");
+        }
+    }
+    location
 }
 
 /// A text as JSON.

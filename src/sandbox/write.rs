@@ -1,5 +1,6 @@
 //! Creating and changing resources (RFC 7644 sections 3.3 and 3.5).
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use axum::http::{StatusCode, header};
@@ -9,9 +10,10 @@ use super::check;
 use super::members::Edit;
 use super::patch;
 use super::project::Projection;
+use super::quirks::read_booleans;
 use super::reply::{Failure, Reply};
 use super::store::{Keys, MemberChange, Members, Record, Slot, State};
-use super::view::View;
+use super::view::{View, location};
 use crate::scim::patch as scim_patch;
 use crate::scim::{Object, ResourceKind, Value};
 
@@ -34,9 +36,12 @@ pub(super) fn create(
 ) -> Result<Reply, Failure> {
     let app = session.app;
     let model = app.model.kind(kind);
-    let mut object = check::accept(kind, model, body)?;
+    let mut object = check::accept(kind, model, &as_sent(session, kind, body))?;
     let wanted = object.remove("members");
-    let id: Arc<str> = id.map_or_else(|| uuid::Uuid::new_v4().to_string().into(), Arc::from);
+    let has_password = object.get("password").is_some();
+    settle(session, kind, &mut object, None)?;
+    let made = || id.map_or_else(|| uuid::Uuid::new_v4().to_string().into(), Arc::from);
+    let id: Arc<str> = own_id(session, kind, &object).unwrap_or_else(made);
     let record = session.write(|state| {
         let nobody = Members::default();
         let members = match (kind, &wanted) {
@@ -47,17 +52,18 @@ pub(super) fn create(
             }
             _ => MemberChange::default(),
         };
-        settle(session, kind, &mut object, None)?;
-        unique(state, kind, &object, None)?;
+        unique(session, state, kind, &object, None)?;
+        if state.kind_of(&id).is_some() {
+            return Err(Failure::taken("the id is taken"));
+        }
         let now = app.now();
         let seq = state.take_seq();
-        let claimed = record(kind, Arc::clone(&id), seq, 1, (now, now), &object);
+        let claimed = record(kind, Arc::clone(&id), seq, 1, (now, now), &object, has_password);
         store(session, state, kind, &claimed, None, &members);
         Ok::<_, Failure>(claimed)
     })?;
     let reply = show(session, kind, &record, projection, StatusCode::CREATED);
-    let location = format!("{}/{}/{}", session.base, kind.endpoint(), record.id);
-    Ok(reply.with(header::LOCATION, location))
+    Ok(reply.with(header::LOCATION, location(&session.base, kind, &record.id)))
 }
 
 /// PUT: puts a resource in place of another. What is not in the body is cleared.
@@ -69,10 +75,10 @@ pub(super) fn replace(
     if_match: Option<&str>,
     projection: &Projection,
 ) -> Result<Reply, Failure> {
-    if !session.app.limits.can.put {
-        return Err(Failure::new(501, "this server has no PUT"));
+    if !session.app.limits.put(kind) {
+        return Err(Failure::new(501, format!("this server has no PUT of a {kind}")));
     }
-    let accepted = check::accept(kind, session.app.model.kind(kind), body)?;
+    let accepted = check::accept(kind, session.app.model.kind(kind), &as_sent(session, kind, body))?;
     let record = change(session, kind, id, if_match, |state, slot, _| {
         let mut object = accepted;
         let wanted = object.remove("members");
@@ -83,7 +89,8 @@ pub(super) fn replace(
         }
         Ok(Outcome { object, members: edit.finish() })
     })?;
-    Ok(show(session, kind, &record, projection, StatusCode::OK))
+    let reply = show(session, kind, &record, projection, StatusCode::OK);
+    Ok(moved(session, kind, id, &record, reply))
 }
 
 /// PATCH: all operations or none.
@@ -117,16 +124,19 @@ pub(super) fn modify(
         let mut object = old.clone();
         if !operations.is_empty() {
             scim_patch::apply(&mut object, &operations, &model.schemas)?;
-            object = check::clean(model, &object)?;
+            object = check::clean(model, &as_sent(session, kind, &object))?;
         }
         Ok(Outcome { object, members: edit.finish() })
     })?;
-    let members = session.app.state().table(kind).get(id).map_or(0, |slot| slot.members.len());
+    let members = session.app.state().table(kind).get(&record.id).map_or(0, |slot| slot.members.len());
     let hides_a_lie = kind == ResourceKind::Group && session.lie.is_some();
-    if (members > SHOWN_MEMBERS && *projection == Projection::default()) || hides_a_lie {
-        return Ok(versioned(session, Reply::empty(StatusCode::NO_CONTENT), &record));
-    }
-    Ok(show(session, kind, &record, projection, StatusCode::OK))
+    let is_long = members > SHOWN_MEMBERS && *projection == Projection::default();
+    let reply = if is_long || hides_a_lie || !session.app.limits.can.patch_answers {
+        versioned(session, Reply::empty(StatusCode::NO_CONTENT), &record)
+    } else {
+        show(session, kind, &record, projection, StatusCode::OK)
+    };
+    Ok(moved(session, kind, id, &record, reply))
 }
 
 /// Changes a resource as `build` says; a change that changes nothing makes no new version.
@@ -152,9 +162,17 @@ fn change(
         if object == old && members.leave.is_empty() && members.join.is_empty() && !password {
             return Ok(before);
         }
-        unique(state, kind, &object, Some(id))?;
+        unique(session, state, kind, &object, Some(id))?;
+        let own = own_id(session, kind, &object).unwrap_or_else(|| Arc::clone(&before.id));
+        if own != before.id && state.kind_of(&own).is_some() {
+            return Err(Failure::taken("the id is taken"));
+        }
         let times = (before.created, session.app.now());
-        let claimed = record(kind, Arc::clone(&before.id), before.seq, before.version + 1, times, &object);
+        let has_password = password || before.has_password;
+        if own != before.id && session.lie.is_none() {
+            state.rekey(kind, id, &own, times.1);
+        }
+        let claimed = record(kind, own, before.seq, before.version + 1, times, &object, has_password);
         store(session, state, kind, &claimed, Some(&old), &members);
         Ok(claimed)
     })
@@ -172,15 +190,56 @@ fn settle(session: &Session<'_>, kind: ResourceKind, object: &mut Object, old: O
     Ok(())
 }
 
-/// `userName` is unique without regard to case (RFC 7643 section 4.1.1); group names are not.
-fn unique(state: &State, kind: ResourceKind, object: &Object, id: Option<&str>) -> Result<(), Failure> {
-    if kind != ResourceKind::User {
-        return Ok(());
+/// A body with real booleans in it, from clients that write them as a server shows them.
+fn as_sent<'a>(session: &Session<'_>, kind: ResourceKind, body: &'a Object) -> Cow<'a, Object> {
+    if !session.app.quirks.text_booleans {
+        return Cow::Borrowed(body);
     }
+    let mut read = body.clone();
+    read_booleans(&mut read, session.app.model.kind(kind));
+    Cow::Owned(read)
+}
+
+/// The id that a resource has by its content.
+fn own_id(session: &Session<'_>, kind: ResourceKind, object: &Object) -> Option<Arc<str>> {
+    let by_content = kind == ResourceKind::User && session.app.quirks.id_is_external_id;
+    let external = object.get("externalId").and_then(Value::as_str).filter(|id| by_content && !id.is_empty());
+    external.map(Arc::from)
+}
+
+/// Says where a resource is that has another id now.
+fn moved(session: &Session<'_>, kind: ResourceKind, id: &str, record: &Record, reply: Reply) -> Reply {
+    if &*record.id == id {
+        return reply;
+    }
+    reply.with(header::LOCATION, location(&session.base, kind, &record.id))
+}
+
+/// How a name is kept that can't be used again.
+pub(super) fn reserved_name(kind: ResourceKind, name: &str) -> String {
+    match kind {
+        ResourceKind::User => name.to_owned(),
+        // No name in the form that is compared has white space before it.
+        ResourceKind::Group => format!(" {name}"),
+    }
+}
+
+/// `userName` is unique without regard to case (RFC 7643 section 4.1.1); group names are not, unless the vendor says so.
+fn unique(
+    session: &Session<'_>,
+    state: &State,
+    kind: ResourceKind,
+    object: &Object,
+    id: Option<&str>,
+) -> Result<(), Failure> {
     let Some(name) = Keys::of(kind, object).name else { return Ok(()) };
-    let taken = state.table(kind).by_name(&name).any(|slot| Some(&*slot.record.id) != id);
-    if taken || state.is_reserved(&name) {
-        return Err(Failure::taken("the userName is taken"));
+    let (attribute, matters) = match kind {
+        ResourceKind::User => ("userName", true),
+        ResourceKind::Group => ("displayName", session.app.limits.can.unique_group_names),
+    };
+    let taken = matters && state.table(kind).by_name(&name).any(|slot| Some(&*slot.record.id) != id);
+    if taken || state.is_reserved(&reserved_name(kind, &name)) {
+        return Err(Failure::taken(format!("the {attribute} is taken")));
     }
     Ok(())
 }
@@ -192,10 +251,11 @@ fn record(
     version: u64,
     (created, modified): (jiff::Timestamp, jiff::Timestamp),
     object: &Object,
+    has_password: bool,
 ) -> Arc<Record> {
     let keys = Keys::of(kind, object);
     let body = Value::Object(object.clone()).to_string().into();
-    Arc::new(Record { id, seq, version, created, modified, body, keys })
+    Arc::new(Record { id, seq, version, created, modified, body, keys, has_password })
 }
 
 /// Stores what is claimed, or what a lying server keeps of it.
@@ -222,7 +282,8 @@ fn store(
         }
     }
     let times = (claimed.created, claimed.modified);
-    let kept = record(kind, Arc::clone(&claimed.id), claimed.seq, claimed.version, times, &object);
+    let kept =
+        record(kind, Arc::clone(&claimed.id), claimed.seq, claimed.version, times, &object, claimed.has_password);
     let nothing = MemberChange::default();
     let drops = names.iter().any(|name| name.eq_ignore_ascii_case("members"));
     state.put(kind, Record::clone(&kept), if drops { &nothing } else { members });

@@ -55,6 +55,12 @@ impl BaseUrl {
         Ok(url)
     }
 
+    /// Whether a URL made by [`Self::join`] is of an endpoint and not of one resource below it.
+    pub(crate) fn is_endpoint(&self, url: &Url) -> bool {
+        let below = url.path().strip_prefix(self.0.path().trim_end_matches('/')).unwrap_or_default();
+        !below.trim_start_matches('/').contains('/')
+    }
+
     /// Whether the host is this machine.
     pub(crate) fn is_loopback(&self) -> bool {
         is_loopback(&self.0)
@@ -179,6 +185,16 @@ mod tests {
             assert_eq!(joined(base, &["Users"], &one), expected, "{base}");
         }
         assert_eq!(joined("https://h/v2?flag", &["Users"], &[]), "https://h/v2/Users?flag");
+    }
+
+    #[test]
+    fn endpoints_are_told_from_resources() {
+        for base in ["https://h", "https://h/scim/v2/"] {
+            let base = BaseUrl::parse(base).unwrap();
+            let is = |segments: &[&str]| base.is_endpoint(&base.join(segments, &[("a", "b/c")]).unwrap());
+            assert!(is(&["Users"]));
+            assert!(!is(&["Users", "1"]));
+        }
     }
 
     #[test]

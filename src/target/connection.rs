@@ -1,7 +1,7 @@
 //! Opens the way to a target.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use reqwest::header::{ACCEPT, HeaderMap, HeaderValue};
 use reqwest::{Certificate, Client, ClientBuilder};
@@ -47,10 +47,11 @@ impl Connection {
             client,
             base,
             auth,
-            limiter: Limiter::new(facts.concurrency, facts.rates.first()),
+            limiter: Limiter::new(facts.concurrency, &facts.rates),
             redactor,
             times,
             content_type,
+            hints: profile.hints.clone(),
             reads: AtomicU64::new(0),
             writes: AtomicU64::new(0),
         });
@@ -61,6 +62,16 @@ impl Connection {
     /// The read side.
     pub fn reader(&self) -> Reader {
         self.reader.clone()
+    }
+
+    /// The base URL as messages show it: without a login or a query.
+    pub fn shown_url(&self) -> String {
+        format!("{:?}", self.exchange.base)
+    }
+
+    /// Requests sent so far, retries included.
+    pub fn requests(&self) -> u64 {
+        self.exchange.reads.load(Ordering::Relaxed) + self.exchange.writes.load(Ordering::Relaxed)
     }
 
     /// The write side.

@@ -7,29 +7,49 @@ use super::error::TargetError;
 use super::getter::Getter;
 use super::version::is_outdated;
 use crate::live::{Discovery, Support};
+use crate::scim::Value;
+use crate::scim::schema::Schemas;
 
-/// Reads `/ServiceProviderConfig` and `/ResourceTypes`, each once, and the plural name that some vendors use.
-pub(super) async fn discover(getter: &Getter) -> Discovery {
-    let (config, types) = tokio::join!(config(getter), glance(getter, "ResourceTypes"));
-    let mut discovery = Discovery::default();
-    match config {
-        Ok(config) => read_config(&config, &mut discovery),
-        Err(why) => discovery.notices.push(format!("ServiceProviderConfig can't be read: {why}")),
-    }
-    match types {
-        Ok(types) => discovery.groups = has_groups(&types),
-        Err(error) => discovery.notices.push(format!("ResourceTypes can't be read: {}", brief(&error))),
-    }
-    discovery
+/// What the endpoints of discovery answered, one by one.
+#[derive(Clone, Debug)]
+pub struct Announced {
+    /// Whether the provider's configuration could be read.
+    pub config: Result<(), TargetError>,
+    /// Whether the resource types could be read.
+    pub types: Result<(), TargetError>,
+    /// All that they said.
+    pub discovery: Discovery,
 }
 
-async fn config(getter: &Getter) -> Result<Json, String> {
-    match glance(getter, "ServiceProviderConfig").await {
-        Err(error) if error.status() == Some(404) => {
-            glance(getter, "ServiceProviderConfigs").await.map_err(|_| brief(&error))
-        }
-        answer => answer.map_err(|error| brief(&error)),
+/// Reads the provider's configuration, by the name that the profile has for it, and `/ResourceTypes`, each once, and the
+/// plural name that some vendors use.
+pub(super) async fn discover(getter: &Getter, config_endpoint: &str) -> Announced {
+    let (config, types) = tokio::join!(config(getter, config_endpoint), glance(getter, "ResourceTypes"));
+    let mut discovery = Discovery::default();
+    match &config {
+        Ok(config) => read_config(config, &mut discovery),
+        Err(error) => discovery.notices.push(format!("{config_endpoint} can't be read: {}", brief(error))),
     }
+    match &types {
+        Ok(types) => discovery.groups = has_groups(types),
+        Err(error) => discovery.notices.push(format!("ResourceTypes can't be read: {}", brief(error))),
+    }
+    Announced { config: config.map(drop), types: types.map(drop), discovery }
+}
+
+async fn config(getter: &Getter, endpoint: &str) -> Result<Json, TargetError> {
+    match glance(getter, endpoint).await {
+        Err(error) if error.status() == Some(404) && endpoint == "ServiceProviderConfig" => {
+            glance(getter, "ServiceProviderConfigs").await.map_err(|_| error)
+        }
+        answer => answer,
+    }
+}
+
+/// Reads `/Schemas`.
+pub(super) async fn schemas(getter: &Getter) -> Result<Schemas, TargetError> {
+    let answer = glance(getter, "Schemas").await?;
+    Ok(Schemas::read(&Value::from(answer)))
 }
 
 async fn glance(getter: &Getter, endpoint: &str) -> Result<Json, TargetError> {

@@ -4,6 +4,8 @@ use std::fmt::{self, Write as _};
 
 use reqwest::StatusCode;
 
+use crate::profile::Hints;
+
 /// What kind of failure it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -61,6 +63,7 @@ struct Facts {
     detail: String,
     attempts: u32,
     outcome_unknown: bool,
+    advice: Option<String>,
 }
 
 impl TargetError {
@@ -75,6 +78,7 @@ impl TargetError {
             detail: detail.into(),
             attempts: 0,
             outcome_unknown: false,
+            advice: None,
         };
         Self { facts: Box::new(facts) }
     }
@@ -102,6 +106,19 @@ impl TargetError {
 
     pub(crate) fn unknown(mut self, unknown: bool) -> Self {
         self.facts.outcome_unknown = unknown;
+        self
+    }
+
+    /// Adds what the vendor's profile advises after such an answer. `endpoint` tells that the request went to an endpoint
+    /// and not to one resource, whose 404 says nothing of the base URL.
+    pub(crate) fn advised(mut self, hints: &Hints, endpoint: bool) -> Self {
+        let advice = match self.facts.status {
+            Some(401) => hints.unauthorized.as_ref(),
+            Some(403) => hints.forbidden.as_ref(),
+            Some(404) if endpoint => hints.not_found.as_ref(),
+            _ => None,
+        };
+        self.facts.advice = advice.cloned();
         self
     }
 
@@ -150,9 +167,12 @@ impl TargetError {
         self.facts.status == Some(401) || matches!(self.facts.kind, ErrorKind::Token | ErrorKind::Secret)
     }
 
-    /// The way out, as a full sentence, where one is known.
-    pub fn hint(&self) -> Option<&'static str> {
-        hint(self.facts.kind, self.facts.status, self.scim_type())
+    /// The way out, as a full sentence, where one is known: the vendor's first.
+    pub fn hint(&self) -> Option<&str> {
+        match &self.facts.advice {
+            Some(advice) => Some(advice),
+            None => hint(self.facts.kind, self.facts.status, self.scim_type()),
+        }
     }
 
     fn sentence(&self) -> String {
@@ -218,6 +238,7 @@ fn hint(kind: ErrorKind, status: Option<u16>, scim_type: Option<&str>) -> Option
         (ErrorKind::Token, _) => {
             "Check `tokenUrl`, `clientId`, the client secret and the scopes under the target's `auth`."
         }
+        (ErrorKind::Secret, _) => "Set it where scimform runs, or change what the target's `auth` names.",
         (ErrorKind::TooLarge, _) => "Let the target answer smaller pages: set `capabilities.pageSize`.",
         _ => return None,
     })

@@ -18,6 +18,7 @@ use super::problem;
 use super::redact::Redactor;
 use super::retry::{self, Failed};
 use super::settings::Times;
+use crate::profile::Hints;
 
 /// Redirects followed within one request.
 const HOPS: usize = 3;
@@ -34,6 +35,8 @@ pub(crate) struct Exchange {
     pub(crate) redactor: Redactor,
     pub(crate) times: Times,
     pub(crate) content_type: HeaderValue,
+    /// The vendor's ways out of refusals.
+    pub(crate) hints: Hints,
     pub(crate) reads: AtomicU64,
     pub(crate) writes: AtomicU64,
 }
@@ -41,6 +44,8 @@ pub(crate) struct Exchange {
 /// A request to be sent.
 pub(crate) struct Call {
     pub(crate) method: Method,
+    /// `Users`, `Groups` or an endpoint of discovery, for rates.
+    pub(crate) endpoint: String,
     pub(crate) url: Url,
     pub(crate) body: Option<Vec<u8>>,
     pub(crate) if_match: Option<String>,
@@ -81,7 +86,7 @@ impl Exchange {
         let mut attempt = 0;
         let mut renewed = false;
         loop {
-            let permit = self.limiter.acquire().await;
+            let permit = self.limiter.acquire(call.method.as_str(), &call.endpoint).await;
             let deadline = *deadline.get_or_insert_with(|| Instant::now() + self.times.request);
             attempt += 1;
             let sent = Instant::now();
@@ -89,7 +94,10 @@ impl Exchange {
                 Ok(answer) => {
                     permit.succeeded();
                     // The query may hold people's names; the path is enough to follow what goes on.
-                    tracing::debug!("{} {} {} in {:?}", call.method, call.url.path(), answer.status, sent.elapsed());
+                    let number = request_id(&answer.headers).map(|id| self.redactor.tame(&id, &call.passwords));
+                    let number = number.map_or_else(String::new, |id| format!(", request id {id}"));
+                    let path = call.url.path();
+                    tracing::debug!("{} {path} {} in {:?}{number}", call.method, answer.status, sent.elapsed());
                     return Ok(answer);
                 }
                 Err(failure) => failure,
@@ -111,7 +119,8 @@ impl Exchange {
             let most = if call.patient { retry::attempts(&call.method, failure.failed) } else { 1 };
             if attempt >= most || Instant::now() + wait >= deadline {
                 let unknown = retry::outcome_unknown(&call.method, failure.failed);
-                return Err(failure.error.after(attempt).unknown(unknown));
+                let error = failure.error.after(attempt).unknown(unknown);
+                return Err(error.advised(&self.hints, self.base.is_endpoint(&call.url)));
             }
             tracing::debug!(error = %failure.error, ?wait, attempt, "trying again");
             if !shared {
@@ -202,8 +211,12 @@ impl Exchange {
             let said = problem::read(&body, html);
             let kind = if html && status.is_client_error() { ErrorKind::Html } else { ErrorKind::Status };
             let scim_type = said.scim_type.map(|text| self.redactor.tame(&text, &call.passwords));
-            let error =
-                self.error(call, url, kind, &said.detail).with_status(status.as_u16()).with_scim_type(scim_type);
+            let detail = match request_id(&headers) {
+                Some(id) if said.detail.is_empty() => format!("request id {id}"),
+                Some(id) => format!("{} (request id {id})", said.detail),
+                None => said.detail,
+            };
+            let error = self.error(call, url, kind, &detail).with_status(status.as_u16()).with_scim_type(scim_type);
             let failed = Failed::Status(status.as_u16(), retry_after.is_some());
             let credentials = credentials.as_ref().map(|(_, value)| value.clone());
             return Err(Failure { error, failed, retry_after, credentials });
@@ -234,6 +247,15 @@ impl Exchange {
         let detail = self.redactor.tame(why, &call.passwords);
         TargetError::new(kind, detail).at(call.method.as_str(), base::shown(url))
     }
+}
+
+/// The server's own number of a request, for looking it up in the vendor's log.
+fn request_id(headers: &HeaderMap) -> Option<String> {
+    const NAMES: [&str; 6] =
+        ["x-request-id", "request-id", "x-amzn-requestid", "x-correlation-id", "x-ms-request-id", "x-trace-id"];
+    let found = NAMES.iter().find_map(|name| headers.get(*name))?;
+    let shown: String = found.to_str().ok()?.chars().take(64).collect();
+    (!shown.is_empty()).then_some(shown)
 }
 
 impl Failure {

@@ -31,7 +31,9 @@ impl Getter {
 
     async fn send(&self, segments: &[&str], query: &[(&str, &str)], patient: bool) -> Result<Answer, TargetError> {
         let url = self.exchange.base.join(segments, query)?;
-        let call = Call { method: Method::GET, url, body: None, if_match: None, passwords: Vec::new(), patient };
+        let endpoint = segments.first().copied().unwrap_or_default().to_owned();
+        let call =
+            Call { method: Method::GET, endpoint, url, body: None, if_match: None, passwords: Vec::new(), patient };
         self.exchange.send(&call).await
     }
 

@@ -19,15 +19,17 @@ mod discovery;
 mod listing;
 mod lookups;
 mod membership;
+mod memberships;
 mod reader;
 mod writer;
 mod connection;
 pub mod secret;
 
 pub use connection::Connection;
+pub use discovery::Announced;
 pub use error::{ErrorKind, TargetError};
 pub use lookups::Lookups;
-pub use reader::{ReadRequest, Reader, Whole};
+pub use reader::{Glimpse, ReadRequest, Reader, Whole};
 pub use secret::{Lookup, SecretSource, resolve};
 pub use settings::{ResolvedAuth, Settings, Times};
 pub use wanted::Wanted;

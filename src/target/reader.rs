@@ -7,16 +7,18 @@ use reqwest::header::ETAG;
 use tokio::sync::OnceCell;
 
 use super::decode;
-use super::discovery;
+use super::discovery::{self, Announced};
 use super::error::{ErrorKind, TargetError};
 use super::getter::Getter;
 use super::listing::{Listing, Query};
 use super::lookups::{self, Lookups};
 use super::membership;
+use super::memberships;
 use super::wanted::Wanted;
-use crate::live::{Completeness, Discovery, Live, LiveResource, Members};
+use crate::live::{Completeness, Discovery, Live, LiveResource, Members, Memberships};
 use crate::profile::{MembersShown, Profile};
 use crate::scim::path::AttrPath;
+use crate::scim::schema::Schemas;
 use crate::scim::{Object, ResourceKind, filter};
 
 /// `count` where neither profile nor discovery says better.
@@ -33,7 +35,7 @@ const MOST_FOUND_PAGES: u64 = 3;
 pub struct Reader {
     getter: Getter,
     profile: Arc<Profile>,
-    discovery: Arc<OnceCell<Discovery>>,
+    announced: Arc<OnceCell<Announced>>,
 }
 
 /// What to read.
@@ -56,9 +58,22 @@ pub struct Whole {
     pub etag: Option<String>,
 }
 
+/// How a list was answered that was asked for one resource.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Glimpse {
+    /// Resources that came.
+    pub shown: u64,
+    /// How many there are, as the server says.
+    pub total: Option<u64>,
+    /// Whether a cursor came with them.
+    pub cursor: bool,
+    /// Whether the answer was a list with neither a total nor resources.
+    pub says_nothing: bool,
+}
+
 impl Reader {
     pub(super) fn new(getter: Getter, profile: Arc<Profile>) -> Self {
-        Self { getter, profile, discovery: Arc::default() }
+        Self { getter, profile, announced: Arc::default() }
     }
 
     /// GET requests sent over this connection so far, retries included.
@@ -73,12 +88,40 @@ impl Reader {
 
     /// What the target says that it can do; asked for once per connection, at most three requests, never an error.
     pub async fn discover(&self) -> Discovery {
-        self.discovery.get_or_init(|| discovery::discover(&self.getter)).await.clone()
+        self.announced().await.discovery.clone()
+    }
+
+    /// The same, with what became of each request.
+    pub async fn announced(&self) -> &Announced {
+        let endpoint = &self.profile.capabilities.config_endpoint;
+        self.announced.get_or_init(|| discovery::discover(&self.getter, endpoint)).await
+    }
+
+    /// The server's own schemas (RFC 7643 section 7); one request, without retries.
+    pub async fn schemas(&self) -> Result<Schemas, TargetError> {
+        discovery::schemas(&self.getter).await
+    }
+
+    /// What is said of a target that speaks SCIM 1.1 ([`Discovery::outdated`]).
+    pub fn outdated(&self) -> TargetError {
+        self.getter.outdated(&[&self.profile.capabilities.config_endpoint])
+    }
+
+    /// Asks for a page of one resource, for a look at how lists are answered.
+    pub async fn glimpse(&self, kind: ResourceKind) -> Result<Glimpse, TargetError> {
+        let query = Query { count: 1, abreast: 1, ..self.query(kind, &Wanted::default(), None) };
+        let page = query.open().await?.page;
+        Ok(Glimpse {
+            shown: page.received(),
+            total: page.total,
+            cursor: page.next_cursor.is_some(),
+            says_nothing: page.bare,
+        })
     }
 
     pub(super) fn query(&self, kind: ResourceKind, wanted: &Wanted, filter: Option<String>) -> Query {
         let facts = &self.profile.capabilities;
-        let known = self.discovery.get();
+        let known = self.announced.get().map(|announced| &announced.discovery);
         let announced = known.and_then(|known| known.max_page_size.or(known.filter_max_results));
         let count = facts.page_size.unwrap_or_else(|| announced.map_or(PAGE, |most| most.clamp(1, LARGEST_PAGE)));
         Query {
@@ -99,7 +142,7 @@ impl Reader {
     pub async fn read(&self, request: &ReadRequest) -> Result<Live, TargetError> {
         let mut discovery = self.discover().await;
         if discovery.outdated {
-            return Err(self.getter.outdated(&["ServiceProviderConfig"]));
+            return Err(self.outdated());
         }
         let facts = &self.profile.capabilities;
         let users = request.users.as_ref().filter(|_| facts.resources.users);
@@ -119,7 +162,7 @@ impl Reader {
         if let Some(wanted) = &request.groups
             && wanted.members()
         {
-            self.members(&users, &mut groups, wanted).await?;
+            self.members(&mut groups, wanted).await?;
         }
         Ok(Live {
             users: users.resources,
@@ -174,7 +217,7 @@ impl Reader {
     }
 
     /// Finds out the members that the list of groups did not show.
-    async fn members(&self, users: &Listing, groups: &mut Listing, wanted: &Wanted) -> Result<(), TargetError> {
+    async fn members(&self, groups: &mut Listing, wanted: &Wanted) -> Result<(), TargetError> {
         let facts = &self.profile.capabilities;
         let shows = groups.shows_members;
         let groups = &mut groups.resources;
@@ -194,9 +237,14 @@ impl Reader {
         if facts.members == MembersShown::ById {
             return membership::read_each(self, groups, wanted).await;
         }
-        if users.completeness == Completeness::Complete {
-            return membership::by_user(self, &users.resources, groups).await;
-        }
+        Ok(())
+    }
+
+    /// Finds out members that the target shows nowhere, of the groups asked for, by the filters that it has and in as
+    /// few requests as they allow. Members stay unknown where an answer is missing, in part or in doubt.
+    pub async fn memberships(&self, live: &mut Live, asked: &Memberships) -> Result<(), TargetError> {
+        memberships::find_out(self, live, asked, &self.profile.capabilities).await?;
+        live.requests = self.requests();
         Ok(())
     }
 

@@ -95,7 +95,8 @@ impl Writer {
         passwords: Vec<SecretString>,
     ) -> Result<Answer, TargetError> {
         let url = self.exchange.base.join(segments, &[])?;
-        let call = Call { method, url, body, if_match: etag.map(str::to_owned), passwords, patient: true };
+        let endpoint = segments.first().copied().unwrap_or_default().to_owned();
+        let call = Call { method, endpoint, url, body, if_match: etag.map(str::to_owned), passwords, patient: true };
         self.exchange.send(&call).await
     }
 }

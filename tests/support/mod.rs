@@ -180,6 +180,8 @@ impl Server {
         let address = format!("{}/{endpoint}?count=1000", self.url());
         let answer: serde_json::Value = self.runtime.block_on(async {
             let request = reqwest::Client::new().get(address).bearer_auth("secret-token");
+            // For vendors that want the token in a header of their own.
+            let request = request.header("x-api-key", "secret-token");
             request.send().await.unwrap().json().await.unwrap()
         });
         answer["Resources"].as_array().cloned().unwrap_or_default()
@@ -191,6 +193,7 @@ impl Server {
         self.runtime.block_on(async {
             let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
             let request = reqwest::Client::new().request(method, address).bearer_auth("secret-token");
+            let request = request.header("x-api-key", "secret-token");
             request
                 .header("content-type", "application/scim+json")
                 .body(body.to_string())

@@ -62,6 +62,7 @@ pub(super) fn assertion(path: &str, asserted: Asserted) -> Assertion {
         apply: Apply::Always,
         origin: Span::default(),
         sensitive: false,
+        gives_way: false,
     }
 }
 
@@ -243,5 +244,6 @@ fn resource(
         presence: Presence::Active,
         assertions,
         members,
+        additive: false,
     }
 }

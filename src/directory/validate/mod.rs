@@ -17,6 +17,7 @@ mod references;
 mod rows;
 mod rules;
 mod same;
+mod single;
 mod targets;
 #[cfg(test)]
 mod tests;
@@ -98,6 +99,7 @@ pub fn validate(mut config: Config, sources: &SourceMap) -> (Option<Directory>, 
     rules::evaluate(&mut directory, sources, &mut found);
     rows::check(&directory, sources, failed, &mut found);
     values::check(&directory, &mut found);
+    single::check(&directory, &mut found);
     conflicts::check(&directory, &mut found);
     unmapped::check(&directory, &config, &mut found);
     let valid = (!found.has_errors()).then_some(directory);

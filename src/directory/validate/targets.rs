@@ -11,7 +11,7 @@ use crate::directory::{
     TargetName,
 };
 use crate::mapping::Subject;
-use crate::profile::{self, Profile};
+use crate::profile::{self, AuthForm, Profile};
 use crate::scim::path::AttrPath;
 use crate::source::Spanned;
 
@@ -32,6 +32,7 @@ pub(super) fn build(check: &mut Check<'_>) -> BTreeMap<TargetName, Target> {
             groups: expressions::protect(check, &written.value.protect.groups, Subject::LiveGroup),
         };
         let Some(profile) = profile else { continue };
+        login_form(check, name, written, &profile);
         let url = written.value.url.as_ref().map(|url| url.value.clone()).or_else(|| profile.url.clone());
         if url.is_none() {
             let message = format!("the target `{name}` has no url, and its profile `{}` has none either", profile.name);
@@ -195,6 +196,19 @@ fn token_address(check: &mut Check<'_>, name: &str, written: &Declared<model::Ta
             .hide(place);
         check.found.push(diagnostic);
     }
+}
+
+/// A vendor with a header of its own takes the key nowhere else.
+fn login_form(check: &mut Check<'_>, name: &str, written: &Declared<model::Target>, profile: &Profile) {
+    let (AuthForm::Header(wanted), Some(auth)) = (&profile.auth, &written.value.auth) else { return };
+    if matches!(&auth.value, model::Auth::Header(header) if header.name.value.eq_ignore_ascii_case(wanted)) {
+        return;
+    }
+    let message = format!("{} wants its key in the header `{wanted}`, and `{name}` logs in another way", profile.title);
+    let hint = format!("Write `auth: {{ header: {{ name: {wanted}, value: {{ env: … }} }} }}`.");
+    let mut diagnostic = Diagnostic::new(Code::Target, auth.span, message).hint(hint);
+    diagnostic.severity = Severity::Warning;
+    check.found.push(diagnostic);
 }
 
 fn limits(check: &mut Check<'_>, written: &Declared<model::Target>) {

@@ -14,6 +14,7 @@ fn declared(key: &str, values: &[(&str, &str)]) -> DesiredResource {
             apply: Apply::Always,
             origin: Span::default(),
             sensitive: false,
+            gives_way: false,
         })
         .collect();
     DesiredResource {
@@ -25,6 +26,7 @@ fn declared(key: &str, values: &[(&str, &str)]) -> DesiredResource {
         presence: Presence::Active,
         assertions,
         members: None,
+        additive: false,
     }
 }
 

@@ -1,6 +1,8 @@
 //! How far a target lets us write and compare an attribute.
 
+use super::facts::is_same_part;
 use crate::profile::Profile;
+use crate::scim::ResourceKind;
 use crate::scim::path::AttrPath;
 use crate::scim::schema::{Attribute, Mutability, Returned};
 
@@ -20,9 +22,10 @@ pub enum Handling {
 }
 
 impl Handling {
-    pub(super) fn of(profile: &Profile, path: &AttrPath, definition: Option<&Attribute>) -> Self {
+    pub(super) fn of(profile: &Profile, kind: ResourceKind, path: &AttrPath, definition: Option<&Attribute>) -> Self {
         let rules = &profile.attributes;
-        let listed = |paths: &[String]| names(paths, path);
+        // The rules are about users; `displayName` of a group is another attribute.
+        let listed = |paths: &[String]| kind == ResourceKind::User && names(paths, path);
         if listed(&rules.server_owned) || listed(&rules.ignored) || listed(&rules.unsupported) {
             return Self::Silent;
         }
@@ -52,6 +55,12 @@ impl Handling {
 /// Whether a list of a profile names a path.
 pub(super) fn names(paths: &[String], path: &AttrPath) -> bool {
     paths.iter().filter_map(|rule| rule.parse().ok()).any(|rule| covers(&rule, path))
+}
+
+/// Whether a list of a profile names a path, the whole of it or its value.
+pub(super) fn touches(paths: &[String], path: &AttrPath) -> bool {
+    let touches = |rule: &AttrPath| covers(rule, path) || is_same_part(rule, path);
+    paths.iter().filter_map(|rule| rule.parse().ok()).any(|rule| touches(&rule))
 }
 
 /// Whether a rule for one path speaks about another: the same attribute, and no narrower than the other.

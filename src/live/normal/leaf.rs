@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::{phone, texts};
+use super::texts;
+use crate::profile::Form;
 use crate::scim::path::AttrPath;
 use crate::scim::schema::{Attribute, Type};
 use crate::scim::{Value, fold};
@@ -131,7 +132,7 @@ impl Leaf {
             Self::Text | Self::Loose | Self::Instant | Self::Number => texts::composed(text),
             Self::Boolean => Self::flag(value).map_or(Cow::Borrowed(text), |flag| Cow::Owned(flag.to_string())),
             Self::Folded | Self::Email => Cow::Owned(fold::canonical(text)),
-            Self::Phone => phone::canonical(text),
+            Self::Phone => Form::Phone.apply(text),
             Self::Locale => texts::locale(text),
             Self::Languages => Cow::Owned(texts::languages(text)),
             Self::Binary => Cow::Owned(texts::base64(text)),

@@ -8,7 +8,10 @@ use crate::plan::PlanNotice;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::plan) enum Code {
     Normalised,
+    Coupled,
+    Defaulted,
     CreateOnly,
+    ForeignExternalId,
     Derived,
     CannotRename,
     CannotReactivate,
@@ -17,12 +20,17 @@ pub(in crate::plan) enum Code {
     InactiveAbsent,
     UnresolvedReference,
     MembersUnknown,
+    MembersByLedger,
+    MembersKept,
     MembersAbsent,
     RemovalsOff,
     Protected,
     NotSeen,
     UnknownPeople,
     Dropped,
+    Suppressed,
+    CannotCreate,
+    DeletesLater,
 }
 
 /// One note: about an attribute (or nothing), on a key.
@@ -75,7 +83,10 @@ impl Code {
     fn name(self) -> &'static str {
         match self {
             Self::Normalised => "normalised",
+            Self::Coupled => "coupled",
+            Self::Defaulted => "defaulted",
             Self::CreateOnly => "create-only",
+            Self::ForeignExternalId => "foreign-external-id",
             Self::Derived => "derived",
             Self::CannotRename => "cannot-rename",
             Self::CannotReactivate => "cannot-reactivate",
@@ -84,12 +95,17 @@ impl Code {
             Self::InactiveAbsent => "inactive-absent",
             Self::UnresolvedReference => "unresolved-reference",
             Self::MembersUnknown => "members-unknown",
+            Self::MembersByLedger => "members-by-ledger",
+            Self::MembersKept => "members-kept",
             Self::MembersAbsent => "members-absent",
             Self::RemovalsOff => "removals-off",
             Self::Protected => "protected",
             Self::NotSeen => "not-seen",
             Self::UnknownPeople => "unknown-people",
             Self::Dropped => "left-out",
+            Self::Suppressed => "suppressed",
+            Self::CannotCreate => "cannot-create",
+            Self::DeletesLater => "deletes-later",
         }
     }
 
@@ -99,14 +115,27 @@ impl Code {
             Self::Normalised => {
                 format!("`{subject}` is stored in the target's own form, which is no change: {who}")
             }
+            Self::Coupled => {
+                format!(
+                    "the target keeps `{subject}` equal to another attribute, so what is declared for it is not sent: {who}"
+                )
+            }
+            Self::Defaulted => {
+                format!("`{subject}` is to have no value, but the target fills it in of its own accord: {who}")
+            }
             Self::CreateOnly => {
                 format!("`{subject}` differs and cannot be changed here, the target takes it at creation alone: {who}")
             }
+            Self::ForeignExternalId => format!(
+                "`{subject}` is another client's and stays, as its logins may hang on it; declare one or map it in a row of your own to replace it: {who}"
+            ),
             Self::Derived => format!(
                 "`{subject}` was sent before and differs still: the target computes it, so it is not sent again: {who}"
             ),
             Self::CannotRename => {
-                format!("`{subject}` differs, but the target cannot rename groups: {who}")
+                format!(
+                    "`{subject}` differs, but the target cannot rename groups; name it as it is there, or declare a new group under a new key: {who}"
+                )
             }
             Self::CannotReactivate => {
                 format!("the target cannot give a deactivated account access again, so it stays as it is: {who}")
@@ -128,6 +157,16 @@ impl Code {
             Self::MembersUnknown => {
                 format!("the target does not show who is in it, so its members are left as they are: {who}")
             }
+            Self::MembersByLedger => format!(
+                "the target does not show who is in it, so only whom this repository added counts as a member; nobody else is seen or removed: {who}"
+            ),
+            Self::MembersKept => format!(
+                "{} of `{subject}` that are not declared stay, since its membership is additive: {who}",
+                match keys.len() {
+                    1 => "1 member".to_owned(),
+                    many => format!("{many} members"),
+                }
+            ),
             Self::MembersAbsent => {
                 format!("not at the target and so not added to `{subject}`: {who}")
             }
@@ -145,6 +184,17 @@ impl Code {
             }
             Self::Dropped => {
                 format!("`{subject}` waits for a resource that this run leaves out: {who}")
+            }
+            Self::Suppressed => {
+                format!("`{subject}` is switched off by `actions` of this target, so it is not done: {who}")
+            }
+            Self::CannotCreate => {
+                format!(
+                    "the target makes no {subject}s by SCIM, so nothing is created; make them at the target, and the next plan finds them by the match rules: {who}"
+                )
+            }
+            Self::DeletesLater => {
+                format!("deactivated, and deleted by the first apply from {subject} on, unless declared again: {who}")
             }
         }
     }

@@ -12,7 +12,7 @@ use super::diff::scene::Scene;
 use super::{TargetPlan, Violation};
 
 /// Code of a tripped limit on removals, which `--confirm-removals` lifts.
-pub(super) const REMOVALS: &str = "removals";
+pub const REMOVALS: &str = "removals";
 
 /// Fills in the violations of a target's plan, and how many removals it holds.
 pub(super) fn check(scene: &Scene<'_>, plan: &mut TargetPlan, refusals: &[Refusal]) {

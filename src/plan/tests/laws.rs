@@ -90,6 +90,7 @@ fn build(scene: &Scene) -> World {
                 apply: Apply::Always,
                 origin: span(),
                 sensitive: false,
+                gives_way: false,
             });
         }
         match seed.declared {

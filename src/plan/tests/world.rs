@@ -38,6 +38,7 @@ pub(super) fn assertion(at: &str, value: Value) -> Assertion {
         apply: Apply::Always,
         origin: span(),
         sensitive: false,
+        gives_way: false,
     }
 }
 
@@ -60,6 +61,7 @@ pub(super) fn person(key: &str, presence: Presence, more: Vec<Assertion>) -> Des
         presence,
         assertions,
         members: None,
+        additive: false,
     }
 }
 
@@ -73,6 +75,7 @@ pub(super) fn pushed(key: &str, members: &[MemberKey]) -> DesiredResource {
         presence: Presence::Active,
         assertions: vec![assertion("displayName", Value::from(key))],
         members: Some(members.iter().map(|member| (member.clone(), span())).collect()),
+        additive: false,
     }
 }
 

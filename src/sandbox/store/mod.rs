@@ -179,6 +179,23 @@ impl State {
         }
     }
 
+    /// Gives a resource another id; the groups that list it list the new one and get a new version.
+    pub(super) fn rekey(&mut self, kind: ResourceKind, id: &str, new: &Arc<str>, now: Timestamp) {
+        let Some(slot) = self.table(kind).get(id).cloned() else { return };
+        let display = |group: &Slot| group.members.get(id).and_then(|member| member.display.clone());
+        let groups: Vec<(Arc<str>, Option<Arc<str>>)> =
+            self.groups_of(id).map(|group| (Arc::clone(&group.record.id), display(group))).collect();
+        self.remove(kind, id, now);
+        let join = slot.members.iter().cloned().collect();
+        let moved = Record { id: Arc::clone(new), ..Record::clone(&slot.record) };
+        self.put(kind, moved, &MemberChange { leave: Vec::new(), join });
+        for (group, display) in groups {
+            let Some(listing) = self.groups.get(&group).map(|slot| Record::clone(&slot.record)) else { continue };
+            let join = vec![Joined { id: Arc::clone(new), kind, display }];
+            self.put(ResourceKind::Group, listing, &MemberChange { leave: Vec::new(), join });
+        }
+    }
+
     /// Makes a name unusable for ever.
     pub(super) fn reserve(&mut self, canonical: String) {
         if self.journal.is_some() {

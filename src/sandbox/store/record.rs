@@ -27,6 +27,8 @@ pub(in crate::sandbox) struct Record {
     pub(in crate::sandbox) body: Box<str>,
     /// What the resource is found by.
     pub(in crate::sandbox) keys: Keys,
+    /// Whether a password was ever set; the password itself is not kept.
+    pub(in crate::sandbox) has_password: bool,
 }
 
 /// What a resource is found by and shown as.
@@ -74,8 +76,14 @@ impl Record {
     /// The bytes for the store's file.
     pub(super) fn to_bytes(&self) -> Option<Vec<u8>> {
         let body = RawValue::from_string(self.body.to_string()).ok()?;
-        let stored =
-            Stored { seq: self.seq, version: self.version, created: self.created, modified: self.modified, body };
+        let stored = Stored {
+            seq: self.seq,
+            version: self.version,
+            created: self.created,
+            modified: self.modified,
+            body,
+            has_password: self.has_password,
+        };
         serde_json::to_vec(&stored).ok()
     }
 
@@ -90,6 +98,7 @@ impl Record {
             modified: stored.modified,
             body: stored.body.get().into(),
             keys: Keys::default(),
+            has_password: stored.has_password,
         };
         record.keys = Keys::of(kind, &record.object());
         Ok(record)
@@ -103,6 +112,8 @@ struct Stored {
     created: Timestamp,
     modified: Timestamp,
     body: Box<RawValue>,
+    #[serde(default)]
+    has_password: bool,
 }
 
 /// One member of a group.

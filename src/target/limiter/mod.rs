@@ -21,7 +21,7 @@ struct State {
     in_flight: u64,
     paused_until: Option<Instant>,
     last_cut: Option<Instant>,
-    bucket: Option<Bucket>,
+    classes: Vec<(Rate, Bucket)>,
 }
 
 /// A token bucket that stays within the rate in every window: a tenth in a burst, nine tenths as a steady flow.
@@ -41,16 +41,19 @@ impl Bucket {
         Self { tokens: capacity, capacity, per_second, filled: Instant::now() }
     }
 
-    /// Takes a token, or says how long until there is one.
-    fn take(&mut self, now: Instant) -> Option<Duration> {
+    /// How long until there is a token; `None` where there is one.
+    fn wait(&mut self, now: Instant) -> Option<Duration> {
         let passed = now.saturating_duration_since(self.filled).as_secs_f64();
         self.tokens = (self.tokens + passed * self.per_second).min(self.capacity);
         self.filled = now;
         if self.tokens >= 1.0 {
-            self.tokens -= 1.0;
             return None;
         }
         Some(Duration::from_secs_f64((1.0 - self.tokens) / self.per_second) + Duration::from_millis(1))
+    }
+
+    fn take(&mut self) {
+        self.tokens -= 1.0;
     }
 }
 
@@ -68,8 +71,8 @@ enum Entry {
 }
 
 impl Limiter {
-    /// A limiter for a profile's concurrency (at least 1) and rate.
-    pub(crate) fn new(concurrency: u64, rate: Option<&Rate>) -> Self {
+    /// A limiter for a profile's concurrency (at least 1) and rates.
+    pub(crate) fn new(concurrency: u64, rates: &[Rate]) -> Self {
         let most = f64::from(u32::try_from(concurrency.max(1)).unwrap_or(u32::MAX));
         let state = State {
             most,
@@ -77,18 +80,19 @@ impl Limiter {
             in_flight: 0,
             paused_until: None,
             last_cut: None,
-            bucket: rate.map(Bucket::new),
+            classes: rates.iter().map(|rate| (rate.clone(), Bucket::new(rate))).collect(),
         };
         Self { state: Mutex::new(state), freed: Notify::new() }
     }
 
-    /// Waits until a request may start.
-    pub(crate) async fn acquire(&self) -> Permit<'_> {
+    /// Waits until a request of this method to this endpoint (`Users`) may start. Every rate that counts it holds for
+    /// it, and requests that no used-up rate counts go ahead meanwhile.
+    pub(crate) async fn acquire(&self, method: &str, endpoint: &str) -> Permit<'_> {
         loop {
             // Registered before the look, so that no release between look and wait is missed.
             let mut freed = std::pin::pin!(self.freed.notified());
             freed.as_mut().enable();
-            let entry = self.state().enter(Instant::now());
+            let entry = self.state().enter(Instant::now(), method, endpoint);
             match entry {
                 Entry::Granted(started) => {
                     return Permit { limiter: self, started };
@@ -118,7 +122,7 @@ impl Limiter {
 }
 
 impl State {
-    fn enter(&mut self, now: Instant) -> Entry {
+    fn enter(&mut self, now: Instant, method: &str, endpoint: &str) -> Entry {
         if let Some(until) = self.paused_until {
             if now < until {
                 return Entry::After(until - now);
@@ -129,9 +133,17 @@ impl State {
         if self.in_flight as f64 + 1.0 > self.limit.max(1.0) {
             return Entry::Full;
         }
-        if let Some(wait) = self.bucket.as_mut().and_then(|bucket| bucket.take(now)) {
+        let mut counting: Vec<&mut Bucket> = self
+            .classes
+            .iter_mut()
+            .filter(|(rate, _)| rate.counts(method, endpoint))
+            .map(|(_, bucket)| bucket)
+            .collect();
+        // A token is taken of all of them or of none.
+        if let Some(wait) = counting.iter_mut().filter_map(|bucket| bucket.wait(now)).max() {
             return Entry::After(wait);
         }
+        counting.into_iter().for_each(Bucket::take);
         self.in_flight += 1;
         Entry::Granted(now)
     }
@@ -166,74 +178,4 @@ impl Drop for Permit<'_> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-    use std::sync::atomic::{AtomicU64, Ordering};
-
-    use super::*;
-
-    #[tokio::test]
-    async fn never_more_in_flight_than_allowed_and_all_get_through() {
-        let limiter = Arc::new(Limiter::new(3, None));
-        let (now, most, done) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
-        let mut tasks = tokio::task::JoinSet::new();
-        for _ in 0..200 {
-            let (limiter, now, most, done) = (limiter.clone(), now.clone(), most.clone(), done.clone());
-            tasks.spawn(async move {
-                let permit = limiter.acquire().await;
-                most.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
-                tokio::task::yield_now().await;
-                now.fetch_sub(1, Ordering::SeqCst);
-                done.fetch_add(1, Ordering::SeqCst);
-                drop(permit);
-            });
-        }
-        tokio::time::timeout(Duration::from_secs(10), tasks.join_all()).await.expect("no worker is forgotten");
-        assert_eq!(most.load(Ordering::SeqCst), 3);
-        assert_eq!(done.load(Ordering::SeqCst), 200);
-    }
-
-    #[tokio::test]
-    async fn halves_once_per_round_and_grows_slowly() {
-        let limiter = Limiter::new(8, None);
-        let (first, second) = (limiter.acquire().await, limiter.acquire().await);
-        first.overloaded();
-        second.overloaded();
-        assert!((limiter.limit() - 4.0).abs() < 1e-9);
-        for _ in 0..4 {
-            first.succeeded();
-        }
-        assert!(limiter.limit() > 4.5 && limiter.limit() < 5.5);
-        for _ in 0..100 {
-            first.succeeded();
-        }
-        assert!((limiter.limit() - 8.0).abs() < 1e-9);
-    }
-
-    #[tokio::test]
-    async fn t77_a_pause_holds_for_all() {
-        let limiter = Limiter::new(4, None);
-        limiter.pause(Duration::from_millis(60));
-        let start = Instant::now();
-        let (_a, _b) = tokio::join!(limiter.acquire(), limiter.acquire());
-        assert!(start.elapsed() >= Duration::from_millis(60));
-    }
-
-    #[test]
-    fn the_bucket_keeps_the_rate_in_every_window() {
-        let rate = Rate { requests: 100, seconds: 10, ..Rate::default() };
-        let mut bucket = Bucket::new(&rate);
-        let start = bucket.filled;
-        let mut taken = Vec::new();
-        for ms in (0..60_000).step_by(5) {
-            let now = start + Duration::from_millis(ms);
-            if bucket.take(now).is_none() {
-                taken.push(ms);
-            }
-        }
-        let worst =
-            taken.iter().map(|from| taken.iter().filter(|at| (*from..from + 10_000).contains(*at)).count()).max();
-        assert!(worst <= Some(100), "{worst:?}");
-        assert!(taken.len() > 500, "{}", taken.len());
-    }
-}
+mod tests;

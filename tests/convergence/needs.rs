@@ -1,0 +1,57 @@
+//! What a profile asks of people, so that random ones can be had there at all.
+
+use scimform::profile::Profile;
+
+/// What the profile's mapping takes for the user name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Name {
+    /// The declared one.
+    Declared,
+    /// The part of it before the `@`.
+    Local,
+    /// The primary address.
+    Address,
+}
+
+/// What a profile asks of people.
+#[derive(Clone, Debug)]
+pub struct Needs {
+    required: Vec<String>,
+    /// The user name.
+    pub name: Name,
+    /// Where the server keeps job titles.
+    pub title: String,
+    /// Whether groups can be made, or must be there beforehand.
+    pub creates_groups: bool,
+    /// Whether there are groups.
+    pub groups: bool,
+}
+
+impl Needs {
+    pub fn of(profile: &Profile) -> Self {
+        let name = profile.mapping.user.get("userName").map(ToString::to_string).unwrap_or_default();
+        let required = profile.attributes.rules.iter().filter(|rule| rule.required).map(|rule| rule.path.clone());
+        Self {
+            required: required.collect(),
+            name: match () {
+                () if name.contains("localPart") => Name::Local,
+                () if name.contains("emails") => Name::Address,
+                () => Name::Declared,
+            },
+            title: profile.attributes.aliases.get("title").cloned().unwrap_or_else(|| "title".to_owned()),
+            creates_groups: profile.capabilities.create_groups,
+            groups: profile.capabilities.resources.groups,
+        }
+    }
+
+    /// Whether an attribute or a part of it must be there.
+    pub fn wants(&self, attribute: &str) -> bool {
+        let part = format!("{attribute}.");
+        self.required.iter().any(|path| path == attribute || path.starts_with(&part))
+    }
+
+    /// The fewest addresses.
+    pub fn emails(&self) -> usize {
+        usize::from(self.wants("emails") || self.name != Name::Declared)
+    }
+}

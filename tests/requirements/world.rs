@@ -1,0 +1,211 @@
+//! A repository bound to an embedded server that plays a vendor.
+
+use scimform::profile;
+use scimform::sandbox::{Logged, Options};
+use serde_json::Value;
+
+use crate::support::{Ran, Repo, Server};
+
+/// The token that servers want.
+pub const TOKEN: &str = "secret-token";
+
+/// Two people with everything that a mapping can use.
+pub const PEOPLE: &str = "\
+users:
+  ada:
+    userName: ada@acme.example
+    employeeNumber: \"1042\"
+    name: { givenName: Ada, familyName: Lovelace }
+    displayName: Ada Lovelace
+    nickName: Countess
+    title: Engineer
+    department: Engineering
+    emails: [{ value: ada@acme.example, type: work, primary: true }]
+    phoneNumbers: [{ value: \"+44 20 7946 0018\", type: work }]
+  grace:
+    userName: grace@acme.example
+    employeeNumber: \"1043\"
+    name: { givenName: Grace, familyName: Hopper }
+    displayName: Grace Hopper
+    title: Admiral
+    department: Navy
+    emails: [{ value: grace@acme.example, type: work, primary: true }]
+";
+
+/// Everyone reaches `app`.
+pub const EVERYONE: &str = "bindings:\n  staff:\n    target: app\n    assign: { where: user.userName is defined }\n";
+
+/// A vendor and a repository that is bound to it.
+pub struct World {
+    pub server: Server,
+    pub repo: Repo,
+}
+
+impl World {
+    /// The vendor with people.yaml and one binding of everyone.
+    pub fn new(vendor: &str) -> Self {
+        Self::with(vendor, "", EVERYONE)
+    }
+
+    /// The vendor; `more` goes under the target, `bindings` is a file of its own.
+    pub fn with(vendor: &str, more: &str, bindings: &str) -> Self {
+        let server = server(vendor);
+        let repo = Repo::new(&[
+            ("scimform.yaml", &target(server.url(), vendor, more)),
+            ("bindings.yaml", bindings),
+            ("people.yaml", PEOPLE),
+        ]);
+        Self { server, repo }
+    }
+
+    /// The plan of the only target.
+    #[track_caller]
+    pub fn plan(&self) -> Value {
+        self.repo.plan()
+    }
+
+    /// `action key` of every change.
+    #[track_caller]
+    pub fn actions(&self) -> Vec<String> {
+        actions(&self.plan())
+    }
+
+    /// Applies and shows that nothing is left to do; the requests of the apply.
+    #[track_caller]
+    pub fn converge(&self) -> Vec<Logged> {
+        self.server.running().forget_requests();
+        self.repo.apply().expect(0);
+        let requests = self.server.running().requests();
+        let plan = self.plan();
+        assert_eq!(actions(&plan), [""; 0], "a second plan is not empty: {plan:#}");
+        requests
+    }
+
+    /// Replaces in people.yaml.
+    #[track_caller]
+    pub fn edit(&self, before: &str, after: &str) {
+        self.repo.edit("people.yaml", before, after);
+    }
+
+    /// Replaces people.yaml by the first person alone.
+    pub fn without_grace(&self) {
+        self.repo.write("people.yaml", PEOPLE.split("  grace:").next().unwrap());
+    }
+
+    /// The stored user of this userName.
+    #[track_caller]
+    pub fn user(&self, name: &str) -> Value {
+        let users = self.server.list("Users");
+        users.into_iter().find(|user| user["userName"] == name).unwrap_or_else(|| panic!("no {name}"))
+    }
+
+    /// Changes a stored user past scimform.
+    #[track_caller]
+    pub fn meddle(&self, name: &str, body: &Value) {
+        let id = self.user(name)["id"].as_str().unwrap().to_owned();
+        let status = self.server.send("PATCH", &format!("Users/{id}"), body);
+        assert!(status < 300, "{status}");
+    }
+
+    /// The same with a token that the server does not take.
+    pub fn revoked(mut self) -> Self {
+        self.repo = self.repo.env("TOKEN", "revoked");
+        self
+    }
+
+    /// `validate`, however it ends.
+    pub fn validate(&self) -> Ran {
+        self.repo.run(&["validate"])
+    }
+}
+
+/// An embedded server that plays the vendor and keeps the bodies of requests.
+pub fn server(vendor: &str) -> Server {
+    let profile = Some(profile::builtin(vendor).unwrap_or_else(|| panic!("no profile {vendor}")));
+    Server::with(Options { token: Some(TOKEN.to_owned().into()), profile, log_bodies: true, ..Options::default() })
+}
+
+/// A `scimform.yaml` with one target, `app`, of the vendor.
+pub fn target(url: &str, vendor: &str, more: &str) -> String {
+    format!("version: 1\ntargets:\n{}", one_target("app", url, vendor, more))
+}
+
+/// One entry of `targets`.
+pub fn one_target(name: &str, url: &str, vendor: &str, more: &str) -> String {
+    let auth = match vendor {
+        "jumpcloud" => "{ header: { name: x-api-key, value: { env: TOKEN } } }",
+        _ => "{ bearer: { env: TOKEN } }",
+    };
+    format!("  {name}:\n    profile: {vendor}\n    url: {url}\n    auth: {auth}\n{more}")
+}
+
+/// `action key` of every change.
+#[track_caller]
+pub fn actions(plan: &Value) -> Vec<String> {
+    let changes = plan["changes"].as_array().unwrap_or_else(|| panic!("no changes in {plan:#}"));
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    changes.iter().map(|change| format!("{} {}", text(&change["action"]), text(&change["key"]))).collect()
+}
+
+/// Paths of the attributes that the plan changes.
+pub fn paths(plan: &Value) -> Vec<String> {
+    let changes = plan["changes"].as_array().unwrap().iter();
+    let attributes = changes.flat_map(|change| change["attributes"].as_array().unwrap().clone());
+    attributes.map(|attribute| attribute["path"].as_str().unwrap().to_owned()).collect()
+}
+
+/// Codes of the plan's notices.
+pub fn notices(plan: &Value) -> Vec<String> {
+    plan["notices"].as_array().unwrap().iter().map(|notice| notice["code"].as_str().unwrap().to_owned()).collect()
+}
+
+/// Bodies of the requests that write, as sent.
+pub fn bodies(requests: &[Logged]) -> Vec<Value> {
+    let writes = requests.iter().filter(|request| request.method != "GET");
+    writes.filter_map(|request| serde_json::from_str(request.body.as_deref()?).ok()).collect()
+}
+
+/// `METHOD /path` of the requests that write.
+pub fn writes(requests: &[Logged]) -> Vec<String> {
+    let writes = requests.iter().filter(|request| request.method != "GET");
+    writes.map(|request| format!("{} {}", request.method, request.path)).collect()
+}
+
+/// Whether any request went below this endpoint.
+pub fn asked(requests: &[Logged], endpoint: &str) -> bool {
+    requests.iter().any(|request| request.path.starts_with(endpoint))
+}
+
+/// A page of the documentation.
+pub fn page(name: &str) -> String {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(name);
+    std::fs::read_to_string(path).unwrap()
+}
+
+/// The part of docs/vendors.md under this heading.
+pub fn section(heading: &str) -> String {
+    let page = page("vendors.md");
+    let (_, rest) = page.split_once(&format!("\n## {heading}\n")).unwrap_or_else(|| panic!("no section {heading}"));
+    rest.split("\n## ").next().unwrap().split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Answers every request with this list, and one by id with its first resource; every answer has the number `r-4711`.
+pub fn answering(list: &Value) -> String {
+    use std::io::{Read as _, Write as _};
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/scim/v2", listener.local_addr().unwrap());
+    let (list, first) = (list.to_string(), list["Resources"][0].to_string());
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut request = [0; 4096];
+            let length = stream.read(&mut request).unwrap_or(0);
+            let by_id = String::from_utf8_lossy(&request[..length]).starts_with("GET /scim/v2/Users/");
+            let body = if by_id { &first } else { &list };
+            let head =
+                "HTTP/1.1 200 OK\r\ncontent-type: application/scim+json\r\nconnection: close\r\nx-request-id: r-4711";
+            let _ = write!(stream, "{head}\r\ncontent-length: {}\r\n\r\n{body}", body.len());
+        }
+    });
+    url
+}

@@ -1,0 +1,71 @@
+//! What DELETE does, and what comes after.
+
+use scimform::profile::Deletion;
+use serde_json::json;
+
+use super::capabilities;
+use crate::harness::{GROUP, Server, USER};
+
+#[tokio::test]
+async fn ways_to_delete() {
+    let server = Server::vendor(
+        capabilities(|can| (can.deletion, can.reactivation) = (Deletion::Deactivates, false)),
+        json!({}),
+    )
+    .await;
+    let path = format!("/Users/{}", server.user("ada", json!({ "active": true })).await.id());
+    assert_eq!(server.delete(&path).await.status, 204);
+    assert_eq!(server.get(&path).await.body["active"], false);
+    let back = json!([{ "op": "replace", "path": "active", "value": true }]);
+    assert_eq!(server.patch(&path, back).await.refusal(), (400, "mutability"));
+    let server = Server::vendor(capabilities(|can| can.deletion = Deletion::Irreversible), json!({})).await;
+    let path = format!("/Users/{}", server.user("ada", json!({})).await.id());
+    assert_eq!(server.delete(&path).await.status, 204);
+    let again = server.post("/Users", json!({ "schemas": [USER], "userName": "ADA" })).await;
+    assert_eq!(again.refusal(), (409, "uniqueness"));
+}
+
+#[tokio::test]
+async fn who_is_only_deactivated_stays_in_lists() {
+    let server = Server::vendor(capabilities(|can| can.deletion = Deletion::Deactivates), json!({})).await;
+    let ada = server.user("ada", json!({ "active": true })).await.id();
+    let group = format!("/Groups/{}", server.group("g", &[&ada]).await.id());
+    assert_eq!(server.delete(&format!("/Users/{ada}")).await.status, 204);
+    assert_eq!(server.get("/Users").await.names(), ["ada"]);
+    let again = server.post("/Users", json!({ "schemas": [USER], "userName": "ada" })).await;
+    assert_eq!(again.refusal(), (409, "uniqueness"));
+    let back = json!([{ "op": "replace", "path": "active", "value": true }]);
+    assert_eq!(server.patch(&format!("/Users/{ada}"), back).await.body["active"], true);
+    assert_eq!(server.delete(&group).await.status, 204);
+    assert_eq!(server.get(&group).await.status, 404, "a group is gone");
+}
+
+#[tokio::test]
+async fn what_is_gone_for_ever() {
+    let can = capabilities(|can| (can.deletion, can.group_deletion) = (Deletion::Irreversible, Deletion::Irreversible));
+    let server = Server::vendor(can, json!({})).await;
+    let user = format!("/Users/{}", server.user("same", json!({})).await.id());
+    let group = format!("/Groups/{}", server.group("same", &[]).await.id());
+    assert_eq!(server.delete(&group).await.status, 204);
+    let again = server.post("/Groups", json!({ "schemas": [GROUP], "displayName": "Same" })).await;
+    assert_eq!(again.refusal(), (409, "uniqueness"));
+    let own = server.put(&user, json!({ "schemas": [USER], "userName": "same", "title": "T" })).await;
+    assert_eq!(own.status, 200, "names of groups are not names of users");
+    assert_eq!(server.delete(&user).await.status, 204);
+    assert_eq!(server.get(&user).await.status, 404);
+    let other = server.user("other", json!({})).await.id();
+    let renamed = json!([{ "op": "replace", "path": "userName", "value": "same" }]);
+    assert_eq!(server.patch(&format!("/Users/{other}"), renamed).await.refusal(), (409, "uniqueness"));
+}
+
+#[tokio::test]
+async fn nobody_deletes() {
+    let can = capabilities(|can| (can.deletion, can.group_deletion) = (Deletion::None, Deletion::None));
+    let server = Server::vendor(can, json!({})).await;
+    let user = format!("/Users/{}", server.user("ada", json!({})).await.id());
+    let group = format!("/Groups/{}", server.group("g", &[]).await.id());
+    for path in [user, group] {
+        assert_eq!(server.delete(&path).await.refusal(), (405, ""));
+        assert_eq!(server.get(&path).await.status, 200);
+    }
+}

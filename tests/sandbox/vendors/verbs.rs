@@ -1,0 +1,72 @@
+//! What a vendor has and what it has not.
+
+use scimform::profile::{Deletion, Resources};
+use serde_json::json;
+
+use super::capabilities;
+use crate::harness::{GROUP, Server, USER};
+
+#[tokio::test]
+async fn what_there_is_not() {
+    let can = capabilities(|can| {
+        can.resources = Resources { users: true, groups: false };
+        can.patch = Some(false);
+        can.put = false;
+        can.etag = Some(false);
+        can.deletion = Deletion::None;
+    });
+    let server = Server::vendor(can, json!({})).await;
+    let made = server.user("ada", json!({})).await;
+    let path = format!("/Users/{}", made.id());
+    assert_eq!((made.header("etag"), made.body["meta"].get("version")), ("", None));
+    assert_eq!(server.get("/Groups").await.refusal(), (404, ""));
+    assert_eq!(server.get("/ResourceTypes").await.body["totalResults"], 1);
+    assert_eq!(server.get("/ServiceProviderConfig").await.body["patch"]["supported"], false);
+    assert_eq!(server.patch(&path, json!([{ "op": "remove", "path": "title" }])).await.refusal(), (501, ""));
+    assert_eq!(server.put(&path, json!({ "schemas": [USER], "userName": "a" })).await.refusal(), (501, ""));
+    assert_eq!(server.delete(&path).await.refusal(), (405, ""));
+    assert_eq!(server.post("/Bulk", json!({})).await.refusal(), (501, ""));
+}
+
+#[tokio::test]
+async fn what_nobody_may_create_or_replace() {
+    let can = capabilities(|can| (can.create_groups, can.put_groups) = (false, Some(false)));
+    let server = Server::vendor(can, json!({})).await;
+    let ada = server.user("ada", json!({})).await.id();
+    let group = json!({ "schemas": [GROUP], "displayName": "g" });
+    assert_eq!(server.post("/Groups", group.clone()).await.refusal(), (405, ""));
+    assert_eq!(server.put("/Groups/1", group).await.refusal(), (501, ""));
+    let replaced = server.put(&format!("/Users/{ada}"), json!({ "schemas": [USER], "userName": "ada" })).await;
+    assert_eq!(replaced.status, 200);
+    let can = capabilities(|can| (can.create_users, can.put, can.put_groups) = (false, false, Some(true)));
+    let server = Server::vendor(can, json!({})).await;
+    let user = json!({ "schemas": [USER], "userName": "ada" });
+    assert_eq!(server.post("/Users", user.clone()).await.refusal(), (405, ""));
+    assert_eq!(server.put("/Users/1", user).await.refusal(), (501, ""));
+    let path = format!("/Groups/{}", server.group("g", &[]).await.id());
+    assert_eq!(server.put(&path, json!({ "schemas": [GROUP], "displayName": "h" })).await.status, 200);
+}
+
+#[tokio::test]
+async fn the_endpoint_that_describes_the_service_has_one_name() {
+    let server =
+        Server::vendor(capabilities(|can| can.config_endpoint = "ServiceProviderConfigs".into()), json!({})).await;
+    let config = server.get("/ServiceProviderConfigs").await;
+    assert_eq!((config.status, &config.body["patch"]["supported"]), (200, &json!(true)));
+    let own = config.body["meta"]["location"].as_str().unwrap();
+    assert!(own.ends_with("/ServiceProviderConfigs"), "{own}");
+    assert_eq!(server.get("/ServiceProviderConfig").await.refusal(), (404, ""));
+    assert_eq!(server.get("/Schemas").await.status, 200);
+    assert_eq!(Server::plain().await.get("/ServiceProviderConfigs").await.refusal(), (404, ""));
+}
+
+#[tokio::test]
+async fn a_patch_without_an_answer() {
+    let server = Server::vendor(capabilities(|can| can.patch_answers = false), json!({})).await;
+    let path = format!("/Users/{}", server.user("ada", json!({})).await.id());
+    let answer = server.patch(&path, json!([{ "op": "add", "path": "title", "value": "T" }])).await;
+    assert_eq!((answer.status, &answer.body), (204, &json!(null)));
+    assert_eq!(server.get(&path).await.body["title"], "T");
+    let replaced = server.put(&path, json!({ "schemas": [USER], "userName": "ada", "title": "U" })).await;
+    assert_eq!((replaced.status, &replaced.body["title"]), (200, &json!("U")), "PUT answers all the same");
+}
