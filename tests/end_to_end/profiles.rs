@@ -41,12 +41,14 @@ fn repository(profile: &str, groups: bool) -> Repo {
 #[test]
 fn every_profile_takes_an_ordinary_directory_in_one_apply() {
     for name in profile::names() {
-        let groups = profile::builtin(name).unwrap().capabilities.resources.groups;
-        let repo = repository(name, groups);
+        let facts = profile::builtin(name).unwrap().capabilities.clone();
+        let repo = repository(name, facts.resources.groups);
         let applied = repo.run(&["apply", "--sandbox", "--auto-approve"]);
         assert_eq!(applied.code, 0, "{name}:\n{}\n{}", applied.out, applied.err);
         let plan = repo.run(&["plan", "--sandbox", "--detailed-exitcode"]);
-        assert_eq!(plan.code, 0, "{name} does not settle:\n{}\n{}", plan.out, plan.err);
+        // A list of made-up people is never taken for the whole, so that such a plan ends as one that was read in part.
+        let settled = plan.code == if facts.synthetic.is_empty() { 0 } else { 1 } && plan.out.contains("o changes");
+        assert!(settled, "{name} does not settle:\n{}\n{}", plan.out, plan.err);
     }
 }
 
