@@ -20,6 +20,8 @@ mod failures;
 mod groups;
 #[path = "end_to_end/loop.rs"]
 mod the_loop;
+#[path = "end_to_end/profiles.rs"]
+mod profiles;
 #[path = "end_to_end/safety.rs"]
 mod safety;
 #[path = "end_to_end/reviewed.rs"]
