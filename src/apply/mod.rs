@@ -15,6 +15,7 @@ mod overlay;
 mod prepare;
 mod recovery;
 mod report;
+mod roster;
 mod service;
 mod verify;
 mod wire;

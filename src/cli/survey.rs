@@ -59,7 +59,8 @@ impl Survey {
             let managed = format!("{} and {}", count(users, "user"), count(groups, "group"));
             context.say(&format!(
                 "the ledger manages {managed} at `{name}`, which is no longer declared: nothing is done there. If it was \
-                 renamed, rename it back; if it is gone, run `scimform ledger forget {name} --all`."
+                 renamed, rename it back; if it is gone, run `scimform ledger forget {name} --all --confirm {}`.",
+                users + groups
             ));
         }
     }

@@ -13,6 +13,7 @@ use super::job::{Context, Expected};
 use super::known::{note_assertions, resource, shown};
 use super::ledger::Keeper;
 use super::prepare::{Ids, Moved};
+use super::roster::Rosters;
 use super::service::Service;
 use super::write::carry_out;
 use super::{Run, TargetReport};
@@ -114,6 +115,7 @@ pub(super) async fn drive<S: Service>(run: Run<'_, S>, observer: &mut dyn Observ
         comparisons,
         truthful: Mutex::default(),
         refusals: Mutex::default(),
+        rosters: Rosters::new(run.live),
     };
     let mut driver = Driver {
         context: &context,

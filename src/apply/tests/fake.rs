@@ -282,6 +282,13 @@ impl Service for Fake {
             .collect())
     }
 
+    async fn list(&self, kind: ResourceKind, _: &[AttrPath]) -> Result<Vec<(String, Object)>, Fault> {
+        let mut state = self.state();
+        state.requests += 1;
+        let all = state.store.iter().filter(|((known, _), _)| *known == kind);
+        Ok(all.map(|((_, id), object)| (id.clone(), object.clone())).collect())
+    }
+
     async fn create(&self, kind: ResourceKind, body: &Object) -> Result<Answer, Fault> {
         let mut state = self.state();
         let fate = state.write(format!("POST {kind}"))?;

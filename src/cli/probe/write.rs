@@ -66,6 +66,7 @@ pub(super) async fn write(
         bindings: std::collections::BTreeMap::new(),
         policies: Vec::new(),
         ledger: LedgerLocation::Directory(String::new()),
+        profiles: std::collections::BTreeMap::new(),
     };
     let directory = std::mem::replace(&mut survey.directory, empty);
     let person = match StandIn::new(directory, target, mark) {
