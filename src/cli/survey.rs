@@ -202,8 +202,10 @@ async fn see(input: PlanInput<'_>, reader: &Reader) -> Result<(Live, TargetPlan)
     let mut live = reader.read(&read::request(&input)).await?;
     let mut plan = read::refine(input, &mut live, reader).await?;
     let profile = &input.target.profile;
-    let steps = schedule(&plan, input.desired, &live, profile, &live.discovery);
-    plan.cost = cost(&steps, profile);
+    if plan.is_written() {
+        let steps = schedule(&plan, input.desired, &live, profile, &live.discovery);
+        plan.cost = cost(&steps, profile);
+    }
     plan.read.requests = reader.requests();
     Ok((live, plan))
 }
