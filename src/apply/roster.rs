@@ -29,7 +29,8 @@ pub(super) struct Roster {
 
 impl Rosters {
     pub(super) fn new(live: &Live) -> Self {
-        let slot = |complete: &Completeness| Slot { seen: *complete == Completeness::Complete, roster: OnceCell::new() };
+        let slot =
+            |complete: &Completeness| Slot { seen: *complete == Completeness::Complete, roster: OnceCell::new() };
         Self { users: slot(&live.users_complete), groups: slot(&live.groups_complete) }
     }
 
@@ -43,7 +44,7 @@ impl Rosters {
             return None;
         }
         let list = || async {
-            let (all, _) = service.list(kind, rules).await.ok()?;
+            let all = service.list(kind, rules).await.ok()?;
             let mut roster = Roster::default();
             for (id, object) in &all {
                 for rule in rules {

@@ -59,8 +59,11 @@ async fn create<S: Service>(context: &Context<'_, S>, job: &Job, body: &Object) 
         }
         if fault.is_conflict() {
             // After a resend it may be our own from before, which shows late.
-            let found =
-                if resent > 0 { find_late(context, job, body).await } else { look_up_taken(context, job.kind, body).await };
+            let found = if resent > 0 {
+                find_late(context, job, body).await
+            } else {
+                look_up_taken(context, job.kind, body).await
+            };
             return match found {
                 Ok(Found::One(id, current)) => take_over(context, job, body, id, current, true).await,
                 Ok(Found::Several(ids)) => several(job, &ids),
@@ -418,9 +421,10 @@ fn several(job: &Job, ids: &[String]) -> Ended {
 
 fn unfindable(job: &Job, fault: Fault) -> Ended {
     let message = format!("the {} exists but is not visible to us: {}", job.kind, fault.message);
-    let hint = "The target keeps the name, most likely for a deleted or hidden account: have it restored or removed for good \
+    let hint =
+        "The target keeps the name, most likely for a deleted or hidden account: have it restored or removed for good \
                 there, or declare another name. It is not tried again before the next run."
-        .to_owned();
+            .to_owned();
     Ended::Failed(FailureCode::Conflict, Fault { message, hint: Some(hint), ..fault })
 }
 

@@ -187,9 +187,8 @@ fn missing(input: &PlanInput<'_>, plan: &TargetPlan, live: &Live, kind: Resource
     let facts = &input.target.profile;
     let shows_all = facts.capabilities.inactive_listed && facts.is_verified("capabilities.inactiveListed");
     let deletes = input.target.on_remove.delete_after.is_some();
-    let still_ours = |key: &str| {
-        !shows_all || deletes || entries.get(key).is_none_or(|entry| entry.deactivated.is_none())
-    };
+    let still_ours =
+        |key: &str| !shows_all || deletes || entries.get(key).is_none_or(|entry| entry.deactivated.is_none());
     let given_up = of(Action::Forget).filter(|change| still_ours(&change.key)).filter_map(|change| change.id.clone());
     let ids: BTreeSet<String> = again.into_iter().filter_map(|lookup| lookup.id).chain(given_up).collect();
     ids.into_iter().filter(|id| !seen.contains(id.as_str())).collect()

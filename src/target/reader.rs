@@ -189,7 +189,8 @@ impl Reader {
         let Some(shown) = shown else { return listing };
         listing.resources.retain(|one| name(one).is_none_or(|name| !made_up.contains(&name)));
         if listing.completeness != Completeness::NotListed {
-            let why = format!("the list holds `{shown}`, which the target makes up where it does not list the real {kind}s");
+            let why =
+                format!("the list holds `{shown}`, which the target makes up where it does not list the real {kind}s");
             listing.completeness = Completeness::Incomplete(why);
         }
         listing

@@ -167,13 +167,18 @@ fn someone_inactive_whom_lists_hide_is_found_by_id_and_not_made_again() {
 #[test]
 fn a_name_that_is_taken_by_someone_hidden_is_told_and_tried_once() {
     let (server, repo) = special(&json!({ "inactiveListed": false }), &["ada"]);
-    server.send("POST", "Users", &json!({
-        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "ada@acme.example", "active": false
-    }));
+    server.send(
+        "POST",
+        "Users",
+        &json!({
+            "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "ada@acme.example", "active": false
+        }),
+    );
     server.running().forget_requests();
     let ran = repo.apply().expect(4);
     assert!(ran.out.contains("exists but is not visible"), "{}", ran.out);
-    let posts = server.running().requests().into_iter().filter(|one| one.method == "POST" && one.path.contains("Users"));
+    let posts =
+        server.running().requests().into_iter().filter(|one| one.method == "POST" && one.path.contains("Users"));
     assert_eq!(posts.count(), 1);
 }
 
@@ -181,8 +186,14 @@ fn a_name_that_is_taken_by_someone_hidden_is_told_and_tried_once() {
 fn managers_who_manage_each_other_and_one_who_is_elsewhere() {
     let server = Server::start();
     let repo = Repo::with_people(server.url(), &["ada", "grace", "linus"]);
-    let person = |key: &str, manager: &str| format!("  {key}:\n    userName: {key}@acme.example\n    manager: {manager}\n");
-    let people = format!("users:\n{}{}{}  boss:\n    userName: boss@acme.example\n", person("ada", "grace"), person("grace", "ada"), person("linus", "boss"));
+    let person =
+        |key: &str, manager: &str| format!("  {key}:\n    userName: {key}@acme.example\n    manager: {manager}\n");
+    let people = format!(
+        "users:\n{}{}{}  boss:\n    userName: boss@acme.example\n",
+        person("ada", "grace"),
+        person("grace", "ada"),
+        person("linus", "boss")
+    );
     repo.write("people.yaml", format!("{people}groups:\n  all:\n    displayName: All\n    members: [ada]\n"));
     repo.edit("bindings.yaml", "user.userName is defined", "user.key != \"boss\"");
     let plan = repo.plan();

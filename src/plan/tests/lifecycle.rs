@@ -10,7 +10,7 @@ use crate::directory::{self, Actions, Manage, RemoveUsers};
 use crate::plan::{Mode, TargetPlan, disabled_target};
 use crate::profile::Deletion;
 use crate::scim::Value;
-use crate::source::{Spanned, Span};
+use crate::source::{Span, Spanned};
 
 fn message(plan: &TargetPlan, code: &str) -> String {
     let found: Vec<&str> =
@@ -173,7 +173,10 @@ fn whose_grace_is_over_is_deleted_and_before_that_it_is_told_when() {
     assert_eq!(lines(&plan), ["delete ada"]);
     assert_eq!(plan.summary.removals, 1);
     let because = &plan.changes[0].because;
-    assert!(because.contains("2026-06-01") && because.contains("30 days") && because.contains("2026-07-01"), "{because}");
+    assert!(
+        because.contains("2026-06-01") && because.contains("30 days") && because.contains("2026-07-01"),
+        "{because}"
+    );
 }
 
 #[test]
