@@ -197,9 +197,9 @@ fn managers_who_manage_each_other_and_one_who_is_elsewhere() {
     repo.write("people.yaml", format!("{people}groups:\n  all:\n    displayName: All\n    members: [ada]\n"));
     repo.edit("bindings.yaml", "user.userName is defined", "user.key != \"boss\"");
     let plan = repo.plan();
-    let told = plan["notices"].as_array().unwrap().iter().find(|notice| notice["code"] == "unresolved-reference");
+    let told = plan["notices"].as_array().unwrap().iter().find(|notice| notice["code"] == "manager-not-assigned");
     let told = told.unwrap()["message"].as_str().unwrap();
-    assert!(told.contains("manager") && told.contains("`linus`"), "{told}");
+    assert!(told.contains("`boss` manages 1 person"), "{told}");
     repo.apply().expect(0);
     let users = server.list("Users");
     let of = |name: &str| users.iter().find(|user| user["userName"] == format!("{name}@acme.example")).unwrap();
