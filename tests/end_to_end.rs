@@ -18,6 +18,8 @@ mod support;
 mod failures;
 #[path = "end_to_end/lifecycle.rs"]
 mod lifecycle;
+#[path = "end_to_end/groups.rs"]
+mod groups;
 #[path = "end_to_end/loop.rs"]
 mod the_loop;
 #[path = "end_to_end/safety.rs"]

@@ -4,6 +4,7 @@
 mod check;
 mod drive;
 mod event;
+mod hidden;
 mod job;
 mod journal;
 mod known;
@@ -17,6 +18,7 @@ mod recovery;
 mod report;
 mod roster;
 mod service;
+mod trust;
 mod verify;
 mod wire;
 mod write;

@@ -2,6 +2,7 @@
 
 use super::check::check;
 use super::event::FailureCode;
+use super::hidden::hides;
 use super::job::{Context, Done, Ended, Expected, Item, Job, MembersDone, Work};
 use super::lookup::{Found, look_up, look_up_taken};
 use super::membership;
@@ -89,7 +90,7 @@ async fn without_members<S: Service>(context: &Context<'_, S>, job: &Job, body: 
     let mut bare = body.clone();
     bare.remove("members");
     match Box::pin(create(context, job, &bare)).await {
-        Ended::Done(done) => join(context, job, *done, items(body)).await,
+        Ended::Done(done) => join(context, job, *done, items(body), None).await,
         other => other,
     }
 }
@@ -109,7 +110,12 @@ async fn created<S: Service>(context: &Context<'_, S>, job: &Job, body: &Object,
     let expected = Expected { present: items(body).into_iter().map(|item| item.id).collect(), absent: Vec::new() };
     let members = (!expected.present.is_empty()).then_some(&expected);
     let checked = check(context, job, &id, members, answer.object.as_ref()).await;
-    let members = MembersDone { unsettled: checked.members_unsettled, done: expected, failed: Vec::new() };
+    let members = MembersDone {
+        unsettled: checked.members_unsettled,
+        unseen: checked.members_unseen,
+        done: expected,
+        ..MembersDone::default()
+    };
     Ended::done(Done {
         id,
         status: answer.status,
@@ -147,7 +153,7 @@ async fn take_over<S: Service>(
             && context.judge(job, effect, &current.object) != Verdict::Settled
     };
     let differing: Vec<Effect> = job.effects.iter().filter(differs).cloned().collect();
-    let ops = operations(context.profile, job.kind, context.verb, &differing, Some(&current.object));
+    let ops = operations(context.profile, job.kind, context.verb(job.kind), &differing, Some(&current.object));
     let mut answer = Answer { status: 200, object: Some(current.object.clone()), id: None, etag: current.etag.clone() };
     if !ops.is_empty() {
         let etag = current.etag.clone().filter(|_| context.etags);
@@ -175,8 +181,8 @@ async fn take_over<S: Service>(
         unchecked: checked.unchecked,
         ..Done::default()
     };
-    let missing = membership::still_to_do(items(body), &current.object, false);
-    join(context, job, done, missing).await
+    let missing = membership::still_to_do(items(body), &current.object, hides(&context.profile.capabilities));
+    join(context, job, done, missing, Some(current.object)).await
 }
 
 /// What a resource that was taken over is held to.
@@ -192,7 +198,13 @@ fn is_denied(job: &Job, object: &Object) -> bool {
 }
 
 /// Adds members to a group that was just made or taken over.
-async fn join<S: Service>(context: &Context<'_, S>, job: &Job, mut done: Done, items: Vec<Item>) -> Ended {
+async fn join<S: Service>(
+    context: &Context<'_, S>,
+    job: &Job,
+    mut done: Done,
+    items: Vec<Item>,
+    seen: Option<Object>,
+) -> Ended {
     if items.is_empty() {
         return Ended::done(done);
     }
@@ -201,6 +213,7 @@ async fn join<S: Service>(context: &Context<'_, S>, job: &Job, mut done: Done, i
         effects: Vec::new(),
         guard: super::job::Guard::default(),
         check: Some(Expected::default()),
+        seen,
         ..job.clone()
     };
     match membership::change(context, &joining, &[], &items).await {
@@ -209,7 +222,7 @@ async fn join<S: Service>(context: &Context<'_, S>, job: &Job, mut done: Done, i
             done.unchecked = done.unchecked.or(joined.unchecked);
         }
         Ended::Failed(_, fault) => done.unchecked = Some(fault),
-        Ended::Moved(_) => {}
+        Ended::Moved(_) | Ended::Halted => {}
     }
     Ended::done(done)
 }
@@ -244,7 +257,7 @@ async fn find_late<S: Service>(context: &Context<'_, S>, job: &Job, body: &Objec
 /// PATCH or PUT of attributes.
 async fn update<S: Service>(context: &Context<'_, S>, job: &Job, ops: &[PatchOp]) -> Ended {
     let leaving = context.change(job).is_some_and(|change| change.action == Action::Deactivate);
-    let held = match hold(context, job, context.verb == Verb::Put).await {
+    let held = match hold(context, job, context.verb(job.kind) == Verb::Put).await {
         Ok(held) => held,
         Err(Ended::Failed(FailureCode::Gone, _)) if leaving && is_gone(context, job).await => {
             return Ended::done(Done { id: job.id.clone(), status: 404, gone: true, ..Done::default() });
@@ -343,7 +356,7 @@ async fn write<S: Service>(
     current: Option<Current>,
     etag: Option<&str>,
 ) -> Result<Answer, Fault> {
-    match (context.verb, current) {
+    match (context.verb(kind), current) {
         (Verb::Put, Some(current)) => {
             let body = overlay::body(&at_one_place(context, kind, &current.object, ops), kind, ops);
             context.service.replace(kind, id, &body, etag).await

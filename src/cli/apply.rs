@@ -193,8 +193,10 @@ async fn carry_out(
         Some(TargetReport { name: one.name.clone(), stopped, ..TargetReport::default() })
     }));
     let unwritten = surveyed.iter().filter(|one| !one.plan.is_written() && one.plan.failed.is_none());
-    reports.extend(unwritten.map(|one| {
-        TargetReport { name: one.name.clone(), mode: one.plan.mode, ..TargetReport::default() }
+    reports.extend(unwritten.map(|one| TargetReport {
+        name: one.name.clone(),
+        mode: one.plan.mode,
+        ..TargetReport::default()
     }));
     Ok(Report::new(reports))
 }

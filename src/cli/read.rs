@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures::StreamExt as _;
 
 use crate::directory::{GroupKey, Manage, UserKey};
+use crate::live::normal::is_blank;
 use crate::live::{Completeness, Live, LiveResource};
 use crate::plan::{self, Action, PlanInput, PlanProblem, TargetPlan};
-use crate::scim::{ResourceKind, Value};
+use crate::scim::{Object, ResourceKind, Value};
 use crate::target::{Lookups, ReadRequest, Reader, TargetError, Wanted};
 
 /// Look-ups by id in flight at once.
@@ -51,8 +52,10 @@ fn lookups(input: &PlanInput<'_>) -> Lookups {
 /// Plans, reads again what the plan shows to be missing, and plans anew.
 pub(super) async fn refine(input: PlanInput<'_>, live: &mut Live, reader: &Reader) -> Result<TargetPlan, TargetError> {
     without_groups(&input, live);
+    hidden(&input, live, reader).await?;
     let mut first = plan::plan_target(PlanInput { live, ..input });
     if left_out(&input, &first, live, reader).await? {
+        hidden(&input, live, reader).await?;
         first = plan::plan_target(PlanInput { live, ..input });
     }
     let deeper = thin(&input, &first, live, reader).await?;
@@ -63,7 +66,14 @@ pub(super) async fn refine(input: PlanInput<'_>, live: &mut Live, reader: &Reade
     if !deeper && !found {
         return Ok(first);
     }
+    hidden(&input, live, reader).await?;
     Ok(plan::plan_target(PlanInput { live, ..input }))
+}
+
+/// Members that the target shows nowhere are asked for by filters, of the groups and people that matter alone.
+async fn hidden(input: &PlanInput<'_>, live: &mut Live, reader: &Reader) -> Result<(), TargetError> {
+    let asked = plan::memberships(&PlanInput { live, ..*input });
+    reader.memberships(live, &asked).await
 }
 
 /// The plan without groups that may be there already. A second one of the same name would go unnoticed, other than with
@@ -114,7 +124,7 @@ async fn thin(input: &PlanInput<'_>, plan: &TargetPlan, live: &mut Live, reader:
         for id in &ids {
             let (Some(index), Some(whole)) = (places.get(id), reader.get(kind, id, wanted).await?) else { continue };
             let Some(slot) = shown.get_mut(*index) else { continue };
-            if whole.attributes.len() <= slot.attributes.len() {
+            if !shows_more(&whole.attributes, &slot.attributes) {
                 break;
             }
             let members = std::mem::take(&mut slot.members);
@@ -123,6 +133,15 @@ async fn thin(input: &PlanInput<'_>, plan: &TargetPlan, live: &mut Live, reader:
         }
     }
     Ok(any)
+}
+
+/// Whether an object has an attribute, or a part of one, that another does not show (E53).
+fn shows_more(whole: &Object, listed: &Object) -> bool {
+    whole.iter().any(|(name, value)| match (value, listed.get(name)) {
+        (_, None) => !is_blank(value),
+        (Value::Object(whole), Some(Value::Object(listed))) => shows_more(whole, listed),
+        (_, Some(listed)) => is_blank(listed) && !is_blank(value),
+    })
 }
 
 /// A target that denies having groups, where some are wanted or known, has not shown that there are none.

@@ -24,7 +24,6 @@ pub fn expiry(target: &Target, sources: &SourceMap, as_of: Date) -> Option<PlanN
         _ => return None,
     };
     let location = sources.location(expires.span);
-    let origin =
-        (!location.file.is_empty()).then(|| Origin { file: location.file.to_string(), line: location.line });
+    let origin = (!location.file.is_empty()).then(|| Origin { file: location.file.to_string(), line: location.line });
     Some(PlanNotice { code: "token-expires".to_owned(), message, origin })
 }

@@ -7,6 +7,7 @@ mod expiry;
 mod fingerprint;
 mod guard;
 mod hashes;
+mod hidden;
 mod input;
 mod model;
 pub mod schedule;
@@ -28,17 +29,18 @@ pub fn json_schema() -> serde_json::Value {
 }
 
 pub use assemble::{Heading, assemble};
+pub use expiry::expiry;
 pub use fingerprint::{fingerprint, fingerprint_paths};
 pub use guard::{ConfirmError, REMOVALS, confirm_removals, removals};
 pub use hashes::{asserted_hash, kept_hash};
+pub use hidden::memberships;
 pub use input::{PlanInput, match_rules};
 pub use model::{
-    Action, AttributeChange, Change, Cost, MemberChange, MemberRef, Mode, Origin, Person, PersonAtTarget, Plan, PlanNotice,
-    PlanProblem, Precondition, ReadSummary, Reason, Summary, TargetPlan, Violation,
+    Action, AttributeChange, Change, Cost, MemberChange, MemberRef, Mode, Origin, Person, PersonAtTarget, Plan,
+    PlanNotice, PlanProblem, Precondition, ReadSummary, Reason, Summary, TargetPlan, Violation,
 };
 pub use schedule::placeholder::placeholder;
 pub use step::{Effect, IdRef, Membership, Step, StepBody, StepId, StepMember, Verb};
-pub use expiry::expiry;
 pub use target::{disabled_target, failed_target, plan_target};
 pub use undeclared::undeclared_targets;
 pub use verify::verify;

@@ -94,7 +94,10 @@ impl Exchange {
                 Ok(answer) => {
                     permit.succeeded();
                     // The query may hold people's names; the path is enough to follow what goes on.
-                    tracing::debug!("{} {} {} in {:?}", call.method, call.url.path(), answer.status, sent.elapsed());
+                    let number = request_id(&answer.headers).map(|id| self.redactor.tame(&id, &call.passwords));
+                    let number = number.map_or_else(String::new, |id| format!(", request id {id}"));
+                    let path = call.url.path();
+                    tracing::debug!("{} {path} {} in {:?}{number}", call.method, answer.status, sent.elapsed());
                     return Ok(answer);
                 }
                 Err(failure) => failure,
@@ -208,8 +211,12 @@ impl Exchange {
             let said = problem::read(&body, html);
             let kind = if html && status.is_client_error() { ErrorKind::Html } else { ErrorKind::Status };
             let scim_type = said.scim_type.map(|text| self.redactor.tame(&text, &call.passwords));
-            let error =
-                self.error(call, url, kind, &said.detail).with_status(status.as_u16()).with_scim_type(scim_type);
+            let detail = match request_id(&headers) {
+                Some(id) if said.detail.is_empty() => format!("request id {id}"),
+                Some(id) => format!("{} (request id {id})", said.detail),
+                None => said.detail,
+            };
+            let error = self.error(call, url, kind, &detail).with_status(status.as_u16()).with_scim_type(scim_type);
             let failed = Failed::Status(status.as_u16(), retry_after.is_some());
             let credentials = credentials.as_ref().map(|(_, value)| value.clone());
             return Err(Failure { error, failed, retry_after, credentials });
@@ -240,6 +247,15 @@ impl Exchange {
         let detail = self.redactor.tame(why, &call.passwords);
         TargetError::new(kind, detail).at(call.method.as_str(), base::shown(url))
     }
+}
+
+/// The server's own number of a request, for looking it up in the vendor's log.
+fn request_id(headers: &HeaderMap) -> Option<String> {
+    const NAMES: [&str; 6] =
+        ["x-request-id", "request-id", "x-amzn-requestid", "x-correlation-id", "x-ms-request-id", "x-trace-id"];
+    let found = NAMES.iter().find_map(|name| headers.get(*name))?;
+    let shown: String = found.to_str().ok()?.chars().take(64).collect();
+    (!shown.is_empty()).then_some(shown)
 }
 
 impl Failure {

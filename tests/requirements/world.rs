@@ -107,6 +107,12 @@ impl World {
         assert!(status < 300, "{status}");
     }
 
+    /// The same with a token that the server does not take.
+    pub fn revoked(mut self) -> Self {
+        self.repo = self.repo.env("TOKEN", "revoked");
+        self
+    }
+
     /// `validate`, however it ends.
     pub fn validate(&self) -> Ran {
         self.repo.run(&["validate"])
@@ -183,7 +189,7 @@ pub fn section(heading: &str) -> String {
     rest.split("\n## ").next().unwrap().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Answers every request with this list, and one by id with its first resource.
+/// Answers every request with this list, and one by id with its first resource; every answer has the number `r-4711`.
 pub fn answering(list: &Value) -> String {
     use std::io::{Read as _, Write as _};
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
@@ -196,7 +202,8 @@ pub fn answering(list: &Value) -> String {
             let length = stream.read(&mut request).unwrap_or(0);
             let by_id = String::from_utf8_lossy(&request[..length]).starts_with("GET /scim/v2/Users/");
             let body = if by_id { &first } else { &list };
-            let head = "HTTP/1.1 200 OK\r\ncontent-type: application/scim+json\r\nconnection: close";
+            let head =
+                "HTTP/1.1 200 OK\r\ncontent-type: application/scim+json\r\nconnection: close\r\nx-request-id: r-4711";
             let _ = write!(stream, "{head}\r\ncontent-length: {}\r\n\r\n{body}", body.len());
         }
     });

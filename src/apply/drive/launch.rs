@@ -1,5 +1,6 @@
 //! What happens right before a step is sent.
 
+use super::outcome::HALTED;
 use super::{Driver, subject};
 use crate::apply::event::{Event, Sending, SkipCode};
 use crate::apply::job::{Guard, Job, Work};
@@ -28,6 +29,10 @@ impl<S: Service> Driver<'_, S> {
             if !because.is_empty() {
                 self.skip(step, SkipCode::Dependency, because);
             }
+            return self.leave(step, Some(String::new()));
+        }
+        if matches!(step.body, StepBody::Members(_)) && self.context.trust.is_broken() {
+            self.skip(step, SkipCode::RemovedTooMuch, HALTED.to_owned());
             return self.leave(step, Some(String::new()));
         }
         let guard = self.guard(step);

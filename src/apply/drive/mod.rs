@@ -9,12 +9,14 @@ use futures::stream::FuturesUnordered;
 use rustc_hash::FxHashMap;
 
 use super::event::{Event, Observer, Subject};
+use super::hidden::hides;
 use super::job::{Context, Expected};
 use super::known::{note_assertions, resource, shown};
 use super::ledger::Keeper;
 use super::prepare::{Ids, Moved};
 use super::roster::Rosters;
 use super::service::Service;
+use super::trust::Trust;
 use super::write::carry_out;
 use super::{Run, TargetReport};
 use crate::live::Members;
@@ -107,13 +109,17 @@ pub(super) async fn drive<S: Service>(run: Run<'_, S>, observer: &mut dyn Observ
         profile: run.profile,
         matching: run.matching,
         desired: run.desired,
-        verb: verb(&run.profile.capabilities, &run.live.discovery),
+        live: run.live,
+        verbs: [ResourceKind::User, ResourceKind::Group]
+            .map(|kind| verb(&run.profile.capabilities, &run.live.discovery, kind)),
         etags,
-        members_hidden: run.live.groups.iter().any(|group| group.members == Members::Unknown),
+        members_hidden: hides(&run.profile.capabilities)
+            || run.live.groups.iter().any(|group| group.members == Members::Unknown),
         waits: &run.timing.waits,
         owners: run.known.ids.iter().map(|((kind, key), id)| ((*kind, id.as_str()), key.as_str())).collect(),
         comparisons,
         truthful: Mutex::default(),
+        trust: Trust::default(),
         refusals: Mutex::default(),
         rosters: Rosters::new(run.live),
     };

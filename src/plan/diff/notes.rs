@@ -20,6 +20,8 @@ pub(in crate::plan) enum Code {
     InactiveAbsent,
     UnresolvedReference,
     MembersUnknown,
+    MembersByLedger,
+    MembersKept,
     MembersAbsent,
     RemovalsOff,
     Protected,
@@ -93,6 +95,8 @@ impl Code {
             Self::InactiveAbsent => "inactive-absent",
             Self::UnresolvedReference => "unresolved-reference",
             Self::MembersUnknown => "members-unknown",
+            Self::MembersByLedger => "members-by-ledger",
+            Self::MembersKept => "members-kept",
             Self::MembersAbsent => "members-absent",
             Self::RemovalsOff => "removals-off",
             Self::Protected => "protected",
@@ -129,7 +133,9 @@ impl Code {
                 "`{subject}` was sent before and differs still: the target computes it, so it is not sent again: {who}"
             ),
             Self::CannotRename => {
-                format!("`{subject}` differs, but the target cannot rename groups; name it as it is there, or declare a new group under a new key: {who}")
+                format!(
+                    "`{subject}` differs, but the target cannot rename groups; name it as it is there, or declare a new group under a new key: {who}"
+                )
             }
             Self::CannotReactivate => {
                 format!("the target cannot give a deactivated account access again, so it stays as it is: {who}")
@@ -151,6 +157,16 @@ impl Code {
             Self::MembersUnknown => {
                 format!("the target does not show who is in it, so its members are left as they are: {who}")
             }
+            Self::MembersByLedger => format!(
+                "the target does not show who is in it, so only whom this repository added counts as a member; nobody else is seen or removed: {who}"
+            ),
+            Self::MembersKept => format!(
+                "{} of `{subject}` that are not declared stay, since its membership is additive: {who}",
+                match keys.len() {
+                    1 => "1 member".to_owned(),
+                    many => format!("{many} members"),
+                }
+            ),
             Self::MembersAbsent => {
                 format!("not at the target and so not added to `{subject}`: {who}")
             }

@@ -10,10 +10,11 @@ use crate::ledger::Entry;
 use crate::live::matching::{KnownId, Matches, Rules, match_all};
 use crate::live::normal::Comparison;
 use crate::live::{Completeness, LiveResource};
-use crate::plan::{Action, PlanInput};
 use crate::plan::input::match_rules;
-use crate::scim::ResourceKind;
+use crate::plan::schedule::can_update;
+use crate::plan::{Action, PlanInput};
 use crate::scim::path::AttrPath;
+use crate::scim::{ResourceKind, Value};
 use crate::source::Span;
 
 /// A comparison with its path's text, under which the ledger knows it.
@@ -198,6 +199,17 @@ impl<'a> Scene<'a> {
             Some(resource) if resource.presence == Presence::Active && self.can_create(kind) => Resolved::Created,
             _ => Resolved::Absent,
         }
+    }
+
+    /// Whether the target offers a request that changes resources of a kind.
+    pub(in crate::plan) fn can_update(&self, kind: ResourceKind) -> bool {
+        can_update(&self.input.target.profile.capabilities, &self.input.live.discovery, kind)
+    }
+
+    /// Whether someone who is inactive at the target can't be given access again there.
+    pub(in crate::plan) fn stays_inactive(&self, kind: ResourceKind, key: &str) -> bool {
+        let inactive = |live: &LiveResource| live.attributes.get("active") == Some(&Value::Bool(false));
+        !self.input.target.profile.capabilities.reactivation && self.matched(kind, key).is_some_and(inactive)
     }
 
     /// Whether `actions` of the target lets an action happen. Adopting and forgetting change nothing there.
