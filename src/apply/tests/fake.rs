@@ -66,6 +66,7 @@ pub(super) struct State {
     pub(super) log: Vec<String>,
     pub(super) writes: usize,
     requests: u64,
+    pub(super) lists: u64,
     pub(super) twists: Vec<Twist>,
     pub(super) etags: bool,
 }
@@ -359,6 +360,14 @@ impl Service for Fake {
             .filter(|((known, _), object)| *known == kind && hit(object))
             .map(|((_, id), _)| id.clone())
             .collect())
+    }
+
+    async fn list(&self, kind: ResourceKind, _: &[AttrPath]) -> Result<Vec<(String, Object)>, Fault> {
+        let mut state = self.state();
+        state.requests += 1;
+        state.lists += 1;
+        let all = state.store.iter().filter(|((known, _), _)| *known == kind);
+        Ok(all.map(|((_, id), object)| (id.clone(), object.clone())).collect())
     }
 
     async fn create(&self, kind: ResourceKind, body: &Object) -> Result<Answer, Fault> {
