@@ -55,7 +55,7 @@ pub(super) fn build(check: &mut Check<'_>) -> BTreeMap<TargetName, Target> {
             },
             mode,
             actions: actions(written.value.actions.as_deref()),
-            expires: written.value.expires.clone(),
+            expires: written.value.expires,
             on_remove: on_remove(written.value.on_remove),
             limits: limits_of(written.value.limits),
             protect,
@@ -119,7 +119,7 @@ fn vendors(config: &model::Config, profile: &Profile) -> BTreeSet<String> {
 
 fn profile_of(check: &mut Check<'_>, written: &Declared<model::Target>) -> Option<Arc<Profile>> {
     let name = written.value.profile.as_ref()?;
-    let Some(known) = profile_named(check, name) else { return None };
+    let known = profile_named(check, name)?;
     let Some(overrides) = &written.value.capabilities else { return Some(known) };
     match known.with_capabilities(&overrides.value) {
         Ok(profile) => Some(Arc::new(profile)),
