@@ -25,6 +25,8 @@ pub struct Needs {
     pub creates_groups: bool,
     /// Whether there are groups.
     pub groups: bool,
+    /// Whether the id is the `externalId`, so that nobody can be there without one.
+    pub id_is_external_id: bool,
 }
 
 impl Needs {
@@ -41,6 +43,7 @@ impl Needs {
             title: profile.attributes.aliases.get("title").cloned().unwrap_or_else(|| "title".to_owned()),
             creates_groups: profile.capabilities.create_groups,
             groups: profile.capabilities.resources.groups,
+            id_is_external_id: profile.attributes.id_is_external_id,
         }
     }
 

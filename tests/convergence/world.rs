@@ -41,7 +41,7 @@ impl World {
         std::fs::create_dir_all(store.parent().unwrap()).unwrap();
         let (strangers, unasserted) = (BTreeMap::new(), BTreeMap::new());
         let mut world = Self { profile, needs: needs.clone(), repo, store, strangers, unasserted };
-        let server = world.server(world.open());
+        let server = world.server(if needs.id_is_external_id { Arc::clone(&world.profile) } else { world.open() });
         for user in &case.live {
             assert_eq!(server.send("POST", "Users", user), 201, "{user}");
         }
