@@ -15,8 +15,7 @@ pub(super) fn run(context: &Context, options: &ProfileOptions) -> Outcome {
 }
 
 fn list(context: &Context) -> Outcome {
-    let rows: Vec<[String; 4]> =
-        profile::names().filter_map(profile::builtin).map(|profile| row(&profile)).collect();
+    let rows: Vec<[String; 4]> = profile::names().filter_map(profile::builtin).map(|profile| row(&profile)).collect();
     let titles = ["name", "vendor", "groups", "base URL"].map(str::to_owned);
     let mut widths = [0; 4];
     for row in std::iter::once(&titles).chain(&rows) {
@@ -53,9 +52,7 @@ fn show(context: &Context, name: &str, format: ProfileFormat) -> Outcome {
     let json = serde_json::to_value(&whole).map_err(|error| broken(error.to_string()))?;
     let text = match format {
         ProfileFormat::Yaml => serde_yaml::to_string(&json).map_err(|error| broken(error.to_string()))?,
-        ProfileFormat::Json => {
-            serde_json::to_string_pretty(&json).map_err(|error| broken(error.to_string()))? + "\n"
-        }
+        ProfileFormat::Json => serde_json::to_string_pretty(&json).map_err(|error| broken(error.to_string()))? + "\n",
     };
     context.print(&text)?;
     Ok(Exit::Done)

@@ -133,7 +133,8 @@ impl Page {
             self.line(&format!("  {note}"));
         }
         if facts.iter().any(|fact| fact.differs) {
-            let text = "Where both speak and differ the profile is followed; `capabilities:` under the target changes it.";
+            let text =
+                "Where both speak and differ the profile is followed; `capabilities:` under the target changes it.";
             self.hanging("  ", 2, text, Some(YELLOW));
         }
     }
@@ -193,10 +194,9 @@ impl Page {
             format!("by {}", mapping.bindings.join(", "))
         };
         self.heading(&format!("Mapping `{}` ({of})", mapping.mapping));
-        for (what, rows, matched) in [
-            ("people", &mapping.user, &mapping.match_users),
-            ("groups", &mapping.group, &mapping.match_groups),
-        ] {
+        for (what, rows, matched) in
+            [("people", &mapping.user, &mapping.match_users), ("groups", &mapping.group, &mapping.match_groups)]
+        {
             if rows.is_empty() {
                 continue;
             }
@@ -301,7 +301,10 @@ mod tests {
 
     #[test]
     fn extensions_are_shown_without_their_urn() {
-        assert_eq!(short("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value"), "…:manager.value");
+        assert_eq!(
+            short("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value"),
+            "…:manager.value"
+        );
         assert_eq!(short("name.givenName"), "name.givenName");
     }
 
@@ -321,7 +324,11 @@ mod tests {
             target: "app".into(),
             usable: true,
             expires: Some(Expiry { date: "2027-01-31".into(), days: -3 }),
-            stayed: Some(Stayed { id: Some("7".into()), user_name: "scimform-probe-1".into(), state: "deactivated".into() }),
+            stayed: Some(Stayed {
+                id: Some("7".into()),
+                user_name: "scimform-probe-1".into(),
+                state: "deactivated".into(),
+            }),
             ..Probe::default()
         };
         let text = human(&probe, 80, false);

@@ -32,7 +32,8 @@ impl Getter {
     async fn send(&self, segments: &[&str], query: &[(&str, &str)], patient: bool) -> Result<Answer, TargetError> {
         let url = self.exchange.base.join(segments, query)?;
         let endpoint = segments.first().copied().unwrap_or_default().to_owned();
-        let call = Call { method: Method::GET, endpoint, url, body: None, if_match: None, passwords: Vec::new(), patient };
+        let call =
+            Call { method: Method::GET, endpoint, url, body: None, if_match: None, passwords: Vec::new(), patient };
         self.exchange.send(&call).await
     }
 

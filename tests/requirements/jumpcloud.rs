@@ -4,7 +4,9 @@ use scimform::profile::{AuthForm, builtin};
 use serde_json::{Value, json};
 
 use crate::support::Repo;
-use crate::world::{EVERYONE, PEOPLE, World, actions, answering, bodies, notices, page, paths, section, target, writes};
+use crate::world::{
+    EVERYONE, PEOPLE, World, actions, answering, bodies, notices, page, paths, section, target, writes,
+};
 
 const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:user";
 
@@ -35,7 +37,11 @@ fn s1_04_the_key_goes_in_a_header_of_its_own() {
     assert_eq!(builtin("jumpcloud").unwrap().auth, AuthForm::Header("x-api-key".to_owned()));
     let world = World::new("jumpcloud");
     assert_eq!(world.actions().len(), 2);
-    world.repo.edit("scimform.yaml", "{ header: { name: x-api-key, value: { env: TOKEN } } }", "{ bearer: { env: TOKEN } }");
+    world.repo.edit(
+        "scimform.yaml",
+        "{ header: { name: x-api-key, value: { env: TOKEN } } }",
+        "{ bearer: { env: TOKEN } }",
+    );
     let ran = world.repo.run(&["plan"]).expect(1);
     assert!(ran.out.contains("401"), "{}", ran.out);
     let told = world.validate();
@@ -75,11 +81,13 @@ fn s1_06_s1_07_s1_16_someone_with_a_pending_password_is_no_endless_change() {
     let world = World::new("jumpcloud");
     world.converge();
     // No password yet: computed as inactive, whatever was sent.
-    world.meddle("ada", &patch("active", json!(false)));
+    assert_eq!(world.user("ada")["active"], json!(false));
     let plan = world.plan();
-    assert_eq!(actions(&plan), [""; 0], "{plan:#}");
-    assert_eq!(notices(&plan), ["derived"]);
+    assert_eq!((actions(&plan), notices(&plan)), (vec![], vec!["derived".to_owned()]), "{plan:#}");
     assert_eq!(writes(&world.converge()), [""; 0]);
+    world.passwords();
+    assert_eq!(world.user("ada")["active"], json!(true));
+    assert_eq!(notices(&world.plan()), [""; 0]);
     // Declared inactive and shown as active is a change.
     world.edit("title: Admiral", "active: false");
     assert_eq!(world.actions(), ["deactivate grace"]);
@@ -105,7 +113,10 @@ fn s1_13_the_address_is_the_profiles_with_and_without_a_slash_at_its_end() {
     }
     // The profile's own address is taken where none is written.
     let repo = Repo::new(&[
-        ("scimform.yaml", "version: 1\ntargets:\n  app:\n    profile: jumpcloud\n    auth: { header: { name: x-api-key, value: { env: TOKEN } } }\n"),
+        (
+            "scimform.yaml",
+            "version: 1\ntargets:\n  app:\n    profile: jumpcloud\n    auth: { header: { name: x-api-key, value: { env: TOKEN } } }\n",
+        ),
         ("bindings.yaml", EVERYONE),
         ("people.yaml", PEOPLE),
     ]);
@@ -160,6 +171,17 @@ fn s1_19_one_primary_address_is_wanted() {
 }
 
 #[test]
+fn s1_14_whose_key_has_no_right_is_told_which_roles_have() {
+    let world = World::new("jumpcloud");
+    world.server.fault("403");
+    for command in [&["plan"][..], &["probe", "app"]] {
+        let ran = world.repo.run(command).expect(1);
+        let said = format!("{}{}", ran.out, ran.err).split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(said.contains("Administrator with Billing, Administrator or Manager"), "{command:?}: {said}");
+    }
+}
+
+#[test]
 fn s1_20_s1_23_s1_27_names_titles_and_types_are_mapped() {
     let world = World::new("jumpcloud");
     world.edit("nickName: Countess", "userType: Contractor");
@@ -206,7 +228,10 @@ fn s1_24_s1_28_the_extension_is_written_with_a_small_u_and_read_either_way() {
     world.edit("department: Engineering", "department: Research");
     let requests = world.converge();
     let sent = bodies(&requests)[0].to_string();
-    assert!(sent.contains(&format!("{ENTERPRISE}:department")) || sent.contains(&format!("\"{ENTERPRISE}\"")), "{sent}");
+    assert!(
+        sent.contains(&format!("{ENTERPRISE}:department")) || sent.contains(&format!("\"{ENTERPRISE}\"")),
+        "{sent}"
+    );
     // Whatever letters the server shows it with.
     let user = |urn: &str| {
         json!({ "id": "1", "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User", urn], "userName": "ada", "active": true,
@@ -217,7 +242,10 @@ fn s1_24_s1_28_the_extension_is_written_with_a_small_u_and_read_either_way() {
     for urn in [ENTERPRISE, &ENTERPRISE.replace("2.0:user", "2.0:User")] {
         let url = answering(&json!({ "totalResults": 1, "Resources": [user(urn)] }));
         let repo = Repo::new(&[("scimform.yaml", &target(&url, "jumpcloud", "")), ("bindings.yaml", EVERYONE)]);
-        repo.write("people.yaml", PEOPLE.split("  grace:").next().unwrap().replace("department: Engineering", "department: Research"));
+        repo.write(
+            "people.yaml",
+            PEOPLE.split("  grace:").next().unwrap().replace("department: Engineering", "department: Research"),
+        );
         assert_eq!(actions(&repo.plan()), [""; 0], "{urn}");
     }
     // The usual letters can be asked for.
@@ -271,7 +299,14 @@ fn s1_31_what_was_written_is_read_back() {
 #[test]
 fn s1_03_s1_08_s1_12_s1_14_s1_15_s1_29_the_rest_is_written_down() {
     let text = section("JumpCloud");
-    for wanted in ["an administrator of its own", "does not expire", "read-only", "Administrator with Billing", "Manager", "Single sign-on"] {
+    for wanted in [
+        "an administrator of its own",
+        "does not expire",
+        "read-only",
+        "Administrator with Billing",
+        "Manager",
+        "Single sign-on",
+    ] {
         assert!(text.contains(wanted), "{wanted} in {text}");
     }
     assert!(quirks().contains("what JumpCloud accepts"));

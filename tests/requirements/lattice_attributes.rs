@@ -41,7 +41,10 @@ fn s0_08_the_display_name_is_the_persons_own() {
 fn s0_11_other_attributes_are_sent_only_through_the_extension_that_is_asked_for() {
     let world = World::new("lattice");
     let custom = "custom: { teeShirtSize: M, office: \"Paris 2\", gender: female, startDate: 2026-12-01, birthDate: 1815-12-10 }";
-    world.edit("nickName: Countess", &format!("nickName: Countess\n    division: Research\n    manager: grace\n    {custom}"));
+    world.edit(
+        "nickName: Countess",
+        &format!("nickName: Countess\n    division: Research\n    manager: grace\n    {custom}"),
+    );
     let body = created(&world);
     let sent = body.to_string();
     for unwanted in ["manager", "division", "startDate", "birthDate", "gender", "Office", "Tee", "Paris", "Research"] {
@@ -126,7 +129,11 @@ fn s0_21_the_full_name_is_put_together_once() {
     assert_eq!(paths(&world.plan()), ["name.familyName"], "what the target took at creation is not compared");
     world.converge();
     assert_eq!(world.user("ada@acme.example")["name"]["formatted"], "Ada Lovelace");
-    let world = World::with("lattice", "", &rows("      name.formatted: user.name.familyName ~ \", \" ~ user.name.givenName\n"));
+    let world = World::with(
+        "lattice",
+        "",
+        &rows("      name.formatted: user.name.familyName ~ \", \" ~ user.name.givenName\n"),
+    );
     assert_eq!(created(&world)["name"]["formatted"], "Lovelace, Ada");
 }
 
@@ -147,7 +154,9 @@ fn s0_23_s0_26_title_and_department_go_to_the_vendors_own_places() {
     assert_eq!((&body["jobTitle"], &body["department"]), (&json!("Engineer"), &json!("Engineering")));
     assert_eq!((body.get("title"), body.get(ENTERPRISE)), (None, None));
     // The standard places can be taken instead.
-    let standard = format!("      jobTitle: null\n      department: null\n      title: user.title\n      '{ENTERPRISE}:department': user.department\n");
+    let standard = format!(
+        "      jobTitle: null\n      department: null\n      title: user.title\n      '{ENTERPRISE}:department': user.department\n"
+    );
     let lifted = "    capabilities: { attributes: { aliases: {} } }\n";
     for more in ["", lifted] {
         let world = World::with("lattice", more, &rows(&standard));

@@ -87,7 +87,13 @@ fn s2_05_a_flag_without_a_value_stays_behind_the_path() {
     for request in &requests {
         let (path, query) = request.path.split_once('?').unwrap();
         assert!(query == "aadOptscim062020" || query.starts_with("aadOptscim062020&"), "{query}");
-        assert!(path.starts_with("/Users") || path.starts_with("/Service") || path.starts_with("/Schemas") || path.starts_with("/Resource"), "{path}");
+        assert!(
+            path.starts_with("/Users")
+                || path.starts_with("/Service")
+                || path.starts_with("/Schemas")
+                || path.starts_with("/Resource"),
+            "{path}"
+        );
     }
 }
 
@@ -178,7 +184,10 @@ fn s2_14_scope_is_a_condition_and_who_falls_out_follows_the_rule() {
         world.converge();
         world.edit("title: Admiral", "title: Captain");
         let plan = world.plan();
-        assert_eq!((actions(&plan), &plan["changes"][0]["reason"]), (vec![wanted.to_owned()], &json!("no-longer-assigned")));
+        assert_eq!(
+            (actions(&plan), &plan["changes"][0]["reason"]),
+            (vec![wanted.to_owned()], &json!("no-longer-assigned"))
+        );
         world.converge();
         assert_eq!(world.user("grace@acme.example")["active"], json!(wanted.starts_with("forget")));
     }
@@ -202,20 +211,36 @@ fn s2_17_what_is_taken_out_of_the_mapping_is_in_no_body() {
     assert_eq!(sent.len(), 3);
     let sent = Value::Array(sent).to_string();
     for unwanted in [
-        "preferredLanguage", "en-GB", "physicalDeliveryOfficeName", "Byron", "streetAddress", "addresses", "locality",
-        "London", "Ockham", "region", "postalCode", "N1 7AA", "country", "mobile", "900001", "fax", "0999",
+        "preferredLanguage",
+        "en-GB",
+        "physicalDeliveryOfficeName",
+        "Byron",
+        "streetAddress",
+        "addresses",
+        "locality",
+        "London",
+        "Ockham",
+        "region",
+        "postalCode",
+        "N1 7AA",
+        "country",
+        "mobile",
+        "900001",
+        "fax",
+        "0999",
     ] {
         assert!(!sent.contains(unwanted), "{unwanted} in {sent}");
     }
-    assert!(section("Lattice").contains("preferred language, office, street, city, state, postal code, country, mobile and fax"));
+    assert!(
+        section("Lattice")
+            .contains("preferred language, office, street, city, state, postal code, country, mobile and fax")
+    );
 }
 
 #[test]
 fn s2_18_s2_19_user_name_decides_before_external_id() {
     let world = World::new("lattice");
-    let user = |name: &str, external: &str| {
-        json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": name, "externalId": external, "active": true })
-    };
+    let user = |name: &str, external: &str| json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": name, "externalId": external, "active": true });
     // One by userName with a foreign externalId, one by externalId alone.
     assert_eq!(world.server.send("POST", "Users", &user("ADA@acme.example", "8c1f-entra-object")), 201);
     assert_eq!(world.server.send("POST", "Users", &user("g.hopper@acme.example", "1043")), 201);
@@ -229,7 +254,11 @@ fn s2_18_s2_19_user_name_decides_before_external_id() {
     assert_eq!(world.user("ADA@acme.example")["externalId"], "8c1f-entra-object", "a foreign externalId is accepted");
     assert_eq!(world.actions(), [""; 0]);
     // The order can be changed.
-    let world = World::with("lattice", "", &(EVERYONE.to_owned() + "    mapping: ours\nmappings:\n  ours: { extends: lattice, match: [externalId] }\n"));
+    let world = World::with(
+        "lattice",
+        "",
+        &(EVERYONE.to_owned() + "    mapping: ours\nmappings:\n  ours: { extends: lattice, match: [externalId] }\n"),
+    );
     assert_eq!(world.server.send("POST", "Users", &user("g.hopper@acme.example", "1043")), 201);
     assert_eq!(world.actions(), ["create ada", "update grace"]);
 }
@@ -237,9 +266,7 @@ fn s2_18_s2_19_user_name_decides_before_external_id() {
 #[test]
 fn s2_19_two_hits_or_rules_that_disagree_are_an_error_without_a_write() {
     let world = World::new("lattice");
-    let user = |name: &str, external: &str| {
-        json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": name, "externalId": external, "active": true })
-    };
+    let user = |name: &str, external: &str| json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": name, "externalId": external, "active": true });
     // Ada's userName on one account and her externalId on another.
     assert_eq!(world.server.send("POST", "Users", &user("ada@acme.example", "7")), 201);
     assert_eq!(world.server.send("POST", "Users", &user("countess@acme.example", "1042")), 201);
@@ -285,7 +312,9 @@ fn both() -> (Repo, crate::support::Server, crate::support::Server) {
     let (lattice, jumpcloud) = (server("lattice"), server("jumpcloud"));
     let targets = crate::world::one_target("lattice", lattice.url(), "lattice", "")
         + &crate::world::one_target("jumpcloud", jumpcloud.url(), "jumpcloud", "");
-    let one = |target: &str| format!("  {target}:\n    target: {target}\n    assign: {{ where: user.userName is defined }}\n");
+    let one = |target: &str| {
+        format!("  {target}:\n    target: {target}\n    assign: {{ where: user.userName is defined }}\n")
+    };
     let repo = Repo::new(&[
         ("scimform.yaml", &format!("version: 1\ntargets:\n{targets}")),
         ("bindings.yaml", &format!("bindings:\n{}{}", one("lattice"), one("jumpcloud"))),
@@ -313,7 +342,10 @@ fn c1_c2_c3_one_person_is_written_to_each_vendor_in_its_own_words() {
     assert_eq!((&there["department"], &here[enterprise]["department"]), (&json!("Engineering"), &json!("Engineering")));
     repo.edit("people.yaml", "title: Engineer", "title: Principal Engineer");
     repo.apply().expect(0);
-    assert_eq!((&ada(&lattice)["jobTitle"], &ada(&jumpcloud)["title"]), (&json!("Principal Engineer"), &json!("Principal Engineer")));
+    assert_eq!(
+        (&ada(&lattice)["jobTitle"], &ada(&jumpcloud)["title"]),
+        (&json!("Principal Engineer"), &json!("Principal Engineer"))
+    );
 }
 
 #[test]

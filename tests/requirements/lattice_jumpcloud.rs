@@ -3,7 +3,9 @@
 use serde_json::json;
 
 use crate::support::{Repo, Server};
-use crate::world::{EVERYONE, PEOPLE, TOKEN, World, answering, asked, bodies, notices, one_target, section, server, target, writes};
+use crate::world::{
+    EVERYONE, PEOPLE, TOKEN, World, answering, asked, bodies, notices, one_target, section, server, target, writes,
+};
 
 #[test]
 fn s0_01_s1_02_people_are_created_and_updated() {
@@ -23,6 +25,7 @@ fn s0_01_s0_09_s1_02_a_leaver_is_deactivated_and_never_deleted() {
         for rule in ["", "    onRemove: { users: delete }\n"] {
             let world = World::with(vendor, rule, EVERYONE);
             world.converge();
+            world.passwords();
             world.without_grace();
             assert_eq!(world.actions(), ["deactivate grace"], "{vendor}");
             let plan = world.plan();
@@ -189,7 +192,9 @@ groups:
     for vendor in ["lattice", "scalekit"] {
         let world = World::with(vendor, "", bindings);
         let more = |key: &str| {
-            format!("  {key}:\n    userName: {key}@acme.example\n    emails: [{{ value: {key}@acme.example }}]\n    employeeNumber: \"{key}\"\n    name: {{ givenName: {key}, familyName: X }}\n")
+            format!(
+                "  {key}:\n    userName: {key}@acme.example\n    emails: [{{ value: {key}@acme.example }}]\n    employeeNumber: \"{key}\"\n    name: {{ givenName: {key}, familyName: X }}\n"
+            )
         };
         world.repo.write("people.yaml", format!("{PEOPLE}{}{}", more("linus"), more("margaret")));
         assert_eq!(world.actions(), ["create ada", "create grace", "create linus"], "{vendor}");
@@ -222,7 +227,9 @@ fn s0_35_every_command_ends_with_a_result_and_a_code() {
 fn s0_36_too_many_removals_want_their_exact_number() {
     let world = World::new("lattice");
     let person = |n: usize| {
-        format!("  p{n}:\n    userName: p{n}@acme.example\n    emails: [{{ value: p{n}@acme.example }}]\n    employeeNumber: \"{n}\"\n    name: {{ givenName: P, familyName: N{n} }}\n")
+        format!(
+            "  p{n}:\n    userName: p{n}@acme.example\n    emails: [{{ value: p{n}@acme.example }}]\n    employeeNumber: \"{n}\"\n    name: {{ givenName: P, familyName: N{n} }}\n"
+        )
     };
     let people = |count: usize| format!("users:\n{}", (0..count).map(person).collect::<String>());
     world.repo.write("people.yaml", people(20));

@@ -13,6 +13,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod connection;
 mod jumpcloud;
 mod lattice_attributes;
 mod lattice_entra;

@@ -27,8 +27,13 @@ fn group(server: &Server, name: &str) -> Value {
 fn members(server: &Server, name: &str) -> Vec<String> {
     let users = server.list("Users");
     let group = group(server, name);
-    let ids: Vec<&Value> = group["members"].as_array().map(|all| all.iter().map(|one| &one["value"]).collect()).unwrap_or_default();
-    let mut names: Vec<String> = users.iter().filter(|user| ids.contains(&&user["id"])).map(|user| user["userName"].as_str().unwrap().to_owned()).collect();
+    let ids: Vec<&Value> =
+        group["members"].as_array().map(|all| all.iter().map(|one| &one["value"]).collect()).unwrap_or_default();
+    let mut names: Vec<String> = users
+        .iter()
+        .filter(|user| ids.contains(&&user["id"]))
+        .map(|user| user["userName"].as_str().unwrap().to_owned())
+        .collect();
     names.sort();
     names
 }
@@ -36,9 +41,14 @@ fn members(server: &Server, name: &str) -> Vec<String> {
 #[test]
 fn s3_01_each_directory_is_a_target_with_its_own_address_and_token() {
     let (one, two) = (server("scalekit"), server("scalekit"));
-    let targets = one_target("acme", one.url(), "scalekit", "") + &one_target("umbrella", two.url(), "scalekit", "").replace("env: TOKEN", "env: OTHER");
+    let targets = one_target("acme", one.url(), "scalekit", "")
+        + &one_target("umbrella", two.url(), "scalekit", "").replace("env: TOKEN", "env: OTHER");
     let bindings = "bindings:\n  acme: { target: acme, assign: { users: [ada] } }\n  umbrella: { target: umbrella, assign: { users: [grace] } }\n";
-    let files = [("scimform.yaml", &*format!("version: 1\ntargets:\n{targets}")), ("bindings.yaml", bindings), ("people.yaml", PEOPLE)];
+    let files = [
+        ("scimform.yaml", &*format!("version: 1\ntargets:\n{targets}")),
+        ("bindings.yaml", bindings),
+        ("people.yaml", PEOPLE),
+    ];
     let repo = Repo::new(&files).env("OTHER", "wrong");
     let plan = repo.run(&["plan", "--format", "json"]).expect(1).json();
     assert!(plan["targets"][0].get("failed").is_none(), "the other's token is no matter here");
@@ -60,11 +70,19 @@ fn s3_03_s3_04_s3_11_the_portal_is_explained() {
 #[test]
 fn s3_05_a_vendor_without_a_profile_works_as_generic() {
     let server = Server::start();
-    let repo = Repo::new(&[("scimform.yaml", &target(server.url(), "generic", "")), ("bindings.yaml", CREW), ("people.yaml", PEOPLE)]);
+    let repo = Repo::new(&[
+        ("scimform.yaml", &target(server.url(), "generic", "")),
+        ("bindings.yaml", CREW),
+        ("people.yaml", PEOPLE),
+    ]);
     repo.apply().expect(0);
     assert_eq!(members(&server, "Crew"), ["ada@acme.example", "grace@acme.example"]);
     assert_eq!(actions(&repo.plan()), [""; 0]);
-    let repo = Repo::new(&[("scimform.yaml", &target(server.url(), "some-vendor", "")), ("bindings.yaml", CREW), ("people.yaml", PEOPLE)]);
+    let repo = Repo::new(&[
+        ("scimform.yaml", &target(server.url(), "some-vendor", "")),
+        ("bindings.yaml", CREW),
+        ("people.yaml", PEOPLE),
+    ]);
     let ran = repo.run(&["validate"]).expect(1);
     assert!(ran.out.contains("no profile `some-vendor`") && ran.out.contains("`generic`"), "{}", ran.out);
 }
@@ -74,18 +92,28 @@ fn s3_08_a_run_can_be_compared_with_the_vendors_log() {
     let world = crew();
     world.converge();
     let folder = world.repo.path().join(".scimform/journal");
-    let text: String = std::fs::read_dir(folder).unwrap().map(|entry| std::fs::read_to_string(entry.unwrap().path()).unwrap()).collect();
+    let text: String = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| std::fs::read_to_string(entry.unwrap().path()).unwrap())
+        .collect();
     let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let done = lines.iter().filter(|line| line["event"] == "done");
     for line in done.clone() {
-        assert!(line["time"].as_str().unwrap().ends_with('Z') && line["status"].is_u64() && line["id"].is_string(), "{line}");
+        assert!(
+            line["time"].as_str().unwrap().ends_with('Z') && line["status"].is_u64() && line["id"].is_string(),
+            "{line}"
+        );
     }
     assert_eq!(done.count(), world.server.list("Users").len() + 1);
     let sending = lines.iter().filter(|line| line["event"] == "sending");
     assert!(sending.clone().count() >= 3 && sending.into_iter().all(|line| line["method"].is_string()));
     // The server's own number of a request, where it gives one.
     let url = answering(&json!({ "totalResults": 0, "Resources": [] }));
-    let repo = Repo::new(&[("scimform.yaml", &target(&url, "scalekit", "")), ("bindings.yaml", CREW), ("people.yaml", PEOPLE)]);
+    let repo = Repo::new(&[
+        ("scimform.yaml", &target(&url, "scalekit", "")),
+        ("bindings.yaml", CREW),
+        ("people.yaml", PEOPLE),
+    ]);
     let ran = repo.run(&["plan", "-vv"]);
     assert!(ran.err.contains("request id r-4711"), "{}", ran.err);
 }
@@ -101,14 +129,21 @@ fn s3_12_who_joins_an_assigned_group_is_created_and_then_added() {
     assert_eq!(actions(&plan), ["create grace", "update crew"]);
     assert_eq!(plan["changes"][1]["members"]["add"][0]["key"], "grace");
     let written = writes(&world.converge());
-    assert!(written[0] == "POST /Users" && written[1].starts_with("PATCH /Groups/") && written.len() == 2, "{written:?}");
+    assert!(
+        written[0] == "POST /Users" && written[1].starts_with("PATCH /Groups/") && written.len() == 2,
+        "{written:?}"
+    );
     assert_eq!(members(&world.server, "Crew"), ["ada@acme.example", "grace@acme.example"]);
 }
 
 #[test]
 fn s3_14_memberships_are_verified_after_an_apply() {
     let world = crew();
-    world.repo.edit("bindings.yaml", "Crew, members: [ada, grace] }", "Crew, members: [ada] }\n  all: { displayName: All, members: [ada, grace] }");
+    world.repo.edit(
+        "bindings.yaml",
+        "Crew, members: [ada, grace] }",
+        "Crew, members: [ada] }\n  all: { displayName: All, members: [ada, grace] }",
+    );
     world.repo.edit("bindings.yaml", "groups: [crew]", "groups: [crew, all]");
     world.converge();
     world.repo.edit("bindings.yaml", "Crew, members: [ada]", "Crew, members: [ada, grace]");

@@ -146,7 +146,9 @@ fn every_fact_has_a_test_and_every_id_is_known() {
         .map(|fact| fact.id.as_str())
         .collect();
     // Only sections whose facts are listed can have unknown ids.
-    let listed = |id: &str| SECTIONS.iter().any(|(section, _)| is_of(id, section) && known.iter().any(|one| is_of(one, section)));
+    let listed = |id: &str| {
+        SECTIONS.iter().any(|(section, _)| is_of(id, section) && known.iter().any(|one| is_of(one, section)))
+    };
     let unknown: Vec<&String> = tests.keys().filter(|id| listed(id) && !known.contains(id.as_str())).collect();
     let needless: Vec<&str> = facts
         .iter()
@@ -180,7 +182,11 @@ fn the_page_is_fresh() {
             continue;
         }
         let shown = rows.iter().filter(|fact| tests.contains_key(&fact.id)).count();
-        let _ = write!(page, "\n## {title}\n\n{shown} of {} shown.\n\n| id | fact | by | tests |\n|---|---|---|---|\n", rows.len());
+        let _ = write!(
+            page,
+            "\n## {title}\n\n{shown} of {} shown.\n\n| id | fact | by | tests |\n|---|---|---|---|\n",
+            rows.len()
+        );
         for fact in rows {
             let cell = |text: &str| text.replace('|', "\\|");
             let tests = shown_by(tests.get(&fact.id), fact);

@@ -107,6 +107,15 @@ impl World {
         assert!(status < 300, "{status}");
     }
 
+    /// Everyone sets a password, as after an invitation.
+    pub fn passwords(&self) {
+        let set = serde_json::json!({ "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+            "Operations": [{ "op": "replace", "path": "password", "value": "correct horse battery" }] });
+        for user in self.server.list("Users") {
+            self.meddle(user["userName"].as_str().unwrap(), &set);
+        }
+    }
+
     /// The same with a token that the server does not take.
     pub fn revoked(mut self) -> Self {
         self.repo = self.repo.env("TOKEN", "revoked");
@@ -202,7 +211,8 @@ pub fn answering(list: &Value) -> String {
             let length = stream.read(&mut request).unwrap_or(0);
             let by_id = String::from_utf8_lossy(&request[..length]).starts_with("GET /scim/v2/Users/");
             let body = if by_id { &first } else { &list };
-            let head = "HTTP/1.1 200 OK\r\ncontent-type: application/scim+json\r\nconnection: close\r\nx-request-id: r-4711";
+            let head =
+                "HTTP/1.1 200 OK\r\ncontent-type: application/scim+json\r\nconnection: close\r\nx-request-id: r-4711";
             let _ = write!(stream, "{head}\r\ncontent-length: {}\r\n\r\n{body}", body.len());
         }
     });

@@ -105,10 +105,9 @@ fn shown(page: Glimpse, noun: &str) -> (Outcome, String) {
     let total = page.total.map(|total| count(total, noun));
     let cursor = if page.cursor { ", by cursor" } else { "" };
     match total {
-        Some(total) if page.shown > 1 => (
-            Outcome::Odd,
-            format!("{total}{cursor}; asked for one, it showed {}", page.shown),
-        ),
+        Some(total) if page.shown > 1 => {
+            (Outcome::Odd, format!("{total}{cursor}; asked for one, it showed {}", page.shown))
+        }
         Some(total) => (Outcome::Good, format!("{total}{cursor}")),
         None => (Outcome::Good, format!("{} shown{cursor}; how many there are is not said", page.shown)),
     }

@@ -21,12 +21,8 @@ use crate::target::Connection;
 use crate::target::secret::source_name;
 
 pub(super) fn run(context: &Context, options: &ProbeOptions) -> Outcome {
-    let scope = Scope {
-        targets: vec![options.target.clone()],
-        only: Vec::new(),
-        as_of: None,
-        sandbox: options.sandbox,
-    };
+    let scope =
+        Scope { targets: vec![options.target.clone()], only: Vec::new(), as_of: None, sandbox: options.sandbox };
     let mut survey = Survey::open(context, &scope)?;
     let target = chosen(&survey.directory, &scope)?;
     let mut probe = described(target, options.sandbox, survey.as_of);
@@ -118,7 +114,11 @@ async fn test(
         probe.doubts.dedup();
         probe.usable = seen.usable;
         if write && seen.usable {
-            probe.tried("verb", Seen::Good, format!("updates by {:?}", verb(&profile.capabilities, &seen.discovery)).to_uppercase());
+            probe.tried(
+                "verb",
+                Seen::Good,
+                format!("updates by {:?}", verb(&profile.capabilities, &seen.discovery)).to_uppercase(),
+            );
             write::write(survey, name, &connection, mark, probe).await;
         } else if write {
             probe.tried("write", Seen::Left, "not tried, since the target can't be read");
@@ -215,8 +215,11 @@ fn may_write(target: &Target) -> Result<(), CommandError> {
             .hint("Leave `--write` out."));
     }
     if !target.actions.create {
-        return Err(CommandError::refused(format!("nothing may be created at `{}`, as its `actions` say", target.name))
-            .hint("Leave `--write` out."));
+        return Err(CommandError::refused(format!(
+            "nothing may be created at `{}`, as its `actions` say",
+            target.name
+        ))
+        .hint("Leave `--write` out."));
     }
     Ok(())
 }

@@ -182,7 +182,8 @@ impl Marked<'_> {
             return false;
         }
         let desired = self.person.desired(self.as_of);
-        let named = desired.users.get(self.person.key()).and_then(|user| asserted_text(user, &AttrPath::attribute("userName")));
+        let named =
+            desired.users.get(self.person.key()).and_then(|user| asserted_text(user, &AttrPath::attribute("userName")));
         self.name = named.unwrap_or_else(|| self.name.clone());
         let round = match self.round().await {
             Ok(round) => round,
@@ -277,7 +278,8 @@ impl Marked<'_> {
         let round = self.round().await;
         if let Ok(Round { plan, report }) = &round {
             if !plan.changes.iter().any(|change| change.action == Action::Deactivate) {
-                let why = plan.notices.iter().find(|notice| notice.code == "cannot-deactivate" || notice.code == "derived");
+                let why =
+                    plan.notices.iter().find(|notice| notice.code == "cannot-deactivate" || notice.code == "derived");
                 let why = why.map_or("nothing is to be changed for it", |notice| &notice.message);
                 return probe.tried("deactivate", Outcome::Odd, why.to_owned());
             }
@@ -330,7 +332,8 @@ impl Marked<'_> {
                 }
                 Ok(Some(whole)) if deletion == Deletion::Deactivates => {
                     let off = whole.object.get("active") == Some(&Value::Bool(false));
-                    let text = if off { "a deletion only deactivates there" } else { "it is shown as active after a DELETE" };
+                    let text =
+                        if off { "a deletion only deactivates there" } else { "it is shown as active after a DELETE" };
                     let mut stayed = self.left(Some(id));
                     if off {
                         "deactivated".clone_into(&mut stayed.state);

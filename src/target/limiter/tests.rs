@@ -65,8 +65,7 @@ fn the_bucket_keeps_the_rate_in_every_window() {
             taken.push(ms);
         }
     }
-    let worst =
-        taken.iter().map(|from| taken.iter().filter(|at| (*from..from + 10_000).contains(*at)).count()).max();
+    let worst = taken.iter().map(|from| taken.iter().filter(|at| (*from..from + 10_000).contains(*at)).count()).max();
     assert!(worst <= Some(100), "{worst:?}");
     assert!(taken.len() > 500, "{}", taken.len());
 }
