@@ -16,6 +16,8 @@ mod support;
 
 #[path = "end_to_end/failures.rs"]
 mod failures;
+#[path = "end_to_end/groups.rs"]
+mod groups;
 #[path = "end_to_end/loop.rs"]
 mod the_loop;
 #[path = "end_to_end/safety.rs"]

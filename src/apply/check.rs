@@ -2,6 +2,7 @@
 
 use rustc_hash::FxHashSet;
 
+use super::hidden::{self, hides};
 use super::job::{Context, Expected, Job};
 use super::overlay::member_id;
 use super::service::{Fault, Service};
@@ -13,6 +14,7 @@ use crate::scim::Object;
 pub(super) struct Checked {
     pub(super) verdicts: Vec<Verdict>,
     pub(super) members_unsettled: bool,
+    pub(super) members_unseen: bool,
     pub(super) unchecked: Option<Fault>,
     pub(super) etag: Option<String>,
 }
@@ -29,6 +31,11 @@ pub(super) async fn check<S: Service>(
     members: Option<&Expected>,
     answer: Option<&Object>,
 ) -> Checked {
+    if let Some(expected) = members.filter(|_| hides(&context.profile.capabilities)) {
+        let attributes = Box::pin(check(context, job, id, None, answer)).await;
+        let held = hidden::holds(context, id, expected).await;
+        return Checked { members_unsettled: held == Some(false), members_unseen: held.is_none(), ..attributes };
+    }
     let mut best = Checked { verdicts: vec![Verdict::Settled; job.effects.len()], ..Checked::default() };
     let shown = job.effects.iter().any(|effect| effect.shown) || members.is_some();
     if !shown {

@@ -78,6 +78,8 @@ pub enum FailureCode {
     OutcomeUnknown,
     /// A member was refused; the others went on.
     Member,
+    /// The target took a member out that was to stay; no further membership of the target is changed in this run.
+    RemovedTooMuch,
 }
 
 /// Why a step or change was left.
@@ -90,6 +92,8 @@ pub enum SkipCode {
     Dependency,
     /// The run ended before.
     NotRun,
+    /// The target takes out members that are to stay.
+    RemovedTooMuch,
 }
 
 /// What a step did to the resource's entry in the ledger.
@@ -162,6 +166,13 @@ pub enum Event {
         /// About what.
         subject: Subject,
         /// The attribute, or `members`.
+        path: String,
+    },
+    /// It was written, and the target can't say whether it took: it shows members nowhere.
+    Unchecked {
+        /// About what.
+        subject: Subject,
+        /// The attribute.
         path: String,
     },
     /// A step was left.

@@ -9,9 +9,11 @@ use rustc_hash::FxHashMap;
 use super::event::FailureCode;
 use super::known::resource;
 use super::service::{Fault, Service};
+use super::trust::Trust;
 use super::verify::{Verdict, judge};
 use crate::desired::Desired;
 use crate::directory::{Directory, Target};
+use crate::live::Live;
 use crate::live::normal::Comparison;
 use crate::plan::{Change, Effect, StepId, TargetPlan, Verb, fingerprint, fingerprint_paths, match_rules};
 use crate::profile::Profile;
@@ -45,7 +47,9 @@ pub(super) struct Context<'a, S> {
     pub(super) profile: &'a Profile,
     pub(super) matching: &'a Matching,
     pub(super) desired: &'a Desired,
-    pub(super) verb: Verb,
+    pub(super) live: &'a Live,
+    /// The verb of updates, of users and of groups.
+    pub(super) verbs: [Verb; 2],
     /// Whether `If-Match` is sent.
     pub(super) etags: bool,
     /// Whether the target does not show members.
@@ -57,11 +61,21 @@ pub(super) struct Context<'a, S> {
     pub(super) comparisons: FxHashMap<(ResourceKind, AttrPath), Comparison>,
     /// Attributes for which an answer was found to be true.
     pub(super) truthful: Mutex<BTreeSet<(ResourceKind, AttrPath)>>,
+    /// Whether membership requests do what they ask for.
+    pub(super) trust: Trust,
     /// How often an attribute was refused after all waiting; then waiting again is in vain.
     pub(super) refusals: Mutex<BTreeMap<String, u32>>,
 }
 
 impl<S: Service> Context<'_, S> {
+    pub(super) const fn verb(&self, kind: ResourceKind) -> Verb {
+        let [users, groups] = self.verbs;
+        match kind {
+            ResourceKind::User => users,
+            ResourceKind::Group => groups,
+        }
+    }
+
     pub(super) fn change(&self, job: &Job) -> Option<&Change> {
         self.plan.changes.get(job.change)
     }
@@ -179,6 +193,8 @@ pub(super) enum Ended {
     Failed(FailureCode, Fault),
     /// The resource is not as planned.
     Moved(String),
+    /// Nothing was sent, since the target was seen to take out members that were to stay.
+    Halted,
 }
 
 /// What a job did.
@@ -187,6 +203,8 @@ pub(super) struct Done {
     pub(super) id: String,
     pub(super) status: u16,
     pub(super) etag: Option<String>,
+    /// The id that it had before the write, where the write gave it another (E52).
+    pub(super) moved: Option<String>,
     /// It was there already.
     pub(super) adopted: bool,
     /// It is no longer there, which was wanted.
@@ -205,6 +223,10 @@ pub(super) struct MembersDone {
     pub(super) failed: Vec<(String, Fault)>,
     /// Some are not as the target said.
     pub(super) unsettled: bool,
+    /// The target can't say whether they are.
+    pub(super) unseen: bool,
+    /// Ids of those whom the target took out and nobody had asked for.
+    pub(super) lost: Vec<String>,
 }
 
 impl Ended {

@@ -124,6 +124,14 @@ pub enum Entry {
         /// The attribute.
         path: String,
     },
+    /// Written; the target can't say whether it took.
+    Unchecked {
+        /// About what.
+        #[serde(flatten)]
+        subject: Subject,
+        /// The attribute.
+        path: String,
+    },
     /// A step was left.
     Skipped {
         /// About what.
@@ -267,6 +275,7 @@ fn entry(event: &Event) -> Entry {
         Event::Adopted { subject, id } => Entry::Adopted { subject, id },
         Event::Normalised { subject, path } => Entry::Normalised { subject, path },
         Event::NotConverged { subject, path } => Entry::NotConverged { subject, path },
+        Event::Unchecked { subject, path } => Entry::Unchecked { subject, path },
         Event::Skipped { subject, code, .. } => Entry::Skipped { subject, code },
         Event::ChangeDone { subject } => Entry::Changed { subject },
         Event::Finished { requests, not_run, .. } => Entry::Finished { requests, not_run },

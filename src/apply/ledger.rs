@@ -14,17 +14,23 @@ pub(super) struct Keeper<'a> {
     pub(super) ledger: &'a mut TargetLedger,
     pub(super) hasher: &'a Hasher,
     members: BTreeMap<String, BTreeSet<String>>,
+    /// New ids of people by their former ones, not yet put into the groups that list them.
+    moved: BTreeMap<String, String>,
     dirty: usize,
 }
 
 impl<'a> Keeper<'a> {
     pub(super) fn new(ledger: &'a mut TargetLedger, hasher: &'a Hasher) -> Self {
-        Self { ledger, hasher, members: BTreeMap::new(), dirty: 0 }
+        Self { ledger, hasher, members: BTreeMap::new(), moved: BTreeMap::new(), dirty: 0 }
     }
 
     /// Notes what a job did and what was found to be so. What did not take is not noted: the next plan shows it again.
     pub(super) fn record(&mut self, job: &Job, done: &Done) {
         self.dirty += 1;
+        if let Some(former) = &done.moved {
+            self.ledger.rekey(job.kind, &job.key, former, &done.id);
+            self.moved.insert(former.clone(), done.id.clone());
+        }
         let entry = self.ledger.record(job.kind, &job.key, &done.id);
         for (effect, verdict) in job.effects.iter().zip(&done.verdicts) {
             let ours = !matches!(verdict, Verdict::Refused | Verdict::Foreign);
@@ -103,6 +109,22 @@ impl<'a> Keeper<'a> {
                 entry.members = members.iter().cloned().collect();
             }
         }
+        self.follow_moved();
         self.ledger
+    }
+    /// Puts new ids into the groups that list former ones.
+    fn follow_moved(&mut self) {
+        if self.moved.is_empty() {
+            return;
+        }
+        let moved = std::mem::take(&mut self.moved);
+        let renewed = |id: String| moved.get(&id).cloned().unwrap_or(id);
+        for entry in self.ledger.groups.values_mut() {
+            let members: BTreeSet<String> = std::mem::take(&mut entry.members).into_iter().map(renewed).collect();
+            entry.members = members.into_iter().collect();
+        }
+        for members in self.members.values_mut() {
+            *members = std::mem::take(members).into_iter().map(renewed).collect();
+        }
     }
 }

@@ -3,11 +3,14 @@
 use rustc_hash::FxHashSet;
 
 use super::check::{Checked, check};
+use super::hidden::{self, hides};
 use super::job::{Context, Done, Ended, Item, Job, MembersDone};
 use super::overlay;
 use super::service::{Answer, Fault, Service};
+use super::trust;
 use super::write::hold;
 use crate::plan::Verb;
+use crate::plan::schedule::removal;
 use crate::profile::MemberRemoval;
 use crate::scim::filter::eq;
 use crate::scim::patch::PatchOp;
@@ -25,8 +28,14 @@ pub(super) async fn change<S: Service>(
         Ok((_, etag)) => etag,
         Err(ended) => return ended,
     };
-    let mut batch =
-        Batch { context, job, members: MembersDone::default(), answer: Answer::default(), first_etag: etag };
+    let mut batch = Batch {
+        context,
+        job,
+        members: MembersDone::default(),
+        answer: Answer::default(),
+        first_etag: etag,
+        halted: false,
+    };
     let mut result = batch.send(attributes, items).await;
     if result.as_ref().is_err_and(|fault| fault.status == Some(412)) {
         // Others change a group's members all the time; what we planned on is in the fingerprint.
@@ -40,6 +49,7 @@ pub(super) async fn change<S: Service>(
     }
     match result {
         Ok(()) => batch.finish().await,
+        Err(_) if batch.halted => Ended::Halted,
         Err(fault) if fault.status == Some(412) => {
             Ended::Moved("the target says that the group changed meanwhile".to_owned())
         }
@@ -54,16 +64,26 @@ struct Batch<'a, 'b, S> {
     members: MembersDone,
     answer: Answer,
     first_etag: Option<String>,
+    /// Whether the target was seen to take out too much, so that nothing more is sent.
+    halted: bool,
 }
 
 impl<S: Service> Batch<'_, '_, S> {
     /// Sends attributes and members in one request.
     async fn send(&mut self, attributes: &[PatchOp], items: &[Item]) -> Result<(), Fault> {
         let (kind, id) = (self.job.kind, self.job.id.as_str());
-        let removal = self.context.profile.capabilities.member_removal;
+        let gate = self.context.trust.gate.lock().await;
+        if self.context.trust.is_broken() {
+            self.halted = true;
+            return Err(Fault::default());
+        }
+        let removal = removal(&self.context.profile.capabilities);
         let removes = items.iter().any(|item| !item.comes);
         let etag = self.first_etag.take();
-        let whole = self.context.verb == Verb::Put || (removes && removal == MemberRemoval::Replace);
+        let whole = self.context.verb(kind) == Verb::Put || (removes && removal == MemberRemoval::Replace);
+        // What is sent as a whole was read right before.
+        let proof = if whole { None } else { trust::proof(self.context, self.job, items) };
+        let _gate = proof.is_some().then_some(gate);
         let answer = if whole {
             let Some(current) = self.context.service.get(kind, id).await? else {
                 return Err(Fault { message: "the group is gone".to_owned(), status: Some(404), ..Fault::default() });
@@ -74,7 +94,7 @@ impl<S: Service> Batch<'_, '_, S> {
             let remove: FxHashSet<&str> =
                 items.iter().filter(|item| !item.comes).map(|item| item.id.as_str()).collect();
             overlay::members(&mut object, &add, &remove);
-            if self.context.verb == Verb::Put {
+            if self.context.verb(kind) == Verb::Put {
                 let body = overlay::body(&object, kind, attributes);
                 self.context.service.replace(kind, id, &body, etag.as_deref()).await?
             } else {
@@ -91,6 +111,12 @@ impl<S: Service> Batch<'_, '_, S> {
             let list = if item.comes { &mut self.members.done.present } else { &mut self.members.done.absent };
             list.push(item.id.clone());
         }
+        if let Some(proof) = proof {
+            let lost = trust::prove(self.context, self.job, proof).await;
+            self.halted = !lost.is_empty();
+            self.members.done.absent.extend(lost.iter().cloned());
+            self.members.lost = lost;
+        }
         Ok(())
     }
 
@@ -102,7 +128,7 @@ impl<S: Service> Batch<'_, '_, S> {
             Ok(None) => return Ended::gone(self.job),
             Err(_) => return Ended::failed(fault),
         };
-        let rest = still_to_do(items.to_vec(), &group, self.context.members_hidden);
+        let rest = self.open(items, &group).await;
         for item in items.iter().filter(|item| !rest.contains(item)) {
             let list = if item.comes { &mut self.members.done.present } else { &mut self.members.done.absent };
             list.push(item.id.clone());
@@ -127,14 +153,50 @@ impl<S: Service> Batch<'_, '_, S> {
         while let Some(part) = open.pop() {
             match self.send(&[], part).await {
                 Ok(()) => {}
+                Err(_) if self.halted => break,
                 Err(fault) if fault.is_refused() => match part {
-                    [item] => self.members.failed.push((item.name.clone(), fault)),
+                    [item] => self.refused(item, fault).await,
                     several => halve(several, &mut open),
                 },
-                Err(fault) => return Ended::failed(fault),
+                Err(fault) => return self.broken_off(fault),
             }
         }
         self.finish().await
+    }
+
+    /// Those who are not yet as wanted. Of members that are hidden one alone is asked for.
+    async fn open(&mut self, items: &[Item], group: &Object) -> Vec<Item> {
+        if let [item] = items
+            && hides(&self.context.profile.capabilities)
+            && self.is_settled(item).await
+        {
+            return Vec::new();
+        }
+        still_to_do(items.to_vec(), group, self.context.members_hidden)
+    }
+
+    async fn is_settled(&self, item: &Item) -> bool {
+        let there = hidden::present(self.context, &self.job.id, &[item.id.as_str()]).await;
+        there.is_some_and(|there| there.contains(&item.id) == item.comes)
+    }
+
+    /// A member that was refused alone. Who is hidden and already as wanted was not seen to be so before.
+    async fn refused(&mut self, item: &Item, fault: Fault) {
+        if hides(&self.context.profile.capabilities) && self.is_settled(item).await {
+            let list = if item.comes { &mut self.members.done.present } else { &mut self.members.done.absent };
+            list.push(item.id.clone());
+        } else {
+            self.members.failed.push((item.name.clone(), fault));
+        }
+    }
+
+    /// The end where a request failed after others were done: those are noted.
+    fn broken_off(self, fault: Fault) -> Ended {
+        let done = &self.members.done;
+        if done.present.is_empty() && done.absent.is_empty() {
+            return Ended::failed(fault);
+        }
+        self.end(Checked { unchecked: Some(fault), ..Checked::default() })
     }
 
     /// Checks, at the last batch of a change, all that its batches did.
@@ -153,6 +215,7 @@ impl<S: Service> Batch<'_, '_, S> {
         expected.absent.extend(self.members.done.absent.iter().cloned());
         let checked = check(self.context, self.job, &self.job.id, Some(&expected), self.answer.object.as_ref()).await;
         self.members.unsettled = checked.members_unsettled;
+        self.members.unseen = checked.members_unseen;
         self.end(checked)
     }
 
@@ -179,7 +242,7 @@ fn halve<'a>(items: &'a [Item], open: &mut Vec<&'a [Item]>) {
 
 /// Those of the members that are not as wanted. Where a target hides members, nothing can be said to be done.
 pub(super) fn still_to_do(items: Vec<Item>, group: &Object, hidden: bool) -> Vec<Item> {
-    if hidden && group.get("members").is_none() {
+    if hidden && group.get("members").is_none_or(Value::is_unassigned) {
         return items;
     }
     let there: FxHashSet<&str> = group

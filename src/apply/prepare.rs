@@ -11,6 +11,9 @@ use crate::scim::{Object, ResourceKind, Value};
 /// The ids that are known so far.
 pub(super) type Ids = BTreeMap<(ResourceKind, String), String>;
 
+/// Ids that a write of this run gave, by the former ones.
+pub(super) type Moved = BTreeMap<(ResourceKind, String), String>;
+
 /// A step that can be sent, and the members that can't be because they were not made.
 pub(super) struct Prepared {
     pub(super) job: Job,
@@ -18,18 +21,20 @@ pub(super) struct Prepared {
 }
 
 /// Puts ids into a step. Gives the key of what is missing where the step can't be sent without it.
-pub(super) fn prepare(step: &Step, ids: &Ids, guard: Guard) -> Result<Prepared, String> {
+pub(super) fn prepare(step: &Step, ids: &Ids, moved: &Moved, guard: Guard) -> Result<Prepared, String> {
     let find = |kind: ResourceKind, key: &str| ids.get(&(kind, key.to_owned())).map(String::as_str);
+    let now = |kind: ResourceKind, id: &str| moved.get(&(kind, id.to_owned())).map_or(id, String::as_str).to_owned();
     let id = match &step.on {
         None => String::new(),
-        Some(IdRef::Id(id)) => id.clone(),
+        Some(IdRef::Id(id)) => now(step.kind, id),
         Some(IdRef::Created(kind, key)) => find(*kind, key).ok_or_else(|| key.clone())?.to_owned(),
     };
     let mut missing = BTreeSet::new();
     let work = match &step.body {
-        StepBody::Post(body) => Work::Post(post(body, &find, &mut missing)?),
+        StepBody::Post(body) if moved.is_empty() => Work::Post(post(body, &find, &mut missing)?),
+        StepBody::Post(body) => Work::Post(post(&renewed(body, &now), &find, &mut missing)?),
         StepBody::Put(ops) | StepBody::Patch(ops) => Work::Update(filled(ops, &find)?),
-        StepBody::Members(membership) => members(membership, &find, &mut missing)?,
+        StepBody::Members(membership) => members(membership, &find, &now, &mut missing)?,
         StepBody::Delete => Work::Delete,
     };
     let effects = step
@@ -67,6 +72,20 @@ fn filled<'a>(ops: &[PatchOp], find: &impl Fn(ResourceKind, &str) -> Option<&'a 
         .collect()
 }
 
+/// A body that names members by the ids that they have now.
+fn renewed(body: &Object, now: &impl Fn(ResourceKind, &str) -> String) -> Object {
+    let mut body = body.clone();
+    if let Some(Value::Array(members)) = body.get_mut("members") {
+        for member in members.iter_mut().filter_map(Value::as_object_mut) {
+            let kind = if member.get("type").is_some() { ResourceKind::Group } else { ResourceKind::User };
+            if let Some(Value::String(id)) = member.get_mut("value") {
+                *id = now(kind, id);
+            }
+        }
+    }
+    body
+}
+
 /// A body without the members that are missing: one person who could not be made must not keep a group from being.
 fn post<'a>(
     body: &Object,
@@ -97,16 +116,17 @@ fn post<'a>(
 fn members<'a>(
     membership: &Membership,
     find: &impl Fn(ResourceKind, &str) -> Option<&'a str>,
+    now: &impl Fn(ResourceKind, &str) -> String,
     missing: &mut BTreeSet<String>,
 ) -> Result<Work, String> {
     let mut items = Vec::with_capacity(membership.add.len() + membership.remove.len());
     let sides = [(true, &membership.add), (false, &membership.remove)];
     for (comes, member) in sides.into_iter().flat_map(|(comes, side)| side.iter().map(move |member| (comes, member))) {
         let id = match &member.id {
-            IdRef::Id(id) => Some(id.as_str()),
-            IdRef::Created(kind, key) => find(*kind, key),
+            IdRef::Id(id) => Some(now(member.kind, id)),
+            IdRef::Created(kind, key) => find(*kind, key).map(str::to_owned),
         };
-        let Some(id) = id.map(str::to_owned) else {
+        let Some(id) = id else {
             missing.insert(member.name.clone());
             continue;
         };

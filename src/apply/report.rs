@@ -31,6 +31,8 @@ pub struct TargetReport {
     pub not_converged: Vec<Place>,
     /// What the target stored in a form of its own.
     pub normalised: Vec<Place>,
+    /// What was written and could not be checked, because the target does not show it.
+    pub unchecked: Vec<Place>,
     /// Resources that were there already when they should be made.
     pub adopted: Vec<Subject>,
     /// What was left, and why.
@@ -103,6 +105,7 @@ impl TargetReport {
             Event::Adopted { subject, .. } => self.adopted.push(subject.clone()),
             Event::Normalised { subject, path } => self.normalised.push(place(subject, path)),
             Event::NotConverged { subject, path } => self.not_converged.push(place(subject, path)),
+            Event::Unchecked { subject, path } => self.unchecked.push(place(subject, path)),
             Event::Skipped { subject, code, because } => {
                 self.skipped.push(Skipped { subject: subject.clone(), code: *code, because: because.clone() });
             }
@@ -121,6 +124,7 @@ impl TargetReport {
         self.failures.sort();
         self.not_converged.sort();
         self.normalised.sort();
+        self.unchecked.sort();
         self.adopted.sort();
         self.skipped.sort();
         self.failures.dedup();

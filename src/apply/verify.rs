@@ -1,7 +1,7 @@
 //! Whether what was written is so: pure judgement of one attribute against what the target shows.
 
 use crate::desired::Asserted;
-use crate::live::normal::{Comparison, Handling, is_blank};
+use crate::live::normal::{Comparison, Found, Handling, is_blank};
 use crate::plan::Effect;
 use crate::scim::{Object, Value};
 
@@ -36,6 +36,12 @@ pub(super) fn judge(comparison: &Comparison, effect: &Effect, before: Option<&Va
     if effect.value != Value::Bool(false) && comparison.handling() == Handling::Derived {
         return Verdict::Derived;
     }
+    if effect.value.is_unassigned() && comparison.is_default(&live) {
+        return Verdict::Derived;
+    }
+    if is_led(comparison, &live, object) {
+        return Verdict::Derived;
+    }
     if live.is_blank() || is_strict(effect) {
         return Verdict::Refused;
     }
@@ -43,6 +49,12 @@ pub(super) fn judge(comparison: &Comparison, effect: &Effect, before: Option<&Va
     let unmoved =
         before.is_some_and(|before| !is_blank(before) && (*before == *live.value() || comparison.same(before, &live)));
     if unmoved { Verdict::Refused } else { Verdict::Own(live.to_value()) }
+}
+
+/// Whether the target keeps the attribute equal to another, and it is (E28).
+fn is_led(comparison: &Comparison, live: &Found<'_>, object: &Object) -> bool {
+    let leading = comparison.leader().and_then(|leader| leader.leading(&leader.find(object)));
+    leading.is_some_and(|leading| comparison.same(&leading, live))
 }
 
 /// Who someone's manager is can't be a matter of notation either.

@@ -2,9 +2,11 @@
 
 use super::check::check;
 use super::event::FailureCode;
+use super::hidden::hides;
 use super::job::{Context, Done, Ended, Expected, Item, Job, MembersDone, Work};
 use super::lookup::{Found, look_up};
 use super::membership;
+use super::moved::id_after;
 use super::overlay;
 use super::service::{Answer, Current, Fault, Service};
 use super::verify::Verdict;
@@ -84,7 +86,7 @@ async fn without_members<S: Service>(context: &Context<'_, S>, job: &Job, body: 
     let mut bare = body.clone();
     bare.remove("members");
     match Box::pin(create(context, job, &bare)).await {
-        Ended::Done(done) => join(context, job, *done, items(body)).await,
+        Ended::Done(done) => join(context, job, *done, items(body), None).await,
         other => other,
     }
 }
@@ -104,7 +106,12 @@ async fn created<S: Service>(context: &Context<'_, S>, job: &Job, body: &Object,
     let expected = Expected { present: items(body).into_iter().map(|item| item.id).collect(), absent: Vec::new() };
     let members = (!expected.present.is_empty()).then_some(&expected);
     let checked = check(context, job, &id, members, answer.object.as_ref()).await;
-    let members = MembersDone { unsettled: checked.members_unsettled, done: expected, failed: Vec::new() };
+    let members = MembersDone {
+        unsettled: checked.members_unsettled,
+        unseen: checked.members_unseen,
+        done: expected,
+        ..MembersDone::default()
+    };
     Ended::done(Done {
         id,
         status: answer.status,
@@ -137,7 +144,7 @@ async fn take_over<S: Service>(
             && context.judge(job, effect, &current.object) != Verdict::Settled
     };
     let differing: Vec<Effect> = job.effects.iter().filter(differs).cloned().collect();
-    let ops = operations(context.verb, &differing, Some(&current.object));
+    let ops = operations(context.profile, job.kind, context.verb(job.kind), &differing, Some(&current.object));
     let mut answer = Answer { status: 200, object: Some(current.object.clone()), id: None, etag: current.etag.clone() };
     if !ops.is_empty() {
         let etag = current.etag.clone().filter(|_| context.etags);
@@ -152,10 +159,12 @@ async fn take_over<S: Service>(
         seen: adopted.then(|| current.object.clone()),
         ..job.clone()
     };
-    let checked = check(context, &judged, &id, None, answer.object.as_ref()).await;
+    let now = id_after(context, job, &id, &differing, &answer).await;
+    let checked = check(context, &judged, &now, None, answer.object.as_ref()).await;
     let verdict = |(effect, verdict)| if foreign(effect) { Verdict::Foreign } else { verdict };
     let done = Done {
-        id,
+        moved: (now != id).then_some(id),
+        id: now,
         status: answer.status,
         etag: checked.etag.or(answer.etag),
         adopted,
@@ -163,8 +172,8 @@ async fn take_over<S: Service>(
         unchecked: checked.unchecked,
         ..Done::default()
     };
-    let missing = membership::still_to_do(items(body), &current.object, false);
-    join(context, job, done, missing).await
+    let missing = membership::still_to_do(items(body), &current.object, hides(&context.profile.capabilities));
+    join(context, job, done, missing, Some(current.object)).await
 }
 
 /// What a resource that was taken over is held to.
@@ -173,7 +182,13 @@ fn expected(effect: &Effect, adopted: bool, foreign: bool) -> Effect {
 }
 
 /// Adds members to a group that was just made or taken over.
-async fn join<S: Service>(context: &Context<'_, S>, job: &Job, mut done: Done, items: Vec<Item>) -> Ended {
+async fn join<S: Service>(
+    context: &Context<'_, S>,
+    job: &Job,
+    mut done: Done,
+    items: Vec<Item>,
+    seen: Option<Object>,
+) -> Ended {
     if items.is_empty() {
         return Ended::done(done);
     }
@@ -182,6 +197,7 @@ async fn join<S: Service>(context: &Context<'_, S>, job: &Job, mut done: Done, i
         effects: Vec::new(),
         guard: super::job::Guard::default(),
         check: Some(Expected::default()),
+        seen,
         ..job.clone()
     };
     match membership::change(context, &joining, &[], &items).await {
@@ -190,7 +206,7 @@ async fn join<S: Service>(context: &Context<'_, S>, job: &Job, mut done: Done, i
             done.unchecked = done.unchecked.or(joined.unchecked);
         }
         Ended::Failed(_, fault) => done.unchecked = Some(fault),
-        Ended::Moved(_) => {}
+        Ended::Moved(_) | Ended::Halted => {}
     }
     Ended::done(done)
 }
@@ -225,7 +241,7 @@ async fn find_late<S: Service>(context: &Context<'_, S>, job: &Job, body: &Objec
 /// PATCH or PUT of attributes.
 async fn update<S: Service>(context: &Context<'_, S>, job: &Job, ops: &[PatchOp]) -> Ended {
     let leaving = context.change(job).is_some_and(|change| change.action == Action::Deactivate);
-    let held = match hold(context, job, context.verb == Verb::Put).await {
+    let held = match hold(context, job, context.verb(job.kind) == Verb::Put).await {
         Ok(held) => held,
         Err(Ended::Failed(FailureCode::Gone, _)) if leaving && is_gone(context, job).await => {
             return Ended::done(Done { id: job.id.clone(), status: 404, gone: true, ..Done::default() });
@@ -244,9 +260,11 @@ async fn update<S: Service>(context: &Context<'_, S>, job: &Job, ops: &[PatchOp]
     }
     match result {
         Ok(answer) => {
-            let checked = check(context, job, &job.id, None, answer.object.as_ref()).await;
+            let id = id_after(context, job, &job.id, &job.effects, &answer).await;
+            let checked = check(context, job, &id, None, answer.object.as_ref()).await;
             Ended::done(Done {
-                id: job.id.clone(),
+                moved: (id != job.id).then(|| job.id.clone()),
+                id,
                 status: answer.status,
                 etag: checked.etag.or(answer.etag),
                 verdicts: checked.verdicts,
@@ -261,14 +279,15 @@ async fn update<S: Service>(context: &Context<'_, S>, job: &Job, ops: &[PatchOp]
         },
         Err(fault) if fault.status == Some(412) => Ended::Moved("the target says that it changed meanwhile".to_owned()),
         Err(fault) if fault.outcome_unknown => {
-            let checked = check(context, job, &job.id, None, None).await;
+            let id = id_after(context, job, &job.id, &job.effects, &Answer::default()).await;
+            let checked = check(context, job, &id, None, None).await;
             let settled = checked.unchecked.is_none()
                 && !checked.verdicts.is_empty()
                 && checked.verdicts.iter().all(|verdict| *verdict != Verdict::Refused);
             if settled && job.effects.iter().any(|effect| effect.shown) {
-                let done =
-                    Done { id: job.id.clone(), verdicts: checked.verdicts, etag: checked.etag, ..Done::default() };
-                Ended::done(done)
+                let moved = (id != job.id).then(|| job.id.clone());
+                let (verdicts, etag) = (checked.verdicts, checked.etag);
+                Ended::done(Done { id, moved, verdicts, etag, ..Done::default() })
             } else {
                 Ended::failed(fault)
             }
@@ -321,7 +340,7 @@ async fn write<S: Service>(
     current: Option<Current>,
     etag: Option<&str>,
 ) -> Result<Answer, Fault> {
-    match (context.verb, current) {
+    match (context.verb(kind), current) {
         (Verb::Put, Some(current)) => {
             let body = overlay::body(&at_one_place(context, kind, &current.object, ops), kind, ops);
             context.service.replace(kind, id, &body, etag).await
@@ -335,14 +354,20 @@ async fn write<S: Service>(
 }
 
 /// A live object without the values that the target shows at another place than the one written: left there, a former
-/// value would outlive its removal.
+/// value would outlive its removal. What is to go is said to go, since a server may keep what a PUT leaves out.
 fn at_one_place<S: Service>(context: &Context<'_, S>, kind: ResourceKind, live: &Object, ops: &[PatchOp]) -> Object {
     let mut object = live.clone();
-    let written = ops.iter().filter_map(|op| op.path.clone());
-    for comparison in written.filter_map(|path| context.comparisons.get(&(kind, path))) {
+    for op in ops {
+        let Some(comparison) = op.path.clone().and_then(|path| context.comparisons.get(&(kind, path))) else {
+            continue;
+        };
+        let clears = op.value.as_ref().is_none_or(Value::is_unassigned);
         for place in comparison.elsewhere().iter().filter(|place| !place.read(live).is_empty()) {
             // What can't be taken out stays: the check tells.
             let _ = patch::apply(&mut object, &[PatchOp::remove(place.clone())], Schemas::core(kind));
+            if clears && place.filter.is_none() {
+                place.assign(&mut object, Value::Null);
+            }
         }
     }
     object

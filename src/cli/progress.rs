@@ -93,7 +93,11 @@ impl Observer for Watch {
                     bar.finish_and_clear();
                 }
             }
-            Event::Adopted { .. } | Event::Normalised { .. } | Event::NotConverged { .. } | Event::Skipped { .. } => {}
+            Event::Adopted { .. }
+            | Event::Normalised { .. }
+            | Event::NotConverged { .. }
+            | Event::Unchecked { .. }
+            | Event::Skipped { .. } => {}
         }
         Ok(())
     }

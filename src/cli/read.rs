@@ -49,8 +49,10 @@ fn lookups(input: &PlanInput<'_>) -> Lookups {
 /// Plans, reads again what the plan shows to be missing, and plans anew.
 pub(super) async fn refine(input: PlanInput<'_>, live: &mut Live, reader: &Reader) -> Result<TargetPlan, TargetError> {
     without_groups(&input, live);
+    hidden(&input, live, reader).await?;
     let mut first = plan::plan_target(PlanInput { live, ..input });
     if left_out(&input, &first, live, reader).await? {
+        hidden(&input, live, reader).await?;
         first = plan::plan_target(PlanInput { live, ..input });
     }
     let deeper = thin(&input, &first, live, reader).await?;
@@ -61,7 +63,14 @@ pub(super) async fn refine(input: PlanInput<'_>, live: &mut Live, reader: &Reade
     if !deeper && !found {
         return Ok(first);
     }
+    hidden(&input, live, reader).await?;
     Ok(plan::plan_target(PlanInput { live, ..input }))
+}
+
+/// Members that the target shows nowhere are asked for by filters, of the groups and people that matter alone.
+async fn hidden(input: &PlanInput<'_>, live: &mut Live, reader: &Reader) -> Result<(), TargetError> {
+    let asked = plan::memberships(&PlanInput { live, ..*input });
+    reader.memberships(live, &asked).await
 }
 
 /// The plan without groups that may be there already. A second one of the same name would go unnoticed, other than with

@@ -80,6 +80,7 @@ fn sections(root: &Node<'_>, file: FileId, config: &mut Config, found: &mut Diag
             "groups" => config.groups = reader.entries(node, Reader::lenient),
             "bindings" => config.bindings = reader.entries(node, Reader::lenient),
             "mappings" => config.mappings = reader.entries(node, Reader::lenient),
+            "profiles" => config.profiles = reader.entries(node, Reader::lenient),
             "policies" => {
                 if let Kind::Sequence(items) = &node.kind {
                     let readable = items.iter().filter(|item| !item.is_broken());
@@ -163,6 +164,7 @@ fn merge(config: &mut Config, part: Config, found: &mut Diagnostics) {
     join(&mut config.groups, part.groups, "group", found);
     join(&mut config.bindings, part.bindings, "binding", found);
     join(&mut config.mappings, part.mappings, "mapping", found);
+    join(&mut config.profiles, part.profiles, "profile", found);
     config.policies.extend(part.policies);
 }
 

@@ -51,7 +51,7 @@ codes! {
     MissingKey = "missing-key", Error;
     /// A reference to something that is declared nowhere.
     DanglingReference = "dangling-reference", Error;
-    /// Groups that hold each other, or mappings that extend each other.
+    /// Groups that hold each other, or mappings or profiles that extend each other.
     Cycle = "cycle", Error;
     /// Two people whose userName is the same after case folding.
     DuplicateUserName = "duplicate-user-name", Error;
@@ -87,7 +87,7 @@ codes! {
     Date = "date", Error;
     /// A declared attribute that no mapping of a bound target sends.
     Unmapped = "unmapped", Warning;
-    /// A group, mapping or target that nothing uses.
+    /// A group, mapping, target or profile that nothing uses.
     Unused = "unused", Warning;
     /// A place for the ledger that this version can't keep it in.
     LedgerUnsupported = "ledger-unsupported", Error;

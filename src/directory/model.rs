@@ -22,6 +22,8 @@ pub struct Directory {
     pub targets: BTreeMap<TargetName, Target>,
     /// Bindings by name.
     pub bindings: BTreeMap<BindingName, Binding>,
+    /// Profiles that the files declare, by name.
+    pub profiles: BTreeMap<String, Arc<Profile>>,
     /// Policies in the order written.
     pub policies: Vec<Policy>,
     /// Where the ledger is kept.

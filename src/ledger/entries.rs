@@ -16,6 +16,14 @@ impl TargetLedger {
         entry
     }
 
+    /// Gives the entry of a key the new id of its resource and keeps what it knows: the resource is the same. Does nothing
+    /// where the entry has another id than the former one.
+    pub fn rekey(&mut self, kind: ResourceKind, key: &str, former: &str, id: &str) {
+        if let Some(entry) = self.of_mut(kind).get_mut(key).filter(|entry| entry.id == former) {
+            id.clone_into(&mut entry.id);
+        }
+    }
+
     /// Takes an entry out: the resource is left alone from now on.
     pub fn forget(&mut self, kind: ResourceKind, key: &str) -> Option<Entry> {
         self.of_mut(kind).remove(key)
@@ -57,6 +65,16 @@ mod tests {
         ledger.record(USER, "ada", "1").asserted.insert("title".into(), "h".into());
         assert_eq!(ledger.record(USER, "ada", "1").asserted.len(), 1);
         assert!(ledger.record(USER, "ada", "2").asserted.is_empty());
+    }
+
+    #[test]
+    fn a_new_id_of_the_same_resource_keeps_what_is_known() {
+        let mut ledger = TargetLedger::default();
+        ledger.record(USER, "ada", "1").asserted.insert("title".into(), "h".into());
+        ledger.rekey(USER, "ada", "other", "2");
+        assert_eq!(ledger.users.get("ada").map(|entry| entry.id.as_str()), Some("1"));
+        ledger.rekey(USER, "ada", "1", "2");
+        assert_eq!(ledger.record(USER, "ada", "2").asserted.len(), 1);
     }
 
     #[test]

@@ -21,6 +21,8 @@ pub struct Fact {
     pub server: Option<String>,
     /// Whether both speak and say what can't both be true.
     pub differs: bool,
+    /// Whether the server's word is taken where the profile has none.
+    pub taken: bool,
     /// How sure the profile is.
     pub confidence: Confidence,
 }
@@ -30,7 +32,6 @@ pub fn facts(profile: &Profile, discovery: &Discovery) -> Vec<Fact> {
     let known = &profile.capabilities;
     let most = discovery.max_page_size.or(discovery.filter_max_results);
     let filters = !known.filter_users.is_empty();
-    // The default list of filters says nothing of a vendor, so a server may well know none.
     let paged = |by: Paging| match known.paging {
         Paging::Auto => None,
         paging => Some(paging == by),
@@ -81,7 +82,8 @@ impl Row {
             name => profile.confidence(name),
         };
         let Self { name, profile, server, differs } = self;
-        Fact { name, profile, server, differs, confidence }
+        let taken = name.starts_with("capabilities.") || name == "paging by cursor";
+        Fact { name, profile, server, differs, taken, confidence }
     }
 }
 

@@ -1,5 +1,7 @@
 //! Types of the live side.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::scim::{Object, ResourceKind};
 
 /// What one target answered.
@@ -65,6 +67,15 @@ pub struct LiveMember {
     pub kind: Option<ResourceKind>,
     /// The name that the server shows.
     pub display: Option<String>,
+}
+
+/// Whose memberships are asked for at a target that shows members nowhere.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Memberships {
+    /// Ids of groups, each with the number of members that it is likely to have.
+    pub groups: BTreeMap<String, u64>,
+    /// Ids of those who may be in them.
+    pub members: BTreeSet<String>,
 }
 
 /// A fact that discovery may or may not give.

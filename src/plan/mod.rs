@@ -6,6 +6,7 @@ mod digest;
 mod fingerprint;
 mod guard;
 mod hashes;
+mod hidden;
 mod input;
 mod model;
 pub mod schedule;
@@ -30,6 +31,7 @@ pub use assemble::{Heading, assemble};
 pub use fingerprint::{fingerprint, fingerprint_paths};
 pub use guard::{ConfirmError, REMOVALS, confirm_removals, removals};
 pub use hashes::{asserted_hash, kept_hash};
+pub use hidden::memberships;
 pub use input::{PlanInput, match_rules};
 pub use model::{
     Action, AttributeChange, Change, Cost, MemberChange, MemberRef, Origin, Person, PersonAtTarget, Plan, PlanNotice,

@@ -19,6 +19,9 @@ pub fn plan_target(input: PlanInput<'_>) -> TargetPlan {
     plan.errors = errors(&scene);
     plan.summary = summary(&found);
     plan.changes = std::mem::take(&mut found.changes);
+    found.problems.retain(|problem| scene.input.only.is_none_or(|keys| keys.contains(&problem.key)));
+    plan.errors.append(&mut found.problems);
+    plan.errors.sort();
     guard::check(&scene, &mut plan, &found.refusals);
     plan.notices = notices(&scene, &plan, found);
     plan

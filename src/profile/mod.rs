@@ -5,12 +5,14 @@ mod builtin;
 mod form;
 mod model;
 mod overrides;
+mod schema;
 
 pub use builtin::{builtin, names, suggest};
 pub use model::{
     AttributeRule, AttributeRules, AuthForm, Capabilities, Clear, Confidence, Coupling, DefaultMapping, Deletion, Form,
     Hints, MemberRemoval, MembersShown, Normalised, Paging, Profile, Quirk, Rate, Resources, WriteVerb,
 };
+pub use schema::json_schema;
 
 /// The known name that a wrong one was probably meant to be.
 pub fn closest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
@@ -32,6 +34,29 @@ impl Profile {
             let Some((whole, _)) = name.rsplit_once('.') else { return Confidence::Verified };
             name = whole;
         }
+    }
+
+    /// Whether there is a fact of this dotted name. What follows the name of a list or of a mapping is an attribute's path.
+    pub fn has_fact(&self, fact: &str) -> bool {
+        let Ok(facts) = serde_json::to_value(self) else { return false };
+        let mut at = &facts;
+        let mut rest = fact;
+        while !rest.is_empty() {
+            let (name, more) = rest.split_once('.').unwrap_or((rest, ""));
+            at = match at {
+                serde_json::Value::Array(items) => {
+                    return items.iter().any(|item| *item == rest || item.get("path").is_some_and(|path| path == rest));
+                }
+                serde_json::Value::Object(parts) if parts.contains_key(rest) => return true,
+                serde_json::Value::Object(parts) => match parts.get(name) {
+                    Some(part) => part,
+                    None => return false,
+                },
+                _ => return false,
+            };
+            rest = more;
+        }
+        true
     }
 
     /// Whether a fact was read in the vendor's own text. One that was not never justifies a removal.

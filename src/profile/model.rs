@@ -61,7 +61,7 @@ pub struct Hints {
 }
 
 /// Form of the login.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub enum AuthForm {
     /// `Authorization: Bearer`.
@@ -319,6 +319,7 @@ impl Rate {
 /// How a server treats single attributes. Names are SCIM attribute paths as mapping rows write them.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own that users override by name")]
 pub struct AttributeRules {
     /// Other places of standard user attributes: standard path to the vendor's path.
     #[schemars(with = "std::collections::BTreeMap<String, String>")]
@@ -420,10 +421,10 @@ pub struct DefaultMapping {
     /// Name of the profile whose rows come first; a row of `null` here takes one out.
     pub extends: Option<String>,
     /// Rows for users: path to expression, or to `{ value | const, default, apply }`.
-    #[schemars(with = "std::collections::BTreeMap<String, serde_json::Value>")]
+    #[schemars(schema_with = "super::schema::rows")]
     pub user: IndexMap<String, serde_json::Value>,
     /// Rows for groups.
-    #[schemars(with = "std::collections::BTreeMap<String, serde_json::Value>")]
+    #[schemars(schema_with = "super::schema::rows")]
     pub group: IndexMap<String, serde_json::Value>,
     /// Ordered match attributes of users.
     pub match_users: Vec<String>,

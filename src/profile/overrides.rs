@@ -1,15 +1,23 @@
-//! `targets.<t>.capabilities`: single facts of a profile replaced.
+//! Single facts of a profile replaced: `targets.<t>.capabilities`, and profiles of the user's own.
 
+use std::str::FromStr as _;
+
+use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
-use super::{AttributeRules, Capabilities, Profile, closest};
+use super::{AttributeRules, Capabilities, Confidence, DefaultMapping, Profile, closest};
+use crate::scim::path::AttrPath;
 
 /// Facts that count something of which there must be one at least.
-const POSITIVE: &[&str] = &["pageSize", "membersPerPatch", "concurrency", "requests", "seconds"];
+const POSITIVE: &[&str] = &["pageSize", "membersPerPatch", "bytesPerPatch", "concurrency", "requests", "seconds"];
+
+/// Facts that have names of their own: what is not named stays.
+const MERGED: &[&str] = &["attributes.aliases", "attributes.defaults", "attributes.placeholders"];
 
 impl Profile {
     /// The profile with these facts in place of its own. Names are those of [`Capabilities`]; under `attributes` those of
-    /// [`AttributeRules`], where a list takes the place of the profile's. What is not named stays.
+    /// [`AttributeRules`], where a list takes the place of the profile's, and what has names of its own is merged by name.
+    /// What is not named stays. What is named counts as verified: the user vouches for it.
     ///
     /// # Errors
     /// A name that does not exist or a value of the wrong form, as a message that names it.
@@ -23,10 +31,97 @@ impl Profile {
         if let Some(rules) = overrides.remove("attributes") {
             let Value::Object(rules) = rules else { return Err("`attributes` must hold names and values".to_owned()) };
             profile.attributes = replaced::<AttributeRules>(&self.attributes, &rules, "attributes.", &[])?;
+            profile.vouch("attributes", &rules);
         }
         profile.capabilities = replaced::<Capabilities>(&self.capabilities, &overrides, "", &["attributes"])?;
+        profile.vouch("capabilities", &overrides);
         Ok(profile)
     }
+
+    /// A profile of the user's own that builds on this one. `facts` holds what a profile file holds, but for `name` and
+    /// `extends`: `capabilities` and `attributes` as for [`Profile::with_capabilities`], rows of `mapping` over those of
+    /// this one (`null` takes one out), `hints` and `confidence` merged by name, anything else in place of this one's.
+    ///
+    /// # Errors
+    /// A name that does not exist or a value of the wrong form, as a message that names it.
+    pub fn extended(&self, name: &str, facts: &Value) -> Result<Self, String> {
+        let Value::Object(facts) = facts else { return Err("a profile must hold names and values".to_owned()) };
+        let mut facts = facts.clone();
+        let mut capabilities = match facts.remove("capabilities") {
+            None | Some(Value::Null) => Map::new(),
+            Some(Value::Object(capabilities)) => capabilities,
+            Some(_) => return Err("`capabilities` must hold names and values".to_owned()),
+        };
+        if let Some(attributes) = facts.remove("attributes") {
+            capabilities.insert("attributes".to_owned(), attributes);
+        }
+        let mut profile = self.with_capabilities(&Value::Object(capabilities))?;
+        if let Some(rows) = facts.remove("mapping") {
+            let rows = serde_json::from_value(rows).map_err(|error| format!("`mapping`: {error}"))?;
+            profile.mapping = laid_over(profile.mapping, rows);
+            profile.vouch("", &Map::from_iter([("mapping".to_owned(), Value::Null)]));
+        }
+        // A tenant's form of address is no use beside the address of another vendor.
+        if facts.contains_key("urlForm") && !facts.contains_key("url") {
+            profile.url = None;
+        }
+        if facts.contains_key("url") && !facts.contains_key("urlForm") {
+            profile.url_form = None;
+        }
+        facts.entry("title").or_insert_with(|| name.into());
+        let mut whole = serde_json::to_value(&profile).map_err(|error| error.to_string())?;
+        let known = whole.as_object_mut().ok_or("a profile's facts have names")?;
+        for (fact, value) in facts {
+            match (known.get_mut(&fact), value) {
+                (Some(Value::Object(old)), Value::Object(new)) if matches!(fact.as_str(), "hints" | "confidence") => {
+                    old.extend(new);
+                }
+                (Some(slot), value) if !matches!(fact.as_str(), "name" | "extends") => *slot = value,
+                _ => return Err(format!("a profile has no `{fact}` here")),
+            }
+        }
+        let read: Self = serde_json::from_value(whole).map_err(|error| error.to_string())?;
+        Ok(Self { name: name.to_owned(), extends: Some(self.name.clone()), ..read })
+    }
+
+    /// What the user says of a fact is not in doubt any more.
+    fn vouch(&mut self, part: &str, facts: &Map<String, Value>) {
+        for name in facts.keys() {
+            let fact = if part.is_empty() { name.clone() } else { format!("{part}.{name}") };
+            let within = format!("{fact}.");
+            self.confidence.retain(|known, _| *known != fact && !known.starts_with(&within));
+            if !self.is_verified(&fact) {
+                self.confidence.insert(fact, Confidence::Verified);
+            }
+        }
+    }
+}
+
+/// Rows and match orders over those of a profile.
+fn laid_over(mut base: DefaultMapping, own: DefaultMapping) -> DefaultMapping {
+    if own.extends.is_some() {
+        base = DefaultMapping { extends: own.extends, ..DefaultMapping::default() };
+    }
+    let lay = |base: &mut IndexMap<String, Value>, rows: IndexMap<String, Value>| {
+        for (path, row) in rows {
+            base.retain(|known, _| !same(known, &path));
+            base.insert(path, row);
+        }
+    };
+    lay(&mut base.user, own.user);
+    lay(&mut base.group, own.group);
+    if !own.match_users.is_empty() {
+        base.match_users = own.match_users;
+    }
+    if !own.match_groups.is_empty() {
+        base.match_groups = own.match_groups;
+    }
+    base
+}
+
+/// Whether two texts name the same place.
+fn same(a: &str, b: &str) -> bool {
+    a == b || AttrPath::from_str(a).is_ok_and(|a| AttrPath::from_str(b).is_ok_and(|b| a.same(&b)))
 }
 
 fn replaced<T>(base: &T, overrides: &Map<String, Value>, prefix: &str, more: &[&str]) -> Result<T, String>
@@ -50,7 +145,7 @@ where
     Ok(result)
 }
 
-/// Puts a value in; of `resources`, which has names of its own, what is not named stays.
+/// Puts a value in; of what has names of its own (`resources`, aliases), what is not named stays.
 fn merge(slot: &mut Value, value: &Value, place: &str) -> Result<(), String> {
     if let (Value::Object(old), Value::Object(new)) = (&mut *slot, value)
         && place == "resources"
@@ -61,6 +156,12 @@ fn merge(slot: &mut Value, value: &Value, place: &str) -> Result<(), String> {
             }
             old.insert(name.clone(), value.clone());
         }
+        return Ok(());
+    }
+    if let (Value::Object(old), Value::Object(new)) = (&mut *slot, value)
+        && MERGED.contains(&place)
+    {
+        old.extend(new.clone());
         return Ok(());
     }
     *slot = value.clone();

@@ -30,11 +30,14 @@ pub fn human(probe: &Probe, width: usize, color: bool) -> String {
     let head = format!("{} ({}, profile `{}`{sandbox})", probe.target, probe.title, probe.profile);
     page.heading(&head);
     page.steps(probe);
-    page.facts(&probe.facts);
-    page.doubts(probe);
-    page.unverified(probe);
+    // What keeps a target from being used must not drown in what else is known of it.
+    if probe.usable {
+        page.facts(&probe.facts);
+        page.doubts(probe);
+        page.unverified(probe);
+    }
     page.quirks(probe);
-    for mapping in &probe.mappings {
+    for mapping in probe.mappings.iter().filter(|_| probe.usable) {
         page.mapping(mapping);
     }
     page.verdict(probe);
@@ -240,7 +243,9 @@ fn fact_row(fact: &Fact) -> [String; 4] {
     let agrees = match (&fact.profile, &fact.server) {
         (Some(_), Some(_)) if fact.differs => "no",
         (Some(_), Some(_)) => "yes",
-        _ => "",
+        (None, Some(_)) if fact.taken => "taken over",
+        (None, Some(_)) => "not used",
+        (_, None) => "",
     };
     [name, ours, theirs, agrees.to_owned()]
 }

@@ -79,6 +79,16 @@ fn one(text: &mut String, target: &TargetReport, color: bool) {
         let places = count(target.normalised.len() as u64, "value");
         let _ = writeln!(text, "  {} {places} kept in a form of the target's own", paint(yellow, "note"));
     }
+    for place in &target.unchecked {
+        let _ = writeln!(
+            text,
+            "  {} {} {}: `{}` was sent and is unchecked, the target does not show it",
+            paint(yellow, "note"),
+            place.subject.resource,
+            terminal(&place.subject.key),
+            terminal(&place.path)
+        );
+    }
     if !target.adopted.is_empty() {
         let places = count(target.adopted.len() as u64, "resource");
         let _ = writeln!(text, "  {} {places} there already, adopted instead of created", paint(yellow, "note"));

@@ -120,7 +120,8 @@ impl Front {
         if !self.may_enter(&incoming.headers) {
             return Some(unauthorized("the token is missing or wrong"));
         }
-        if let Some(wait) = self.rates.refuse(&incoming.method, place, Instant::now()) {
+        let endpoint = incoming.path.split('/').nth(1).unwrap_or_default();
+        if let Some(wait) = self.rates.refuse(&incoming.method, endpoint, Instant::now()) {
             let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
             return Some(too_many(Some(RetryAfter::Seconds(seconds))));
         }

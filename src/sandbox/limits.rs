@@ -31,6 +31,8 @@ impl Limits {
         };
         let can = profile.capabilities.clone();
         let keys = |names: &[String]| names.iter().map(|name| key(name)).collect::<Vec<String>>();
+        let aliases = |(standard, own): (&String, &String)| (key(standard), key(own));
+        let aliases: Vec<(String, String)> = profile.attributes.aliases.iter().map(aliases).collect();
         let (mut users, mut groups) = (keys(&can.filter_users), keys(&can.filter_groups));
         // Where members are shown nowhere there is no other way to them.
         if can.members == MembersShown::Never
@@ -40,6 +42,9 @@ impl Limits {
             users.push("groups.value".to_owned());
             groups.push("members.value".to_owned());
         }
+        // An attribute that has another place at the vendor is filtered by there.
+        let elsewhere = aliases.into_iter().filter(|(standard, _)| users.contains(standard)).map(|(_, own)| own);
+        users.extend(elsewhere.collect::<Vec<_>>());
         Self { filter_users: Some(users), filter_groups: Some(groups), can, vendor: true }
     }
 

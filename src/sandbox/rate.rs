@@ -4,7 +4,6 @@ use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::fault::Place;
 use crate::profile::Rate;
 
 /// The limits of a profile. All that fit a request hold for it.
@@ -16,8 +15,7 @@ pub(super) struct Limiter {
 /// Lets through so many requests in a sliding window.
 #[derive(Debug)]
 struct Limit {
-    methods: Vec<String>,
-    place: Option<Place>,
+    rate: Rate,
     requests: usize,
     window: Duration,
     passed: VecDeque<Instant>,
@@ -29,13 +27,16 @@ impl Limiter {
         Self { limits: Mutex::new(rates.iter().map(Limit::new).collect()) }
     }
 
-    /// `None` lets the request through; else how long to wait. A refused request does not count.
-    pub(super) fn refuse(&self, method: &str, place: Place, now: Instant) -> Option<Duration> {
+    /// `endpoint` is the first part of the path. `None` lets the request through; else how long to wait. A refused request does not count.
+    pub(super) fn refuse(&self, method: &str, endpoint: &str, now: Instant) -> Option<Duration> {
         let mut limits = self.limits.lock().unwrap_or_else(PoisonError::into_inner);
-        let wait =
-            limits.iter_mut().filter(|limit| limit.fits(method, place)).filter_map(|limit| limit.wait(now)).max();
+        let wait = limits
+            .iter_mut()
+            .filter(|limit| limit.rate.counts(method, endpoint))
+            .filter_map(|limit| limit.wait(now))
+            .max();
         if wait.is_none() {
-            for limit in limits.iter_mut().filter(|limit| limit.fits(method, place)) {
+            for limit in limits.iter_mut().filter(|limit| limit.rate.counts(method, endpoint)) {
                 limit.passed.push_back(now);
             }
         }
@@ -45,19 +46,12 @@ impl Limiter {
 
 impl Limit {
     fn new(rate: &Rate) -> Self {
-        let place = rate.resource.as_deref().map(|resource| super::route::place(&format!("/{resource}")));
         Self {
-            methods: rate.methods.clone(),
-            place,
+            rate: rate.clone(),
             requests: usize::try_from(rate.requests).unwrap_or(usize::MAX),
             window: Duration::from_secs(rate.seconds),
             passed: VecDeque::new(),
         }
-    }
-
-    fn fits(&self, method: &str, place: Place) -> bool {
-        (self.methods.is_empty() || self.methods.iter().any(|known| known.eq_ignore_ascii_case(method)))
-            && self.place.is_none_or(|known| known == place)
     }
 
     fn wait(&mut self, now: Instant) -> Option<Duration> {
@@ -85,7 +79,7 @@ mod tests {
     fn the_window_slides() {
         let limiter = Limiter::new(&[rate(&[], None, 2)]);
         let start = Instant::now();
-        let at = |seconds| limiter.refuse("GET", Place::Users, start + Duration::from_secs(seconds));
+        let at = |seconds| limiter.refuse("GET", "Users", start + Duration::from_secs(seconds));
         assert_eq!(at(0), None);
         assert_eq!(at(4), None);
         assert_eq!(at(5), Some(Duration::from_secs(5)));
@@ -98,13 +92,13 @@ mod tests {
         let limiter =
             Limiter::new(&[rate(&["GET"], Some("Groups"), 1), rate(&["POST", "PUT"], None, 1), rate(&[], None, 4)]);
         let now = Instant::now();
-        let refused = |method, place| limiter.refuse(method, place, now).is_some();
-        assert!(!refused("GET", Place::Groups));
-        assert!(refused("GET", Place::Groups));
-        assert!(!refused("GET", Place::Users));
-        assert!(!refused("POST", Place::Users));
-        assert!(refused("PUT", Place::Groups));
-        assert!(!refused("DELETE", Place::Users), "the refused ones did not count");
-        assert!(refused("DELETE", Place::Users));
+        let refused = |method, endpoint| limiter.refuse(method, endpoint, now).is_some();
+        assert!(!refused("GET", "Groups"));
+        assert!(refused("GET", "Groups"));
+        assert!(!refused("GET", "Users"));
+        assert!(!refused("POST", "Users"));
+        assert!(refused("PUT", "Groups"));
+        assert!(!refused("DELETE", "Users"), "the refused ones did not count");
+        assert!(refused("DELETE", "Users"));
     }
 }

@@ -238,6 +238,7 @@ fn hint(kind: ErrorKind, status: Option<u16>, scim_type: Option<&str>) -> Option
         (ErrorKind::Token, _) => {
             "Check `tokenUrl`, `clientId`, the client secret and the scopes under the target's `auth`."
         }
+        (ErrorKind::Secret, _) => "Set it where scimform runs, or change what the target's `auth` names.",
         (ErrorKind::TooLarge, _) => "Let the target answer smaller pages: set `capabilities.pageSize`.",
         _ => return None,
     })

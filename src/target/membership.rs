@@ -7,10 +7,8 @@ use tokio::task::JoinSet;
 use super::error::{ErrorKind, TargetError};
 use super::reader::Reader;
 use super::wanted::Wanted;
-use crate::live::{LiveMember, LiveResource, Members};
+use crate::live::{LiveResource, Members};
 use crate::scim::ResourceKind;
-use crate::scim::filter;
-use crate::scim::path::AttrPath;
 
 /// Groups read by id to find out whether they show more than the list did.
 const SAMPLES: usize = 3;
@@ -80,43 +78,6 @@ async fn by_id(
     }
 }
 
-/// Asks for each user which groups hold it, on servers that never show members (AWS). Only users are seen so.
-pub(super) async fn by_user(
-    reader: &Reader,
-    users: &[LiveResource],
-    groups: &mut [LiveResource],
-) -> Result<(), TargetError> {
-    let path = AttrPath::attribute("members").with_sub("value");
-    let mut ids = users.iter().map(|user| user.id.clone());
-    let mut flying = JoinSet::new();
-    let mut members: BTreeMap<String, Vec<LiveMember>> = BTreeMap::new();
-    loop {
-        while flying.len() < reader.abreast() {
-            let Some(id) = ids.next() else { break };
-            let reader = reader.clone();
-            let filter = filter::eq(path.clone(), &id).to_string();
-            flying.spawn(async move {
-                let query = reader.query(ResourceKind::Group, &Wanted::default(), Some(filter));
-                query.list().await.map(|listing| (id, listing))
-            });
-        }
-        let Some(done) = flying.join_next().await else {
-            break;
-        };
-        let (id, listing) = done.map_err(given_up)??;
-        for group in listing.resources {
-            let member = LiveMember { id: id.clone(), kind: Some(ResourceKind::User), display: None };
-            members.entry(group.id).or_default().push(member);
-        }
-    }
-    for group in groups {
-        let mut found = members.remove(&group.id).unwrap_or_default();
-        found.sort_unstable();
-        group.members = Members::Known(found);
-    }
-    Ok(())
-}
-
-fn given_up(error: tokio::task::JoinError) -> TargetError {
+pub(super) fn given_up(error: tokio::task::JoinError) -> TargetError {
     TargetError::new(ErrorKind::Cut, format!("a read was given up: {error}"))
 }

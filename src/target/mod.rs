@@ -19,6 +19,7 @@ mod discovery;
 mod listing;
 mod lookups;
 mod membership;
+mod memberships;
 mod reader;
 mod writer;
 mod connection;

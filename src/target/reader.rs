@@ -13,8 +13,9 @@ use super::getter::Getter;
 use super::listing::{Listing, Query};
 use super::lookups::{self, Lookups};
 use super::membership;
+use super::memberships;
 use super::wanted::Wanted;
-use crate::live::{Completeness, Discovery, Live, LiveResource, Members};
+use crate::live::{Completeness, Discovery, Live, LiveResource, Members, Memberships};
 use crate::profile::{MembersShown, Profile};
 use crate::scim::path::AttrPath;
 use crate::scim::schema::Schemas;
@@ -161,7 +162,7 @@ impl Reader {
         if let Some(wanted) = &request.groups
             && wanted.members()
         {
-            self.members(&users, &mut groups, wanted).await?;
+            self.members(&mut groups, wanted).await?;
         }
         Ok(Live {
             users: users.resources,
@@ -216,7 +217,7 @@ impl Reader {
     }
 
     /// Finds out the members that the list of groups did not show.
-    async fn members(&self, users: &Listing, groups: &mut Listing, wanted: &Wanted) -> Result<(), TargetError> {
+    async fn members(&self, groups: &mut Listing, wanted: &Wanted) -> Result<(), TargetError> {
         let facts = &self.profile.capabilities;
         let shows = groups.shows_members;
         let groups = &mut groups.resources;
@@ -236,9 +237,14 @@ impl Reader {
         if facts.members == MembersShown::ById {
             return membership::read_each(self, groups, wanted).await;
         }
-        if users.completeness == Completeness::Complete {
-            return membership::by_user(self, &users.resources, groups).await;
-        }
+        Ok(())
+    }
+
+    /// Finds out members that the target shows nowhere, of the groups asked for, by the filters that it has and in as
+    /// few requests as they allow. Members stay unknown where an answer is missing, in part or in doubt.
+    pub async fn memberships(&self, live: &mut Live, asked: &Memberships) -> Result<(), TargetError> {
+        memberships::find_out(self, live, asked, &self.profile.capabilities).await?;
+        live.requests = self.requests();
         Ok(())
     }
 

@@ -21,8 +21,6 @@ pub struct Needs {
     pub name: Name,
     /// Where the server keeps job titles.
     pub title: String,
-    /// Most values of a multi-valued attribute that is kept to one.
-    pub one_email: bool,
     /// Whether groups can be made, or must be there beforehand.
     pub creates_groups: bool,
     /// Whether there are groups.
@@ -41,7 +39,6 @@ impl Needs {
                 () => Name::Declared,
             },
             title: profile.attributes.aliases.get("title").cloned().unwrap_or_else(|| "title".to_owned()),
-            one_email: profile.attributes.single_valued.iter().any(|path| path == "emails"),
             creates_groups: profile.capabilities.create_groups,
             groups: profile.capabilities.resources.groups,
         }

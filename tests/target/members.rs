@@ -1,4 +1,4 @@
-use scimform::live::{Completeness, Live, Members};
+use scimform::live::{Completeness, Live, Members, Memberships};
 use scimform::scim::ResourceKind;
 use scimform::target::{ReadRequest, Wanted};
 use serde_json::{Value, json};
@@ -98,19 +98,109 @@ async fn t71_an_empty_list_of_members_is_not_believed_where_the_profile_says_so(
     assert_eq!(live.groups[1].members, Members::Unknown);
 }
 
+fn asked(groups: &[(&str, u64)], members: &[&str]) -> Memberships {
+    Memberships {
+        groups: groups.iter().map(|(id, size)| ((*id).to_owned(), *size)).collect(),
+        members: members.iter().map(|id| (*id).to_owned()).collect(),
+    }
+}
+
+/// Reads a target that hides members, then asks for the members of its groups.
+async fn find_out(
+    overrides: Value,
+    asked: &Memberships,
+    answer: impl Fn(&Seen, &str) -> Reply + Send + Sync + 'static,
+) -> (Live, Mock) {
+    let mock = Mock::start(move |seen, _| match (seen.path.ends_with("/Users"), seen.param("filter")) {
+        (true, None) => Reply::json(&list(3, 1, 3)),
+        (false, None) => groups(&[json!({"id": "g1", "members": []}), json!({"id": "g2", "members": []})]),
+        (_, Some(filter)) => answer(seen, filter),
+    })
+    .await;
+    let reader = reader(&mock.base, &overrides);
+    let mut live = reader.read(&both()).await.unwrap();
+    assert!(live.groups.iter().all(|group| group.members == Members::Unknown), "nothing is believed from the list");
+    reader.memberships(&mut live, asked).await.unwrap();
+    (live, mock)
+}
+
+fn filters(mock: &Mock) -> Vec<String> {
+    let mut filters: Vec<String> =
+        mock.seen().iter().filter_map(|seen| seen.param("filter").map(str::to_owned)).collect();
+    filters.sort();
+    filters
+}
+
 #[tokio::test]
 async fn t71_members_that_are_never_shown_are_asked_for_by_user() {
     let overrides = json!({"members": "never", "filterGroups": ["displayName", "members.value"]});
-    let (live, mock) = read(overrides, |seen| match seen.param("filter") {
-        None => groups(&[json!({"id": "g1", "members": []}), json!({"id": "g2", "members": []})]),
-        Some(r#"members.value eq "id-00002""#) => groups(&[json!({"id": "g1"})]),
-        Some(_) => groups(&[]),
+    let asked = asked(&[("g1", 5)], &["id-00001", "id-00002"]);
+    let (live, mock) = find_out(overrides, &asked, |_, filter| match filter {
+        r#"members.value eq "id-00002""# => groups(&[json!({"id": "g1"}), json!({"id": "g2"})]),
+        _ => groups(&[]),
     })
     .await;
     assert_eq!(ids(&live.groups[0].members), ["id-00002"]);
-    assert_eq!(ids(&live.groups[1].members), [""; 0]);
-    assert_eq!(mock.count(), 2 + 3);
+    assert_eq!(live.groups[1].members, Members::Unknown, "a group that does not matter is not looked into");
+    assert_eq!(filters(&mock), [r#"members.value eq "id-00001""#, r#"members.value eq "id-00002""#]);
     assert!(mock.seen().iter().all(|seen| seen.method == "GET" && seen.body.is_empty()), "a read never writes");
+}
+
+#[tokio::test]
+async fn t71_the_cheaper_question_is_asked_and_its_pages_are_followed() {
+    let overrides = json!({
+        "members": "never", "nestedGroups": false, "pageSize": 2,
+        "filterUsers": ["userName", "groups.value"], "filterGroups": ["members.value"]
+    });
+    let many: Vec<String> = (0..30).map(|number| format!("u{number:02}")).collect();
+    let asked = asked(&[("g1", 3), ("g2", 0)], &many.iter().map(String::as_str).collect::<Vec<_>>());
+    let (live, mock) = find_out(overrides, &asked, |seen, filter| {
+        assert!(seen.path.ends_with("/Users"), "{filter}");
+        match (filter, seen.param("startIndex")) {
+            (r#"groups.value eq "g1""#, Some("1")) => {
+                Reply::json(&json!({"totalResults": 3, "Resources": [{"id": "b"}, {"id": "a"}]}))
+            }
+            (r#"groups.value eq "g1""#, _) => Reply::json(&json!({"totalResults": 3, "Resources": [{"id": "c"}]})),
+            _ => groups(&[]),
+        }
+    })
+    .await;
+    assert_eq!(ids(&live.groups[0].members), ["a", "b", "c"]);
+    assert_eq!(ids(&live.groups[1].members), [""; 0]);
+    assert_eq!(filters(&mock).len(), 3, "two pages and one: {:?}", filters(&mock));
+}
+
+#[tokio::test]
+async fn t71_an_answer_that_is_missing_or_in_doubt_leaves_members_unknown() {
+    let by_user = json!({"members": "never", "filterGroups": ["members.value"]});
+    let everyone = asked(&[("g1", 1), ("g2", 1)], &["id-00001", "id-00002"]);
+    type Answer = fn(&Seen, &str) -> Reply;
+    let answers: [(&str, Answer); 4] = [
+        ("the filter is refused", |_, _| Reply::error(400, "invalidFilter", "no")),
+        ("the filter is ignored", |_, _| groups(&[json!({"id": "g1"}), json!({"id": "g2"})])),
+        ("the answer is no list", |_, _| Reply::json(&json!({}))),
+        ("one answer breaks off", |_, filter| {
+            if filter.contains("00002") {
+                Reply::json(&json!({"totalResults": 9, "Resources": []}))
+            } else {
+                groups(&[json!({"id": "g1"})])
+            }
+        }),
+    ];
+    for (what, answer) in answers {
+        let (live, _) = find_out(by_user.clone(), &everyone, answer).await;
+        assert!(live.groups.iter().all(|group| group.members == Members::Unknown), "{what}");
+        assert!(live.discovery.notices.iter().any(|notice| notice.contains("members.value")), "{what}");
+    }
+    // Everyone in every group is possible, and told apart by asking for nobody.
+    let (live, _) = find_out(by_user, &everyone, |_, filter| {
+        if filter.contains("id-") { groups(&[json!({"id": "g1"}), json!({"id": "g2"})]) } else { groups(&[]) }
+    })
+    .await;
+    assert_eq!(ids(&live.groups[0].members), ["id-00001", "id-00002"]);
+    let (live, mock) = find_out(json!({"members": "never"}), &everyone, |_, _| panic!("no filter is offered")).await;
+    assert!(live.groups.iter().all(|group| group.members == Members::Unknown));
+    assert_eq!(filters(&mock), [""; 0]);
 }
 
 #[tokio::test]

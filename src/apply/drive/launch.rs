@@ -1,5 +1,6 @@
 //! What happens right before a step is sent.
 
+use super::outcome::HALTED;
 use super::{Driver, subject};
 use crate::apply::event::{Event, Sending, SkipCode};
 use crate::apply::job::{Guard, Job, Work};
@@ -30,8 +31,12 @@ impl<S: Service> Driver<'_, S> {
             }
             return self.leave(step, Some(String::new()));
         }
+        if matches!(step.body, StepBody::Members(_)) && self.context.trust.is_broken() {
+            self.skip(step, SkipCode::RemovedTooMuch, HALTED.to_owned());
+            return self.leave(step, Some(String::new()));
+        }
         let guard = self.guard(step);
-        let Prepared { mut job, missing } = match prepare(step, &self.ids, guard) {
+        let Prepared { mut job, missing } = match prepare(step, &self.ids, &self.moved, guard) {
             Ok(prepared) => prepared,
             Err(key) => {
                 self.skip(step, SkipCode::Dependency, format!("it needs `{key}`, which is not at the target"));

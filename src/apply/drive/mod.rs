@@ -9,11 +9,13 @@ use futures::stream::FuturesUnordered;
 use rustc_hash::FxHashMap;
 
 use super::event::{Event, Observer, Subject};
+use super::hidden::hides;
 use super::job::{Context, Expected};
 use super::known::{note_assertions, resource, shown};
 use super::ledger::Keeper;
-use super::prepare::Ids;
+use super::prepare::{Ids, Moved};
 use super::service::Service;
+use super::trust::Trust;
 use super::write::carry_out;
 use super::{Run, TargetReport};
 use crate::live::Members;
@@ -67,6 +69,8 @@ struct Driver<'a, S> {
     ids: Ids,
     /// Who was made or taken over in this run, by id.
     taken: BTreeMap<(ResourceKind, String), String>,
+    /// New ids by former ones.
+    moved: Moved,
     /// What this run wrote already, with the `ETag` it then had.
     written: BTreeMap<(ResourceKind, String), Option<String>>,
     progress: Vec<Progress>,
@@ -104,13 +108,17 @@ pub(super) async fn drive<S: Service>(run: Run<'_, S>, observer: &mut dyn Observ
         profile: run.profile,
         matching: run.matching,
         desired: run.desired,
-        verb: verb(&run.profile.capabilities, &run.live.discovery),
+        live: run.live,
+        verbs: [ResourceKind::User, ResourceKind::Group]
+            .map(|kind| verb(&run.profile.capabilities, &run.live.discovery, kind)),
         etags,
-        members_hidden: run.live.groups.iter().any(|group| group.members == Members::Unknown),
+        members_hidden: hides(&run.profile.capabilities)
+            || run.live.groups.iter().any(|group| group.members == Members::Unknown),
         waits: &run.timing.waits,
         owners: run.known.ids.iter().map(|((kind, key), id)| ((*kind, id.as_str()), key.as_str())).collect(),
         comparisons,
         truthful: Mutex::default(),
+        trust: Trust::default(),
         refusals: Mutex::default(),
     };
     let mut driver = Driver {
@@ -129,6 +137,7 @@ pub(super) async fn drive<S: Service>(run: Run<'_, S>, observer: &mut dyn Observ
         teller: Teller { observer, report: TargetReport::default(), broken: None },
         ids: run.known.ids.clone(),
         taken: BTreeMap::new(),
+        moved: Moved::new(),
         written: BTreeMap::new(),
         progress: progress(run.plan.changes.len(), run.steps),
         batches: BTreeMap::new(),

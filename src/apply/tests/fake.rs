@@ -43,6 +43,16 @@ pub(super) enum Twist {
     Blind,
     /// Filters by this attribute are answered with this status.
     Deaf(&'static str, u16),
+    /// A removal of members takes all of them out.
+    Clears,
+    /// Adding members replaces those that are there.
+    AddReplaces,
+    /// Of several removals in one request each takes the next member along.
+    Shifts,
+    /// Members are shown nowhere, and found by filters.
+    Hides,
+    /// Members are shown nowhere and by nothing.
+    Secret,
     /// Cancels the run at the n-th write.
     Cancels(usize, Cancel),
 }
@@ -146,6 +156,37 @@ impl State {
         claimed
     }
 
+    /// A resource as an answer shows it.
+    fn shown(&self, mut object: Object) -> Object {
+        if self.has(|twist| matches!(twist, Twist::Hides | Twist::Secret)) && object.get("displayName").is_some() {
+            object.insert("members", Value::Array(Vec::new()));
+        }
+        object
+    }
+
+    /// What a PATCH does besides what it says.
+    fn overdo(&self, before: &Object, ops: &[PatchOp], after: &mut Object) {
+        let of = |wanted: patch::Op| {
+            let named = |op: &&PatchOp| op.path.as_ref().is_some_and(|path| path.attribute == "members");
+            ops.iter().filter(named).filter(|op| op.op == wanted).collect::<Vec<_>>()
+        };
+        let (added, removed) = (of(patch::Op::Add), of(patch::Op::Remove));
+        if self.has(|twist| matches!(twist, Twist::Clears)) && !removed.is_empty() {
+            after.remove("members");
+        }
+        if self.has(|twist| matches!(twist, Twist::AddReplaces))
+            && let Some(op) = added.first()
+        {
+            after.insert("members", op.value.clone().unwrap_or_default());
+        }
+        if self.has(|twist| matches!(twist, Twist::Shifts)) && removed.len() > 1 {
+            let left: Vec<String> = ids(after).intersection(&ids(before)).take(removed.len() - 1).cloned().collect();
+            if let Some(Value::Array(members)) = after.get_mut("members") {
+                members.retain(|member| id_of(member).is_none_or(|id| !left.contains(&id)));
+            }
+        }
+    }
+
     fn etag(&self, id: &str) -> Option<String> {
         self.etags.then(|| format!("W/\"{}\"", self.versions.get(id).copied().unwrap_or_default()))
     }
@@ -155,6 +196,7 @@ impl State {
             return Err(lost());
         }
         let terse = self.has(|twist| matches!(twist, Twist::Terse)) && status != 201;
+        let object = self.shown(object);
         let object = (!terse).then_some(object);
         let status = if terse { 204 } else { status };
         Ok(Answer { status, object, id: Some(id.to_owned()), etag: self.etag(id) })
@@ -227,7 +269,10 @@ impl Fake {
                 let mut attributes = object.clone();
                 attributes.retain(|name, _| !["id", "meta", "schemas", "members"].contains(&name));
                 let member = |id| LiveMember { id, kind: None, display: None };
-                let members = Members::Known(ids(object).into_iter().map(member).collect());
+                let members = match state.has(|twist| matches!(twist, Twist::Secret)) {
+                    true => Members::Unknown,
+                    false => Members::Known(ids(object).into_iter().map(member).collect()),
+                };
                 LiveResource { kind, id: id.clone(), version: state.etag(id), attributes, members }
             })
             .collect()
@@ -254,7 +299,7 @@ impl Service for Fake {
             return Ok(before.clone().map(|object| Current { object, etag: None }));
         }
         let etag = state.etag(id);
-        Ok(state.store.get(&named).cloned().map(|object| Current { object, etag }))
+        Ok(state.store.get(&named).cloned().map(|object| Current { object: state.shown(object), etag }))
     }
 
     async fn find(&self, kind: ResourceKind, path: &AttrPath, value: &str) -> Result<Vec<String>, Fault> {
@@ -269,6 +314,10 @@ impl Service for Fake {
             {
                 return Err(fault(*status, None));
             }
+        }
+        if path.attribute == "groups" {
+            let group = state.store.get(&(ResourceKind::Group, value.to_owned()));
+            return Ok(group.map(|group| ids(group).into_iter().collect()).unwrap_or_default());
         }
         let wanted = value.to_lowercase();
         let hit = |object: &Object| {
@@ -319,7 +368,9 @@ impl Service for Fake {
         if state.refuses(&object, ops) {
             return Err(fault(400, Some("invalidValue")));
         }
+        let before = object.clone();
         patch::apply(&mut object, ops, Schemas::core(kind)).map_err(|_| fault(400, Some("invalidPath")))?;
+        state.overdo(&before, ops, &mut object);
         let object = state.put(kind, id, object);
         state.answer(&fate, 200, id, object)
     }

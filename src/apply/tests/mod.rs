@@ -2,8 +2,10 @@
 
 mod adoption;
 mod basics;
+mod crowds;
 mod fake;
 mod faults;
 mod judging;
 mod membership;
+mod overreach;
 mod world;

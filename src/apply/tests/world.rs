@@ -109,6 +109,7 @@ impl World {
             groups: BTreeMap::new(),
             targets: BTreeMap::from([("t".into(), target)]),
             bindings: BTreeMap::from([("b".into(), binding)]),
+            profiles: BTreeMap::new(),
             policies: Vec::new(),
             ledger: LedgerLocation::Directory(".".into()),
         };

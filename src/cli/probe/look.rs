@@ -87,6 +87,7 @@ fn end(probe: &mut Probe, step: &str, error: &TargetError) {
 fn described(probe: &mut Probe, step: &str, answer: &Result<(), TargetError>) {
     match answer {
         Ok(()) => probe.tried(step, Outcome::Good, "answered"),
+        Err(error) if error.is_unauthorized() => probe.tried(step, Outcome::Odd, words(error)),
         Err(error) => probe.tried(step, Outcome::Odd, format!("{}; the profile decides", words(error))),
     }
 }

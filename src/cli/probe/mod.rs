@@ -114,12 +114,8 @@ async fn test(
         probe.doubts.dedup();
         probe.usable = seen.usable;
         if write && seen.usable {
-            probe.tried(
-                "verb",
-                Seen::Good,
-                format!("updates by {:?}", verb(&profile.capabilities, &seen.discovery)).to_uppercase(),
-            );
-            write::write(survey, name, &connection, mark, probe).await;
+            let verb = verb(&profile.capabilities, &seen.discovery, crate::scim::ResourceKind::User);
+            write::write(survey, name, &connection, mark, verb, probe).await;
         } else if write {
             probe.tried("write", Seen::Left, "not tried, since the target can't be read");
         }

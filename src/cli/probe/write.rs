@@ -10,7 +10,7 @@ use crate::live::matching::asserted_text;
 use crate::live::probe::{Outcome, Probe, Stayed};
 use crate::live::{Completeness, Live};
 use crate::plan::schedule::schedule;
-use crate::plan::{self, Action, PlanInput, TargetPlan};
+use crate::plan::{self, Action, PlanInput, TargetPlan, Verb};
 use crate::profile::Deletion;
 use crate::scim::path::AttrPath;
 use crate::scim::{ResourceKind, Value};
@@ -31,6 +31,7 @@ struct Marked<'a> {
     ledger: TargetLedger,
     as_of: jiff::civil::Date,
     cancel: Cancel,
+    verb: Verb,
     /// The userName that the mapping gives it.
     name: String,
     active: bool,
@@ -56,10 +57,12 @@ pub(super) async fn write(
     target: &TargetName,
     connection: &Connection,
     mark: &str,
+    verb: Verb,
     probe: &mut Probe,
 ) {
     // Nobody else is looked at from here on.
     let empty = Directory {
+        profiles: std::collections::BTreeMap::new(),
         users: std::collections::BTreeMap::new(),
         groups: std::collections::BTreeMap::new(),
         targets: std::collections::BTreeMap::new(),
@@ -87,6 +90,7 @@ pub(super) async fn write(
         ledger: TargetLedger::default(),
         as_of: survey.as_of,
         cancel,
+        verb,
         name: mark.to_owned(),
         active: true,
     };
@@ -206,14 +210,20 @@ impl Marked<'_> {
     }
 
     /// By its id and by a filter.
-    async fn read_back(&self, probe: &mut Probe) {
-        let (Some(id), Some(target)) = (self.id(), self.target()) else { return };
-        let reader = self.reader();
-        match reader.get_whole(ResourceKind::User, &id).await {
-            Ok(Some(_)) => probe.tried("read", Outcome::Good, "found by its id"),
+    async fn read_back(&mut self, probe: &mut Probe) {
+        let Some(id) = self.id() else { return };
+        match self.reader().get_whole(ResourceKind::User, &id).await {
+            Ok(Some(whole)) => {
+                // Some servers make a name of their own of it, by which it is found from then on.
+                if let Some(name) = whole.object.get("userName").and_then(Value::as_str) {
+                    name.clone_into(&mut self.name);
+                }
+                probe.tried("read", Outcome::Good, "found by its id");
+            }
             Ok(None) => probe.tried("read", Outcome::Odd, "not found by the id that it was given"),
             Err(error) => probe.tried("read", Outcome::Odd, error.to_string()),
         }
+        let Some(target) = self.target() else { return };
         let filters = &target.profile.capabilities.filter_users;
         if !filters.iter().any(|name| name.eq_ignore_ascii_case("userName")) {
             return probe.tried("find", Outcome::Left, "the profile has no filter by `userName`");
@@ -264,7 +274,11 @@ impl Marked<'_> {
                 let paths: Vec<String> =
                     change.attributes.iter().map(|attribute| format!("`{}`", attribute.path)).collect();
                 let round = self.round().await;
-                return told(probe, "update", &format!("changed {}", paths.join(", ")), round);
+                let verb = match self.verb {
+                    Verb::Patch => "PATCH",
+                    Verb::Put => "PUT",
+                };
+                return told(probe, "update", &format!("changed {} by {verb}", paths.join(", ")), round);
             }
             if let Some(text) = before.as_str() {
                 self.person.change(path, text);
@@ -280,12 +294,19 @@ impl Marked<'_> {
             if !plan.changes.iter().any(|change| change.action == Action::Deactivate) {
                 let why =
                     plan.notices.iter().find(|notice| notice.code == "cannot-deactivate" || notice.code == "derived");
-                let why = why.map_or("nothing is to be changed for it", |notice| &notice.message);
+                let why = why.map_or("it is shown as inactive already", |notice| &notice.message);
+                self.active = !self.shown_inactive().await;
                 return probe.tried("deactivate", Outcome::Odd, why.to_owned());
             }
             self.active = !(report.failures.is_empty() && report.not_converged.is_empty());
         }
         told(probe, "deactivate", "access is taken away", round);
+    }
+
+    async fn shown_inactive(&self) -> bool {
+        let Some(id) = self.id() else { return false };
+        let whole = self.reader().get_whole(ResourceKind::User, &id).await.ok().flatten();
+        whole.is_some_and(|whole| whole.object.get("active").is_some_and(is_false))
     }
 
     /// Removes the user as far as the profile can, and says what stayed.
@@ -331,7 +352,7 @@ impl Marked<'_> {
                     return probe.tried("remove", Outcome::Good, format!("deleted{name}"));
                 }
                 Ok(Some(whole)) if deletion == Deletion::Deactivates => {
-                    let off = whole.object.get("active") == Some(&Value::Bool(false));
+                    let off = whole.object.get("active").is_some_and(is_false);
                     let text =
                         if off { "a deletion only deactivates there" } else { "it is shown as active after a DELETE" };
                     let mut stayed = self.left(Some(id));
@@ -358,6 +379,11 @@ impl Marked<'_> {
         probe.tried("remove", Outcome::Odd, why.to_owned());
         probe.stayed = Some(self.left(id));
     }
+}
+
+/// Some servers show booleans as text.
+fn is_false(value: &Value) -> bool {
+    value.as_bool() == Some(false) || value.as_str().is_some_and(|text| text.eq_ignore_ascii_case("false"))
 }
 
 fn broken(probe: &mut Probe, step: &str, why: String, hint: Option<String>) -> bool {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Binding, Group, Mapping, Policy, Target, UserForm, transform};
+use super::{Binding, Group, Mapping, Policy, Profile, Target, UserForm, transform};
 use crate::source::Spanned;
 
 /// A file of a scimform repository: any of these sections, in any number of files. All keys are camelCase.
@@ -36,6 +36,9 @@ pub struct File {
     /// Rules from attributes here to attributes of a target, by name.
     #[schemars(extend("propertyNames" = transform::names()))]
     pub mappings: Option<BTreeMap<String, Mapping>>,
+    /// Profiles of your own, for vendors that scimform does not know, by name.
+    #[schemars(extend("propertyNames" = transform::names()))]
+    pub profiles: Option<BTreeMap<String, Profile>>,
     /// Rules of your own, which plans must keep.
     pub policies: Option<Vec<Policy>>,
 }

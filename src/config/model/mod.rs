@@ -8,6 +8,7 @@ mod file;
 mod group;
 mod mapping;
 mod policy;
+mod profile;
 mod target;
 mod transform;
 mod user;
@@ -22,6 +23,7 @@ pub use file::{CustomSchemas, File, GitLedger, Ledger, Version};
 pub use group::{Group, Member};
 pub use mapping::{Apply, FullRow, Mapping, Match, Row};
 pub use policy::{Policy, Subject};
+pub use profile::{Facts, Profile, ProfileMapping};
 pub use target::{
     Action, Auth, Basic, Header, Limit, Limits, Manage, Mode, OAuth2, OnRemove, Protect, RemoveGroups, RemoveUsers,
     Secret, Target,
@@ -54,6 +56,8 @@ pub struct Config {
     pub bindings: BTreeMap<String, Declared<Binding>>,
     /// Mappings by name.
     pub mappings: BTreeMap<String, Declared<Mapping>>,
+    /// Profiles of the user's own by name.
+    pub profiles: BTreeMap<String, Declared<Profile>>,
     /// Policies, by path of the file, then in the order written.
     pub policies: Vec<Spanned<Policy>>,
 }

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Check;
+use super::references::is_profile;
 use crate::config::model::Config;
 use crate::diag::{Code, Diagnostic};
-use crate::profile;
 use crate::source::Span;
 
 /// Labels on one report at most.
@@ -28,6 +28,10 @@ pub(super) fn check(check: &mut Check<'_>) {
         let hint = "Let one of them stand alone or extend a profile.";
         check.found.extend(report(&cycle, "mappings extend each other", "extends", hint));
     }
+    for cycle in cycles(&profile_edges(config)) {
+        let hint = "Let one of them extend a profile that comes with scimform, such as `generic`.";
+        check.found.extend(report(&cycle, "profiles extend each other", "extends", hint));
+    }
 }
 
 fn group_edges(config: &Config) -> Edges<'_> {
@@ -38,11 +42,19 @@ fn group_edges(config: &Config) -> Edges<'_> {
     edges
 }
 
+fn profile_edges(config: &Config) -> Edges<'_> {
+    let mut edges = Edges::new();
+    for (name, profile) in &config.profiles {
+        edges.insert(name, profile.extends.iter().map(|base| (base.value.as_str(), base.span)).collect());
+    }
+    edges
+}
+
 /// A mapping that extends its own name means the profile of that name.
 fn mapping_edges(config: &Config) -> Edges<'_> {
     let mut edges = Edges::new();
     for (name, mapping) in &config.mappings {
-        let base = mapping.extends.iter().filter(|base| base.value != *name || profile::builtin(name).is_none());
+        let base = mapping.extends.iter().filter(|base| base.value != *name || !is_profile(config, name));
         edges.insert(name, base.map(|base| (base.value.as_str(), base.span)).collect());
     }
     edges

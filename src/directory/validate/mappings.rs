@@ -9,7 +9,7 @@ use crate::config::model::{self, Declared};
 use crate::diag::{Code, Diagnostic};
 use crate::directory::Target;
 use crate::mapping::{self, Apply, Mapping, RawRow, Row, RowError, RowValue, Subject, ValueType};
-use crate::profile::{self, Profile};
+use crate::profile::Profile;
 use crate::scim::ResourceKind;
 use crate::scim::path::AttrPath;
 use crate::source::{Span, Spanned};
@@ -26,8 +26,8 @@ struct Own<'a> {
     broken: bool,
 }
 
-struct OwnRow<'a> {
-    path: &'a str,
+pub(super) struct OwnRow<'a> {
+    pub(super) path: &'a str,
     key: String,
     /// `None` takes an inherited row out.
     raw: Option<RawRow>,
@@ -62,7 +62,8 @@ pub(super) fn compile<'a>(check: &mut Check<'a>) -> Mappings<'a> {
     Mappings { own, resolved: BTreeMap::new() }
 }
 
-fn own_rows<'a>(
+/// The rows that can be compiled; what is wrong with the others is reported.
+pub(super) fn own_rows<'a>(
     check: &mut Check<'_>,
     rows: &'a BTreeMap<String, Declared<model::Row>>,
     sees: Subject,
@@ -156,7 +157,8 @@ fn fault(check: &Check<'_>, path: &str, written: &Declared<model::Row>, raw: &Ra
     }
 }
 
-fn paths(check: &mut Check<'_>, written: &[Spanned<String>]) -> Option<Vec<(AttrPath, Span)>> {
+/// Match attributes; `None` where none can be read.
+pub(super) fn paths(check: &mut Check<'_>, written: &[Spanned<String>]) -> Option<Vec<(AttrPath, Span)>> {
     let mut paths = Vec::new();
     for text in written {
         match text.value.parse::<AttrPath>() {
@@ -196,7 +198,7 @@ impl Mappings<'_> {
         let mapping = match (declared, name) {
             (true, _) => self.chain(check, wanted, profile),
             (false, None) => mapping::default_mapping(profile),
-            (false, Some(_)) => mapping::default_mapping(profile::builtin(wanted)?.as_ref()),
+            (false, Some(_)) => mapping::default_mapping(check.profile(wanted)?.as_ref()),
         };
         match mapping {
             Ok(mapping) => {
@@ -225,7 +227,7 @@ impl Mappings<'_> {
         while let Some(current) = next {
             let known = self.own.get(current).filter(|_| seen.insert(current));
             let Some(own) = known else {
-                base = profile::builtin(current);
+                base = check.profile(current);
                 break;
             };
             chain.push(own);

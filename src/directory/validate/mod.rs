@@ -12,6 +12,7 @@ mod mappings;
 mod matching;
 mod names;
 mod people;
+mod profiles;
 mod references;
 mod rows;
 mod rules;
@@ -25,10 +26,12 @@ mod unmapped;
 mod unused;
 mod values;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::config::model::Config;
 use crate::diag::Diagnostics;
+use crate::profile::{self, Profile};
 use crate::source::{SourceMap, Span};
 
 use super::Directory;
@@ -43,7 +46,25 @@ pub(super) struct Check<'a> {
     vendors: BTreeSet<String>,
     /// Expressions that are reported as failing already.
     failed: BTreeSet<Span>,
+    /// Profiles that the files declare.
+    profiles: BTreeMap<String, Arc<Profile>>,
     found: Diagnostics,
+}
+
+impl Check<'_> {
+    /// The profile of a name: one that comes with scimform, or one declared.
+    fn profile(&self, name: &str) -> Option<Arc<Profile>> {
+        profile::builtin(name).or_else(|| self.profiles.get(name).cloned())
+    }
+
+    /// Names of all profiles.
+    fn profile_names(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = self.config.profiles.keys().map(String::as_str).collect();
+        for name in profile::names() {
+            names.push(name);
+        }
+        names
+    }
 }
 
 /// Turns what the files declare into the model. The model is `None` when there are errors; warnings leave it be.
@@ -56,10 +77,12 @@ pub fn validate(mut config: Config, sources: &SourceMap) -> (Option<Directory>, 
         custom: names::Custom::of(&config),
         vendors: BTreeSet::new(),
         failed: BTreeSet::new(),
+        profiles: BTreeMap::new(),
         found: Diagnostics::default(),
     };
     let meant = references::check(&mut check);
     cycles::check(&mut check);
+    profiles::build(&mut check);
     identity::check(&mut check);
     dates::check(&mut check);
     text::check(&mut check);
@@ -70,9 +93,9 @@ pub fn validate(mut config: Config, sources: &SourceMap) -> (Option<Directory>, 
     let mut mappings = mappings::compile(&mut check);
     let bindings = bindings::build(&mut check, &targets, &mut mappings, compiled.bindings);
     let groups = people::groups(&mut check, compiled.groups);
-    let (mut found, failed) = (check.found, check.failed);
+    let (mut found, failed, profiles) = (check.found, check.failed, check.profiles);
     let users = people::build(std::mem::take(&mut config.users), &users);
-    let mut directory = Directory { users, groups, targets, bindings, policies: compiled.policies, ledger };
+    let mut directory = Directory { users, groups, targets, bindings, profiles, policies: compiled.policies, ledger };
     rules::evaluate(&mut directory, sources, &mut found);
     rows::check(&directory, sources, failed, &mut found);
     values::check(&directory, &mut found);

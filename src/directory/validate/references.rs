@@ -17,6 +17,7 @@ pub(super) struct Meant {
     pub(super) groups: BTreeSet<String>,
     pub(super) mappings: BTreeSet<String>,
     pub(super) targets: BTreeSet<String>,
+    pub(super) profiles: BTreeSet<String>,
 }
 
 /// Reports each dangling reference. What is named may stand in a file that could not be read: then nothing is said.
@@ -33,7 +34,7 @@ pub(super) fn check(check: &mut Check<'_>) -> Meant {
     for mapping in config.mappings.values() {
         if let Some(base) = &mapping.extends
             && !config.mappings.contains_key(&base.value)
-            && profile::builtin(&base.value).is_none()
+            && !is_profile(config, &base.value)
         {
             meant.mappings.extend(dangling(check, "mapping or profile", base, mappings(config)));
         }
@@ -91,7 +92,7 @@ fn bindings(check: &mut Check<'_>, config: &Config, meant: &mut Meant) {
         }
         if let Some(mapping) = &binding.mapping
             && !config.mappings.contains_key(&mapping.value)
-            && profile::builtin(&mapping.value).is_none()
+            && !is_profile(config, &mapping.value)
         {
             meant.mappings.extend(dangling(check, "mapping", mapping, mappings(config)));
         }
@@ -104,7 +105,13 @@ fn mappings(config: &Config) -> Vec<&str> {
     for profile in profile::names() {
         known.push(profile);
     }
+    known.extend(config.profiles.keys().map(String::as_str));
     known
+}
+
+/// Whether a profile of this name comes with scimform or is declared.
+pub(super) fn is_profile(config: &Config, name: &str) -> bool {
+    profile::builtin(name).is_some() || config.profiles.contains_key(name)
 }
 
 /// Reports one; gives back what was probably meant.

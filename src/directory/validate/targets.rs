@@ -20,7 +20,9 @@ pub(super) fn build(check: &mut Check<'_>) -> BTreeMap<TargetName, Target> {
     let config = check.config;
     let mut targets = BTreeMap::new();
     for (name, written) in &config.targets {
-        address(check, name, written);
+        if let Some(url) = &written.value.url {
+            address(check, name, url);
+        }
         token_address(check, name, written);
         limits(check, written);
         let profile = profile_of(check, written);
@@ -78,15 +80,7 @@ fn vendors(config: &model::Config, profile: &Profile) -> BTreeSet<String> {
 
 fn profile_of(check: &mut Check<'_>, written: &Declared<model::Target>) -> Option<Arc<Profile>> {
     let name = written.value.profile.as_ref()?;
-    let Some(known) = profile::builtin(&name.value) else {
-        let message = format!("there is no profile `{}`", name.value);
-        let hint = profile::closest(&name.value, profile::names()).map_or_else(
-            || "Take `generic` for a server that has no profile of its own.".to_owned(),
-            |near| format!("Did you mean `{near}`?"),
-        );
-        check.found.push(Diagnostic::new(Code::Profile, name.span, message).hint(hint));
-        return None;
-    };
+    let Some(known) = profile_named(check, name) else { return None };
     let Some(overrides) = &written.value.capabilities else { return Some(known) };
     match known.with_capabilities(&overrides.value) {
         Ok(profile) => Some(Arc::new(profile)),
@@ -98,9 +92,22 @@ fn profile_of(check: &mut Check<'_>, written: &Declared<model::Target>) -> Optio
     }
 }
 
+/// The profile of a name; one that does not exist is reported, unless it may stand in a file that could not be read.
+pub(super) fn profile_named(check: &mut Check<'_>, name: &Spanned<String>) -> Option<Arc<Profile>> {
+    let known = check.profile(&name.value);
+    if known.is_none() && !check.config.incomplete && !check.config.profiles.contains_key(&name.value) {
+        let message = format!("there is no profile `{}`", name.value);
+        let hint = profile::closest(&name.value, check.profile_names()).map_or_else(
+            || "Take `generic` for a server that has no profile, or declare one under `profiles`.".to_owned(),
+            |near| format!("Did you mean `{near}`?"),
+        );
+        check.found.push(Diagnostic::new(Code::Profile, name.span, message).hint(hint));
+    }
+    known
+}
+
 /// The address must be one that a credential can be sent to.
-fn address(check: &mut Check<'_>, name: &str, written: &Declared<model::Target>) {
-    let Some(text) = &written.value.url else { return };
+pub(super) fn address(check: &mut Check<'_>, name: &str, text: &Spanned<String>) {
     // What can't be read as an address may hold a login all the same.
     let secret = text.value.contains('@') || text.value.contains('?');
     let mut report = |severity, message: String, hint: &str| {

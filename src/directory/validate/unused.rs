@@ -1,4 +1,4 @@
-//! Groups, mappings and targets that nothing uses.
+//! Groups, mappings, targets and profiles that nothing uses.
 
 use std::collections::BTreeSet;
 
@@ -38,9 +38,25 @@ pub(super) fn check(check: &mut Check<'_>, meant: Meant) {
         .map(|(name, mapping)| ("mapping", name, mapping.key, "no binding uses it, and no mapping in use extends it"));
     let unused_targets = config.targets.iter().filter(|(name, _)| !targets.contains(*name));
     let unused_targets = unused_targets.map(|(name, target)| ("target", name, target.key, "no binding leads to it"));
-    for (kind, name, place, why) in unused_groups.chain(unused_mappings).chain(unused_targets) {
+    let named = config.targets.values().filter_map(|target| target.profile.as_ref());
+    let extended = config.mappings.values().filter_map(|mapping| mapping.extends.as_ref());
+    let asked = config.bindings.values().filter_map(|binding| binding.mapping.as_ref());
+    let profiles = named
+        .chain(extended)
+        .chain(asked)
+        .map(|name| name.value.as_str())
+        .chain(meant.profiles.iter().map(String::as_str));
+    let profiles = reached(profiles.collect(), |name| {
+        config.profiles.get(name).map(|profile| profile.extends.iter().map(|base| base.value.as_str()).collect())
+    });
+    let unused_profiles = config.profiles.iter().filter(|(name, _)| !profiles.contains(name.as_str()));
+    let unused_profiles = unused_profiles.map(|(name, profile)| {
+        ("profile", name, profile.key, "no target has it, and no mapping or profile in use extends it")
+    });
+    for (kind, name, place, why) in unused_groups.chain(unused_mappings).chain(unused_targets).chain(unused_profiles) {
         let message = format!("the {kind} `{name}` is not used: {why}");
-        let hint = format!("Use it in a binding, or take the {kind} out.");
+        let user = if kind == "profile" { "target" } else { "binding" };
+        let hint = format!("Use it in a {user}, or take the {kind} out.");
         check.found.push(Diagnostic::new(Code::Unused, place, message).hint(hint));
     }
 }

@@ -75,17 +75,25 @@ impl<'a> Element<'a> {
         let by_parts = named && (self.get("givenName").is_some() || self.get("familyName").is_some());
         self.asserted().into_iter().all(|(sub, wanted)| {
             let is = |name: &str| sub.eq_ignore_ascii_case(name);
-            if comparison.is_server_sub(sub) || (is("type") && ignore.kind) || (is("formatted") && by_parts) {
+            if comparison.is_server_sub(sub)
+                || comparison.facts.is_silent(sub)
+                || (is("type") && ignore.kind)
+                || (is("formatted") && by_parts)
+            {
                 return true;
             }
             if is("primary") {
                 return same_primary(wanted, live.get("primary"), ignore.lone);
             }
+            let facts = &comparison.facts;
             let held = if is("value") { live.main() } else { live.get(sub).map(Cow::Borrowed) };
-            match (is_blank(wanted), held) {
-                (true, held) => held.is_none(),
+            let held = held.filter(|held| !facts.is_nothing(Some(sub), held));
+            let rule = comparison.rule(Some(sub));
+            match (facts.is_nothing(Some(sub), wanted), held) {
+                (true, None) => true,
+                (true, Some(held)) => facts.default(Some(sub)).is_some_and(|default| rule.same(default, &held)),
                 (false, None) => wanted.as_bool() == Some(false),
-                (false, Some(held)) => comparison.sub_leaf(sub).same(wanted, &held),
+                (false, Some(held)) => rule.same(wanted, &held),
             }
         })
     }

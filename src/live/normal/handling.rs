@@ -1,5 +1,6 @@
 //! How far a target lets us write and compare an attribute.
 
+use super::facts::is_same_part;
 use crate::profile::Profile;
 use crate::scim::path::AttrPath;
 use crate::scim::schema::{Attribute, Mutability, Returned};
@@ -52,6 +53,12 @@ impl Handling {
 /// Whether a list of a profile names a path.
 pub(super) fn names(paths: &[String], path: &AttrPath) -> bool {
     paths.iter().filter_map(|rule| rule.parse().ok()).any(|rule| covers(&rule, path))
+}
+
+/// Whether a list of a profile names a path, the whole of it or its value.
+pub(super) fn touches(paths: &[String], path: &AttrPath) -> bool {
+    let touches = |rule: &AttrPath| covers(rule, path) || is_same_part(rule, path);
+    paths.iter().filter_map(|rule| rule.parse().ok()).any(|rule| touches(&rule))
 }
 
 /// Whether a rule for one path speaks about another: the same attribute, and no narrower than the other.

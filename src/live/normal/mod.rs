@@ -5,9 +5,11 @@
 
 mod blank;
 mod element;
+mod facts;
 mod handling;
 mod leaf;
 mod place;
+mod rule;
 mod set;
 mod texts;
 
@@ -24,8 +26,10 @@ use crate::scim::schema::{Attribute, Schemas};
 use crate::scim::{ResourceKind, Value};
 
 use element::Element;
+use facts::Facts;
 use leaf::Leaf;
 use place::Places;
+use rule::Rule;
 
 /// Whether an asserted value says the same as what is live at a path. `live` is the value as it stands at the path
 /// (what [`Comparison::find`] finds); `None` is unassigned. For more than one resource, make a [`Comparison`] once.
@@ -39,15 +43,27 @@ pub struct Comparison {
     path: AttrPath,
     places: Places,
     leaf: Leaf,
+    facts: Facts,
     definition: Option<&'static Attribute>,
     many: bool,
     keeps_one: bool,
     handling: Handling,
+    disguised: bool,
+    leader: Option<Box<Comparison>>,
 }
 
 impl Comparison {
     /// The comparison for a path, by the attribute's characteristics (RFC 7643 section 7) and the target's profile.
     pub fn new(profile: &Profile, kind: ResourceKind, path: &AttrPath) -> Self {
+        let leads =
+            |text: &str, what: &AttrPath| text.parse::<AttrPath>().is_ok_and(|rule| facts::is_same_part(&rule, what));
+        let coupled = profile.attributes.coupled.iter().find(|pair| leads(&pair.path, path));
+        let leader = coupled.and_then(|pair| pair.to.parse().ok()).map(|to| Box::new(Self::alone(profile, kind, &to)));
+        Self { leader, ..Self::alone(profile, kind, path) }
+    }
+
+    /// The comparison without the attribute that this one follows.
+    fn alone(profile: &Profile, kind: ResourceKind, path: &AttrPath) -> Self {
         let schemas = Schemas::core(kind);
         let definition = schemas.attribute(&path.parent());
         let leaf = Leaf::of(path, path.sub.as_deref(), definition);
@@ -55,10 +71,13 @@ impl Comparison {
         Self {
             places: Places::new(profile, path),
             leaf,
+            facts: Facts::new(&profile.attributes, path),
             definition,
             many: definition.is_some_and(|attribute| attribute.multi_valued),
             keeps_one: listed(&profile.attributes.single_valued),
             handling: Handling::of(profile, path, definition),
+            disguised: handling::touches(&profile.attributes.disguised_when_inactive, path),
+            leader: None,
             path: path.clone(),
         }
     }
@@ -80,14 +99,48 @@ impl Comparison {
 
     /// What is live at the path, at the target's other place for it (E10, E51), or under a flat dotted key (E11).
     pub fn find<'a>(&self, attributes: &'a crate::scim::Object) -> Found<'a> {
-        self.places.find(attributes)
+        self.places.find(attributes, &self.facts)
+    }
+
+    /// Whether the target shows the attribute in disguise while a user is inactive (E48).
+    pub fn is_disguised(&self) -> bool {
+        self.disguised
+    }
+
+    /// The attribute that the target keeps this one equal to, whatever is sent (E28).
+    pub fn leader(&self) -> Option<&Comparison> {
+        self.leader.as_deref()
+    }
+
+    /// The one value that an attribute which follows takes over: the primary one of several, else the first.
+    pub fn leading(&self, found: &Found<'_>) -> Option<Value> {
+        let elements = found.elements();
+        let primary = |element: &&Element<'_>| element.get("primary").and_then(Leaf::flag) == Some(true);
+        let element = elements.iter().find(primary).or_else(|| elements.first())?;
+        element.main().map(std::borrow::Cow::into_owned)
+    }
+
+    /// Whether what is live is what the target fills in of its own accord, or nothing (E32).
+    pub fn is_default(&self, live: &Found<'_>) -> bool {
+        let value = live.value();
+        let by_default = |sub: Option<&str>, value: &Value| {
+            self.facts.default(sub).is_some_and(|default| self.rule(sub).same(default, value))
+        };
+        match (self.facts.default(self.path.sub.as_deref()), &*value) {
+            (Some(default), _) => self.same(default, live),
+            (None, Value::Object(object)) => object
+                .iter()
+                .all(|(name, value)| self.facts.is_nothing(Some(name), value) || by_default(Some(name), value)),
+            (None, _) => false,
+        }
     }
 
     /// Whether a desired value says the same as what was found. Only asserted sub-attributes are compared.
     pub fn same(&self, desired: &Value, live: &Found<'_>) -> bool {
         let live_blank = live.is_blank();
-        if is_blank(desired) || live_blank {
-            return self.same_blank(desired, live_blank);
+        let desired_blank = self.facts.is_nothing(self.path.sub.as_deref(), desired);
+        if desired_blank || live_blank {
+            return if desired_blank { live_blank } else { self.same_left_out(desired) };
         }
         if self.many && self.path.sub.is_none() {
             return set::same(self, &Element::all(desired), &live.elements());
@@ -97,23 +150,17 @@ impl Comparison {
                 set::same(self, &items.iter().filter_map(Element::new).collect::<Vec<_>>(), &live.elements())
             }
             Value::Object(_) => self.same_complex(desired, live),
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => live
-                .elements()
-                .iter()
-                .any(|element| element.main().is_some_and(|value| self.leaf.same(desired, &value))),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
+                live.elements().iter().any(|element| {
+                    element.main().is_some_and(|value| self.rule(self.path.sub.as_deref()).same(desired, &value))
+                })
+            }
         }
     }
 
-    /// Unassigned on at least one side: two kinds of nothing are equal (E1, E2); `active` left out means true (E29),
-    /// any other boolean left out means false (E19).
-    fn same_blank(&self, desired: &Value, live_blank: bool) -> bool {
-        if is_blank(desired) {
-            return live_blank;
-        }
-        match desired.as_bool() {
-            Some(flag) if self.leaf == Leaf::Boolean => flag == self.is_active(),
-            _ => false,
-        }
+    /// A value against nothing: `active` left out means true (E29), any other boolean left out means false (E19).
+    fn same_left_out(&self, desired: &Value) -> bool {
+        desired.as_bool().is_some_and(|flag| self.leaf == Leaf::Boolean && flag == self.is_active())
     }
 
     fn same_complex(&self, desired: &Value, live: &Found<'_>) -> bool {
@@ -128,9 +175,10 @@ impl Comparison {
         self.path.is_core() && self.path.sub.is_none() && self.path.attribute.eq_ignore_ascii_case("active")
     }
 
-    /// The rule for a sub-attribute of this attribute.
-    fn sub_leaf(&self, sub: &str) -> Leaf {
-        Leaf::of(&self.path, Some(sub), self.definition)
+    /// The rule for a sub-attribute of this attribute, or for its own value.
+    fn rule(&self, sub: Option<&str>) -> Rule {
+        let leaf = if sub == self.path.sub.as_deref() { self.leaf } else { Leaf::of(&self.path, sub, self.definition) };
+        Rule { leaf, form: self.facts.form(sub) }
     }
 
     /// Whether only the server writes a sub-attribute, such as `manager.displayName` (RFC 7643 section 4.3).
@@ -147,8 +195,8 @@ impl Comparison {
             .elements()
             .iter()
             .filter_map(Element::main)
-            .filter(|value| !is_blank(value))
-            .map(|value| self.leaf.match_text(&value))
+            .filter(|value| !self.facts.is_nothing(self.path.sub.as_deref(), value))
+            .map(|value| self.rule(self.path.sub.as_deref()).match_text(&value))
             .collect();
         keys.sort_unstable();
         keys.dedup();

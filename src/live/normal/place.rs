@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::blank::is_blank;
 use super::element::Element;
+use super::facts::Facts;
 use super::handling::covers;
 use super::texts;
 use crate::profile::Profile;
@@ -31,6 +32,17 @@ impl Found<'_> {
             Self::One(value) => is_blank(value),
             Self::Many(values) => values.iter().all(|value| is_blank(value)),
             Self::Made(value) => is_blank(value),
+        }
+    }
+
+    /// Whether nothing is assigned, or what stands there says so (E49).
+    fn says_nothing(&self, path: &AttrPath, facts: &Facts) -> bool {
+        let nothing = |value: &Value| facts.is_nothing(path.sub.as_deref(), value);
+        match self {
+            Self::Nothing => true,
+            Self::One(value) => nothing(value),
+            Self::Many(values) => values.iter().all(|value| nothing(value)),
+            Self::Made(value) => nothing(value),
         }
     }
 
@@ -99,17 +111,17 @@ impl Places {
         self.paths.get(1..).unwrap_or_default()
     }
 
-    pub(super) fn find<'a>(&self, attributes: &'a Object) -> Found<'a> {
+    pub(super) fn find<'a>(&self, attributes: &'a Object, facts: &Facts) -> Found<'a> {
         for path in &self.paths {
             let found = at(path, attributes);
-            if !found.is_blank() {
+            if !found.says_nothing(path, facts) {
                 return found;
             }
         }
         if let Some(value) = attributes.get(&self.flat) {
             return Found::One(value);
         }
-        if self.formatted_name { joined_name(attributes) } else { Found::Nothing }
+        if self.formatted_name { joined_name(attributes, facts) } else { Found::Nothing }
     }
 }
 
@@ -196,14 +208,14 @@ fn sub_of<'a>(element: &'a Value, sub: &str) -> Option<&'a Value> {
 }
 
 /// `name.formatted` from its parts: a server may return only the parts (RFC 7643 section 4.1.1; E25).
-fn joined_name<'a>(attributes: &Object) -> Found<'a> {
+fn joined_name<'a>(attributes: &Object, facts: &Facts) -> Found<'a> {
     let Some(name) = attributes.get("name").and_then(Value::as_object) else {
         return Found::Nothing;
     };
     let parts: Vec<&str> = ["honorificPrefix", "givenName", "middleName", "familyName", "honorificSuffix"]
         .into_iter()
-        .filter_map(|part| name.get(part).and_then(Value::as_str))
-        .map(str::trim)
+        .filter_map(|part| name.get(part).filter(|value| !facts.is_nothing(Some(part), value)))
+        .filter_map(|value| value.as_str().map(str::trim))
         .filter(|part| !part.is_empty())
         .collect();
     if parts.is_empty() { Found::Nothing } else { Found::Made(Value::String(parts.join(" "))) }

@@ -20,8 +20,8 @@ pub(super) fn same(comparison: &Comparison, desired: &[Element<'_>], live: &[Ele
         let within = |wanted: &Element<'_>| wanted.is_within(only, comparison, ignore);
         return desired.iter().find(primary).map_or_else(|| desired.iter().any(within), within);
     }
-    let leaf = comparison.sub_leaf("value");
-    let key = |element: &Element<'_>| element.main().map(|value| leaf.text(&value).into_owned());
+    let rule = comparison.rule(Some("value"));
+    let key = |element: &Element<'_>| element.main().map(|value| rule.text(&value));
     let mut by_value: HashMap<Option<String>, Vec<usize>> = HashMap::with_capacity(live.len());
     for (place, element) in live.iter().enumerate() {
         by_value.entry(key(element)).or_default().push(place);

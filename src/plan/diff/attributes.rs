@@ -5,7 +5,7 @@ use crate::ledger::Entry;
 use crate::live::LiveResource;
 use crate::live::normal::{Found, Handling, is_blank};
 use crate::plan::{AttributeChange, Reason};
-use crate::scim::{ResourceKind, Value};
+use crate::scim::{Object, ResourceKind, Value};
 
 use super::notes::{Code, Note};
 use super::scene::{Prepared, Resolved, Scene};
@@ -32,17 +32,24 @@ pub(super) fn created(scene: &Scene<'_>, resource: &DesiredResource, notes: &mut
         match wanted(scene, assertion) {
             Wanted::Absent => notes.push(Note::new(Code::UnresolvedReference, &prepared.text, &resource.key)),
             Wanted::Value(value) if is_blank(value) => {}
+            _ if is_led(resource, prepared, assertion, None) => {
+                // Sent all the same: the target may want some value at creation.
+                notes.push(Note::new(Code::Coupled, &prepared.text, &resource.key));
+                changes.push(change(scene, prepared, assertion, Value::Null, Reason::NotThere));
+            }
             _ => changes.push(change(scene, prepared, assertion, Value::Null, Reason::NotThere)),
         }
     }
     changes
 }
 
-/// What differs between a declared resource and the live one, `active` aside.
+/// What differs between a declared resource and the live one, `active` aside. `activity` says whether the live one is a
+/// person without access, who may be shown in disguise.
 pub(super) fn compared(
     scene: &Scene<'_>,
     resource: &DesiredResource,
     live: &LiveResource,
+    activity: Activity,
     notes: &mut Vec<Note>,
 ) -> Vec<AttributeChange> {
     let entry = scene.entry(resource);
@@ -60,8 +67,16 @@ pub(super) fn compared(
         if at_creation || matches!(handling, Handling::Silent | Handling::Hidden) {
             continue;
         }
+        if activity != Activity::Active && prepared.comparison.is_disguised() {
+            changes.extend(undisguised(scene, prepared, assertion, activity, entry));
+            continue;
+        }
         let found = prepared.comparison.find(&live.attributes);
         if is_same(scene, prepared, assertion, &found) {
+            continue;
+        }
+        if is_led(resource, prepared, assertion, Some(live)) {
+            notes.push(Note::new(Code::Coupled, &prepared.text, &resource.key));
             continue;
         }
         match verdict(scene, resource, prepared, assertion, &found, entry) {
@@ -72,6 +87,56 @@ pub(super) fn compared(
         }
     }
     changes
+}
+
+/// Whether a live resource has access, and whether it is about to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Activity {
+    /// It has.
+    Active,
+    /// It has none.
+    Inactive,
+    /// It has none and gets it again.
+    Reactivated,
+}
+
+/// What is to be sent of an attribute that can't be seen while a person is inactive (E48): what was not sent before, and
+/// only to those who get access again. What was there before is not known.
+fn undisguised(
+    scene: &Scene<'_>,
+    prepared: &Prepared,
+    assertion: &Assertion,
+    activity: Activity,
+    entry: Option<&Entry>,
+) -> Option<AttributeChange> {
+    let writable = matches!(prepared.comparison.handling(), Handling::Compared | Handling::Derived);
+    if activity != Activity::Reactivated || !writable || matches!(wanted(scene, assertion), Wanted::Absent) {
+        return None;
+    }
+    let before = entry.and_then(|entry| entry.asserted.get(&prepared.text));
+    if before == Some(&asserted_hash(scene, prepared, assertion)) {
+        return None;
+    }
+    let reason = if before.is_some() { Reason::ChangedInRepository } else { Reason::Differs };
+    Some(change(scene, prepared, assertion, Value::Null, reason))
+}
+
+/// Whether the target keeps an attribute equal to another one that is to have another value (E28), so that what is
+/// asserted for this one can't come to be.
+fn is_led(resource: &DesiredResource, prepared: &Prepared, assertion: &Assertion, live: Option<&LiveResource>) -> bool {
+    let (Some(leader), Asserted::Value(value)) = (prepared.comparison.leader(), &assertion.value) else {
+        return false;
+    };
+    let mut object = Object::new();
+    for other in &resource.assertions {
+        let named = other.path.attribute.eq_ignore_ascii_case(&leader.path().attribute);
+        if let (Asserted::Value(value), true) = (&other.value, named) {
+            other.path.assign(&mut object, value.clone());
+        }
+    }
+    let leading = leader.leading(&leader.find(&object));
+    let leading = leading.or_else(|| leader.leading(&leader.find(&live?.attributes)));
+    leading.is_some_and(|leading| !prepared.comparison.same(&leading, &Found::One(value)))
 }
 
 /// What an assertion wants, ids of people looked up.
@@ -119,6 +184,10 @@ fn verdict(
     }
     if is_group_name(resource, assertion) && !scene.input.target.profile.capabilities.rename_groups {
         return Err(Code::CannotRename);
+    }
+    let nothing = matches!(wanted(scene, assertion), Wanted::Value(value) if is_blank(value));
+    if nothing && prepared.comparison.is_default(found) {
+        return Err(Code::Defaulted);
     }
     if assertion.gives_way && !found.is_blank() && !noted(prepared, entry) {
         return Err(Code::ForeignExternalId);

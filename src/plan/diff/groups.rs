@@ -23,7 +23,7 @@ pub(super) fn plan(scene: &Scene<'_>, resource: &DesiredResource) -> Outcome {
         return Outcome { change: Some(change), notes, ..Outcome::default() };
     };
     let entry = scene.entry(resource);
-    let attributes = attributes::compared(scene, resource, live, &mut notes);
+    let attributes = attributes::compared(scene, resource, live, attributes::Activity::Active, &mut notes);
     let members = members::compared(scene, resource, live, entry, &mut notes);
     let mut outcome = Outcome { notes, adopted: entry.is_none(), ..Outcome::default() };
     if attributes.is_empty() && members.is_empty() {

@@ -1,13 +1,16 @@
 //! Members of groups. Membership is exact among those whom we manage; others are left alone unless this repository
 //! is the only source.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 
 use crate::desired::{DesiredResource, MemberKey, Presence};
 use crate::directory::Manage;
 use crate::ledger::Entry;
 use crate::live::{LiveMember, LiveResource, Members};
-use crate::plan::{MemberChange, MemberRef, Origin};
+use crate::plan::schedule::{removal, verb};
+use crate::plan::{MemberChange, MemberRef, Origin, Verb};
+use crate::profile::{MemberRemoval, MembersShown};
 use crate::scim::ResourceKind;
 use crate::source::Span;
 
@@ -31,8 +34,7 @@ pub(super) fn compared(
     let Some(wanted) = &group.members else {
         return MemberChange::default();
     };
-    let Members::Known(members) = &live.members else {
-        notes.push(Note::new(Code::MembersUnknown, "", &group.key));
+    let Some(members) = believed(scene, live, entry, &group.key, notes) else {
         return MemberChange::default();
     };
     let present: HashSet<&str> = members.iter().map(|member| member.id.as_str()).collect();
@@ -44,6 +46,10 @@ pub(super) fn compared(
     let mut remove: Vec<MemberRef> = leaving.map(|member| reference(scene, member, origin.as_ref())).collect();
     remove.sort_by(|a, b| order(a).cmp(&order(b)));
     remove.dedup_by(|a, b| a.id == b.id);
+    if group.additive {
+        let kept = remove.drain(..);
+        notes.extend(kept.map(|one| Note::new(Code::MembersKept, &group.key, one.key.as_ref().unwrap_or(&one.name))));
+    }
     if !remove.is_empty() && !scene.may_remove() {
         notes.push(Note::new(Code::RemovalsOff, "members", &group.key));
         remove.clear();
@@ -57,8 +63,9 @@ pub(super) fn emptied(
     live: &LiveResource,
     entry: Option<&Entry>,
     origin: Option<&Origin>,
+    (key, notes): (&str, &mut Vec<Note>),
 ) -> Vec<MemberRef> {
-    let Members::Known(members) = &live.members else {
+    let Some(members) = believed(scene, live, entry, key, notes) else {
         return Vec::new();
     };
     let added = added(entry);
@@ -67,6 +74,33 @@ pub(super) fn emptied(
     remove.sort_by(|a, b| order(a).cmp(&order(b)));
     remove.dedup_by(|a, b| a.id == b.id);
     remove
+}
+
+/// Who is taken to be in a group: who was seen there, else whom the ledger says we added. To add or remove one of these
+/// by name is safe whoever else is in it (T71). `None` where membership can't be changed member by member: what is sent
+/// as a whole must be read before.
+fn believed<'l>(
+    scene: &Scene<'_>,
+    live: &'l LiveResource,
+    entry: Option<&Entry>,
+    key: &str,
+    notes: &mut Vec<Note>,
+) -> Option<Cow<'l, [LiveMember]>> {
+    let facts = &scene.input.target.profile.capabilities;
+    let by_name = verb(facts, &scene.input.live.discovery, ResourceKind::Group) == Verb::Patch
+        && removal(facts) != MemberRemoval::Replace;
+    match &live.members {
+        Members::Known(members) if by_name || facts.members != MembersShown::Never => Some(Cow::Borrowed(members)),
+        Members::Unknown if by_name => {
+            notes.push(Note::new(Code::MembersByLedger, "", key));
+            let added = entry.iter().flat_map(|entry| &entry.members);
+            Some(added.map(|id| LiveMember { id: id.clone(), kind: None, display: None }).collect())
+        }
+        Members::Known(_) | Members::Unknown => {
+            notes.push(Note::new(Code::MembersUnknown, "", key));
+            None
+        }
+    }
 }
 
 /// The order in which members are listed: users before groups, by key, those without one by id.
@@ -84,7 +118,8 @@ fn additions(
     for (member, span) in group.members.iter().flatten() {
         let (kind, key) = parts(member);
         // A target may drop the memberships of who is inactive there; they come back with the person (T73).
-        if scene.desired(kind, key).is_some_and(|resource| resource.presence != Presence::Active) {
+        let gone = scene.desired(kind, key).is_some_and(|resource| resource.presence != Presence::Active);
+        if gone || scene.stays_inactive(kind, key) {
             continue;
         }
         let id = match scene.resolve(member) {

@@ -15,7 +15,7 @@ mod words;
 
 use rayon::prelude::*;
 
-use crate::plan::{Change, fingerprint};
+use crate::plan::{Action, Change, PlanProblem, fingerprint};
 use crate::scim::ResourceKind;
 
 use notes::Notes;
@@ -34,6 +34,8 @@ pub(in crate::plan) struct Diff {
     pub(in crate::plan) unchanged: u64,
     pub(in crate::plan) unmanaged: u64,
     pub(in crate::plan) adopted: u64,
+    /// Changes that the target offers no request for.
+    pub(in crate::plan) problems: Vec<PlanProblem>,
 }
 
 /// Compares both sides.
@@ -79,12 +81,32 @@ impl Diff {
         self.adopted += u64::from(outcome.adopted);
         self.refusals.extend(outcome.refused);
         outcome.notes.into_iter().for_each(|note| self.notes.add(note));
-        if let Some(mut change) = outcome.change {
+        if let Some(change) = &outcome.change
+            && change.action == Action::Update
+            && !scene.can_update(change.resource)
+        {
+            self.problems.push(fixed(change));
+        } else if let Some(mut change) = outcome.change {
             let live = change.id.as_deref().and_then(|id| scene.place(change.resource, id));
             if let Some(live) = live.and_then(|place| scene.live(change.resource).get(place)) {
                 change.precondition = fingerprint::precondition(scene, &change, live);
             }
             self.changes.push(change);
         }
+    }
+}
+
+/// Why a change can't be made.
+fn fixed(change: &Change) -> PlanProblem {
+    PlanProblem {
+        resource: change.resource,
+        key: change.key.clone(),
+        code: "cannot-update".to_owned(),
+        message: format!(
+            "the target takes neither PATCH nor PUT of {}s, so it stays as it is; where that is not so, set `patch` or `{}` under `capabilities`",
+            change.resource,
+            if change.resource == ResourceKind::Group { "putGroups" } else { "put" },
+        ),
+        origin: change.origin.clone(),
     }
 }

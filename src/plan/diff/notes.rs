@@ -8,6 +8,8 @@ use crate::plan::PlanNotice;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::plan) enum Code {
     Normalised,
+    Coupled,
+    Defaulted,
     CreateOnly,
     ForeignExternalId,
     Derived,
@@ -18,6 +20,8 @@ pub(in crate::plan) enum Code {
     InactiveAbsent,
     UnresolvedReference,
     MembersUnknown,
+    MembersByLedger,
+    MembersKept,
     MembersAbsent,
     RemovalsOff,
     Protected,
@@ -76,6 +80,8 @@ impl Code {
     fn name(self) -> &'static str {
         match self {
             Self::Normalised => "normalised",
+            Self::Coupled => "coupled",
+            Self::Defaulted => "defaulted",
             Self::CreateOnly => "create-only",
             Self::ForeignExternalId => "foreign-external-id",
             Self::Derived => "derived",
@@ -86,6 +92,8 @@ impl Code {
             Self::InactiveAbsent => "inactive-absent",
             Self::UnresolvedReference => "unresolved-reference",
             Self::MembersUnknown => "members-unknown",
+            Self::MembersByLedger => "members-by-ledger",
+            Self::MembersKept => "members-kept",
             Self::MembersAbsent => "members-absent",
             Self::RemovalsOff => "removals-off",
             Self::Protected => "protected",
@@ -100,6 +108,14 @@ impl Code {
         match self {
             Self::Normalised => {
                 format!("`{subject}` is stored in the target's own form, which is no change: {who}")
+            }
+            Self::Coupled => {
+                format!(
+                    "the target keeps `{subject}` equal to another attribute, so what is declared for it is not sent: {who}"
+                )
+            }
+            Self::Defaulted => {
+                format!("`{subject}` is to have no value, but the target fills it in of its own accord: {who}")
             }
             Self::CreateOnly => {
                 format!("`{subject}` differs and cannot be changed here, the target takes it at creation alone: {who}")
@@ -133,6 +149,16 @@ impl Code {
             Self::MembersUnknown => {
                 format!("the target does not show who is in it, so its members are left as they are: {who}")
             }
+            Self::MembersByLedger => format!(
+                "the target does not show who is in it, so only whom this repository added counts as a member; nobody else is seen or removed: {who}"
+            ),
+            Self::MembersKept => format!(
+                "{} of `{subject}` that are not declared stay, since its membership is additive: {who}",
+                match keys.len() {
+                    1 => "1 member".to_owned(),
+                    many => format!("{many} members"),
+                }
+            ),
             Self::MembersAbsent => {
                 format!("not at the target and so not added to `{subject}`: {who}")
             }

@@ -3,7 +3,7 @@
 
 use crate::directory::{Manage, RemoveGroups, RemoveUsers};
 use crate::ledger::Entry;
-use crate::live::{LiveResource, Members};
+use crate::live::LiveResource;
 use crate::plan::{Action, Change, Origin, Reason};
 use crate::profile::Deletion;
 use crate::scim::ResourceKind;
@@ -175,11 +175,11 @@ fn remove_group(scene: &Scene<'_>, leaver: &Leaver<'_>) -> Outcome {
         }
         RemoveGroups::Delete => true,
     };
-    if !delete && leaver.live.members == Members::Unknown {
-        notes.push(Note::new(Code::MembersUnknown, "", leaver.key));
-    }
-    let members =
-        if delete { Vec::new() } else { members::emptied(scene, leaver.live, leaver.entry, leaver.origin.as_ref()) };
+    let members = if delete {
+        Vec::new()
+    } else {
+        members::emptied(scene, leaver.live, leaver.entry, leaver.origin.as_ref(), (leaver.key, &mut notes))
+    };
     let mut outcome = if !delete && members.is_empty() {
         Outcome::unchanged()
     } else {

@@ -12,8 +12,9 @@ use crate::live::normal::Comparison;
 use crate::live::{Completeness, LiveResource};
 use crate::plan::PlanInput;
 use crate::plan::input::match_rules;
-use crate::scim::ResourceKind;
+use crate::plan::schedule::can_update;
 use crate::scim::path::AttrPath;
+use crate::scim::{ResourceKind, Value};
 use crate::source::Span;
 
 /// A comparison with its path's text, under which the ledger knows it.
@@ -198,6 +199,17 @@ impl<'a> Scene<'a> {
             Some(resource) if resource.presence == Presence::Active => Resolved::Created,
             _ => Resolved::Absent,
         }
+    }
+
+    /// Whether the target offers a request that changes resources of a kind.
+    pub(in crate::plan) fn can_update(&self, kind: ResourceKind) -> bool {
+        can_update(&self.input.target.profile.capabilities, &self.input.live.discovery, kind)
+    }
+
+    /// Whether someone who is inactive at the target can't be given access again there.
+    pub(in crate::plan) fn stays_inactive(&self, kind: ResourceKind, key: &str) -> bool {
+        let inactive = |live: &LiveResource| live.attributes.get("active") == Some(&Value::Bool(false));
+        !self.input.target.profile.capabilities.reactivation && self.matched(kind, key).is_some_and(inactive)
     }
 
     /// The name that people read of a declared member.

@@ -167,7 +167,12 @@ fn update(scene: &Scene<'_>, resource: &DesiredResource, live: &LiveResource) ->
         }
     };
     let action = if reactivated.is_some() { Action::Reactivate } else { Action::Update };
-    let mut attributes = attributes::compared(scene, resource, live, &mut notes);
+    let activity = match reactivated {
+        Some(_) => attributes::Activity::Reactivated,
+        None if is_active(scene, live) => attributes::Activity::Active,
+        None => attributes::Activity::Inactive,
+    };
+    let mut attributes = attributes::compared(scene, resource, live, activity, &mut notes);
     attributes.extend(reactivated);
     let change = (!attributes.is_empty()).then(|| updated(scene, resource, action, attributes));
     Outcome { change, notes, ..Outcome::default() }

@@ -1,6 +1,7 @@
 //! From changes to requests, in the order in which they can be done. Pure: ids that an apply makes are placeholders.
 
 mod ops;
+mod room;
 pub mod placeholder;
 #[cfg(test)]
 mod tests;
@@ -8,6 +9,8 @@ mod tests;
 use std::collections::BTreeSet;
 
 use rustc_hash::FxHashMap;
+
+use room::Room;
 
 pub use ops::{operations, sent};
 
@@ -18,7 +21,8 @@ use super::{
 use crate::desired::{Asserted, Desired, DesiredResource};
 use crate::live::normal::{Comparison, Handling};
 use crate::live::{Discovery, Live};
-use crate::profile::{Capabilities, MemberRemoval, Profile, WriteVerb};
+use crate::profile::{Capabilities, MemberRemoval, MembersShown, Profile, WriteVerb};
+use crate::scim::patch::PatchOp;
 use crate::scim::path::AttrPath;
 use crate::scim::{Object, ResourceKind, Value};
 
@@ -35,16 +39,39 @@ pub const DEACTIVATIONS: u8 = 4;
 /// Last comes what can't be undone.
 pub const DELETIONS: u8 = 5;
 
-/// The verb of updates: the profile's choice, else what discovery says, else PUT; never found out by trial.
-pub fn verb(capabilities: &Capabilities, discovery: &Discovery) -> Verb {
+/// The verb of updates of a kind: the profile's choice, else what discovery says, else PUT; never found out by trial. A
+/// group whose members are hidden is patched where that may work, since a PUT sends back what was read.
+pub fn verb(capabilities: &Capabilities, discovery: &Discovery, kind: ResourceKind) -> Verb {
+    let patches = capabilities.patch.or(discovery.patch);
+    let hidden = kind == ResourceKind::Group && capabilities.members == MembersShown::Never;
     match capabilities.write {
-        _ if !capabilities.put => Verb::Patch,
+        _ if !puts(capabilities, kind) || (hidden && patches != Some(false)) => Verb::Patch,
         WriteVerb::Patch => Verb::Patch,
         WriteVerb::Put => Verb::Put,
-        WriteVerb::Auto => match capabilities.patch.or(discovery.patch) {
-            Some(true) => Verb::Patch,
-            Some(false) | None => Verb::Put,
-        },
+        WriteVerb::Auto if patches == Some(true) => Verb::Patch,
+        WriteVerb::Auto => Verb::Put,
+    }
+}
+
+/// Whether resources of a kind can be changed at all once they are made.
+pub fn can_update(capabilities: &Capabilities, discovery: &Discovery, kind: ResourceKind) -> bool {
+    puts(capabilities, kind) || capabilities.patch.or(discovery.patch) != Some(false)
+}
+
+fn puts(capabilities: &Capabilities, kind: ResourceKind) -> bool {
+    match kind {
+        ResourceKind::User => capabilities.put,
+        ResourceKind::Group => capabilities.put_groups.unwrap_or(capabilities.put),
+    }
+}
+
+/// How members are removed by PATCH. All of them are only replaced where the profile allows it and they can be read
+/// before; else the words of the RFC are used.
+pub fn removal(capabilities: &Capabilities) -> MemberRemoval {
+    let readable = capabilities.members != MembersShown::Never;
+    match capabilities.member_removal {
+        MemberRemoval::Replace if !capabilities.replace_members || !readable => MemberRemoval::Filter,
+        said => said,
     }
 }
 
@@ -62,9 +89,8 @@ pub fn schedule(
         .filter(|change| change.action == Action::Create)
         .map(|change| (change.resource, change.key.as_str()))
         .collect();
-    let verb = verb(&profile.capabilities, discovery);
     let mut scheduler =
-        Scheduler { desired, live, profile, verb, created, handlings: FxHashMap::default(), steps: Vec::new() };
+        Scheduler { desired, live, profile, discovery, created, handlings: FxHashMap::default(), steps: Vec::new() };
     for (index, change) in plan.changes.iter().enumerate() {
         scheduler.change(index, change);
     }
@@ -116,7 +142,7 @@ impl StepBody {
 impl Membership {
     /// Whether all members of the group are sent, and not only those who come and go.
     pub fn replaces(&self, capabilities: &Capabilities) -> bool {
-        self.verb == Verb::Put || (!self.remove.is_empty() && capabilities.member_removal == MemberRemoval::Replace)
+        self.verb == Verb::Put || (!self.remove.is_empty() && removal(capabilities) == MemberRemoval::Replace)
     }
 }
 
@@ -124,7 +150,7 @@ struct Scheduler<'a> {
     desired: &'a Desired,
     live: &'a Live,
     profile: &'a Profile,
-    verb: Verb,
+    discovery: &'a Discovery,
     created: BTreeSet<(ResourceKind, &'a str)>,
     handlings: FxHashMap<(ResourceKind, AttrPath), Handling>,
     steps: Vec<Step>,
@@ -171,7 +197,8 @@ impl<'a> Scheduler<'a> {
         let mut body = ops::body(change.resource, &now);
         let members: Vec<StepMember> = change.members.add.iter().map(member).collect();
         let known = |member: &StepMember| member.kind == ResourceKind::User || matches!(member.id, IdRef::Id(_));
-        let together = members.len() <= self.batch() && members.iter().all(known);
+        let updatable = can_update(&self.profile.capabilities, self.discovery, change.resource);
+        let together = (!updatable || self.fits(&[], &members, &[])) && members.iter().all(known);
         if together && !members.is_empty() {
             body.insert("members", Value::Array(members.iter().map(member_value).collect()));
         }
@@ -199,7 +226,7 @@ impl<'a> Scheduler<'a> {
         let live = change.id.as_deref().and_then(|id| self.live_object(change.resource, id));
         let add: Vec<StepMember> = change.members.add.iter().map(member).collect();
         let remove: Vec<StepMember> = change.members.remove.iter().map(member).collect();
-        if self.one_request(&add, &remove) {
+        if self.one_request(change.resource, &now, &add, &remove) {
             self.members(index, change, now, add, remove);
         } else {
             self.attributes(index, change, phase, now, live);
@@ -243,14 +270,12 @@ impl<'a> Scheduler<'a> {
     }
 
     fn attributes(&mut self, index: usize, change: &Change, phase: u8, effects: Vec<Effect>, live: Option<&Object>) {
-        let mut ops = ops::operations(self.verb, &effects, live);
-        if self.verb == Verb::Patch {
-            ops.extend(ops::cleared_elsewhere(self.profile, change.resource, &effects, live));
-        }
+        let verb = self.verb(change.resource);
+        let ops = ops::operations(self.profile, change.resource, verb, &effects, live);
         if ops.is_empty() {
             return;
         }
-        let body = match self.verb {
+        let body = match verb {
             Verb::Patch => StepBody::Patch(ops),
             Verb::Put => StepBody::Put(ops),
         };
@@ -265,36 +290,49 @@ impl<'a> Scheduler<'a> {
         add: Vec<StepMember>,
         remove: Vec<StepMember>,
     ) {
-        let verb = self.verb;
+        let verb = self.verb(change.resource);
         let live = change.id.as_deref().and_then(|id| self.live_object(change.resource, id));
-        let whole = self.whole(&remove);
-        let batch = if whole { usize::MAX } else { self.batch() };
-        let (mut add, mut remove) = (add.into_iter(), remove.into_iter());
+        let whole = self.whole(change.resource, &remove);
+        let (mut add, mut remove) = (add.into_iter().peekable(), remove.into_iter().peekable());
         // Who comes goes first, so that a group is never empty in between.
-        while add.len() + remove.len() > 0 {
-            let comes: Vec<StepMember> = add.by_ref().take(batch).collect();
-            let goes: Vec<StepMember> = remove.by_ref().take(batch - comes.len()).collect();
+        while add.peek().is_some() || remove.peek().is_some() {
             let effects = std::mem::take(&mut effects);
-            let attributes = ops::operations(verb, &effects, live);
+            let attributes = ops::operations(self.profile, change.resource, verb, &effects, live);
+            let mut room = if whole { Room::ENDLESS } else { self.room(&attributes) };
+            let removal = removal(&self.profile.capabilities);
+            let comes: Vec<StepMember> = std::iter::from_fn(|| add.next_if(|one| room.takes(one, None))).collect();
+            let goes: Vec<StepMember> =
+                std::iter::from_fn(|| remove.next_if(|one| room.takes(one, Some(removal)))).collect();
             let body = StepBody::Members(Membership { verb, attributes, add: comes, remove: goes });
             self.push(index, change, MEMBERSHIPS, body, effects);
         }
     }
 
     /// Whether membership can only be sent as a whole.
-    fn whole(&self, remove: &[StepMember]) -> bool {
-        self.verb == Verb::Put
-            || (!remove.is_empty() && self.profile.capabilities.member_removal == MemberRemoval::Replace)
+    fn whole(&self, kind: ResourceKind, remove: &[StepMember]) -> bool {
+        self.verb(kind) == Verb::Put
+            || (!remove.is_empty() && removal(&self.profile.capabilities) == MemberRemoval::Replace)
     }
 
-    /// Whether there are members to change and one request holds them all.
-    fn one_request(&self, add: &[StepMember], remove: &[StepMember]) -> bool {
-        let count = add.len() + remove.len();
-        count > 0 && (count <= self.batch() || self.whole(remove))
+    /// Whether there are members to change and one request holds them all, attributes included.
+    fn one_request(&self, kind: ResourceKind, effects: &[Effect], add: &[StepMember], remove: &[StepMember]) -> bool {
+        let any = !add.is_empty() || !remove.is_empty();
+        let attributes = ops::operations(self.profile, kind, self.verb(kind), effects, None);
+        any && (self.whole(kind, remove) || self.fits(&attributes, add, remove))
     }
 
-    fn batch(&self) -> usize {
-        usize::try_from(self.profile.capabilities.members_per_patch).unwrap_or(usize::MAX).max(1)
+    fn fits(&self, attributes: &[PatchOp], add: &[StepMember], remove: &[StepMember]) -> bool {
+        let mut room = self.room(attributes);
+        let removal = removal(&self.profile.capabilities);
+        add.iter().all(|one| room.takes(one, None)) && remove.iter().all(|one| room.takes(one, Some(removal)))
+    }
+
+    fn room(&self, attributes: &[PatchOp]) -> Room {
+        Room::new(&self.profile.capabilities, attributes)
+    }
+
+    fn verb(&self, kind: ResourceKind) -> Verb {
+        verb(&self.profile.capabilities, self.discovery, kind)
     }
 
     fn live_object(&self, kind: ResourceKind, id: &str) -> Option<&'a Object> {

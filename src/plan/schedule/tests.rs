@@ -5,15 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::prelude::*;
 use serde_json::json;
 
-use super::{DELETIONS, cost, placeholder, schedule};
+use super::{DELETIONS, cost, placeholder, removal, schedule, verb};
 use crate::desired::{Apply, Asserted, Assertion, Desired, DesiredResource, Presence};
 use crate::directory::UserKey;
 use crate::live::{Discovery, Live, LiveResource, Members};
 use crate::plan::{
     Action, AttributeChange, Change, Cost, IdRef, MemberChange, MemberRef, Precondition, ReadSummary, Reason, Step,
-    StepBody, Summary, TargetPlan,
+    StepBody, Summary, TargetPlan, Verb,
 };
-use crate::profile::{self, Profile};
+use crate::profile::{self, MemberRemoval, Profile};
 use crate::scim::{Object, ResourceKind, Value};
 use crate::source::Span;
 
@@ -357,12 +357,84 @@ fn costs_count_what_a_put_reads() {
         cost(&steps(updates(), &Live::default(), capabilities.clone()), &profile(capabilities))
     };
     assert_eq!(
-        of(json!({ "patch": true, "rate": { "requests": 5, "seconds": 2 } })),
+        of(json!({ "patch": true, "rates": [{ "requests": 5, "seconds": 2 }] })),
         Cost { requests: 10, seconds: 4 }
     );
     assert_eq!(
-        of(json!({ "patch": false, "rate": { "requests": 5, "seconds": 2 } })),
+        of(json!({ "patch": false, "rates": [{ "requests": 5, "seconds": 2 }] })),
         Cost { requests: 10, seconds: 8 }
     );
     assert_eq!(of(json!({ "patch": true })).seconds, 0);
+}
+
+#[test]
+fn the_rate_that_takes_longest_decides_what_a_plan_costs() {
+    let updates = || {
+        (0..10).map(|n| change(Action::Update, USER, &format!("u{n}"), vec![("title", json!("x"))])).collect::<Vec<_>>()
+    };
+    let of = |rates: serde_json::Value| {
+        let capabilities = json!({ "patch": false, "rates": rates });
+        cost(&steps(updates(), &Live::default(), capabilities.clone()), &profile(capabilities)).seconds
+    };
+    // Ten PUTs, each with a GET before it.
+    let reads = json!({ "methods": ["GET"], "requests": 10, "seconds": 7 });
+    let writes = json!({ "methods": ["POST", "PUT"], "resource": "Users", "requests": 1, "seconds": 3 });
+    let groups = json!({ "resource": "Groups", "requests": 1, "seconds": 1000 });
+    assert_eq!(of(json!([reads])), 7);
+    assert_eq!(of(json!([reads, writes, groups])), 30);
+    assert_eq!(of(json!([groups])), 0);
+}
+
+fn batches(members: usize, goes: usize, capabilities: serde_json::Value) -> Vec<(usize, usize)> {
+    let member = |n: usize| MemberRef {
+        resource: USER,
+        key: None,
+        id: Some(format!("id-{n:05}")),
+        name: format!("p{n}"),
+        origin: None,
+    };
+    let mut filled = change(Action::Update, GROUP, "staff", Vec::new());
+    filled.id = Some("g1".into());
+    filled.members.add = (0..members).map(member).collect();
+    filled.members.remove = (members..members + goes).map(member).collect();
+    let steps = steps(vec![filled], &Live::default(), capabilities);
+    let sizes = steps.iter().map(|step| match &step.body {
+        StepBody::Members(members) => (members.add.len(), members.remove.len()),
+        other => panic!("{other:?}"),
+    });
+    sizes.collect()
+}
+
+#[test]
+fn members_go_in_batches_by_number_and_by_bytes() {
+    let counted = json!({ "patch": true, "membersPerPatch": 100 });
+    assert_eq!(batches(150, 120, counted.clone()), [(100, 0), (50, 50), (0, 70)], "a limit holds for both together");
+    assert_eq!(batches(60, 40, counted), [(60, 40)]);
+    // An element of `members` takes 21 bytes here, the message around them 256.
+    let sized = json!({ "patch": true, "membersPerPatch": 8000, "bytesPerPatch": 256 + 10 * 21 });
+    assert_eq!(batches(25, 0, sized.clone()), [(10, 0), (10, 0), (5, 0)]);
+    let removed = batches(0, 25, sized);
+    assert!(removed.iter().all(|(_, goes)| (1..10).contains(goes)), "a removal by filter is longer: {removed:?}");
+    let tiny = json!({ "patch": true, "bytesPerPatch": 10 });
+    assert_eq!(batches(2, 1, tiny), [(1, 0), (1, 0), (0, 1)], "a member alone is sent, however small the limit");
+}
+
+#[test]
+fn all_members_are_replaced_only_where_that_is_allowed_and_can_be_read() {
+    let of = |capabilities: serde_json::Value| removal(&profile(capabilities).capabilities);
+    assert_eq!(of(json!({ "memberRemoval": "replace" })), MemberRemoval::Replace);
+    assert_eq!(of(json!({ "memberRemoval": "replace", "replaceMembers": false })), MemberRemoval::Filter);
+    assert_eq!(of(json!({ "memberRemoval": "replace", "members": "never" })), MemberRemoval::Filter);
+    assert_eq!(of(json!({ "memberRemoval": "value", "replaceMembers": false })), MemberRemoval::Value);
+}
+
+#[test]
+fn groups_have_a_verb_of_their_own() {
+    let of =
+        |capabilities: serde_json::Value, kind| verb(&profile(capabilities).capabilities, &Discovery::default(), kind);
+    let no_put = json!({ "write": "put", "putGroups": false });
+    assert_eq!((of(no_put.clone(), USER), of(no_put, GROUP)), (Verb::Put, Verb::Patch));
+    let only_groups = json!({ "put": false, "putGroups": true, "write": "put" });
+    assert_eq!((of(only_groups.clone(), USER), of(only_groups, GROUP)), (Verb::Patch, Verb::Put));
+    assert_eq!(of(json!({ "write": "put", "members": "never" }), GROUP), Verb::Patch, "a PUT would empty the group");
 }

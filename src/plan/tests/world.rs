@@ -168,6 +168,7 @@ impl World {
             groups: BTreeMap::new(),
             targets: BTreeMap::new(),
             bindings: [(binding.name.clone(), binding)].into(),
+            profiles: BTreeMap::new(),
             policies: vec![],
             ledger: LedgerLocation::Directory(".scimform".into()),
         };

@@ -1,7 +1,6 @@
 //! How a vendor treats single attributes of users, as its profile says.
 
 mod derive;
-mod form;
 mod place;
 mod rule;
 mod shown;
@@ -83,7 +82,7 @@ impl Quirks {
         for (path, form) in &self.normalised {
             each(new, path, schemas, &mut |value| {
                 if let Value::String(text) = value {
-                    *text = form::of(text, *form);
+                    *text = form.apply(text).into_owned();
                 }
             });
         }

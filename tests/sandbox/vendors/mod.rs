@@ -3,6 +3,7 @@
 mod attributes;
 mod built_in;
 mod deletion;
+mod every;
 mod groups;
 mod lists;
 mod rates;
