@@ -196,6 +196,38 @@ fn s1_20_s1_23_s1_27_names_titles_and_types_are_mapped() {
 }
 
 #[test]
+fn s1_21_a_password_is_sent_once_from_where_it_is_kept_and_shown_nowhere() {
+    const PASSWORD: &str = "Tr0ub4dor & 3";
+    let mapping = rows("      password: { secret: { env: FIRST_PASSWORD } }\n");
+    let mut world = World::with("jumpcloud", "", &mapping);
+    // Without it, nothing is written.
+    let ran = world.repo.apply();
+    assert!(ran.code != 0 && ran.out.contains("FIRST_PASSWORD"), "{}{}", ran.out, ran.err);
+    assert_eq!(world.server.writes(), 0);
+    world.repo = world.repo.env("FIRST_PASSWORD", PASSWORD);
+    let plan = world.repo.run(&["plan", "-vv", "--format", "json"]).expect(0);
+    let change = plan.json()["targets"][0]["changes"][0].clone();
+    let shown = change["attributes"].as_array().unwrap().iter().find(|one| one["path"] == "password").unwrap().clone();
+    assert_eq!((&shown["after"], &shown["sensitive"]), (&Value::Null, &json!(true)));
+    let requests = world.converge();
+    assert!(bodies(&requests).iter().all(|body| body["password"] == PASSWORD), "{requests:?}");
+    // Later ones are no difference, and updates do not send it.
+    world.repo = world.repo.env("FIRST_PASSWORD", "another");
+    world.edit("title: Engineer", "title: Principal Engineer");
+    assert_eq!(paths(&world.plan()), ["title"]);
+    assert!(!bodies(&world.converge())[0].to_string().contains("password"));
+    let ledger = std::fs::read_to_string(world.repo.path().join(".scimform/ledger.json")).unwrap();
+    assert!(!format!("{}{}{ledger}", plan.out, plan.err).contains(PASSWORD));
+    // A refusal is told without it, and nothing but a password can be one.
+    let world = World::with("jumpcloud", "", &mapping).password(PASSWORD);
+    world.server.fault("400,on=POST");
+    let ran = world.repo.run(&["apply", "--auto-approve", "-vvv"]).expect(4);
+    assert!(ran.out.contains("400") && !format!("{}{}", ran.out, ran.err).contains(PASSWORD), "{}{}", ran.out, ran.err);
+    let world = World::with("jumpcloud", "", &rows("      title: { secret: { env: FIRST_PASSWORD } }\n"));
+    assert!(world.validate().expect(1).out.contains("only `password` can be a `secret`"));
+}
+
+#[test]
 fn s1_22_dates_of_the_server_are_never_a_matter() {
     let world = World::new("jumpcloud");
     world.converge();

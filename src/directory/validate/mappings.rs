@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::matching::{self, Matching};
-use super::{Check, expressions, rows};
+use super::{Check, expressions, rows, targets};
 use crate::config::model::{self, Declared};
 use crate::diag::{Code, Diagnostic};
 use crate::directory::Target;
@@ -131,6 +131,7 @@ fn raw(written: &model::Row) -> Option<RawRow> {
         model::Row::Full(full) => Some(RawRow {
             value: full.value.as_ref().map(text),
             constant: full.constant.as_ref().map(|constant| constant.value.clone()),
+            secret: full.secret.as_ref().map(targets::secret),
             default: full.default.as_ref().map(text),
             apply: match full.apply {
                 model::Apply::Always => Apply::Always,
