@@ -7,6 +7,9 @@ use std::path::Path;
 use scimform::mapping::{FILTERS, Named, Subject, TESTS, known_attributes};
 use scimform::profile;
 
+#[path = "docs/profiles.rs"]
+mod profiles;
+
 fn fresh(path: &str, text: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
     if std::env::var_os("UPDATE").is_some() {
@@ -58,21 +61,23 @@ fn expressions() {
 
 #[test]
 fn profiles() {
-    let mut page = String::from(
-        "# Profiles\n\nWhat scimform knows of each vendor, from `src/profile/builtin`. This page is generated. Any of it can be\n\
-         overridden per target under `capabilities`.\n\n",
-    );
-    for name in profile::names() {
-        let profile = profile::builtin(name).unwrap();
-        let _ = writeln!(page, "## {} (`{name}`)\n", profile.title);
-        let resources = profile.capabilities.resources;
-        let can = |flag: bool| if flag { "yes" } else { "no" };
-        let _ = writeln!(page, "Users: {}. Groups: {}.\n", can(resources.users), can(resources.groups));
-        for quirk in &profile.quirks {
-            let confidence = format!("{:?}", quirk.confidence).to_lowercase();
-            let _ = writeln!(page, "- {} ({confidence})", quirk.text.trim());
-        }
-        page.push('\n');
-    }
-    fresh("docs/profiles.md", &(page.trim_end().to_owned() + "\n"));
+    let all: Vec<_> = profile::names().filter_map(profile::builtin).collect();
+    fresh("docs/profiles.md", &profiles::page(&all));
+}
+
+/// The profile of a reader's own in docs/profiles.md is one that works.
+#[test]
+fn the_example_of_an_own_profile_is_valid() {
+    let mut sources = scimform::source::SourceMap::default();
+    sources.add("scimform.yaml", profiles::EXAMPLE);
+    let (config, found) = scimform::config::parse(&sources);
+    let (directory, more) = scimform::directory::validate(config, &sources);
+    let said: Vec<String> = found.into_sorted().into_iter().chain(more.into_sorted()).map(|one| one.message).collect();
+    assert!(said.is_empty(), "{said:?}");
+    let directory = directory.unwrap();
+    let acme = directory.targets.get("acme").unwrap();
+    assert_eq!((acme.profile.name.as_str(), acme.profile.capabilities.members_per_patch), ("acme-hr", 25));
+    assert_eq!(acme.profile.extends.as_deref(), Some("slack"));
+    let mapping = &directory.bindings.get("staff").unwrap().mapping;
+    assert!(mapping.user.iter().any(|row| row.path.to_string() == "position"));
 }

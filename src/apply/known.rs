@@ -41,7 +41,7 @@ impl Known {
     /// which it was restricted.
     pub fn new(matches: &Matches, live: &Live, plan: &TargetPlan, only: Option<&BTreeSet<String>>) -> Self {
         let changed: BTreeSet<(ResourceKind, &str)> =
-            plan.changes.iter().map(|change| (change.resource, change.key.as_str())).collect();
+            plan.changes.iter().chain(&plan.suppressed).map(|change| (change.resource, change.key.as_str())).collect();
         let failed: BTreeSet<(ResourceKind, &str)> =
             plan.errors.iter().map(|error| (error.resource, error.key.as_str())).collect();
         let mut known = Self::default();

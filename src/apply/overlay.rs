@@ -6,12 +6,13 @@ use rustc_hash::FxHashSet;
 use crate::scim::patch::{self, PatchOp};
 use crate::scim::path::AttrPath;
 use crate::scim::schema::{Mutability, Schemas};
-use crate::scim::{Object, ResourceKind, Value};
+use crate::scim::{Object, ResourceKind, Value, urn};
 
 /// The body of a PUT: everything live that a client may write, with the operations' values in place.
 pub(super) fn body(live: &Object, kind: ResourceKind, ops: &[PatchOp]) -> Object {
     let mut object = live.clone();
     strip(&mut object, kind);
+    name_schemas(&mut object, kind);
     for op in ops {
         let Some(path) = &op.path else { continue };
         let value = op.value.clone().unwrap_or_default();
@@ -80,6 +81,26 @@ fn writable(attribute: &crate::scim::schema::Attribute, value: &mut Value) -> bo
         object.retain(|name, _| attribute.sub(name).is_none_or(|sub| sub.mutability != Mutability::ReadOnly));
     }
     true
+}
+
+/// Makes `schemas` name the core schema and each extension that the object has (RFC 7643 section 3): what a server shows
+/// there may lack them (E9).
+fn name_schemas(object: &mut Object, kind: ResourceKind) {
+    if !matches!(object.get("schemas"), Some(Value::Array(_))) {
+        object.remove("schemas");
+    }
+    announce(
+        object,
+        match kind {
+            ResourceKind::User => urn::USER,
+            ResourceKind::Group => urn::GROUP,
+        },
+    );
+    let extensions: Vec<String> =
+        object.iter().map(|(name, _)| name).filter(|name| urn::is_urn(name)).map(str::to_owned).collect();
+    for extension in extensions {
+        announce(object, &extension);
+    }
 }
 
 /// Names an extension in `schemas`.

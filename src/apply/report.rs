@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::plan::Mode;
+
 use super::event::{Counts, Event, Failure, SkipCode, Subject};
 
 /// The format's name.
@@ -23,6 +25,9 @@ pub struct Report {
 pub struct TargetReport {
     /// The target.
     pub name: String,
+    /// Whether it is written to; if not, nothing was done.
+    #[serde(default)]
+    pub mode: Mode,
     /// Changes that are done, by action.
     pub done: Counts,
     /// What failed.

@@ -8,12 +8,12 @@ use super::args::{ApplyOptions, ReportFormat, Scope};
 use super::context::Context;
 use super::error::{CommandError, Exit, Outcome};
 use super::plan::exit as plan_exit;
-use super::survey::{Survey, Surveyed, describe, runtime};
+use super::survey::{Survey, Surveyed, runtime};
 use super::{execute, recover, review};
 use crate::apply::{Report, TargetReport};
 use crate::directory::Target;
 use crate::ledger::Hasher;
-use crate::plan::{self, Plan};
+use crate::plan::{self, Mode, Plan};
 use crate::render::plan::{Look, human};
 use crate::render::report;
 use crate::sandbox::Running;
@@ -127,13 +127,13 @@ fn connect(
     targets: &[&Target],
     sandboxes: &BTreeMap<String, Running>,
 ) -> Vec<Result<Connection, String>> {
-    targets.iter().map(|target| survey.connect(target, sandboxes).map_err(|error| describe(&error))).collect()
+    targets.iter().map(|target| survey.open_target(target, sandboxes)).collect()
 }
 
 /// Asks. Where something is removed the answer is how much, and the right number lifts the limit on removals as
 /// `--confirm-removals` does.
 fn consent(context: &Context, plan: &mut Plan, options: &ApplyOptions) -> Result<bool, CommandError> {
-    if plan.targets.iter().all(|target| target.changes.is_empty()) {
+    if plan.targets.iter().all(|target| target.changes.is_empty() || !target.is_written()) {
         return Ok(true);
     }
     let removals = plan::removals(plan);
@@ -167,7 +167,8 @@ fn judge(plan: &Plan, options: &ApplyOptions, asked: bool) -> Result<(), Command
     if refusals(plan).any(|violation| !(asked && violation.code == plan::REMOVALS)) {
         return Err(CommandError::refused("the plan is refused; nothing was changed"));
     }
-    if plan.targets.iter().all(|target| target.failed.is_some()) {
+    let mut asked = plan.targets.iter().filter(|target| target.mode != Mode::Disabled).peekable();
+    if asked.peek().is_some() && asked.all(|target| target.failed.is_some()) {
         return Err(CommandError::new("no target could be read; nothing was changed"));
     }
     Ok(())
@@ -181,6 +182,7 @@ async fn carry_out(
 ) -> Result<Report, CommandError> {
     let runs = targets.iter().zip(connections).zip(surveyed).filter_map(|((target, connection), one)| {
         let (connection, live) = (connection.as_ref().ok()?, one.live.as_ref()?);
+        one.plan.is_written().then_some(())?;
         Some(runner.one(target, connection, one, live))
     });
     let mut reports = join_all(runs).await.into_iter().collect::<Result<Vec<TargetReport>, CommandError>>()?;
@@ -189,6 +191,12 @@ async fn carry_out(
         let why = one.plan.failed.as_ref()?;
         let stopped = Some(format!("could not be read: {why}"));
         Some(TargetReport { name: one.name.clone(), stopped, ..TargetReport::default() })
+    }));
+    let unwritten = surveyed.iter().filter(|one| !one.plan.is_written() && one.plan.failed.is_none());
+    reports.extend(unwritten.map(|one| TargetReport {
+        name: one.name.clone(),
+        mode: one.plan.mode,
+        ..TargetReport::default()
     }));
     Ok(Report::new(reports))
 }

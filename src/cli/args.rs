@@ -304,6 +304,8 @@ pub(super) enum SchemaKind {
     Files,
     /// Of `plan --format json`.
     Plan,
+    /// Of the files that describe a vendor.
+    Profile,
 }
 
 /// A draft of JSON Schema.

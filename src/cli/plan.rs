@@ -9,7 +9,7 @@ use super::args::{PlanFormat, PlanOptions};
 use super::context::Context;
 use super::error::{CommandError, Exit, Outcome};
 use super::recover;
-use super::survey::{Survey, describe, runtime};
+use super::survey::{Survey, runtime};
 use crate::ledger::Hasher;
 use crate::plan::{self, Plan};
 use crate::render::plan::{Look, human, json, markdown};
@@ -47,10 +47,10 @@ async fn compare(context: &Context, survey: &Survey, options: &PlanOptions) -> R
     let sandboxes = survey.sandboxes(&targets).await?;
     let looks = targets.iter().map(|target| {
         let entries = ledger.targets.get(target.name.as_str()).cloned().unwrap_or_default();
-        let reader = survey.connect(target, &sandboxes).map(|connection| connection.reader());
+        let reader = survey.open_target(target, &sandboxes).map(|connection| connection.reader());
         let (hasher, only) = (&hasher, only.as_ref());
         async move {
-            let reader = reader.as_ref().map_err(describe);
+            let reader = reader.as_ref().map_err(Clone::clone);
             // Both sides are given up as soon as they are compared: a large target's take much room.
             survey.look(target, reader, &entries, hasher, only).await.plan
         }
@@ -65,7 +65,8 @@ async fn compare(context: &Context, survey: &Survey, options: &PlanOptions) -> R
 /// The exit code that a plan deserves, worst first.
 pub(super) fn exit(plan: &Plan, detailed: bool) -> Exit {
     let any = |test: &dyn Fn(&plan::TargetPlan) -> bool| plan.targets.iter().any(test);
-    if any(&|target| target.failed.is_some() || !target.errors.is_empty() || !target.read.complete) {
+    let read = |target: &plan::TargetPlan| target.read.complete || target.mode == plan::Mode::Disabled;
+    if any(&|target| target.failed.is_some() || !target.errors.is_empty() || !read(target)) {
         Exit::Error
     } else if any(&|target| target.violations.iter().any(|violation| !violation.warn)) {
         Exit::Refused

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures::StreamExt as _;
 
 use crate::directory::{GroupKey, Manage, UserKey};
+use crate::live::normal::is_blank;
 use crate::live::{Completeness, Live, LiveResource};
 use crate::plan::{self, Action, PlanInput, PlanProblem, TargetPlan};
-use crate::scim::{ResourceKind, Value};
+use crate::scim::{Object, ResourceKind, Value};
 use crate::target::{Lookups, ReadRequest, Reader, TargetError, Wanted};
 
 /// Look-ups by id in flight at once.
@@ -121,7 +122,7 @@ async fn thin(input: &PlanInput<'_>, plan: &TargetPlan, live: &mut Live, reader:
         for id in &ids {
             let (Some(index), Some(whole)) = (places.get(id), reader.get(kind, id, wanted).await?) else { continue };
             let Some(slot) = shown.get_mut(*index) else { continue };
-            if whole.attributes.len() <= slot.attributes.len() {
+            if !shows_more(&whole.attributes, &slot.attributes) {
                 break;
             }
             let members = std::mem::take(&mut slot.members);
@@ -130,6 +131,15 @@ async fn thin(input: &PlanInput<'_>, plan: &TargetPlan, live: &mut Live, reader:
         }
     }
     Ok(any)
+}
+
+/// Whether an object has an attribute, or a part of one, that another does not show (E53).
+fn shows_more(whole: &Object, listed: &Object) -> bool {
+    whole.iter().any(|(name, value)| match (value, listed.get(name)) {
+        (_, None) => !is_blank(value),
+        (Value::Object(whole), Some(Value::Object(listed))) => shows_more(whole, listed),
+        (_, Some(listed)) => is_blank(listed) && !is_blank(value),
+    })
 }
 
 /// A target that denies having groups, where some are wanted or known, has not shown that there are none.

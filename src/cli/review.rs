@@ -47,7 +47,8 @@ pub(super) struct Differences {
 pub(super) fn narrow(plan: &mut Plan, reviewed: &Plan) -> Differences {
     let mut differences = Differences::default();
     for target in &mut plan.targets {
-        let known = reviewed.targets.iter().find(|known| known.name == target.name);
+        // What was shown of a target that is not written to was not reviewed as to be done.
+        let known = reviewed.targets.iter().find(|known| known.name == target.name && known.mode == target.mode);
         let known: &[Change] = known.map_or(&[], |known| &known.changes);
         let digests: BTreeSet<&str> = known.iter().map(|change| change.digest.as_str()).collect();
         let places: BTreeSet<(ResourceKind, &str)> =

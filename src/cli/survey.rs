@@ -13,15 +13,15 @@ use super::error::CommandError;
 use super::load::load_valid;
 use super::{read, select};
 use crate::desired::{Desired, project};
-use crate::directory::{Directory, LedgerLocation, Secret, Target};
+use crate::directory::{Directory, LedgerLocation, Mode, Secret, Target};
 use crate::ledger::{DirectoryStore, Hasher, Ledger, Realm, TargetLedger};
 use crate::live::Live;
 use crate::plan::schedule::{cost, fill_secrets, schedule};
 use crate::plan::{self, Heading, Plan, PlanInput, Step, TargetPlan};
 use crate::render::{count, escape::terminal};
 use crate::repo;
-use crate::scim::Value;
 use crate::sandbox::{Options, Running, Sandbox, Store};
+use crate::scim::Value;
 use crate::source::SourceMap;
 use crate::target::{self, Connection, Lookup, Reader, ResolvedAuth, SecretSource as _, Settings, TargetError};
 
@@ -91,7 +91,7 @@ impl Survey {
         std::fs::create_dir_all(&folder)
             .and_then(|()| std::fs::write(folder.join(".gitignore"), "*\n"))
             .map_err(|error| CommandError::new(format!("cannot make {}: {error}", folder.display())))?;
-        for target in targets {
+        for target in targets.iter().filter(|target| target.mode != Mode::Disabled) {
             let store = Store::File(folder.join(format!("{}.redb", target.name)));
             let options = Options { store, profile: Some(target.profile.clone()), ..Options::default() };
             let server = Sandbox::start(options).await.map_err(|error| CommandError::new(error.to_string()))?;
@@ -123,7 +123,19 @@ impl Survey {
         fill_secrets(steps, look_up).map_err(|error| format!("a password can't be sent, and nothing was: {error}"))
     }
 
-    /// Reads a target and compares it.
+    /// Opens a target unless it is disabled: then neither its address nor its secret is looked at.
+    pub(super) fn open_target(
+        &self,
+        target: &Target,
+        sandboxes: &BTreeMap<String, Running>,
+    ) -> Result<Connection, String> {
+        if target.mode == Mode::Disabled {
+            return Err("it is disabled".to_owned());
+        }
+        self.connect(target, sandboxes).map_err(|error| describe(&error))
+    }
+
+    /// Reads a target and compares it; not a disabled one.
     pub(super) async fn look(
         &self,
         target: &Target,
@@ -152,7 +164,12 @@ impl Survey {
         };
         let (live, plan) = match seen {
             Ok((live, plan)) => (Some(live), plan),
-            Err(why) => (None, plan::failed_target(target, why)),
+            Err(_) if target.mode == Mode::Disabled => (None, plan::disabled_target(target)),
+            Err(why) => {
+                let mut plan = plan::failed_target(target, why);
+                plan.notices.extend(plan::expiry(target, &self.sources, self.as_of));
+                (None, plan)
+            }
         };
         Surveyed { name: target.name.as_str().to_owned(), desired, live, computed: plan.clone(), plan, read_at }
     }

@@ -46,7 +46,7 @@ pub fn assemble(mut targets: Vec<TargetPlan>, heading: Heading) -> Plan {
 
 /// Says which number lifts a limit on removals: only the whole plan knows it.
 fn name_the_number(targets: &mut [TargetPlan]) {
-    let number: u64 = targets.iter().map(|target| target.summary.removals).sum();
+    let number: u64 = targets.iter().filter(|target| target.is_written()).map(|target| target.summary.removals).sum();
     for violation in targets.iter_mut().flat_map(|target| &mut target.violations) {
         if violation.code == super::guard::REMOVALS {
             let _ = write!(violation.allow, "; if all {number} are meant: `--confirm-removals {number}`");
@@ -57,7 +57,7 @@ fn name_the_number(targets: &mut [TargetPlan]) {
 /// The access impact per person: what happens to the account, groups gained and lost, attributes that change.
 fn people(targets: &[TargetPlan]) -> Vec<Person> {
     let mut people: BTreeMap<String, Person> = BTreeMap::new();
-    for target in targets {
+    for target in targets.iter().filter(|target| target.is_written()) {
         let mut here: BTreeMap<&str, (&str, PersonAtTarget)> = BTreeMap::new();
         for change in &target.changes {
             match change.resource {

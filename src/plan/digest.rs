@@ -47,7 +47,11 @@ pub(super) fn of_change(change: &Change) -> String {
 pub(super) fn of_plan(targets: &[TargetPlan]) -> String {
     let targets: Vec<_> = targets
         .iter()
-        .map(|target| json!([target.name, target.changes.iter().map(|change| &change.digest).collect::<Vec<_>>()]))
+        .map(|target| {
+            let changes: Vec<_> = target.changes.iter().map(|change| &change.digest).collect();
+            // Reviewed where it could not be made is not reviewed as to be made.
+            if target.is_written() { json!([target.name, changes]) } else { json!([target.name, changes, target.mode]) }
+        })
         .collect();
     hash(json!(targets).to_string().as_bytes())
 }

@@ -3,6 +3,7 @@
 mod assemble;
 mod diff;
 mod digest;
+mod expiry;
 mod fingerprint;
 mod guard;
 mod hashes;
@@ -28,18 +29,19 @@ pub fn json_schema() -> serde_json::Value {
 }
 
 pub use assemble::{Heading, assemble};
+pub use expiry::expiry;
 pub use fingerprint::{fingerprint, fingerprint_paths};
 pub use guard::{ConfirmError, REMOVALS, confirm_removals, removals};
 pub use hashes::{asserted_hash, kept_hash};
 pub use hidden::memberships;
 pub use input::{PlanInput, match_rules};
 pub use model::{
-    Action, AttributeChange, Change, Cost, MemberChange, MemberRef, Origin, Person, PersonAtTarget, Plan, PlanNotice,
-    PlanProblem, Precondition, ReadSummary, Reason, Summary, TargetPlan, Violation,
+    Action, AttributeChange, Change, Cost, MemberChange, MemberRef, Mode, Origin, Person, PersonAtTarget, Plan,
+    PlanNotice, PlanProblem, Precondition, ReadSummary, Reason, Summary, TargetPlan, Violation,
 };
 pub use schedule::placeholder::placeholder;
 pub use step::{Effect, IdRef, Membership, Step, StepBody, StepId, StepMember, Verb};
-pub use target::{failed_target, plan_target};
+pub use target::{disabled_target, failed_target, plan_target};
 pub use undeclared::undeclared_targets;
 pub use verify::verify;
 pub use wanted::{Lookup, WantedNames, lookups, not_shown, wanted};

@@ -44,6 +44,9 @@ pub struct TargetPlan {
     pub name: String,
     /// Its profile.
     pub profile: String,
+    /// Whether it is written to.
+    #[serde(default)]
+    pub mode: Mode,
     /// What was read.
     pub read: ReadSummary,
     /// Counts.
@@ -52,6 +55,9 @@ pub struct TargetPlan {
     pub cost: Cost,
     /// Changes in canonical order: users before groups, then by action order, then by key.
     pub changes: Vec<Change>,
+    /// Changes that `actions` of the target switches off: shown, never made, and no part of limits or digest.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub suppressed: Vec<Change>,
     /// People or groups that can't be planned; they are neither written nor removed.
     pub errors: Vec<PlanProblem>,
     /// Limits and policies that the plan breaks.
@@ -61,6 +67,26 @@ pub struct TargetPlan {
     /// Why the target could not be read at all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failed: Option<String>,
+}
+
+/// Whether a target is written to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Mode {
+    /// Compared and written.
+    #[default]
+    Sync,
+    /// Compared, never written: its changes are shown and not made, and its limits only warn.
+    ReadOnly,
+    /// Neither read nor written.
+    Disabled,
+}
+
+impl TargetPlan {
+    /// Whether an apply makes what is planned here.
+    pub fn is_written(&self) -> bool {
+        self.mode == Mode::Sync
+    }
 }
 
 /// What was read from a target.
@@ -95,6 +121,9 @@ pub struct Summary {
     /// Removals as the guard counts them: deactivations, deletions, groups that lose all their members.
     #[serde(default)]
     pub removals: u64,
+    /// Changes that `actions` of the target switches off.
+    #[serde(default)]
+    pub suppressed: u64,
 }
 
 /// Predicted requests and time of an apply.
@@ -125,6 +154,20 @@ pub enum Action {
     Delete,
     /// Stop managing; no request.
     Forget,
+}
+
+impl Action {
+    /// The word for it in `actions` of a target.
+    pub(super) fn switch(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Update | Self::Reactivate => "update",
+            Self::Deactivate => "deactivate",
+            Self::Delete => "delete",
+            Self::Adopt => "adopt",
+            Self::Forget => "forget",
+        }
+    }
 }
 
 /// Why a change is planned. It explains; it never drives an apply.

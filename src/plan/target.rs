@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use crate::directory::{Manage, Target};
+use crate::directory::{self, Manage, Target};
 use crate::live::Completeness;
 use crate::live::disagreement::disagreement;
 
 use super::diff::scene::Scene;
-use super::diff::{Diff, diff};
-use super::{Cost, PlanInput, PlanNotice, PlanProblem, ReadSummary, Summary, TargetPlan, guard};
+use super::diff::{Diff, diff, likely};
+use super::{Cost, Mode, PlanInput, PlanNotice, PlanProblem, ReadSummary, Summary, TargetPlan, expiry, guard};
 
 /// Plans one target: matches, compares, applies limits and policies. Costs are filled in by the schedule.
 pub fn plan_target(input: PlanInput<'_>) -> TargetPlan {
@@ -22,7 +22,12 @@ pub fn plan_target(input: PlanInput<'_>) -> TargetPlan {
     found.problems.retain(|problem| scene.input.only.is_none_or(|keys| keys.contains(&problem.key)));
     plan.errors.append(&mut found.problems);
     plan.errors.sort();
+    plan.suppressed = std::mem::take(&mut found.suppressed);
     guard::check(&scene, &mut plan, &found.refusals);
+    if !plan.is_written() {
+        // Nothing is done here that could be refused, and nothing here may hold up the other targets.
+        plan.violations.iter_mut().for_each(|violation| violation.warn = true);
+    }
     plan.notices = notices(&scene, &plan, found);
     plan
 }
@@ -32,14 +37,25 @@ pub fn failed_target(target: &Target, message: impl Into<String>) -> TargetPlan 
     TargetPlan { failed: Some(message.into()), ..blank(target) }
 }
 
+/// The plan of a target with `mode: disabled`: nothing was read, nothing is done.
+pub fn disabled_target(target: &Target) -> TargetPlan {
+    blank(target)
+}
+
 fn blank(target: &Target) -> TargetPlan {
     TargetPlan {
         name: target.name.to_string(),
         profile: target.profile.name.clone(),
+        mode: match target.mode {
+            directory::Mode::Sync => Mode::Sync,
+            directory::Mode::ReadOnly => Mode::ReadOnly,
+            directory::Mode::Disabled => Mode::Disabled,
+        },
         read: ReadSummary::default(),
         summary: Summary::default(),
         cost: Cost::default(),
         changes: Vec::new(),
+        suppressed: Vec::new(),
         errors: Vec::new(),
         violations: Vec::new(),
         notices: Vec::new(),
@@ -69,7 +85,14 @@ fn summary(found: &Diff) -> Summary {
     for change in &found.changes {
         *actions.entry(change.action).or_insert(0) += 1;
     }
-    Summary { actions, unchanged: found.unchanged, unmanaged: found.unmanaged, adopted: found.adopted, removals: 0 }
+    Summary {
+        actions,
+        unchanged: found.unchanged,
+        unmanaged: found.unmanaged,
+        adopted: found.adopted,
+        removals: 0,
+        suppressed: found.suppressed.len() as u64,
+    }
 }
 
 /// Who can't be projected and who can't be matched, sorted.
@@ -98,7 +121,8 @@ fn errors(scene: &Scene<'_>) -> Vec<PlanProblem> {
 fn notices(scene: &Scene<'_>, plan: &TargetPlan, found: Diff) -> Vec<PlanNotice> {
     let input = &scene.input;
     let say = |code: &str, message: String| PlanNotice { code: code.to_owned(), message, origin: None };
-    let mut notices = Vec::new();
+    let mut notices: Vec<PlanNotice> = expiry(input.target, input.sources, input.as_of).into_iter().collect();
+    notices.extend(likely::renames(scene, &plan.changes));
     if let Some(why) = &plan.read.incomplete_because {
         notices.push(say("incomplete-read", format!("not everything was read ({why}): nothing is removed")));
     }

@@ -43,7 +43,8 @@ pub struct Profile {
     #[serde(default)]
     pub hints: Hints,
     /// Facts above that are not verified, by dotted name (`capabilities.deletion`,
-    /// `attributes.createOnly.externalId`): what is not named was read in the vendor's own text.
+    /// `attributes.createOnly.externalId`). What is written above and not named here was read in the vendor's own text;
+    /// what is left out above is as RFC 7643 and RFC 7644 have it.
     #[serde(default)]
     pub confidence: BTreeMap<String, Confidence>,
 }

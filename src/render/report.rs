@@ -7,6 +7,7 @@ use anstyle::{AnsiColor, Style};
 use super::escape::terminal;
 use super::{action_word, count};
 use crate::apply::{Report, TargetReport};
+use crate::plan::Mode;
 
 /// The report as `scimform.report/v1`.
 pub fn json(report: &Report) -> serde_json::Result<String> {
@@ -25,9 +26,21 @@ pub fn human(report: &Report, color: bool) -> String {
 fn one(text: &mut String, target: &TargetReport, color: bool) {
     let paint = |style: Style, word: &str| if color { format!("{style}{word}{style:#}") } else { word.to_owned() };
     let (red, yellow) = (AnsiColor::Red.on_default(), AnsiColor::Yellow.on_default());
+    let head = paint(Style::new().bold(), &terminal(&target.name));
+    match target.mode {
+        Mode::Sync => {}
+        Mode::ReadOnly => {
+            let _ = writeln!(text, "{head}: read only, so nothing was written");
+        }
+        Mode::Disabled => {
+            let _ = writeln!(text, "{head}: disabled, so nothing was done");
+        }
+    }
+    if target.mode != Mode::Sync && target.stopped.is_none() {
+        return;
+    }
     let done: Vec<String> = target.done.iter().map(|(action, number)| format!("{number} {}", past(*action))).collect();
     let done = if done.is_empty() { "nothing changed".to_owned() } else { done.join(", ") };
-    let head = paint(Style::new().bold(), &terminal(&target.name));
     let _ = writeln!(
         text,
         "{head}: {done}; {} in {}.{} s",

@@ -21,5 +21,7 @@ mod support;
 
 mod attributes;
 mod changes;
+mod files;
 mod identity;
 mod listing;
+mod patching;

@@ -18,6 +18,7 @@ mod jumpcloud;
 mod lattice_attributes;
 mod lattice_entra;
 mod lattice_jumpcloud;
+mod modes;
 mod scalekit;
 mod table;
 mod world;

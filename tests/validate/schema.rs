@@ -3,13 +3,16 @@
 use std::path::Path;
 
 use scimform::config::{json_schema, json_schema_draft07};
+use scimform::profile;
 use serde_json::Value;
 
 #[test]
 fn checked_in_schemas_are_fresh() {
-    for (name, schema) in
-        [("scimform.schema.json", json_schema()), ("scimform.draft07.schema.json", json_schema_draft07())]
-    {
+    for (name, schema) in [
+        ("scimform.schema.json", json_schema()),
+        ("scimform.draft07.schema.json", json_schema_draft07()),
+        ("profile.schema.json", profile::json_schema()),
+    ] {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema").join(name);
         let text = format!("{schema:#}\n");
         if std::env::var_os("UPDATE_SCHEMA").is_some() {
@@ -22,7 +25,7 @@ fn checked_in_schemas_are_fresh() {
 
 #[test]
 fn schemas_are_valid_by_their_meta_schema_and_describe_every_key() {
-    for schema in [json_schema(), json_schema_draft07()] {
+    for schema in [json_schema(), json_schema_draft07(), profile::json_schema()] {
         jsonschema::meta::validate(&schema).unwrap();
         let mut undescribed = Vec::new();
         walk(&schema, "", &mut |path, property| {
@@ -74,4 +77,31 @@ fn examples_in_the_schema_are_valid() {
         }
     });
     assert!(checked > 20, "only {checked} examples were found");
+}
+
+#[test]
+fn profile_files_keep_their_schema_and_name_it() {
+    let validator = jsonschema::options().build(&profile::json_schema()).unwrap();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/profile/builtin");
+    let mut checked = 0;
+    for name in profile::names() {
+        let text = std::fs::read_to_string(folder.join(format!("{name}.yaml"))).unwrap();
+        let first = text.lines().next().unwrap_or_default();
+        let schema = first.strip_prefix("# yaml-language-server: $schema=").unwrap_or_default();
+        assert!(folder.join(schema).is_file(), "{name}: {first}");
+        let file: Value = serde_yaml::from_str(&text).unwrap();
+        let wrong: Vec<String> = validator.iter_errors(&file).map(|error| error.to_string()).collect();
+        assert!(wrong.is_empty(), "{name}: {wrong:?}");
+        checked += 1;
+    }
+    let files = std::fs::read_dir(&folder).unwrap().flatten();
+    let there = files.filter(|file| file.path().extension().is_some_and(|ending| ending == "yaml")).count();
+    assert_eq!(checked, there, "a file that is not in the list of built-in profiles");
+    for wrong in [
+        "{ name: a }",
+        "{ name: a, title: A, capabilities: { pageSise: 1 } }",
+        "{ name: a, title: A, auth: { key: b } }",
+    ] {
+        assert!(!validator.is_valid(&serde_yaml::from_str(wrong).unwrap()), "{wrong}");
+    }
 }

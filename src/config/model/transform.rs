@@ -92,7 +92,10 @@ pub(super) fn one_key(schema: &mut Schema) {
 
 /// A row has a value, a constant or a secret.
 pub(super) fn value_or_const(schema: &mut Schema) {
-    schema.insert("oneOf".to_owned(), json!([{ "required": ["value"] }, { "required": ["const"] }, { "required": ["secret"] }]));
+    schema.insert(
+        "oneOf".to_owned(),
+        json!([{ "required": ["value"] }, { "required": ["const"] }, { "required": ["secret"] }]),
+    );
 }
 
 /// A policy denies or warns.

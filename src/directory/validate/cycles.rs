@@ -44,7 +44,8 @@ fn group_edges(config: &Config) -> Edges<'_> {
 
 fn profile_edges(config: &Config) -> Edges<'_> {
     let mut edges = Edges::new();
-    for (name, profile) in &config.profiles {
+    // One with the name of a profile that comes with scimform is reported as that.
+    for (name, profile) in config.profiles.iter().filter(|(name, _)| crate::profile::builtin(name).is_none()) {
         edges.insert(name, profile.extends.iter().map(|base| (base.value.as_str(), base.span)).collect());
     }
     edges

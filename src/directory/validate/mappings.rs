@@ -79,7 +79,8 @@ pub(super) fn own_rows<'a>(
             Ok(row) => row,
             Err(error) => {
                 // The form of a row has been checked when the file was read.
-                if !matches!(error, RowError::Form(_)) || probe.constant.is_some() && probe.value.is_none() {
+                let single = probe.value.is_none() && (probe.constant.is_some() || probe.secret.is_some());
+                if !matches!(error, RowError::Form(_)) || single {
                     check.found.push(fault(check, path, written, &probe, &error));
                 }
                 continue;

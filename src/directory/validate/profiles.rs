@@ -169,7 +169,7 @@ fn paths(check: &mut Check<'_>, written: &model::Profile) -> bool {
     for (text, place) in places(written) {
         let Err(error) = text.parse::<AttrPath>() else { continue };
         sound = false;
-        let at = expressions::place(check.sources, place, text, Some(&(error.offset..error.offset)));
+        let at = expressions::place(check.sources, place, text, Some(&(0..text.len())));
         let message = format!("`{text}` is not a SCIM attribute path: {}", error.message);
         check.found.push(Diagnostic::new(Code::AttributePath, at, message).hint("Write one such as `name.givenName`."));
     }

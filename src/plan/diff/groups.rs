@@ -3,6 +3,7 @@
 use crate::desired::DesiredResource;
 use crate::plan::{Action, Reason};
 
+use super::notes::{Code, Note};
 use super::outcome::{Outcome, draft};
 use super::scene::Scene;
 use super::{attributes, members, words};
@@ -14,6 +15,9 @@ pub(super) fn plan(scene: &Scene<'_>, resource: &DesiredResource) -> Outcome {
     }
     let mut notes = Vec::new();
     let Some(live) = scene.matched(resource.kind, &resource.key) else {
+        if !scene.takes_new(resource.kind) {
+            return Outcome::note(Note::new(Code::CannotCreate, resource.kind.name(), &resource.key));
+        }
         let mut change = draft(Action::Create, resource.kind, &resource.key, &resource.name);
         change.attributes = attributes::created(scene, resource, &mut notes);
         change.members = members::created(scene, resource, &mut notes);

@@ -3,6 +3,7 @@
 
 pub(in crate::plan) mod attributes;
 mod groups;
+pub(in crate::plan) mod likely;
 mod members;
 pub(in crate::plan) mod notes;
 pub(in crate::plan) mod outcome;
@@ -18,7 +19,7 @@ use rayon::prelude::*;
 use crate::plan::{Action, Change, PlanProblem, fingerprint};
 use crate::scim::ResourceKind;
 
-use notes::Notes;
+use notes::{Code, Note, Notes};
 use outcome::{Outcome, Refusal};
 use scene::Scene;
 
@@ -29,6 +30,8 @@ const BATCH: usize = 4096;
 #[derive(Debug, Default)]
 pub(in crate::plan) struct Diff {
     pub(in crate::plan) changes: Vec<Change>,
+    /// What `actions` of the target switches off.
+    pub(in crate::plan) suppressed: Vec<Change>,
     pub(in crate::plan) refusals: Vec<Refusal>,
     pub(in crate::plan) notes: Notes,
     pub(in crate::plan) unchanged: u64,
@@ -67,9 +70,11 @@ pub(in crate::plan) fn diff(scene: &Scene<'_>) -> Diff {
     if let Some(keys) = input.only {
         only::restrict(scene, keys, &mut diff);
     }
-    diff.changes.sort_by(|a, b| (a.resource, a.action, &a.key).cmp(&(b.resource, b.action, &b.key)));
+    for changes in [&mut diff.changes, &mut diff.suppressed] {
+        changes.sort_by(|a, b| (a.resource, a.action, &a.key).cmp(&(b.resource, b.action, &b.key)));
+    }
     diff.refusals.sort();
-    for change in &mut diff.changes {
+    for change in diff.changes.iter_mut().chain(&mut diff.suppressed) {
         change.digest = crate::plan::digest::of_change(change);
     }
     diff
@@ -77,8 +82,10 @@ pub(in crate::plan) fn diff(scene: &Scene<'_>) -> Diff {
 
 impl Diff {
     fn take(&mut self, scene: &Scene<'_>, outcome: Outcome) {
+        let suppressed = outcome.change.as_ref().is_some_and(|change| !scene.allows(change.action));
         self.unchanged += u64::from(outcome.unchanged);
-        self.adopted += u64::from(outcome.adopted);
+        // What is not brought to what is declared is not taken over either.
+        self.adopted += u64::from(outcome.adopted && !suppressed);
         self.refusals.extend(outcome.refused);
         outcome.notes.into_iter().for_each(|note| self.notes.add(note));
         if let Some(change) = &outcome.change
@@ -91,7 +98,12 @@ impl Diff {
             if let Some(live) = live.and_then(|place| scene.live(change.resource).get(place)) {
                 change.precondition = fingerprint::precondition(scene, &change, live);
             }
-            self.changes.push(change);
+            if suppressed {
+                self.notes.add(Note::new(Code::Suppressed, change.action.switch(), &change.key));
+                self.suppressed.push(change);
+            } else {
+                self.changes.push(change);
+            }
         }
     }
 }

@@ -28,6 +28,9 @@ pub(in crate::plan) enum Code {
     NotSeen,
     UnknownPeople,
     Dropped,
+    Suppressed,
+    CannotCreate,
+    DeletesLater,
 }
 
 /// One note: about an attribute (or nothing), on a key.
@@ -100,6 +103,9 @@ impl Code {
             Self::NotSeen => "not-seen",
             Self::UnknownPeople => "unknown-people",
             Self::Dropped => "left-out",
+            Self::Suppressed => "suppressed",
+            Self::CannotCreate => "cannot-create",
+            Self::DeletesLater => "deletes-later",
         }
     }
 
@@ -127,7 +133,9 @@ impl Code {
                 "`{subject}` was sent before and differs still: the target computes it, so it is not sent again: {who}"
             ),
             Self::CannotRename => {
-                format!("`{subject}` differs, but the target cannot rename groups: {who}")
+                format!(
+                    "`{subject}` differs, but the target cannot rename groups; name it as it is there, or declare a new group under a new key: {who}"
+                )
             }
             Self::CannotReactivate => {
                 format!("the target cannot give a deactivated account access again, so it stays as it is: {who}")
@@ -176,6 +184,17 @@ impl Code {
             }
             Self::Dropped => {
                 format!("`{subject}` waits for a resource that this run leaves out: {who}")
+            }
+            Self::Suppressed => {
+                format!("`{subject}` is switched off by `actions` of this target, so it is not done: {who}")
+            }
+            Self::CannotCreate => {
+                format!(
+                    "the target makes no {subject}s by SCIM, so nothing is created; make them at the target, and the next plan finds them by the match rules: {who}"
+                )
+            }
+            Self::DeletesLater => {
+                format!("deactivated, and deleted by the first apply from {subject} on, unless declared again: {who}")
             }
         }
     }

@@ -147,7 +147,7 @@ fn remove_user(scene: &Scene<'_>, leaver: &Leaver<'_>) -> Outcome {
         RemoveUsers::Delete => active || deletion != Deletion::Deactivates,
     };
     if !delete && !active {
-        return Outcome::unchanged();
+        return grace(scene, leaver);
     }
     if !delete && !users::can_deactivate(scene) {
         return Outcome::unchanged().with(Note::new(Code::CannotDeactivate, "", leaver.key));
@@ -162,6 +162,32 @@ fn remove_user(scene: &Scene<'_>, leaver: &Leaver<'_>) -> Outcome {
     });
     outcome.notes.extend(notes);
     outcome
+}
+
+/// Someone who has no access any more: deleted once the days of `onRemove.deleteAfter` since our deactivation are over.
+fn grace(scene: &Scene<'_>, leaver: &Leaver<'_>) -> Outcome {
+    let days = scene.input.target.on_remove.delete_after;
+    let deactivated = leaver.entry.and_then(|entry| entry.deactivated);
+    let (Some(days), Some(deactivated)) = (days, deactivated) else { return Outcome::unchanged() };
+    let span = jiff::Span::new().try_days(i64::from(days));
+    let Ok(due) = span.and_then(|span| deactivated.checked_add(span)) else { return Outcome::unchanged() };
+    if matches!(scene.input.target.profile.capabilities.deletion, Deletion::None | Deletion::Deactivates) {
+        return Outcome::unchanged().with(Note::new(Code::CannotDelete, "user", leaver.key));
+    }
+    if scene.input.as_of < due {
+        return Outcome::unchanged().with(Note::new(Code::DeletesLater, &due.to_string(), leaver.key));
+    }
+    if !users::is_plainly_inactive(scene, leaver.live) {
+        return Outcome::unchanged();
+    }
+    refusable(scene, leaver, || {
+        let mut change = removal(Action::Delete, leaver);
+        change.because = format!(
+            "{}; deactivated on {deactivated}, and to be deleted after {days} days, from {due} on",
+            leaver.because
+        );
+        change
+    })
 }
 
 fn remove_group(scene: &Scene<'_>, leaver: &Leaver<'_>) -> Outcome {
@@ -198,11 +224,15 @@ fn refusable(scene: &Scene<'_>, leaver: &Leaver<'_>, change: impl FnOnce() -> Ch
     if !scene.may_remove() {
         return Outcome::unchanged().with(Note::new(Code::RemovalsOff, "removal", leaver.key));
     }
-    if let Some(rule) = protect::rule(scene, leaver.live) {
+    let change = change();
+    // What is switched off anyway is no breach of a protection.
+    if scene.allows(change.action)
+        && let Some(rule) = protect::rule(scene, leaver.live)
+    {
         let refusal = Refusal { kind: leaver.kind, key: leaver.key.to_owned(), name: live_name(leaver.live), rule };
         return Outcome { refused: Some(refusal), ..Outcome::unchanged() };
     }
-    Outcome::change(change())
+    Outcome::change(change)
 }
 
 /// Stops managing what `onRemove: ignore` leaves alone; there is nothing to stop where nothing was managed.

@@ -10,9 +10,9 @@ use crate::ledger::Entry;
 use crate::live::matching::{KnownId, Matches, Rules, match_all};
 use crate::live::normal::Comparison;
 use crate::live::{Completeness, LiveResource};
-use crate::plan::PlanInput;
 use crate::plan::input::match_rules;
 use crate::plan::schedule::can_update;
+use crate::plan::{Action, PlanInput};
 use crate::scim::path::AttrPath;
 use crate::scim::{ResourceKind, Value};
 use crate::source::Span;
@@ -196,7 +196,7 @@ impl<'a> Scene<'a> {
             return entry.map_or(Resolved::Absent, |entry| Resolved::Id(&entry.id));
         }
         match self.desired(kind, key) {
-            Some(resource) if resource.presence == Presence::Active => Resolved::Created,
+            Some(resource) if resource.presence == Presence::Active && self.can_create(kind) => Resolved::Created,
             _ => Resolved::Absent,
         }
     }
@@ -210,6 +210,32 @@ impl<'a> Scene<'a> {
     pub(in crate::plan) fn stays_inactive(&self, kind: ResourceKind, key: &str) -> bool {
         let inactive = |live: &LiveResource| live.attributes.get("active") == Some(&Value::Bool(false));
         !self.input.target.profile.capabilities.reactivation && self.matched(kind, key).is_some_and(inactive)
+    }
+
+    /// Whether `actions` of the target lets an action happen. Adopting and forgetting change nothing there.
+    pub(in crate::plan) fn allows(&self, action: Action) -> bool {
+        let actions = self.input.target.actions;
+        match action {
+            Action::Create => actions.create,
+            Action::Update | Action::Reactivate => actions.update,
+            Action::Deactivate => actions.deactivate,
+            Action::Delete => actions.delete,
+            Action::Adopt | Action::Forget => true,
+        }
+    }
+
+    /// Whether a resource of a kind comes to be by a create of ours.
+    pub(in crate::plan) fn can_create(&self, kind: ResourceKind) -> bool {
+        self.allows(Action::Create) && self.takes_new(kind)
+    }
+
+    /// Whether the target makes resources of a kind by SCIM.
+    pub(in crate::plan) fn takes_new(&self, kind: ResourceKind) -> bool {
+        let facts = &self.input.target.profile.capabilities;
+        match kind {
+            ResourceKind::User => facts.create_users,
+            ResourceKind::Group => facts.create_groups,
+        }
     }
 
     /// The name that people read of a declared member.

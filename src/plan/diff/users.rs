@@ -3,7 +3,7 @@
 use crate::desired::{Asserted, Assertion, DesiredResource, Presence};
 use crate::directory::UserKey;
 use crate::live::LiveResource;
-use crate::live::normal::{Found, Handling};
+use crate::live::normal::{Found, Handling, is_blank};
 use crate::plan::{Action, AttributeChange, Change, Reason};
 use crate::scim::path::AttrPath;
 use crate::scim::{ResourceKind, Value};
@@ -20,6 +20,9 @@ pub(super) fn plan(scene: &Scene<'_>, resource: &DesiredResource) -> Outcome {
     }
     let Some(live) = scene.matched(resource.kind, &resource.key) else {
         return match &resource.presence {
+            Presence::Active if !scene.takes_new(resource.kind) => {
+                Outcome::note(Note::new(Code::CannotCreate, resource.kind.name(), &resource.key))
+            }
             Presence::Active => create(scene, resource),
             Presence::Inactive(_) => Outcome::note(Note::new(Code::InactiveAbsent, "", &resource.key)),
         };
@@ -70,6 +73,12 @@ pub(super) fn is_active(scene: &Scene<'_>, live: &LiveResource) -> bool {
     Activity::of(scene, live).is_none_or(|activity| activity.is_live())
 }
 
+/// Whether a live account shows for itself that it has no access: what a profile says of accounts that show nothing is
+/// not enough to delete one.
+pub(super) fn is_plainly_inactive(scene: &Scene<'_>, live: &LiveResource) -> bool {
+    !is_active(scene, live) && live.attributes.get("active").is_some_and(|active| !is_blank(active))
+}
+
 /// `active` as it is live, to be shown.
 pub(super) fn active_value(scene: &Scene<'_>, live: &LiveResource) -> Value {
     Activity::of(scene, live).map_or(Value::Null, |activity| activity.found.to_value())
@@ -93,7 +102,9 @@ fn deactivate(scene: &Scene<'_>, resource: &DesiredResource, live: &LiveResource
     if !scene.may_remove() {
         return Outcome::note(Note::new(Code::RemovalsOff, "deactivation", &resource.key));
     }
-    if let Some(rule) = protect::rule(scene, live) {
+    if scene.allows(Action::Deactivate)
+        && let Some(rule) = protect::rule(scene, live)
+    {
         let (kind, key, name) = (resource.kind, resource.key.clone(), resource.name.clone());
         return Outcome { refused: Some(Refusal { kind, key, name, rule }), ..Outcome::default() };
     }

@@ -17,9 +17,9 @@ pub struct ConfirmError {
     pub confirmed: u64,
 }
 
-/// Deactivations, deletions and groups that lose all their members, over all targets.
+/// Deactivations, deletions and groups that lose all their members, over all targets that are written to.
 pub fn removals(plan: &Plan) -> u64 {
-    plan.targets.iter().map(|target| target.summary.removals).sum()
+    plan.targets.iter().filter(|target| target.is_written()).map(|target| target.summary.removals).sum()
 }
 
 /// Lifts tripped limits on removals. The number must be exact, also where no limit is tripped; other violations stay.

@@ -182,7 +182,7 @@ pub(super) fn vanished(scene: &Scene<'_>) -> Option<Violation> {
     (!lost.is_empty()).then(|| Violation {
         code: "vanished".to_owned(),
         message: format!("none of the {} that the ledger knows at `{target}` was found", lost.join(" and ")),
-        allow: format!("check the address and the credentials of `{target}`; if it was really emptied, run `scimform ledger forget {target} --all`"),
+        allow: format!("check the address and the credentials of `{target}`; if it was really emptied, set `mode: disabled`, run `scimform ledger forget {target} --all`, and take the mode out again"),
         warn: false,
         origin: scene.input.origin(scene.input.target.origin),
     })

@@ -64,6 +64,8 @@ fn plan(changes: Vec<Change>) -> TargetPlan {
     TargetPlan {
         name: "t".into(),
         profile: "generic".into(),
+        mode: crate::plan::Mode::Sync,
+        suppressed: Vec::new(),
         read: ReadSummary::default(),
         summary: Summary::default(),
         cost: Cost::default(),

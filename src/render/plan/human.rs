@@ -7,7 +7,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::values::sides;
 use super::{read_words, totals};
-use crate::plan::{Action, AttributeChange, Change, MemberRef, Plan, TargetPlan};
+use crate::plan::{Action, AttributeChange, Change, MemberRef, Mode, Plan, TargetPlan};
 use crate::render::escape::terminal;
 use crate::render::{action_word, count, reason_words};
 use crate::scim::ResourceKind;
@@ -72,9 +72,16 @@ impl Page {
 
     fn target(&mut self, target: &TargetPlan) {
         let head = self.paint(BOLD, &terminal(&target.name));
+        if target.mode == Mode::Disabled {
+            let text = self.paint(DIM, "disabled: neither read nor written");
+            self.line(&format!("{head} {text}"));
+            self.line("");
+            return;
+        }
         if let Some(why) = &target.failed {
             let failed = self.paint(RED, "could not be read");
             self.line(&format!("{head} {failed}: {}", terminal(why)));
+            self.remarks(target);
             self.line("");
             return;
         }
@@ -82,6 +89,10 @@ impl Page {
             format!("{}, read {} in {}", target.profile, read_words(target), count(target.read.requests, "request"));
         let read = self.paint(DIM, &format!("({read})"));
         self.line(&format!("{head} {read}"));
+        if target.mode == Mode::ReadOnly {
+            let text = self.paint(YELLOW, "  read only: what differs is shown, and an apply writes nothing here");
+            self.line(&text);
+        }
         if let Some(why) = &target.read.incomplete_because {
             let text = format!("  incomplete read: {}; nothing is removed here", terminal(why));
             let text = self.paint(RED, &text);
@@ -240,10 +251,13 @@ impl Page {
         if kept.unmanaged > 0 {
             let _ = write!(text, ", {} left alone", kept.unmanaged);
         }
-        if target.cost.requests > 0 {
+        if kept.suppressed > 0 {
+            let _ = write!(text, ", {} suppressed", kept.suppressed);
+        }
+        if target.cost.requests > 0 && target.is_written() {
             let _ = write!(text, "; {}", count(target.cost.requests, "request"));
         }
-        if target.cost.seconds > 0 {
+        if target.cost.seconds > 0 && target.is_written() {
             let _ = write!(text, ", about {} s", target.cost.seconds);
         }
         self.line(&text);
@@ -261,12 +275,20 @@ impl Page {
 fn verdict(plan: &Plan) -> String {
     let number = |test: &dyn Fn(&&TargetPlan) -> bool| plan.targets.iter().filter(test).count() as u64;
     let failed = number(&|target| target.failed.is_some());
-    let read = plan.targets.len() as u64 - failed;
+    let disabled = number(&|target| target.mode == Mode::Disabled);
+    let unwritten = number(&|target| target.mode == Mode::ReadOnly);
+    let written = number(&|target| target.failed.is_none() && target.is_written());
+    let read = plan.targets.len() as u64 - failed - disabled;
     let mut doubts = Vec::new();
     if failed > 0 {
         doubts.push(format!("{} could not be read", count(failed, "target")));
     }
-    let incomplete = number(&|target| target.failed.is_none() && !target.read.complete);
+    let differs = number(&|target| target.mode == Mode::ReadOnly && !target.changes.is_empty());
+    if differs > 0 {
+        doubts.push(format!("{} read only and not as declared", count(differs, "target")));
+    }
+    let incomplete =
+        number(&|target| target.failed.is_none() && target.mode != Mode::Disabled && !target.read.complete);
     if incomplete > 0 {
         doubts.push(format!("{} read in part", count(incomplete, "target")));
     }
@@ -279,9 +301,11 @@ fn verdict(plan: &Plan) -> String {
         doubts.push(format!("refused at {}", count(refused, "target")));
     }
     let doubts = doubts.join(", ");
-    match (totals(&plan.targets), doubts.is_empty()) {
-        (Some(totals), true) => format!("Plan: {totals}, at {}.", count(read, "target")),
-        (Some(totals), false) => format!("Plan: {totals}, at {}; {doubts}.", count(read, "target")),
+    let at = count(if unwritten > 0 { written } else { read }, "target");
+    match (totals(plan.targets.iter().filter(|target| target.is_written())), doubts.is_empty()) {
+        (Some(totals), true) => format!("Plan: {totals}, at {at}."),
+        (Some(totals), false) => format!("Plan: {totals}, at {at}; {doubts}."),
+        (None, true) if read == 0 => "No changes. Every target is disabled.".to_owned(),
         (None, true) if read == 1 => "No changes. The target is as declared.".to_owned(),
         (None, true) => "No changes. All targets are as declared.".to_owned(),
         (None, false) => format!("No changes, as far as can be told: {doubts}."),

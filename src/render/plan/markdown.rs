@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::values::sides;
 use super::{read_words, totals};
-use crate::plan::{Action, Change, Person, Plan, TargetPlan};
+use crate::plan::{Action, Change, Mode, Person, Plan, TargetPlan};
 use crate::render::escape::{code, markdown as text};
 use crate::render::{action_word, count, reason_words};
 
@@ -13,7 +13,7 @@ pub fn markdown(plan: &Plan) -> String {
     let mut page = String::new();
     let refused = plan.targets.iter().flat_map(|target| &target.violations).any(|violation| !violation.warn);
     let failed = plan.targets.iter().any(|target| target.failed.is_some() || !target.errors.is_empty());
-    let verdict = totals(&plan.targets);
+    let verdict = totals(plan.targets.iter().filter(|target| target.is_written()));
     let _ = match (&verdict, refused, failed) {
         (_, true, _) => writeln!(page, "## scimform plan: refused\n"),
         (_, _, true) => writeln!(page, "## scimform plan: with errors\n"),
@@ -33,12 +33,20 @@ fn overview(page: &mut String, plan: &Plan) {
     page.push_str("| target | plan | unchanged | left alone | read |\n|---|---|---:|---:|---|\n");
     for target in &plan.targets {
         let plan = match (&target.failed, totals([target])) {
+            _ if target.mode == Mode::Disabled => "disabled".to_owned(),
+            (None, Some(totals)) if target.mode == Mode::ReadOnly => format!("read only: {totals}, not applied"),
+            (None, None) if target.mode == Mode::ReadOnly => "read only: no changes".to_owned(),
             (Some(_), _) => "**could not be read**".to_owned(),
             (None, Some(totals)) => totals,
             (None, None) => "no changes".to_owned(),
         };
-        let read =
-            if target.read.incomplete_because.is_some() { "**incomplete**".to_owned() } else { read_words(target) };
+        let read = if target.mode == Mode::Disabled {
+            "nothing".to_owned()
+        } else if target.read.incomplete_because.is_some() {
+            "**incomplete**".to_owned()
+        } else {
+            read_words(target)
+        };
         let kept = &target.summary;
         let _ =
             writeln!(page, "| {} | {plan} | {} | {} | {read} |", text(&target.name), kept.unchanged, kept.unmanaged);

@@ -1,6 +1,7 @@
 //! Rules, each with a repository that breaks it.
 
 mod cases;
+mod profiles;
 mod values;
 
 use crate::diag::{Code, Severity};
@@ -43,7 +44,7 @@ const OURS: &[Code] = &[
 ];
 
 fn all() -> impl Iterator<Item = &'static Case> {
-    cases::CASES.iter().chain(values::CASES)
+    cases::CASES.iter().chain(values::CASES).chain(profiles::CASES)
 }
 
 fn with_base(text: &str) -> Checked {

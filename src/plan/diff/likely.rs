@@ -1,0 +1,160 @@
+//! Someone who comes and someone who goes in the same plan and look like one person: most likely a changed key.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::desired::{Asserted, Assertion, DesiredResource};
+use crate::directory::UserKey;
+use crate::live::LiveResource;
+use crate::plan::{Action, Change, Origin, PlanNotice, Reason};
+use crate::scim::{Object, ResourceKind, Value, fold, urn};
+
+use super::scene::Scene;
+
+/// What two descriptions of one person have in common, strongest first.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Trait {
+    ExternalId(String),
+    EmployeeNumber(String),
+    Email(String),
+    /// Given and family name, and the start of the user name.
+    Name(String, String, String),
+}
+
+impl Trait {
+    fn word(&self) -> &'static str {
+        match self {
+            Self::ExternalId(_) => "externalId",
+            Self::EmployeeNumber(_) => "employeeNumber",
+            Self::Email(_) => "e-mail address",
+            Self::Name(..) => "name and a like userName",
+        }
+    }
+}
+
+/// One notice for each creation that looks like the other half of a removal.
+pub(in crate::plan) fn renames(scene: &Scene<'_>, changes: &[Change]) -> Vec<PlanNotice> {
+    let users = || changes.iter().filter(|change| change.resource == ResourceKind::User);
+    let mut leaving: BTreeMap<Trait, BTreeSet<usize>> = BTreeMap::new();
+    let removals: Vec<&Change> =
+        users().filter(|change| matches!(change.action, Action::Deactivate | Action::Delete)).collect();
+    for (index, change) in removals.iter().enumerate() {
+        // Who is still declared is someone else.
+        let declared = scene.input.directory.users.contains_key(&UserKey::from(change.key.as_str()));
+        let place = change.id.as_deref().and_then(|id| scene.place(ResourceKind::User, id));
+        let Some(live) = place.and_then(|place| scene.live(ResourceKind::User).get(place)) else { continue };
+        if !declared {
+            for one in of_live(live) {
+                leaving.entry(one).or_default().insert(index);
+            }
+        }
+    }
+    if leaving.is_empty() {
+        return Vec::new();
+    }
+    let creates = users().filter(|change| change.action == Action::Create);
+    creates
+        .filter_map(|change| {
+            let resource = scene.desired(ResourceKind::User, &change.key)?;
+            let shared = of_desired(resource).into_iter().find_map(|one| {
+                let who = leaving.get(&one)?;
+                // What several leavers have in common tells none of them apart.
+                let only = if who.len() == 1 { who.first() } else { None };
+                Some((one.word(), *removals.get(*only?)?))
+            });
+            let (word, removal) = shared?;
+            Some(notice(change, removal, word))
+        })
+        .collect()
+}
+
+fn notice(create: &Change, removal: &Change, word: &str) -> PlanNotice {
+    let at = create.origin.as_ref();
+    let place = at.map(|Origin { file, line }| format!(" ({file}:{line})")).unwrap_or_default();
+    let goes = if removal.action == Action::Delete { "deleted" } else { "deactivated" };
+    let (new, old) = (&create.key, &removal.key);
+    let fix = if removal.reason == Reason::NotDeclared {
+        format!("give `{new}` the userName or externalId that the account has, and it is changed in place")
+    } else {
+        format!("write `previously: [{old}]` at `{new}`, and the account is changed in place")
+    };
+    PlanNotice {
+        code: "likely-rename".to_owned(),
+        message: format!(
+            "`{new}`{place} is created and `{old}` ({}) is {goes}, though both have the same {word}: if that is one person, {fix}",
+            removal.name
+        ),
+        origin: create.origin.clone(),
+    }
+}
+
+/// The traits of someone who is declared, strongest first.
+fn of_desired(resource: &DesiredResource) -> BTreeSet<Trait> {
+    let mut seen = Object::new();
+    let mut emails = Vec::new();
+    for Assertion { path, value, .. } in &resource.assertions {
+        let Asserted::Value(value) = value else { continue };
+        let name = path.attribute.to_ascii_lowercase();
+        let sub = path.sub.as_deref().map(str::to_ascii_lowercase);
+        match (name.as_str(), sub.as_deref(), value) {
+            ("emails", _, Value::Array(items)) => emails.extend(items.iter().filter_map(address)),
+            ("emails", Some("value"), value) => emails.extend(address(value)),
+            ("name", None, Value::Object(parts)) => {
+                for part in ["givenName", "familyName"] {
+                    if let Some(value) = parts.get(part) {
+                        seen.insert(part, value.clone());
+                    }
+                }
+            }
+            ("name", Some("givenname"), value) => drop(seen.insert("givenName", value.clone())),
+            ("name", Some("familyname"), value) => drop(seen.insert("familyName", value.clone())),
+            ("externalid" | "employeenumber" | "username", None, value) => {
+                seen.insert(name.as_str(), value.clone());
+            }
+            _ => {}
+        }
+    }
+    traits(&seen, emails)
+}
+
+/// The traits of a live account.
+fn of_live(live: &LiveResource) -> BTreeSet<Trait> {
+    let mut seen = Object::new();
+    let mut take = |object: &Object, name: &str| {
+        if let Some(value) = object.get(name) {
+            seen.insert(name, value.clone());
+        }
+    };
+    for name in ["externalId", "employeeNumber", "userName"] {
+        take(&live.attributes, name);
+    }
+    if let Some(extension) = live.attributes.get(urn::ENTERPRISE_USER).and_then(Value::as_object) {
+        take(extension, "employeeNumber");
+    }
+    if let Some(parts) = live.attributes.get("name").and_then(Value::as_object) {
+        take(parts, "givenName");
+        take(parts, "familyName");
+    }
+    let emails = live.attributes.get("emails").and_then(Value::as_array).unwrap_or_default();
+    traits(&seen, emails.iter().filter_map(address).collect())
+}
+
+fn address(value: &Value) -> Option<String> {
+    let text = value.as_str().or_else(|| value.get("value").and_then(Value::as_str))?;
+    (!text.is_empty()).then(|| fold::canonical(text))
+}
+
+fn traits(seen: &Object, emails: Vec<String>) -> BTreeSet<Trait> {
+    let text = |name: &str| {
+        let text = seen.get(name).and_then(Value::as_str).map(str::trim)?;
+        (!text.is_empty()).then(|| text.to_owned())
+    };
+    let mut traits = BTreeSet::new();
+    traits.extend(text("externalId").map(Trait::ExternalId));
+    traits.extend(text("employeeNumber").map(Trait::EmployeeNumber));
+    traits.extend(emails.into_iter().map(Trait::Email));
+    if let (Some(given), Some(family), Some(user)) = (text("givenName"), text("familyName"), text("userName")) {
+        let start: String = fold::canonical(&user).chars().take(3).collect();
+        traits.insert(Trait::Name(fold::canonical(&given), fold::canonical(&family), start));
+    }
+    traits
+}

@@ -1,0 +1,29 @@
+//! Tokens that come to their end.
+
+use jiff::civil::Date;
+
+use crate::directory::Target;
+use crate::source::SourceMap;
+
+use super::{Origin, PlanNotice};
+
+/// Days before the last one on which a plan begins to say so.
+const AHEAD: i32 = 30;
+
+/// The notice on a token whose last day is within 30 days of the plan's, or over.
+pub fn expiry(target: &Target, sources: &SourceMap, as_of: Date) -> Option<PlanNotice> {
+    let expires = target.expires.as_ref()?;
+    let (last, left) = (expires.value, as_of.until(expires.value).ok()?.get_days());
+    let name = &target.name;
+    let days = |number: i32| if number == 1 { "1 day".to_owned() } else { format!("{number} days") };
+    let renew = "make a new one there, put it where `auth` takes it from, and write its last day as `expires`";
+    let message = match left {
+        ..0 => format!("the token of `{name}` ended on {last}, {} ago: {renew}", days(-left)),
+        0 => format!("the token of `{name}` ends today: {renew}"),
+        1..=AHEAD => format!("the token of `{name}` ends on {last}, in {}: {renew}", days(left)),
+        _ => return None,
+    };
+    let location = sources.location(expires.span);
+    let origin = (!location.file.is_empty()).then(|| Origin { file: location.file.to_string(), line: location.line });
+    Some(PlanNotice { code: "token-expires".to_owned(), message, origin })
+}
