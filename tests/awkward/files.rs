@@ -10,7 +10,7 @@ use crate::support::BINDINGS;
 #[test]
 fn t96_words_that_look_like_something_else_stay_text() {
     let server = Scripted::plain();
-    let people = "users:\n  \"0123\": { userName: 0123, title: 1e3, nickName: 12:30, displayName: \"no\" }\n  1e3: { userName: 1e3@x.example, title: 0x1F, employeeNumber: 007 }\n";
+    let people = "users:\n  \"0123\": { userName: \"0123\", title: \"1e3\", nickName: 12:30, displayName: \"no\" }\n  1e3: { userName: 1e3@x.example, title: 1_000, employeeNumber: \"007\" }\n";
     let repo = repo(server.url(), "", USERS, people);
     repo.apply().expect(0);
     let users = server.all("Users");
@@ -20,9 +20,18 @@ fn t96_words_that_look_like_something_else_stay_text() {
         [&ada["userName"], &ada["title"], &ada["nickName"], &ada["displayName"]],
         ["0123", "1e3", "12:30", "no"]
     );
-    assert_eq!(of("1e3")["title"], "0x1F");
+    assert_eq!(of("1e3")["title"], "1_000");
     assert_eq!(of("1e3")[crate::attributes::ENTERPRISE]["employeeNumber"], "007");
     settled(&repo);
+}
+
+#[test]
+fn t96_a_number_in_place_of_text_is_refused_with_the_quotes_to_write() {
+    for number in ["0123", "1e3", "0x1F", "007", "1.0"] {
+        let text = format!("{}    title: {number}\n", person("ada", "ada@x.example"));
+        let ran = repo("https://app.example.com/scim", "", USERS, &text).run(&["validate"]).expect(1);
+        assert!(ran.out.contains("people.yaml:4") && ran.out.contains(&format!("\"{number}\"")), "{}", ran.out);
+    }
 }
 
 #[test]

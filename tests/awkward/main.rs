@@ -22,6 +22,7 @@ mod support;
 mod attributes;
 mod changes;
 mod files;
+mod http;
 mod identity;
 mod listing;
 mod patching;

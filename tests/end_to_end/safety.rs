@@ -55,7 +55,7 @@ fn a_rehearsal_keeps_a_ledger_of_its_own() {
 }
 
 #[test]
-fn a_second_apply_at_the_same_time_stops() {
+fn t74_a_second_apply_at_the_same_time_stops() {
     let server = Server::start();
     let repo = Repo::with_people(server.url(), &["ada", "grace"]);
     server.fault("latency=800ms");
@@ -73,7 +73,7 @@ fn a_second_apply_at_the_same_time_stops() {
 
 #[cfg(unix)]
 #[test]
-fn an_interrupted_apply_ends_cleanly_and_the_next_one_finishes() {
+fn t93_an_interrupted_apply_ends_cleanly_and_the_next_one_finishes() {
     let server = Server::start();
     let keys = many(40);
     let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
@@ -103,7 +103,7 @@ fn an_interrupted_apply_ends_cleanly_and_the_next_one_finishes() {
 
 #[cfg(unix)]
 #[test]
-fn a_killed_apply_loses_nothing_and_makes_nothing_twice() {
+fn t93_a_killed_apply_loses_nothing_and_makes_nothing_twice() {
     let server = Server::start();
     let keys = many(30);
     let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
@@ -140,7 +140,7 @@ fn done(repo: &Repo) -> Vec<String> {
 
 #[cfg(unix)]
 #[test]
-fn who_was_made_by_a_killed_apply_and_then_left_is_still_known() {
+fn t93_who_was_made_by_a_killed_apply_and_then_left_is_still_known() {
     let server = Server::start();
     let keys = many(30);
     let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
@@ -188,7 +188,7 @@ fn who_was_made_by_a_killed_apply_and_then_left_is_still_known() {
 }
 
 #[test]
-fn a_create_without_an_answer_is_looked_up_and_sent_again() {
+fn t78_a_create_without_an_answer_is_looked_up_and_sent_again() {
     for (fault, posts) in [("cut=before", 2), ("cut=after", 1), ("503", 2)] {
         let server = Server::start();
         let repo = Repo::with_people(server.url(), &["ada"]);
@@ -202,7 +202,7 @@ fn a_create_without_an_answer_is_looked_up_and_sent_again() {
 }
 
 #[test]
-fn a_server_that_is_late_for_longer_than_we_wait_makes_no_second_account() {
+fn t78_a_server_that_is_late_for_longer_than_we_wait_makes_no_second_account() {
     let server = Server::start();
     let repo = Repo::with_people(server.url(), &["ada"]);
     let faults = ["cut=after,on=POST,at=users,count=1", "stale=60s"].map(|text| text.parse().unwrap());

@@ -1,0 +1,343 @@
+//! Answers that are none, limits of rate, redirects, secrets that come back, and logins that end.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use crate::identity::{USERS, actions, person, repo, settled};
+use crate::mock::Reply;
+use crate::scripted::Scripted;
+use crate::support::{Ran, Repo, Server};
+
+const TOKEN: &str = "secret-token";
+
+fn ada(url: &str) -> Repo {
+    repo(url, "", USERS, &person("ada", "ada@x.example"))
+}
+
+fn told(ran: &Ran) -> String {
+    format!("{}{}", ran.out, ran.err)
+}
+
+/// Everything that runs have left in the repository's own folder.
+fn left_behind(repo: &Repo) -> String {
+    let mut folders = vec![repo.path().to_owned()];
+    let mut text = String::new();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                text += &String::from_utf8_lossy(&std::fs::read(path).unwrap());
+            }
+        }
+    }
+    text
+}
+
+#[test]
+fn t75_what_is_no_answer_is_shown_in_part_and_read_again() {
+    for (status, body) in [(502, "<html><title>Bad\u{1b}[31m Gateway</title></html>"), (503, "not now\u{7}"), (500, "")]
+    {
+        let server = Scripted::new(move |seen, held| {
+            let first = seen.path.ends_with("/Users") && held.get("Once", "1").is_none();
+            first.then(|| {
+                held.put("Once", "1", json!({}));
+                Reply::new(status, body)
+            })
+        });
+        assert_eq!(actions(&ada(server.url()).plan()), ["create ada"], "{status}");
+    }
+    let cases = [
+        ("<!doctype html><title>Sign in</title>", "web page"),
+        ("", "empty"),
+        ("all is \u{1b}[31mwell", "all is [31mwell"),
+        ("{\"message\": \"hello\"}", "hello"),
+    ];
+    for (body, part) in cases {
+        let server = Scripted::new(move |_, _| Some(Reply::new(200, body)));
+        let repo = ada(server.url());
+        let ran = repo.run(&["plan"]).expect(1);
+        assert!(told(&ran).contains(part) && !told(&ran).contains('\u{1b}'), "{}", told(&ran));
+        repo.apply().expect(1);
+        assert!(server.writes().is_empty());
+    }
+}
+
+#[test]
+fn t77_a_limit_of_rate_is_waited_for() {
+    let server = Server::start();
+    server.fault("429=1,count=2");
+    let start = Instant::now();
+    ada(server.url()).apply().expect(0);
+    assert!(start.elapsed() >= Duration::from_secs(1));
+    assert_eq!(server.list("Users").len(), 1);
+}
+
+#[test]
+fn t80_another_host_gets_neither_request_nor_credential() {
+    let other = Scripted::plain();
+    for status in [301, 302, 307, 308] {
+        let place = format!("{}/Users", other.url());
+        let server = Scripted::new(move |_, _| Some(Reply::new(status, "").with("location", place.clone())));
+        let repo = ada(server.url());
+        let ran = repo.run(&["plan"]).expect(1);
+        assert!(told(&ran).contains(other.origin()), "{}", told(&ran));
+    }
+    assert!(other.seen().is_empty());
+    // At the same host it is followed, and what is sent stays what it was.
+    let server = Scripted::new(|seen, _| {
+        let moved = seen.method == "POST" && !seen.query.contains("moved");
+        moved.then(|| Reply::new(307, "").with("location", "/scim/v2/Users?moved=1"))
+    });
+    ada(server.url()).apply().expect(0);
+    assert_eq!(server.all("Users").len(), 1);
+    assert!(server.seen().iter().all(|seen| seen.header("authorization") == Some("Bearer secret-token")));
+}
+
+#[test]
+fn t81_addresses_that_hold_a_secret_are_refused_or_not_shown() {
+    let repo = ada("https://ada:hunter2@app.example.com/scim");
+    let ran = repo.run(&["validate"]).expect(1);
+    assert!(told(&ran).contains("holds a login") && !told(&ran).contains("hunter2"), "{}", told(&ran));
+    let ran = ada("https://app.example.com/scim?token=hunter2").run(&["validate"]).expect(1);
+    assert!(told(&ran).contains("secret in its query") && !told(&ran).contains("hunter2"), "{}", told(&ran));
+    let server = Scripted::new(|_, _| Some(Reply::error(403, "", "no")));
+    let repo = ada(&format!("{}?tenant=hunter2", server.url()));
+    let ran = repo.run(&["-vv", "plan", "--out", "plan.json"]).expect(1);
+    assert!(told(&ran).contains("403") && !told(&ran).contains("hunter2"), "{}", told(&ran));
+    assert!(server.seen().iter().all(|seen| seen.query.starts_with("tenant=hunter2")));
+    std::fs::remove_file(repo.path().join("scimform.yaml")).unwrap();
+    assert!(!left_behind(&repo).contains("hunter2"));
+}
+
+#[test]
+fn t82_a_server_that_repeats_our_secrets_does_not_make_us_print_them() {
+    let server = Scripted::new(|seen, _| {
+        let login = seen.header("authorization").unwrap_or_default().to_owned();
+        (seen.method == "POST").then(|| {
+            let echo = format!("you sent {login} and {}", seen.body);
+            Reply::error(400, "invalidValue", &echo).with("x-echo", login.clone())
+        })
+    });
+    let repo = ada(server.url());
+    repo.write(
+        "mapping.yaml",
+        "mappings:\n  own:\n    extends: generic\n    user:\n      password: user.custom.first\n",
+    );
+    repo.edit("bindings.yaml", "target: app\n", "target: app\n    mapping: own\n");
+    repo.write("people.yaml", person("ada", "ada@x.example") + "    custom: { first: Hunter-2-secret }\n");
+    repo.run(&["plan", "--out", "plan.json"]).expect(0);
+    let ran = repo.run(&["-vv", "apply", "--auto-approve", "--format", "json"]).expect(4);
+    assert!(told(&ran).contains("you sent"), "{}", told(&ran));
+    assert!(server.writes()[0].body.contains("Hunter-2-secret"));
+    std::fs::remove_file(repo.path().join("people.yaml")).unwrap();
+    for text in [told(&ran), left_behind(&repo)] {
+        for secret in [TOKEN, "Hunter-2-secret"] {
+            assert!(!text.contains(secret), "{secret} in {text}");
+        }
+    }
+}
+
+#[test]
+fn t84_a_token_that_ends_amid_a_run_stops_it_and_the_next_run_finishes() {
+    let server = Server::start();
+    let keys: Vec<String> = (0..40).map(|number| format!("p{number:02}")).collect();
+    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+    let repo = Repo::with_people(server.url(), &keys);
+    server.fault("401,on=POST+GET,nth=12");
+    let ran = repo.apply().expect(4);
+    assert!(ran.out.contains("401") && ran.out.contains("not run"), "{}", ran.out);
+    let refused = server.running().requests().iter().filter(|request| request.status == Some(401)).count();
+    assert!(refused <= 16, "it stopped soon: {refused}");
+    server.heal();
+    let made = server.list("Users").len();
+    assert!(made > 0 && made < 40, "{made}");
+    assert_eq!(actions(&repo.plan()).len(), 40 - made + 1);
+    repo.apply().expect(0);
+    assert_eq!(server.list("Users").len(), 40);
+}
+
+#[test]
+fn t85_one_who_may_not_be_changed_holds_up_nobody_else() {
+    let server = Scripted::new(|seen, _| {
+        (seen.method != "GET" && seen.path.ends_with("/1")).then(|| Reply::error(403, "", "owners are out of reach"))
+    });
+    for (id, name) in [("1", "ada"), ("2", "bob")] {
+        server.put("Users", id, json!({"userName": format!("{name}@x.example"), "externalId": name}));
+    }
+    let people = "users:\n  ada: { userName: ada@x.example, title: x }\n  bob: { userName: bob@x.example, title: x }\n";
+    let repo = repo(server.url(), "", USERS, people);
+    let ran = repo.apply().expect(4);
+    assert!(ran.out.contains("owners are out of reach") && ran.out.contains("ada"), "{}", ran.out);
+    assert_eq!(server.get("Users", "2").unwrap()["title"], "x");
+    assert_eq!(actions(&repo.plan()), ["update ada"]);
+}
+
+#[test]
+fn t86_what_is_only_accepted_is_looked_at_until_it_is_there() {
+    for done in [true, false] {
+        let server = Scripted::new(move |seen, held| {
+            (seen.method == "PUT").then(|| {
+                if done {
+                    held.answer(seen);
+                }
+                Reply::new(202, "")
+            })
+        });
+        server.put("Users", "1", json!({"userName": "ada@x.example", "externalId": "ada"}));
+        let repo = repo(server.url(), "", USERS, &(person("ada", "ada@x.example") + "    title: x\n"));
+        let ran = repo.apply().expect(if done { 0 } else { 4 });
+        assert_eq!(ran.out.contains("did not converge"), !done, "{}", ran.out);
+        assert_eq!(actions(&repo.plan()).is_empty(), done);
+    }
+}
+
+/// Runs openssl in a folder; false where there is none.
+fn openssl(folder: &std::path::Path, arguments: &str) -> bool {
+    let mut command = std::process::Command::new("openssl");
+    command.current_dir(folder).args(arguments.split(' ')).stdin(std::process::Stdio::null());
+    command.output().is_ok_and(|output| output.status.success())
+}
+
+/// A server with a certificate for this name; its authority's certificate is `ca.pem` in the folder.
+fn with_tls(folder: &std::path::Path, name: &str, days: &str) -> Option<(std::process::Child, u16)> {
+    std::fs::write(folder.join("name"), format!("subjectAltName={name}\nbasicConstraints=CA:FALSE\n")).unwrap();
+    let steps = [
+        "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout ca.key -out ca.pem -subj /CN=authority -days 30",
+        "req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout own.key -out own.csr -subj /CN=own",
+        &format!(
+            "x509 -req -in own.csr -CA ca.pem -CAkey ca.key -CAcreateserial -out own.pem -extfile name -days {days}"
+        ),
+    ];
+    if !steps.iter().all(|step| openssl(folder, step)) {
+        return None;
+    }
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let mut command = std::process::Command::new("openssl");
+    let arguments = format!("s_server -accept 127.0.0.1:{port} -cert own.pem -key own.key -www -quiet");
+    command.current_dir(folder).args(arguments.split(' ')).stdin(std::process::Stdio::null());
+    let child = command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).spawn().ok()?;
+    for _ in 0..200 {
+        if std::net::TcpStream::connect(("127.0.0.1", port)).is_ok() {
+            return Some((child, port));
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    None
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn t90_certificates_are_checked_and_an_authority_of_ones_own_can_be_given() {
+    let folder = tempfile::tempdir().unwrap();
+    // A name that is right, another's name, and a day that is over.
+    for (name, days, trusted) in
+        [("IP:127.0.0.1", "5", true), ("DNS:other.example", "5", false), ("IP:127.0.0.1", "-1", false)]
+    {
+        let Some((mut server, port)) = with_tls(folder.path(), name, days) else {
+            // Without the tool there is nothing to connect to; the failing side is shown in tests/target as well.
+            return;
+        };
+        let url = format!("https://127.0.0.1:{port}/scim/v2");
+        let strange = ada(&url).run(&["plan"]);
+        let authority = folder.path().join("ca.pem").display().to_string();
+        let known = ada(&url).env("SSL_CERT_FILE", &authority).run(&["plan"]);
+        server.kill().unwrap();
+        server.wait().unwrap();
+        strange.expect(1);
+        let known = known.expect(1);
+        assert_eq!(told(&known).contains("web page"), trusted, "{name} {days}: {}", told(&known));
+        assert_eq!(told(&known).contains("ertificate"), !trusted, "{name} {days}: {}", told(&known));
+    }
+}
+
+/// A server on this address that answers every list by nobody; gives its port and the first lines of the requests.
+fn nobody(address: &str) -> Option<(u16, std::sync::mpsc::Receiver<String>)> {
+    let listener = TcpListener::bind((address, 0)).ok()?;
+    let port = listener.local_addr().unwrap().port();
+    let (sender, receiver) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut buffer = [0; 4096];
+            let count = stream.read(&mut buffer).unwrap_or(0);
+            let head = String::from_utf8_lossy(&buffer[..count]).lines().next().unwrap_or_default().to_owned();
+            let _ = sender.send(head);
+            let body = "{\"totalResults\":0,\"Resources\":[]}";
+            let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}", body.len());
+            let _ = stream.write_all(head.as_bytes());
+        }
+    });
+    Some((port, receiver))
+}
+
+#[test]
+fn t91_addresses_of_every_form_are_joined() {
+    let server = Scripted::new(|seen, held| {
+        let mut inner = seen.clone();
+        inner.path = seen.path.replace("/a%20b/v2", "/scim/v2");
+        Some(held.answer(&inner))
+    });
+    for (base, query) in
+        [("/a%20b/v2", ""), ("/a%20b/v2/", ""), ("/a%20b/v2/?flag", "flag"), ("/a%20b/v2?x=1&y=%2F", "x=1&y=%2F")]
+    {
+        let before = server.seen().len();
+        assert_eq!(actions(&ada(&format!("{}{base}", server.origin())).plan()), ["create ada"], "{base}");
+        for seen in &server.seen()[before..] {
+            assert!(seen.path.starts_with("/a%20b/v2/") && !seen.path.contains("//"), "{}", seen.path);
+            assert!(seen.query.starts_with(query), "{}", seen.query);
+        }
+    }
+    // A machine may have no IPv6.
+    if let Some((port, _)) = nobody("::1") {
+        assert_eq!(actions(&ada(&format!("http://[::1]:{port}/scim/v2")).plan()), ["create ada"]);
+    }
+}
+
+#[test]
+fn t91_a_proxy_is_used_where_the_environment_names_one() {
+    let (port, seen) = nobody("127.0.0.1").unwrap();
+    let repo = ada("https://scim.acme.invalid/scim/v2").env("HTTPS_PROXY", &format!("http://127.0.0.1:{port}"));
+    repo.run(&["plan"]).expect(1);
+    assert_eq!(seen.try_iter().next().unwrap(), "CONNECT scim.acme.invalid:443 HTTP/1.1");
+    while seen.recv_timeout(Duration::from_millis(200)).is_ok() {}
+    let direct = repo.env("NO_PROXY", "acme.invalid");
+    direct.run(&["plan"]).expect(1);
+    assert_eq!(seen.try_iter().count(), 0);
+}
+
+#[test]
+fn t95_discovery_that_fails_or_errs_is_a_word_and_no_end() {
+    let answers = [
+        (404, ""),
+        (401, "{}"),
+        (200, "<html>hello</html>"),
+        (200, "{\"patch\": {\"supported\": false}, \"filter\": {\"supported\": 0}, \"bulk\": 7}"),
+        (200, "[]"),
+        (500, ""),
+    ];
+    for (status, body) in answers {
+        let server = Scripted::new(move |seen, _| {
+            let discovery = !seen.path.contains("/Users");
+            discovery.then(|| Reply::new(status, body))
+        });
+        server.put("Users", "1", json!({"userName": "ada@x.example", "externalId": "ada"}));
+        let repo = repo(server.url(), "", USERS, &(person("ada", "ada@x.example") + "    title: x\n"));
+        repo.apply().expect(0);
+        assert_eq!(server.writes().len(), 1);
+        settled(&repo);
+    }
+    // What the profile says weighs more than what a server says of itself.
+    let server = Scripted::new(|seen, _| {
+        let asked = seen.path.ends_with("/ServiceProviderConfig");
+        asked.then(|| Reply::json(&json!({"patch": {"supported": false}, "filter": {"supported": true}})))
+    });
+    server.put("Users", "1", json!({"userName": "ada@x.example", "externalId": "ada"}));
+    let people = person("ada", "ada@x.example") + "    title: x\n";
+    repo(server.url(), crate::attributes::PATCH, USERS, &people).apply().expect(0);
+    assert_eq!(server.writes()[0].method, "PATCH");
+}
