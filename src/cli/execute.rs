@@ -83,7 +83,10 @@ impl<'a> Runner<'a> {
     ) -> Result<TargetReport, CommandError> {
         let name = target.name.as_str();
         let (desired, profile) = (&surveyed.desired, &*target.profile);
-        let steps = schedule(&surveyed.plan, desired, live, profile, &live.discovery);
+        let mut steps = schedule(&surveyed.plan, desired, live, profile, &live.discovery);
+        if let Err(why) = self.survey.fill_secrets(&mut steps) {
+            return Ok(TargetReport { name: name.to_owned(), stopped: Some(why), ..TargetReport::default() });
+        }
         let mut journal = if steps.is_empty() { None } else { Some(self.journal(name)?) };
         let mut watch = self.screen.watch(name);
         let mut checkpoint = Checkpoint { ledger: self.ledger.clone(), store: self.survey.store.clone() };

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use jiff::civil::Date;
+use secrecy::ExposeSecret as _;
 
 use super::args::Scope;
 use super::context::Context;
@@ -12,16 +13,17 @@ use super::error::CommandError;
 use super::load::load_valid;
 use super::{read, select};
 use crate::desired::{Desired, project};
-use crate::directory::{Directory, LedgerLocation, Mode, Target};
+use crate::directory::{Directory, LedgerLocation, Mode, Secret, Target};
 use crate::ledger::{DirectoryStore, Hasher, Ledger, Realm, TargetLedger};
 use crate::live::Live;
-use crate::plan::schedule::{cost, schedule};
-use crate::plan::{self, Heading, Plan, PlanInput, TargetPlan};
+use crate::plan::schedule::{cost, fill_secrets, schedule};
+use crate::plan::{self, Heading, Plan, PlanInput, Step, TargetPlan};
 use crate::render::{count, escape::terminal};
 use crate::repo;
 use crate::sandbox::{Options, Running, Sandbox, Store};
+use crate::scim::Value;
 use crate::source::SourceMap;
-use crate::target::{self, Connection, Lookup, Reader, ResolvedAuth, Settings, TargetError};
+use crate::target::{self, Connection, Lookup, Reader, ResolvedAuth, SecretSource as _, Settings, TargetError};
 
 /// A repository with its ledger, ready to be compared.
 pub(super) struct Survey {
@@ -113,6 +115,13 @@ impl Survey {
             (target.url.clone().unwrap_or_default(), target::resolve(target.auth.as_ref(), &secrets)?)
         };
         Connection::open(Settings::new(name, url, auth, target.profile.clone()))
+    }
+
+    /// Looks up the passwords that are to be sent; says why where one is not to be had.
+    pub(super) fn fill_secrets(&self, steps: &mut [Step]) -> Result<(), String> {
+        let secrets = Lookup::new(&self.root, |variable: &str| std::env::var(variable).ok());
+        let look_up = |from: &Secret| secrets.secret(from).map(|found| Value::from(found.expose_secret()));
+        fill_secrets(steps, look_up).map_err(|error| format!("a password can't be sent, and nothing was: {error}"))
     }
 
     /// Opens a target unless it is disabled: then neither its address nor its secret is looked at.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::directory::{GroupKey, UserKey};
+use crate::directory::{GroupKey, Secret, UserKey};
 use crate::scim::path::AttrPath;
 use crate::scim::{ResourceKind, Value};
 use crate::source::Span;
@@ -80,6 +80,8 @@ pub enum Asserted {
     Value(Value),
     /// The id that a person has at the target (manager).
     User(UserKey),
+    /// What is looked up when it is sent (password).
+    Secret(Secret),
 }
 
 /// A member of a pushed group.

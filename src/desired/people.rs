@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use super::rows::{Ready, Rows, Unsendable};
 use super::{Apply, Asserted, Assertion, DesiredResource, Presence, Problem};
 use crate::directory::{User, UserKey};
-use crate::mapping::{Context, Row};
+use crate::mapping::{Context, Row, RowValue};
 use crate::scim::path::AttrPath;
 use crate::scim::{ResourceKind, Value};
 use crate::source::Span;
@@ -52,7 +52,10 @@ pub(super) fn project(user: &User, rows: &Rows<'_>, scene: &Scene<'_>) -> Result
         let evaluated =
             ready.evaluate(&context, user.key.as_str()).map_err(|wrong| problem(user, ready.row, wrong, origin))?;
         let value = match evaluated {
-            None => continue,
+            None => match &ready.row.value {
+                RowValue::Secret(secret) => Asserted::Secret(secret.clone()),
+                RowValue::Expression(_) | RowValue::Const(_) => continue,
+            },
             Some(Value::String(key)) if ready.manager && (scene.is_user)(&key) => {
                 let key = UserKey::from(key);
                 if !scene.assigned.contains(&key) {

@@ -75,7 +75,7 @@ impl<'a> Ready<'a> {
     fn new(row: &'a Row, kind: ResourceKind) -> Self {
         let plain = match &row.value {
             RowValue::Expression(expression) => expression.is_plain_attribute().map(str::to_owned),
-            RowValue::Const(_) => None,
+            RowValue::Const(_) | RowValue::Secret(_) => None,
         };
         // RFC 7643 section 4.1.1: a password is never returned, so that it can't be compared.
         let sensitive =
@@ -130,7 +130,7 @@ impl<'a> Ready<'a> {
 fn sources(row: &Row) -> Vec<String> {
     let value = match &row.value {
         RowValue::Expression(expression) => Some(expression),
-        RowValue::Const(_) => None,
+        RowValue::Const(_) | RowValue::Secret(_) => None,
     };
     let variables = value.into_iter().chain(&row.default).flat_map(Expression::variables);
     variables.filter_map(|name| name.split('.').nth(1).map(str::to_owned)).collect()

@@ -143,16 +143,7 @@ pub struct Target {
     pub protect: Protect,
 }
 
-/// Where a secret comes from; never the secret.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Secret {
-    /// An environment variable.
-    Env(String),
-    /// A file, relative to the repository root unless absolute.
-    File(String),
-    /// Standard output of a command, in the repository root.
-    Command(Vec<String>),
-}
+pub use crate::mapping::Secret;
 
 /// How requests are authenticated.
 #[derive(Clone, Debug, PartialEq, Eq)]

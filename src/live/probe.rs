@@ -178,6 +178,7 @@ impl Written {
             RowValue::Expression(expression) => expression.text().trim().to_owned(),
             RowValue::Const(Value::String(text)) => format!("\"{text}\""),
             RowValue::Const(value) => value.to_string(),
+            RowValue::Secret(_) => "a secret".to_owned(),
         };
         let default = row.default.as_ref().map(|default| default.text().trim().to_owned());
         Self { path: row.path.to_string(), from, default, on_create: row.apply == Apply::OnCreate }

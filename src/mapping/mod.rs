@@ -19,7 +19,7 @@ pub use builder::{default_mapping, with_whole_mapping};
 pub use context::Context;
 pub use expression::{Expression, ExpressionError, Reference};
 pub use filters::{FILTERS, Named, TESTS};
-pub use model::{Apply, Mapping, Row, RowValue};
+pub use model::{Apply, Mapping, Row, RowValue, Secret};
 pub use names::{NameProblem, Subject, check_names, dry_run, known_attributes, sample};
 pub use row::{RawRow, RowError, compile_row};
 pub use types::ValueType;

@@ -42,6 +42,19 @@ pub enum RowValue {
     Expression(Expression),
     /// A constant.
     Const(Value),
+    /// A secret that is looked up when it is sent.
+    Secret(Secret),
+}
+
+/// Where a secret comes from; never the secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Secret {
+    /// An environment variable.
+    Env(String),
+    /// A file, relative to the repository root unless absolute.
+    File(String),
+    /// Standard output of a command, in the repository root.
+    Command(Vec<String>),
 }
 
 /// When a row is sent.

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::str::FromStr;
 
-use super::{Apply, Context, Expression, ExpressionError, Row, RowValue};
+use super::{Apply, Context, Expression, ExpressionError, Row, RowValue, Secret};
 use crate::scim::Value;
 use crate::scim::path::AttrPath;
 use crate::source::Span;
@@ -15,6 +15,8 @@ pub struct RawRow {
     pub value: Option<(String, Option<Span>)>,
     /// The constant.
     pub constant: Option<Value>,
+    /// Where a secret is looked up when it is sent.
+    pub secret: Option<Secret>,
     /// The expression that is taken when the value is undefined.
     pub default: Option<(String, Option<Span>)>,
     /// When the row is sent.
@@ -62,6 +64,9 @@ pub fn compile_row(path: &str, raw: &RawRow, origin: Option<Span>) -> Result<Row
     let path =
         AttrPath::from_str(path).map_err(|error| RowError::Path { message: error.message, offset: error.offset })?;
     let compile = |(text, span): &(String, Option<Span>)| Expression::compile(text, *span);
+    if let Some(secret) = &raw.secret {
+        return secret_row(path, raw, secret, origin);
+    }
     let value = match (&raw.value, &raw.constant) {
         (Some(value), None) => RowValue::Expression(compile(value).map_err(RowError::Value)?),
         (None, Some(constant)) => RowValue::Const(constant.clone()),
@@ -75,9 +80,21 @@ pub fn compile_row(path: &str, raw: &RawRow, origin: Option<Span>) -> Result<Row
     Ok(Row { path, value, default, apply: raw.apply, origin })
 }
 
+/// A password is never shown by a server (RFC 7643 section 4.1.1), so that it is sent once; anything else could be
+/// read there and is no secret.
+fn secret_row(path: AttrPath, raw: &RawRow, secret: &Secret, origin: Option<Span>) -> Result<Row, RowError> {
+    if raw.value.is_some() || raw.constant.is_some() || raw.default.is_some() {
+        return Err(RowError::Form("a row with a `secret` has no `value`, `const` or `default`"));
+    }
+    if !path.same(&AttrPath::attribute("password")) {
+        return Err(RowError::Form("only `password` can be a `secret`: what else is sent can be read at the target"));
+    }
+    Ok(Row { path, value: RowValue::Secret(secret.clone()), default: None, apply: Apply::OnCreate, origin })
+}
+
 impl Row {
     /// The value that the row asserts: `None` asserts nothing, `Value::Null` or an empty array asserts emptiness.
-    /// The default is taken when the value is undefined.
+    /// The default is taken when the value is undefined. A secret is not looked up here, and gives nothing.
     ///
     /// # Errors
     /// As for [`Expression::evaluate`].
@@ -85,6 +102,7 @@ impl Row {
         let value = match &self.value {
             RowValue::Const(value) => Some(value.clone()),
             RowValue::Expression(expression) => expression.evaluate(context)?,
+            RowValue::Secret(_) => None,
         };
         match (value, &self.default) {
             (None, Some(default)) => default.evaluate(context),
@@ -96,7 +114,7 @@ impl Row {
     pub fn expressions(&self) -> impl Iterator<Item = &Expression> {
         let value = match &self.value {
             RowValue::Expression(expression) => Some(expression),
-            RowValue::Const(_) => None,
+            RowValue::Const(_) | RowValue::Secret(_) => None,
         };
         value.into_iter().chain(&self.default)
     }

@@ -12,6 +12,8 @@ pub fn asserted_hash(hasher: &Hasher, path: &str, value: &Asserted) -> String {
     match value {
         Asserted::Value(value) => hasher.hash(path, value),
         Asserted::User(key) => hasher.hash(path, &Value::from(key.as_str())),
+        // Sent at creation alone, and so never noted: there is nothing that a later value is compared with.
+        Asserted::Secret(_) => hasher.hash(path, &Value::Null),
     }
 }
 

@@ -81,11 +81,13 @@ fn s1_06_s1_07_s1_16_someone_with_a_pending_password_is_no_endless_change() {
     let world = World::new("jumpcloud");
     world.converge();
     // No password yet: computed as inactive, whatever was sent.
-    world.meddle("ada", &patch("active", json!(false)));
+    assert_eq!(world.user("ada")["active"], json!(false));
     let plan = world.plan();
-    assert_eq!(actions(&plan), [""; 0], "{plan:#}");
-    assert_eq!(notices(&plan), ["derived"]);
+    assert_eq!((actions(&plan), notices(&plan)), (vec![], vec!["derived".to_owned()]), "{plan:#}");
     assert_eq!(writes(&world.converge()), [""; 0]);
+    world.passwords();
+    assert_eq!(world.user("ada")["active"], json!(true));
+    assert_eq!(notices(&world.plan()), [""; 0]);
     // Declared inactive and shown as active is a change.
     world.edit("title: Admiral", "active: false");
     assert_eq!(world.actions(), ["deactivate grace"]);
@@ -169,6 +171,17 @@ fn s1_19_one_primary_address_is_wanted() {
 }
 
 #[test]
+fn s1_14_whose_key_has_no_right_is_told_which_roles_have() {
+    let world = World::new("jumpcloud");
+    world.server.fault("403");
+    for command in [&["plan"][..], &["probe", "app"]] {
+        let ran = world.repo.run(command).expect(1);
+        let said = format!("{}{}", ran.out, ran.err).split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(said.contains("Administrator with Billing, Administrator or Manager"), "{command:?}: {said}");
+    }
+}
+
+#[test]
 fn s1_20_s1_23_s1_27_names_titles_and_types_are_mapped() {
     let world = World::new("jumpcloud");
     world.edit("nickName: Countess", "userType: Contractor");
@@ -180,6 +193,38 @@ fn s1_20_s1_23_s1_27_names_titles_and_types_are_mapped() {
     world.edit("displayName: Ada Lovelace", "displayName: Ada King");
     assert_eq!(paths(&world.plan()), ["displayName"]);
     world.converge();
+}
+
+#[test]
+fn s1_21_a_password_is_sent_once_from_where_it_is_kept_and_shown_nowhere() {
+    const PASSWORD: &str = "Tr0ub4dor & 3";
+    let mapping = rows("      password: { secret: { env: FIRST_PASSWORD } }\n");
+    let mut world = World::with("jumpcloud", "", &mapping);
+    // Without it, nothing is written.
+    let ran = world.repo.apply();
+    assert!(ran.code != 0 && ran.out.contains("FIRST_PASSWORD"), "{}{}", ran.out, ran.err);
+    assert_eq!(world.server.writes(), 0);
+    world.repo = world.repo.env("FIRST_PASSWORD", PASSWORD);
+    let plan = world.repo.run(&["plan", "-vv", "--format", "json"]).expect(0);
+    let change = plan.json()["targets"][0]["changes"][0].clone();
+    let shown = change["attributes"].as_array().unwrap().iter().find(|one| one["path"] == "password").unwrap().clone();
+    assert_eq!((&shown["after"], &shown["sensitive"]), (&Value::Null, &json!(true)));
+    let requests = world.converge();
+    assert!(bodies(&requests).iter().all(|body| body["password"] == PASSWORD), "{requests:?}");
+    // Later ones are no difference, and updates do not send it.
+    world.repo = world.repo.env("FIRST_PASSWORD", "another");
+    world.edit("title: Engineer", "title: Principal Engineer");
+    assert_eq!(paths(&world.plan()), ["title"]);
+    assert!(!bodies(&world.converge())[0].to_string().contains("password"));
+    let ledger = std::fs::read_to_string(world.repo.path().join(".scimform/ledger.json")).unwrap();
+    assert!(!format!("{}{}{ledger}", plan.out, plan.err).contains(PASSWORD));
+    // A refusal is told without it, and nothing but a password can be one.
+    let world = World::with("jumpcloud", "", &mapping).password(PASSWORD);
+    world.server.fault("400,on=POST");
+    let ran = world.repo.run(&["apply", "--auto-approve", "-vvv"]).expect(4);
+    assert!(ran.out.contains("400") && !format!("{}{}", ran.out, ran.err).contains(PASSWORD), "{}{}", ran.out, ran.err);
+    let world = World::with("jumpcloud", "", &rows("      title: { secret: { env: FIRST_PASSWORD } }\n"));
+    assert!(world.validate().expect(1).out.contains("only `password` can be a `secret`"));
 }
 
 #[test]

@@ -11,7 +11,7 @@ fn rows(rows: &str) -> String {
 
 #[test]
 fn s2_01_who_comes_back_is_reactivated_and_not_created() {
-    for vendor in ["lattice", "scalekit"] {
+    for vendor in ["lattice", "scalekit", "entra-style"] {
         let world = World::new(vendor);
         world.converge();
         let id = world.user("grace@acme.example")["id"].clone();

@@ -25,6 +25,7 @@ fn s0_01_s0_09_s1_02_a_leaver_is_deactivated_and_never_deleted() {
         for rule in ["", "    onRemove: { users: delete }\n"] {
             let world = World::with(vendor, rule, EVERYONE);
             world.converge();
+            world.passwords();
             world.without_grace();
             assert_eq!(world.actions(), ["deactivate grace"], "{vendor}");
             let plan = world.plan();

@@ -13,10 +13,12 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod connection;
 mod jumpcloud;
 mod lattice_attributes;
 mod lattice_entra;
 mod lattice_jumpcloud;
+mod modes;
 mod scalekit;
 mod table;
 mod world;

@@ -107,6 +107,21 @@ impl World {
         assert!(status < 300, "{status}");
     }
 
+    /// The same with a first password for everyone.
+    pub fn password(mut self, password: &str) -> Self {
+        self.repo = self.repo.env("FIRST_PASSWORD", password);
+        self
+    }
+
+    /// Everyone sets a password, as after an invitation.
+    pub fn passwords(&self) {
+        let set = serde_json::json!({ "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+            "Operations": [{ "op": "replace", "path": "password", "value": "correct horse battery" }] });
+        for user in self.server.list("Users") {
+            self.meddle(user["userName"].as_str().unwrap(), &set);
+        }
+    }
+
     /// The same with a token that the server does not take.
     pub fn revoked(mut self) -> Self {
         self.repo = self.repo.env("TOKEN", "revoked");

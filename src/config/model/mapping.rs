@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer};
 
-use super::{Declared, Expression, transform};
+use super::{Declared, Expression, Secret, transform};
 use crate::scim::Value;
 use crate::source::Spanned;
 
@@ -109,7 +109,7 @@ pub enum Row {
     Full(FullRow),
 }
 
-/// A row with a constant, a default, or a rule when it is sent.
+/// A row with a constant, a secret, a default, or a rule when it is sent.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 #[schemars(title = "Row", transform = transform::no_defaults, transform = transform::value_or_const)]
@@ -121,6 +121,9 @@ pub struct FullRow {
     #[serde(rename = "const", deserialize_with = "present")]
     #[schemars(schema_with = "transform::anything")]
     pub constant: Option<Spanned<Value>>,
+    /// Where the value is looked up when it is sent: for `password` alone, and at creation alone.
+    #[schemars(with = "Secret")]
+    pub secret: Option<Spanned<Secret>>,
     /// An expression that is taken when the value is undefined.
     #[schemars(with = "Expression")]
     pub default: Option<Expression>,
@@ -150,7 +153,7 @@ impl JsonSchema for Row {
         let full = generator.subschema_for::<FullRow>();
         json_schema!({
             "title": "Mapping row",
-            "description": "An expression, `{ value | const, default, apply }`, or `null` to take an inherited row out.",
+            "description": "An expression, `{ value | const | secret, default, apply }`, or `null` to take an inherited row out.",
             "anyOf": [expression, full, { "type": "null", "description": "Takes an inherited row out." }]
         })
     }

@@ -90,9 +90,12 @@ pub(super) fn one_key(schema: &mut Schema) {
     schema.insert("maxProperties".to_owned(), json!(1));
 }
 
-/// A row has a value or a constant.
+/// A row has a value, a constant or a secret.
 pub(super) fn value_or_const(schema: &mut Schema) {
-    schema.insert("oneOf".to_owned(), json!([{ "required": ["value"] }, { "required": ["const"] }]));
+    schema.insert(
+        "oneOf".to_owned(),
+        json!([{ "required": ["value"] }, { "required": ["const"] }, { "required": ["secret"] }]),
+    );
 }
 
 /// A policy denies or warns.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::matching::{self, Matching};
-use super::{Check, expressions, rows};
+use super::{Check, expressions, rows, targets};
 use crate::config::model::{self, Declared};
 use crate::diag::{Code, Diagnostic};
 use crate::directory::Target;
@@ -79,7 +79,8 @@ pub(super) fn own_rows<'a>(
             Ok(row) => row,
             Err(error) => {
                 // The form of a row has been checked when the file was read.
-                if !matches!(error, RowError::Form(_)) || probe.constant.is_some() && probe.value.is_none() {
+                let single = probe.value.is_none() && (probe.constant.is_some() || probe.secret.is_some());
+                if !matches!(error, RowError::Form(_)) || single {
                     check.found.push(fault(check, path, written, &probe, &error));
                 }
                 continue;
@@ -131,6 +132,7 @@ fn raw(written: &model::Row) -> Option<RawRow> {
         model::Row::Full(full) => Some(RawRow {
             value: full.value.as_ref().map(text),
             constant: full.constant.as_ref().map(|constant| constant.value.clone()),
+            secret: full.secret.as_ref().map(targets::secret),
             default: full.default.as_ref().map(text),
             apply: match full.apply {
                 model::Apply::Always => Apply::Always,

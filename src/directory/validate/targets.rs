@@ -277,7 +277,8 @@ fn login(auth: &model::Auth) -> Auth {
     }
 }
 
-fn secret(written: &Spanned<model::Secret>) -> Secret {
+/// The place of a secret as written.
+pub(super) fn secret(written: &Spanned<model::Secret>) -> Secret {
     match &written.value {
         model::Secret::Env(name) => Secret::Env(name.value.clone()),
         model::Secret::File(path) => Secret::File(path.value.clone()),

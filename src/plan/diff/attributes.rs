@@ -145,6 +145,7 @@ enum Wanted<'s> {
     Id(Value),
     Created,
     Absent,
+    Secret,
 }
 
 fn wanted<'s>(scene: &'s Scene<'_>, assertion: &'s Assertion) -> Wanted<'s> {
@@ -155,6 +156,7 @@ fn wanted<'s>(scene: &'s Scene<'_>, assertion: &'s Assertion) -> Wanted<'s> {
             Resolved::Created => Wanted::Created,
             Resolved::Absent => Wanted::Absent,
         },
+        Asserted::Secret(_) => Wanted::Secret,
     }
 }
 
@@ -162,7 +164,7 @@ fn is_same(scene: &Scene<'_>, prepared: &Prepared, assertion: &Assertion, found:
     match wanted(scene, assertion) {
         Wanted::Value(value) => prepared.comparison.same(value, found),
         Wanted::Id(id) => prepared.comparison.same(&id, found),
-        Wanted::Created | Wanted::Absent => false,
+        Wanted::Created | Wanted::Absent | Wanted::Secret => false,
     }
 }
 
@@ -234,6 +236,7 @@ fn reason(
         Asserted::Value(value) => hash(&prepared.comparison.project(value, found)) == *before,
         // A person is noted by key, live is an id: the ledger knows whose.
         Asserted::User(_) => hash(&person(scene, found.to_value())) == *before,
+        Asserted::Secret(_) => false,
     };
     let as_kept = || {
         let witness = entry.witnesses.get(&prepared.text);
@@ -268,6 +271,7 @@ fn change(
         Asserted::Value(value) if is_blank(value) => (Value::Null, None),
         Asserted::Value(value) => (value.clone(), None),
         Asserted::User(key) => (Value::from(key.as_str()), Some(key.to_string())),
+        Asserted::Secret(_) => (Value::Null, None),
     };
     let before = if reference.is_some() { person(scene, before) } else { before };
     let shown = |value: Value| {

@@ -2,6 +2,7 @@
 
 mod ops;
 mod room;
+mod secrets;
 pub mod placeholder;
 #[cfg(test)]
 mod tests;
@@ -13,6 +14,7 @@ use rustc_hash::FxHashMap;
 use room::Room;
 
 pub use ops::{operations, sent};
+pub use secrets::fill_secrets;
 
 use super::{
     Action, AttributeChange, Change, Cost, Effect, IdRef, MemberRef, Membership, Step, StepBody, StepMember,
@@ -192,7 +194,7 @@ impl<'a> Scheduler<'a> {
     fn create(&mut self, index: usize, change: &'a Change, phase: u8) {
         let (mut now, later) = self.effects(change);
         // What is to have no value has none in a new resource.
-        now.retain(|effect| !effect.value.is_unassigned());
+        now.retain(|effect| !effect.value.is_unassigned() || matches!(effect.asserted, Asserted::Secret(_)));
         let mut body = ops::body(change.resource, &now);
         let members: Vec<StepMember> = change.members.add.iter().map(member).collect();
         let known = |member: &StepMember| member.kind == ResourceKind::User || matches!(member.id, IdRef::Id(_));
@@ -240,7 +242,7 @@ impl<'a> Scheduler<'a> {
             change.attributes.iter().filter_map(|attribute| self.effect(change, attribute)).collect();
         effects.into_iter().partition(|effect| match &effect.asserted {
             Asserted::User(key) => !self.created.contains(&(ResourceKind::User, key.as_str())),
-            Asserted::Value(_) => true,
+            Asserted::Value(_) | Asserted::Secret(_) => true,
         })
     }
 

@@ -20,6 +20,8 @@ pub fn sent(path: &AttrPath, asserted: &Asserted) -> Value {
         }
         Asserted::Value(value) => return value.clone(),
         Asserted::User(key) => key.as_str(),
+        // Looked up and put in just before sending.
+        Asserted::Secret(_) => return Value::Null,
     };
     let id = Value::String(placeholder(ResourceKind::User, key));
     if path.sub.is_some() { id } else { Value::Object([("value", id)].into_iter().collect()) }
