@@ -16,10 +16,14 @@ mod support;
 
 #[path = "end_to_end/failures.rs"]
 mod failures;
+#[path = "end_to_end/lifecycle.rs"]
+mod lifecycle;
 #[path = "end_to_end/groups.rs"]
 mod groups;
 #[path = "end_to_end/loop.rs"]
 mod the_loop;
+#[path = "end_to_end/profiles.rs"]
+mod profiles;
 #[path = "end_to_end/safety.rs"]
 mod safety;
 #[path = "end_to_end/reviewed.rs"]

@@ -327,6 +327,21 @@ fn s0_10_a_profile_is_printed_with_its_whole_mapping_and_can_be_read_back() {
     assert!(ran.err.contains("Did you mean `lattice`?"), "{}", ran.err);
 }
 
+#[test]
+fn profiles_of_the_repository_are_listed_and_shown() {
+    let text = "version: 1\nprofiles:\n  ours:\n    extends: lattice\n    title: Our own\n    capabilities: { patch: true }\n\
+                targets:\n  app: { profile: ours }\n";
+    let repo = Repo::new(&[("scimform.yaml", text)]);
+    let list = repo.run(&["profile", "list"]).expect(0).out;
+    let row = list.lines().find(|line| line.starts_with("ours ")).unwrap_or_else(|| panic!("{list}"));
+    assert!(row.contains("Our own (of this repository)"), "{row}");
+    let shown = repo.run(&["profile", "show", "ours", "--format", "json"]).expect(0).json();
+    assert_eq!(shown["capabilities"]["patch"], true, "{shown:#}");
+    let base = repo.run(&["profile", "show", "lattice", "--format", "json"]).expect(0).json();
+    assert_eq!(shown["mapping"], base["mapping"]);
+    probe(&repo, &["--sandbox"]).expect(0);
+}
+
 /// One probe with `--sandbox`, as the page of the documentation and the golden files show it.
 fn rehearsed(name: &str) -> String {
     let repo = Repo::new(&[("scimform.yaml", &format!("version: 1\ntargets:\n  {name}: {{ profile: {name} }}\n"))]);

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use scimform::directory::{WriteRules, Writing};
 use scimform::mapping::{Context, Mapping, Row, default_mapping};
-use scimform::profile::{self, Confidence, MembersShown, Profile};
+use scimform::profile::{self, Confidence, Deletion, Form, MemberRemoval, MembersShown, Paging, Profile};
 use scimform::scim::path::AttrPath;
 use scimform::scim::{Object, ResourceKind, Value};
 use serde_json::json;
@@ -189,7 +189,7 @@ fn confidence_is_about_facts_that_exist() {
                 };
                 rest = more;
             }
-            assert!(!at.is_null() || fact.ends_with(".patch"), "{}: `{fact}` says nothing", profile.name);
+            assert!(!at.is_null() || fact == "capabilities.patch", "{}: `{fact}` says nothing", profile.name);
             assert_ne!(*confidence, Confidence::Verified, "{}: `{fact}` need not be named", profile.name);
         }
     }
@@ -213,4 +213,63 @@ fn quirks_say_where_they_are_known_from_or_that_they_are_not() {
         }
         assert!(profile.url.is_none() || profile.url_form.is_none(), "{}", profile.name);
     }
+}
+
+/// A sentence of the vendor's own text in one row each, so that a slip of the pen in a file is seen.
+#[test]
+fn vendors_say_what_their_documents_say() {
+    let of = |name: &str| profile::builtin(name).unwrap();
+    let aws = of("aws-iam-identity-center");
+    assert_eq!((aws.capabilities.members, aws.capabilities.members_per_patch), (MembersShown::Never, 100));
+    assert_eq!((aws.capabilities.paging, aws.capabilities.page_size), (Paging::Cursor, Some(100)));
+    assert_eq!((aws.capabilities.put_groups, aws.capabilities.replace_members), (Some(false), false));
+    assert_eq!(aws.attributes.single_valued, ["emails", "phoneNumbers", "addresses"]);
+
+    let github = of("github-enterprise");
+    assert_eq!(github.capabilities.deletion, Deletion::Irreversible);
+    assert_eq!(github.attributes.disguised_when_inactive, ["userName", "emails"]);
+    assert!(!github.capabilities.filter_and);
+    assert!(!of("github-organization").capabilities.resources.groups);
+
+    let slack = of("slack").capabilities.clone();
+    assert_eq!((slack.deletion, slack.group_deletion), (Deletion::Deactivates, Deletion::Hard));
+    let rate = |method: &str, resource: Option<&str>| {
+        let mut fit = slack.rates.iter().filter(|rate| rate.methods.iter().any(|one| one == method));
+        fit.find(|rate| rate.resource.as_deref() == resource).map(|rate| (rate.requests, rate.seconds))
+    };
+    assert_eq!((rate("GET", None), rate("POST", None)), (Some((1000, 60)), Some((600, 60))));
+    assert_eq!((rate("GET", Some("Users")), rate("PATCH", Some("Users"))), (Some((300, 60)), Some((180, 60))));
+
+    let databricks = of("databricks");
+    assert_eq!(databricks.attributes.create_only, ["userName", "emails"]);
+    assert_eq!(
+        (databricks.capabilities.member_removal, databricks.capabilities.page_size),
+        (MemberRemoval::Filter, Some(100))
+    );
+
+    let atlassian = of("atlassian");
+    assert!(!atlassian.capabilities.rename_groups && !atlassian.capabilities.nested_groups);
+    assert_eq!(atlassian.attributes.aliases.len(), 2);
+
+    let gitlab = of("gitlab");
+    assert!(gitlab.attributes.id_is_external_id && gitlab.attributes.text_booleans && !gitlab.capabilities.put);
+    assert_eq!(of("gitlab-self-managed").capabilities.deletion, Deletion::Deactivates);
+    assert_eq!(of("snowflake").capabilities.synthetic, ["synthesis_user", "synthetic_group"]);
+    assert_eq!(of("zitadel").attributes.normalised[0].form, Form::Phone);
+    assert!(!of("zitadel").capabilities.patch_answers);
+
+    let miro = of("miro").capabilities.clone();
+    assert_eq!((miro.members_per_patch, miro.bytes_per_patch, miro.create_groups), (8000, Some(800_000), false));
+    assert_eq!(of("figma").attributes.coupled[0].to, "userName");
+    let salesforce = of("salesforce").capabilities.clone();
+    assert_eq!((salesforce.deletion, salesforce.config_endpoint.as_str()), (Deletion::None, "ServiceProviderConfigs"));
+    assert_eq!(of("google-cloud-identity").capabilities.paging, Paging::None);
+    assert_eq!(of("sentry").attributes.placeholders["name.givenName"], json!("N/A"));
+    assert_eq!(of("ibm-verify").capabilities.members_per_patch, 2500);
+    assert_eq!(of("zscaler").capabilities.rates[0].requests, 5);
+    assert_eq!(of("hcp-terraform").capabilities.page_size, Some(200));
+    let entra = of("entra-style");
+    assert_eq!(entra.capabilities.member_removal, MemberRemoval::Value);
+    assert!(entra.mapping.user.contains_key("phoneNumbers[type eq \"mobile\"].value"));
+    assert_eq!(entra.mapping.match_users, ["userName", "externalId"]);
 }

@@ -8,6 +8,7 @@ use rustc_hash::FxHashMap;
 
 use super::event::FailureCode;
 use super::known::resource;
+use super::roster::Rosters;
 use super::service::{Fault, Service};
 use super::trust::Trust;
 use super::verify::{Verdict, judge};
@@ -61,6 +62,8 @@ pub(super) struct Context<'a, S> {
     pub(super) comparisons: FxHashMap<(ResourceKind, AttrPath), Comparison>,
     /// Attributes for which an answer was found to be true.
     pub(super) truthful: Mutex<BTreeSet<(ResourceKind, AttrPath)>>,
+    /// Everyone at the target, listed once where a name is taken and no look-up tells by whom.
+    pub(super) rosters: Rosters,
     /// Whether membership requests do what they ask for.
     pub(super) trust: Trust,
     /// How often an attribute was refused after all waiting; then waiting again is in vain.

@@ -68,6 +68,45 @@ pub(super) async fn look_up<S: Service>(
     }
 }
 
+/// Looks for whom a conflict speaks of: by the match rules, and where these find nobody and the plan did not see everyone,
+/// in a list of all, which some targets fill with accounts that their filters hide.
+pub(super) async fn look_up_taken<S: Service>(
+    context: &Context<'_, S>,
+    kind: ResourceKind,
+    body: &Object,
+) -> Result<Found, Fault> {
+    let found = look_up(context, kind, body).await;
+    match &found {
+        Ok(Found::One(..) | Found::Several(_)) => return found,
+        Err(fault) if fault.unauthorized => return found,
+        _ => {}
+    }
+    let rules = match kind {
+        ResourceKind::User => &context.matching.users,
+        ResourceKind::Group => &context.matching.groups,
+    };
+    let Some(roster) = context.rosters.of(context.service, kind, rules).await else { return found };
+    for rule in rules {
+        let comparison = Comparison::new(context.profile, kind, rule);
+        let wanted = comparison.find(body).to_value();
+        let Some(text) = wanted.as_str() else { continue };
+        let mut hits = Vec::new();
+        for id in roster.ids(rule, text) {
+            let Some(current) = context.service.get(kind, id).await? else { continue };
+            if comparison.same(&wanted, &comparison.find(&current.object)) {
+                hits.push((id.to_owned(), current));
+            }
+        }
+        if hits.len() > 1 {
+            return Ok(Found::Several(hits.into_iter().map(|(id, _)| id).collect()));
+        }
+        if let Some((id, current)) = hits.pop() {
+            return Ok(Found::One(id, current));
+        }
+    }
+    found
+}
+
 /// Whether a target says that it does not filter by an attribute (RFC 7644 section 3.4.2.2).
 fn cannot_filter(fault: &Fault) -> bool {
     fault.is_refused() || fault.status == Some(501)

@@ -16,6 +16,7 @@ mod overlay;
 mod prepare;
 mod recovery;
 mod report;
+mod roster;
 mod service;
 mod trust;
 mod verify;

@@ -70,6 +70,13 @@ pub trait Service: Sync {
         value: &str,
     ) -> impl Future<Output = Result<Vec<String>, Fault>> + Send;
 
+    /// All resources of a kind, as far as they are listed: id, and at least these attributes.
+    fn list(
+        &self,
+        kind: ResourceKind,
+        paths: &[AttrPath],
+    ) -> impl Future<Output = Result<Vec<(String, Object)>, Fault>> + Send;
+
     /// POST.
     fn create(&self, kind: ResourceKind, body: &Object) -> impl Future<Output = Result<Answer, Fault>> + Send;
 

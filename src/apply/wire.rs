@@ -6,7 +6,7 @@ use super::service::{Answer, Current, Fault, Service};
 use crate::scim::patch::PatchOp;
 use crate::scim::path::AttrPath;
 use crate::scim::{Object, ResourceKind};
-use crate::target::{Reader, TargetError, Wanted, Writer, Written};
+use crate::target::{ReadRequest, Reader, TargetError, Wanted, Writer, Written};
 
 /// A target's reader and writer together.
 pub struct Wire {
@@ -50,6 +50,22 @@ impl Service for Wire {
     async fn find(&self, kind: ResourceKind, path: &AttrPath, value: &str) -> Result<Vec<String>, Fault> {
         let found = self.reader.find(kind, path, value, &Wanted::of(Vec::<String>::new())).await?;
         Ok(found.into_iter().map(|resource| resource.id).collect())
+    }
+
+    async fn list(&self, kind: ResourceKind, paths: &[AttrPath]) -> Result<Vec<(String, Object)>, Fault> {
+        let names = paths.iter().map(|path| match path.top() {
+            (Some(extension), _) => extension.to_owned(),
+            (None, name) => name.to_owned(),
+        });
+        let name = if kind == ResourceKind::User { "userName" } else { "displayName" };
+        let wanted = Some(Wanted::of(names.chain([name.to_owned()])));
+        let request = match kind {
+            ResourceKind::User => ReadRequest { users: wanted, ..ReadRequest::default() },
+            ResourceKind::Group => ReadRequest { groups: wanted, ..ReadRequest::default() },
+        };
+        let live = self.reader.read(&request).await?;
+        let found = if kind == ResourceKind::User { live.users } else { live.groups };
+        Ok(found.into_iter().map(|one| (one.id, one.attributes)).collect())
     }
 
     async fn create(&self, kind: ResourceKind, body: &Object) -> Result<Answer, Fault> {

@@ -4,7 +4,7 @@ use super::check::check;
 use super::event::FailureCode;
 use super::hidden::hides;
 use super::job::{Context, Done, Ended, Expected, Item, Job, MembersDone, Work};
-use super::lookup::{Found, look_up};
+use super::lookup::{Found, look_up, look_up_taken};
 use super::membership;
 use super::moved::id_after;
 use super::overlay;
@@ -14,6 +14,7 @@ use crate::live::normal::is_blank;
 use crate::plan::schedule::operations;
 use crate::plan::{Action, Effect, Verb};
 use crate::scim::patch::{self, PatchOp};
+use crate::scim::path::AttrPath;
 use crate::scim::schema::Schemas;
 use crate::scim::{Object, ResourceKind, Value};
 
@@ -59,8 +60,11 @@ async fn create<S: Service>(context: &Context<'_, S>, job: &Job, body: &Object) 
         }
         if fault.is_conflict() {
             // After a resend it may be our own from before, which shows late.
-            let found =
-                if resent > 0 { find_late(context, job, body).await } else { look_up(context, job.kind, body).await };
+            let found = if resent > 0 {
+                find_late(context, job, body).await
+            } else {
+                look_up_taken(context, job.kind, body).await
+            };
             return match found {
                 Ok(Found::One(id, current)) => take_over(context, job, body, id, current, true).await,
                 Ok(Found::Several(ids)) => several(job, &ids),
@@ -138,6 +142,11 @@ async fn take_over<S: Service>(
         return Ended::Failed(FailureCode::Conflict, Fault { message, status: Some(409), ..Fault::default() });
     }
     let foreign = |effect: &Effect| effect.gives_way && !effect.path.read(&current.object).into_iter().all(is_blank);
+    if adopted && !context.profile.capabilities.reactivation && is_denied(job, &current.object) {
+        let message = format!("the target has such a {} without access (id {id}), and gives none again", job.kind);
+        let hint = Some("Have it deleted or given access at the target, then run again.".to_owned());
+        return Ended::Failed(FailureCode::Conflict, Fault { message, hint, status: Some(409), ..Fault::default() });
+    }
     let differs = |effect: &&Effect| {
         !foreign(effect)
             && (effect.lasting || !adopted)
@@ -179,6 +188,13 @@ async fn take_over<S: Service>(
 /// What a resource that was taken over is held to.
 fn expected(effect: &Effect, adopted: bool, foreign: bool) -> Effect {
     Effect { shown: effect.shown && !foreign && (effect.lasting || !adopted), ..effect.clone() }
+}
+
+/// Whether someone who should have access is there without it.
+fn is_denied(job: &Job, object: &Object) -> bool {
+    let inactive = object.get("active").and_then(Value::as_bool) == Some(false);
+    let path = AttrPath::attribute("active");
+    inactive && job.effects.iter().any(|effect| effect.path.same(&path) && effect.value == Value::Bool(true))
 }
 
 /// Adds members to a group that was just made or taken over.
@@ -417,9 +433,11 @@ fn several(job: &Job, ids: &[String]) -> Ended {
 }
 
 fn unfindable(job: &Job, fault: Fault) -> Ended {
-    let message =
-        format!("the target says that the {} exists, but shows none that matches: {}", job.kind, fault.message);
-    let hint = "The name may be kept by a deleted or hidden account; look at the target itself.".to_owned();
+    let message = format!("the {} exists but is not visible to us: {}", job.kind, fault.message);
+    let hint =
+        "The target keeps the name, most likely for a deleted or hidden account: have it restored or removed for good \
+                there, or declare another name. It is not tried again before the next run."
+            .to_owned();
     Ended::Failed(FailureCode::Conflict, Fault { message, hint: Some(hint), ..fault })
 }
 

@@ -263,6 +263,9 @@ pub(super) enum LedgerAction {
         /// Everything at the target, as after a tenant was emptied or replaced.
         #[arg(long, conflicts_with = "keys")]
         all: bool,
+        /// How many users and groups `--all` forgets, exactly; asked for where it is not given.
+        #[arg(long, value_name = "N", requires = "all")]
+        confirm: Option<u64>,
     },
     /// Break a lock that a run which is no longer there has left.
     Unlock,

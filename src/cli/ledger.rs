@@ -6,8 +6,9 @@ use super::args::{LedgerAction, LedgerOptions};
 use super::context::Context;
 use super::error::{CommandError, Exit, Outcome};
 use super::load::load_valid;
-use super::recover;
 use super::survey::open_store;
+use super::{recover, review};
+use crate::directory::Mode;
 use crate::ledger::{DirectoryStore, Ledger, LedgerError};
 use crate::render::{count, escape::terminal};
 use crate::scim::ResourceKind;
@@ -18,7 +19,16 @@ pub(super) fn run(context: &Context, options: &LedgerOptions) -> Outcome {
     match &options.action {
         LedgerAction::List => list(context, &read(context, &store)?),
         LedgerAction::Show { key } => show(context, &read(context, &store)?, key),
-        LedgerAction::Forget { target, keys, all } => forget(context, &store, target, keys, *all),
+        LedgerAction::Forget { target, keys: _, all: true, confirm } => {
+            // What is given up at a target that is written to would be taken over again by the next apply.
+            if directory.targets.get(target.as_str()).is_some_and(|declared| declared.mode == Mode::Sync) {
+                let message = format!("`{target}` is in use, so what is managed there is not forgotten as a whole");
+                return Err(CommandError::refused(message)
+                    .hint("Set `mode: disabled` at the target first; who is there keeps the account."));
+            }
+            forget_all(context, &store, target, *confirm)
+        }
+        LedgerAction::Forget { target, keys, .. } => forget(context, &store, target, keys),
         LedgerAction::Unlock => {
             let freed = store.unlock(jiff::Timestamp::now()).map_err(failed)?;
             let text = freed
@@ -77,28 +87,54 @@ fn show(context: &Context, ledger: &Ledger, key: &str) -> Outcome {
     Ok(Exit::Done)
 }
 
-fn forget(context: &Context, store: &DirectoryStore, target: &str, keys: &[String], all: bool) -> Outcome {
+/// Forgets everything at a target, once its number was given.
+fn forget_all(context: &Context, store: &DirectoryStore, target: &str, confirm: Option<u64>) -> Outcome {
     let lock = store.lock(jiff::Timestamp::now()).map_err(failed)?;
     must_exist(store)?;
     let mut ledger = recover::load_and_keep(context, store)?;
-    let unknown = || CommandError::usage(format!("the ledger knows no target `{target}`"));
-    let forgotten = if all {
-        let entries = ledger.targets.remove(target).ok_or_else(unknown)?;
-        format!("{} and {}", count(entries.users.len() as u64, "user"), count(entries.groups.len() as u64, "group"))
-    } else {
-        let entries = ledger.targets.get_mut(target).ok_or_else(unknown)?;
-        for key in keys {
-            let user = entries.forget(ResourceKind::User, key).is_some();
-            let group = entries.forget(ResourceKind::Group, key).is_some();
-            if !user && !group {
-                let message = format!("the ledger knows no `{key}` at `{target}`; nothing was forgotten");
-                return Err(CommandError::usage(message));
+    let entries = ledger.targets.get(target).ok_or_else(|| unknown(target))?;
+    let (users, groups) = (entries.users.len() as u64, entries.groups.len() as u64);
+    let managed = format!("{} and {}", count(users, "user"), count(groups, "group"));
+    let wrong = || CommandError::refused(format!("the ledger knows {managed} at `{target}`; nothing was forgotten"));
+    match confirm {
+        Some(number) if number != users + groups => return Err(wrong().hint("Give their number as `--confirm N`.")),
+        Some(_) => {}
+        None if context.interactive => {
+            if !review::forgotten(context, target, &managed, users + groups)? {
+                return Err(wrong());
             }
         }
-        keys.join(", ")
-    };
+        None => return Err(wrong().hint(format!("If all are meant: `--confirm {}`.", users + groups))),
+    }
+    ledger.targets.remove(target);
     store.save(&ledger).map_err(failed)?;
     drop(lock);
+    told(context, target, &managed)
+}
+
+fn forget(context: &Context, store: &DirectoryStore, target: &str, keys: &[String]) -> Outcome {
+    let lock = store.lock(jiff::Timestamp::now()).map_err(failed)?;
+    must_exist(store)?;
+    let mut ledger = recover::load_and_keep(context, store)?;
+    let entries = ledger.targets.get_mut(target).ok_or_else(|| unknown(target))?;
+    for key in keys {
+        let user = entries.forget(ResourceKind::User, key).is_some();
+        let group = entries.forget(ResourceKind::Group, key).is_some();
+        if !user && !group {
+            let message = format!("the ledger knows no `{key}` at `{target}`; nothing was forgotten");
+            return Err(CommandError::usage(message));
+        }
+    }
+    store.save(&ledger).map_err(failed)?;
+    drop(lock);
+    told(context, target, &keys.join(", "))
+}
+
+fn unknown(target: &str) -> CommandError {
+    CommandError::usage(format!("the ledger knows no target `{target}`"))
+}
+
+fn told(context: &Context, target: &str, forgotten: &str) -> Outcome {
     context.print(&format!("Forgotten at {target}: {forgotten}. Nothing was changed there.\n"))?;
     Ok(Exit::Done)
 }

@@ -44,7 +44,9 @@ fn lookups(input: &PlanInput<'_>) -> Lookups {
     let users =
         plan::lookups(input, ResourceKind::User, everyone).into_iter().map(|lookup| (lookup.key, lookup.by)).collect();
     let ids = input.ledger.users.values().map(|entry| entry.id.clone()).collect();
-    Lookups { users, ids, only_when_cheaper: true }
+    // A list of made-up people is no list, so it is not asked for where there is another way.
+    let only_when_cheaper = input.target.profile.capabilities.synthetic.is_empty();
+    Lookups { users, ids, only_when_cheaper }
 }
 
 /// Plans, reads again what the plan shows to be missing, and plans anew.
@@ -201,7 +203,11 @@ fn missing(input: &PlanInput<'_>, plan: &TargetPlan, live: &Live, kind: Resource
     let again = plan::lookups(input, kind, of(Action::Create).map(|change| change.key.clone()));
     let entries = input.ledger.of(kind);
     // Whom we deactivated may well be hidden, and nothing is lost with the entry.
-    let still_ours = |key: &str| entries.get(key).is_none_or(|entry| entry.deactivated.is_none());
+    let facts = &input.target.profile;
+    let shows_all = facts.capabilities.inactive_listed && facts.is_verified("capabilities.inactiveListed");
+    let deletes = input.target.on_remove.delete_after.is_some();
+    let still_ours =
+        |key: &str| !shows_all || deletes || entries.get(key).is_none_or(|entry| entry.deactivated.is_none());
     let given_up = of(Action::Forget).filter(|change| still_ours(&change.key)).filter_map(|change| change.id.clone());
     let ids: BTreeSet<String> = again.into_iter().filter_map(|lookup| lookup.id).chain(given_up).collect();
     ids.into_iter().filter(|id| !seen.contains(id.as_str())).collect()

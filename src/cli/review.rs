@@ -89,6 +89,15 @@ pub(super) fn counted(context: &Context, removals: u64, limited: bool) -> Result
     Ok(answer(context, &question)?.parse() == Ok(removals))
 }
 
+/// Asks for the number of entries that the ledger is to forget.
+pub(super) fn forgotten(context: &Context, target: &str, managed: &str, number: u64) -> Result<bool, CommandError> {
+    let question = format!(
+        "\nThe ledger knows {managed} at `{}`. Type how many entries these are to forget them all.",
+        terminal(target)
+    );
+    Ok(answer(context, &question)?.parse() == Ok(number))
+}
+
 fn answer(context: &Context, question: &str) -> Result<String, CommandError> {
     context.say(question);
     let mut err = std::io::stderr().lock();

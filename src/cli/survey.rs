@@ -59,7 +59,8 @@ impl Survey {
             let managed = format!("{} and {}", count(users, "user"), count(groups, "group"));
             context.say(&format!(
                 "the ledger manages {managed} at `{name}`, which is no longer declared: nothing is done there. If it was \
-                 renamed, rename it back; if it is gone, run `scimform ledger forget {name} --all`."
+                 renamed, rename it back; if it is gone, run `scimform ledger forget {name} --all --confirm {}`.",
+                users + groups
             ));
         }
     }
@@ -201,8 +202,10 @@ async fn see(input: PlanInput<'_>, reader: &Reader) -> Result<(Live, TargetPlan)
     let mut live = reader.read(&read::request(&input)).await?;
     let mut plan = read::refine(input, &mut live, reader).await?;
     let profile = &input.target.profile;
-    let steps = schedule(&plan, input.desired, &live, profile, &live.discovery);
-    plan.cost = cost(&steps, profile);
+    if plan.is_written() {
+        let steps = schedule(&plan, input.desired, &live, profile, &live.discovery);
+        plan.cost = cost(&steps, profile);
+    }
     plan.read.requests = reader.requests();
     Ok((live, plan))
 }

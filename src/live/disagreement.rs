@@ -82,7 +82,7 @@ impl Row {
             name => profile.confidence(name),
         };
         let Self { name, profile, server, differs } = self;
-        let taken = name.starts_with("capabilities.") || name == "paging by cursor";
+        let taken = name.starts_with("capabilities.") || name.starts_with("paging by ");
         Fact { name, profile, server, differs, taken, confidence }
     }
 }

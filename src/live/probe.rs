@@ -96,7 +96,7 @@ pub enum Outcome {
 pub struct Unverified {
     /// Its dotted name.
     pub fact: String,
-    /// What the profile says, as JSON.
+    /// What the profile says; of a whole group of facts only that.
     pub value: String,
     /// How sure that is.
     pub confidence: Confidence,
@@ -224,6 +224,8 @@ fn plain(value: &serde_json::Value) -> String {
         serde_json::Value::Array(items) if items.iter().all(serde_json::Value::is_string) => {
             items.iter().map(plain).collect::<Vec<_>>().join(", ")
         }
+        serde_json::Value::Array(items) => format!("{} listed", items.len()),
+        serde_json::Value::Object(_) => "all of it".to_owned(),
         other => other.to_string(),
     }
 }

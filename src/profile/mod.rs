@@ -59,7 +59,17 @@ impl Profile {
         true
     }
 
-    /// Whether a fact was read in the vendor's own text. One that was not never justifies a removal.
+    /// Whether a fact was read in the vendor's own text, or is what the user wrote in place of the profile's. One that was
+    /// neither never justifies a removal. The facts on which one could rest are these; each is asked for where it counts:
+    ///
+    /// - `capabilities.paging`: that one answer is the whole list (`none`), or that no further cursor means the end
+    ///   (`cursor`). Unverified, a list is complete only where the answer's own `totalResults` says so.
+    /// - `capabilities.inactiveListed`: that who is not in a list is not there. Unverified or `false`, whom we deactivated
+    ///   is asked for by id before the ledger gives the account up.
+    /// - `capabilities.synthetic` makes lists incomplete and so needs no proof.
+    /// - `attributes.defaults.active` never counts as a sign of an ended access: only an account that shows `active: false`
+    ///   itself is deleted after `onRemove.deleteAfter`.
+    /// - `capabilities.members`: a group that shows no members has none to remove, so nothing is removed on its word.
     pub fn is_verified(&self, fact: &str) -> bool {
         self.confidence(fact) == Confidence::Verified
     }

@@ -33,6 +33,14 @@ impl Profile {
             profile.attributes = replaced::<AttributeRules>(&self.attributes, &rules, "attributes.", &[])?;
             profile.vouch("attributes", &rules);
         }
+        // What the user says of the target stands in for what was not verified.
+        let said = |name: &str| {
+            overrides.keys().any(|fact| {
+                let fact = format!("capabilities.{fact}");
+                name == fact || name.strip_prefix(&fact).is_some_and(|rest| rest.starts_with('.'))
+            })
+        };
+        profile.confidence.retain(|name, _| !said(name));
         profile.capabilities = replaced::<Capabilities>(&self.capabilities, &overrides, "", &["attributes"])?;
         profile.vouch("capabilities", &overrides);
         Ok(profile)

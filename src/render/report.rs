@@ -88,15 +88,20 @@ fn one(text: &mut String, target: &TargetReport, color: bool) {
             terminal(&skipped.because)
         );
     }
+    notes(text, target, &paint(yellow, "note"));
+}
+
+/// What went well and is worth knowing.
+fn notes(text: &mut String, target: &TargetReport, note: &str) {
     if !target.normalised.is_empty() {
         let places = count(target.normalised.len() as u64, "value");
-        let _ = writeln!(text, "  {} {places} kept in a form of the target's own", paint(yellow, "note"));
+        let _ = writeln!(text, "  {note} {places} kept in a form of the target's own");
     }
     for place in &target.unchecked {
         let _ = writeln!(
             text,
             "  {} {} {}: `{}` was sent and is unchecked, the target does not show it",
-            paint(yellow, "note"),
+            note,
             place.subject.resource,
             terminal(&place.subject.key),
             terminal(&place.path)
@@ -104,7 +109,7 @@ fn one(text: &mut String, target: &TargetReport, color: bool) {
     }
     if !target.adopted.is_empty() {
         let places = count(target.adopted.len() as u64, "resource");
-        let _ = writeln!(text, "  {} {places} there already, adopted instead of created", paint(yellow, "note"));
+        let _ = writeln!(text, "  {note} {places} there already, adopted instead of created");
     }
 }
 

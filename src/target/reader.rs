@@ -19,7 +19,7 @@ use crate::live::{Completeness, Discovery, Live, LiveResource, Members, Membersh
 use crate::profile::{MembersShown, Profile};
 use crate::scim::path::AttrPath;
 use crate::scim::schema::Schemas;
-use crate::scim::{Object, ResourceKind, filter};
+use crate::scim::{Object, ResourceKind, Value, filter};
 
 /// `count` where neither profile nor discovery says better.
 const PAGE: u64 = 100;
@@ -131,6 +131,7 @@ impl Reader {
             filter,
             attributes: if facts.attributes_parameter { wanted.parameter() } else { None },
             paging: facts.paging,
+            sure: self.profile.is_verified("capabilities.paging"),
             cursors: known.and_then(|known| known.cursor).unwrap_or(false),
             count: count.max(1),
             abreast: self.abreast(),
@@ -148,9 +149,9 @@ impl Reader {
         let users = request.users.as_ref().filter(|_| facts.resources.users);
         let groups = request.groups.as_ref().filter(|_| facts.resources.groups);
         let (users, listed) = tokio::join!(self.users(users, request.lookups.as_ref()), self.groups(groups));
-        let users = users?;
+        let users = self.real(users?, ResourceKind::User);
         let mut groups = match listed {
-            Ok(listing) => listing,
+            Ok(listing) => self.real(listing, ResourceKind::Group),
             // Users answer and groups are not there: the target has none (S3-09).
             Err(error) if request.users.is_some() && matches!(error.status(), Some(404 | 405 | 501)) => {
                 discovery.notices.push(format!("the target has no groups: {error}"));
@@ -172,6 +173,28 @@ impl Reader {
             discovery,
             requests: self.requests(),
         })
+    }
+
+    /// A list without what the server made up. What it shows in place of the real ones is not all there is.
+    fn real(&self, mut listing: Listing, kind: ResourceKind) -> Listing {
+        let made_up = &self.profile.capabilities.synthetic;
+        if made_up.is_empty() {
+            return listing;
+        }
+        let attribute = match kind {
+            ResourceKind::User => "userName",
+            ResourceKind::Group => "displayName",
+        };
+        let name = |one: &LiveResource| one.attributes.get(attribute).and_then(Value::as_str).map(str::to_owned);
+        let shown = listing.resources.iter().filter_map(name).find(|name| made_up.contains(name));
+        let Some(shown) = shown else { return listing };
+        listing.resources.retain(|one| name(one).is_none_or(|name| !made_up.contains(&name)));
+        if listing.completeness != Completeness::NotListed {
+            let why =
+                format!("the list holds `{shown}`, which the target makes up where it does not list the real {kind}s");
+            listing.completeness = Completeness::Incomplete(why);
+        }
+        listing
     }
 
     async fn users(&self, wanted: Option<&Wanted>, lookups: Option<&Lookups>) -> Result<Listing, TargetError> {

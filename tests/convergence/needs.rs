@@ -44,10 +44,10 @@ impl Needs {
         }
     }
 
-    /// Whether an attribute or a part of it must be there.
+    /// Whether an attribute, a part of it or the whole that it is a part of must be there.
     pub fn wants(&self, attribute: &str) -> bool {
-        let part = format!("{attribute}.");
-        self.required.iter().any(|path| path == attribute || path.starts_with(&part))
+        let within = |whole: &str, part: &str| part.strip_prefix(whole).is_some_and(|rest| rest.starts_with('.'));
+        self.required.iter().any(|path| path == attribute || within(attribute, path) || within(path, attribute))
     }
 
     /// The fewest addresses.

@@ -171,7 +171,9 @@ fn a_target_that_was_really_emptied_can_be_forgotten_and_filled_again() {
     }
     let refused = repo.run(&["plan"]).expect(3);
     assert!(refused.out.contains("scimform ledger forget app --all"), "{}", refused.out);
-    repo.run(&["ledger", "forget", "app", "--all"]).expect(0);
+    repo.edit("scimform.yaml", "    profile: generic\n", "    profile: generic\n    mode: disabled\n");
+    repo.run(&["ledger", "forget", "app", "--all", "--confirm", "5"]).expect(0);
+    repo.edit("scimform.yaml", "    mode: disabled\n", "");
     repo.apply().expect(0);
     assert_eq!(server.list("Users").len(), 4);
 }

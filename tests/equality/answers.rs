@@ -29,7 +29,7 @@ fn e04_e09_schemas_are_no_attribute_and_are_made_anew() {
         repo.edit("people.yaml", "department: IT", "department: Sales");
         repo.apply().expect(0);
         let put = server.writes().pop().unwrap();
-        let named: Vec<String> = serde_json::from_value(body(&put)["schemas"].clone()).unwrap();
+        let named: Vec<String> = serde_json::from_value(body(&put)["schemas"].clone()).expect(&put.body);
         assert_eq!(named.iter().filter(|urn| urn.as_str() == ENTERPRISE).count(), 1, "{named:?} of {schemas}");
         settled(&repo);
     }

@@ -22,4 +22,5 @@ mod lookups;
 mod members;
 mod paging;
 mod redirects;
+mod unverified;
 mod writes;

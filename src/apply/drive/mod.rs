@@ -14,6 +14,7 @@ use super::job::{Context, Expected};
 use super::known::{note_assertions, resource, shown};
 use super::ledger::Keeper;
 use super::prepare::{Ids, Moved};
+use super::roster::Rosters;
 use super::service::Service;
 use super::trust::Trust;
 use super::write::carry_out;
@@ -120,6 +121,7 @@ pub(super) async fn drive<S: Service>(run: Run<'_, S>, observer: &mut dyn Observ
         truthful: Mutex::default(),
         trust: Trust::default(),
         refusals: Mutex::default(),
+        rosters: Rosters::new(run.live),
     };
     let mut driver = Driver {
         context: &context,

@@ -46,8 +46,41 @@ async fn a_conflict_that_shows_nobody_is_said() {
     world.user("ada", &[]);
     let report = blindly(&mut world).await;
     assert_eq!(report.failures.iter().map(|failure| failure.code).collect::<Vec<_>>(), [FailureCode::Conflict]);
+    assert!(report.failures[0].message.contains("exists but is not visible"), "{report:?}");
     assert!(report.failures[0].hint.is_some());
-    assert_eq!(world.fake.count(USER), 1);
+    assert_eq!((world.fake.count(USER), world.fake.state().writes), (1, 1), "no blind retry");
+}
+
+#[tokio::test]
+async fn t05_someone_whom_filters_hide_is_found_in_a_list_of_all_and_given_access_again() {
+    let mut world = World::patching();
+    for n in 0..3 {
+        world.fake.seed(USER, &format!("u{n}"), json!({ "userName": format!("p{n}@acme.example"), "active": false }));
+        world.user(&format!("p{n}"), &[("title", json!("Engineer"))]);
+    }
+    world.fake.state().twists.push(Twist::Blind);
+    // Nobody was listed for the plan: everyone was looked up, in vain.
+    let live = Live { groups_complete: Completeness::Complete, ..Live::default() };
+    let plan = world.plan(&live);
+    let report = world.apply_plan(&live, &plan, &mut Watch::default()).await;
+    assert!(report.is_clean(), "{report:?}");
+    assert_eq!((report.adopted.len(), world.fake.count(USER)), (3, 3));
+    for n in 0..3 {
+        let one = world.fake.object(USER, &format!("u{n}"));
+        assert_eq!((one.get("active"), one.get("title")), (Some(&Value::Bool(true)), Some(&Value::from("Engineer"))));
+    }
+    assert_eq!(world.fake.state().lists, 1, "one list serves all");
+}
+
+#[tokio::test]
+async fn who_gets_no_access_again_is_not_taken_over() {
+    let mut world = World::new(json!({ "patch": true, "reactivation": false }));
+    world.fake.seed(USER, "u7", json!({ "userName": "ada@acme.example", "active": false }));
+    world.user("ada", &[]);
+    let report = blindly(&mut world).await;
+    assert_eq!(report.failures.iter().map(|failure| failure.code).collect::<Vec<_>>(), [FailureCode::Conflict]);
+    assert!(report.failures[0].message.contains("gives none again"), "{report:?}");
+    assert!(!world.ledger.users.contains_key("ada"));
 }
 
 #[tokio::test]

@@ -70,7 +70,8 @@ async fn t66_a_large_group_goes_in_chunks_and_a_crash_leaves_only_the_rest() {
     assert_eq!(world.remaining(), []);
     // Half of them go the same way.
     declare(&mut world, 0..1500);
-    world.fake.state().twists.push(Twist::CutBefore(world.fake.state().writes + 7));
+    let writes = world.fake.state().writes;
+    world.fake.state().twists.push(Twist::CutBefore(writes + 7));
     assert!(!world.apply().await.is_clean());
     world.fake.state().twists.clear();
     assert!(world.apply().await.is_clean());

@@ -66,6 +66,7 @@ pub(super) struct State {
     pub(super) log: Vec<String>,
     pub(super) writes: usize,
     requests: u64,
+    pub(super) lists: u64,
     pub(super) twists: Vec<Twist>,
     pub(super) etags: bool,
 }
@@ -238,6 +239,36 @@ pub(super) fn ids(group: &Object) -> BTreeSet<String> {
     group.get("members").and_then(Value::as_array).unwrap_or_default().iter().filter_map(id_of).collect()
 }
 
+/// Whether an operation lets members come or go by their ids.
+fn is_quick(op: &PatchOp) -> bool {
+    op.path.as_ref().is_some_and(|path| path.attribute == "members")
+        && (op.op == patch::Op::Add || (op.op == patch::Op::Remove && going(op).is_some()))
+}
+
+fn going(op: &PatchOp) -> Option<String> {
+    let filter = op.path.as_ref()?.filter.as_ref()?.to_string();
+    Some(filter.strip_prefix("value eq \"")?.strip_suffix('"')?.to_owned())
+}
+
+/// Lets members come and go as RFC 7644 has it, in time that grows with their number alone.
+fn quickly(group: &mut Object, ops: &[PatchOp]) {
+    if ops.is_empty() {
+        return;
+    }
+    let gone: BTreeSet<String> = ops.iter().filter_map(going).collect();
+    let mut there = ids(group);
+    let Value::Array(mut members) = group.remove("members").unwrap_or(Value::Array(Vec::new())) else {
+        panic!("an array")
+    };
+    for element in ops.iter().flat_map(|op| op.value.iter()).flat_map(|value| value.as_array().unwrap_or_default()) {
+        if there.insert(id_of(element).unwrap()) {
+            members.push(element.clone());
+        }
+    }
+    members.retain(|element| id_of(element).is_none_or(|id| !gone.contains(&id)));
+    group.insert("members", Value::Array(members));
+}
+
 impl Fake {
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap()
@@ -331,6 +362,14 @@ impl Service for Fake {
             .collect())
     }
 
+    async fn list(&self, kind: ResourceKind, _: &[AttrPath]) -> Result<Vec<(String, Object)>, Fault> {
+        let mut state = self.state();
+        state.requests += 1;
+        state.lists += 1;
+        let all = state.store.iter().filter(|((known, _), _)| *known == kind);
+        Ok(all.map(|((_, id), object)| (id.clone(), object.clone())).collect())
+    }
+
     async fn create(&self, kind: ResourceKind, body: &Object) -> Result<Answer, Fault> {
         let mut state = self.state();
         let fate = state.write(format!("POST {kind}"))?;
@@ -369,7 +408,9 @@ impl Service for Fake {
             return Err(fault(400, Some("invalidValue")));
         }
         let before = object.clone();
-        patch::apply(&mut object, ops, Schemas::core(kind)).map_err(|_| fault(400, Some("invalidPath")))?;
+        let (members, others): (Vec<PatchOp>, Vec<PatchOp>) = ops.iter().cloned().partition(is_quick);
+        patch::apply(&mut object, &others, Schemas::core(kind)).map_err(|_| fault(400, Some("invalidPath")))?;
+        quickly(&mut object, &members);
         state.overdo(&before, ops, &mut object);
         let object = state.put(kind, id, object);
         state.answer(&fate, 200, id, object)

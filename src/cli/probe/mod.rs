@@ -4,6 +4,7 @@ mod look;
 mod write;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::args::{ProbeFormat, ProbeOptions, Scope};
 use super::context::Context;
@@ -23,7 +24,7 @@ use crate::target::secret::source_name;
 pub(super) fn run(context: &Context, options: &ProbeOptions) -> Outcome {
     let scope =
         Scope { targets: vec![options.target.clone()], only: Vec::new(), as_of: None, sandbox: options.sandbox };
-    let mut survey = Survey::open(context, &scope)?;
+    let survey = Survey::open(context, &scope)?;
     let target = chosen(&survey.directory, &scope)?;
     let mut probe = described(target, options.sandbox, survey.as_of);
     let mark = format!("scimform-probe-{}", random());
@@ -35,7 +36,7 @@ pub(super) fn run(context: &Context, options: &ProbeOptions) -> Outcome {
         }
     }
     let name = target.name.clone();
-    runtime()?.block_on(test(&mut survey, &name, &mark, options.write, &mut probe))?;
+    runtime()?.block_on(test(survey, &name, &mark, options.write, &mut probe))?;
     if let Some(why) = probe.reason.as_mut().filter(|why| why.is_empty()) {
         "it can't be used as it is".clone_into(why);
     }
@@ -79,23 +80,26 @@ fn described(target: &Target, sandbox: bool, today: jiff::civil::Date) -> Probe 
     }
 }
 
+/// A mapping, and the bindings that use it.
+type Bound = (Arc<Mapping>, Vec<String>);
+
 /// The mappings by which people get to the target, each with its bindings.
-fn in_force(directory: &Directory, target: &Target) -> Result<Vec<(std::sync::Arc<Mapping>, Vec<String>)>, String> {
-    let mut found: BTreeMap<String, (std::sync::Arc<Mapping>, Vec<String>)> = BTreeMap::new();
+fn in_force(directory: &Directory, target: &Target) -> Result<Vec<Bound>, String> {
+    let mut found: BTreeMap<String, Bound> = BTreeMap::new();
     for binding in directory.bindings.values().filter(|binding| binding.target == target.name) {
         let name = binding.mapping.name.clone();
         let known = found.entry(name).or_insert_with(|| (binding.mapping.clone(), Vec::new()));
         known.1.push(binding.name.to_string());
     }
     if found.is_empty() {
-        let mapping = std::sync::Arc::new(default_mapping(&target.profile)?);
+        let mapping = Arc::new(default_mapping(&target.profile)?);
         found.insert(mapping.name.clone(), (mapping, Vec::new()));
     }
     Ok(found.into_values().collect())
 }
 
 async fn test(
-    survey: &mut Survey,
+    survey: Survey,
     name: &TargetName,
     mark: &str,
     write: bool,
@@ -106,7 +110,7 @@ async fn test(
     let mappings = in_force(&survey.directory, target).map_err(CommandError::new)?;
     probe.mappings = mappings.iter().map(|(mapping, bindings)| InForce::new(mapping, bindings.clone())).collect();
     let sandboxes = survey.sandboxes(&[target]).await?;
-    if let Some(connection) = open(survey, target, &sandboxes, probe) {
+    if let Some(connection) = open(&survey, target, &sandboxes, probe) {
         let seen = look::look(&connection.reader(), &profile, mark, probe).await;
         probe.facts = facts(&profile, &seen.discovery);
         probe.doubts = mappings.iter().flat_map(|(mapping, _)| doubts(mapping, &seen.schemas)).collect();

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::apply::{Cancel, Event, Known, Matching, Observer, Run, TargetReport, Timing, Wire, apply};
 use crate::desired::{CHANGEABLE, Desired, StandIn};
-use crate::directory::{Directory, LedgerLocation, Target, TargetName};
+use crate::directory::{Target, TargetName};
 use crate::ledger::{Hasher, TargetLedger};
 use crate::live::matching::asserted_text;
 use crate::live::probe::{Outcome, Probe, Stayed};
@@ -53,7 +53,7 @@ struct Round {
 
 /// Makes the user, tries everything and removes it, whatever fails in between.
 pub(super) async fn write(
-    survey: &mut Survey,
+    survey: Survey,
     target: &TargetName,
     connection: &Connection,
     mark: &str,
@@ -61,16 +61,7 @@ pub(super) async fn write(
     probe: &mut Probe,
 ) {
     // Nobody else is looked at from here on.
-    let empty = Directory {
-        profiles: std::collections::BTreeMap::new(),
-        users: std::collections::BTreeMap::new(),
-        groups: std::collections::BTreeMap::new(),
-        targets: std::collections::BTreeMap::new(),
-        bindings: std::collections::BTreeMap::new(),
-        policies: Vec::new(),
-        ledger: LedgerLocation::Directory(String::new()),
-    };
-    let directory = std::mem::replace(&mut survey.directory, empty);
+    let Survey { directory, sources, as_of, .. } = survey;
     let person = match StandIn::new(directory, target, mark) {
         Ok(person) => person,
         Err(why) => return probe.tried("create", Outcome::Bad, why),
@@ -84,11 +75,11 @@ pub(super) async fn write(
     });
     let mut marked = Marked {
         person,
-        sources: &survey.sources,
+        sources: &sources,
         connection,
         hasher: Hasher::new(mark),
         ledger: TargetLedger::default(),
-        as_of: survey.as_of,
+        as_of,
         cancel,
         verb,
         name: mark.to_owned(),

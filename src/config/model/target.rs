@@ -28,7 +28,8 @@ pub struct Target {
     /// Whether it is written to: `sync` (the default), `readOnly` (compared, never written), `disabled` (left alone).
     #[schemars(with = "Mode")]
     pub mode: Option<Spanned<Mode>>,
-    /// What may be done to users and groups; the rest is shown as suppressed. Everything if left out.
+    /// What may be done to users and groups; the rest is shown as suppressed. Everything if left out. New members and
+    /// leaving ones are an `update` of their group, and so is access that is given again one of the person.
     #[schemars(with = "Vec<Action>", example = ["create", "update"])]
     pub actions: Option<Vec<Spanned<Action>>>,
     /// Last day on which the token works. From 30 days before, every plan says so.
@@ -176,7 +177,8 @@ pub struct OnRemove {
     pub users: RemoveUsers,
     /// Groups: `empty` (the default), `delete` or `ignore`.
     pub groups: RemoveGroups,
-    /// Days after its deactivation on which a person's account is deleted. Never if left out.
+    /// Days after our deactivation from which the account of someone who is no longer declared is deleted, where the
+    /// target deletes at all. Never if left out.
     #[schemars(with = "u32", range(min = 1))]
     pub delete_after: Option<u32>,
 }

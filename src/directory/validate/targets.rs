@@ -11,7 +11,7 @@ use crate::directory::{
     TargetName,
 };
 use crate::mapping::Subject;
-use crate::profile::{self, AuthForm, Profile};
+use crate::profile::{self, AuthForm, Deletion, Profile};
 use crate::scim::path::AttrPath;
 use crate::source::Spanned;
 
@@ -34,7 +34,9 @@ pub(super) fn build(check: &mut Check<'_>) -> BTreeMap<TargetName, Target> {
         let Some(profile) = profile else { continue };
         login_form(check, name, written, &profile);
         let url = written.value.url.as_ref().map(|url| url.value.clone()).or_else(|| profile.url.clone());
-        if url.is_none() {
+        let mode = mode(written);
+        lifecycle(check, name, written, &profile);
+        if url.is_none() && mode != Mode::Disabled {
             let message = format!("the target `{name}` has no url, and its profile `{}` has none either", profile.name);
             let mut diagnostic = Diagnostic::new(Code::Target, written.key, message)
                 .hint("Write its `url`. Until then only `--sandbox` works.");
@@ -51,13 +53,9 @@ pub(super) fn build(check: &mut Check<'_>) -> BTreeMap<TargetName, Target> {
                 Some(model::Manage::All) => Manage::All,
                 Some(model::Manage::Owned) | None => Manage::Owned,
             },
-            mode: match written.value.mode.as_ref().map(|mode| mode.value) {
-                Some(model::Mode::ReadOnly) => Mode::ReadOnly,
-                Some(model::Mode::Disabled) => Mode::Disabled,
-                Some(model::Mode::Sync) | None => Mode::Sync,
-            },
+            mode,
             actions: actions(written.value.actions.as_deref()),
-            expires: written.value.expires.clone(),
+            expires: written.value.expires,
             on_remove: on_remove(written.value.on_remove),
             limits: limits_of(written.value.limits),
             protect,
@@ -65,6 +63,47 @@ pub(super) fn build(check: &mut Check<'_>) -> BTreeMap<TargetName, Target> {
         targets.insert(target.name.clone(), target);
     }
     targets
+}
+
+fn mode(written: &Declared<model::Target>) -> Mode {
+    match written.value.mode.as_ref().map(|mode| mode.value) {
+        Some(model::Mode::ReadOnly) => Mode::ReadOnly,
+        Some(model::Mode::Disabled) => Mode::Disabled,
+        Some(model::Mode::Sync) | None => Mode::Sync,
+    }
+}
+
+/// Warns of settings that work against each other.
+fn lifecycle(check: &mut Check<'_>, name: &str, written: &Declared<model::Target>, profile: &Profile) {
+    let (value, mut warn) = (&written.value, |place, message: String, hint: &str| {
+        let mut diagnostic = Diagnostic::new(Code::Target, place, message).hint(hint);
+        diagnostic.severity = Severity::Warning;
+        check.found.push(diagnostic);
+    });
+    let allowed = actions(value.actions.as_deref());
+    let listed = value.actions.as_ref().and_then(|listed| listed.first()).map_or(written.key, |first| first.span);
+    if value.actions.as_ref().is_some_and(Vec::is_empty) {
+        let message = format!("`actions` of `{name}` is empty, so nothing is ever done there");
+        warn(written.key, message, "Write `mode: readOnly` where that is meant.");
+    }
+    let on_remove = value.on_remove;
+    let deletes = on_remove.users == model::RemoveUsers::Delete || on_remove.groups == model::RemoveGroups::Delete;
+    if deletes && !allowed.delete {
+        let message = format!("`onRemove` of `{name}` deletes, and `actions` does not hold `delete`");
+        warn(listed, message, "Whoever is no longer declared keeps the account: add `delete`, or deactivate instead.");
+    }
+    let Some(days) = on_remove.delete_after else { return };
+    let setting = format!("`onRemove.deleteAfter: {days}` of `{name}`");
+    if on_remove.users != model::RemoveUsers::Deactivate {
+        let message = format!("{setting} does nothing, for nobody is deactivated first");
+        warn(written.key, message, "Take it out, or write `users: deactivate` beside it.");
+    } else if matches!(profile.capabilities.deletion, Deletion::None | Deletion::Deactivates) {
+        let message = format!("{setting} does nothing, for the target deletes nobody");
+        warn(written.key, message, "Take it out.");
+    } else if !allowed.delete {
+        let message = format!("{setting} does nothing, for `actions` does not hold `delete`");
+        warn(listed, message, "Add `delete`, or take `deleteAfter` out.");
+    }
 }
 
 /// Attributes at the top of live resources that the profile or a declared mapping names.
@@ -80,7 +119,7 @@ fn vendors(config: &model::Config, profile: &Profile) -> BTreeSet<String> {
 
 fn profile_of(check: &mut Check<'_>, written: &Declared<model::Target>) -> Option<Arc<Profile>> {
     let name = written.value.profile.as_ref()?;
-    let Some(known) = profile_named(check, name) else { return None };
+    let known = profile_named(check, name)?;
     let Some(overrides) = &written.value.capabilities else { return Some(known) };
     match known.with_capabilities(&overrides.value) {
         Ok(profile) => Some(Arc::new(profile)),

@@ -1,7 +1,7 @@
 //! How far a target lets us write and compare an attribute.
 
 use super::facts::is_same_part;
-use crate::profile::Profile;
+use crate::profile::AttributeRules;
 use crate::scim::path::AttrPath;
 use crate::scim::schema::{Attribute, Mutability, Returned};
 
@@ -21,8 +21,7 @@ pub enum Handling {
 }
 
 impl Handling {
-    pub(super) fn of(profile: &Profile, path: &AttrPath, definition: Option<&Attribute>) -> Self {
-        let rules = &profile.attributes;
+    pub(super) fn of(rules: &AttributeRules, path: &AttrPath, definition: Option<&Attribute>) -> Self {
         let listed = |paths: &[String]| names(paths, path);
         if listed(&rules.server_owned) || listed(&rules.ignored) || listed(&rules.unsupported) {
             return Self::Silent;

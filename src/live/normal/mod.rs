@@ -20,7 +20,9 @@ pub use blank::is_blank;
 pub use handling::{Handling, covers};
 pub use place::Found;
 
-use crate::profile::Profile;
+use std::sync::LazyLock;
+
+use crate::profile::{AttributeRules, Profile};
 use crate::scim::path::AttrPath;
 use crate::scim::schema::{Attribute, Schemas};
 use crate::scim::{ResourceKind, Value};
@@ -35,6 +37,13 @@ use rule::Rule;
 /// (what [`Comparison::find`] finds); `None` is unassigned. For more than one resource, make a [`Comparison`] once.
 pub fn same(profile: &Profile, kind: ResourceKind, path: &AttrPath, desired: &Value, live: Option<&Value>) -> bool {
     Comparison::new(profile, kind, path).same(desired, &live.map_or(Found::Nothing, Found::One))
+}
+
+/// What a profile says about an attribute. Its `displayName` is a person's: that of a group is the group's own name.
+fn rules_for<'a>(profile: &'a Profile, kind: ResourceKind, path: &AttrPath) -> &'a AttributeRules {
+    static NONE: LazyLock<AttributeRules> = LazyLock::new(AttributeRules::default);
+    let name = kind == ResourceKind::Group && path.is_core() && path.attribute.eq_ignore_ascii_case("displayName");
+    if name { &NONE } else { &profile.attributes }
 }
 
 /// How one attribute path of a kind of resource is read and compared at a target.
@@ -57,7 +66,7 @@ impl Comparison {
     pub fn new(profile: &Profile, kind: ResourceKind, path: &AttrPath) -> Self {
         let leads =
             |text: &str, what: &AttrPath| text.parse::<AttrPath>().is_ok_and(|rule| facts::is_same_part(&rule, what));
-        let coupled = profile.attributes.coupled.iter().find(|pair| leads(&pair.path, path));
+        let coupled = rules_for(profile, kind, path).coupled.iter().find(|pair| leads(&pair.path, path));
         let leader = coupled.and_then(|pair| pair.to.parse().ok()).map(|to| Box::new(Self::alone(profile, kind, &to)));
         Self { leader, ..Self::alone(profile, kind, path) }
     }
@@ -67,16 +76,16 @@ impl Comparison {
         let schemas = Schemas::core(kind);
         let definition = schemas.attribute(&path.parent());
         let leaf = Leaf::of(path, path.sub.as_deref(), definition);
-        let listed = |paths: &[String]| handling::names(paths, path);
+        let rules = rules_for(profile, kind, path);
         Self {
             places: Places::new(profile, path),
             leaf,
-            facts: Facts::new(&profile.attributes, path),
+            facts: Facts::new(rules, path),
             definition,
             many: definition.is_some_and(|attribute| attribute.multi_valued),
-            keeps_one: listed(&profile.attributes.single_valued),
-            handling: Handling::of(profile, path, definition),
-            disguised: handling::touches(&profile.attributes.disguised_when_inactive, path),
+            keeps_one: handling::names(&rules.single_valued, path),
+            handling: Handling::of(rules, path, definition),
+            disguised: handling::touches(&rules.disguised_when_inactive, path),
             leader: None,
             path: path.clone(),
         }

@@ -16,7 +16,7 @@ pub(super) fn plan(scene: &Scene<'_>, resource: &DesiredResource) -> Outcome {
     let mut notes = Vec::new();
     let Some(live) = scene.matched(resource.kind, &resource.key) else {
         if !scene.takes_new(resource.kind) {
-            return Outcome::note(Note::new(Code::CannotCreate, resource.kind.name(), &resource.key));
+            return Outcome::note(Note::new(Code::CannotCreate, &resource.kind.to_string(), &resource.key));
         }
         let mut change = draft(Action::Create, resource.kind, &resource.key, &resource.name);
         change.attributes = attributes::created(scene, resource, &mut notes);

@@ -21,7 +21,7 @@ pub(super) fn plan(scene: &Scene<'_>, resource: &DesiredResource) -> Outcome {
     let Some(live) = scene.matched(resource.kind, &resource.key) else {
         return match &resource.presence {
             Presence::Active if !scene.takes_new(resource.kind) => {
-                Outcome::note(Note::new(Code::CannotCreate, resource.kind.name(), &resource.key))
+                Outcome::note(Note::new(Code::CannotCreate, &resource.kind.to_string(), &resource.key))
             }
             Presence::Active => create(scene, resource),
             Presence::Inactive(_) => Outcome::note(Note::new(Code::InactiveAbsent, "", &resource.key)),

@@ -179,10 +179,11 @@ pub(super) fn vanished(scene: &Scene<'_>) -> Option<Violation> {
     });
     let lost: Vec<String> = lost.collect();
     let target = &scene.input.target.name;
+    let known = ledger.users.len() + ledger.groups.len();
     (!lost.is_empty()).then(|| Violation {
         code: "vanished".to_owned(),
         message: format!("none of the {} that the ledger knows at `{target}` was found", lost.join(" and ")),
-        allow: format!("check the address and the credentials of `{target}`; if it was really emptied, set `mode: disabled`, run `scimform ledger forget {target} --all`, and take the mode out again"),
+        allow: format!("check the address and the credentials of `{target}`; if it was really emptied, set `mode: disabled`, run `scimform ledger forget {target} --all --confirm {known}`, and take the mode out again"),
         warn: false,
         origin: scene.input.origin(scene.input.target.origin),
     })

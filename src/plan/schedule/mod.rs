@@ -47,9 +47,8 @@ pub fn verb(capabilities: &Capabilities, discovery: &Discovery, kind: ResourceKi
     match capabilities.write {
         _ if !puts(capabilities, kind) || (hidden && patches != Some(false)) => Verb::Patch,
         WriteVerb::Patch => Verb::Patch,
-        WriteVerb::Put => Verb::Put,
         WriteVerb::Auto if patches == Some(true) => Verb::Patch,
-        WriteVerb::Auto => Verb::Put,
+        WriteVerb::Put | WriteVerb::Auto => Verb::Put,
     }
 }
 

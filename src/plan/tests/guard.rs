@@ -120,7 +120,7 @@ fn an_empty_answer_where_people_were_is_refused() {
     world.live.users.clear();
     let plan = world.plan();
     assert_eq!(violations(&plan), ["vanished"]);
-    assert!(plan.violations[0].allow.contains("`scimform ledger forget app --all`"));
+    assert!(plan.violations[0].allow.contains("`scimform ledger forget app --all --confirm 5`"));
     assert_eq!(plan.changes.len(), 5);
 }
 

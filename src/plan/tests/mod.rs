@@ -4,5 +4,6 @@ mod cases;
 mod guard;
 mod kept;
 mod laws;
+mod lifecycle;
 mod simulate;
 mod world;

@@ -254,10 +254,10 @@ impl Page {
         if kept.suppressed > 0 {
             let _ = write!(text, ", {} suppressed", kept.suppressed);
         }
-        if target.cost.requests > 0 && target.is_written() {
+        if target.cost.requests > 0 {
             let _ = write!(text, "; {}", count(target.cost.requests, "request"));
         }
-        if target.cost.seconds > 0 && target.is_written() {
+        if target.cost.seconds > 0 {
             let _ = write!(text, ", about {} s", target.cost.seconds);
         }
         self.line(&text);

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::collect::{Collector, Flaw, Round};
 use super::{Page, Place, Query, is_past_end};
+use crate::profile::Paging;
 use crate::target::error::TargetError;
 
 /// Pages in a row without anything new after which a chain is taken for a loop.
@@ -40,9 +41,16 @@ async fn chain(query: &Query, first: Page, asked: bool) -> Result<Chain, TargetE
     loop {
         let next = page.next_cursor.take();
         place += 1;
+        // A server that does not know cursors answers its first page to every one of them.
+        let unproven = place == 1 && next.is_none() && page.total.is_none() && page.received() > 0;
+        let unproven = unproven && query.paging == Paging::Cursor && !query.sure;
         barren = if collected.take(place, page) == 0 { barren + 1 } else { 0 };
         let Some(cursor) = next else {
-            return Ok(Chain::Ended(collected.finish(None)));
+            let flaw = unproven.then(|| {
+                let why = "that lists are paged by cursor is not verified, and the only page has neither a next cursor nor `totalResults`; if it is so, set `capabilities.paging: cursor`";
+                Flaw::Lasting(why.to_owned())
+            });
+            return Ok(Chain::Ended(collected.finish(flaw)));
         };
         if barren >= BARREN || !seen.insert(cursor.clone()) {
             let flaw = Flaw::Lasting("the cursors go round in a circle".to_owned());

@@ -12,11 +12,18 @@ use crate::target::error::{ErrorKind, TargetError};
 /// More pages than any target has: a server that goes on beyond is not listing.
 const MOST_PAGES: u64 = 100_000;
 
-/// A list that comes in one answer.
-pub(super) fn only(page: Page) -> Round {
+/// A list that comes in one answer. That it is one must be sure, or the answer must say how many there are.
+pub(super) fn only(page: Page, sure: bool) -> Round {
     let mut collected = Collector::default();
+    let told = page.total.is_some();
     collected.take(1, page);
-    collected.finish(None)
+    let unproven = || {
+        Flaw::Lasting(
+            "that one answer holds everything is not verified, and the answer has no `totalResults`; if it does, set `capabilities.paging: none`"
+                .to_owned(),
+        )
+    };
+    collected.finish((!sure && !told).then(unproven))
 }
 
 /// Reads on after the first page.

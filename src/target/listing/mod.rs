@@ -27,6 +27,8 @@ pub(crate) struct Query {
     /// Value of the `attributes` parameter, where the server honours it.
     pub(crate) attributes: Option<String>,
     pub(crate) paging: Paging,
+    /// Whether `paging` is a verified fact: if not, it is no proof that nothing is left.
+    pub(crate) sure: bool,
     /// Whether cursors are announced by discovery.
     pub(crate) cursors: bool,
     /// `count` to ask for.
@@ -167,7 +169,7 @@ impl Query {
             // It was asked for a cursor and gave none, yet there is more: it only knows indexes.
         }
         if self.paging == Paging::None {
-            return Ok(index::only(page));
+            return Ok(index::only(page, self.sure));
         }
         let round = index::walk(self, page).await?;
         if round.repeats() && self.paging == Paging::Auto {

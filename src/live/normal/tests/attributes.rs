@@ -45,6 +45,14 @@ fn e26_e39_e41_e42_e44_handling_by_profile_and_schema() {
 }
 
 #[test]
+fn what_holds_for_names_of_people_does_not_for_names_of_groups() {
+    let profile = with(r#"{"serverOwned":["displayName"],"unsupported":["externalId"]}"#);
+    let handling = |path: &str| Comparison::new(&profile, ResourceKind::Group, &path.parse().unwrap()).handling();
+    assert_eq!(handling("displayName"), Handling::Compared);
+    assert_eq!(handling("externalId"), Handling::Silent);
+}
+
+#[test]
 fn only_asserted_sub_attributes_are_compared() {
     assert!(eq("name", r#"{"givenName":"Ada"}"#, r#"{"givenName":"Ada","familyName":"L"}"#));
     assert!(eq("emails", r#"[{"value":"a@x"}]"#, r#"[{"value":"a@x","type":"work","display":"A"}]"#));

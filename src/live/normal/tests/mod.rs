@@ -1,6 +1,7 @@
 //! Equality, rule by rule; the numbers are those of the reference's table of non-differences.
 
 mod attributes;
+mod facts;
 mod sets;
 mod values;
 

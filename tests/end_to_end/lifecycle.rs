@@ -1,0 +1,231 @@
+//! Targets that are disabled or only read, actions that are switched off, grace before deletion, names that are taken,
+//! managers.
+
+use scimform::profile::builtin;
+use scimform::sandbox::Options;
+use serde_json::{Value, json};
+
+use crate::support::{BINDINGS, Repo, Server, target};
+
+fn codes(plan: &Value) -> Vec<&str> {
+    plan["notices"].as_array().unwrap().iter().map(|notice| notice["code"].as_str().unwrap()).collect()
+}
+
+fn actions(plan: &Value) -> Vec<(&str, &str)> {
+    let changes = plan["changes"].as_array().unwrap();
+    changes.iter().map(|change| (change["action"].as_str().unwrap(), change["key"].as_str().unwrap())).collect()
+}
+
+/// A line in place of the target's profile, with more settings behind it.
+fn set(repo: &Repo, settings: &str) {
+    repo.edit("scimform.yaml", "    profile: generic\n", &format!("    profile: generic\n{settings}"));
+}
+
+#[test]
+fn a_disabled_target_is_left_alone_and_the_others_go_on() {
+    let (server, other) = (Server::start(), Server::start());
+    let repo = Repo::with_people(server.url(), &["ada", "grace"]);
+    repo.apply().expect(0);
+    repo.people(&["ada"]);
+    repo.write("scimform.yaml", format!(
+        "version: 1\ntargets:\n  app:\n    profile: generic\n    mode: disabled\n  more:\n    profile: generic\n    url: {}\n    auth: {{ bearer: {{ env: TOKEN }} }}\n",
+        other.url()
+    ));
+    repo.write("more.yaml", BINDINGS.replace("everyone:", "again:").replace("target: app", "target: more"));
+    let checked = repo.run(&["validate"]).expect(0);
+    assert!(!checked.out.contains("url"), "{}", checked.out);
+    server.running().forget_requests();
+    let plan = repo.run(&["plan"]).expect(0);
+    assert!(plan.out.contains("app disabled: neither read nor written"), "{}", plan.out);
+    let json = repo.run(&["plan", "--format", "json"]).expect(0).json();
+    assert_eq!((&json["targets"][0]["mode"], &json["targets"][1]["mode"]), (&json!("disabled"), &json!("sync")));
+    let ran = repo.apply().expect(0);
+    assert!(ran.out.contains("app: disabled, so nothing was done"), "{}", ran.out);
+    assert_eq!(server.running().requests().len(), 0);
+    assert!(server.list("Users").iter().all(|user| user["active"] == true));
+    assert_eq!(other.list("Users").len(), 1);
+    // What is managed there is still known.
+    assert!(repo.run(&["ledger", "list"]).expect(0).out.contains("grace"));
+}
+
+#[test]
+fn what_a_target_manages_is_forgotten_only_when_disabled_and_by_its_number() {
+    let server = Server::start();
+    let repo = Repo::with_people(server.url(), &["ada", "grace"]);
+    repo.apply().expect(0);
+    let refused = repo.run(&["ledger", "forget", "app", "--all", "--confirm", "3"]).expect(3);
+    assert!(refused.err.contains("mode: disabled"), "{}", refused.err);
+    set(&repo, "    mode: disabled\n");
+    let refused = repo.run(&["ledger", "forget", "app", "--all"]).expect(3);
+    assert!(refused.err.contains("--confirm 3"), "{}", refused.err);
+    repo.run(&["ledger", "forget", "app", "--all", "--confirm", "2"]).expect(3);
+    assert!(repo.run(&["ledger", "list"]).expect(0).out.contains("grace"));
+    repo.run(&["ledger", "forget", "app", "--all", "--confirm", "3"]).expect(0);
+    assert!(!repo.run(&["ledger", "list"]).expect(0).out.contains("grace"));
+    assert!(server.list("Users").iter().all(|user| user["active"] == true));
+}
+
+#[test]
+fn a_target_that_is_only_read_is_compared_and_never_written() {
+    let server = Server::start();
+    let repo = Repo::with_people(server.url(), &["ada", "grace"]);
+    repo.apply().expect(0);
+    repo.people(&["ada"]);
+    repo.edit("people.yaml", "title: Engineer", "title: Countess");
+    set(&repo, "    mode: readOnly\n");
+    server.running().forget_requests();
+    let plan = repo.plan();
+    assert_eq!(plan["mode"], "readOnly");
+    assert_eq!(actions(&plan), [("update", "ada"), ("deactivate", "grace"), ("update", "all")]);
+    let shown = repo.run(&["plan"]).expect(0);
+    assert!(shown.out.contains("read only") && shown.out.contains("Countess"), "{}", shown.out);
+    let ran = repo.apply().expect(0);
+    assert!(ran.out.contains("app: read only, so nothing was written"), "{}", ran.out);
+    assert_eq!(server.writes(), 0);
+    repo.run(&["plan", "--out", "kept.plan"]).expect(0);
+    repo.edit("scimform.yaml", "    mode: readOnly\n", "");
+    repo.run(&["apply", "kept.plan"]).expect(4);
+    assert_eq!(server.writes(), 0, "what was reviewed as not done is not done");
+    repo.apply().expect(0);
+    assert_eq!(actions(&repo.plan()), []);
+}
+
+#[test]
+fn switched_off_actions_are_shown_and_happen_once_they_are_allowed() {
+    let server = Server::start();
+    let repo = Repo::with_people(server.url(), &["ada", "grace"]);
+    repo.apply().expect(0);
+    repo.people(&["ada", "linus"]);
+    repo.edit("people.yaml", "title: Engineer", "title: Countess");
+    set(&repo, "    actions: [create]\n");
+    let plan = repo.plan();
+    assert_eq!(actions(&plan), [("create", "linus")]);
+    assert_eq!(plan["summary"]["suppressed"], 3);
+    assert!(codes(&plan).contains(&"suppressed"));
+    repo.apply().expect(0);
+    let grace = server.list("Users").into_iter().find(|user| user["displayName"] == "grace").unwrap();
+    assert_eq!((&grace["active"], &grace["title"]), (&json!(true), &json!("Engineer")));
+    repo.edit("scimform.yaml", "    actions: [create]\n", "");
+    // Nothing of what was suppressed was taken for done.
+    let plan = repo.plan();
+    assert_eq!(actions(&plan), [("update", "ada"), ("deactivate", "grace"), ("update", "all")]);
+    assert_eq!(plan["changes"][0]["reason"], "changed-in-repository");
+    repo.apply().expect(0);
+    assert_eq!(actions(&repo.plan()), []);
+}
+
+#[test]
+fn a_leaver_is_deactivated_then_deleted_when_the_grace_is_over() {
+    let server = Server::start();
+    let repo = Repo::with_people(server.url(), &["ada", "grace", "linus"]);
+    set(&repo, "    onRemove: { deleteAfter: 30 }\n");
+    repo.apply().expect(0);
+    repo.people(&["ada"]);
+    repo.run(&["apply", "--auto-approve", "--as-of", "2026-06-01"]).expect(0);
+    assert_eq!(server.list("Users").len(), 3);
+    let early = repo.run(&["plan", "--as-of", "2026-06-30"]).expect(0);
+    assert!(early.out.contains("from 2026-07-01 on") && early.out.contains("No changes"), "{}", early.out);
+    repo.people(&["ada", "linus"]);
+    let back = repo.run(&["plan", "--as-of", "2026-06-30", "--format", "json"]).expect(0).json();
+    assert_eq!(actions(&back["targets"][0])[0], ("reactivate", "linus"));
+    repo.run(&["apply", "--auto-approve", "--as-of", "2026-06-30"]).expect(0);
+    let due = repo.run(&["plan", "--as-of", "2026-07-01", "--format", "json"]).expect(0).json();
+    assert_eq!(actions(&due["targets"][0]), [("delete", "grace")]);
+    repo.run(&["apply", "--auto-approve", "--as-of", "2026-07-01"]).expect(0);
+    assert_eq!(server.list("Users").len(), 2);
+    assert!(!repo.run(&["ledger", "list"]).expect(0).out.contains("grace"));
+    assert_eq!(actions(&repo.plan()), []);
+}
+
+/// A server of the generic profile with these facts, and a repository that says the same.
+fn special(facts: &Value, keys: &[&str]) -> (Server, Repo) {
+    let profile = builtin("generic").unwrap().with_capabilities(facts).unwrap();
+    let token = Some("secret-token".to_owned().into());
+    let server = Server::with(Options { token, profile: Some(profile.into()), ..Options::default() });
+    let settings = target(server.url(), "generic", &format!("    capabilities: {facts}\n"));
+    let repo = Repo::new(&[("scimform.yaml", &settings), ("bindings.yaml", BINDINGS)]);
+    repo.people(keys);
+    (server, repo)
+}
+
+#[test]
+fn someone_inactive_whom_lists_hide_is_found_by_id_and_not_made_again() {
+    let (server, repo) = special(&json!({ "inactiveListed": false }), &["ada", "grace"]);
+    repo.apply().expect(0);
+    repo.people(&["ada"]);
+    repo.apply().expect(0);
+    assert_eq!(server.list("Users").len(), 1, "the list hides who is inactive");
+    assert_eq!(actions(&repo.plan()), []);
+    assert!(repo.run(&["ledger", "list"]).expect(0).out.contains("grace"), "hidden is not gone");
+    repo.people(&["ada", "grace"]);
+    assert_eq!(actions(&repo.plan())[0], ("reactivate", "grace"));
+    repo.apply().expect(0);
+    assert_eq!(server.list("Users").len(), 2);
+    assert_eq!(actions(&repo.plan()), []);
+}
+
+#[test]
+fn a_name_that_is_taken_by_someone_hidden_is_told_and_tried_once() {
+    let (server, repo) = special(&json!({ "inactiveListed": false }), &["ada"]);
+    server.send(
+        "POST",
+        "Users",
+        &json!({
+            "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "ada@acme.example", "active": false
+        }),
+    );
+    server.running().forget_requests();
+    let ran = repo.apply().expect(4);
+    assert!(ran.out.contains("exists but is not visible"), "{}", ran.out);
+    let posts =
+        server.running().requests().into_iter().filter(|one| one.method == "POST" && one.path.contains("Users"));
+    assert_eq!(posts.count(), 1);
+}
+
+#[test]
+fn managers_who_manage_each_other_and_one_who_is_elsewhere() {
+    let server = Server::start();
+    let repo = Repo::with_people(server.url(), &["ada", "grace", "linus"]);
+    let person =
+        |key: &str, manager: &str| format!("  {key}:\n    userName: {key}@acme.example\n    manager: {manager}\n");
+    let people = format!(
+        "users:\n{}{}{}  boss:\n    userName: boss@acme.example\n",
+        person("ada", "grace"),
+        person("grace", "ada"),
+        person("linus", "boss")
+    );
+    repo.write("people.yaml", format!("{people}groups:\n  all:\n    displayName: All\n    members: [ada]\n"));
+    repo.edit("bindings.yaml", "user.userName is defined", "user.key != \"boss\"");
+    let plan = repo.plan();
+    let told = plan["notices"].as_array().unwrap().iter().find(|notice| notice["code"] == "manager-not-assigned");
+    let told = told.unwrap()["message"].as_str().unwrap();
+    assert!(told.contains("`boss` manages 1 person"), "{told}");
+    repo.apply().expect(0);
+    let users = server.list("Users");
+    let of = |name: &str| users.iter().find(|user| user["userName"] == format!("{name}@acme.example")).unwrap();
+    let urn = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+    assert_eq!(of("ada")[urn]["manager"]["value"], of("grace")["id"]);
+    assert_eq!(of("grace")[urn]["manager"]["value"], of("ada")["id"]);
+    assert_eq!(actions(&repo.plan()), []);
+    repo.edit("people.yaml", "manager: boss", "manager: nobody");
+    assert!(repo.run(&["validate"]).expect(1).out.contains("nobody"));
+}
+
+#[test]
+fn a_token_that_ends_soon_is_told_even_where_the_target_can_not_be_read() {
+    let repo = Repo::with_people("http://127.0.0.1:9/scim/v2", &["ada"]);
+    set(&repo, "    expires: 2026-07-15\n");
+    let ran = repo.run(&["plan", "--as-of", "2026-07-20"]).expect(1);
+    assert!(ran.out.contains("token of `app` ended on 2026-07-15, 5 days ago"), "{}", ran.out);
+    let ran = repo.run(&["plan", "--as-of", "2026-01-01"]).expect(1);
+    assert!(!ran.out.contains("token of"), "{}", ran.out);
+}
+
+#[test]
+fn settings_that_work_against_each_other_are_warned_of() {
+    let repo = Repo::with_people("https://app.example.com/scim/v2", &["ada"]);
+    set(&repo, "    actions: [create, update]\n    onRemove: { users: delete, deleteAfter: 3 }\n");
+    let ran = repo.run(&["validate"]).expect(0);
+    assert!(ran.out.contains("`actions` does not hold `delete`"), "{}", ran.out);
+    assert!(ran.out.contains("does nothing, for nobody is deactivated first"), "{}", ran.out);
+}

@@ -1,0 +1,87 @@
+//! Profiles: each that comes with scimform carries an ordinary directory, and so does one of the user's own.
+
+use std::io::{BufRead as _, BufReader};
+use std::process::Stdio;
+
+use scimform::profile;
+
+use crate::support::Repo;
+
+const PEOPLE: &str = r#"
+users:
+  grace:
+    userName: grace@acme.example
+    name: { givenName: Grace, familyName: Hopper }
+    displayName: Grace Hopper
+    emails: [{ value: grace@acme.example, type: work, primary: true }]
+    phoneNumbers: [{ value: "+1 202 555 0100", type: work }]
+    title: Admiral
+    department: Navy
+    employeeNumber: "7"
+  ada:
+    userName: ada@acme.example
+    name: { givenName: Ada, familyName: Lovelace }
+    emails: [{ value: ada@acme.example, type: work, primary: true }, { value: ada@home.example, type: home }]
+    addresses: [{ type: work, locality: London }]
+    preferredLanguage: en-GB
+    manager: grace
+groups:
+  crew: { displayName: Crew, members: [ada, grace] }
+"#;
+
+fn repository(profile: &str, groups: bool) -> Repo {
+    let push = if groups { ", push: [crew]" } else { "" };
+    let root = format!(
+        "version: 1\ntargets: {{ app: {{ profile: {profile}, url: 'https://app.example/scim/v2' }} }}\n\
+         bindings: {{ all: {{ target: app, assign: {{ groups: [crew] }}{push} }} }}\n"
+    );
+    Repo::new(&[("scimform.yaml", &root), ("people.yaml", PEOPLE)])
+}
+
+#[test]
+fn every_profile_takes_an_ordinary_directory_in_one_apply() {
+    for name in profile::names() {
+        let facts = profile::builtin(name).unwrap().capabilities.clone();
+        let repo = repository(name, facts.resources.groups);
+        let applied = repo.run(&["apply", "--sandbox", "--auto-approve"]);
+        assert_eq!(applied.code, 0, "{name}:\n{}\n{}", applied.out, applied.err);
+        let plan = repo.run(&["plan", "--sandbox", "--detailed-exitcode"]);
+        // A list of made-up people is never taken for the whole, so that such a plan ends as one that was read in part.
+        let settled = plan.code == i32::from(!facts.synthetic.is_empty()) && plan.out.contains("o changes");
+        assert!(settled, "{name} does not settle:\n{}\n{}", plan.out, plan.err);
+    }
+}
+
+const OWN: &str = "
+profiles:
+  acme:
+    extends: lattice
+    title: Acme
+    capabilities: { resources: { groups: true }, filterGroups: [displayName], createGroups: true }
+    attributes: { aliases: { title: position }, serverOwned: [nickName] }
+    mapping:
+      user: { jobTitle: null, position: user.title, nickName: null, displayName: user.displayName }
+      group: { displayName: group.displayName }
+      matchGroups: [displayName]
+";
+
+#[test]
+fn a_profile_of_the_user_s_own_is_planned_applied_and_played() {
+    let repo = repository("acme", true);
+    repo.write("profiles.yaml", OWN);
+    repo.run(&["validate"]).expect(0);
+    let plan = repo.run(&["plan", "--sandbox", "--format", "json"]).json();
+    let paths = plan["targets"][0]["changes"].to_string();
+    assert!(paths.contains("\"position\"") && !paths.contains("jobTitle"), "{paths}");
+    repo.run(&["apply", "--sandbox", "--auto-approve"]).expect(0);
+    repo.run(&["plan", "--sandbox", "--detailed-exitcode"]).expect(0);
+
+    let mut server = repo.command(&["sandbox", "--profile", "acme"]).stdout(Stdio::piped()).spawn().unwrap();
+    let mut address = String::new();
+    BufReader::new(server.stdout.take().unwrap()).read_line(&mut address).unwrap();
+    server.kill().unwrap();
+    server.wait().unwrap();
+    assert!(address.starts_with("http://127.0.0.1:"), "{address}");
+    let unknown = repo.run(&["sandbox", "--profile", "akme"]).expect(64);
+    assert!(unknown.err.contains("acme"), "{}", unknown.err);
+}
