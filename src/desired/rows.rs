@@ -23,8 +23,6 @@ pub(super) struct Ready<'a> {
     pub(super) manager: bool,
     /// Whether values are never shown.
     pub(super) sensitive: bool,
-    /// Whether it is the resource's `externalId`.
-    external_id: bool,
     /// When it is sent.
     pub(super) apply: Apply,
     /// What the path takes, where the RFC says so.
@@ -87,7 +85,6 @@ impl<'a> Ready<'a> {
             plain: plain.is_some(),
             manager: kind == ResourceKind::User && names_manager(&row.path),
             sensitive,
-            external_id: row.path.same(&AttrPath::attribute("externalId")),
             apply: if sensitive { Apply::OnCreate } else { row.apply },
             takes: ValueType::of(kind, &row.path),
         }
@@ -112,9 +109,9 @@ impl<'a> Ready<'a> {
     /// Whether the value is an `externalId` that the files say nothing of: the row is a profile's, and of what it reads
     /// only the key is declared.
     pub(super) fn gives_way(&self, declared: &Value) -> bool {
-        self.external_id
-            && self.row.origin.is_none()
-            && self.from.iter().all(|name| name == "key" || declared.get(name).is_none())
+        let path = &self.path;
+        let own = path.is_core() && path.sub.is_none() && path.attribute.eq_ignore_ascii_case("externalId");
+        own && self.row.origin.is_none() && self.from.iter().all(|name| name == "key" || declared.get(name).is_none())
     }
 
     /// The place that a reader should look at: the declared attribute if one is named alone, else the row; a row that

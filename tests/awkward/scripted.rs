@@ -40,7 +40,7 @@ impl Held {
         if !matches!(endpoint, "Users" | "Groups") {
             return Reply::new(404, "");
         }
-        let id = id.map(|id| percent_decoded(id));
+        let id = id.map(percent_decoded);
         match (seen.method.as_str(), id) {
             ("GET", None) => list(seen, self.matching(endpoint, seen.param("filter"))),
             ("POST", None) => self.create(endpoint, body(seen)),
