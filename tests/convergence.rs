@@ -43,7 +43,7 @@ fn converges(name: &str) {
     // Changes, strangers, directories, most applies for one.
     let sums = Mutex::new((0, 0, 0, 0));
     let outcome = TestRunner::new(config).run(&cases::case(&needs), |case: Case| {
-        let world = World::of(profile.clone(), &needs, &case);
+        let world = World::of(&profile, &needs, &case);
         for directory in &case.directories {
             let done = world.converge(directory).map_err(TestCaseError::fail)?;
             let mut sums = sums.lock().unwrap();

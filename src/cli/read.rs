@@ -40,13 +40,21 @@ fn wanted(input: &PlanInput<'_>) -> (Wanted, Wanted) {
 }
 
 fn lookups(input: &PlanInput<'_>) -> Lookups {
-    let everyone = input.desired.users.keys().map(|key| key.as_str().to_owned());
-    let users =
-        plan::lookups(input, ResourceKind::User, everyone).into_iter().map(|lookup| (lookup.key, lookup.by)).collect();
-    let ids = input.ledger.users.values().map(|entry| entry.id.clone()).collect();
+    let everyone = input.desired.users.keys().map(|key| key.as_str().to_owned()).collect();
+    let groups = input.desired.groups.keys().map(|key| key.as_str().to_owned()).collect();
+    let sought = |kind: ResourceKind, keys: Vec<String>| {
+        plan::lookups(input, kind, keys).into_iter().map(|lookup| (lookup.key, lookup.by)).collect()
+    };
+    let ids = |kind: ResourceKind| input.ledger.of(kind).values().map(|entry| entry.id.clone()).collect();
     // A list of made-up people is no list, so it is not asked for where there is another way.
     let only_when_cheaper = input.target.profile.capabilities.synthetic.is_empty();
-    Lookups { users, ids, only_when_cheaper }
+    Lookups {
+        users: sought(ResourceKind::User, everyone),
+        ids: ids(ResourceKind::User),
+        groups: sought(ResourceKind::Group, groups),
+        group_ids: ids(ResourceKind::Group),
+        only_when_cheaper,
+    }
 }
 
 /// Plans, reads again what the plan shows to be missing, and plans anew.

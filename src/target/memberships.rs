@@ -167,7 +167,8 @@ async fn one(
 }
 
 fn refuses(error: &TargetError) -> bool {
-    error.kind() == ErrorKind::Filter || matches!(error.status(), Some(400 | 404 | 405 | 422 | 501))
+    matches!(error.kind(), ErrorKind::Filter | ErrorKind::Body)
+        || matches!(error.status(), Some(400 | 404 | 405 | 422 | 501))
 }
 
 /// Whether the target takes no notice of the filter. Only where each answer holds everything is that asked for.

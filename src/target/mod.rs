@@ -28,7 +28,7 @@ pub mod secret;
 pub use connection::Connection;
 pub use discovery::Announced;
 pub use error::{ErrorKind, TargetError};
-pub use lookups::Lookups;
+pub use lookups::{Lookups, Sought};
 pub use reader::{Glimpse, ReadRequest, Reader, Whole};
 pub use secret::{Lookup, SecretSource, resolve};
 pub use settings::{ResolvedAuth, Settings, Times};

@@ -148,7 +148,8 @@ impl Reader {
         let facts = &self.profile.capabilities;
         let users = request.users.as_ref().filter(|_| facts.resources.users);
         let groups = request.groups.as_ref().filter(|_| facts.resources.groups);
-        let (users, listed) = tokio::join!(self.users(users, request.lookups.as_ref()), self.groups(groups));
+        let (users, listed) =
+            tokio::join!(self.users(users, request.lookups.as_ref()), self.groups(groups, request.lookups.as_ref()));
         let users = self.real(users?, ResourceKind::User);
         let mut groups = match listed {
             Ok(listing) => self.real(listing, ResourceKind::Group),
@@ -203,39 +204,60 @@ impl Reader {
         };
         let query = self.query(ResourceKind::User, wanted, None);
         let filters = &self.profile.capabilities.filter_users;
-        let Some(lookups) = lookups.filter(|lookups| lookups.possible(filters)) else {
+        let Some(lookups) = lookups.filter(|lookups| lookups.possible(ResourceKind::User, filters)) else {
             return query.list().await;
         };
-        let mut found = BTreeMap::new();
-        let mut opening = None;
-        if lookups.only_when_cheaper {
-            let first = query.open().await?;
-            if first.requests_left().is_none_or(|left| left <= lookups.requests()) {
-                return query.finish(first).await;
-            }
-            found.extend(first.page.resources.iter().map(|user| (user.id.clone(), user.clone())));
-            opening = Some(first);
+        if !lookups.only_when_cheaper {
+            return self.sought(ResourceKind::User, lookups, wanted).await;
         }
-        match lookups::look_up(self, lookups, wanted, &mut found).await {
+        let mut found = BTreeMap::new();
+        let first = query.open().await?;
+        if first.requests_left().is_none_or(|left| left <= lookups.requests(ResourceKind::User)) {
+            return query.finish(first).await;
+        }
+        found.extend(first.page.resources.iter().map(|user| (user.id.clone(), user.clone())));
+        match lookups::look_up(self, ResourceKind::User, lookups, wanted, &mut found).await {
             Ok(()) => {
                 let resources = found.into_values().collect();
                 Ok(Listing { resources, completeness: Completeness::NotListed, shows_members: false })
             }
             // A filter that is not understood after all.
             Err(error) if error.kind() == ErrorKind::Filter || matches!(error.status(), Some(400 | 501)) => {
-                match opening {
-                    Some(first) => query.finish(first).await,
-                    None => query.list().await,
-                }
+                query.finish(first).await
             }
             Err(error) => Err(error),
         }
     }
 
-    async fn groups(&self, wanted: Option<&Wanted>) -> Result<Listing, TargetError> {
-        match wanted {
-            Some(wanted) => self.query(ResourceKind::Group, wanted, None).list().await,
-            None => Ok(Listing::default()),
+    /// Those who are looked up alone, where a list says nothing.
+    async fn sought(&self, kind: ResourceKind, lookups: &Lookups, wanted: &Wanted) -> Result<Listing, TargetError> {
+        let query = self.query(kind, wanted, None);
+        if lookups.requests(kind) == 0 {
+            // One request at least shows that the target can be read.
+            query.open().await?;
+        }
+        let mut found = BTreeMap::new();
+        match lookups::look_up(self, kind, lookups, wanted, &mut found).await {
+            Ok(()) => {
+                let resources = found.into_values().collect();
+                Ok(Listing { resources, completeness: Completeness::NotListed, shows_members: true })
+            }
+            Err(error) if error.kind() == ErrorKind::Filter || matches!(error.status(), Some(400 | 501)) => {
+                query.list().await
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn groups(&self, wanted: Option<&Wanted>, lookups: Option<&Lookups>) -> Result<Listing, TargetError> {
+        let Some(wanted) = wanted else {
+            return Ok(Listing::default());
+        };
+        let filters = &self.profile.capabilities.filter_groups;
+        let alone = |lookups: &&Lookups| !lookups.only_when_cheaper && lookups.possible(ResourceKind::Group, filters);
+        match lookups.filter(alone) {
+            Some(lookups) => self.sought(ResourceKind::Group, lookups, wanted).await,
+            None => self.query(ResourceKind::Group, wanted, None).list().await,
         }
     }
 

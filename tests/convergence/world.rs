@@ -35,7 +35,11 @@ pub struct Done {
 
 impl World {
     /// Puts everyone there as a server without limits would keep them: a vendor may hold anything.
-    pub fn of(profile: Arc<Profile>, needs: &Needs, case: &Case) -> Self {
+    pub fn of(profile: &Profile, needs: &Needs, case: &Case) -> Self {
+        // The vendor's pace is for another test.
+        let mut profile = profile.clone();
+        profile.capabilities.rates.clear();
+        let profile = Arc::new(profile);
         let repo = Repo::new(&[]);
         let store = repo.path().join(".server").join("store.redb");
         std::fs::create_dir_all(store.parent().unwrap()).unwrap();
@@ -94,7 +98,6 @@ impl World {
         self.repo.write("bindings.yaml", binding.to_string());
         self.repo.write("people.yaml", directory.to_string());
         let server = self.server(Arc::clone(&self.profile));
-        // The vendor's pace is for another test.
         let limits = "    limits: { removals: { count: 1000 } }\n    capabilities: { rates: [] }\n";
         self.repo.write("scimform.yaml", target(server.url(), &self.profile.name, limits));
         let first = self.repo.run(&["plan", "--format", "json"]);

@@ -97,6 +97,28 @@ fn s1_06_s1_07_s1_16_someone_with_a_pending_password_is_no_endless_change() {
     assert!(quirks.contains("pending password") && quirks.contains("no activation mail"), "{quirks}");
 }
 
+#[test]
+fn s1_02_s1_16_a_leaver_whose_password_is_pending_is_suspended_all_the_same() {
+    for declared in [true, false] {
+        let world = World::new("jumpcloud");
+        world.converge();
+        assert_eq!(world.user("grace")["active"], json!(false), "computed, as she has no password yet");
+        if declared {
+            world.edit("title: Admiral", "active: false");
+        } else {
+            world.without_grace();
+        }
+        assert_eq!(world.actions(), ["deactivate grace"]);
+        let requests = world.converge();
+        assert_eq!(writes(&requests).len(), 1, "{requests:?}");
+        // The invitation that she still has opens nothing.
+        world.passwords();
+        assert_eq!(world.user("grace")["active"], json!(false));
+        assert_eq!(world.user("ada")["active"], json!(true));
+        assert_eq!(world.actions(), [""; 0]);
+    }
+}
+
 fn quirks() -> String {
     builtin("jumpcloud").unwrap().quirks.iter().map(|quirk| quirk.text.trim().to_owned() + "\n").collect()
 }

@@ -11,7 +11,12 @@ fn by_name(numbers: &[u64]) -> Lookups {
         let name = format!("user{number}@example.com");
         (format!("key{number}"), vec![(AttrPath::attribute("userName"), name)])
     });
-    Lookups { users: users.collect(), ids: vec!["id-00007".to_owned(), "gone".to_owned()], only_when_cheaper: true }
+    Lookups {
+        users: users.collect(),
+        ids: vec!["id-00007".to_owned(), "gone".to_owned()],
+        only_when_cheaper: true,
+        ..Lookups::default()
+    }
 }
 
 fn request(lookups: Lookups) -> ReadRequest {

@@ -118,8 +118,11 @@ impl Places {
                 return found;
             }
         }
-        if let Some(value) = attributes.get(&self.flat) {
-            return Found::One(value);
+        let flat = attributes.get(&self.flat).map(Found::One);
+        if let Some(found) = flat
+            && !self.paths.first().is_some_and(|path| found.says_nothing(path, facts))
+        {
+            return found;
         }
         if self.formatted_name { joined_name(attributes, facts) } else { Found::Nothing }
     }

@@ -135,7 +135,11 @@ fn remove(scene: &Scene<'_>, leaver: &Leaver<'_>) -> Outcome {
 
 fn remove_user(scene: &Scene<'_>, leaver: &Leaver<'_>) -> Outcome {
     let deletion = scene.input.target.profile.capabilities.deletion;
-    let active = users::is_active(scene, leaver.live);
+    // Nothing would remember that a stranger was deactivated, so of one the target's word is taken.
+    let active = match leaver.entry {
+        Some(entry) => users::may_have_access(scene, leaver.live, Some(entry)),
+        None => users::is_active(scene, leaver.live),
+    };
     let mut notes = Vec::new();
     let delete = match scene.input.target.on_remove.users {
         RemoveUsers::Ignore => return ignore(scene, leaver),

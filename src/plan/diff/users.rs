@@ -2,6 +2,7 @@
 
 use crate::desired::{Asserted, Assertion, DesiredResource, Presence};
 use crate::directory::UserKey;
+use crate::ledger::Entry;
 use crate::live::LiveResource;
 use crate::live::normal::{Found, Handling, is_blank};
 use crate::plan::{Action, AttributeChange, Change, Reason};
@@ -73,6 +74,17 @@ pub(super) fn is_active(scene: &Scene<'_>, live: &LiveResource) -> bool {
     Activity::of(scene, live).is_none_or(|activity| activity.is_live())
 }
 
+/// Whether a live account may have access. Where the target computes `active`, one that shows false may only wait for a
+/// password (JumpCloud, E30), so it is not taken for suspended until we have said so once.
+pub(super) fn may_have_access(scene: &Scene<'_>, live: &LiveResource, entry: Option<&Entry>) -> bool {
+    let computed = || {
+        scene
+            .prepared(ResourceKind::User, &AttrPath::attribute("active"))
+            .is_some_and(|prepared| prepared.comparison.handling() == Handling::Derived)
+    };
+    is_active(scene, live) || (entry.is_none_or(|entry| entry.deactivated.is_none()) && computed())
+}
+
 /// Whether a live account shows for itself that it has no access: what a profile says of accounts that show nothing is
 /// not enough to delete one.
 pub(super) fn is_plainly_inactive(scene: &Scene<'_>, live: &LiveResource) -> bool {
@@ -92,7 +104,7 @@ pub(super) fn can_deactivate(scene: &Scene<'_>) -> bool {
 }
 
 fn deactivate(scene: &Scene<'_>, resource: &DesiredResource, live: &LiveResource, why: &str) -> Outcome {
-    if !is_active(scene, live) {
+    if !may_have_access(scene, live, scene.entry(resource)) {
         // A server may blank or change the values of an inactive account (E48): nothing else is compared.
         return Outcome::default();
     }
