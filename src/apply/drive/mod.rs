@@ -28,7 +28,8 @@ use crate::scim::ResourceKind;
 mod launch;
 mod outcome;
 
-/// Unbroken failures without an answer after which the target is taken to be down.
+/// Unbroken failures without an answer after which the target is taken to be down; one that says it is too busy, again
+/// and again, counts twice.
 const SILENT: u32 = 5;
 
 /// Where a change stands.

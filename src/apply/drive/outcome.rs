@@ -50,7 +50,12 @@ impl<S: Service> Driver<'_, S> {
     }
 
     fn failed(&mut self, job: &Job, subject: Subject, code: FailureCode, fault: Fault) {
-        self.silent = if fault.status.is_none() && code == FailureCode::Request { self.silent + 1 } else { 0 };
+        self.silent = match fault.status {
+            None if code == FailureCode::Request => self.silent + 1,
+            // The reader or writer has waited and tried again for as long as one request may take.
+            Some(429 | 502 | 503 | 504) => self.silent + 2,
+            _ => 0,
+        };
         if self.stop.is_none() {
             if code == FailureCode::Unauthorized {
                 self.stop = Some(format!("the credentials are refused: {}", fault.message));

@@ -159,6 +159,18 @@ async fn refused_credentials_end_the_run() {
 }
 
 #[tokio::test]
+async fn a_target_that_stays_too_busy_is_not_asked_for_ever() {
+    for status in [429, 503] {
+        let mut world = World::new(json!({ "patch": true, "concurrency": 1 }));
+        (0..50).for_each(|n| world.user(&format!("p{n}"), &[]));
+        world.fake.state().twists.extend((3..50).map(|at| Twist::Fails(at, status)));
+        let report = world.apply().await;
+        assert!(report.stopped.as_deref().is_some_and(|why| why.contains("does not answer")), "{report:?}");
+        assert_eq!(world.fake.state().writes, 6, "three good ones, and three that waited in vain");
+    }
+}
+
+#[tokio::test]
 async fn a_target_that_is_down_is_not_asked_for_ever() {
     let mut world = World::new(json!({ "patch": true, "concurrency": 1 }));
     (0..50).for_each(|n| world.user(&format!("p{n}"), &[]));
