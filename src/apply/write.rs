@@ -303,7 +303,7 @@ async fn update<S: Service>(context: &Context<'_, S>, job: &Job, ops: &[PatchOp]
             if settled && job.effects.iter().any(|effect| effect.shown) {
                 let moved = (id != job.id).then(|| job.id.clone());
                 let (verdicts, etag) = (checked.verdicts, checked.etag);
-                Ended::done(Done { id, moved, verdicts, etag, ..Done::default() })
+                Ended::done(Done { id, etag, moved, verdicts, ..Done::default() })
             } else {
                 Ended::failed(fault)
             }

@@ -188,7 +188,7 @@ fn live(needs: &Needs) -> impl Strategy<Value = Vec<Value>> + use<> {
             match external {
                 0 if known => drop(user.insert("externalId".into(), json!(format!("p{number}")))),
                 kind if *kind == 1 || needs.id_is_external_id => {
-                    drop(user.insert("externalId".into(), json!(format!("hr-{number}"))))
+                    drop(user.insert("externalId".into(), json!(format!("hr-{number}"))));
                 }
                 _ => {}
             }

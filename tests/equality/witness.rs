@@ -1,5 +1,7 @@
 //! The generic defence: "we sent X, the server kept Y".
 
+use std::fmt::Write as _;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -76,7 +78,10 @@ fn server(habits: Vec<Habit>) -> Scripted {
 }
 
 fn people(words: &[String]) -> String {
-    let rows: String = NAMES.iter().zip(words).map(|(name, word)| format!("    {name}: {word:?}\n")).collect();
+    let mut rows = String::new();
+    for (name, word) in NAMES.iter().zip(words) {
+        let _ = writeln!(rows, "    {name}: {word:?}");
+    }
     format!("users:\n  ada:\n    userName: ada@x.example\n{rows}")
 }
 

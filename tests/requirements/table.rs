@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Fact {
     id: String,
-    fact: String,
+    #[serde(rename = "fact")]
+    text: String,
     how: String,
     /// What it waits for.
     later: Option<String>,
@@ -192,7 +193,7 @@ fn the_page_is_fresh() {
         for fact in rows {
             let cell = |text: &str| text.replace('|', "\\|");
             let tests = shown_by(tests.get(&fact.id), fact);
-            let _ = writeln!(page, "| {} | {} | {} | {tests} |", fact.id, cell(&fact.fact), cell(&fact.how));
+            let _ = writeln!(page, "| {} | {} | {} | {tests} |", fact.id, cell(&fact.text), cell(&fact.how));
         }
     }
     let path = root().join("docs/requirements.md");

@@ -170,11 +170,12 @@ async fn t71_the_cheaper_question_is_asked_and_its_pages_are_followed() {
     assert_eq!(filters(&mock).len(), 3, "two pages and one: {:?}", filters(&mock));
 }
 
+type Answer = fn(&Seen, &str) -> Reply;
+
 #[tokio::test]
 async fn t71_an_answer_that_is_missing_or_in_doubt_leaves_members_unknown() {
     let by_user = json!({"members": "never", "filterGroups": ["members.value"]});
     let everyone = asked(&[("g1", 1), ("g2", 1)], &["id-00001", "id-00002"]);
-    type Answer = fn(&Seen, &str) -> Reply;
     let answers: [(&str, Answer); 4] = [
         ("the filter is refused", |_, _| Reply::error(400, "invalidFilter", "no")),
         ("the filter is ignored", |_, _| groups(&[json!({"id": "g1"}), json!({"id": "g2"})])),

@@ -300,9 +300,10 @@ impl Fake {
                 let mut attributes = object.clone();
                 attributes.retain(|name, _| !["id", "meta", "schemas", "members"].contains(&name));
                 let member = |id| LiveMember { id, kind: None, display: None };
-                let members = match state.has(|twist| matches!(twist, Twist::Secret)) {
-                    true => Members::Unknown,
-                    false => Members::Known(ids(object).into_iter().map(member).collect()),
+                let members = if state.has(|twist| matches!(twist, Twist::Secret)) {
+                    Members::Unknown
+                } else {
+                    Members::Known(ids(object).into_iter().map(member).collect())
                 };
                 LiveResource { kind, id: id.clone(), version: state.etag(id), attributes, members }
             })

@@ -110,91 +110,106 @@ impl Code {
     }
 
     fn message(self, subject: &str, keys: &BTreeSet<String>) -> String {
-        let who = names(keys);
-        match self {
+        let text = self.of_attribute(subject).unwrap_or_else(|| self.of_resource(subject, keys.len()));
+        format!("{text}: {}", names(keys))
+    }
+
+    /// What is said about an attribute.
+    fn of_attribute(self, subject: &str) -> Option<String> {
+        Some(match self {
             Self::Normalised => {
-                format!("`{subject}` is stored in the target's own form, which is no change: {who}")
+                format!("`{subject}` is stored in the target's own form, which is no change")
             }
             Self::Coupled => {
                 format!(
-                    "the target keeps `{subject}` equal to another attribute, so what is declared for it is not sent: {who}"
+                    "the target keeps `{subject}` equal to another attribute, so what is declared for it is not sent"
                 )
             }
             Self::Defaulted => {
-                format!("`{subject}` is to have no value, but the target fills it in of its own accord: {who}")
+                format!("`{subject}` is to have no value, but the target fills it in of its own accord")
             }
             Self::CreateOnly => {
-                format!("`{subject}` differs and cannot be changed here, the target takes it at creation alone: {who}")
+                format!("`{subject}` differs and cannot be changed here, the target takes it at creation alone")
             }
             Self::ForeignExternalId => format!(
-                "`{subject}` is another client's and stays, as its logins may hang on it; declare one or map it in a row of your own to replace it: {who}"
+                "`{subject}` is another client's and stays, as its logins may hang on it; declare one or map it in a row of your own to replace it"
             ),
             Self::Derived => format!(
-                "`{subject}` was sent before and differs still: the target computes it, so it is not sent again: {who}"
+                "`{subject}` was sent before and differs still: the target computes it, so it is not sent again"
             ),
             Self::CannotRename => {
                 format!(
-                    "`{subject}` differs, but the target cannot rename groups; name it as it is there, or declare a new group under a new key: {who}"
+                    "`{subject}` differs, but the target cannot rename groups; name it as it is there, or declare a new group under a new key"
                 )
             }
+            _ => return None,
+        })
+    }
+
+    /// What is said about resources as a whole.
+    fn of_resource(self, subject: &str, count: usize) -> String {
+        match self {
+            Self::Normalised
+            | Self::Coupled
+            | Self::Defaulted
+            | Self::CreateOnly
+            | Self::ForeignExternalId
+            | Self::Derived
+            | Self::CannotRename => String::new(),
             Self::CannotReactivate => {
-                format!("the target cannot give a deactivated account access again, so it stays as it is: {who}")
+                "the target cannot give a deactivated account access again, so it stays as it is".to_string()
             }
             Self::CannotDeactivate => {
-                format!(
-                    "the target has no `active`, so access is not taken away; delete the account there or set `onRemove: {{ users: delete }}`: {who}"
-                )
+                "the target has no `active`, so access is not taken away; delete the account there or set `onRemove: { users: delete }`".to_string()
             }
             Self::CannotDelete => {
-                format!("the target deletes no {subject}s, so the gentler setting of `onRemove` is used: {who}")
+                format!("the target deletes no {subject}s, so the gentler setting of `onRemove` is used")
             }
             Self::InactiveAbsent => {
-                format!("no access today and not at the target, so not created: {who}")
+                "no access today and not at the target, so not created".to_string()
             }
             Self::UnresolvedReference => {
-                format!("`{subject}` is left as it is, because the person it names is not at the target: {who}")
+                format!("`{subject}` is left as it is, because the person it names is not at the target")
             }
             Self::MembersUnknown => {
-                format!("the target does not show who is in it, so its members are left as they are: {who}")
+                "the target does not show who is in it, so its members are left as they are".to_string()
             }
-            Self::MembersByLedger => format!(
-                "the target does not show who is in it, so only whom this repository added counts as a member; nobody else is seen or removed: {who}"
-            ),
+            Self::MembersByLedger => "the target does not show who is in it, so only whom this repository added counts as a member; nobody else is seen or removed".to_string(),
             Self::MembersKept => format!(
-                "{} of `{subject}` that are not declared stay, since its membership is additive: {who}",
-                match keys.len() {
+                "{} of `{subject}` that are not declared stay, since its membership is additive",
+                match count {
                     1 => "1 member".to_owned(),
                     many => format!("{many} members"),
                 }
             ),
             Self::MembersAbsent => {
-                format!("not at the target and so not added to `{subject}`: {who}")
+                format!("not at the target and so not added to `{subject}`")
             }
             Self::RemovalsOff => {
-                format!("{subject} held back, because not everything was read: {who}")
+                format!("{subject} held back, because not everything was read")
             }
             Self::Protected => {
-                format!("not declared but protected by `{subject}`, so left alone: {who}")
+                format!("not declared but protected by `{subject}`, so left alone")
             }
             Self::NotSeen => {
-                format!("no longer declared and not among what was read, so nothing is done: {who}")
+                "no longer declared and not among what was read, so nothing is done".to_string()
             }
             Self::UnknownPeople => {
-                format!("{subject} left alone, because it may be one that is declared but can't be planned: {who}")
+                format!("{subject} left alone, because it may be one that is declared but can't be planned")
             }
             Self::Dropped => {
-                format!("`{subject}` waits for a resource that this run leaves out: {who}")
+                format!("`{subject}` waits for a resource that this run leaves out")
             }
             Self::Suppressed => {
-                format!("`{subject}` is switched off by `actions` of this target, so it is not done: {who}")
+                format!("`{subject}` is switched off by `actions` of this target, so it is not done")
             }
             Self::CannotCreate => {
                 format!(
-                    "the target makes no {subject}s by SCIM, so nothing is created; make them at the target, and the next plan finds them by the match rules: {who}"
+                    "the target makes no {subject}s by SCIM, so nothing is created; make them at the target, and the next plan finds them by the match rules"
                 )
             }
             Self::DeletesLater => {
-                format!("deactivated, and deleted by the first apply from {subject} on, unless declared again: {who}")
+                format!("deactivated, and deleted by the first apply from {subject} on, unless declared again")
             }
         }
     }

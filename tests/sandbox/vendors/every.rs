@@ -197,7 +197,7 @@ impl Stage {
         match can.members {
             MembersShown::Never => assert_eq!(shown["members"], json!([]), "{name}"),
             MembersShown::List | MembersShown::ById => {
-                assert_eq!(values(&shown["members"]), [person.as_str()], "{name}")
+                assert_eq!(values(&shown["members"]), [person.as_str()], "{name}");
             }
         }
         let remove = match can.member_removal {
