@@ -105,7 +105,7 @@ impl Stage {
             let whole = name.split('.').next().unwrap_or(name);
             lists.iter().copied().chain([&coupled, &aliased]).flatten().any(|known| known == name || known == whole)
         };
-        CHANGEABLE.into_iter().find(|name| !fixed(name) && !(rules.id_is_external_id && *name == "externalId"))
+        CHANGEABLE.into_iter().find(|name| !(fixed(name) || rules.id_is_external_id && *name == "externalId"))
     }
 
     /// Plays the life of a user; whether an attribute could be changed.
