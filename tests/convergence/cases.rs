@@ -187,7 +187,7 @@ fn live(needs: &Needs) -> impl Strategy<Value = Vec<Value>> + use<> {
             user.insert("userName".into(), if *upper { name.to_ascii_uppercase() } else { name }.into());
             match external {
                 0 if known => drop(user.insert("externalId".into(), json!(format!("p{number}")))),
-                kind if *kind == 1 || needs.id_is_external_id => {
+                kind if *kind == 1 || needs.id_is_external_id || needs.wants("externalId") => {
                     drop(user.insert("externalId".into(), json!(format!("hr-{number}"))));
                 }
                 _ => {}
