@@ -193,7 +193,9 @@ fn live(needs: &Needs) -> impl Strategy<Value = Vec<Value>> + use<> {
                 _ => {}
             }
             user.extend(active.map(|active| ("active".to_owned(), json!(active))));
-            for (name, word) in [needs.title.as_str(), "timezone", "profileUrl"].iter().zip(extra) {
+            // At the vendor's place and at the standard one, by turns.
+            let title = if number % 2 == 0 { needs.title.as_str() } else { "title" };
+            for (name, word) in [title, "timezone", "profileUrl"].iter().zip(extra) {
                 user.extend(word.clone().map(|word| ((*name).to_owned(), word)));
             }
             if *phone {
