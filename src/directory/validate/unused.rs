@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::Check;
 use super::references::Meant;
-use crate::config::model::Push;
+use crate::config::model::{Mode, Push, Target};
 use crate::diag::{Code, Diagnostic};
 
 /// Warns of what no binding reaches, directly or through nesting and `extends`.
@@ -36,7 +36,10 @@ pub(super) fn check(check: &mut Check<'_>, meant: Meant) {
     let unused_mappings = config.mappings.iter().filter(|(name, _)| !mappings.contains(name.as_str()));
     let unused_mappings = unused_mappings
         .map(|(name, mapping)| ("mapping", name, mapping.key, "no binding uses it, and no mapping in use extends it"));
-    let unused_targets = config.targets.iter().filter(|(name, _)| !targets.contains(*name));
+    // One that is disabled may well be set up before anybody is bound to it.
+    let disabled = |target: &Target| target.mode.as_ref().is_some_and(|mode| mode.value == Mode::Disabled);
+    let unused_targets = config.targets.iter();
+    let unused_targets = unused_targets.filter(|(name, one)| !targets.contains(*name) && !disabled(&one.value));
     let unused_targets = unused_targets.map(|(name, target)| ("target", name, target.key, "no binding leads to it"));
     let named = config.targets.values().filter_map(|target| target.profile.as_ref());
     let extended = config.mappings.values().filter_map(|mapping| mapping.extends.as_ref());
