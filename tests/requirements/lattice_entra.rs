@@ -155,7 +155,7 @@ fn s2_12_nothing_is_written_to_a_target_that_fails_its_test() {
         world.without_grace();
         world.server.fault(fault);
         world.server.running().forget_requests();
-        world.repo.apply();
+        assert_ne!(world.repo.apply().code, 0, "{fault}");
         assert_eq!(world.server.writes(), 0, "{fault}");
     }
     let world = World::new("lattice").revoked();
@@ -279,7 +279,7 @@ fn s2_19_two_hits_or_rules_that_disagree_are_an_error_without_a_write() {
     let errors = plan["errors"].as_array().unwrap();
     let keys: Vec<&str> = errors.iter().map(|error| error["key"].as_str().unwrap()).collect();
     assert_eq!(keys, ["ada", "grace"], "{errors:?}");
-    world.repo.apply();
+    world.repo.apply().expect(4);
     assert_eq!(world.server.list("Users"), before);
 }
 

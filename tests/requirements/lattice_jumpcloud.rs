@@ -137,7 +137,7 @@ fn s0_12_s2_08_a_target_that_is_not_set_up_yet_does_not_stop_the_others() {
     assert!(ran.out.contains("later"), "{}", ran.out);
     let plan = world.repo.run(&["plan", "--format", "json"]).json();
     assert_eq!(plan["targets"][0]["summary"]["actions"]["create"], 2);
-    world.repo.apply();
+    world.repo.apply().expect(0);
     assert_eq!(world.server.list("Users").len(), 2);
 }
 

@@ -87,7 +87,12 @@ impl Diff {
         // What is not brought to what is declared is not taken over either.
         self.adopted += u64::from(outcome.adopted && !suppressed);
         self.refusals.extend(outcome.refused);
-        outcome.notes.into_iter().for_each(|note| self.notes.add(note));
+        for note in outcome.notes {
+            match note.code {
+                Code::CannotDeactivate => self.problems.push(kept_access(scene, &note)),
+                _ => self.notes.add(note),
+            }
+        }
         if let Some(change) = &outcome.change
             && change.action == Action::Update
             && !scene.can_update(change.resource)
@@ -105,6 +110,17 @@ impl Diff {
                 self.changes.push(change);
             }
         }
+    }
+}
+
+/// Someone who should lose access and can't: never just a remark.
+fn kept_access(scene: &Scene<'_>, note: &Note) -> PlanProblem {
+    PlanProblem {
+        resource: ResourceKind::User,
+        key: note.key.clone(),
+        code: "cannot-deactivate".to_owned(),
+        message: note.text(),
+        origin: scene.input.origin(scene.input.target.origin),
     }
 }
 
