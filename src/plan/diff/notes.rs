@@ -29,6 +29,7 @@ pub(in crate::plan) enum Code {
     UnknownPeople,
     Dropped,
     Suppressed,
+    LeftOut,
     CannotCreate,
     DeletesLater,
 }
@@ -104,6 +105,7 @@ impl Code {
             Self::UnknownPeople => "unknown-people",
             Self::Dropped => "left-out",
             Self::Suppressed => "suppressed",
+            Self::LeftOut => "people-left-out",
             Self::CannotCreate => "cannot-create",
             Self::DeletesLater => "deletes-later",
         }
@@ -202,6 +204,9 @@ impl Code {
             }
             Self::Suppressed => {
                 format!("`{subject}` is switched off by `actions` of this target, so it is not done")
+            }
+            Self::LeftOut => {
+                format!("people are left out at this target (`resources.users: false`), so `{subject}` is not done")
             }
             Self::CannotCreate => {
                 format!(
