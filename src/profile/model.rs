@@ -145,6 +145,8 @@ pub struct Capabilities {
     pub group_deletion: Deletion,
     /// Whether a deactivated user can be activated again.
     pub reactivation: bool,
+    /// Whether a user who is set inactive is gone: not found by id, not listed, and the name is free again.
+    pub deactivation_removes: bool,
     /// Requests in flight at most.
     pub concurrency: u64,
     /// The vendor's rate limits; all that fit a request hold for it.
@@ -187,6 +189,7 @@ impl Default for Capabilities {
             deletion: Deletion::Hard,
             group_deletion: Deletion::Hard,
             reactivation: true,
+            deactivation_removes: false,
             concurrency: 4,
             rates: Vec::new(),
             content_type: "application/scim+json".into(),
@@ -198,7 +201,7 @@ impl Default for Capabilities {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Resources {
-    /// `/Users`.
+    /// `/Users`. Without, people are still read, so that members are found, and nobody is made, changed or removed.
     pub users: bool,
     /// `/Groups`.
     pub groups: bool,

@@ -139,7 +139,8 @@ pub(super) fn modify(
     Ok(moved(session, kind, id, &record, reply))
 }
 
-/// Changes a resource as `build` says; a change that changes nothing makes no new version.
+/// Changes a resource as `build` says; a change that changes nothing makes no new version. A vendor may take someone out
+/// who is set inactive.
 fn change(
     session: &Session<'_>,
     kind: ResourceKind,
@@ -173,7 +174,13 @@ fn change(
             state.rekey(kind, id, &own, times.1);
         }
         let claimed = record(kind, own, before.seq, before.version + 1, times, &object, has_password);
-        store(session, state, kind, &claimed, Some(&old), &members);
+        let is_off = |object: &Object| object.get("active").and_then(Value::as_bool) == Some(false);
+        let removes = kind == ResourceKind::User && session.app.limits.can.deactivation_removes;
+        if removes && session.lie.is_none() && is_off(&object) && !is_off(&old) {
+            state.remove(kind, &claimed.id, times.1);
+        } else {
+            store(session, state, kind, &claimed, Some(&old), &members);
+        }
         Ok(claimed)
     })
 }

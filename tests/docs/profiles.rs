@@ -256,6 +256,11 @@ fn capabilities(profile: &Profile, line: &mut impl FnMut(&'static str, &[&str], 
     line("Attributes are cleared by", &["capabilities.clear"], clear.to_owned());
     line("PATCH answers", &["capabilities.patchAnswers"], said(!facts.patch_answers, "without the resource"));
     line("The deactivated", &["capabilities.inactiveListed"], said(!facts.inactive_listed, "are not in lists"));
+    line(
+        "Who is set inactive",
+        &["capabilities.deactivationRemoves"],
+        said(facts.deactivation_removes, "is gone, and the name is free"),
+    );
     line("Reactivation", &["capabilities.reactivation"], said(!facts.reactivation, "not possible"));
     line("Made-up resources in lists", &["capabilities.synthetic"], facts.synthetic.join(", "));
     let other = facts.config_endpoint != "ServiceProviderConfig";

@@ -30,7 +30,7 @@ const BATCH: usize = 4096;
 #[derive(Debug, Default)]
 pub(in crate::plan) struct Diff {
     pub(in crate::plan) changes: Vec<Change>,
-    /// What `actions` of the target switches off.
+    /// What `actions` of the target switches off, and changes of people who are left out there.
     pub(in crate::plan) suppressed: Vec<Change>,
     pub(in crate::plan) refusals: Vec<Refusal>,
     pub(in crate::plan) notes: Notes,
@@ -82,7 +82,7 @@ pub(in crate::plan) fn diff(scene: &Scene<'_>) -> Diff {
 
 impl Diff {
     fn take(&mut self, scene: &Scene<'_>, outcome: Outcome) {
-        let suppressed = outcome.change.as_ref().is_some_and(|change| !scene.allows(change.action));
+        let suppressed = outcome.change.as_ref().is_some_and(|change| !scene.allows(change.resource, change.action));
         self.unchanged += u64::from(outcome.unchanged);
         // What is not brought to what is declared is not taken over either.
         self.adopted += u64::from(outcome.adopted && !suppressed);
@@ -94,6 +94,7 @@ impl Diff {
             }
         }
         if let Some(change) = &outcome.change
+            && !suppressed
             && change.action == Action::Update
             && !scene.can_update(change.resource)
         {
@@ -104,7 +105,8 @@ impl Diff {
                 change.precondition = fingerprint::precondition(scene, &change, live);
             }
             if suppressed {
-                self.notes.add(Note::new(Code::Suppressed, change.action.switch(), &change.key));
+                let code = if scene.leaves_out(change.resource) { Code::LeftOut } else { Code::Suppressed };
+                self.notes.add(Note::new(code, change.action.switch(), &change.key));
                 self.suppressed.push(change);
             } else {
                 self.changes.push(change);

@@ -31,6 +31,7 @@ pub(in crate::plan) enum Code {
     UnknownPeople,
     Dropped,
     Suppressed,
+    LeftOut,
     CannotCreate,
     DeletesLater,
 }
@@ -113,6 +114,7 @@ impl Code {
             Self::UnknownPeople => "unknown-people",
             Self::Dropped => "left-out",
             Self::Suppressed => "suppressed",
+            Self::LeftOut => "people-left-out",
             Self::CannotCreate => "cannot-create",
             Self::DeletesLater => "deletes-later",
         }
@@ -217,6 +219,9 @@ impl Code {
             }
             Self::Suppressed => {
                 format!("`{subject}` is switched off by `actions` of this target, so it is not done")
+            }
+            Self::LeftOut => {
+                format!("people are left out at this target (`resources.users: false`), so `{subject}` is not done")
             }
             Self::CannotCreate => {
                 format!(

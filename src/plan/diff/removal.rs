@@ -232,7 +232,7 @@ fn refusable(scene: &Scene<'_>, leaver: &Leaver<'_>, change: impl FnOnce() -> Ch
     }
     let change = change();
     // What is switched off anyway is no breach of a protection.
-    if scene.allows(change.action)
+    if scene.allows(change.resource, change.action)
         && let Some(rule) = protect::rule(scene, leaver.live)
     {
         let refusal = Refusal { kind: leaver.kind, key: leaver.key.to_owned(), name: live_name(leaver.live), rule };

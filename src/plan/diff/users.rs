@@ -117,7 +117,7 @@ fn deactivate(scene: &Scene<'_>, resource: &DesiredResource, live: &LiveResource
     if !scene.may_remove() {
         return Outcome::note(Note::new(Code::RemovalsOff, "deactivation", &resource.key));
     }
-    if scene.allows(Action::Deactivate)
+    if scene.allows(resource.kind, Action::Deactivate)
         && let Some(rule) = protect::rule(scene, live)
     {
         let (kind, key, name) = (resource.kind, resource.key.clone(), resource.name.clone());
