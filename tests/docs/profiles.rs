@@ -254,6 +254,7 @@ fn capabilities(profile: &Profile, line: &mut impl FnMut(&'static str, &[&str], 
         Clear::Empty => "replacing by the empty text",
     };
     line("Attributes are cleared by", &["capabilities.clear"], clear.to_owned());
+    line("Filters in paths of a PATCH", &["capabilities.pathFilters"], said(!facts.path_filters, "not understood"));
     line("PATCH answers", &["capabilities.patchAnswers"], said(!facts.patch_answers, "without the resource"));
     line("The deactivated", &["capabilities.inactiveListed"], said(!facts.inactive_listed, "are not in lists"));
     line("Reactivation", &["capabilities.reactivation"], said(!facts.reactivation, "not possible"));
@@ -310,8 +311,9 @@ fn attributes(profile: &Profile, line: &mut impl FnMut(&'static str, &[&str], St
         let email = if rule.email { "an e-mail address" } else { "" };
         let needed = if rule.required { "required" } else { "" };
         let forbidden = rule.forbid.as_ref().map_or_else(String::new, |part| format!("without `{part}`"));
+        let plain = if rule.plain { "best of letters, digits, `.`, `_` and `-` alone" } else { "" };
         let most = rule.max_length.map_or_else(String::new, |most| format!("{most} characters at most"));
-        let said = [needed, email, &forbidden, &most].into_iter().filter(|words| !words.is_empty()).collect::<Vec<_>>();
+        let said = [needed, email, &forbidden, plain, &most].into_iter().filter(|words| !words.is_empty()).collect::<Vec<_>>();
         let fact = format!("attributes.rules.{}", rule.path);
         line("Rule", &[&fact], format!("`{}` {}", rule.path, said.join(", ")));
     }
