@@ -313,7 +313,8 @@ fn attributes(profile: &Profile, line: &mut impl FnMut(&'static str, &[&str], St
         let forbidden = rule.forbid.as_ref().map_or_else(String::new, |part| format!("without `{part}`"));
         let plain = if rule.plain { "best of letters, digits, `.`, `_` and `-` alone" } else { "" };
         let most = rule.max_length.map_or_else(String::new, |most| format!("{most} characters at most"));
-        let said = [needed, email, &forbidden, plain, &most].into_iter().filter(|words| !words.is_empty()).collect::<Vec<_>>();
+        let said =
+            [needed, email, &forbidden, plain, &most].into_iter().filter(|words| !words.is_empty()).collect::<Vec<_>>();
         let fact = format!("attributes.rules.{}", rule.path);
         line("Rule", &[&fact], format!("`{}` {}", rule.path, said.join(", ")));
     }

@@ -58,6 +58,8 @@ pub(super) fn check(directory: &Directory, sources: &SourceMap, mut failed: BTre
         let known = Known::of(target);
         for (kind, rows) in [(ResourceKind::User, &binding.mapping.user), (ResourceKind::Group, &binding.mapping.group)]
         {
+            let mut inherited = rows.iter().filter(|row| row.origin.is_none());
+            found.extend(inherited.find_map(|row| known.path_filter(&row.path, binding.origin)));
             for (row, place) in rows.iter().filter_map(|row| Some((row, row.origin?))) {
                 found.extend(known.judge(kind, row, place));
             }

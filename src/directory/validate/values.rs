@@ -132,7 +132,9 @@ fn doubtful(rule: &AttributeRule, text: &str) -> Option<String> {
     let known = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '_' | '-');
     let other = text.chars().find(|letter| rule.plain && !known(*letter))?;
     let (other, shown) = (other.escape_debug(), text.escape_debug());
-    Some(format!("holds `{other}`, which may be refused: `{shown}`; letters, digits, `.`, `_` and `-` are known to be taken"))
+    Some(format!(
+        "holds `{other}`, which may be refused: `{shown}`; letters, digits, `.`, `_` and `-` are known to be taken"
+    ))
 }
 
 /// `local@domain`: enough to catch what is no address at all, and nothing that a server would take.
