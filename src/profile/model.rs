@@ -112,6 +112,8 @@ pub struct Capabilities {
     pub filter_groups: Vec<String>,
     /// Whether an `eq` filter can be joined to another by `and`.
     pub filter_and: bool,
+    /// Whether value filters in the paths of a PATCH are understood: `emails[type eq "work"].value` (RFC 7644 section 3.5.2).
+    pub path_filters: bool,
     /// Where members of groups are shown.
     pub members: MembersShown,
     /// Most members per PATCH.
@@ -173,6 +175,7 @@ impl Default for Capabilities {
             filter_users: vec!["userName".into(), "externalId".into()],
             filter_groups: vec!["displayName".into(), "externalId".into()],
             filter_and: true,
+            path_filters: true,
             members: MembersShown::List,
             members_per_patch: 100,
             bytes_per_patch: None,
@@ -412,6 +415,8 @@ pub struct AttributeRule {
     pub email: bool,
     /// Text that must not occur in it.
     pub forbid: Option<String>,
+    /// Letters, digits, `.`, `_` and `-` alone are known to be taken; whether the server refuses others is not known.
+    pub plain: bool,
     /// Most characters.
     pub max_length: Option<u64>,
     /// Why, in words.

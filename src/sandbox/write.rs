@@ -106,6 +106,9 @@ pub(super) fn modify(
         return Err(Failure::new(501, "this server has no PATCH"));
     }
     let operations = patch::read(body)?;
+    if !session.app.limits.can.path_filters {
+        patch::without_filters(&operations)?;
+    }
     let model = session.app.model.kind(kind);
     let record = change(session, kind, id, if_match, |state, slot, old| {
         let (member_operations, operations) = match kind {

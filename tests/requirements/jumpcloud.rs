@@ -173,6 +173,20 @@ fn s1_17_a_user_name_is_present_short_and_no_address() {
         assert_eq!(world.server.writes(), 0);
     };
     refused("user.userName", "must not contain `@`: `ada@acme.example`");
+    for (name, sign) in [("ada lovelace", ' '), ("ada+1", '+'), ("o'brien", '\''), ("ädä", 'ä')] {
+        let world = World::new("jumpcloud");
+        world.edit("userName: ada@", &format!("userName: \"{name}@"));
+        let quoted = format!("userName: \"{name}@acme.example");
+        world.edit(&quoted, &format!("{quoted}\""));
+        let ran = world.validate().expect(0);
+        assert!(ran.out.contains(&format!("holds `{sign}`, which may be refused: `{name}`")), "{name}: {}", ran.out);
+        world.converge();
+        assert_eq!(world.user(name)["userName"], name, "a warning does not stop it");
+    }
+    let world = World::new("jumpcloud");
+    world.edit("userName: ada@", "userName: Ada.love_lace-2@");
+    let ran = world.validate().expect(0);
+    assert!(!ran.out.contains("may be refused"), "{}", ran.out);
     refused("user.nickName", "is missing");
     refused("null", "requires `userName`");
     let world = World::new("jumpcloud");

@@ -116,6 +116,17 @@ fn s2_06_without_patch_it_is_put_and_no_path_holds_a_filter() {
             assert!(operations.iter().all(|one| !one["path"].as_str().unwrap().contains('[')), "{operations:?}");
         }
     }
+    let filtered = rows("      'emails[type eq \"home\"].value': user.title\n");
+    let world = World::with("lattice", "", &filtered);
+    let ran = world.validate().expect(1);
+    assert!(ran.out.contains("takes no filters in paths") && ran.out.contains("as a list"), "{}", ran.out);
+    let body = json!({ "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": [
+        { "op": "replace", "path": "emails[type eq \"home\"].value", "value": "ada@new.example" }] });
+    let world = World::new("lattice");
+    world.converge();
+    let id = world.user("ada@acme.example")["id"].as_str().unwrap().to_owned();
+    let status = world.server.send("PATCH", &format!("Users/{id}"), &body);
+    assert_eq!(status, 400, "the server that we pass at takes none either");
     let world = World::new("lattice");
     let silent = answering(&json!({ "totalResults": 0, "Resources": [] }));
     world.repo.edit("scimform.yaml", world.server.url(), &silent);

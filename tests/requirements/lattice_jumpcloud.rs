@@ -250,6 +250,8 @@ fn s0_36_too_many_removals_want_their_exact_number() {
 fn s0_37_a_target_that_is_taken_out_of_the_files_keeps_its_people() {
     let world = World::new("lattice");
     world.converge();
+    let enabled = world.repo.run(&["ledger", "forget", "app", "--all", "--confirm", "2"]).expect(3);
+    assert!(enabled.err.contains("`app` is in use") && enabled.err.contains("mode: disabled"), "{}", enabled.err);
     let other: Server = server("scalekit");
     let config = format!("version: 1\ntargets:\n{}", one_target("other", other.url(), "scalekit", ""));
     world.repo.write("scimform.yaml", config);
