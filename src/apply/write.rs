@@ -1,6 +1,7 @@
 //! Carries out one step: the write, what its answer leaves open, and the check.
 
 use super::check::check;
+use super::disguise;
 use super::event::FailureCode;
 use super::hidden::hides;
 use super::job::{Context, Done, Ended, Expected, Item, Job, MembersDone, Work};
@@ -157,7 +158,7 @@ async fn take_over<S: Service>(
     let mut answer = Answer { status: 200, object: Some(current.object.clone()), id: None, etag: current.etag.clone() };
     if !ops.is_empty() {
         let etag = current.etag.clone().filter(|_| context.etags);
-        match write(context, job.kind, &id, &ops, Some(current.clone()), etag.as_deref()).await {
+        match write(context, job, &id, &ops, Some(current.clone()), etag.as_deref()).await {
             Ok(written) => answer = written,
             Err(fault) => return Ended::failed(fault),
         }
@@ -265,14 +266,14 @@ async fn update<S: Service>(context: &Context<'_, S>, job: &Job, ops: &[PatchOp]
         Err(ended) => return ended,
     };
     let (current, etag) = held;
-    let mut result = write(context, job.kind, &job.id, ops, current, etag.as_deref()).await;
+    let mut result = write(context, job, &job.id, ops, current, etag.as_deref()).await;
     if result.as_ref().is_err_and(|fault| fault.status == Some(412)) {
         // Something changed, perhaps nothing that we planned on: the fingerprint tells.
         let (current, etag) = match reread(context, job).await {
             Ok(fresh) => fresh,
             Err(ended) => return ended,
         };
-        result = write(context, job.kind, &job.id, ops, current, etag.as_deref()).await;
+        result = write(context, job, &job.id, ops, current, etag.as_deref()).await;
     }
     match result {
         Ok(answer) => {
@@ -350,15 +351,18 @@ async fn reread<S: Service>(context: &Context<'_, S>, job: &Job) -> Result<(Opti
 /// Sends operations by the run's verb. A PUT is laid over `current`.
 async fn write<S: Service>(
     context: &Context<'_, S>,
-    kind: ResourceKind,
+    job: &Job,
     id: &str,
     ops: &[PatchOp],
     current: Option<Current>,
     etag: Option<&str>,
 ) -> Result<Answer, Fault> {
+    let kind = job.kind;
     match (context.verb(kind), current) {
         (Verb::Put, Some(current)) => {
-            let body = overlay::body(&at_one_place(context, kind, &current.object, ops), kind, ops);
+            let mut all = disguise::uncovered(context, job, &current.object);
+            all.extend_from_slice(ops);
+            let body = overlay::body(&at_one_place(context, kind, &current.object, &all), kind, &all);
             context.service.replace(kind, id, &body, etag).await
         }
         (Verb::Put, None) => {
