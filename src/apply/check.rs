@@ -25,8 +25,8 @@ pub(super) struct Checked {
 /// each wait; one that the server made of its own accord needs no waiting, since an old answer would show the old value.
 ///
 /// An answer may repeat what was sent and not what is stored. So the first answer about each attribute is confirmed by
-/// a GET, and so is each end of access; a target that was caught is not taken at its word again. Where the target takes
-/// an account away with its access, access has ended.
+/// a GET, and so is each change of who has access to what; a target that was caught is not taken at its word again. Where
+/// the target takes an account away with its access, access has ended.
 pub(super) async fn check<S: Service>(
     context: &Context<'_, S>,
     job: &Job,

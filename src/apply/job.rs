@@ -11,7 +11,7 @@ use super::known::resource;
 use super::roster::Rosters;
 use super::service::{Fault, Service};
 use super::trust::Trust;
-use super::verify::{Verdict, judge};
+use super::verify::{Verdict, decides_access, judge};
 use crate::desired::Desired;
 use crate::directory::{Directory, Target};
 use crate::live::Live;
@@ -112,11 +112,14 @@ impl<S: Service> Context<'_, S> {
         fingerprint(self.profile, change.resource, &paths, object)
     }
 
-    /// Whether an answer that shows an effect is enough.
+    /// Whether an answer that shows an effect is enough. It never is for a change of who has access to what; of a new
+    /// account the first of each kind is looked at as for any attribute.
     pub(super) fn takes_its_word(&self, job: &Job, effect: &Effect) -> bool {
         let ends_access = effect.value == Value::Bool(false) && effect.path.same(&AttrPath::attribute("active"));
+        let made = matches!(job.work, Work::Post(_)) && job.seen.is_none();
+        let doubted = ends_access || (!made && decides_access(effect));
         let truthful = self.truthful.lock().unwrap_or_else(PoisonError::into_inner);
-        !effect.shown || (!ends_access && truthful.contains(&(job.kind, effect.path.clone())))
+        !effect.shown || (!doubted && truthful.contains(&(job.kind, effect.path.clone())))
     }
 
     /// Notes that an answer was confirmed.

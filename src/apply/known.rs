@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Matching;
-use crate::desired::{Apply, Asserted, Assertion, Desired, DesiredResource, MemberKey};
+use super::disguise::Sight;
+use crate::desired::{Apply, Asserted, Assertion, Desired, DesiredResource, MemberKey, Presence};
 use crate::ledger::{Entry, Hasher, TargetLedger};
 use crate::live::matching::{KnownId, Matches, Rules, match_all};
 use crate::live::normal::is_blank;
@@ -60,17 +61,37 @@ impl Known {
 
     /// Notes in the ledger what is as declared: adopted resources among it, and values that the repository and the
     /// target came to have in common. A witness stays as long as what was sent is still what is declared.
-    pub(super) fn note(&self, ledger: &mut TargetLedger, desired: &Desired, live: &Live, hasher: &Hasher) {
+    ///
+    /// Whoever is declared active and seen with access is no longer deactivated, whoever gave it back.
+    pub(super) fn note(
+        &self,
+        ledger: &mut TargetLedger,
+        desired: &Desired,
+        live: &Live,
+        sight: &Sight<'_>,
+        hasher: &Hasher,
+    ) {
+        self.clear_deactivated(ledger, desired, live, sight);
         for (kind, key) in &self.in_sync {
             let (Some(resource), Some(id)) = (resource(desired, *kind, key), self.ids.get(&(*kind, key.clone())))
             else {
                 continue;
             };
             let entry = ledger.record(*kind, key, id);
-            note_assertions(entry, resource, shown(live, *kind, id), hasher);
+            note_assertions(entry, resource, shown(live, *kind, id), sight, hasher);
             if resource.members.is_some() {
                 let ours = self.members(resource, live, id);
                 entry.members_changed(ours, &BTreeSet::new());
+            }
+        }
+    }
+
+    fn clear_deactivated(&self, ledger: &mut TargetLedger, desired: &Desired, live: &Live, sight: &Sight<'_>) {
+        for (key, entry) in ledger.users.iter_mut().filter(|(_, entry)| entry.deactivated.is_some()) {
+            let declared = desired.users.get(key.as_str()).is_some_and(|user| user.presence == Presence::Active);
+            let here = declared && self.ids.get(&(ResourceKind::User, key.clone())) == Some(&entry.id);
+            if here && shown(live, ResourceKind::User, &entry.id).is_some_and(|live| sight.is_active(live)) {
+                entry.deactivated = None;
             }
         }
     }
@@ -91,9 +112,19 @@ impl Known {
     }
 }
 
-/// Notes all that a resource asserts, but for a value that gives way to the one that `live` shows.
-pub(super) fn note_assertions(entry: &mut Entry, resource: &DesiredResource, live: Option<&Object>, hasher: &Hasher) {
+/// Notes all that a resource asserts, but for a value that gives way to the one that `live` shows, and for what no plan
+/// compares of someone without access: that was never sent, and must be once access is given again.
+pub(super) fn note_assertions(
+    entry: &mut Entry,
+    resource: &DesiredResource,
+    live: Option<&Object>,
+    sight: &Sight<'_>,
+    hasher: &Hasher,
+) {
     for assertion in resource.assertions.iter().filter(|assertion| assertion.apply == Apply::Always) {
+        if !sight.compares(resource, assertion, live) {
+            continue;
+        }
         let path = assertion.path.to_string();
         if assertion.gives_way && !entry.asserted.contains_key(&path) && differs(assertion, live) {
             continue;

@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::job::{Done, Job};
 use super::verify::Verdict;
 use crate::ledger::{Hasher, TargetLedger, Witness};
-use crate::plan::asserted_hash;
-use crate::scim::ResourceKind;
+use crate::plan::{Effect, asserted_hash};
+use crate::scim::path::AttrPath;
+use crate::scim::{ResourceKind, Value};
 
 /// The ledger during a run. Members are kept as sets until they are written back, so that a large group that is
 /// filled in many batches costs no more than its members.
@@ -34,6 +35,10 @@ impl<'a> Keeper<'a> {
         let entry = self.ledger.record(job.kind, &job.key, &done.id);
         for (effect, verdict) in job.effects.iter().zip(&done.verdicts) {
             let ours = !matches!(verdict, Verdict::Refused | Verdict::Foreign);
+            if *verdict == Verdict::Settled && gives_access(job, effect) {
+                // Whatever becomes of the rest: a later suspension is another one, with a grace of its own.
+                entry.deactivated = None;
+            }
             if !effect.lasting || !ours || done.unchecked.is_some() {
                 continue;
             }
@@ -112,6 +117,7 @@ impl<'a> Keeper<'a> {
         self.follow_moved();
         self.ledger
     }
+
     /// Puts new ids into the groups that list former ones.
     fn follow_moved(&mut self) {
         if self.moved.is_empty() {
@@ -127,4 +133,10 @@ impl<'a> Keeper<'a> {
             *members = std::mem::take(members).into_iter().map(renewed).collect();
         }
     }
+}
+
+/// Whether an effect is that a person has access.
+fn gives_access(job: &Job, effect: &Effect) -> bool {
+    let active = effect.path.same(&AttrPath::attribute("active"));
+    job.kind == ResourceKind::User && active && effect.value == Value::Bool(true)
 }

@@ -2,6 +2,7 @@
 //! checked, and whatever ends a run early leaves a true journal and ledger.
 
 mod check;
+mod disguise;
 mod drive;
 mod event;
 mod hidden;

@@ -63,9 +63,11 @@ fn take(entries: &mut TargetLedger, line: &Line) {
         Entry::Changed { subject } if subject.resource == ResourceKind::User => {
             let Some(entry) = entries.users.get_mut(&subject.key) else { return };
             match subject.action {
-                // The journal does not name the day of the plan; that of the line is the nearest.
+                // The journal does not name the day of the plan; that of the line is the nearest. An earlier day is
+                // that of an earlier deactivation: the grace begins anew.
                 Action::Deactivate => {
-                    entry.deactivated.get_or_insert(line.time.to_zoned(jiff::tz::TimeZone::UTC).date());
+                    let day = line.time.to_zoned(jiff::tz::TimeZone::UTC).date();
+                    entry.deactivated = entry.deactivated.max(Some(day));
                 }
                 Action::Create | Action::Reactivate => entry.deactivated = None,
                 _ => {}
@@ -152,6 +154,12 @@ mod tests {
         let ada = &ledger.targets["app"].users["ada"];
         assert_eq!(ada.asserted.len(), 1);
         assert_eq!(ada.deactivated.unwrap().to_string(), "2026-12-01");
+        let entries = ledger.targets.get_mut("app").unwrap();
+        entries.users.get_mut("ada").unwrap().deactivated = Some("2026-01-01".parse().unwrap());
+        let again = line(Entry::Changed { subject: subject("ada", Action::Deactivate) });
+        recover(&mut ledger, &[started(), again]);
+        let day = ledger.targets["app"].users["ada"].deactivated.unwrap();
+        assert_eq!(day.to_string(), "2026-12-01", "the grace begins with the latest deactivation");
         assert_eq!(recover(&mut ledger, &[]).changed, 0, "a journal without its first line tells nothing");
     }
 }

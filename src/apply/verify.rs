@@ -48,7 +48,37 @@ pub(super) fn judge(comparison: &Comparison, effect: &Effect, before: Option<&Va
     // What it showed before is nothing new: then it stored nothing.
     let unmoved =
         before.is_some_and(|before| !is_blank(before) && (*before == *live.value() || comparison.same(before, &live)));
-    if unmoved { Verdict::Refused } else { Verdict::Own(live.to_value()) }
+    if unmoved || is_partly_refused(comparison, &effect.value, before, &live.value()) {
+        return Verdict::Refused;
+    }
+    Verdict::Own(live.to_value())
+}
+
+/// Whether a list is something between what was there and what was to be. That is no form of the server's own: of what
+/// it showed before it keeps an element that was to go, or it made nothing of one that was to come.
+fn is_partly_refused(comparison: &Comparison, wanted: &Value, before: Option<&Value>, live: &Value) -> bool {
+    if !matches!(wanted, Value::Array(_)) && !(wanted.is_unassigned() && matches!(live, Value::Array(_))) {
+        return false;
+    }
+    let one = |wanted: &Value, live: &Value| {
+        let (wanted, live) = (Value::Array(vec![wanted.clone()]), Value::Array(vec![live.clone()]));
+        comparison.same(&wanted, &Found::One(&live))
+    };
+    let (wanted, live) = (elements(wanted), elements(live));
+    let before = before.map(elements).unwrap_or_default();
+    let missing = wanted.iter().filter(|wanted| !live.iter().any(|live| one(wanted, live))).count();
+    let others = || live.iter().filter(|live| !wanted.iter().any(|wanted| one(wanted, live)));
+    let kept = others().any(|live| before.iter().any(|before| before == live || one(before, live)));
+    kept || (!comparison.keeps_one() && others().count() < missing)
+}
+
+/// The elements of a list, a single value as the only one.
+fn elements(value: &Value) -> Vec<&Value> {
+    match value {
+        Value::Array(items) => items.iter().filter(|item| !is_blank(item)).collect(),
+        _ if is_blank(value) => Vec::new(),
+        _ => vec![value],
+    }
 }
 
 /// Whether the target keeps the attribute equal to another, and it is (E28).
@@ -59,6 +89,64 @@ fn is_led(comparison: &Comparison, live: &Found<'_>, object: &Object) -> bool {
 
 /// Who someone's manager is can't be a matter of notation either.
 fn is_strict(effect: &Effect) -> bool {
-    let named = || STRICT.iter().any(|name| name.eq_ignore_ascii_case(&effect.path.attribute));
-    matches!(effect.asserted, Asserted::User(_)) || (effect.path.is_core() && named())
+    matches!(effect.asserted, Asserted::User(_)) || decides_access(effect)
+}
+
+/// Whether an attribute decides who has access to what.
+pub(super) fn decides_access(effect: &Effect) -> bool {
+    effect.path.is_core() && STRICT.iter().any(|name| name.eq_ignore_ascii_case(&effect.path.attribute))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::profile;
+    use crate::scim::ResourceKind;
+
+    fn judged(rules: &str, before: &[&str], wanted: &[&str], live: &[&str]) -> &'static str {
+        let mut profile = profile::builtin("generic").unwrap().as_ref().clone();
+        profile.attributes.single_valued = rules.split_whitespace().map(str::to_owned).collect();
+        let list = |values: &[&str]| Value::from(json!(values.iter().map(|v| json!({"value": v})).collect::<Vec<_>>()));
+        let path: crate::scim::path::AttrPath = "photos".parse().unwrap();
+        let effect = Effect {
+            path: path.clone(),
+            value: list(wanted),
+            asserted: Asserted::Value(list(wanted)),
+            lasting: true,
+            shown: true,
+            gives_way: false,
+        };
+        let mut object = Object::new();
+        object.insert("photos", list(live));
+        let comparison = Comparison::new(&profile, ResourceKind::User, &path);
+        match judge(&comparison, &effect, Some(&list(before)), &object) {
+            Verdict::Settled => "settled",
+            Verdict::Own(_) => "own",
+            Verdict::Refused => "refused",
+            Verdict::Derived | Verdict::Foreign => "other",
+        }
+    }
+
+    #[test]
+    fn a_list_between_before_and_wanted_is_refused_in_part() {
+        for (before, wanted, live, verdict) in [
+            (&["a", "b", "c"][..], &["a"][..], &["a", "c"][..], "refused"),
+            (&["a", "b", "c"], &[], &["c"], "refused"),
+            (&["a", "b"], &["c"], &["b", "C-1"], "refused"),
+            (&["a"], &["b", "d"], &["b"], "refused"),
+            (&["a"], &["b", "d", "e"], &["b", "D-1"], "refused"),
+            (&[], &["b", "d"], &["b"], "refused"),
+            (&["a", "b"], &["b", "a"], &["a", "b"], "settled"),
+            // Whatever came in its place is the target's form of what was sent.
+            (&["a"], &["b", "d"], &["b", "D-1"], "own"),
+            (&["a"], &["b"], &["B-1"], "own"),
+            (&[], &["b"], &["B-1", "by-default"], "own"),
+        ] {
+            assert_eq!(judged("", before, wanted, live), verdict, "{before:?} {wanted:?} {live:?}");
+        }
+        assert_eq!(judged("photos", &[], &["b", "d"], &["B-1"]), "own", "it keeps one alone");
+        assert_eq!(judged("photos", &["a"], &["b", "d"], &["a"]), "refused");
+    }
 }

@@ -1,6 +1,7 @@
 //! Carries out one step: the write, what its answer leaves open, and the check.
 
 use super::check::{check, is_gone};
+use super::disguise;
 use super::event::FailureCode;
 use super::hidden::hides;
 use super::job::{Context, Done, Ended, Expected, Item, Job, MembersDone, Work};
@@ -369,7 +370,9 @@ async fn write<S: Service>(
             {
                 return Err(fault);
             }
-            let body = overlay::body(&at_one_place(context, kind, &current.object, ops), kind, ops);
+            let mut all = disguise::uncovered(context, job, &current.object);
+            all.extend_from_slice(ops);
+            let body = overlay::body(&at_one_place(context, kind, &current.object, &all), kind, &all);
             context.service.replace(kind, id, &body, etag).await
         }
         (Verb::Put, None) => {

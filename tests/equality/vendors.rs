@@ -131,6 +131,43 @@ fn e48_who_is_suspended_is_shown_in_disguise_and_that_is_no_drift() {
 }
 
 #[test]
+fn e48_what_moves_while_someone_is_suspended_is_sent_with_the_access() {
+    let (server, repo) = vendor("github-enterprise", &ada("    externalId: hr-1\n"));
+    repo.apply().expect(0);
+    repo.edit("people.yaml", "externalId: hr-1\n", "externalId: hr-1\n    active: false\n");
+    repo.apply().expect(0);
+    repo.edit("people.yaml", "value: ada@x.example", "value: ada@new.example");
+    repo.edit("people.yaml", "userName: Ada.Lovelace@", "userName: Ada.King@");
+    let writes = server.writes();
+    repo.apply().expect(0);
+    assert_eq!(server.writes(), writes, "nothing is sent about who has no access");
+    repo.edit("people.yaml", "    active: false\n", "");
+    assert_eq!(changes(&repo), ["reactivate ada active emails userName"]);
+    repo.apply().expect(0);
+    settled(&repo);
+    assert_eq!(only(&server)["emails"][0]["value"], json!("ada@new.example"));
+    assert_eq!(only(&server)["userName"], json!("ada-king"));
+}
+
+#[test]
+fn e48_a_put_that_gives_access_again_does_not_store_the_disguise() {
+    let profile = profile::builtin("github-enterprise").unwrap().with_capabilities(&json!({"patch": false})).unwrap();
+    let server = Server::with(Options { profile: Some(profile.into()), ..Options::default() });
+    let more = "    capabilities: { patch: false }\n";
+    let repo = repo(server.url(), "github-enterprise", more, &ada("    externalId: hr-1\n"));
+    repo.apply().expect(0);
+    repo.edit("people.yaml", "externalId: hr-1\n", "externalId: hr-1\n    active: false\n");
+    repo.apply().expect(0);
+    assert_ne!(only(&server)["userName"], json!("ada-lovelace"), "the sandbox plays it");
+    repo.edit("people.yaml", "    active: false\n", "");
+    assert_eq!(changes(&repo), ["reactivate ada active"]);
+    repo.apply().expect(0);
+    assert_eq!(only(&server)["userName"], json!("ada-lovelace"));
+    assert_eq!(only(&server)["emails"][0]["value"], json!("ada@x.example"));
+    settled(&repo);
+}
+
+#[test]
 fn e52_t22_where_the_external_id_is_the_id_the_ledger_follows_it() {
     let (server, repo) = vendor("gitlab", &ada("    externalId: hr-1\n"));
     repo.apply().expect(0);

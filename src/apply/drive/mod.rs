@@ -8,6 +8,7 @@ use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use rustc_hash::FxHashMap;
 
+use super::disguise::Sight;
 use super::event::{Event, Observer, Subject};
 use super::hidden::hides;
 use super::job::{Context, Expected};
@@ -177,7 +178,8 @@ impl<S: Service> Driver<'_, S> {
                 self.keeper.ledger.rename(resource.kind, &resource.key, &resource.previously);
             }
         }
-        self.run.known.note(self.keeper.ledger, desired, self.run.live, self.keeper.hasher);
+        let sight = Sight::new(self.context.profile);
+        self.run.known.note(self.keeper.ledger, desired, self.run.live, &sight, self.keeper.hasher);
         let plan = self.context.plan;
         for (index, change) in plan.changes.iter().enumerate() {
             match (change.action, &change.id) {
@@ -186,7 +188,7 @@ impl<S: Service> Driver<'_, S> {
                     let entry = self.keeper.ledger.record(change.resource, &change.key, id);
                     if let Some(resource) = resource(desired, change.resource, &change.key) {
                         let live = shown(self.run.live, change.resource, id);
-                        note_assertions(entry, resource, live, self.keeper.hasher);
+                        note_assertions(entry, resource, live, &sight, self.keeper.hasher);
                     }
                     self.teller.tell(Event::Adopted { subject: subject(change), id: id.clone() });
                 }

@@ -29,6 +29,10 @@ pub(super) enum Twist {
     Ignores(&'static str),
     /// This attribute is dropped, and the answer shows it all the same.
     Lies(&'static str),
+    /// This attribute of the resource of this id is dropped, and the answer shows it all the same.
+    LiesAbout(&'static str, &'static str),
+    /// The element with this value never leaves this list.
+    Keeps(&'static str, &'static str),
     /// This attribute is stored in capitals.
     Shouts(&'static str),
     /// A change that names this member is refused as a whole.
@@ -135,6 +139,14 @@ impl State {
                         None => drop(object.remove(name)),
                     }
                 }
+                Twist::Keeps(name, value) => {
+                    let is = |item: &&Value| item.get("value").and_then(Value::as_str) == Some(value);
+                    let old = before.as_ref().and_then(|before| before.get(name)).and_then(Value::as_array);
+                    let kept = old.unwrap_or_default().iter().find(is).cloned();
+                    let mut now = object.get(name).and_then(Value::as_array).unwrap_or_default().to_vec();
+                    now.extend(kept.filter(|_| !now.iter().any(|item| is(&item))));
+                    object.insert(name, Value::Array(now));
+                }
                 Twist::Shouts(name) => {
                     if let Some(Value::String(text)) = object.get_mut(name) {
                         *text = text.to_uppercase();
@@ -148,7 +160,11 @@ impl State {
         object.insert("id", Value::from(id));
         let claimed = object.clone();
         for twist in self.twists.clone() {
-            let Twist::Lies(name) = twist else { continue };
+            let name = match twist {
+                Twist::Lies(name) => name,
+                Twist::LiesAbout(name, whose) if whose == id => name,
+                _ => continue,
+            };
             match before.as_ref().and_then(|before| before.get(name)).cloned() {
                 Some(old) => drop(object.insert(name, old)),
                 None => drop(object.remove(name)),

@@ -130,3 +130,48 @@ async fn a_truthful_target_is_read_again_once_per_attribute() {
     assert!(report.is_clean());
     assert_eq!(report.requests, 31);
 }
+
+#[tokio::test]
+async fn a_change_of_who_may_what_is_confirmed_every_time() {
+    let lies: [(&str, &[(&str, serde_json::Value)]); 2] = [
+        ("roles", &[("title", json!("Engineer")), ("roles", json!([{ "value": "reader" }]))]),
+        ("userName", &[("title", json!("Engineer")), ("userName", json!("new@acme.example"))]),
+    ];
+    for (name, wanted) in lies {
+        let mut world = World::new(json!({ "patch": true, "concurrency": 1 }));
+        let people: Vec<String> = (0..6).map(|n| format!("p{n:02}")).collect();
+        for key in &people {
+            world.user(key, &[("title", json!("Engineer"))]);
+        }
+        assert!(world.apply().await.is_clean());
+        // Honest about the others before it.
+        world.fake.state().twists = vec![Twist::LiesAbout(name, "u6")];
+        for key in &people {
+            let mut wanted = wanted.to_vec();
+            if name == "userName" {
+                wanted[1].1 = json!(format!("{key}@new.example"));
+            }
+            world.user(key, &wanted);
+        }
+        let report = world.apply().await;
+        let places = report.not_converged.iter().map(|place| place.path.as_str()).collect::<Vec<_>>();
+        assert_eq!(places, [name], "{report:?}");
+        assert_eq!(world.remaining(), [(Action::Update, "p05".into())]);
+    }
+}
+
+#[tokio::test]
+async fn a_list_that_was_changed_in_part_did_not_converge() {
+    for wanted in [json!([{ "value": "a@x.example" }]), json!([])] {
+        let mut world = World::patching();
+        let all = json!([{ "value": "a@x.example" }, { "value": "b@x.example" }, { "value": "c@x.example" }]);
+        world.user("ada", &[("emails", all)]);
+        assert!(world.apply().await.is_clean());
+        world.fake.state().twists.push(Twist::Keeps("emails", "c@x.example"));
+        world.user("ada", &[("emails", wanted)]);
+        let report = world.apply().await;
+        assert_eq!(report.not_converged.len(), 1, "{report:?}");
+        assert!(report.normalised.is_empty() && world.ledger.users.get("ada").unwrap().witnesses.is_empty());
+        assert_eq!(world.remaining(), [(Action::Update, "ada".into())], "the next plan shows it again");
+    }
+}

@@ -5,6 +5,7 @@ mod basics;
 mod crowds;
 mod fake;
 mod faults;
+mod grace;
 mod judging;
 mod membership;
 mod overreach;

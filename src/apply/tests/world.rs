@@ -137,6 +137,10 @@ impl World {
         self.target_mut().on_remove = OnRemove { users, groups, ..OnRemove::default() };
     }
 
+    pub(super) fn delete_after(&mut self, days: u32) {
+        self.target_mut().on_remove.delete_after = Some(days);
+    }
+
     fn target(&self) -> &Target {
         self.directory.targets.get("t").unwrap()
     }

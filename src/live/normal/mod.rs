@@ -116,6 +116,11 @@ impl Comparison {
         self.disguised
     }
 
+    /// Whether the target keeps one element of several (E45).
+    pub fn keeps_one(&self) -> bool {
+        self.keeps_one
+    }
+
     /// The attribute that the target keeps this one equal to, whatever is sent (E28).
     pub fn leader(&self) -> Option<&Comparison> {
         self.leader.as_deref()
