@@ -232,7 +232,7 @@ fn who_is_inactive_leaves_the_groups() {
 fn groups_that_are_no_longer_pushed_are_emptied_first_of_all() {
     let mut world = settled(&[], "{}");
     world.live.groups.push(live_group("g", "team", &["1", "other"]));
-    world.ledger.groups.insert("team".into(), entry("g"));
+    world.ledger.groups.insert("team".into(), crate::ledger::Entry { members: vec!["1".into()], ..entry("g") });
     assert_eq!(lines(&world.plan()), ["update team -ada"]);
     assert_eq!(world.plan().summary.removals, 0, "someone stays");
     world.target.on_remove.groups = RemoveGroups::Delete;
