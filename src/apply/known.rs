@@ -96,8 +96,12 @@ impl Known {
         }
     }
 
-    /// Ids of declared members that are in a live group: they are ours from now on, whoever added them.
+    /// Ids of declared members that are in a live group: they are ours from now on, whoever added them. Where membership
+    /// is additive, only those are ours whom we add.
     pub(super) fn members(&self, group: &DesiredResource, live: &Live, id: &str) -> Vec<String> {
+        if group.additive {
+            return Vec::new();
+        }
         let Ok(place) = live.groups.binary_search_by(|known| known.id.as_str().cmp(id)) else { return Vec::new() };
         let Some(Members::Known(there)) = live.groups.get(place).map(|group| &group.members) else { return Vec::new() };
         let there: BTreeSet<&str> = there.iter().map(|member| member.id.as_str()).collect();

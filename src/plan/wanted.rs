@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::desired::{Desired, DesiredResource};
 use crate::directory::{Directory, Target};
+use crate::live::matching::{asserted_text, former_texts};
 use crate::mapping::Expression;
 use crate::profile::Profile;
 use crate::scim::path::AttrPath;
@@ -136,10 +137,11 @@ pub fn lookups(
                 .chain(&desired.previously)
                 .find_map(|key| ledger.get(key))
                 .map(|entry| entry.id.clone());
-            let by = rules
-                .iter()
-                .filter_map(|rule| Some((rule.clone(), crate::live::matching::asserted_text(desired, rule)?)))
-                .collect();
+            let texts = |rule: &AttrPath| {
+                let former = former_texts(desired, rule).iter().cloned();
+                asserted_text(desired, rule).into_iter().chain(former).collect::<Vec<_>>()
+            };
+            let by = rules.iter().flat_map(|rule| texts(rule).into_iter().map(|text| (rule.clone(), text))).collect();
             Some(Lookup { kind, key, id, by })
         })
         .collect()

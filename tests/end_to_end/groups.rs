@@ -208,3 +208,36 @@ fn t69_a_nested_group_that_someone_else_put_in_stays() {
         assert!(!actions(&plan).contains(&"update group platform".to_owned()), "{manage}: {plan}");
     }
 }
+
+#[test]
+fn an_additive_group_that_is_unbound_keeps_who_was_there_before_and_who_comes_later() {
+    let server = server("scalekit");
+    let repo = repo(&server, "scalekit", &["ada", "grace"]);
+    // Grace's membership was granted at the vendor before the group was bound.
+    repo.write("bindings.yaml", bindings("push: [all]"));
+    repo.apply().expect(0);
+    let grace = id(&server, "Users", "grace@acme.example");
+    let group = json!({"schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": "Platform",
+        "members": [{"value": grace}]});
+    assert_eq!(server.send("POST", "Groups", &group), 201);
+    let platform = id(&server, "Groups", "Platform");
+    let additive = "push: [all, platform]\n    membership: additive";
+    repo.write("bindings.yaml", bindings(additive));
+    repo.apply().expect(0);
+    repo.apply().expect(0);
+    repo.write("bindings.yaml", bindings("push: [all]"));
+    let plan = repo.plan();
+    assert_eq!(keys(&plan["changes"][0]["members"]["remove"]), ["ada"], "{plan}");
+    repo.apply().expect(0);
+    assert_eq!(actions(&repo.plan()), [""; 0]);
+    // The other way to be without ours: they were taken out at the vendor.
+    repo.write("bindings.yaml", bindings(additive));
+    repo.apply().expect(0);
+    let ada = id(&server, "Users", "ada@acme.example");
+    change_members(&server, &platform, &json!({"op": "remove", "path": format!("members[value eq \"{ada}\"]")}));
+    repo.write("bindings.yaml", bindings("push: [all]"));
+    assert_eq!(actions(&repo.plan()), ["forget group platform"]);
+    repo.apply().expect(0);
+    change_members(&server, &platform, &json!({"op": "add", "path": "members", "value": [{"value": ada}]}));
+    assert_eq!(actions(&repo.plan()), [""; 0], "a later grant is none of ours");
+}

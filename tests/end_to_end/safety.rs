@@ -235,3 +235,46 @@ fn a_lying_server_is_reported_and_never_green() {
     let ran = repo.apply().expect(4);
     assert!(ran.out.contains("did not converge") && ran.out.contains("title"), "{}", ran.out);
 }
+
+#[test]
+fn many_who_are_gone_at_once_are_not_made_again_without_a_word() {
+    let server = Server::start();
+    let keys = many(12);
+    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+    let repo = Repo::with_people(server.url(), &keys);
+    repo.apply().expect(0);
+    for user in &server.list("Users")[..11] {
+        let id = user["id"].as_str().unwrap();
+        assert_eq!(server.send("DELETE", &format!("Users/{id}"), &serde_json::Value::Null), 204);
+    }
+    let left = server.list("Users")[0]["userName"].as_str().unwrap().to_owned();
+    let left = left.trim_end_matches("@acme.example");
+    let declared: Vec<&str> = keys.iter().copied().filter(|key| *key == left || *key > "p04").collect();
+    repo.people(&declared);
+    server.running().forget_requests();
+    let ran = repo.apply().expect(3);
+    assert!(ran.out.contains("11 of the 12 people") || ran.err.contains("11 of the 12 people"), "{}", ran.out);
+    assert_eq!(server.writes(), 0);
+    // Whoever was really deleted is forgotten by key, and made again if declared.
+    let gone: Vec<&str> = keys.iter().copied().filter(|key| *key != left).collect();
+    repo.run(&[&["ledger", "forget", "app"], gone.as_slice()].concat()).expect(0);
+    repo.apply().expect(0);
+    assert_eq!(server.list("Users").len(), declared.len());
+}
+
+#[test]
+fn a_renamed_key_without_a_ledger_makes_no_second_account() {
+    let server = Server::start();
+    let repo = Repo::with_people(server.url(), &["ada", "grace"]);
+    repo.apply().expect(0);
+    let before: Vec<serde_json::Value> = server.list("Users").into_iter().map(|user| user["id"].clone()).collect();
+    std::fs::remove_dir_all(repo.path().join(".scimform")).unwrap();
+    repo.people(&["grace", "lovelace"]);
+    repo.edit("people.yaml", "  lovelace:\n", "  lovelace:\n    previously: [ada]\n");
+    repo.apply().expect(0);
+    let after: Vec<serde_json::Value> = server.list("Users").into_iter().map(|user| user["id"].clone()).collect();
+    assert_eq!(before, after);
+    let users = server.list("Users");
+    assert!(users.iter().any(|user| user["externalId"] == "lovelace"), "{users:?}");
+    assert!(repo.plan()["changes"].as_array().unwrap().is_empty());
+}

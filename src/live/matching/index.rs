@@ -7,7 +7,9 @@ use crate::live::LiveResource;
 use crate::live::normal::{Comparison, Found};
 use crate::profile::Profile;
 use crate::scim::path::AttrPath;
-use crate::scim::{Object, ResourceKind};
+use crate::scim::{Object, ResourceKind, Value};
+
+use super::former_texts;
 
 /// Places of live resources by id; of a repeated id the first.
 pub(super) fn by_id(live: &[LiveResource]) -> HashMap<&str, usize> {
@@ -50,7 +52,17 @@ impl Index {
 
     /// Places that hold the value which is asserted at the rule's attribute, each once, in order.
     pub(super) fn hits(&self, desired: &DesiredResource) -> Vec<usize> {
-        let keys = desired_keys(&self.comparison, desired);
+        self.places_of(&desired_keys(&self.comparison, desired))
+    }
+
+    /// Places that hold a value which a former key had at the rule's attribute, each once, in order.
+    pub(super) fn former_hits(&self, desired: &DesiredResource) -> Vec<usize> {
+        let former = former_texts(desired, self.path()).iter().map(|key| Value::from(key.as_str()));
+        let keys: Vec<String> = former.flat_map(|value| self.comparison.match_keys(&Found::One(&value))).collect();
+        self.places_of(&keys)
+    }
+
+    fn places_of(&self, keys: &[String]) -> Vec<usize> {
         let mut hits: Vec<usize> = keys.iter().filter_map(|key| self.places.get(key)).flatten().copied().collect();
         hits.sort_unstable();
         hits.dedup();

@@ -7,7 +7,7 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::desired::{Desired, DesiredResource, Problem};
+use crate::desired::{Asserted, Assertion, Desired, DesiredResource, Problem};
 use crate::profile::Profile;
 use crate::scim::ResourceKind;
 use crate::scim::path::AttrPath;
@@ -63,7 +63,7 @@ impl Matches {
 
 /// Matches everything declared to what is live. Costs one pass over both sides for each rule.
 ///
-/// The first rule with a hit decides. Two hits (`ambiguous`), a later rule that points to another live resource
+/// The first rule with a hit decides; see [`former_texts`] for what a rule looks for besides. Two hits (`ambiguous`), a later rule that points to another live resource
 /// (`conflicting-match`) and two declared ones that claim one live resource (`shared-match`) are errors of those keys;
 /// none of the live resources in question is then written or removed.
 pub fn match_all(desired: &Desired, live: &Live, known: &KnownId<'_>, rules: Rules<'_>, profile: &Profile) -> Matches {
@@ -103,6 +103,17 @@ pub fn asserted_text(desired: &DesiredResource, rule: &AttrPath) -> Option<Strin
         }
     }
     rule.read(&object).into_iter().find_map(|value| value.as_str().map(str::to_owned))
+}
+
+/// Former texts of a match attribute: where an `externalId` is made of the key alone, an account that is known by none
+/// of our records still has it from a former key.
+pub fn former_texts<'d>(desired: &'d DesiredResource, rule: &AttrPath) -> &'d [String] {
+    let made_of_key = |assertion: &Assertion| {
+        assertion.gives_way
+            && assertion.path.same(rule)
+            && matches!(&assertion.value, Asserted::Value(value) if value.as_str() == Some(&desired.key))
+    };
+    if desired.assertions.iter().any(made_of_key) { &desired.previously } else { &[] }
 }
 
 fn match_kind(
@@ -161,7 +172,10 @@ fn decide(
 ) -> Result<Option<usize>, Failure> {
     let mut decided = by_ledger.map(|place| (place, None));
     for rule in rules {
-        let hits = rule.hits(resource);
+        let mut hits = rule.hits(resource);
+        if hits.is_empty() && decided.is_none() {
+            hits = rule.former_hits(resource);
+        }
         match (&decided, hits.as_slice()) {
             (_, []) => {}
             (None, [place]) => decided = Some((*place, Some(rule))),

@@ -154,3 +154,29 @@ fn rules_reach_into_elements() {
     let matches = run(people, accounts, &[], &[r#"emails[type eq "work"].value"#]);
     assert_eq!(pairs(&matches), [("ada", 1)]);
 }
+
+#[test]
+fn an_external_id_that_is_made_of_the_key_matches_by_former_keys_too() {
+    let renamed = |gives_way: bool, value: &str| {
+        let mut ada = declared("lovelace", &[("externalId", value), ("userName", r#""new@x""#)]);
+        ada.previously = vec!["ada".into(), "countess".into()];
+        ada.assertions[0].gives_way = gives_way;
+        vec![ada]
+    };
+    let accounts = || vec![live("1", r#"{"externalId":"ada","userName":"old@x"}"#)];
+    let rules = &["externalId", "userName"];
+    assert_eq!(pairs(&run(renamed(true, r#""lovelace""#), accounts(), &[], rules)), [("lovelace", 0)]);
+    // Written down, made of more than the key, or no match attribute at all.
+    assert!(pairs(&run(renamed(false, r#""lovelace""#), accounts(), &[], rules)).is_empty());
+    assert!(pairs(&run(renamed(true, r#""x-lovelace""#), accounts(), &[], rules)).is_empty());
+    assert!(pairs(&run(renamed(true, r#""lovelace""#), accounts(), &[], &["userName"])).is_empty());
+    // The key as it is now counts more, and so does the ledger.
+    let two = || [accounts(), vec![live("2", r#"{"externalId":"lovelace","userName":"b@x"}"#)]].concat();
+    assert_eq!(pairs(&run(renamed(true, r#""lovelace""#), two(), &[], rules)), [("lovelace", 1)]);
+    let known = [("lovelace", "2")];
+    let other = vec![accounts(), vec![live("2", r#"{"userName":"b@x"}"#)]].concat();
+    assert_eq!(pairs(&run(renamed(true, r#""lovelace""#), other, &known, rules)), [("lovelace", 1)]);
+    // Two former keys that are both there.
+    let both = [accounts(), vec![live("2", r#"{"externalId":"countess"}"#)]].concat();
+    assert_eq!(errors(&run(renamed(true, r#""lovelace""#), both, &[], rules)), [("lovelace", "ambiguous")]);
+}

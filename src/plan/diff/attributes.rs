@@ -3,6 +3,7 @@
 use crate::desired::{Apply, Asserted, Assertion, DesiredResource, MemberKey};
 use crate::ledger::Entry;
 use crate::live::LiveResource;
+use crate::live::matching::former_texts;
 use crate::live::normal::{Found, Handling, is_blank};
 use crate::plan::{AttributeChange, Reason};
 use crate::scim::{Object, ResourceKind, Value};
@@ -191,7 +192,10 @@ fn verdict(
     if nothing && prepared.comparison.is_default(found) {
         return Err(Code::Defaulted);
     }
-    if assertion.gives_way && !found.is_blank() && !noted(prepared, entry) {
+    // What a former key left there is ours.
+    let former = || former_texts(resource, &assertion.path).iter().map(|key| Value::from(key.as_str()));
+    let is_ours = || noted(prepared, entry) || former().any(|value| prepared.comparison.same(&value, found));
+    if assertion.gives_way && !found.is_blank() && !is_ours() {
         return Err(Code::ForeignExternalId);
     }
     let sent = asserted_hash(scene, prepared, assertion);

@@ -1,6 +1,7 @@
-//! Someone who comes and someone who goes in the same plan and look like one person: most likely a changed key.
+//! Someone who comes and someone who goes in the same plan, or is there unmanaged, and who look like one person: most
+//! likely a changed key.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::desired::{Asserted, Assertion, DesiredResource};
 use crate::directory::UserKey;
@@ -8,10 +9,11 @@ use crate::live::LiveResource;
 use crate::plan::{Action, Change, Origin, PlanNotice, Reason};
 use crate::scim::{Object, ResourceKind, Value, fold, urn};
 
-use super::scene::Scene;
+use super::outcome::live_name;
+use super::scene::{Owner, Scene};
 
 /// What two descriptions of one person have in common, strongest first.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Trait {
     ExternalId(String),
     EmployeeNumber(String),
@@ -21,6 +23,11 @@ enum Trait {
 }
 
 impl Trait {
+    /// Whether it is meant to be one person's alone.
+    fn is_strong(&self) -> bool {
+        !matches!(self, Self::Name(..))
+    }
+
     fn word(&self) -> &'static str {
         match self {
             Self::ExternalId(_) => "externalId",
@@ -31,7 +38,7 @@ impl Trait {
     }
 }
 
-/// One notice for each creation that looks like the other half of a removal.
+/// One notice for each creation that looks like the other half of a removal, and those on unmanaged accounts.
 pub(in crate::plan) fn renames(scene: &Scene<'_>, changes: &[Change]) -> Vec<PlanNotice> {
     let users = || changes.iter().filter(|change| change.resource == ResourceKind::User);
     let mut leaving: BTreeMap<Trait, BTreeSet<usize>> = BTreeMap::new();
@@ -48,23 +55,84 @@ pub(in crate::plan) fn renames(scene: &Scene<'_>, changes: &[Change]) -> Vec<Pla
             }
         }
     }
-    if leaving.is_empty() {
+    let creates: Vec<(&Change, BTreeSet<Trait>)> = users()
+        .filter(|change| change.action == Action::Create)
+        .filter_map(|change| Some((change, of_desired(scene.desired(ResourceKind::User, &change.key)?))))
+        .collect();
+    let mut notices = Vec::new();
+    let mut others = Vec::new();
+    for (change, traits) in creates {
+        let shared = traits.iter().find_map(|one| {
+            let who = leaving.get(one)?;
+            // What several leavers have in common tells none of them apart.
+            let only = if who.len() == 1 { who.first() } else { None };
+            Some((one.word(), *removals.get(*only?)?))
+        });
+        match shared {
+            Some((word, removal)) => notices.push(notice(change, removal, word)),
+            None => others.push((change, traits)),
+        }
+    }
+    notices.extend(unmanaged(scene, &others, &removals));
+    notices
+}
+
+/// People who are created though an account that nobody manages has the same strong value; one notice for each kind of
+/// value, as a whole target may be matched by the wrong attribute.
+fn unmanaged(scene: &Scene<'_>, creates: &[(&Change, BTreeSet<Trait>)], removals: &[&Change]) -> Vec<PlanNotice> {
+    let mut coming: HashMap<&Trait, Vec<usize>> = HashMap::new();
+    for (index, (_, traits)) in creates.iter().enumerate() {
+        for one in traits.iter().filter(|one| one.is_strong()) {
+            coming.entry(one).or_default().push(index);
+        }
+    }
+    if coming.is_empty() {
         return Vec::new();
     }
-    let creates = users().filter(|change| change.action == Action::Create);
-    creates
-        .filter_map(|change| {
-            let resource = scene.desired(ResourceKind::User, &change.key)?;
-            let shared = of_desired(resource).into_iter().find_map(|one| {
-                let who = leaving.get(&one)?;
-                // What several leavers have in common tells none of them apart.
-                let only = if who.len() == 1 { who.first() } else { None };
-                Some((one.word(), *removals.get(*only?)?))
-            });
-            let (word, removal) = shared?;
-            Some(notice(change, removal, word))
-        })
-        .collect()
+    let leaving: HashSet<&str> = removals.iter().filter_map(|change| change.id.as_deref()).collect();
+    let mut found: HashMap<&Trait, Vec<&LiveResource>> = HashMap::new();
+    for live in scene.live(ResourceKind::User) {
+        for one in of_live(live) {
+            if let Some((one, _)) = coming.get_key_value(&one) {
+                found.entry(one).or_default().push(live);
+            }
+        }
+    }
+    let is_unmanaged = |live: &LiveResource| {
+        scene.owner(Some(ResourceKind::User), &live.id) == Owner::Nobody && !leaving.contains(live.id.as_str())
+    };
+    let mut pairs: BTreeMap<&str, BTreeMap<&str, (&Change, &LiveResource)>> = BTreeMap::new();
+    for (change, traits) in creates {
+        let shared = traits.iter().find_map(|one| match (coming.get(one)?.as_slice(), found.get(one)?.as_slice()) {
+            // What several have in common tells none of them apart.
+            ([_], [live]) if is_unmanaged(live) => Some((one.word(), *live)),
+            _ => None,
+        });
+        if let Some((word, live)) = shared {
+            pairs.entry(word).or_default().insert(&change.key, (*change, live));
+        }
+    }
+    pairs.into_iter().map(|(word, pairs)| already_there(word, &pairs)).collect()
+}
+
+fn already_there(word: &str, pairs: &BTreeMap<&str, (&Change, &LiveResource)>) -> PlanNotice {
+    let named: Vec<String> = pairs
+        .values()
+        .take(5)
+        .map(|(change, live)| format!("`{}` and the account of {} (id {})", change.key, live_name(live), live.id))
+        .collect();
+    let more = match pairs.len().saturating_sub(named.len()) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    PlanNotice {
+        code: "likely-rename".to_owned(),
+        message: format!(
+            "created though an account that is not managed has the same {word}: {}{more}. If that is the same person, add the account's `externalId`, write `previously` where a key was renamed, or match by what both have, and the account is adopted",
+            named.join(", ")
+        ),
+        origin: pairs.values().next().and_then(|(change, _)| change.origin.clone()),
+    }
 }
 
 fn notice(create: &Change, removal: &Change, word: &str) -> PlanNotice {

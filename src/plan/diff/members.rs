@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 
 use crate::desired::{DesiredResource, MemberKey, Presence};
-use crate::directory::Manage;
+use crate::directory::{Manage, scope};
 use crate::ledger::Entry;
 use crate::live::{LiveMember, LiveResource, Members};
 use crate::plan::schedule::{removal, verb};
@@ -41,15 +41,20 @@ pub(super) fn compared(
     let add = additions(scene, group, &present, notes);
     let stay = ids(scene, wanted);
     let added = added(entry);
-    let leaving = members.iter().filter(|member| !stay.contains(member.id.as_str()) && goes(scene, member, &added));
-    let origin = scene.input.origin(group.origin);
-    let mut remove: Vec<MemberRef> = leaving.map(|member| reference(scene, member, origin.as_ref())).collect();
-    remove.sort_by(|a, b| order(a).cmp(&order(b)));
-    remove.dedup_by(|a, b| a.id == b.id);
-    if group.additive {
-        let kept = remove.drain(..);
+    let others = members.iter().filter(|member| !stay.contains(member.id.as_str()));
+    let mut leaving = sorted_out(scene, others, &added, (&group.key, notes));
+    if group.additive && !leaving.is_empty() {
+        let ended = ended(scene, &group.key);
+        let is_over = |one: &&LiveMember| {
+            added.contains(one.id.as_str())
+                && scene.owner(one.kind, &one.id).key().is_some_and(|key| ended.contains(key))
+        };
+        let (over, kept): (Vec<_>, Vec<_>) = leaving.into_iter().partition(is_over);
+        let kept = kept.into_iter().map(|member| reference(scene, member, None));
         notes.extend(kept.map(|one| Note::new(Code::MembersKept, &group.key, one.key.as_ref().unwrap_or(&one.name))));
+        leaving = over;
     }
+    let mut remove = references(scene, &leaving, scene.input.origin(group.origin).as_ref());
     if !remove.is_empty() && !scene.may_remove() {
         notes.push(Note::new(Code::RemovalsOff, "members", &group.key));
         remove.clear();
@@ -57,23 +62,65 @@ pub(super) fn compared(
     MemberChange { add, remove }
 }
 
-/// Members of a group that is no longer pushed which are ours to remove.
+/// What becomes of the members of a group that is no longer pushed.
+pub(super) struct Emptied {
+    /// Who is taken out.
+    pub(super) remove: Vec<MemberRef>,
+    /// Whether somebody is in it, as far as is known, who is there by this repository.
+    pub(super) holds_ours: bool,
+}
+
+/// Members of a group that is no longer pushed which are ours to remove: those whom we added or found as declared. Who
+/// else is there has the membership by someone else, unless this repository is the only source.
 pub(super) fn emptied(
     scene: &Scene<'_>,
     live: &LiveResource,
     entry: Option<&Entry>,
     origin: Option<&Origin>,
     (key, notes): (&str, &mut Vec<Note>),
-) -> Vec<MemberRef> {
-    let Some(members) = believed(scene, live, entry, key, notes) else {
-        return Vec::new();
-    };
+) -> Emptied {
     let added = added(entry);
-    let ours = members.iter().filter(|member| goes(scene, member, &added));
-    let mut remove: Vec<MemberRef> = ours.map(|member| reference(scene, member, origin)).collect();
-    remove.sort_by(|a, b| order(a).cmp(&order(b)));
-    remove.dedup_by(|a, b| a.id == b.id);
-    remove
+    let Some(members) = believed(scene, live, entry, key, notes) else {
+        return Emptied { remove: Vec::new(), holds_ours: !added.is_empty() };
+    };
+    let is_ours = |member: &&LiveMember| added.contains(member.id.as_str());
+    let leaving = match scene.input.target.manage {
+        Manage::All => sorted_out(scene, members.iter(), &added, (key, notes)),
+        Manage::Owned => members.iter().filter(is_ours).filter(|member| goes(scene, member, &added)).collect(),
+    };
+    let holds_ours = members.iter().any(|member| is_ours(&member));
+    Emptied { remove: references(scene, &leaving, origin), holds_ours }
+}
+
+/// The members that may be removed. Who might be a declared person that the list hides is told of and stays.
+fn sorted_out<'l>(
+    scene: &Scene<'_>,
+    members: impl Iterator<Item = &'l LiveMember>,
+    added: &HashSet<&str>,
+    (key, notes): (&str, &mut Vec<Note>),
+) -> Vec<&'l LiveMember> {
+    let (unlisted, leaving): (Vec<_>, Vec<_>) = members
+        .filter(|member| goes(scene, member, added))
+        .partition(|member| !added.contains(member.id.as_str()) && is_unlisted(scene, member));
+    notes.extend(unlisted.into_iter().map(|member| Note::new(Code::MembersUnlisted, key, &member.id)));
+    leaving
+}
+
+/// Whether a member is nobody whom the list of people showed, where it may not show everyone or someone is about to be
+/// created who may be there already.
+fn is_unlisted(scene: &Scene<'_>, member: &LiveMember) -> bool {
+    scene.people_may_be_hidden()
+        && scene.owner(member.kind, &member.id) == Owner::Nobody
+        && scene.place(ResourceKind::User, &member.id).is_none()
+}
+
+/// People whose membership in a group was declared until a day that is over.
+fn ended<'s>(scene: &'s Scene<'_>, key: &str) -> HashSet<&'s str> {
+    let (directory, today) = (scene.input.directory, scene.input.as_of);
+    let Some((key, _)) = directory.groups.get_key_value(key) else { return HashSet::new() };
+    let content = scope::expand(directory, [key], None, |_| false);
+    let over = content.users.into_iter().filter(|(_, cause)| cause.until.is_some_and(|until| until < today));
+    over.map(|(user, _)| user.as_str()).collect()
 }
 
 /// Who is taken to be in a group: who was seen there, else whom the ledger says we added. To add or remove one of these
@@ -179,6 +226,14 @@ fn is_strangers(scene: &Scene<'_>, member: &LiveMember) -> bool {
         && kind != Some(ResourceKind::Group)
         && scene.is_complete(ResourceKind::User)
         && scene.knows_all_held(ResourceKind::User)
+}
+
+/// Those who leave, in order, each once.
+fn references(scene: &Scene<'_>, members: &[&LiveMember], origin: Option<&Origin>) -> Vec<MemberRef> {
+    let mut remove: Vec<MemberRef> = members.iter().map(|member| reference(scene, member, origin)).collect();
+    remove.sort_by(|a, b| order(a).cmp(&order(b)));
+    remove.dedup_by(|a, b| a.id == b.id);
+    remove
 }
 
 fn reference(scene: &Scene<'_>, member: &LiveMember, origin: Option<&Origin>) -> MemberRef {

@@ -24,6 +24,7 @@ pub(in crate::plan) enum Code {
     MembersUnknown,
     MembersByLedger,
     MembersKept,
+    MembersUnlisted,
     MembersAbsent,
     RemovalsOff,
     Protected,
@@ -107,6 +108,7 @@ impl Code {
             Self::MembersUnknown => "members-unknown",
             Self::MembersByLedger => "members-by-ledger",
             Self::MembersKept => "members-kept",
+            Self::MembersUnlisted => "members-unlisted",
             Self::MembersAbsent => "members-absent",
             Self::RemovalsOff => "removals-off",
             Self::Protected => "protected",
@@ -198,6 +200,9 @@ impl Code {
                     1 => "1 member".to_owned(),
                     many => format!("{many} members"),
                 }
+            ),
+            Self::MembersUnlisted => format!(
+                "in `{subject}` and not among the people whom the target lists, so they stay: one of them may be someone declared whom the list hides"
             ),
             Self::MembersAbsent => {
                 format!("not at the target and so not added to `{subject}`")

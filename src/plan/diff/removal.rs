@@ -207,19 +207,24 @@ fn remove_group(scene: &Scene<'_>, leaver: &Leaver<'_>) -> Outcome {
         }
         RemoveGroups::Delete => true,
     };
-    let members = if delete {
-        Vec::new()
+    let mut outcome = if delete {
+        refusable(scene, leaver, || removal(Action::Delete, leaver))
     } else {
-        members::emptied(scene, leaver.live, leaver.entry, leaver.origin.as_ref(), (leaver.key, &mut notes))
-    };
-    let mut outcome = if !delete && members.is_empty() {
-        Outcome::unchanged()
-    } else {
-        refusable(scene, leaver, || {
-            let mut change = removal(if delete { Action::Delete } else { Action::Update }, leaver);
-            change.members.remove = members;
-            change
-        })
+        let members =
+            members::emptied(scene, leaver.live, leaver.entry, leaver.origin.as_ref(), (leaver.key, &mut notes));
+        match leaver.entry {
+            // Whoever is put into it from now on is nobody's business.
+            Some(entry) if members.remove.is_empty() && !members.holds_ours && scene.may_remove() => {
+                let because = format!("{}, and none of ours is in it", leaver.because);
+                Outcome::change(forgotten(scene, leaver.kind, leaver.key, entry, &because))
+            }
+            _ if members.remove.is_empty() => Outcome::unchanged(),
+            _ => refusable(scene, leaver, || {
+                let mut change = removal(Action::Update, leaver);
+                change.members.remove = members.remove;
+                change
+            }),
+        }
     };
     outcome.notes.extend(notes);
     outcome

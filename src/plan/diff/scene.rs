@@ -29,6 +29,7 @@ pub(in crate::plan) struct Scene<'a> {
     pub(in crate::plan) matches: Matches,
     users: Side<'a>,
     groups: Side<'a>,
+    people_may_be_hidden: bool,
 }
 
 /// The indexes of one kind of resource.
@@ -90,7 +91,28 @@ impl<'a> Scene<'a> {
         let matches = match_all(input.desired, input.live, known, Rules { users, groups }, &input.target.profile);
         let users = Side::new(&input, ResourceKind::User, &matches);
         let groups = Side::new(&input, ResourceKind::Group, &matches);
-        Self { input, matches, users, groups }
+        let facts = &input.target.profile;
+        let lists_all = facts.capabilities.inactive_listed && facts.is_verified("capabilities.inactiveListed");
+        let mut scene = Self { input, matches, users, groups, people_may_be_hidden: !lists_all };
+        scene.people_may_be_hidden |= scene.creates_people();
+        scene
+    }
+
+    /// Whether someone who is declared is to be created.
+    fn creates_people(&self) -> bool {
+        let kind = ResourceKind::User;
+        let comes = |user: &DesiredResource| {
+            user.presence == Presence::Active
+                && self.matched(kind, &user.key).is_none()
+                && !self.is_held(kind, &user.key)
+        };
+        self.can_create(kind) && self.input.desired.users.values().any(comes)
+    }
+
+    /// Whether a declared person may be there under an id that no list showed: the list is not known to show those
+    /// without access, or someone is to be created, which may be answered by an account that is there already.
+    pub(in crate::plan) fn people_may_be_hidden(&self) -> bool {
+        self.people_may_be_hidden
     }
 
     fn side(&self, kind: ResourceKind) -> &Side<'a> {

@@ -2,6 +2,7 @@
 
 use crate::directory::{Limit, Manage, RemoveGroups, RemoveUsers};
 use crate::live::{LiveResource, Members};
+use crate::plan::diff::notes::names;
 use crate::plan::diff::protect;
 use crate::plan::diff::scene::{Owner, Scene};
 use crate::plan::guard::REMOVALS;
@@ -10,6 +11,8 @@ use crate::scim::{ResourceKind, Value};
 
 /// Removals up to this number never trip the default limit, nor a limit in percent of an unknown number.
 const FEW: u64 = 3;
+/// Code of a target that does not show whom it should.
+const VANISHED: &str = "vanished";
 /// Above [`FEW`], the default limit on removals by count and in percent.
 const DEFAULT: Limit = Limit { count: Some(10), percent: Some(10.0) };
 
@@ -141,16 +144,27 @@ fn is_rename(change: &Change) -> bool {
             .any(|attribute| attribute.path.eq_ignore_ascii_case(name) && attribute.before != Value::Null)
 }
 
-/// The violation, where either bound is passed. A share of nothing is no share: more than a few removals pass any bound
-/// below the whole then.
+impl Class<'_> {
+    /// The share in percent; none of nothing.
+    fn share(&self) -> Option<f64> {
+        #[expect(clippy::cast_precision_loss, reason = "counts of resources are far below 2^52")]
+        (self.managed > 0).then(|| self.count as f64 * 100.0 / self.managed as f64)
+    }
+
+    /// The bounds of a limit that are passed. A share of nothing is no share: more than a few removals pass any bound
+    /// below the whole then.
+    fn over(&self, limit: &Limit) -> (Option<u64>, Option<f64>) {
+        let share = self.share();
+        let passes = |most: f64| share.map_or(self.removes && self.count > FEW && most < 100.0, |share| share > most);
+        (limit.count.filter(|most| self.count > *most), limit.percent.filter(|most| self.count > 0 && passes(*most)))
+    }
+}
+
+/// The violation, where either bound is passed.
 fn tripped(scene: &Scene<'_>, class: &Class<'_>, limit: &Limit) -> Option<Violation> {
-    let &Class { code, key, what, count, managed, removes } = class;
-    #[expect(clippy::cast_precision_loss, reason = "counts of resources are far below 2^52")]
-    let share = (managed > 0).then(|| count as f64 * 100.0 / managed as f64);
-    let over_count = limit.count.filter(|most| count > *most);
-    let passes = |most: f64| share.map_or(removes && count > FEW && most < 100.0, |share| share > most);
-    let over_share = limit.percent.filter(|most| count > 0 && passes(*most));
-    let bound = match (over_count, over_share) {
+    let &Class { code, key, what, count, managed, .. } = class;
+    let share = class.share();
+    let bound = match class.over(limit) {
         (None, None) => return None,
         (Some(most), None) => format!("the limit is {most}"),
         (None, Some(most)) => format!("the limit is {most} percent"),
@@ -167,8 +181,9 @@ fn tripped(scene: &Scene<'_>, class: &Class<'_>, limit: &Limit) -> Option<Violat
     })
 }
 
-/// None of the people or groups that we manage is there: a wrong address or an empty answer, not a hundred leavers. The
-/// plan would make them all again.
+/// None of the people or groups that we manage is there, or many of the people are gone at once from a list that is said
+/// to be whole: a wrong address, or an answer that is cut, not a hundred leavers. The plan would make them all again, or
+/// forget them.
 pub(super) fn vanished(scene: &Scene<'_>) -> Option<Violation> {
     let ledger = scene.input.ledger;
     let kinds = [ResourceKind::User, ResourceKind::Group].into_iter();
@@ -179,11 +194,46 @@ pub(super) fn vanished(scene: &Scene<'_>) -> Option<Violation> {
     });
     let lost: Vec<String> = lost.collect();
     let target = &scene.input.target.name;
+    if lost.is_empty() {
+        return gone(scene);
+    }
     let known = ledger.users.len() + ledger.groups.len();
-    (!lost.is_empty()).then(|| Violation {
-        code: "vanished".to_owned(),
+    Some(Violation {
+        code: VANISHED.to_owned(),
         message: format!("none of the {} that the ledger knows at `{target}` was found", lost.join(" and ")),
-        allow: format!("check the address and the credentials of `{target}`; if it was really emptied, set `mode: disabled`, run `scimform ledger forget {target} --all --confirm {known}`, and take the mode out again"),
+        allow: format!(
+            "check the address and the credentials of `{target}`; if it was really emptied, set `mode: disabled`, run `scimform ledger forget {target} --all --confirm {known}`, and take the mode out again"
+        ),
+        warn: false,
+        origin: scene.input.origin(scene.input.target.origin),
+    })
+}
+
+/// More people than the default limit on removals allows are gone at once. Whom we deactivated may well be: some targets
+/// delete or hide them.
+fn gone(scene: &Scene<'_>) -> Option<Violation> {
+    let kind = ResourceKind::User;
+    if !scene.is_complete(kind) {
+        return None;
+    }
+    let kept = || scene.input.ledger.users.iter().filter(|(_, entry)| entry.deactivated.is_none());
+    let lost: Vec<&String> =
+        kept().filter(|(_, entry)| scene.place(kind, &entry.id).is_none()).map(|(key, _)| key).collect();
+    let (count, known) = (lost.len() as u64, kept().count() as u64);
+    let class = Class { code: VANISHED, key: "", what: "gone", count, managed: known, removes: true };
+    if count <= FEW || class.over(&DEFAULT) == (None, None) {
+        return None;
+    }
+    let target = &scene.input.target.name;
+    Some(Violation {
+        code: VANISHED.to_owned(),
+        message: format!(
+            "{count} of the {known} people that the ledger knows at `{target}` were not found, neither in the list nor by their ids: {}",
+            names(lost)
+        ),
+        allow: format!(
+            "check whether `{target}` answers with everyone; if they were really deleted there, run `scimform ledger forget {target} KEY...` with their keys, and who is declared is made again"
+        ),
         warn: false,
         origin: scene.input.origin(scene.input.target.origin),
     })

@@ -232,7 +232,7 @@ fn who_is_inactive_leaves_the_groups() {
 fn groups_that_are_no_longer_pushed_are_emptied_first_of_all() {
     let mut world = settled(&[], "{}");
     world.live.groups.push(live_group("g", "team", &["1", "other"]));
-    world.ledger.groups.insert("team".into(), entry("g"));
+    world.ledger.groups.insert("team".into(), crate::ledger::Entry { members: vec!["1".into()], ..entry("g") });
     assert_eq!(lines(&world.plan()), ["update team -ada"]);
     assert_eq!(world.plan().summary.removals, 0, "someone stays");
     world.target.on_remove.groups = RemoveGroups::Delete;
@@ -326,4 +326,33 @@ fn the_read_is_told_what_to_ask_for() {
         found[0].by,
         [(path("externalId"), "ada".to_owned()), (path("userName"), "ada@acme.example".to_owned())]
     );
+}
+
+#[test]
+fn a_former_key_finds_the_account_without_a_ledger_and_its_external_id_follows() {
+    let mut world = World::new();
+    world.live.users.push(account("1", "old", true, "{}"));
+    let mut ada = person("new", Presence::Active, vec![]);
+    ada.previously = vec!["old".into()];
+    for assertion in &mut ada.assertions {
+        assertion.gives_way = assertion.path.to_string() == "externalId";
+    }
+    world.declare(ada);
+    let plan = world.plan();
+    let expected = r#"update new externalId:"old">"new" userName:"old@acme.example">"new@acme.example""#;
+    assert_eq!((lines(&plan), codes(&plan)), (vec![expected.to_owned()], vec!["adopts", "no-ledger"]));
+    let input = crate::plan::PlanInput {
+        target: &world.target,
+        desired: &world.desired,
+        live: &world.live,
+        ledger: &world.ledger,
+        hasher: &world.hasher,
+        directory: &world.directory,
+        sources: &world.sources,
+        as_of: jiff::civil::date(2026, 7, 1),
+        only: None,
+    };
+    let found = crate::plan::lookups(&input, ResourceKind::User, ["new".to_owned()]);
+    let texts: Vec<&str> = found[0].by.iter().map(|(_, text)| text.as_str()).collect();
+    assert_eq!(texts, ["new", "old", "new@acme.example"]);
 }

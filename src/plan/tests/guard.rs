@@ -125,6 +125,37 @@ fn an_empty_answer_where_people_were_is_refused() {
 }
 
 #[test]
+fn many_who_are_gone_at_once_are_refused_whether_declared_or_not() {
+    let gone = |declared: usize, leaving: usize, known: usize, missing: usize| {
+        let mut world = leavers(known, leaving);
+        assert_eq!(world.ledger.users.len(), known);
+        assert_eq!(world.desired.users.len(), declared);
+        world.live.users.drain(..missing);
+        world
+    };
+    let plan = gone(9, 3, 12, 11).plan();
+    assert_eq!(violations(&plan), ["vanished"]);
+    let refused = &plan.violations[0];
+    assert!(refused.message.starts_with("11 of the 12 people that the ledger knows at `app`"), "{}", refused.message);
+    assert!(refused.message.contains("`k000`") && refused.message.ends_with("and 6 more"), "{}", refused.message);
+    assert!(refused.allow.contains("`scimform ledger forget app KEY...`"), "{}", refused.allow);
+    // A few, or a small share.
+    assert_eq!(violations(&gone(12, 0, 12, 3).plan()), [""; 0]);
+    assert_eq!(violations(&gone(12, 0, 12, 4).plan()), ["vanished"]);
+    assert_eq!(violations(&gone(100, 0, 100, 10).plan()), [""; 0]);
+    assert_eq!(violations(&gone(200, 0, 200, 11).plan()), ["vanished"]);
+    // Targets delete or hide whom we deactivated, and a list that is not whole shows nothing.
+    let mut world = gone(1, 11, 12, 11);
+    for entry in world.ledger.users.values_mut() {
+        entry.deactivated = Some(jiff::civil::date(2026, 6, 1));
+    }
+    assert_eq!(violations(&world.plan()), [""; 0]);
+    let mut world = gone(12, 0, 12, 11);
+    world.live.users_complete = crate::live::Completeness::Incomplete("cut".into());
+    assert_eq!(violations(&world.plan()), [""; 0]);
+}
+
+#[test]
 fn renames_and_members_have_limits_of_their_own() {
     let mut world = leavers(2, 0);
     world.live.users[0].attributes.insert("userName", "old@acme.example".into());

@@ -121,10 +121,11 @@ fn build(scene: &Scene) -> World {
     }
     if scene.group > 0 {
         let mut group = live_group("g1", "team", &[]);
+        let ours = live_members.iter().step_by(2).map(|member| member.id.clone()).collect();
         group.members = Members::Known(live_members);
         world.live.groups.push(group);
         if scene.group == 2 {
-            world.ledger.groups.insert("team".into(), entry("g1"));
+            world.ledger.groups.insert("team".into(), crate::ledger::Entry { members: ours, ..entry("g1") });
         }
     }
     world

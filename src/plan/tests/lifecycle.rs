@@ -288,3 +288,28 @@ fn an_external_id_that_is_no_match_rule_still_tells_of_a_rename() {
     world.declare(person("new", Presence::Active, vec![]));
     assert!(message(&world.plan(), "likely-rename").contains("externalId"));
 }
+
+#[test]
+fn who_is_created_beside_an_unmanaged_account_of_the_same_person_is_called_out() {
+    let mail = |text: &str| vec![assertion("emails", json(&format!(r#"[{{"value":"{text}"}}]"#)))];
+    let there = |text: &str| format!(r#"{{"displayName":"Old Ada","emails":[{{"value":"{text}"}}]}}"#);
+    let mut world = World::new();
+    world.live.users.push(account("7", "old", true, &there("Ada@acme.example")));
+    world.declare(person("new", Presence::Active, mail("ada@acme.example")));
+    let plan = world.plan();
+    assert_eq!(lines(&plan), ["create new"]);
+    let told = message(&plan, "likely-rename");
+    assert!(told.contains("same e-mail address: `new` and the account of Old Ada (id 7)"), "{told}");
+    assert!(told.contains("`externalId`") && told.contains("`previously`"), "{told}");
+    // An address that several have tells nobody apart.
+    world.live.users.push(account("8", "other", true, &there("ada@acme.example")));
+    assert!(!codes(&world.plan()).contains(&"likely-rename"));
+    // One notice for a target that is matched by the wrong attribute.
+    let mut world = World::new();
+    for number in 0..7 {
+        let text = format!("p{number}@acme.example");
+        world.live.users.push(account(&number.to_string(), &format!("old{number}"), true, &there(&text)));
+        world.declare(person(&format!("new{number}"), Presence::Active, mail(&text)));
+    }
+    assert!(message(&world.plan(), "likely-rename").contains("(id 4) and 2 more."));
+}

@@ -4,6 +4,7 @@ mod cases;
 mod guard;
 mod kept;
 mod laws;
+mod members;
 mod lifecycle;
 mod simulate;
 mod world;

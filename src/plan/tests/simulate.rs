@@ -69,6 +69,15 @@ impl World {
             members.extend(added.iter().map(|id| LiveMember { id: id.clone(), kind: None, display: None }));
             members.sort();
         }
+        if change.resource == ResourceKind::Group && !self.desired.groups.contains_key(change.key.as_str()) {
+            let ours = self.ledger.groups.get_mut(&change.key).map(|entry| &mut entry.members);
+            if ours.is_some_and(|ours| {
+                ours.retain(|id| !gone.contains(&id));
+                ours.is_empty()
+            }) {
+                self.ledger.groups.remove(&change.key);
+            }
+        }
     }
 
     /// Ids of declared people, by key.
