@@ -274,3 +274,24 @@ fn vendors_say_what_their_documents_say() {
     assert!(entra.mapping.user.contains_key("phoneNumbers[type eq \"mobile\"].value"));
     assert_eq!(entra.mapping.match_users, ["userName", "externalId"]);
 }
+
+#[test]
+fn what_no_vendor_s_text_says_is_marked() {
+    let sure = |name: &str, fact: &str| profile::builtin(name).unwrap().is_verified(fact);
+    for (name, fact) in [
+        ("atlassian", "capabilities.filterUsers"),
+        ("hcp-terraform", "capabilities.filterUsers"),
+        ("hcp-terraform", "capabilities.filterGroups"),
+        ("sentry", "capabilities.patch"),
+        ("figma", "capabilities.patch"),
+        ("snowflake", "capabilities.patch"),
+        ("lattice", "attributes.unsupported.preferredLanguage"),
+        ("lattice", "attributes.unsupported.addresses"),
+        ("ibm-verify", "capabilities.members"),
+    ] {
+        assert!(!sure(name, fact), "{name}: {fact}");
+    }
+    assert!(sure("lattice", "attributes.unsupported.groups"));
+    let listed: Vec<&str> = profile::names().filter(|name| sure(name, "capabilities.inactiveListed")).collect();
+    assert_eq!(listed, ["figma", "github-enterprise"]);
+}

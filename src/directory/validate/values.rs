@@ -131,7 +131,9 @@ fn broken(rule: &AttributeRule, text: &str) -> Option<String> {
 fn doubtful(rule: &AttributeRule, text: &str) -> Option<String> {
     let known = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '_' | '-');
     let other = text.chars().find(|letter| rule.plain && !known(*letter))?;
-    let (other, shown) = (other.escape_debug(), text.escape_debug());
+    // An apostrophe is no danger, and this is where it is told of.
+    let shown = |text: &str| text.escape_debug().to_string().replace("\\'", "'");
+    let (other, shown) = (shown(&other.to_string()), shown(text));
     Some(format!(
         "holds `{other}`, which may be refused: `{shown}`; letters, digits, `.`, `_` and `-` are known to be taken"
     ))
