@@ -317,6 +317,9 @@ impl Marked<'_> {
             },
         };
         if ids.is_empty() {
+            if made && !self.active {
+                probe.tried("remove", Outcome::Good, "gone since it was set inactive");
+            }
             return;
         }
         for id in ids {
