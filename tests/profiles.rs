@@ -253,6 +253,7 @@ fn vendors_say_what_their_documents_say() {
 
     let gitlab = of("gitlab");
     assert!(gitlab.attributes.id_is_external_id && gitlab.attributes.text_booleans && !gitlab.capabilities.put);
+    assert!(gitlab.capabilities.deactivation_removes && !of("gitlab-self-managed").capabilities.deactivation_removes);
     assert_eq!(of("gitlab-self-managed").capabilities.deletion, Deletion::Deactivates);
     assert_eq!(of("snowflake").capabilities.synthetic, ["synthesis_user", "synthetic_group"]);
     assert_eq!(of("zitadel").attributes.normalised[0].form, Form::Phone);

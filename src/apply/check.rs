@@ -7,7 +7,7 @@ use super::job::{Context, Expected, Job};
 use super::overlay::member_id;
 use super::service::{Fault, Service};
 use super::verify::Verdict;
-use crate::scim::Object;
+use crate::scim::{Object, ResourceKind};
 
 /// What a check found.
 #[derive(Debug, Default)]
@@ -16,6 +16,8 @@ pub(super) struct Checked {
     pub(super) members_unsettled: bool,
     pub(super) members_unseen: bool,
     pub(super) unchecked: Option<Fault>,
+    /// Whoever was to lose access is not there any more.
+    pub(super) gone: bool,
     pub(super) etag: Option<String>,
 }
 
@@ -23,7 +25,8 @@ pub(super) struct Checked {
 /// each wait; one that the server made of its own accord needs no waiting, since an old answer would show the old value.
 ///
 /// An answer may repeat what was sent and not what is stored. So the first answer about each attribute is confirmed by
-/// a GET, and so is each change of who has access to what; a target that was caught is not taken at its word again.
+/// a GET, and so is each change of who has access to what; a target that was caught is not taken at its word again. Where
+/// the target takes an account away with its access, access has ended.
 pub(super) async fn check<S: Service>(
     context: &Context<'_, S>,
     job: &Job,
@@ -61,6 +64,9 @@ pub(super) async fn check<S: Service>(
                     return best;
                 }
             }
+            Ok(None) if context.is_leaving(job) && is_gone(context, job.kind, id).await => {
+                return Checked { gone: true, ..Checked::default() };
+            }
             Ok(None) => {
                 let message = format!("the target accepted the {} and then did not show it", job.kind);
                 best.unchecked = Some(Fault { message, status: Some(404), ..Fault::default() });
@@ -77,6 +83,12 @@ pub(super) async fn check<S: Service>(
         }
     }
     best
+}
+
+/// Whether a resource that was said to be missing is, when asked for once more: a gateway has a 404 of its own, and
+/// someone who is taken for gone is not looked after any more.
+pub(super) async fn is_gone<S: Service>(context: &Context<'_, S>, kind: ResourceKind, id: &str) -> bool {
+    matches!(context.service.get(kind, id).await, Ok(None))
 }
 
 impl Checked {

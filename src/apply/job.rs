@@ -16,7 +16,7 @@ use crate::desired::Desired;
 use crate::directory::{Directory, Target};
 use crate::live::Live;
 use crate::live::normal::Comparison;
-use crate::plan::{Change, Effect, StepId, TargetPlan, Verb, fingerprint, fingerprint_paths, match_rules};
+use crate::plan::{Action, Change, Effect, StepId, TargetPlan, Verb, fingerprint, fingerprint_paths, match_rules};
 use crate::profile::Profile;
 use crate::scim::patch::PatchOp;
 use crate::scim::path::AttrPath;
@@ -81,6 +81,11 @@ impl<S: Service> Context<'_, S> {
 
     pub(super) fn change(&self, job: &Job) -> Option<&Change> {
         self.plan.changes.get(job.change)
+    }
+
+    /// Whether a job ends someone's access.
+    pub(super) fn is_leaving(&self, job: &Job) -> bool {
+        self.change(job).is_some_and(|change| change.action == Action::Deactivate)
     }
 
     /// What the target showed at a path when the plan was made.

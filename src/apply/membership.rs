@@ -90,6 +90,9 @@ impl<S: Service> Batch<'_, '_, S> {
             };
             let etag = current.etag.clone().filter(|_| self.context.etags);
             let mut object = current.object;
+            if let Some(fault) = overlay::hidden_members(self.context, self.job.change, &object) {
+                return Err(fault);
+            }
             let add: Vec<Value> = items.iter().filter(|item| item.comes).map(|item| item.element.clone()).collect();
             let remove: FxHashSet<&str> =
                 items.iter().filter(|item| !item.comes).map(|item| item.id.as_str()).collect();

@@ -3,6 +3,9 @@
 
 use rustc_hash::FxHashSet;
 
+use super::job::Context;
+use super::service::Fault;
+use crate::live::{LiveResource, Members};
 use crate::scim::patch::{self, PatchOp};
 use crate::scim::path::AttrPath;
 use crate::scim::schema::{Mutability, Schemas};
@@ -49,6 +52,28 @@ pub(super) fn members(object: &mut Object, add: &[Value], remove: &FxHashSet<&st
     };
     items.extend(fresh);
     object.insert("members", Value::Array(items));
+}
+
+/// Why a group can't be sent as a whole: it may hold members that the target shows nowhere, whom a PUT without them could
+/// take out. A group that shows none is empty where other groups show some, where this run made it, and where it is known
+/// of the target that it shows them.
+pub(super) fn hidden_members<S>(context: &Context<'_, S>, change: usize, group: &Object) -> Option<Fault> {
+    let existed = context.plan.changes.get(change).is_some_and(|change| change.id.is_some());
+    let shows = |group: &LiveResource| matches!(&group.members, Members::Known(members) if !members.is_empty());
+    let shown = group.get("members").is_some_and(|members| !matches!(members, Value::Null))
+        || context.live.groups.iter().any(shows)
+        || context.profile.is_verified("capabilities.members");
+    (existed && !shown).then(|| Fault {
+        message: "the target shows no members of any group, and a PUT could take out those that it hides".to_owned(),
+        hint: Some(
+            "Say what holds under `capabilities` of the target: `members: never` if it hides them, `members: list` if it \
+             shows them and this group is empty, or `patch: true` if it takes PATCH."
+                .to_owned(),
+        ),
+        // An answer came, and it was not what is needed.
+        status: Some(200),
+        ..Fault::default()
+    })
 }
 
 /// The id of an element of `members`.

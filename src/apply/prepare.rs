@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rustc_hash::FxHashSet;
+
 use super::job::{Expected, Guard, Item, Job, Work};
 use crate::plan::schedule::{member_value, placeholder};
 use crate::plan::{Effect, IdRef, Membership, Step, StepBody, StepMember};
@@ -133,6 +135,9 @@ fn members<'a>(
         let element = member_value(&StepMember { id: IdRef::Id(id.clone()), ..member.clone() });
         items.push(Item { comes, id, name: member.name.clone(), element });
     }
+    // Whom an adoption gave an id that the plan took for a stranger's comes, and does not go.
+    let coming: FxHashSet<String> = items.iter().filter(|item| item.comes).map(|item| item.id.clone()).collect();
+    items.retain(|item| item.comes || !coming.contains(&item.id));
     Ok(Work::Members { attributes: filled(&membership.attributes, find)?, items })
 }
 

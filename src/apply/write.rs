@@ -1,6 +1,6 @@
 //! Carries out one step: the write, what its answer leaves open, and the check.
 
-use super::check::check;
+use super::check::{check, is_gone};
 use super::disguise;
 use super::event::FailureCode;
 use super::hidden::hides;
@@ -13,7 +13,7 @@ use super::service::{Answer, Current, Fault, Service};
 use super::verify::Verdict;
 use crate::live::normal::is_blank;
 use crate::plan::schedule::operations;
-use crate::plan::{Action, Effect, Verb};
+use crate::plan::{Effect, Verb};
 use crate::scim::patch::{self, PatchOp};
 use crate::scim::path::AttrPath;
 use crate::scim::schema::Schemas;
@@ -255,13 +255,18 @@ async fn find_late<S: Service>(context: &Context<'_, S>, job: &Job, body: &Objec
     last
 }
 
+/// The end of a step after which nobody is there any more, as was wanted.
+fn gone(job: &Job, status: u16) -> Ended {
+    Ended::done(Done { id: job.id.clone(), status, gone: true, ..Done::default() })
+}
+
 /// PATCH or PUT of attributes.
 async fn update<S: Service>(context: &Context<'_, S>, job: &Job, ops: &[PatchOp]) -> Ended {
-    let leaving = context.change(job).is_some_and(|change| change.action == Action::Deactivate);
+    let leaving = context.is_leaving(job);
     let held = match hold(context, job, context.verb(job.kind) == Verb::Put).await {
         Ok(held) => held,
-        Err(Ended::Failed(FailureCode::Gone, _)) if leaving && is_gone(context, job).await => {
-            return Ended::done(Done { id: job.id.clone(), status: 404, gone: true, ..Done::default() });
+        Err(Ended::Failed(FailureCode::Gone, _)) if leaving && is_gone(context, job.kind, &job.id).await => {
+            return gone(job, 404);
         }
         Err(ended) => return ended,
     };
@@ -279,6 +284,9 @@ async fn update<S: Service>(context: &Context<'_, S>, job: &Job, ops: &[PatchOp]
         Ok(answer) => {
             let id = id_after(context, job, &job.id, &job.effects, &answer).await;
             let checked = check(context, job, &id, None, answer.object.as_ref()).await;
+            if checked.gone {
+                return gone(job, answer.status);
+            }
             Ended::done(Done {
                 moved: (id != job.id).then(|| job.id.clone()),
                 id,
@@ -289,8 +297,8 @@ async fn update<S: Service>(context: &Context<'_, S>, job: &Job, ops: &[PatchOp]
                 ..Done::default()
             })
         }
-        Err(fault) if fault.status == Some(404) => match is_gone(context, job).await {
-            true if leaving => Ended::done(Done { id: job.id.clone(), status: 404, gone: true, ..Done::default() }),
+        Err(fault) if fault.status == Some(404) => match is_gone(context, job.kind, &job.id).await {
+            true if leaving => gone(job, 404),
             true => Ended::gone(job),
             false => Ended::failed(fault),
         },
@@ -298,6 +306,9 @@ async fn update<S: Service>(context: &Context<'_, S>, job: &Job, ops: &[PatchOp]
         Err(fault) if fault.outcome_unknown => {
             let id = id_after(context, job, &job.id, &job.effects, &Answer::default()).await;
             let checked = check(context, job, &id, None, None).await;
+            if checked.gone {
+                return gone(job, 404);
+            }
             let settled = checked.unchecked.is_none()
                 && !checked.verdicts.is_empty()
                 && checked.verdicts.iter().all(|verdict| *verdict != Verdict::Refused);
@@ -311,12 +322,6 @@ async fn update<S: Service>(context: &Context<'_, S>, job: &Job, ops: &[PatchOp]
         }
         Err(fault) => Ended::failed(fault),
     }
-}
-
-/// Whether a resource that was said to be missing is, when asked for once more: a gateway has a 404 of its own, and
-/// someone who is taken for gone is not looked after any more.
-async fn is_gone<S: Service>(context: &Context<'_, S>, job: &Job) -> bool {
-    matches!(context.service.get(job.kind, &job.id).await, Ok(None))
 }
 
 /// Makes sure that the resource still is as planned, and reads it where a PUT needs it. Gives the live object, where
@@ -360,6 +365,11 @@ async fn write<S: Service>(
     let kind = job.kind;
     match (context.verb(kind), current) {
         (Verb::Put, Some(current)) => {
+            if kind == ResourceKind::Group
+                && let Some(fault) = overlay::hidden_members(context, job.change, &current.object)
+            {
+                return Err(fault);
+            }
             let mut all = disguise::uncovered(context, job, &current.object);
             all.extend_from_slice(ops);
             let body = overlay::body(&at_one_place(context, kind, &current.object, &all), kind, &all);
@@ -395,16 +405,15 @@ fn at_one_place<S: Service>(context: &Context<'_, S>, kind: ResourceKind, live: 
 
 /// DELETE. What is gone already is done.
 async fn delete<S: Service>(context: &Context<'_, S>, job: &Job) -> Ended {
-    let gone = |status| Ended::done(Done { id: job.id.clone(), status, gone: true, ..Done::default() });
     match hold(context, job, job.guard.stale).await {
         Ok(_) => {}
-        Err(Ended::Failed(FailureCode::Gone, _)) if is_gone(context, job).await => return gone(404),
+        Err(Ended::Failed(FailureCode::Gone, _)) if is_gone(context, job.kind, &job.id).await => return gone(job, 404),
         Err(ended) => return ended,
     }
     let status = match context.service.delete(job.kind, &job.id).await {
         Ok(answer) => answer.status,
         Err(fault) if fault.outcome_unknown || fault.status == Some(404) => {
-            return if is_gone(context, job).await { gone(404) } else { Ended::failed(fault) };
+            return if is_gone(context, job.kind, &job.id).await { gone(job, 404) } else { Ended::failed(fault) };
         }
         Err(fault) => return Ended::failed(fault),
     };
@@ -413,10 +422,10 @@ async fn delete<S: Service>(context: &Context<'_, S>, job: &Job) -> Ended {
             tokio::time::sleep(*wait).await;
         }
         match context.service.get(job.kind, &job.id).await {
-            Ok(None) => return gone(status),
+            Ok(None) => return gone(job, status),
             // Many vendors keep the account and take the access away.
             Ok(Some(current)) if current.object.get("active").and_then(Value::as_bool) == Some(false) => {
-                return gone(status);
+                return gone(job, status);
             }
             Ok(Some(_)) => {}
             Err(fault) if fault.unauthorized => return Ended::failed(fault),

@@ -25,7 +25,8 @@ pub(super) fn request(input: &PlanInput<'_>) -> ReadRequest {
     let any_group =
         !input.desired.groups.is_empty() || !input.ledger.groups.is_empty() || input.target.manage == Manage::All;
     ReadRequest {
-        users: resources.users.then_some(users),
+        // People who are left out are still members.
+        users: Some(users),
         groups: (resources.groups && any_group).then_some(groups),
         // Where absence is managed, everyone must be seen.
         lookups: (input.target.manage == Manage::Owned && input.desired.users.len() <= MOST_LOOKED_UP)
@@ -206,8 +207,12 @@ fn missing(input: &PlanInput<'_>, plan: &TargetPlan, live: &Live, kind: Resource
         return Vec::new();
     }
     let seen: BTreeSet<&str> = list.iter().map(|one| one.id.as_str()).collect();
-    let of =
-        |action: Action| plan.changes.iter().filter(move |change| change.action == action && change.resource == kind);
+    let of = |action: Action| {
+        plan.changes
+            .iter()
+            .chain(&plan.suppressed)
+            .filter(move |change| change.action == action && change.resource == kind)
+    };
     let again = plan::lookups(input, kind, of(Action::Create).map(|change| change.key.clone()));
     let entries = input.ledger.of(kind);
     // Whom we deactivated may well be hidden, and nothing is lost with the entry.

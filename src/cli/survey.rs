@@ -124,6 +124,11 @@ impl Survey {
         fill_secrets(steps, look_up).map_err(|error| format!("a password can't be sent, and nothing was: {error}"))
     }
 
+    /// Whether a target has no address to be reached at.
+    fn is_unconfigured(&self, target: &Target) -> bool {
+        target.url.is_none() && !self.sandbox
+    }
+
     /// Opens a target unless it is disabled: then neither its address nor its secret is looked at.
     pub(super) fn open_target(
         &self,
@@ -132,6 +137,9 @@ impl Survey {
     ) -> Result<Connection, String> {
         if target.mode == Mode::Disabled {
             return Err("it is disabled".to_owned());
+        }
+        if self.is_unconfigured(target) {
+            return Err("it has no `url`".to_owned());
         }
         self.connect(target, sandboxes).map_err(|error| describe(&error))
     }
@@ -166,6 +174,9 @@ impl Survey {
         let (live, plan) = match seen {
             Ok((live, plan)) => (Some(live), plan),
             Err(_) if target.mode == Mode::Disabled => (None, plan::disabled_target(target)),
+            Err(_) if self.is_unconfigured(target) && ledger.users.is_empty() && ledger.groups.is_empty() => {
+                (None, plan::unconfigured_target(target))
+            }
             Err(why) => {
                 let mut plan = plan::failed_target(target, why);
                 plan.notices.extend(plan::expiry(target, &self.sources, self.as_of));

@@ -42,6 +42,13 @@ pub fn disabled_target(target: &Target) -> TargetPlan {
     blank(target)
 }
 
+/// The plan of a target without an address at which nothing is managed yet: set up later, and no matter till then.
+pub fn unconfigured_target(target: &Target) -> TargetPlan {
+    let message = "no `url` is declared yet, so it is neither read nor written".to_owned();
+    let notice = PlanNotice { code: "not-configured".to_owned(), message, origin: None };
+    TargetPlan { mode: Mode::Disabled, notices: vec![notice], ..blank(target) }
+}
+
 fn blank(target: &Target) -> TargetPlan {
     TargetPlan {
         name: target.name.to_string(),

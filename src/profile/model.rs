@@ -112,6 +112,8 @@ pub struct Capabilities {
     pub filter_groups: Vec<String>,
     /// Whether an `eq` filter can be joined to another by `and`.
     pub filter_and: bool,
+    /// Whether value filters in the paths of a PATCH are understood: `emails[type eq "work"].value` (RFC 7644 section 3.5.2).
+    pub path_filters: bool,
     /// Where members of groups are shown.
     pub members: MembersShown,
     /// Most members per PATCH.
@@ -145,6 +147,8 @@ pub struct Capabilities {
     pub group_deletion: Deletion,
     /// Whether a deactivated user can be activated again.
     pub reactivation: bool,
+    /// Whether a user who is set inactive is gone: not found by id, not listed, and the name is free again.
+    pub deactivation_removes: bool,
     /// Requests in flight at most.
     pub concurrency: u64,
     /// The vendor's rate limits; all that fit a request hold for it.
@@ -171,6 +175,7 @@ impl Default for Capabilities {
             filter_users: vec!["userName".into(), "externalId".into()],
             filter_groups: vec!["displayName".into(), "externalId".into()],
             filter_and: true,
+            path_filters: true,
             members: MembersShown::List,
             members_per_patch: 100,
             bytes_per_patch: None,
@@ -187,6 +192,7 @@ impl Default for Capabilities {
             deletion: Deletion::Hard,
             group_deletion: Deletion::Hard,
             reactivation: true,
+            deactivation_removes: false,
             concurrency: 4,
             rates: Vec::new(),
             content_type: "application/scim+json".into(),
@@ -198,7 +204,7 @@ impl Default for Capabilities {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Resources {
-    /// `/Users`.
+    /// `/Users`. Without, people are still read, so that members are found, and nobody is made, changed or removed.
     pub users: bool,
     /// `/Groups`.
     pub groups: bool,
@@ -409,6 +415,8 @@ pub struct AttributeRule {
     pub email: bool,
     /// Text that must not occur in it.
     pub forbid: Option<String>,
+    /// Letters, digits, `.`, `_` and `-` alone are known to be taken; whether the server refuses others is not known.
+    pub plain: bool,
     /// Most characters.
     pub max_length: Option<u64>,
     /// Why, in words.

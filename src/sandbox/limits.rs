@@ -48,10 +48,10 @@ impl Limits {
         Self { filter_users: Some(users), filter_groups: Some(groups), can, vendor: true }
     }
 
-    /// Whether a kind of resource exists.
+    /// Whether a kind of resource exists. People always do: a profile without them leaves them out of what is managed.
     pub(super) fn has(&self, kind: ResourceKind) -> bool {
         match kind {
-            ResourceKind::User => self.can.resources.users,
+            ResourceKind::User => true,
             ResourceKind::Group => self.can.resources.groups,
         }
     }

@@ -36,6 +36,14 @@ fn operation(value: &Value) -> Result<PatchOp, Failure> {
     Ok(PatchOp { op, path, value: value.get("value").cloned() })
 }
 
+/// Refuses value filters in paths, as servers do that don't understand them.
+pub(super) fn without_filters(operations: &[PatchOp]) -> Result<(), Failure> {
+    let filtered = operations.iter().filter_map(|operation| operation.path.as_ref()).find(|path| path.filter.is_some());
+    filtered.map_or(Ok(()), |path| {
+        Err(Failure::bad("invalidPath", format!("`path` \"{path}\": this server takes no filters in paths")))
+    })
+}
+
 /// Tells the operations on a group's members from the others.
 pub(super) fn split(operations: Vec<PatchOp>) -> (Vec<PatchOp>, Vec<PatchOp>) {
     let (mut members, mut rest) = (Vec::new(), Vec::new());

@@ -106,6 +106,9 @@ pub(super) fn modify(
         return Err(Failure::new(501, "this server has no PATCH"));
     }
     let operations = patch::read(body)?;
+    if !session.app.limits.can.path_filters {
+        patch::without_filters(&operations)?;
+    }
     let model = session.app.model.kind(kind);
     let record = change(session, kind, id, if_match, |state, slot, old| {
         let (member_operations, operations) = match kind {
@@ -139,7 +142,8 @@ pub(super) fn modify(
     Ok(moved(session, kind, id, &record, reply))
 }
 
-/// Changes a resource as `build` says; a change that changes nothing makes no new version.
+/// Changes a resource as `build` says; a change that changes nothing makes no new version. A vendor may take someone out
+/// who is set inactive.
 fn change(
     session: &Session<'_>,
     kind: ResourceKind,
@@ -173,7 +177,13 @@ fn change(
             state.rekey(kind, id, &own, times.1);
         }
         let claimed = record(kind, own, before.seq, before.version + 1, times, &object, has_password);
-        store(session, state, kind, &claimed, Some(&old), &members);
+        let is_off = |object: &Object| object.get("active").and_then(Value::as_bool) == Some(false);
+        let removes = kind == ResourceKind::User && session.app.limits.can.deactivation_removes;
+        if removes && session.lie.is_none() && is_off(&object) && !is_off(&old) {
+            state.remove(kind, &claimed.id, times.1);
+        } else {
+            store(session, state, kind, &claimed, Some(&old), &members);
+        }
         Ok(claimed)
     })
 }

@@ -146,10 +146,11 @@ impl Reader {
             return Err(self.outdated());
         }
         let facts = &self.profile.capabilities;
-        let users = request.users.as_ref().filter(|_| facts.resources.users);
         let groups = request.groups.as_ref().filter(|_| facts.resources.groups);
-        let (users, listed) =
-            tokio::join!(self.users(users, request.lookups.as_ref()), self.groups(groups, request.lookups.as_ref()));
+        let (users, listed) = tokio::join!(
+            self.users(request.users.as_ref(), request.lookups.as_ref()),
+            self.groups(groups, request.lookups.as_ref())
+        );
         let users = self.real(users?, ResourceKind::User);
         let mut groups = match listed {
             Ok(listing) => self.real(listing, ResourceKind::Group),

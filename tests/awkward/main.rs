@@ -29,3 +29,4 @@ mod http;
 mod identity;
 mod listing;
 mod patching;
+mod shapes;

@@ -1,6 +1,7 @@
 //! A repository and a target, and what must hold after an apply.
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -24,6 +25,8 @@ pub struct World {
     strangers: BTreeMap<String, Value>,
     /// What nobody declares, by id.
     unasserted: BTreeMap<String, Value>,
+    /// Ids of those whom the target took out as they were set inactive.
+    removed: RefCell<BTreeSet<String>>,
 }
 
 /// What an apply did.
@@ -44,7 +47,8 @@ impl World {
         let store = repo.path().join(".server").join("store.redb");
         std::fs::create_dir_all(store.parent().unwrap()).unwrap();
         let (strangers, unasserted) = (BTreeMap::new(), BTreeMap::new());
-        let mut world = Self { profile, needs: needs.clone(), repo, store, strangers, unasserted };
+        let mut world =
+            Self { profile, needs: needs.clone(), repo, store, strangers, unasserted, removed: RefCell::default() };
         let server = world.server(if needs.id_is_external_id { Arc::clone(&world.profile) } else { world.open() });
         for user in &case.live {
             assert_eq!(server.send("POST", "Users", user), 201, "{user}");
@@ -114,12 +118,17 @@ impl World {
             return Err(format!("a second plan is not empty: {:#}\n{}", plan["changes"], applied.out));
         }
         drop(server);
+        let removes = self.profile.capabilities.deactivation_removes;
         let (strangers, now) = self.truth();
         if strangers != self.strangers {
             return Err(format!("strangers: {strangers:#?}\nwere: {:#?}\n{}", self.strangers, applied.out));
         }
         for (id, was) in &self.unasserted {
-            if now.get(id) != Some(was) {
+            // Where who is set inactive is gone, so is what nobody declared of them.
+            if removes && !now.contains_key(id) {
+                self.removed.borrow_mut().insert(id.clone());
+            }
+            if now.get(id) != Some(was) && !self.removed.borrow().contains(id) {
                 return Err(format!("{id} had {was} and has {:?}\n{}", now.get(id), applied.out));
             }
         }

@@ -52,9 +52,11 @@ const HEAD: &str = "# Profiles
 What scimform knows of each vendor, from `src/profile/builtin`. This page is generated.
 
 A profile says how a server is logged in to, what it can do, how it treats single attributes, which mapping is used where
-a binding names none, and what is odd about it. A `?` marks what was not read in the vendor's own text: it is used, and
-never to justify a removal. In the table, `*` marks what the vendor's text was not found to say, so that what RFC 7643
-and RFC 7644 say is taken. Discovery (`/ServiceProviderConfig`) fills in what a profile leaves open.
+a binding names none, and what is odd about it. A `?` marks what is not verified in the vendor's own text; it is used
+all the same, and never makes a read complete. That lists show the deactivated is said only where it is verified:
+elsewhere, whom we deactivated is asked for by id before the ledger gives the account up. In the table, `*` marks what
+the vendor's text was not found to say, so that what RFC 7643 and RFC 7644 say is taken. Discovery
+(`/ServiceProviderConfig`) fills in what a profile leaves open.
 
 ## Other facts, other vendors
 
@@ -80,6 +82,21 @@ of another profile, and `scimform sandbox --profile`.
 const AFTER: &str = "```
 
 `scimform schema profile` prints the JSON Schema of a whole profile file, with every fact and what it means.
+
+## What the embedded server does not play
+
+`scimform sandbox --profile` and `--sandbox` play the facts of a profile. What is known in words alone is not played, so a
+run against the embedded server does not show what becomes of it at the vendor:
+
+- AWS IAM Identity Center has no `/.search` and no sorting, and refuses photos and the like instead of dropping them.
+- Snowflake answers a filter that it does not support by an empty list.
+- GitLab shows the formatted name under the flat key `name.formatted`.
+- HCP Terraform lets a PATCH change a few attributes alone, and remove none but `externalId`.
+- Cloudflare takes no group whose name begins with CF.
+- Servers that were built for Entra ID want each `type` once among the values of an attribute.
+- Figma hides people who did not come by SCIM until someone is created with their userName.
+- Miro limits some requests by their size: a larger PATCH of a group counts against a lower rate.
+- Slack has limits of its own for short bursts; here the rates alone count.
 
 ## At a glance
 
@@ -254,8 +271,19 @@ fn capabilities(profile: &Profile, line: &mut impl FnMut(&'static str, &[&str], 
         Clear::Empty => "replacing by the empty text",
     };
     line("Attributes are cleared by", &["capabilities.clear"], clear.to_owned());
+    line("Filters in paths of a PATCH", &["capabilities.pathFilters"], said(!facts.path_filters, "not understood"));
     line("PATCH answers", &["capabilities.patchAnswers"], said(!facts.patch_answers, "without the resource"));
-    line("The deactivated", &["capabilities.inactiveListed"], said(!facts.inactive_listed, "are not in lists"));
+    let listed = match (facts.inactive_listed, profile.is_verified("capabilities.inactiveListed")) {
+        (true, true) => "are in lists".to_owned(),
+        (true, false) => String::new(),
+        (false, _) => "are not in lists".to_owned(),
+    };
+    line("The deactivated", &["capabilities.inactiveListed"], listed);
+    line(
+        "Who is set inactive",
+        &["capabilities.deactivationRemoves"],
+        said(facts.deactivation_removes, "is gone, and the name is free"),
+    );
     line("Reactivation", &["capabilities.reactivation"], said(!facts.reactivation, "not possible"));
     line("Made-up resources in lists", &["capabilities.synthetic"], facts.synthetic.join(", "));
     let other = facts.config_endpoint != "ServiceProviderConfig";
@@ -310,8 +338,10 @@ fn attributes(profile: &Profile, line: &mut impl FnMut(&'static str, &[&str], St
         let email = if rule.email { "an e-mail address" } else { "" };
         let needed = if rule.required { "required" } else { "" };
         let forbidden = rule.forbid.as_ref().map_or_else(String::new, |part| format!("without `{part}`"));
+        let plain = if rule.plain { "best of letters, digits, `.`, `_` and `-` alone" } else { "" };
         let most = rule.max_length.map_or_else(String::new, |most| format!("{most} characters at most"));
-        let said = [needed, email, &forbidden, &most].into_iter().filter(|words| !words.is_empty()).collect::<Vec<_>>();
+        let said =
+            [needed, email, &forbidden, plain, &most].into_iter().filter(|words| !words.is_empty()).collect::<Vec<_>>();
         let fact = format!("attributes.rules.{}", rule.path);
         line("Rule", &[&fact], format!("`{}` {}", rule.path, said.join(", ")));
     }

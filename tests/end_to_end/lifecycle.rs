@@ -165,6 +165,45 @@ fn someone_inactive_whom_lists_hide_is_found_by_id_and_not_made_again() {
 }
 
 #[test]
+fn who_is_gone_once_set_inactive_is_done_with_and_made_again() {
+    let server = Server::with(Options {
+        token: Some("secret-token".to_owned().into()),
+        profile: builtin("gitlab"),
+        ..Options::default()
+    });
+    let person = |key: &str, more: &str| {
+        format!(
+            "  {key}:\n    userName: {key}@acme.example\n    name: {{ givenName: {key}, familyName: Doe }}\n    \
+             emails: [{{ value: {key}@acme.example, type: work, primary: true }}]\n{more}"
+        )
+    };
+    let declared = |ada: &str, grace: bool| {
+        let grace = if grace { person("grace", "") } else { String::new() };
+        format!("users:\n{}{grace}", person("ada", ada))
+    };
+    let bindings = BINDINGS.lines().filter(|line| !line.contains("push")).collect::<Vec<_>>().join("\n");
+    let repo = Repo::new(&[("scimform.yaml", &target(server.url(), "gitlab", "")), ("bindings.yaml", &bindings)]);
+    repo.write("people.yaml", declared("", true));
+    repo.apply().expect(0);
+    assert_eq!(server.list("Users").len(), 2);
+    // One is no longer declared, the other is declared inactive.
+    repo.write("people.yaml", declared("    active: false\n", false));
+    assert_eq!(actions(&repo.plan()), [("deactivate", "ada"), ("deactivate", "grace")]);
+    let ran = repo.apply().expect(0);
+    assert!(ran.out.contains("2 deactivated"), "{}", ran.out);
+    assert_eq!(server.list("Users").len(), 0);
+    let plan = repo.plan();
+    assert_eq!(actions(&plan), []);
+    assert!(codes(&plan).contains(&"inactive-absent"), "{plan:#}");
+    assert!(!repo.run(&["ledger", "list"]).expect(0).out.contains("grace"));
+    repo.write("people.yaml", declared("", true));
+    assert_eq!(actions(&repo.plan()), [("create", "ada"), ("create", "grace")]);
+    repo.apply().expect(0);
+    assert_eq!(server.list("Users").len(), 2);
+    assert_eq!(actions(&repo.plan()), []);
+}
+
+#[test]
 fn a_name_that_is_taken_by_someone_hidden_is_told_and_tried_once() {
     let (server, repo) = special(&json!({ "inactiveListed": false }), &["ada"]);
     server.send(

@@ -64,7 +64,7 @@ fn e30_a_computed_active_is_tried_once_and_then_said() {
     assert_eq!(server.send("PUT", &format!("Users/{id}"), &user), 200);
     assert_eq!(only(&server)["active"], json!(false));
     settled(&repo);
-    assert!(notices(&repo).contains(&"derived".to_owned()), "{:?}", notices(&repo));
+    assert!(notices(&repo).contains(&"pending-password".to_owned()), "{:?}", notices(&repo));
 }
 
 #[test]

@@ -79,11 +79,13 @@ fn s1_11_a_put_gives_back_what_it_did_not_touch() {
 #[test]
 fn s1_06_s1_07_s1_16_someone_with_a_pending_password_is_no_endless_change() {
     let world = World::new("jumpcloud");
+    let told = world.repo.run(&["plan"]).expect(0).out;
+    assert!(told.contains("until a password is set") && told.contains("no activation mail"), "{told}");
     world.converge();
     // No password yet: computed as inactive, whatever was sent.
     assert_eq!(world.user("ada")["active"], json!(false));
     let plan = world.plan();
-    assert_eq!((actions(&plan), notices(&plan)), (vec![], vec!["derived".to_owned()]), "{plan:#}");
+    assert_eq!((actions(&plan), notices(&plan)), (vec![], vec!["pending-password".to_owned()]), "{plan:#}");
     assert_eq!(writes(&world.converge()), [""; 0]);
     world.passwords();
     assert_eq!(world.user("ada")["active"], json!(true));
@@ -117,6 +119,20 @@ fn s1_02_s1_16_a_leaver_whose_password_is_pending_is_suspended_all_the_same() {
         assert_eq!(world.user("ada")["active"], json!(true));
         assert_eq!(world.actions(), [""; 0]);
     }
+}
+
+#[test]
+fn s1_16_a_stranger_who_may_only_wait_for_a_password_is_named() {
+    let world = World::with("jumpcloud", "    manage: all\n", EVERYONE);
+    world.converge();
+    world.without_grace();
+    std::fs::remove_dir_all(world.repo.path().join(".scimform")).unwrap();
+    let ran = world.repo.run(&["plan"]).expect(0);
+    assert!(
+        ran.out.contains("note[may-be-active]") && ran.out.contains("not everything is as declared"),
+        "{}",
+        ran.out
+    );
 }
 
 fn quirks() -> String {
@@ -157,6 +173,20 @@ fn s1_17_a_user_name_is_present_short_and_no_address() {
         assert_eq!(world.server.writes(), 0);
     };
     refused("user.userName", "must not contain `@`: `ada@acme.example`");
+    for (name, sign) in [("ada lovelace", ' '), ("ada+1", '+'), ("o'brien", '\''), ("ädä", 'ä')] {
+        let world = World::new("jumpcloud");
+        world.edit("userName: ada@", &format!("userName: \"{name}@"));
+        let quoted = format!("userName: \"{name}@acme.example");
+        world.edit(&quoted, &format!("{quoted}\""));
+        let ran = world.validate().expect(0);
+        assert!(ran.out.contains(&format!("holds `{sign}`, which may be refused: `{name}`")), "{name}: {}", ran.out);
+        world.converge();
+        assert_eq!(world.user(name)["userName"], name, "a warning does not stop it");
+    }
+    let world = World::new("jumpcloud");
+    world.edit("userName: ada@", "userName: Ada.love_lace-2@");
+    let ran = world.validate().expect(0);
+    assert!(!ran.out.contains("may be refused"), "{}", ran.out);
     refused("user.nickName", "is missing");
     refused("null", "requires `userName`");
     let world = World::new("jumpcloud");

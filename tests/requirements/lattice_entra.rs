@@ -116,6 +116,17 @@ fn s2_06_without_patch_it_is_put_and_no_path_holds_a_filter() {
             assert!(operations.iter().all(|one| !one["path"].as_str().unwrap().contains('[')), "{operations:?}");
         }
     }
+    let filtered = rows("      'emails[type eq \"home\"].value': user.title\n");
+    let world = World::with("lattice", "", &filtered);
+    let ran = world.validate().expect(1);
+    assert!(ran.out.contains("takes no filters in paths") && ran.out.contains("as a list"), "{}", ran.out);
+    let body = json!({ "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": [
+        { "op": "replace", "path": "emails[type eq \"home\"].value", "value": "ada@new.example" }] });
+    let world = World::new("lattice");
+    world.converge();
+    let id = world.user("ada@acme.example")["id"].as_str().unwrap().to_owned();
+    let status = world.server.send("PATCH", &format!("Users/{id}"), &body);
+    assert_eq!(status, 400, "the server that we pass at takes none either");
     let world = World::new("lattice");
     let silent = answering(&json!({ "totalResults": 0, "Resources": [] }));
     world.repo.edit("scimform.yaml", world.server.url(), &silent);
@@ -155,7 +166,7 @@ fn s2_12_nothing_is_written_to_a_target_that_fails_its_test() {
         world.without_grace();
         world.server.fault(fault);
         world.server.running().forget_requests();
-        world.repo.apply();
+        assert_ne!(world.repo.apply().code, 0, "{fault}");
         assert_eq!(world.server.writes(), 0, "{fault}");
     }
     let world = World::new("lattice").revoked();
@@ -172,6 +183,70 @@ fn s2_13_each_kind_of_resource_can_be_left_out() {
     assert!(!asked(&world.converge(), "/Groups"));
     let world = World::with("scalekit", "", &bindings);
     assert_eq!(world.actions(), ["create ada", "create grace", "create crew"]);
+}
+
+const USERS_OFF: &str = "    capabilities: { resources: { users: false } }\n";
+
+/// The plan's notices about people who are left out.
+fn left_out(plan: &Value) -> String {
+    let all = plan["notices"].as_array().unwrap().iter().map(|notice| notice["message"].as_str().unwrap());
+    all.filter(|message| message.contains("people are left out at this target")).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn s2_13_people_who_are_left_out_stay_as_they_are_and_stay_members() {
+    let bindings = format!("{EVERYONE}    push: [crew]\ngroups:\n  crew: {{ displayName: Crew, members: [ada] }}\n");
+    let world = World::with("scalekit", "", &bindings);
+    world.converge();
+    let groups = world.server.list("Groups");
+    assert_eq!(groups[0]["members"].as_array().unwrap().len(), 1);
+    world.repo.edit("scimform.yaml", "    profile: scalekit\n", &format!("    profile: scalekit\n{USERS_OFF}"));
+    let plan = world.plan();
+    assert_eq!((actions(&plan), left_out(&plan)), (vec![], String::new()));
+    // One comes, in the group too, one is changed, and one leaves.
+    world.without_grace();
+    world.edit("title: Engineer", "title: Countess");
+    world.edit(
+        "users:\n",
+        "users:\n  linus:\n    userName: linus@acme.example\n    name: { givenName: Linus, familyName: Torvalds }\n    \
+         emails: [{ value: linus@acme.example, type: work, primary: true }]\n",
+    );
+    world.repo.edit("bindings.yaml", "members: [ada]", "members: [ada, linus]");
+    let plan = world.plan();
+    assert_eq!(actions(&plan), [""; 0], "{plan:#}");
+    let told = left_out(&plan);
+    for (what, who) in [("create", "linus"), ("update", "ada"), ("deactivate", "grace")] {
+        let line = format!("(`resources.users: false`), so `{what}` is not done: `{who}`");
+        assert!(told.contains(&line), "{told}");
+    }
+    let users = world.server.list("Users");
+    world.server.running().forget_requests();
+    let ran = world.repo.apply().expect(0);
+    assert!(ran.out.contains("people are left out"), "{}", ran.out);
+    assert_eq!(world.server.writes(), 0);
+    assert_eq!((world.server.list("Users"), world.server.list("Groups")), (users, groups));
+    // The members of a group are as exact as ever: of those who are there.
+    world.repo.edit("bindings.yaml", "members: [ada, linus]", "members: [linus]");
+    let plan = world.plan();
+    assert_eq!(actions(&plan), ["update crew"]);
+    let members = &plan["changes"][0]["members"];
+    assert_eq!(members["remove"][0]["key"], "ada", "{members}");
+    assert!(members["add"].as_array().is_none_or(Vec::is_empty), "{members}");
+    world.repo.apply().expect(0);
+    let crew = &world.server.list("Groups")[0];
+    assert!(crew["members"].as_array().is_none_or(Vec::is_empty), "{crew}");
+    assert_eq!(world.actions(), [""; 0]);
+}
+
+#[test]
+fn s2_13_where_people_are_left_out_from_the_start_nobody_is_made() {
+    let bindings = format!("{EVERYONE}    push: [crew]\ngroups:\n  crew: {{ displayName: Crew, members: [ada] }}\n");
+    let world = World::with("scalekit", USERS_OFF, &bindings);
+    let plan = world.plan();
+    assert_eq!(actions(&plan), ["create crew"]);
+    assert!(left_out(&plan).contains("`create` is not done: `ada` and `grace`"), "{plan:#}");
+    world.converge();
+    assert_eq!((world.server.list("Users").len(), world.server.list("Groups").len()), (0, 1));
 }
 
 #[test]
@@ -279,7 +354,7 @@ fn s2_19_two_hits_or_rules_that_disagree_are_an_error_without_a_write() {
     let errors = plan["errors"].as_array().unwrap();
     let keys: Vec<&str> = errors.iter().map(|error| error["key"].as_str().unwrap()).collect();
     assert_eq!(keys, ["ada", "grace"], "{errors:?}");
-    world.repo.apply();
+    world.repo.apply().expect(4);
     assert_eq!(world.server.list("Users"), before);
 }
 

@@ -137,7 +137,7 @@ fn s0_12_s2_08_a_target_that_is_not_set_up_yet_does_not_stop_the_others() {
     assert!(ran.out.contains("later"), "{}", ran.out);
     let plan = world.repo.run(&["plan", "--format", "json"]).json();
     assert_eq!(plan["targets"][0]["summary"]["actions"]["create"], 2);
-    world.repo.apply();
+    world.repo.apply().expect(0);
     assert_eq!(world.server.list("Users").len(), 2);
 }
 
@@ -250,6 +250,8 @@ fn s0_36_too_many_removals_want_their_exact_number() {
 fn s0_37_a_target_that_is_taken_out_of_the_files_keeps_its_people() {
     let world = World::new("lattice");
     world.converge();
+    let enabled = world.repo.run(&["ledger", "forget", "app", "--all", "--confirm", "2"]).expect(3);
+    assert!(enabled.err.contains("`app` is in use") && enabled.err.contains("mode: disabled"), "{}", enabled.err);
     let other: Server = server("scalekit");
     let config = format!("version: 1\ntargets:\n{}", one_target("other", other.url(), "scalekit", ""));
     world.repo.write("scimform.yaml", config);

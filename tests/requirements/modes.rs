@@ -32,7 +32,7 @@ fn s3_06_a_read_only_target_is_compared_and_never_written() {
     let plan = world.plan();
     assert_eq!(plan["read"]["complete"], json!(true));
     assert!(plan.to_string().contains("ada"), "{plan:#}");
-    world.repo.apply();
+    world.repo.apply().expect(0);
     assert_eq!(world.server.writes(), 0);
     assert_eq!(world.server.list("Users").len(), 0);
     world.repo.edit("scimform.yaml", "    mode: readOnly\n", "");

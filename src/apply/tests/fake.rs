@@ -39,6 +39,8 @@ pub(super) enum Twist {
     Rejects(String),
     /// Adding who is there, or removing who is not, is an error.
     Strict,
+    /// Who is set inactive is gone.
+    Vanishes,
     /// The first n reads after a write show what was before.
     Late(usize),
     /// PUT clears what it does not hold.
@@ -169,7 +171,11 @@ impl State {
             }
         }
         *self.versions.entry(id.to_owned()).or_default() += 1;
-        self.store.insert((kind, id.to_owned()), object);
+        if self.has(|twist| matches!(twist, Twist::Vanishes)) && object.get("active") == Some(&Value::Bool(false)) {
+            self.store.remove(&(kind, id.to_owned()));
+        } else {
+            self.store.insert((kind, id.to_owned()), object);
+        }
         claimed
     }
 

@@ -3,7 +3,8 @@
 use serde_json::json;
 
 use super::fake::Twist;
-use super::world::{USER, World};
+use super::world::{USER, Watch, World};
+use crate::apply::{Event, Noted};
 use crate::plan::Action;
 use crate::scim::Value;
 
@@ -61,6 +62,29 @@ async fn access_is_never_a_matter_of_notation() {
     assert_eq!(report.not_converged.iter().map(|place| place.path.as_str()).collect::<Vec<_>>(), ["active"]);
     assert_eq!(world.ledger.users.get("ada").unwrap().deactivated, None);
     assert_eq!(world.remaining(), [(Action::Deactivate, "ada".into())]);
+}
+
+#[tokio::test]
+async fn who_is_gone_once_set_inactive_has_no_access_and_is_no_longer_ours() {
+    for cut in [false, true] {
+        for terse in [false, true] {
+            let mut world = settled().await;
+            let turn = world.fake.state().writes;
+            let mut twists = vec![Twist::Vanishes];
+            twists.extend(terse.then_some(Twist::Terse));
+            twists.extend(cut.then_some(Twist::CutAfter(turn)));
+            world.fake.state().twists = twists;
+            world.desired.users.clear();
+            let mut watch = Watch::default();
+            let report = world.apply_watched(&mut watch).await;
+            assert!(report.is_clean(), "{report:?}");
+            assert_eq!(report.done.get(&Action::Deactivate), Some(&1));
+            assert!(world.ledger.users.is_empty(), "{:?}", world.ledger);
+            let forgotten = |event: &Event| matches!(event, Event::StepDone { ledger: Noted::Forgotten, .. });
+            assert_eq!(watch.events.iter().filter(|event| forgotten(event)).count(), 1);
+            assert_eq!(world.remaining(), []);
+        }
+    }
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Expression, transform};
+use super::{Expression, Facts, transform};
 use crate::profile::{AttributeRules, Capabilities};
 use crate::source::Spanned;
 
@@ -43,7 +43,7 @@ pub struct Target {
     pub protect: Protect,
     /// Facts of the profile that are different at this target.
     #[schemars(schema_with = "capabilities", example = serde_json::json!({ "patch": false, "pageSize": 50 }))]
-    pub capabilities: Option<Spanned<serde_json::Value>>,
+    pub capabilities: Option<Spanned<Facts>>,
     /// What the target is for. Never sent.
     #[schemars(with = "String")]
     pub description: Option<Spanned<String>>,

@@ -6,6 +6,7 @@ mod conflicts;
 mod cycles;
 mod dates;
 mod expressions;
+mod facts;
 mod identity;
 mod ledger;
 mod mappings;

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value as Json, json};
 
-use super::{Check, expressions, mappings, rows, targets};
-use crate::config::model::{self, Declared, Facts};
+use super::facts::{Said, is_header_name};
+use super::{Check, mappings, rows, targets};
+use crate::config::model::{self, Declared};
 use crate::diag::{Code, Diagnostic};
 use crate::directory::covers;
 use crate::mapping::Subject;
@@ -14,22 +15,10 @@ use crate::profile::{self, Profile};
 use crate::scim::ResourceKind;
 use crate::scim::path::AttrPath;
 use crate::scim::schema::Schemas;
-use crate::source::{Span, Spanned};
+use crate::source::Spanned;
 
 /// The profile that is meant where none is named.
 const BASE: &str = "generic";
-
-/// Lists of attribute paths.
-const LISTS: &[&str] = &[
-    "serverOwned",
-    "createOnly",
-    "derived",
-    "ignored",
-    "unsupported",
-    "singleValued",
-    "extensions",
-    "disguisedWhenInactive",
-];
 
 /// Builds every declared profile. One that is wrong stands as what it extends, so that nothing else is reported for it.
 pub(super) fn build(check: &mut Check<'_>) {
@@ -74,7 +63,14 @@ fn one(check: &mut Check<'_>, name: &str, written: &Declared<model::Profile>) ->
     if let Some(url) = &written.value.url {
         targets::address(check, name, url);
     }
-    let sound = paths(check, &written.value);
+    let said = Said {
+        capabilities: written.value.capabilities.as_ref().map(|facts| &facts.value),
+        attributes: written.value.attributes.as_ref().map(|facts| &facts.value),
+    };
+    let sound = said.paths(check);
+    if let Some(auth) = &written.value.auth {
+        header_form(check, name, auth);
+    }
     let rows = written.value.mapping.as_ref().map(|mapping| rows_of(mapping, &compiled(check, mapping)));
     let profile = match base.extended(name, &facts(&written.value, sound, rows)) {
         Ok(profile) => profile,
@@ -85,6 +81,7 @@ fn one(check: &mut Check<'_>, name: &str, written: &Declared<model::Profile>) ->
             base.extended(name, &json!({})).ok()?
         }
     };
+    said.judge(check, name, &profile, &base);
     for (fact, said) in written.value.confidence.iter().flatten() {
         if !profile.has_fact(fact) {
             let message = format!("the profile `{name}` has no fact `{fact}`");
@@ -96,6 +93,18 @@ fn one(check: &mut Check<'_>, name: &str, written: &Declared<model::Profile>) ->
         unknown(check, name, mapping, &profile);
     }
     Some(profile)
+}
+
+/// The name of a header must be one.
+fn header_form(check: &mut Check<'_>, name: &str, auth: &Spanned<Json>) {
+    let Some(header) = auth.value.get("header").and_then(Json::as_str) else { return };
+    if !is_header_name(header) {
+        let message =
+            format!("the profile `{name}` logs in by a header of no possible name: `{}`", header.escape_debug());
+        let diagnostic = Diagnostic::new(Code::Profile, auth.span, message)
+            .hint("Write its name alone, such as `x-api-key`: letters, digits and dashes.");
+        check.found.push(diagnostic);
+    }
 }
 
 /// What the profile says, as a profile file says it. Attributes are left out where a path is no path.
@@ -161,57 +170,6 @@ fn rows_of(mapping: &model::ProfileMapping, sound: &BTreeSet<String>) -> Json {
         "matchUsers": matched(&mapping.match_users),
         "matchGroups": matched(&mapping.match_groups),
     })
-}
-
-/// Reports attribute paths that are none; gives back whether all are paths.
-fn paths(check: &mut Check<'_>, written: &model::Profile) -> bool {
-    let mut sound = true;
-    for (text, place) in places(written) {
-        let Err(error) = text.parse::<AttrPath>() else { continue };
-        sound = false;
-        let at = expressions::place(check.sources, place, text, Some(&(0..text.len())));
-        let message = format!("`{text}` is not a SCIM attribute path: {}", error.message);
-        check.found.push(Diagnostic::new(Code::AttributePath, at, message).hint("Write one such as `name.givenName`."));
-    }
-    sound
-}
-
-/// Every attribute path of the facts, with its place.
-fn places(written: &model::Profile) -> Vec<(&str, Span)> {
-    let mut found = Vec::new();
-    let capabilities = written.capabilities.as_ref().map(|facts| &facts.value);
-    let attributes = written.attributes.as_ref().map(|facts| &facts.value);
-    for name in ["filterUsers", "filterGroups"] {
-        found.extend(capabilities.and_then(|facts| facts.get(name)).into_iter().flat_map(|list| texts(&list.value)));
-    }
-    let Some(attributes) = attributes else { return found };
-    for name in LISTS {
-        found.extend(attributes.get(name).into_iter().flat_map(|list| texts(&list.value)));
-    }
-    for name in ["aliases", "defaults", "placeholders"] {
-        let Some(Facts::Mapping(entries)) = attributes.get(name).map(|fact| &fact.value) else { continue };
-        for (path, entry) in entries {
-            found.push((path, entry.key));
-            found.extend(text(&entry.value).filter(|_| name == "aliases").map(|text| (text, entry.span)));
-        }
-    }
-    for name in ["rules", "normalised", "coupled"] {
-        let Some(Facts::Sequence(items)) = attributes.get(name).map(|fact| &fact.value) else { continue };
-        for item in items {
-            let fields = ["path", "to"].into_iter().filter_map(|field| item.value.get(field));
-            found.extend(fields.filter_map(|field| Some((text(&field.value)?, field.span))));
-        }
-    }
-    found
-}
-
-fn text(fact: &Facts) -> Option<&str> {
-    if let Facts::Scalar(value) = fact { value.as_str() } else { None }
-}
-
-fn texts(list: &Facts) -> Vec<(&str, Span)> {
-    let Facts::Sequence(items) = list else { return Vec::new() };
-    items.iter().filter_map(|item| Some((text(&item.value)?, item.span))).collect()
 }
 
 /// Paths of the rows that can be compiled; what is wrong with the others is reported.

@@ -8,7 +8,7 @@ use super::expressions;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::directory::{Directory, Target, WriteRules, Writing, covers, scope};
 use crate::mapping::{self, Apply, Context, Expression, ExpressionError, Row, ValueType};
-use crate::profile::closest;
+use crate::profile::{WriteVerb, closest};
 use crate::scim::filter::Filter;
 use crate::scim::path::AttrPath;
 use crate::scim::schema::{Mutability, Schemas};
@@ -58,6 +58,8 @@ pub(super) fn check(directory: &Directory, sources: &SourceMap, mut failed: BTre
         let known = Known::of(target);
         for (kind, rows) in [(ResourceKind::User, &binding.mapping.user), (ResourceKind::Group, &binding.mapping.group)]
         {
+            let mut inherited = rows.iter().filter(|row| row.origin.is_none());
+            found.extend(inherited.find_map(|row| known.path_filter(&row.path, binding.origin)));
             for (row, place) in rows.iter().filter_map(|row| Some((row, row.origin?))) {
                 found.extend(known.judge(kind, row, place));
             }
@@ -149,8 +151,25 @@ impl<'a> Known<'a> {
 
     fn judge(&self, kind: ResourceKind, row: &Row, place: Span) -> Option<Diagnostic> {
         by_schema(kind, row, place)
+            .or_else(|| self.path_filter(&row.path, place))
             .or_else(|| self.by_profile(kind, row, place))
             .or_else(|| self.unknown(kind, &row.path, place))
+    }
+
+    /// A filter in a row's path becomes one in the path of a PATCH; a PUT has no paths.
+    fn path_filter(&self, path: &AttrPath, place: Span) -> Option<Diagnostic> {
+        let facts = &self.target.profile.capabilities;
+        let patches = facts.patch != Some(false) && facts.write != WriteVerb::Put;
+        if facts.path_filters || !patches || path.filter.is_none() {
+            return None;
+        }
+        let message = format!("`{}` takes no filters in paths, and `{path}` holds one", self.target.name);
+        let hint = format!(
+            "Give the row of `{}` all values as a list, or write `pathFilters: true` under the target's `capabilities` if it \
+             does take them.",
+            path.attribute
+        );
+        Some(Diagnostic::new(Code::NotWritable, place, message).hint(hint))
     }
 
     fn by_profile(&self, kind: ResourceKind, row: &Row, place: Span) -> Option<Diagnostic> {

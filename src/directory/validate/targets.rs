@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::facts::Said;
 use super::{Check, expressions};
 use crate::config::model::{self, Declared};
 use crate::diag::{Code, Diagnostic, Severity};
@@ -25,7 +26,7 @@ pub(super) fn build(check: &mut Check<'_>) -> BTreeMap<TargetName, Target> {
         }
         token_address(check, name, written);
         limits(check, written);
-        let profile = profile_of(check, written);
+        let profile = profile_of(check, name, written);
         check.vendors = profile.as_deref().map(|profile| vendors(check.config, profile)).unwrap_or_default();
         let protect = Protect {
             users: expressions::protect(check, &written.value.protect.users, Subject::LiveUser),
@@ -92,6 +93,18 @@ fn lifecycle(check: &mut Check<'_>, name: &str, written: &Declared<model::Target
         let message = format!("`onRemove` of `{name}` deletes, and `actions` does not hold `delete`");
         warn(listed, message, "Whoever is no longer declared keeps the account: add `delete`, or deactivate instead.");
     }
+    if allowed.delete && written.value.mode.as_ref().is_none_or(|mode| mode.value == model::Mode::Sync) {
+        let sets = match on_remove.delete_after {
+            _ if on_remove.users == model::RemoveUsers::Delete => Some("onRemove: { users: delete }".to_owned()),
+            Some(days) if on_remove.users == model::RemoveUsers::Deactivate => {
+                Some(format!("onRemove: {{ deleteAfter: {days} }}"))
+            }
+            _ => None,
+        };
+        if let Some((message, hint)) = sets.and_then(|setting| deletion(&setting, name, profile)) {
+            warn(written.key, message, hint);
+        }
+    }
     let Some(days) = on_remove.delete_after else { return };
     let setting = format!("`onRemove.deleteAfter: {days}` of `{name}`");
     if on_remove.users != model::RemoveUsers::Deactivate {
@@ -106,6 +119,22 @@ fn lifecycle(check: &mut Check<'_>, name: &str, written: &Declared<model::Target
     }
 }
 
+/// What is to be known before a setting deletes people.
+fn deletion(setting: &str, name: &str, profile: &Profile) -> Option<(String, &'static str)> {
+    let keep = "Deactivate instead (`users: deactivate`, without `deleteAfter`), which can be taken back.";
+    match profile.capabilities.deletion {
+        Deletion::Irreversible => Some((
+            format!("`{setting}` at `{name}` can't be taken back: the account and its name are gone for ever"),
+            keep,
+        )),
+        Deletion::Hard | Deletion::Deactivates if !profile.is_verified("capabilities.deletion") => Some((
+            format!("`{setting}` deletes at `{name}`, and what DELETE does there is not verified"),
+            "Try it with an account that may be lost, and write what it does under `capabilities: { deletion: … }`.",
+        )),
+        _ => None,
+    }
+}
+
 /// Attributes at the top of live resources that the profile or a declared mapping names.
 fn vendors(config: &model::Config, profile: &Profile) -> BTreeSet<String> {
     let rows = config.mappings.values().flat_map(|mapping| mapping.value.user.keys().chain(mapping.value.group.keys()));
@@ -117,12 +146,22 @@ fn vendors(config: &model::Config, profile: &Profile) -> BTreeSet<String> {
     paths.filter(AttrPath::is_core).map(|path| path.attribute).collect()
 }
 
-fn profile_of(check: &mut Check<'_>, written: &Declared<model::Target>) -> Option<Arc<Profile>> {
+fn profile_of(check: &mut Check<'_>, target: &str, written: &Declared<model::Target>) -> Option<Arc<Profile>> {
     let name = written.value.profile.as_ref()?;
     let known = profile_named(check, name)?;
     let Some(overrides) = &written.value.capabilities else { return Some(known) };
-    match known.with_capabilities(&overrides.value) {
-        Ok(profile) => Some(Arc::new(profile)),
+    let said = Said {
+        capabilities: Some(&overrides.value),
+        attributes: overrides.value.get("attributes").map(|all| &all.value),
+    };
+    if !said.paths(check) {
+        return Some(known);
+    }
+    match known.with_capabilities(&overrides.value.to_json()) {
+        Ok(profile) => {
+            said.judge(check, target, &profile, &known);
+            Some(Arc::new(profile))
+        }
         Err(why) => {
             let message = format!("the profile `{}` can't be changed so: {why}", name.value);
             check.found.push(Diagnostic::new(Code::Profile, overrides.span, message));

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use super::rows::says_something;
 use super::same::Same;
-use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::diag::{Code, Diagnostic, Diagnostics, Severity};
 use crate::directory::{Binding, Directory, Target, User, UserKey, WriteRules, same_attribute, scope};
 use crate::mapping::{Context, Expression, Row};
 use crate::profile::AttributeRule;
@@ -96,14 +96,17 @@ fn judge(user: &User, target: &Target, ruled: &Ruled<'_>) -> Option<Diagnostic> 
     let values = ruled.path.read(&object);
     let texts: Vec<&str> =
         values.iter().filter(|value| says_something(value)).filter_map(|value| value.as_str()).collect();
+    let doubtful = || texts.iter().find_map(|text| doubtful(ruled.rule, text));
     let broken = if ruled.rule.required && !values.iter().any(|value| says_something(value)) {
         Some("is missing".to_owned())
     } else {
         texts.iter().find_map(|text| broken(ruled.rule, text))
     };
-    let message = format!("`{}` of `{}` at `{}` {}", ruled.path, user.key, target.name, broken?);
+    let severity = if broken.is_some() { Severity::Error } else { Severity::Warning };
+    let message = format!("`{}` of `{}` at `{}` {}", ruled.path, user.key, target.name, broken.or_else(doubtful)?);
     let hint = reason(ruled.rule, "Change the value, or the mapping's row.");
-    let diagnostic = Diagnostic::new(Code::TargetRule, place(user, &ruled.rows), message).hint(hint);
+    let mut diagnostic = Diagnostic::new(Code::TargetRule, place(user, &ruled.rows), message).hint(hint);
+    diagnostic.severity = severity;
     let row = ruled.rows.iter().find_map(|row| row.origin);
     Some(match row {
         Some(row) => diagnostic.label(row, "the row"),
@@ -122,6 +125,16 @@ fn broken(rule: &AttributeRule, text: &str) -> Option<String> {
     let length = text.chars().count() as u64;
     let most = rule.max_length.filter(|most| length > *most)?;
     Some(format!("has {length} characters, and {most} are the most"))
+}
+
+/// What a server may well refuse, though nobody wrote down that it does.
+fn doubtful(rule: &AttributeRule, text: &str) -> Option<String> {
+    let known = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '_' | '-');
+    let other = text.chars().find(|letter| rule.plain && !known(*letter))?;
+    let (other, shown) = (other.escape_debug(), text.escape_debug());
+    Some(format!(
+        "holds `{other}`, which may be refused: `{shown}`; letters, digits, `.`, `_` and `-` are known to be taken"
+    ))
 }
 
 /// `local@domain`: enough to catch what is no address at all, and nothing that a server would take.

@@ -30,7 +30,7 @@ const BATCH: usize = 4096;
 #[derive(Debug, Default)]
 pub(in crate::plan) struct Diff {
     pub(in crate::plan) changes: Vec<Change>,
-    /// What `actions` of the target switches off.
+    /// What `actions` of the target switches off, and changes of people who are left out there.
     pub(in crate::plan) suppressed: Vec<Change>,
     pub(in crate::plan) refusals: Vec<Refusal>,
     pub(in crate::plan) notes: Notes,
@@ -82,13 +82,19 @@ pub(in crate::plan) fn diff(scene: &Scene<'_>) -> Diff {
 
 impl Diff {
     fn take(&mut self, scene: &Scene<'_>, outcome: Outcome) {
-        let suppressed = outcome.change.as_ref().is_some_and(|change| !scene.allows(change.action));
+        let suppressed = outcome.change.as_ref().is_some_and(|change| !scene.allows(change.resource, change.action));
         self.unchanged += u64::from(outcome.unchanged);
         // What is not brought to what is declared is not taken over either.
         self.adopted += u64::from(outcome.adopted && !suppressed);
         self.refusals.extend(outcome.refused);
-        outcome.notes.into_iter().for_each(|note| self.notes.add(note));
+        for note in outcome.notes {
+            match note.code {
+                Code::CannotDeactivate => self.problems.push(kept_access(scene, &note)),
+                _ => self.notes.add(note),
+            }
+        }
         if let Some(change) = &outcome.change
+            && !suppressed
             && change.action == Action::Update
             && !scene.can_update(change.resource)
         {
@@ -99,12 +105,24 @@ impl Diff {
                 change.precondition = fingerprint::precondition(scene, &change, live);
             }
             if suppressed {
-                self.notes.add(Note::new(Code::Suppressed, change.action.switch(), &change.key));
+                let code = if scene.leaves_out(change.resource) { Code::LeftOut } else { Code::Suppressed };
+                self.notes.add(Note::new(code, change.action.switch(), &change.key));
                 self.suppressed.push(change);
             } else {
                 self.changes.push(change);
             }
         }
+    }
+}
+
+/// Someone who should lose access and can't: never just a remark.
+fn kept_access(scene: &Scene<'_>, note: &Note) -> PlanProblem {
+    PlanProblem {
+        resource: ResourceKind::User,
+        key: note.key.clone(),
+        code: "cannot-deactivate".to_owned(),
+        message: note.text(),
+        origin: scene.input.origin(scene.input.target.origin),
     }
 }
 

@@ -13,6 +13,8 @@ pub(in crate::plan) enum Code {
     CreateOnly,
     ForeignExternalId,
     Derived,
+    PendingPassword,
+    MayBeActive,
     CannotRename,
     CannotReactivate,
     CannotDeactivate,
@@ -29,6 +31,7 @@ pub(in crate::plan) enum Code {
     UnknownPeople,
     Dropped,
     Suppressed,
+    LeftOut,
     CannotCreate,
     DeletesLater,
 }
@@ -44,6 +47,11 @@ pub(in crate::plan) struct Note {
 impl Note {
     pub(in crate::plan) fn new(code: Code, subject: &str, key: &str) -> Self {
         Self { code, subject: subject.to_owned(), key: key.to_owned() }
+    }
+
+    /// What it says, without the keys.
+    pub(in crate::plan) fn text(&self) -> String {
+        self.code.of_attribute(&self.subject).unwrap_or_else(|| self.code.of_resource(&self.subject, 1))
     }
 }
 
@@ -88,6 +96,8 @@ impl Code {
             Self::CreateOnly => "create-only",
             Self::ForeignExternalId => "foreign-external-id",
             Self::Derived => "derived",
+            Self::PendingPassword => "pending-password",
+            Self::MayBeActive => "may-be-active",
             Self::CannotRename => "cannot-rename",
             Self::CannotReactivate => "cannot-reactivate",
             Self::CannotDeactivate => "cannot-deactivate",
@@ -104,6 +114,7 @@ impl Code {
             Self::UnknownPeople => "unknown-people",
             Self::Dropped => "left-out",
             Self::Suppressed => "suppressed",
+            Self::LeftOut => "people-left-out",
             Self::CannotCreate => "cannot-create",
             Self::DeletesLater => "deletes-later",
         }
@@ -171,6 +182,12 @@ impl Code {
             Self::UnresolvedReference => {
                 format!("`{subject}` is left as it is, because the person it names is not at the target")
             }
+            Self::PendingPassword => {
+                "shown as inactive until a password is set there, and the target sends no activation mail".to_owned()
+            }
+            Self::MayBeActive => "shown as inactive, which the target computes: an open invitation may still give access. \
+                 Not declared and not ours, so suspend the account there, or declare it with `active: false`"
+                .to_owned(),
             Self::MembersUnknown => {
                 "the target does not show who is in it, so its members are left as they are".to_string()
             }
@@ -202,6 +219,9 @@ impl Code {
             }
             Self::Suppressed => {
                 format!("`{subject}` is switched off by `actions` of this target, so it is not done")
+            }
+            Self::LeftOut => {
+                format!("people are left out at this target (`resources.users: false`), so `{subject}` is not done")
             }
             Self::CannotCreate => {
                 format!(

@@ -151,7 +151,9 @@ fn remove_user(scene: &Scene<'_>, leaver: &Leaver<'_>) -> Outcome {
         RemoveUsers::Delete => active || deletion != Deletion::Deactivates,
     };
     if !delete && !active {
-        return grace(scene, leaver);
+        let unsure = leaver.entry.is_none() && users::may_have_access(scene, leaver.live, None);
+        let outcome = grace(scene, leaver);
+        return if unsure { outcome.with(Note::new(Code::MayBeActive, "", leaver.key)) } else { outcome };
     }
     if !delete && !users::can_deactivate(scene) {
         return Outcome::unchanged().with(Note::new(Code::CannotDeactivate, "", leaver.key));
@@ -230,7 +232,7 @@ fn refusable(scene: &Scene<'_>, leaver: &Leaver<'_>, change: impl FnOnce() -> Ch
     }
     let change = change();
     // What is switched off anyway is no breach of a protection.
-    if scene.allows(change.action)
+    if scene.allows(change.resource, change.action)
         && let Some(rule) = protect::rule(scene, leaver.live)
     {
         let refusal = Refusal { kind: leaver.kind, key: leaver.key.to_owned(), name: live_name(leaver.live), rule };

@@ -212,10 +212,21 @@ impl<'a> Scene<'a> {
         !self.input.target.profile.capabilities.reactivation && self.matched(kind, key).is_some_and(inactive)
     }
 
-    /// Whether `actions` of the target lets an action happen. Adopting and forgetting change nothing there.
-    pub(in crate::plan) fn allows(&self, action: Action) -> bool {
+    /// Whether resources of a kind are left out of what is managed at the target.
+    pub(in crate::plan) fn leaves_out(&self, kind: ResourceKind) -> bool {
+        kind == ResourceKind::User && !self.input.target.profile.capabilities.resources.users
+    }
+
+    /// Whether the target lets an action on a kind happen: by `actions`, and as the kind is not left out there. Adopting
+    /// and forgetting change nothing there.
+    pub(in crate::plan) fn allows(&self, kind: ResourceKind, action: Action) -> bool {
         let actions = self.input.target.actions;
         match action {
+            Action::Create | Action::Update | Action::Reactivate | Action::Deactivate | Action::Delete
+                if self.leaves_out(kind) =>
+            {
+                false
+            }
             Action::Create => actions.create,
             Action::Update | Action::Reactivate => actions.update,
             Action::Deactivate => actions.deactivate,
@@ -226,7 +237,7 @@ impl<'a> Scene<'a> {
 
     /// Whether a resource of a kind comes to be by a create of ours.
     pub(in crate::plan) fn can_create(&self, kind: ResourceKind) -> bool {
-        self.allows(Action::Create) && self.takes_new(kind)
+        self.allows(kind, Action::Create) && self.takes_new(kind)
     }
 
     /// Whether the target makes resources of a kind by SCIM.

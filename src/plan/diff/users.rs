@@ -45,6 +45,9 @@ fn create(scene: &Scene<'_>, resource: &DesiredResource) -> Outcome {
     let mut change = draft(Action::Create, resource.kind, &resource.key, &resource.name);
     let mut notes = Vec::new();
     change.attributes = attributes::created(scene, resource, &mut notes);
+    if scene.input.target.profile.attributes.pending_until_password {
+        notes.push(Note::new(Code::PendingPassword, "", &resource.key));
+    }
     change.reason = Reason::NotThere;
     change.because = words::not_there(scene.entry(resource).is_some());
     change.origin = scene.input.origin(resource.origin);
@@ -114,7 +117,7 @@ fn deactivate(scene: &Scene<'_>, resource: &DesiredResource, live: &LiveResource
     if !scene.may_remove() {
         return Outcome::note(Note::new(Code::RemovalsOff, "deactivation", &resource.key));
     }
-    if scene.allows(Action::Deactivate)
+    if scene.allows(resource.kind, Action::Deactivate)
         && let Some(rule) = protect::rule(scene, live)
     {
         let (kind, key, name) = (resource.kind, resource.key.clone(), resource.name.clone());
@@ -181,6 +184,8 @@ fn update(scene: &Scene<'_>, resource: &DesiredResource, live: &LiveResource) ->
         Access::Same => None,
         Access::Again(change) => Some(change),
         Access::Never(code) => {
+            let pending = code == Code::Derived && scene.input.target.profile.attributes.pending_until_password;
+            let code = if pending { Code::PendingPassword } else { code };
             let note = Note::new(code, if code == Code::Derived { "active" } else { "" }, &resource.key);
             if code == Code::CannotReactivate {
                 return Outcome::note(note);

@@ -7,7 +7,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::values::sides;
 use super::{read_words, totals};
-use crate::plan::{Action, AttributeChange, Change, MemberRef, Mode, Plan, TargetPlan};
+use crate::plan::{Action, AttributeChange, Change, MemberRef, Mode, Plan, PlanNotice, TargetPlan};
 use crate::render::escape::terminal;
 use crate::render::{action_word, count, reason_words};
 use crate::scim::ResourceKind;
@@ -75,6 +75,7 @@ impl Page {
         if target.mode == Mode::Disabled {
             let text = self.paint(DIM, "disabled: neither read nor written");
             self.line(&format!("{head} {text}"));
+            self.remarks(target);
             self.line("");
             return;
         }
@@ -271,6 +272,14 @@ impl Page {
     }
 }
 
+/// Whether a notice says that something declared is not so and stays so.
+fn leaves_undone(notice: &PlanNotice) -> bool {
+    matches!(
+        notice.code.as_str(),
+        "cannot-create" | "cannot-rename" | "cannot-reactivate" | "cannot-delete" | "suppressed" | "may-be-active"
+    )
+}
+
 /// What is to be done and, in the same breath, what is not known.
 fn verdict(plan: &Plan) -> String {
     let number = |test: &dyn Fn(&&TargetPlan) -> bool| plan.targets.iter().filter(test).count() as u64;
@@ -299,6 +308,10 @@ fn verdict(plan: &Plan) -> String {
     let refused = number(&|target| target.violations.iter().any(|violation| !violation.warn));
     if refused > 0 {
         doubts.push(format!("refused at {}", count(refused, "target")));
+    }
+    let left = number(&|target| !target.suppressed.is_empty() || target.notices.iter().any(leaves_undone));
+    if left > 0 {
+        doubts.push(format!("not everything is as declared at {} (see its notes)", count(left, "target")));
     }
     let doubts = doubts.join(", ");
     let at = count(if unwritten > 0 { written } else { read }, "target");

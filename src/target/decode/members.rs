@@ -83,7 +83,7 @@ impl MaybeMember {
 }
 
 /// Endpoint and id at the end of a reference, absolute or relative.
-fn place(reference: &str) -> (Option<String>, Option<String>) {
+pub(super) fn place(reference: &str) -> (Option<String>, Option<String>) {
     let path = reference.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');
     let mut segments = path.rsplit('/');
     let id = segments.next().filter(|id| !id.is_empty()).map(base::decode);

@@ -53,7 +53,7 @@ pub(crate) fn resource(body: &[u8], kind: ResourceKind, wanted: &Wanted) -> Resu
     decode(body, resource::ResourceSeed { kind, wanted })
 }
 
-/// One resource with all that it has, untouched.
+/// One resource with all that it has, its attributes in the shape of RFC 7643 as in lists, so that both compare.
 pub(crate) fn whole(body: &[u8]) -> Result<Object, String> {
     struct Seed;
     impl<'de> DeserializeSeed<'de> for Seed {
@@ -63,7 +63,13 @@ pub(crate) fn whole(body: &[u8]) -> Result<Object, String> {
         }
     }
     match decode(body, Seed)? {
-        Value::Object(object) => Ok(object),
+        Value::Object(mut object) => {
+            object.retain(|name, value| {
+                *value = lift::lift_any(name, std::mem::take(value));
+                true
+            });
+            Ok(object)
+        }
         _ => Err("the answer is no resource".to_owned()),
     }
 }

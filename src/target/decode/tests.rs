@@ -130,9 +130,17 @@ fn members_in_all_forms() {
 }
 
 #[test]
-fn whole_resources_are_untouched() {
-    let body = json!({"id": "1", "active": "True", "emails": ["a"], "name.formatted": "x", "meta": {"version": "1"}});
-    assert_eq!(serde_json::to_value(whole(body.to_string().as_bytes()).unwrap()).unwrap(), body);
+fn e12_e50_whole_resources_keep_everything_in_the_shape_of_lists() {
+    let shape = |body: serde_json::Value| serde_json::to_value(whole(body.to_string().as_bytes()).unwrap()).unwrap();
+    assert_eq!(
+        shape(json!({"id": "1", "active": "True", "emails": ["a"], "name.formatted": "x", "meta": {"version": "1"}})),
+        json!({"id": "1", "active": true, "emails": [{"value": "a"}], "name.formatted": "x", "meta": {"version": "1"}})
+    );
+    assert_eq!(
+        shape(json!({"members": [2, "3", {"value": 4, "note": "x"}, {"$ref": "https://x/Users/5"}, null]})),
+        json!({"members": [{"value": "2"}, {"value": "3"}, {"value": "4", "note": "x"},
+            {"$ref": "https://x/Users/5", "value": "5"}, null]})
+    );
     assert!(whole(b"[]").is_err());
 }
 

@@ -109,6 +109,17 @@ async fn gitlab_moves_who_gets_another_external_id() {
 }
 
 #[tokio::test]
+async fn gitlab_takes_out_who_is_set_inactive() {
+    let server = playing("gitlab").await;
+    person(&server, "ada", "1").await;
+    let off = set(&server, "e-ada", "active", json!(false)).await;
+    assert_eq!((off.status, &off.body), (204, &json!(null)));
+    assert_eq!(server.get("/Users/e-ada").await.status, 404);
+    assert_eq!(server.get("/Users").await.body["totalResults"], 0);
+    assert_eq!(person(&server, "ada", "1").await.status, 201, "id and name are free");
+}
+
+#[tokio::test]
 async fn slack_counts_and_keeps_who_is_deleted() {
     let server = playing("slack").await;
     let ada = person(&server, "ada", "1").await;

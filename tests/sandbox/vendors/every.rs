@@ -112,7 +112,7 @@ impl Stage {
     async fn users(&self) -> bool {
         let (server, name) = (&self.server, self.name());
         let made = server.post("/Users", Value::Object(self.user())).await;
-        if !self.can().create_users || !self.can().resources.users {
+        if !self.can().create_users {
             assert!([404, 405].contains(&made.status), "{name}: {}", made.body);
             return false;
         }
@@ -129,6 +129,13 @@ impl Stage {
         assert!(is(&server.get(&url).await.body["active"], true), "{name}: it has a password and is active");
         self.is_listed(&id, true).await;
         self.set(&id, "active", json!(false)).await;
+        if self.can().deactivation_removes {
+            assert_eq!(server.get(&url).await.status, 404, "{name}");
+            let again = server.post("/Users", Value::Object(self.user())).await;
+            assert_eq!(again.status, 201, "{name}: the name is free: {}", again.body);
+            self.is_deleted(&format!("/Users/{}", again.id())).await;
+            return changed.is_some();
+        }
         let off = server.get(&url).await;
         assert_eq!((off.status, is(&off.body["active"], false)), (200, true), "{name}: {}", off.body);
         self.is_listed(&id, false).await;

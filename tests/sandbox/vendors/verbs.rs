@@ -70,3 +70,23 @@ async fn a_patch_without_an_answer() {
     let replaced = server.put(&path, json!({ "schemas": [USER], "userName": "ada", "title": "U" })).await;
     assert_eq!((replaced.status, &replaced.body["title"]), (200, &json!("U")), "PUT answers all the same");
 }
+
+#[tokio::test]
+async fn filters_in_paths_are_refused_where_they_are_not_understood() {
+    let work = json!([{ "value": "ada@acme.example", "type": "work" }]);
+    let change =
+        json!([{ "op": "replace", "path": "emails[type eq \"work\"].value", "value": "countess@acme.example" }]);
+    let plain = json!([{ "op": "replace", "path": "title", "value": "Countess" }]);
+    let strict = Server::vendor(capabilities(|can| can.path_filters = false), json!({})).await;
+    let ada = strict.user("ada", json!({ "emails": work })).await.id();
+    let path = format!("/Users/{ada}");
+    assert_eq!(strict.patch(&path, change.clone()).await.refusal(), (400, "invalidPath"));
+    assert_eq!(strict.get(&path).await.body["emails"][0]["value"], "ada@acme.example");
+    assert_eq!(strict.patch(&path, plain).await.status, 200);
+    let group = format!("/Groups/{}", strict.group("g", &[&ada]).await.id());
+    let removal = json!([{ "op": "remove", "path": format!("members[value eq \"{ada}\"]") }]);
+    assert_eq!(strict.patch(&group, removal).await.refusal(), (400, "invalidPath"));
+    let other = Server::vendor(capabilities(|_| {}), json!({})).await;
+    let path = format!("/Users/{}", other.user("ada", json!({ "emails": work })).await.id());
+    assert_eq!(other.patch(&path, change).await.body["emails"][0]["value"], "countess@acme.example");
+}

@@ -92,6 +92,130 @@ pub(super) const CASES: &[Case] = &[
         says: "of its resources",
     },
     Case {
+        name: "neither PATCH nor PUT",
+        code: Code::Profile,
+        text: "profiles: { acme: { capabilities: { put: false, patch: false } } }",
+        at: "false",
+        says: "neither PATCH nor PUT",
+    },
+    Case {
+        name: "neither PATCH nor PUT at a target",
+        code: Code::Profile,
+        text: "targets: { t: { profile: sentry, url: 'https://t.example', capabilities: { patch: false, write: auto } } }",
+        at: "false",
+        says: "`t` takes neither PATCH nor PUT",
+    },
+    Case {
+        name: "written by PUT",
+        code: Code::Profile,
+        text: "targets: { t: { profile: sentry, url: 'https://t.example', capabilities: { write: put } } }",
+        at: "put",
+        says: "written by PUT and takes no PUT",
+    },
+    Case {
+        name: "written by PATCH",
+        code: Code::Profile,
+        text: "profiles: { acme: { capabilities: { write: patch, patch: false } } }",
+        at: "patch",
+        says: "written by PATCH and takes no PATCH",
+    },
+    Case {
+        name: "neither users nor groups",
+        code: Code::Profile,
+        text: "profiles: { acme: { capabilities: { resources: { users: false, groups: false } } } }",
+        at: "{ users: false, groups: false }",
+        says: "neither users nor groups",
+    },
+    Case {
+        name: "members without filters",
+        code: Code::Profile,
+        text: "profiles: { acme: { capabilities: { pathFilters: false } } }",
+        at: "false",
+        says: "memberRemoval: value",
+    },
+    Case {
+        name: "target's attribute",
+        code: Code::AttributePath,
+        text: "targets: { t: { profile: generic, url: 'https://t.example', capabilities: { attributes: { createOnly: ['name.'] } } } }",
+        at: "name.",
+        says: "not a SCIM attribute path",
+    },
+    Case {
+        name: "target's unknown attribute",
+        code: Code::UnknownScimAttribute,
+        text: "targets: { t: { profile: generic, url: 'https://t.example', capabilities: { attributes: { ignored: [nickNmae] } } } }",
+        at: "nickNmae",
+        says: "Did you mean `nickName`?",
+    },
+    Case {
+        name: "profile's unknown attribute",
+        code: Code::UnknownScimAttribute,
+        text: "profiles: { acme: { attributes: { disguisedWhenInactive: [department] } } }",
+        at: "department",
+        says: "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department",
+    },
+    Case {
+        name: "profile's unknown extension",
+        code: Code::UnknownScimAttribute,
+        text: "profiles: { acme: { attributes: { serverOwned: ['urn:acme:1.0:User:badge'] } } }",
+        at: "'urn:acme:1.0:User:badge'",
+        says: "attributes.extensions",
+    },
+    Case {
+        name: "endpoint of two parts",
+        code: Code::Profile,
+        text: "profiles: { acme: { capabilities: { configEndpoint: v1/Config } } }",
+        at: "v1/Config",
+        says: "not one part of a path",
+    },
+    Case {
+        name: "profile's header",
+        code: Code::Profile,
+        text: "profiles: { acme: { auth: { header: 'x-key:' } } }",
+        at: "{ header: 'x-key:' }",
+        says: "no possible name",
+    },
+    Case {
+        name: "filter in a path",
+        code: Code::NotWritable,
+        text: "targets: { t: { profile: lattice } }\n\
+               mappings: { m: { extends: lattice, user: { 'emails[type eq \"home\"].value': user.title } } }\n\
+               bindings: { b: { target: t, mapping: m, assign: { users: [bob] } } }\n\
+               users: { bob: { userName: bob@acme.example, emails: [{ value: bob@acme.example }] } }",
+        at: "'emails[type eq \"home\"].value'",
+        says: "`t` takes no filters in paths",
+    },
+    Case {
+        name: "filters of another profile's rows",
+        code: Code::NotWritable,
+        text: "targets: { t: { profile: lattice } }\n\
+               bindings: { b: { target: t, mapping: entra-style, assign: { users: [bob] } } }\n\
+               users: { bob: { userName: bob@acme.example, emails: [{ value: bob@acme.example }] } }",
+        at: "b",
+        says: "`t` takes no filters in paths",
+    },
+    Case {
+        name: "deletion for ever",
+        code: Code::Target,
+        text: "targets: { t: { profile: github-enterprise, url: 'https://t.example', onRemove: { users: delete } } }",
+        at: "t",
+        says: "the account and its name are gone for ever",
+    },
+    Case {
+        name: "later deletion for ever",
+        code: Code::Target,
+        text: "targets: { t: { profile: github-enterprise, url: 'https://t.example', onRemove: { deleteAfter: 30 } } }",
+        at: "t",
+        says: "gone for ever",
+    },
+    Case {
+        name: "deletion that is not verified",
+        code: Code::Target,
+        text: "targets: { t: { profile: figma, url: 'https://t.example', onRemove: { users: delete } } }",
+        at: "t",
+        says: "what DELETE does there is not verified",
+    },
+    Case {
         name: "unused profile",
         code: Code::Unused,
         text: "profiles: { acme: {} }",
@@ -205,4 +329,41 @@ fn wrong_facts_are_found_where_they_stand() {
     assert!(word[0].starts_with("schema 1.yaml:1:47 «softly»"), "{word:?}");
     let fact = said("atributes: {}");
     assert!(fact[0].contains("«atributes»") && fact[0].contains("`attributes`"), "{fact:?}");
+}
+
+#[test]
+fn deletion_is_warned_of_only_where_it_is_in_doubt() {
+    let warned = |target: &str| {
+        let text = format!("targets: {{ t: {{ url: 'https://t.example', {target} }} }}");
+        let checked = check(&[BASE, &text]);
+        assert!(checked.directory.is_some(), "{:#?}", checked.lines());
+        let about = checked.found.iter().filter(|found| found.code == Code::Target);
+        about.map(|found| found.message.clone()).collect::<Vec<_>>()
+    };
+    let none: [String; 0] = [];
+    assert_eq!(warned("profile: github-enterprise, onRemove: { users: delete }").len(), 1);
+    assert_eq!(warned("profile: github-enterprise"), none, "who leaves is deactivated");
+    assert_eq!(warned("profile: github-enterprise, mode: readOnly, onRemove: { users: delete }"), none);
+    assert_eq!(warned("profile: aws-iam-identity-center, onRemove: { users: delete }"), none);
+    assert_eq!(warned("profile: generic, onRemove: { deleteAfter: 30 }"), none);
+    assert_eq!(warned("profile: figma, onRemove: { deleteAfter: 30 }").len(), 1);
+    let vouched = "profile: figma, onRemove: { users: delete }, capabilities: { deletion: hard }";
+    assert_eq!(warned(vouched), none, "the user says what it does");
+}
+
+#[test]
+fn facts_that_go_together_are_taken() {
+    for facts in [
+        "capabilities: { patch: false, write: put }",
+        "capabilities: { put: false, putGroups: true, patch: false, resources: { users: false } }",
+        "capabilities: { pathFilters: false, memberRemoval: value }",
+        "capabilities: { configEndpoint: ServiceProviderConfigs }",
+        "auth: { header: X_Api-Key.2 }",
+        "attributes: { aliases: { title: position }, createOnly: [position, meta.created, 'emails.value'] }",
+        "attributes: { extensions: ['urn:acme:1.0:User'], ignored: ['urn:acme:1.0:User:badge', password] }",
+    ] {
+        let checked = check(&[BASE, &format!("profiles: {{ acme: {{ {facts} }} }}")]);
+        let wrong: Vec<_> = checked.found.iter().filter(|found| found.code != Code::Unused).collect();
+        assert!(wrong.is_empty(), "{facts}: {wrong:#?}");
+    }
 }
