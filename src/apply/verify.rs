@@ -57,7 +57,9 @@ pub(super) fn judge(comparison: &Comparison, effect: &Effect, before: Option<&Va
 /// Whether a list is something between what was there and what was to be. That is no form of the server's own: of what
 /// it showed before it keeps an element that was to go, or it made nothing of one that was to come.
 fn is_partly_refused(comparison: &Comparison, wanted: &Value, before: Option<&Value>, live: &Value) -> bool {
-    if !matches!(wanted, Value::Array(_)) && !(wanted.is_unassigned() && matches!(live, Value::Array(_))) {
+    let clears_list = || wanted.is_unassigned() && matches!(live, Value::Array(_));
+    let is_list = matches!(wanted, Value::Array(_)) || clears_list();
+    if !is_list {
         return false;
     }
     let one = |wanted: &Value, live: &Value| {
