@@ -194,7 +194,7 @@ fn live(needs: &Needs) -> impl Strategy<Value = Vec<Value>> + use<> {
             }
             user.extend(active.map(|active| ("active".to_owned(), json!(active))));
             // At the vendor's place and at the standard one, by turns.
-            let title = if number % 2 == 0 { needs.title.as_str() } else { "title" };
+            let title = if number.is_multiple_of(2) { needs.title.as_str() } else { "title" };
             for (name, word) in [title, "timezone", "profileUrl"].iter().zip(extra) {
                 user.extend(word.clone().map(|word| ((*name).to_owned(), word)));
             }

@@ -174,7 +174,7 @@ fn an_external_id_that_is_made_of_the_key_matches_by_former_keys_too() {
     let two = || [accounts(), vec![live("2", r#"{"externalId":"lovelace","userName":"b@x"}"#)]].concat();
     assert_eq!(pairs(&run(renamed(true, r#""lovelace""#), two(), &[], rules)), [("lovelace", 1)]);
     let known = [("lovelace", "2")];
-    let other = vec![accounts(), vec![live("2", r#"{"userName":"b@x"}"#)]].concat();
+    let other = [accounts(), vec![live("2", r#"{"userName":"b@x"}"#)]].concat();
     assert_eq!(pairs(&run(renamed(true, r#""lovelace""#), other, &known, rules)), [("lovelace", 1)]);
     // Two former keys that are both there.
     let both = [accounts(), vec![live("2", r#"{"externalId":"countess"}"#)]].concat();

@@ -52,7 +52,7 @@ impl Note {
 
     /// What it says, without the keys.
     pub(in crate::plan) fn text(&self) -> String {
-        self.code.of_attribute(&self.subject).unwrap_or_else(|| self.code.of_resource(&self.subject, 1))
+        self.code.of_attribute(&self.subject).unwrap_or_else(|| self.code.of_resource(&self.subject))
     }
 }
 
@@ -123,7 +123,10 @@ impl Code {
     }
 
     fn message(self, subject: &str, keys: &BTreeSet<String>) -> String {
-        let text = self.of_attribute(subject).unwrap_or_else(|| self.of_resource(subject, keys.len()));
+        let text = self
+            .of_attribute(subject)
+            .or_else(|| self.of_members(subject, keys.len()))
+            .unwrap_or_else(|| self.of_resource(subject));
         format!("{text}: {}", names(keys))
     }
 
@@ -159,8 +162,32 @@ impl Code {
         })
     }
 
+    /// What is said about members of groups.
+    fn of_members(self, subject: &str, count: usize) -> Option<String> {
+        Some(match self {
+            Self::MembersUnknown => {
+                "the target does not show who is in it, so its members are left as they are".to_string()
+            }
+            Self::MembersByLedger => "the target does not show who is in it, so only whom this repository added counts as a member; nobody else is seen or removed".to_string(),
+            Self::MembersKept => format!(
+                "{} of `{subject}` that are not declared stay, since its membership is additive",
+                match count {
+                    1 => "1 member".to_owned(),
+                    many => format!("{many} members"),
+                }
+            ),
+            Self::MembersUnlisted => format!(
+                "in `{subject}` and not among the people whom the target lists, so they stay: one of them may be someone declared whom the list hides"
+            ),
+            Self::MembersAbsent => {
+                format!("not at the target and so not added to `{subject}`")
+            }
+            _ => return None,
+        })
+    }
+
     /// What is said about resources as a whole.
-    fn of_resource(self, subject: &str, count: usize) -> String {
+    fn of_resource(self, subject: &str) -> String {
         match self {
             Self::Normalised
             | Self::Coupled
@@ -168,7 +195,7 @@ impl Code {
             | Self::CreateOnly
             | Self::ForeignExternalId
             | Self::Derived
-            | Self::CannotRename => String::new(),
+            | Self::CannotRename | Self::MembersUnknown | Self::MembersByLedger | Self::MembersKept | Self::MembersUnlisted | Self::MembersAbsent => String::new(),
             Self::CannotReactivate => {
                 "the target cannot give a deactivated account access again, so it stays as it is".to_string()
             }
@@ -190,23 +217,6 @@ impl Code {
             Self::MayBeActive => "shown as inactive, which the target computes: an open invitation may still give access. \
                  Not declared and not ours, so suspend the account there, or declare it with `active: false`"
                 .to_owned(),
-            Self::MembersUnknown => {
-                "the target does not show who is in it, so its members are left as they are".to_string()
-            }
-            Self::MembersByLedger => "the target does not show who is in it, so only whom this repository added counts as a member; nobody else is seen or removed".to_string(),
-            Self::MembersKept => format!(
-                "{} of `{subject}` that are not declared stay, since its membership is additive",
-                match count {
-                    1 => "1 member".to_owned(),
-                    many => format!("{many} members"),
-                }
-            ),
-            Self::MembersUnlisted => format!(
-                "in `{subject}` and not among the people whom the target lists, so they stay: one of them may be someone declared whom the list hides"
-            ),
-            Self::MembersAbsent => {
-                format!("not at the target and so not added to `{subject}`")
-            }
             Self::RemovalsOff => {
                 format!("{subject} held back, because not everything was read")
             }
