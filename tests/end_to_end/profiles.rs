@@ -88,3 +88,14 @@ fn a_profile_of_the_user_s_own_is_planned_applied_and_played() {
     let unknown = repo.run(&["sandbox", "--profile", "akme"]).expect(64);
     assert!(unknown.err.contains("acme"), "{}", unknown.err);
 }
+
+#[test]
+fn a_deletion_that_cannot_be_taken_back_says_so() {
+    let root = "version: 1\ntargets: { app: { profile: github-enterprise, url: 'https://app.example/scim/v2', \
+                onRemove: { users: delete } } }\nbindings: { all: { target: app, assign: { groups: [crew] } } }\n";
+    let repo = Repo::new(&[("scimform.yaml", root), ("people.yaml", PEOPLE)]);
+    repo.run(&["apply", "--sandbox", "--auto-approve"]).expect(0);
+    repo.edit("people.yaml", "members: [ada, grace]", "members: [ada]");
+    let plan = repo.run(&["plan", "--sandbox"]).expect(0).out;
+    assert!(plan.contains("- delete  user  grace") && plan.contains("note[irreversible] deleted for ever"), "{plan}");
+}

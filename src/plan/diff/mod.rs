@@ -17,6 +17,7 @@ mod words;
 use rayon::prelude::*;
 
 use crate::plan::{Action, Change, PlanProblem, fingerprint};
+use crate::profile::Deletion;
 use crate::scim::ResourceKind;
 
 use notes::{Code, Note, Notes};
@@ -109,6 +110,11 @@ impl Diff {
                 self.notes.add(Note::new(code, change.action.switch(), &change.key));
                 self.suppressed.push(change);
             } else {
+                let deletion = scene.input.target.profile.capabilities.deletion;
+                let of_user = change.resource == ResourceKind::User && change.action == Action::Delete;
+                if of_user && deletion == Deletion::Irreversible {
+                    self.notes.add(Note::new(Code::Irreversible, "", &change.key));
+                }
                 self.changes.push(change);
             }
         }

@@ -15,6 +15,7 @@ pub(in crate::plan) enum Code {
     Derived,
     PendingPassword,
     MayBeActive,
+    Irreversible,
     CannotRename,
     CannotReactivate,
     CannotDeactivate,
@@ -99,6 +100,7 @@ impl Code {
             Self::Derived => "derived",
             Self::PendingPassword => "pending-password",
             Self::MayBeActive => "may-be-active",
+            Self::Irreversible => "irreversible",
             Self::CannotRename => "cannot-rename",
             Self::CannotReactivate => "cannot-reactivate",
             Self::CannotDeactivate => "cannot-deactivate",
@@ -213,6 +215,9 @@ impl Code {
             }
             Self::PendingPassword => {
                 "shown as inactive until a password is set there, and the target sends no activation mail".to_owned()
+            }
+            Self::Irreversible => {
+                "deleted for ever: the account can't be brought back, and its name can't be used again".to_owned()
             }
             Self::MayBeActive => "shown as inactive, which the target computes: an open invitation may still give access. \
                  Not declared and not ours, so suspend the account there, or declare it with `active: false`"
