@@ -7,6 +7,8 @@ mod model;
 mod overrides;
 mod schema;
 
+use crate::scim::path::AttrPath;
+
 pub use builtin::{builtin, names, suggest};
 pub use model::{
     AttributeRule, AttributeRules, AuthForm, Capabilities, Clear, Confidence, Coupling, DefaultMapping, Deletion, Form,
@@ -72,5 +74,13 @@ impl Profile {
     /// - `capabilities.members`: a group that shows no members has none to remove, so nothing is removed on its word.
     pub fn is_verified(&self, fact: &str) -> bool {
         self.confidence(fact) == Confidence::Verified
+    }
+}
+
+impl AttributeRules {
+    /// Whether a path lies in an extension of the vendor's own, of which any attribute is allowed.
+    pub fn is_extension(&self, path: &AttrPath) -> bool {
+        let listed = |schema: &String| self.extensions.iter().any(|known| known.eq_ignore_ascii_case(schema));
+        path.schema.as_ref().is_some_and(listed)
     }
 }

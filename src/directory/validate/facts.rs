@@ -123,12 +123,8 @@ impl Said<'_> {
             let listed = attributes.get(list).into_iter().flat_map(|list| texts(&list.value));
             for (text, place) in listed {
                 let Ok(path) = text.parse::<AttrPath>() else { continue };
-                let vendors = path
-                    .schema
-                    .as_ref()
-                    .is_some_and(|schema| extensions.iter().any(|known| known.eq_ignore_ascii_case(schema)));
                 if path.is_bare()
-                    || vendors
+                    || profile.attributes.is_extension(&path)
                     || schemas.attribute(&path).is_some()
                     || named.iter().any(|known| covers(known, &path))
                 {

@@ -201,12 +201,8 @@ impl<'a> Known<'a> {
     fn unknown(&self, kind: ResourceKind, path: &AttrPath, place: Span) -> Option<Diagnostic> {
         let schemas = Schemas::core(kind);
         let extensions = &self.target.profile.attributes.extensions;
-        let vendors = path
-            .schema
-            .as_ref()
-            .is_some_and(|schema| extensions.iter().any(|known| known.eq_ignore_ascii_case(schema)));
         if path.is_bare()
-            || vendors
+            || self.target.profile.attributes.is_extension(path)
             || self.named.iter().any(|named| covers(named, path) && (named.sub.is_some() || path.sub.is_none()))
         {
             return filtered(schemas, path, place);

@@ -53,7 +53,7 @@ impl Note {
 
     /// What it says, without the keys.
     pub(in crate::plan) fn text(&self) -> String {
-        self.code.of_attribute(&self.subject).unwrap_or_else(|| self.code.of_resource(&self.subject))
+        self.code.text(&self.subject, 1)
     }
 }
 
@@ -125,11 +125,12 @@ impl Code {
     }
 
     fn message(self, subject: &str, keys: &BTreeSet<String>) -> String {
-        let text = self
-            .of_attribute(subject)
-            .or_else(|| self.of_members(subject, keys.len()))
-            .unwrap_or_else(|| self.of_resource(subject));
-        format!("{text}: {}", names(keys))
+        format!("{}: {}", self.text(subject, keys.len()), names(keys))
+    }
+
+    fn text(self, subject: &str, count: usize) -> String {
+        let others = || self.of_members(subject, count);
+        self.of_attribute(subject).or_else(others).unwrap_or_else(|| self.of_resource(subject))
     }
 
     /// What is said about an attribute.
@@ -197,7 +198,12 @@ impl Code {
             | Self::CreateOnly
             | Self::ForeignExternalId
             | Self::Derived
-            | Self::CannotRename | Self::MembersUnknown | Self::MembersByLedger | Self::MembersKept | Self::MembersUnlisted | Self::MembersAbsent => String::new(),
+            | Self::CannotRename
+            | Self::MembersUnknown
+            | Self::MembersByLedger
+            | Self::MembersKept
+            | Self::MembersUnlisted
+            | Self::MembersAbsent => String::new(),
             Self::CannotReactivate => {
                 "the target cannot give a deactivated account access again, so it stays as it is".to_string()
             }
