@@ -11,7 +11,7 @@ use crate::apply::{
     Cancel, Event, Journal, Known, Matching, Observer, Observers, Run, TargetReport, Timing, Wire, apply,
 };
 use crate::directory::Target;
-use crate::ledger::{DirectoryStore, Hasher, Ledger, TargetLedger};
+use crate::ledger::{Hasher, Ledger, Store, TargetLedger};
 use crate::live::Live;
 use crate::plan::schedule::schedule;
 use crate::target::Connection;
@@ -29,7 +29,7 @@ pub(super) struct Runner<'a> {
 /// Puts a target's part into the ledger and writes it.
 struct Checkpoint {
     ledger: Arc<Mutex<Ledger>>,
-    store: DirectoryStore,
+    store: Store,
 }
 
 impl Observer for Checkpoint {
@@ -68,7 +68,7 @@ impl<'a> Runner<'a> {
     }
 
     fn journal(&self, target: &str) -> Result<Journal, CommandError> {
-        let folder = self.survey.store.dir().join("journal");
+        let folder = self.survey.store.journals();
         Journal::create(&folder, target, jiff::Timestamp::now())
             .map_err(|error| CommandError::new(format!("cannot write the journal in {}: {error}", folder.display())))
     }

@@ -9,7 +9,7 @@ use super::load::load_valid;
 use super::survey::open_store;
 use super::{recover, review};
 use crate::directory::Mode;
-use crate::ledger::{DirectoryStore, Ledger, LedgerError};
+use crate::ledger::{Ledger, LedgerError, Store};
 use crate::render::{count, escape::terminal};
 use crate::scim::ResourceKind;
 
@@ -43,17 +43,16 @@ fn failed(error: LedgerError) -> CommandError {
     CommandError::new(error.to_string())
 }
 
-fn read(context: &Context, store: &DirectoryStore) -> Result<Ledger, CommandError> {
+fn read(context: &Context, store: &Store) -> Result<Ledger, CommandError> {
     must_exist(store)?;
     recover::load(context, store)
 }
 
-fn must_exist(store: &DirectoryStore) -> Result<(), CommandError> {
+fn must_exist(store: &Store) -> Result<(), CommandError> {
     if store.load().map_err(failed)?.is_some() {
         return Ok(());
     }
-    Err(CommandError::new(format!("there is no ledger at {}", store.path().display()))
-        .hint("The first apply makes one."))
+    Err(CommandError::new(format!("there is no ledger at {}", store.place())).hint("The first apply makes one."))
 }
 
 fn list(context: &Context, ledger: &Ledger) -> Outcome {
@@ -88,7 +87,7 @@ fn show(context: &Context, ledger: &Ledger, key: &str) -> Outcome {
 }
 
 /// Forgets everything at a target, once its number was given.
-fn forget_all(context: &Context, store: &DirectoryStore, target: &str, confirm: Option<u64>) -> Outcome {
+fn forget_all(context: &Context, store: &Store, target: &str, confirm: Option<u64>) -> Outcome {
     let lock = store.lock(jiff::Timestamp::now()).map_err(failed)?;
     must_exist(store)?;
     let mut ledger = recover::load_and_keep(context, store)?;
@@ -112,7 +111,7 @@ fn forget_all(context: &Context, store: &DirectoryStore, target: &str, confirm: 
     told(context, target, &managed)
 }
 
-fn forget(context: &Context, store: &DirectoryStore, target: &str, keys: &[String]) -> Outcome {
+fn forget(context: &Context, store: &Store, target: &str, keys: &[String]) -> Outcome {
     let lock = store.lock(jiff::Timestamp::now()).map_err(failed)?;
     must_exist(store)?;
     let mut ledger = recover::load_and_keep(context, store)?;

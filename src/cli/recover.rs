@@ -5,17 +5,17 @@ use std::path::PathBuf;
 use super::context::Context;
 use super::error::CommandError;
 use crate::apply::{Journal, recover};
-use crate::ledger::{DirectoryStore, Ledger};
+use crate::ledger::{Ledger, Store};
 use crate::render::escape::terminal;
 
 /// The ledger, or a new one, with all that unfinished journals tell. Nothing is written.
-pub(super) fn load(context: &Context, store: &DirectoryStore) -> Result<Ledger, CommandError> {
+pub(super) fn load(context: &Context, store: &Store) -> Result<Ledger, CommandError> {
     read(context, store).map(|(ledger, _)| ledger)
 }
 
 /// The same, saved, and the journals marked as taken in. The lock must be held: a run that goes on has an unfinished
 /// journal too.
-pub(super) fn load_and_keep(context: &Context, store: &DirectoryStore) -> Result<Ledger, CommandError> {
+pub(super) fn load_and_keep(context: &Context, store: &Store) -> Result<Ledger, CommandError> {
     let (ledger, journals) = read(context, store)?;
     if !journals.is_empty() {
         store.save(&ledger).map_err(|error| CommandError::new(error.to_string()))?;
@@ -28,9 +28,9 @@ pub(super) fn load_and_keep(context: &Context, store: &DirectoryStore) -> Result
     Ok(ledger)
 }
 
-fn read(context: &Context, store: &DirectoryStore) -> Result<(Ledger, Vec<PathBuf>), CommandError> {
+fn read(context: &Context, store: &Store) -> Result<(Ledger, Vec<PathBuf>), CommandError> {
     let mut ledger = store.load_or_new().map_err(|error| CommandError::new(error.to_string()))?;
-    let folder = store.dir().join("journal");
+    let folder = store.journals();
     let failed = |path: &std::path::Path, error: std::io::Error| {
         CommandError::new(format!("cannot read the journal {}: {error}", path.display()))
             .hint("It tells what an apply that was cut off did. Mend it, or move it away to do without.")

@@ -13,14 +13,14 @@ use super::error::CommandError;
 use super::load::load_valid;
 use super::{read, select};
 use crate::desired::{Desired, project};
-use crate::directory::{Directory, LedgerLocation, Mode, Secret, Target};
-use crate::ledger::{DirectoryStore, Hasher, Ledger, Realm, TargetLedger};
+use crate::directory::{Directory, Mode, Secret, Target};
+use crate::ledger::{Hasher, Ledger, Realm, Store, TargetLedger};
 use crate::live::Live;
 use crate::plan::schedule::{cost, fill_secrets, schedule};
 use crate::plan::{self, Heading, Plan, PlanInput, Step, TargetPlan};
 use crate::render::{count, escape::terminal};
 use crate::repo;
-use crate::sandbox::{Options, Running, Sandbox, Store};
+use crate::sandbox::{self, Options, Running, Sandbox};
 use crate::scim::Value;
 use crate::source::SourceMap;
 use crate::target::{self, Connection, Lookup, Reader, ResolvedAuth, SecretSource as _, Settings, TargetError};
@@ -30,7 +30,7 @@ pub(super) struct Survey {
     pub(super) root: PathBuf,
     pub(super) sources: SourceMap,
     pub(super) directory: Directory,
-    pub(super) store: DirectoryStore,
+    pub(super) store: Store,
     pub(super) as_of: Date,
     pub(super) sandbox: bool,
 }
@@ -93,7 +93,7 @@ impl Survey {
             .and_then(|()| std::fs::write(folder.join(".gitignore"), "*\n"))
             .map_err(|error| CommandError::new(format!("cannot make {}: {error}", folder.display())))?;
         for target in targets.iter().filter(|target| target.mode != Mode::Disabled) {
-            let store = Store::File(folder.join(format!("{}.redb", target.name)));
+            let store = sandbox::Store::File(folder.join(format!("{}.redb", target.name)));
             let options = Options { store, profile: Some(target.profile.clone()), ..Options::default() };
             let server = Sandbox::start(options).await.map_err(|error| CommandError::new(error.to_string()))?;
             running.insert(target.name.as_str().to_owned(), server);
@@ -206,15 +206,9 @@ impl Survey {
 }
 
 /// The ledger's store, as declared. A rehearsal has one of its own.
-pub(super) fn open_store(root: &Path, directory: &Directory, sandbox: bool) -> Result<DirectoryStore, CommandError> {
+pub(super) fn open_store(root: &Path, directory: &Directory, sandbox: bool) -> Result<Store, CommandError> {
     let realm = if sandbox { Realm::Sandbox } else { Realm::Targets };
-    match &directory.ledger {
-        LedgerLocation::Directory(folder) => Ok(DirectoryStore::open(root, folder, realm)),
-        LedgerLocation::GitRef(_) | LedgerLocation::Url(_) => {
-            Err(CommandError::new("this version keeps the ledger in a directory alone")
-                .hint("Write `ledger: { dir: .scimform }` in scimform.yaml."))
-        }
-    }
+    Store::open(&directory.ledger, root, realm).map_err(|error| CommandError::new(error.to_string()))
 }
 
 /// Reads and plans, with the predicted cost.

@@ -37,6 +37,11 @@ pub enum LedgerError {
         /// What is wrong.
         why: String,
     },
+    /// Declared in a place that this version can't use.
+    #[error(
+        "this version keeps the ledger in a directory alone: write `ledger: {{ dir: .scimform }}` in scimform.yaml"
+    )]
+    Unsupported,
     /// Another run holds the lock.
     #[error("the ledger is locked by {}; wait for that run to end (`{}`)", describe(holder.as_ref(), *now), path.display())]
     Locked {

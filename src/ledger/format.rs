@@ -1,4 +1,4 @@
-//! The ledger as text: `scimform.ledger/v1`, JSON with keys in order, so that it reads well in a diff.
+//! The ledger as text: `scimform.ledger/v2`, JSON with keys in order, so that it reads well in a diff.
 
 use std::path::Path;
 
@@ -7,13 +7,15 @@ use serde::Deserialize;
 use super::{Ledger, LedgerError};
 
 /// The format that this version reads and writes.
-pub const FORMAT: &str = "scimform.ledger/v1";
+pub const FORMAT: &str = "scimform.ledger/v2";
+/// Earlier formats that are read: v2 added `seal`, `seen` and `pending`, and all else stayed.
+const EARLIER: &[&str] = &["scimform.ledger/v1"];
 const FAMILY: &str = "scimform.ledger/v";
 
 impl Ledger {
     /// An empty ledger with a salt of 256 random bits in hex, made by the caller.
     pub fn new(salt: impl Into<String>) -> Self {
-        Self { format: FORMAT.to_owned(), salt: salt.into(), targets: std::collections::BTreeMap::new() }
+        Self { format: FORMAT.to_owned(), salt: salt.into(), ..Self::default() }
     }
 
     /// Reads a ledger's text; `path` is only named in errors. A format of a later version and a damaged text are errors.
@@ -24,16 +26,17 @@ impl Ledger {
         }
         let corrupt = |why: String| LedgerError::Corrupt { path: path.to_owned(), why };
         let head: Head = serde_json::from_slice(text).map_err(|error| corrupt(error.to_string()))?;
-        if head.format != FORMAT {
+        if head.format != FORMAT && !EARLIER.contains(&head.format.as_str()) {
             return match head.format.strip_prefix(FAMILY).and_then(|version| version.parse::<u64>().ok()) {
-                Some(version) if version > 1 => Err(LedgerError::Newer { path: path.to_owned(), found: head.format }),
+                Some(version) if version > 2 => Err(LedgerError::Newer { path: path.to_owned(), found: head.format }),
                 _ => Err(corrupt(format!("its format is `{}`, not `{FORMAT}`", head.format.escape_debug()))),
             };
         }
-        let ledger: Self = serde_json::from_slice(text).map_err(|error| corrupt(error.to_string()))?;
+        let mut ledger: Self = serde_json::from_slice(text).map_err(|error| corrupt(error.to_string()))?;
         if ledger.salt.is_empty() {
             return Err(corrupt("its salt is empty".to_owned()));
         }
+        FORMAT.clone_into(&mut ledger.format);
         Ok(ledger)
     }
 
@@ -65,9 +68,9 @@ mod tests {
 
     #[test]
     fn a_later_version_says_so() {
-        let error = read(r#"{"format":"scimform.ledger/v2","what":1}"#).unwrap_err();
+        let error = read(r#"{"format":"scimform.ledger/v3","what":1}"#).unwrap_err();
         assert!(matches!(error, LedgerError::Newer { .. }));
-        assert!(error.to_string().contains("scimform.ledger/v2"), "{error}");
+        assert!(error.to_string().contains("scimform.ledger/v3"), "{error}");
     }
 
     #[test]

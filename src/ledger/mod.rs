@@ -10,5 +10,5 @@ mod store;
 pub use error::LedgerError;
 pub use format::FORMAT;
 pub use hasher::Hasher;
-pub use model::{Entry, Ledger, TargetLedger, Witness};
-pub use store::{DirectoryStore, Holder, Lock, Realm};
+pub use model::{Entry, Ledger, Pending, Seen, TargetLedger, Witness};
+pub use store::{Holder, Lock, Realm, Store};

@@ -11,10 +11,13 @@ use crate::scim::ResourceKind;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Ledger {
-    /// `scimform.ledger/v1`.
+    /// `scimform.ledger/v2`.
     pub format: String,
     /// Hex salt of this ledger's hashes, made once.
     pub salt: String,
+    /// Proof that the ledger was written by who holds the key of the environment; none without such a key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seal: Option<String>,
     /// One part per target.
     pub targets: BTreeMap<String, TargetLedger>,
 }
@@ -29,6 +32,32 @@ pub struct TargetLedger {
     /// Groups by key.
     #[serde(default)]
     pub groups: BTreeMap<String, Entry>,
+    /// How much the last whole read showed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen: Option<Seen>,
+    /// What an apply set out to create and has not settled yet: it may be there without an entry.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pending: Vec<Pending>,
+}
+
+/// How many resources a read that was whole showed, ours or not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Seen {
+    /// Users.
+    pub users: u64,
+    /// Groups.
+    pub groups: u64,
+}
+
+/// A creation that was begun.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Pending {
+    /// User or group.
+    pub resource: ResourceKind,
+    /// Our key.
+    pub key: String,
 }
 
 impl TargetLedger {

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 
 use crate::scim::ResourceKind;
 
-use super::{Change, MemberRef, Person, PersonAtTarget, Plan, TargetPlan, digest};
+use super::{Change, MemberRef, Person, PersonAtTarget, Plan, Redaction, TargetPlan, digest};
 
 /// What stands at the top of a plan.
 #[derive(Clone, Debug, Default)]
@@ -38,6 +38,7 @@ pub fn assemble(mut targets: Vec<TargetPlan>, heading: Heading) -> Plan {
         revision: heading.revision,
         sandbox: heading.sandbox,
         only: heading.only,
+        redacted: Redaction::None,
         digest: digest::of_plan(&targets),
         people: people(&targets),
         targets,

@@ -36,8 +36,8 @@ pub use hashes::{asserted_hash, kept_hash};
 pub use hidden::memberships;
 pub use input::{PlanInput, match_rules};
 pub use model::{
-    Action, AttributeChange, Change, Cost, MemberChange, MemberRef, Mode, Origin, Person, PersonAtTarget, Plan,
-    PlanNotice, PlanProblem, Precondition, ReadSummary, Reason, Summary, TargetPlan, Violation,
+    Action, Adoption, AttributeChange, Change, Cost, MemberChange, MemberRef, Mode, Origin, Person, PersonAtTarget,
+    Plan, PlanNotice, PlanProblem, Precondition, ReadSummary, Reason, Redaction, Summary, TargetPlan, Violation,
 };
 pub use schedule::placeholder::placeholder;
 pub use step::{Effect, IdRef, Membership, Step, StepBody, StepId, StepMember, Verb};

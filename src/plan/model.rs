@@ -28,12 +28,36 @@ pub struct Plan {
     /// The keys to which the plan was narrowed; none where it covers everything.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub only: Vec<String>,
+    /// What was withheld when it was printed; a plan of which something was withheld can't be applied.
+    #[serde(default, skip_serializing_if = "Redaction::is_none")]
+    pub redacted: Redaction,
     /// Hash of the plan's meaning: no times, no ids of ours.
     pub digest: String,
     /// One part per target, by name.
     pub targets: Vec<TargetPlan>,
     /// Access impact per person over all targets, by key.
     pub people: Vec<Person>,
+}
+
+/// What is withheld from a printed plan.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Redaction {
+    /// Nothing but what is sensitive.
+    #[default]
+    None,
+    /// Attribute values.
+    Values,
+    /// Attribute values and everything that names a person.
+    Names,
+}
+
+impl Redaction {
+    /// Whether nothing is withheld.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "asked so when a plan is written")]
+    fn is_none(&self) -> bool {
+        *self == Self::None
+    }
 }
 
 /// What is planned for one target.
@@ -58,6 +82,9 @@ pub struct TargetPlan {
     /// Changes that `actions` of the target switches off: shown, never made, and no part of limits or digest.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub suppressed: Vec<Change>,
+    /// Resources that are there already and are managed from now on. No request is made for it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub adoptions: Vec<Adoption>,
     /// People or groups that can't be planned; they are neither written nor removed.
     pub errors: Vec<PlanProblem>,
     /// Limits and policies that the plan breaks.
@@ -232,6 +259,26 @@ pub struct Change {
     pub origin: Option<Origin>,
     /// What must still hold when it is applied.
     pub precondition: Precondition,
+}
+
+/// A resource that is matched for the first time.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Adoption {
+    /// User or group.
+    #[schemars(with = "String")]
+    pub resource: ResourceKind,
+    /// Our key.
+    pub key: String,
+    /// The server's id.
+    pub id: String,
+    /// The readable name.
+    pub name: String,
+    /// Attribute path of the match rule that found it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+    /// Hash of the adoption's own meaning: key and id.
+    pub digest: String,
 }
 
 /// One attribute's two sides. `before` is what the target holds.

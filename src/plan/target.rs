@@ -63,6 +63,7 @@ fn blank(target: &Target) -> TargetPlan {
         cost: Cost::default(),
         changes: Vec::new(),
         suppressed: Vec::new(),
+        adoptions: Vec::new(),
         errors: Vec::new(),
         violations: Vec::new(),
         notices: Vec::new(),

@@ -66,6 +66,7 @@ fn plan(changes: Vec<Change>) -> TargetPlan {
         profile: "generic".into(),
         mode: crate::plan::Mode::Sync,
         suppressed: Vec::new(),
+        adoptions: Vec::new(),
         read: ReadSummary::default(),
         summary: Summary::default(),
         cost: Cost::default(),
