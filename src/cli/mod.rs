@@ -10,6 +10,7 @@ mod error;
 mod execute;
 mod ledger;
 mod load;
+mod lock;
 mod plan;
 mod probe;
 mod profile;
