@@ -29,8 +29,16 @@ pub(super) fn load_and_keep(context: &Context, store: &Store) -> Result<Ledger, 
     Ok(ledger)
 }
 
+/// Whether a journal of any earlier apply lies there.
+fn ran_before(folder: &std::path::Path) -> bool {
+    let is_journal = |entry: std::fs::DirEntry| entry.path().extension().is_some_and(|extension| extension == "jsonl");
+    std::fs::read_dir(folder).is_ok_and(|mut entries| entries.any(|entry| entry.is_ok_and(is_journal)))
+}
+
 fn read(context: &Context, store: &Store) -> Result<(Ledger, Vec<PathBuf>), CommandError> {
-    let mut ledger = store.load_or_new().map_err(|error| CommandError::new(error.to_string()))?;
+    let found = store.load().map_err(|error| CommandError::new(error.to_string()))?;
+    let lost = found.is_none();
+    let mut ledger = found.unwrap_or_else(|| store.new_ledger());
     if ledger.seal.is_some() && !store.has_key() {
         context.say("the ledger is sealed, and SCIMFORM_LEDGER_KEY is not set: its seal was not checked");
     }
@@ -43,6 +51,13 @@ fn read(context: &Context, store: &Store) -> Result<(Ledger, Vec<PathBuf>), Comm
     for path in Journal::unfinished(&folder).map_err(|error| failed(&folder, error))? {
         let lines = Journal::read(&path).map_err(|error| failed(&path, error))?;
         journals.push((lines.first().map(|line| line.time), path, lines));
+    }
+    if lost && journals.is_empty() && ran_before(&folder) {
+        context.say(&format!(
+            "there is no ledger at {}, although an apply ran here: it was lost. Whoever is declared is matched and \
+             adopted again; who is no longer declared stays, and cannot be told from a stranger",
+            store.place()
+        ));
     }
     // A later run knows better.
     journals.sort_by(|(a, one, _), (b, other, _)| (a, one).cmp(&(b, other)));
