@@ -10,6 +10,8 @@
 
 mod support;
 
+#[path = "ledger/bucket.rs"]
+mod bucket;
 #[path = "ledger/formats.rs"]
 mod formats;
 #[path = "ledger/git.rs"]
