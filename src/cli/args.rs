@@ -31,6 +31,9 @@ pub(super) struct Global {
     /// Show more: every attribute and member; twice: every request.
     #[arg(short, long, action = clap::ArgAction::Count, global = true)]
     pub(super) verbose: u8,
+    /// Run the commands that files name for secrets (`command:`). Whoever can change the files can change these.
+    #[arg(long, global = true)]
+    pub(super) allow_commands: bool,
     /// Form of log lines on standard error.
     #[arg(long, value_name = "FORM", default_value = "text", global = true)]
     pub(super) log_format: LogFormat,

@@ -84,7 +84,7 @@ impl<'a> Runner<'a> {
         let name = target.name.as_str();
         let (desired, profile) = (&surveyed.desired, &*target.profile);
         let mut steps = schedule(&surveyed.plan, desired, live, profile, &live.discovery);
-        if let Err(why) = self.survey.fill_secrets(&mut steps) {
+        if let Err(why) = self.survey.fill_secrets(target, &mut steps) {
             return Ok(TargetReport { name: name.to_owned(), stopped: Some(why), ..TargetReport::default() });
         }
         let mut journal = if steps.is_empty() { None } else { Some(self.journal(name)?) };

@@ -8,6 +8,7 @@ mod completions;
 mod context;
 mod error;
 mod execute;
+mod gate;
 mod ledger;
 mod load;
 mod plan;
