@@ -261,8 +261,11 @@ pub(super) enum LedgerAction {
         /// The target.
         target: String,
         /// The keys.
-        #[arg(required_unless_present = "all")]
+        #[arg(required_unless_present_any = ["all", "counts"])]
         keys: Vec<String>,
+        /// How many users and groups the target showed at the last apply, for one that truly shrank.
+        #[arg(long, conflicts_with_all = ["keys", "all"])]
+        counts: bool,
         /// Everything at the target, as after a tenant was emptied or replaced.
         #[arg(long, conflicts_with = "keys")]
         all: bool,

@@ -13,7 +13,7 @@ use crate::apply::{
 use crate::directory::Target;
 use crate::ledger::{Hasher, Ledger, Store, TargetLedger};
 use crate::live::Live;
-use crate::plan::schedule::schedule;
+use crate::plan::{self, schedule::schedule};
 use crate::target::Connection;
 
 /// What the runs of all targets share. They go on at the same time and keep one ledger.
@@ -95,6 +95,7 @@ impl<'a> Runner<'a> {
         observers.push(&mut watch);
         observers.push(&mut checkpoint);
         let mut ledger = self.entries(name);
+        ledger.seen = plan::seen(&ledger, live, &surveyed.computed);
         let matching = Matching::new(&self.survey.directory, target);
         let known = Known::find(desired, live, &ledger, &matching, profile, &surveyed.computed, self.only);
         let run = Run {

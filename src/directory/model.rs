@@ -318,6 +318,8 @@ pub struct Protect {
     pub users: Vec<Expression>,
     /// Groups.
     pub groups: Vec<Expression>,
+    /// `userName` or id of the account that the credentials belong to.
+    pub identity: Option<Spanned<String>>,
 }
 
 /// A rule of the user's own.
