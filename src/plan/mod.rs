@@ -11,6 +11,7 @@ mod hashes;
 mod hidden;
 mod input;
 mod model;
+mod pending;
 pub mod schedule;
 mod step;
 mod target;
@@ -41,6 +42,7 @@ pub use model::{
     Action, Adoption, AttributeChange, Change, Cost, MemberChange, MemberRef, Mode, Origin, Person, PersonAtTarget,
     Plan, PlanNotice, PlanProblem, Precondition, ReadSummary, Reason, Redaction, Summary, TargetPlan, Violation,
 };
+pub use pending::{Unsettled, match_marks, unsettled};
 pub use schedule::placeholder::placeholder;
 pub use step::{Effect, IdRef, Membership, Step, StepBody, StepId, StepMember, Verb};
 pub use target::{disabled_target, failed_target, plan_target, unconfigured_target};
