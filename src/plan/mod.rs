@@ -3,6 +3,7 @@
 mod assemble;
 mod diff;
 mod digest;
+mod drift;
 mod expiry;
 mod fingerprint;
 mod guard;
@@ -10,6 +11,7 @@ mod hashes;
 mod hidden;
 mod input;
 mod model;
+mod rehearsal;
 pub mod schedule;
 mod step;
 mod target;
@@ -28,7 +30,13 @@ pub fn json_schema() -> serde_json::Value {
     schemars::schema_for!(Plan).to_value()
 }
 
+/// The JSON Schema of what `drift --format json` prints.
+pub fn drift_schema() -> serde_json::Value {
+    schemars::schema_for!(Drift).to_value()
+}
+
 pub use assemble::{Heading, assemble};
+pub use drift::{DRIFT_FORMAT, Drift, DriftEvent, Drifted, DriftedAttribute, TargetDrift, drift};
 pub use expiry::expiry;
 pub use fingerprint::{fingerprint, fingerprint_paths};
 pub use guard::{ConfirmError, REMOVALS, confirm_removals, removals};
@@ -39,6 +47,7 @@ pub use model::{
     Action, Adoption, AttributeChange, Change, Cost, MemberChange, MemberRef, Mode, Origin, Person, PersonAtTarget,
     Plan, PlanNotice, PlanProblem, Precondition, ReadSummary, Reason, Redaction, Summary, TargetPlan, Violation,
 };
+pub use rehearsal::{Altered, LeftChange, Rehearsal, RehearsalFailure};
 pub use schedule::placeholder::placeholder;
 pub use step::{Effect, IdRef, Membership, Step, StepBody, StepId, StepMember, Verb};
 pub use target::{disabled_target, failed_target, plan_target, unconfigured_target};
