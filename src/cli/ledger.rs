@@ -20,7 +20,7 @@ pub(super) fn run(context: &Context, options: &LedgerOptions) -> Outcome {
     match &options.action {
         LedgerAction::List => list(context, &read(context, &store)?),
         LedgerAction::Show { key } => show(context, &read(context, &store)?, key),
-        LedgerAction::Forget { target, keys: _, all: true, confirm } => {
+        LedgerAction::Forget { target, all: true, confirm, .. } => {
             // What is given up at a target that is written to would be taken over again by the next apply.
             if directory.targets.get(target.as_str()).is_some_and(|declared| declared.mode == Mode::Sync) {
                 let message = format!("`{target}` is in use, so what is managed there is not forgotten as a whole");
@@ -28,6 +28,9 @@ pub(super) fn run(context: &Context, options: &LedgerOptions) -> Outcome {
                     .hint("Set `mode: disabled` at the target first; who is there keeps the account."));
             }
             forget_all(context, &store, target, *confirm, options.lock_timeout)
+        }
+        LedgerAction::Forget { target, counts: true, .. } => {
+            forget_counts(context, &store, target, options.lock_timeout)
         }
         LedgerAction::Forget { target, keys, .. } => forget(context, &store, target, keys, options.lock_timeout),
         LedgerAction::Unlock { id } => unlock(context, &store, id.as_deref()),
@@ -203,6 +206,18 @@ fn forget(context: &Context, store: &Store, target: &str, keys: &[String], patie
     store.save(&ledger).map_err(failed)?;
     drop(lock);
     told(context, target, &keys.join(", "))
+}
+
+/// Forgets how much a target showed, so that the next read is held against nothing.
+fn forget_counts(context: &Context, store: &Store, target: &str, patience: Duration) -> Outcome {
+    let lock = lock::take(context, store, patience)?;
+    must_exist(store)?;
+    let mut ledger = recover::load_and_keep(context, store)?;
+    let seen = ledger.targets.get_mut(target).ok_or_else(|| unknown(target))?.seen.take().unwrap_or_default();
+    store.save(&ledger).map_err(failed)?;
+    drop(lock);
+    let counts = format!("that it showed {} and {}", count(seen.users, "user"), count(seen.groups, "group"));
+    told(context, target, &counts)
 }
 
 fn unknown(target: &str) -> CommandError {
