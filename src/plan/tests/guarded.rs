@@ -117,7 +117,8 @@ fn restraint_holds(scene: &Scene, narrowed: &Narrowed, world: &World, plan: &Tar
         for member in &change.members.remove {
             let id = member.id.as_deref().unwrap();
             prop_assert!(may_lose_membership(scene, world, id), "{change:?}");
-            let asked = is_asked(narrowed, &change.key) || member.key.as_ref().is_some_and(|key| is_asked(narrowed, key));
+            let asked =
+                is_asked(narrowed, &change.key) || member.key.as_ref().is_some_and(|key| is_asked(narrowed, key));
             prop_assert!(asked, "{change:?}");
         }
         if change.resource == ResourceKind::User {
@@ -155,7 +156,9 @@ fn restraint_holds(scene: &Scene, narrowed: &Narrowed, world: &World, plan: &Tar
 
 fn limit() -> impl Strategy<Value = Option<Limit>> {
     let percent = proptest::option::of((0..100_u32).prop_map(f64::from));
-    proptest::option::of((proptest::option::of(0..5_u64), percent).prop_map(|(count, percent)| Limit { count, percent }))
+    proptest::option::of(
+        (proptest::option::of(0..5_u64), percent).prop_map(|(count, percent)| Limit { count, percent }),
+    )
 }
 
 /// The same limit, looser or as it is: higher, or without one of its bounds.
