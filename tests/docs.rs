@@ -81,3 +81,32 @@ fn the_example_of_an_own_profile_is_valid() {
     let mapping = &directory.bindings.get("staff").unwrap().mapping;
     assert!(mapping.user.iter().any(|row| row.path.to_string() == "position"));
 }
+
+/// The pieces of YAML in docs/safety.md are a repository that works, and its rules do what the page says.
+#[test]
+fn the_pieces_of_the_page_on_safety_are_valid() {
+    let page = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/safety.md")).unwrap();
+    let mut sources = scimform::source::SourceMap::default();
+    let blocks: Vec<&str> = page.split("```yaml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    assert_eq!(blocks.len(), 2);
+    for (number, block) in blocks.iter().enumerate() {
+        sources.add(format!("{number}.yaml"), *block);
+    }
+    let (config, found) = scimform::config::parse(&sources);
+    let (directory, more) = scimform::directory::validate(config, &sources);
+    let all = found.into_sorted().into_iter().chain(more.into_sorted());
+    let said: Vec<String> = all.map(|one| one.message).filter(|text| !text.contains("no binding")).collect();
+    assert!(said.is_empty(), "{said:?}");
+    let directory = directory.unwrap();
+    let app = directory.targets.get("app").unwrap();
+    assert_eq!(app.protect.identity.as_ref().map(|name| name.value.as_str()), Some("scim-admin@acme.example"));
+    let holds = |policy: usize, change: serde_json::Value| {
+        let change = scimform::scim::Value::from(change);
+        directory.policies[policy].condition.test(&scimform::mapping::Context::change(&change)).unwrap()
+    };
+    let none = serde_json::json!({ "add": [], "remove": [] });
+    let delete = |resource| serde_json::json!({ "action": "delete", "resource": resource, "members": none });
+    assert!(holds(2, delete("group")) && !holds(2, delete("user")));
+    let leaving = |key| serde_json::json!({ "target": "app", "key": key, "members": { "add": [], "remove": [{}] } });
+    assert!(holds(3, leaving("payroll")) && !holds(3, leaving("all")) && !holds(3, delete("group")));
+}

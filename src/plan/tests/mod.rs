@@ -1,10 +1,13 @@
 //! The plan through its public interface.
 
 mod cases;
+mod doubt;
 mod guard;
+mod guarded;
 mod kept;
 mod laws;
 mod members;
 mod lifecycle;
+mod lockout;
 mod simulate;
 mod world;
