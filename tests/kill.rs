@@ -18,6 +18,8 @@ mod support;
 mod lost;
 #[path = "kill/places.rs"]
 mod places;
+#[path = "kill/proxy.rs"]
+mod proxy;
 #[path = "kill/signals.rs"]
 mod signals;
 #[path = "kill/torn.rs"]

@@ -10,6 +10,7 @@ use scimform::apply::Journal;
 use scimform::sandbox::{Options, Store};
 use serde_json::{Value, json};
 
+use crate::proxy::Proxy;
 use crate::support::{Ran, Repo, Server, target};
 
 const BINDINGS: &str = "bindings:\n  everyone:\n    target: app\n    assign: { where: user.userName is defined }\n    \
@@ -114,8 +115,10 @@ pub enum Instant {
     Request(u64),
     /// When the journal has so many lines.
     Line(u64),
-    /// While the server is busy with a request, which it carries out.
-    Busy(u64),
+    /// While a request is on its way, which the server then never sees.
+    Sent(u64),
+    /// When the server has carried out so many writes, and the answer to the last of them has not come.
+    Unanswered(u64),
 }
 
 impl Instant {
@@ -124,10 +127,11 @@ impl Instant {
         let mut random = blake3::Hasher::new();
         random.update(&seed.to_le_bytes()).update(&turn.to_le_bytes());
         let random = u64::from_le_bytes(random.finalize().as_bytes()[..8].try_into().unwrap());
-        match turn % 4 {
+        match turn % 5 {
             0 => Self::Line(1 + random % whole.lines),
             1 => Self::Request(1 + random % whole.requests),
-            2 => Self::Busy(2 + random % whole.requests),
+            2 => Self::Sent(2 + random % whole.requests),
+            3 => Self::Unanswered(1 + random % whole.steps),
             _ => Self::After(whole.took.mul_f64((random % 1000) as f64 / 1000.0)),
         }
     }
@@ -137,6 +141,7 @@ impl Instant {
 pub struct World {
     pub repo: Repo,
     pub server: Server,
+    pub proxy: Proxy,
     _folder: tempfile::TempDir,
     stranger: Value,
     told: Vec<String>,
@@ -150,19 +155,16 @@ impl World {
         let server = serve(&store);
         let bindings = BINDINGS.replace("staff]", "staff, fresh, guild, empty]");
         let repo = Repo::new(&[("bindings.yaml", &bindings), ("people.yaml", &after())]);
-        repo.write("scimform.yaml", target(server.url(), "generic", ""));
+        let proxy = Proxy::to(server.url());
+        let path = server.url().splitn(4, '/').nth(3).unwrap_or_default().to_owned();
+        repo.write("scimform.yaml", target(&format!("http://{}/{path}", proxy.address), "generic", ""));
         let ledger = std::fs::read(start.repo.path().join(".scimform/ledger.json")).unwrap();
         repo.write(".scimform/ledger.json", ledger);
-        Self { repo, server, _folder: folder, stranger: start.stranger.clone(), told: Vec::new() }
+        Self { repo, server, proxy, _folder: folder, stranger: start.stranger.clone(), told: Vec::new() }
     }
 
     pub fn spawn(&self) -> Child {
-        self.repo
-            .command(&["apply", "--auto-approve"])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap()
+        self.repo.command(&["apply", "--auto-approve"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
     }
 
     /// Begins an apply and kills it. False where it ended before, or had not begun to write.
@@ -170,8 +172,10 @@ impl World {
         let known: BTreeSet<PathBuf> = self.journals().into_iter().collect();
         let running = self.server.running();
         running.forget_requests();
-        if let Instant::Busy(at) = instant {
-            self.server.fault(&format!("latency=150ms,nth={at},count=1"));
+        match instant {
+            Instant::Sent(at) => self.server.fault(&format!("latency=150ms,nth={at},count=1")),
+            Instant::Unanswered(at) => self.proxy.hold(at, ""),
+            _ => {}
         }
         let mut child = self.spawn();
         let began = std::time::Instant::now();
@@ -180,7 +184,8 @@ impl World {
             let due = match instant {
                 Instant::After(time) => began.elapsed() >= time,
                 Instant::Request(count) => running.request_count() >= count,
-                Instant::Busy(at) => running.request_count() + 1 >= at && began.elapsed() > Duration::from_millis(20),
+                Instant::Sent(at) => running.request_count() + 1 >= at && began.elapsed() > Duration::from_millis(20),
+                Instant::Unanswered(_) => self.proxy.holds(),
                 Instant::Line(count) => fresh(self).is_some_and(|path| lines(&path) >= count),
             };
             if due || child.try_wait().unwrap().is_some() {
@@ -188,7 +193,7 @@ impl World {
             }
             std::thread::sleep(Duration::from_micros(300));
         }
-        if matches!(instant, Instant::Busy(_)) {
+        if matches!(instant, Instant::Sent(_) | Instant::Unanswered(_)) {
             std::thread::sleep(Duration::from_millis(60));
         }
         child.kill().unwrap();
@@ -196,6 +201,7 @@ impl World {
         // What the server began it ends.
         std::thread::sleep(Duration::from_millis(160));
         self.server.heal();
+        self.proxy.hold(0, "");
         let cut = fresh(self).is_some_and(|path| is_cut(&path));
         self.told.push(format!("{instant:?}: {}", if cut { "cut off" } else { "not cut off" }));
         cut
@@ -218,7 +224,7 @@ impl World {
         if again.code != 0 {
             problems.push(format!("the next apply ended with {}\n{}{}", again.code, again.out, again.err));
         }
-        if cut && !(again.err.contains("an earlier apply of 20") && again.err.contains("ended early at `app`, after ")) {
+        if cut && !(again.err.contains("an earlier apply of 2") && again.err.contains("ended early at `app`, after ")) {
             problems.push(format!("the next apply does not say what happened: {}", again.err));
         }
         problems.extend(self.sane("in the end"));
@@ -255,7 +261,8 @@ impl World {
                 *made.entry(body["externalId"].to_string()).or_default() += 1;
             }
         }
-        problems.extend(made.into_iter().filter(|(_, times)| *times > 1).map(|(key, _)| format!("{when}: {key} twice")));
+        problems
+            .extend(made.into_iter().filter(|(_, times)| *times > 1).map(|(key, _)| format!("{when}: {key} twice")));
         if stranger_of(&self.server).as_ref() != Some(&self.stranger) {
             problems.push(format!("{when}: the stranger was touched"));
         }
