@@ -41,6 +41,7 @@ pub(super) fn load_and_keep(context: &Context, store: &Store) -> Result<Ledger, 
             .hint("Wait for it to end, or stop it. Its lock was freed too early (`scimform ledger unlock`)."));
     }
     let ledger = read(context, store, &journals)?;
+    store.savable(&ledger).map_err(|error| CommandError::new(error.to_string()))?;
     if !journals.is_empty() {
         store.save(&ledger).map_err(|error| CommandError::new(error.to_string()))?;
     }
@@ -86,6 +87,9 @@ fn unfinished(store: &Store) -> Result<Vec<Unfinished>, CommandError> {
 
 fn read(context: &Context, store: &Store, journals: &[Unfinished]) -> Result<Ledger, CommandError> {
     let mut ledger = store.load_or_new().map_err(|error| CommandError::new(error.to_string()))?;
+    if ledger.seal.is_some() && !store.has_key() {
+        context.say("the ledger is sealed, and SCIMFORM_LEDGER_KEY is not set: its seal was not checked");
+    }
     for journal in journals {
         if let Some(recovered) = recover(&mut ledger, &journal.lines)
             && !journal.running
