@@ -86,6 +86,31 @@ fn whatever_a_power_cut_leaves_the_next_apply_finishes() {
 }
 
 #[test]
+fn journals_and_ledgers_keep_to_their_schemas() {
+    let start = Start::new();
+    let (world, path) = cut(&start, 30);
+    let valid = |schema: &serde_json::Value, text: &str| {
+        let value: serde_json::Value = serde_json::from_str(text).unwrap();
+        jsonschema::validate(schema, &value).unwrap_or_else(|error| panic!("{error}: {text}"));
+    };
+    let ledger = || fs::read_to_string(world.repo.path().join(".scimform/ledger.json")).unwrap();
+    assert!(ledger().contains("\"pending\""));
+    valid(&scimform::ledger::json_schema(), &ledger());
+    let report = world.repo.run(&["apply", "--auto-approve", "--format", "json"]).expect(0);
+    valid(&scimform::apply::report_schema(), &report.out);
+    valid(&scimform::ledger::json_schema(), &ledger());
+    let schema = scimform::apply::journal_schema();
+    let mut lines = 0;
+    for journal in world.journals().iter().chain([&path]) {
+        for line in fs::read_to_string(journal).unwrap().lines() {
+            valid(&schema, line);
+            lines += 1;
+        }
+    }
+    assert!(lines > 60);
+}
+
+#[test]
 fn a_clock_that_goes_back_between_two_kills_does_no_harm() {
     let start = Start::new();
     let whole = start.undisturbed();
