@@ -46,6 +46,16 @@ use crate::live::Live;
 use crate::plan::{Step, TargetPlan};
 use crate::profile::Profile;
 
+/// The JSON Schema of a line of a journal.
+pub fn journal_schema() -> serde_json::Value {
+    schemars::schema_for!(JournalLine).to_value()
+}
+
+/// The JSON Schema of the report of an apply.
+pub fn report_schema() -> serde_json::Value {
+    schemars::schema_for!(Report).to_value()
+}
+
 /// Tells a run to stop: what is in flight ends, nothing new begins.
 #[derive(Clone, Debug, Default)]
 pub struct Cancel(Arc<AtomicBool>);

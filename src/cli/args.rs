@@ -360,6 +360,12 @@ pub(super) enum SchemaKind {
     Plan,
     /// Of the files that describe a vendor.
     Profile,
+    /// Of a line of a journal.
+    Journal,
+    /// Of `apply --format json`.
+    Report,
+    /// Of a ledger.
+    Ledger,
 }
 
 /// A draft of JSON Schema.

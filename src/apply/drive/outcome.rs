@@ -3,9 +3,10 @@
 use super::pending::is_settled;
 use super::{Driver, SILENT, subject};
 use crate::apply::TargetReport;
+use crate::apply::disguise::Sight;
 use crate::apply::event::{Event, Failure, FailureCode, Noted, SkipCode, Subject};
 use crate::apply::job::{Done, Ended, Job, Work};
-use crate::apply::known::resource;
+use crate::apply::known::{note_others, resource, shown};
 use crate::apply::service::{Fault, Service};
 use crate::apply::verify::Verdict;
 use crate::live::LiveResource;
@@ -265,6 +266,15 @@ impl<S: Service> Driver<'_, S> {
     fn settle(&mut self, index: usize) -> bool {
         let Some(change) = self.context.plan.changes.get(index) else { return false };
         let (kind, key) = (change.resource, change.key.as_str());
+        if let (Action::Update | Action::Reactivate, Some(id)) = (change.action, &change.id)
+            && let Some(wanted) = resource(self.run.desired, kind, key)
+            && let Some(entry) = self.keeper.ledger.of_mut(kind).get_mut(key)
+        {
+            // What needed no request is as declared too.
+            let sent = change.attributes.iter().map(|attribute| attribute.path.as_str()).collect();
+            let (live, sight) = (shown(self.run.live, kind, id), Sight::new(self.context.profile));
+            note_others(entry, wanted, live, &sight, self.keeper.hasher, &sent);
+        }
         match (kind, change.action) {
             (ResourceKind::User, Action::Deactivate) => self.keeper.deactivated(key, Some(self.run.as_of)),
             (ResourceKind::User, Action::Create | Action::Reactivate) => self.keeper.deactivated(key, None),
