@@ -3,6 +3,7 @@
 mod assemble;
 mod diff;
 mod digest;
+mod doubt;
 mod expiry;
 mod fingerprint;
 mod guard;
@@ -10,6 +11,7 @@ mod hashes;
 mod hidden;
 mod input;
 mod model;
+mod pending;
 pub mod schedule;
 mod step;
 mod target;
@@ -29,9 +31,10 @@ pub fn json_schema() -> serde_json::Value {
 }
 
 pub use assemble::{Heading, assemble};
+pub use doubt::{seen, shrunken, suspects};
 pub use expiry::expiry;
 pub use fingerprint::{fingerprint, fingerprint_paths};
-pub use guard::{ConfirmError, REMOVALS, confirm_removals, removals};
+pub use guard::{ConfirmError, REMOVALS, asks_identity, confirm_removals, removals};
 pub use hashes::{asserted_hash, kept_hash};
 pub use hidden::memberships;
 pub use input::{PlanInput, match_rules};
@@ -39,6 +42,7 @@ pub use model::{
     Action, Adoption, AttributeChange, Change, Cost, MemberChange, MemberRef, Mode, Origin, Person, PersonAtTarget,
     Plan, PlanNotice, PlanProblem, Precondition, ReadSummary, Reason, Redaction, Summary, TargetPlan, Violation,
 };
+pub use pending::{Unsettled, match_marks, unsettled};
 pub use schedule::placeholder::placeholder;
 pub use step::{Effect, IdRef, Membership, Step, StepBody, StepId, StepMember, Verb};
 pub use target::{disabled_target, failed_target, plan_target, unconfigured_target};
