@@ -156,12 +156,8 @@ async fn take_over<S: Service>(
     };
     let differing: Vec<Effect> = job.effects.iter().filter(differs).cloned().collect();
     let ops = operations(context.profile, job.kind, context.verb(job.kind), &differing, Some(&current.object));
-    let mut answer = Answer {
-        status: 200,
-        object: Some(current.object.clone()),
-        etag: current.etag.clone(),
-        ..Answer::default()
-    };
+    let mut answer =
+        Answer { status: 200, object: Some(current.object.clone()), etag: current.etag.clone(), ..Answer::default() };
     if !ops.is_empty() {
         let etag = current.etag.clone().filter(|_| context.etags);
         match write(context, job, &id, &ops, Some(current.clone()), etag.as_deref()).await {

@@ -77,8 +77,9 @@ impl<'a> Runner<'a> {
         let runner = Holder::current(now);
         let by = format!("{} on {}", runner.owner, runner.host);
         let opening = Opening { target: target.to_owned(), by, hashes: self.hasher.mark() };
-        Journal::create(&folder, opening, now)
-            .map_err(|error| format!("the journal can't be written in {}, so nothing was sent: {error}", folder.display()))
+        Journal::create(&folder, opening, now).map_err(|error| {
+            format!("the journal can't be written in {}, so nothing was sent: {error}", folder.display())
+        })
     }
 
     /// Applies one target.

@@ -213,7 +213,15 @@ impl Survey {
                 (None, plan)
             }
         };
-        Surveyed { name: target.name.as_str().to_owned(), desired, live, computed: plan.clone(), plan, unsettled, read_at }
+        Surveyed {
+            name: target.name.as_str().to_owned(),
+            desired,
+            live,
+            computed: plan.clone(),
+            plan,
+            unsettled,
+            read_at,
+        }
     }
 
     /// One plan of all that was looked at.

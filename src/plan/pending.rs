@@ -58,7 +58,8 @@ pub fn unsettled(input: &PlanInput<'_>) -> Unsettled {
         return unsettled;
     }
     let known: &KnownId<'_> = &|kind, key| input.ledger.of(kind).get(key).map(|entry| entry.id.as_str());
-    let [users, groups] = [ResourceKind::User, ResourceKind::Group].map(|kind| match_rules(input.directory, input.target, kind));
+    let [users, groups] =
+        [ResourceKind::User, ResourceKind::Group].map(|kind| match_rules(input.directory, input.target, kind));
     let rules = Rules { users: &users, groups: &groups };
     let matches = match_all(input.desired, input.live, known, rules, &input.target.profile);
     for kind in [ResourceKind::User, ResourceKind::Group] {
@@ -134,7 +135,9 @@ fn notice(one: &Pending, hits: &[&str], complete: bool) -> PlanNotice {
         [id] => format!("{before}; it is there (id {id}) and taken for ours"),
         [] if complete => format!("{before}; nothing at the target looks like it"),
         [] => format!("{before}; it may be there, but not everything could be read"),
-        several => format!("{before}; several at the target look like it and are left alone: ids {}", several.join(", ")),
+        several => {
+            format!("{before}; several at the target look like it and are left alone: ids {}", several.join(", "))
+        }
     };
     PlanNotice { code: "unsettled-create".to_owned(), message, origin: None }
 }

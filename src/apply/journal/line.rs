@@ -279,4 +279,3 @@ fn apart(lines: &mut Vec<Entry>, subject: &Subject, id: &str, mut kept: Box<Kept
     }
     kept
 }
-

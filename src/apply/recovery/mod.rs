@@ -42,7 +42,13 @@ pub fn recover(ledger: &mut Ledger, lines: &[Line]) -> Option<Recovered> {
     let mark = Hasher::new(&ledger.salt).mark();
     let entries = ledger.targets.entry(recovered.target.clone()).or_default();
     let before = entries.clone();
-    let mut taking = Taking { same_ledger: false, members: BTreeMap::new(), flying: BTreeMap::new(), set_out: BTreeSet::new(), unsure: BTreeSet::new() };
+    let mut taking = Taking {
+        same_ledger: false,
+        members: BTreeMap::new(),
+        flying: BTreeMap::new(),
+        set_out: BTreeSet::new(),
+        unsure: BTreeSet::new(),
+    };
     for line in lines {
         if let Entry::Started { hashes, .. } = &line.entry {
             taking.same_ledger = *hashes == mark;
