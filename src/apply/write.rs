@@ -114,7 +114,7 @@ async fn created<S: Service>(context: &Context<'_, S>, job: &Job, body: &Object,
     let members = MembersDone {
         unsettled: checked.members_unsettled,
         unseen: checked.members_unseen,
-        done: expected,
+        done: checked.believed(expected),
         ..MembersDone::default()
     };
     Ended::done(Done {
