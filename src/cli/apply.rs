@@ -9,7 +9,7 @@ use super::context::Context;
 use super::error::{CommandError, Exit, Outcome};
 use super::plan::exit as plan_exit;
 use super::survey::{Survey, Surveyed, runtime};
-use super::{execute, gate, recover, review};
+use super::{execute, gate, lock, recover, review};
 use crate::apply::{Report, TargetReport};
 use crate::directory::Target;
 use crate::ledger::Hasher;
@@ -45,7 +45,7 @@ pub(super) fn run(context: &Context, options: &ApplyOptions) -> Outcome {
     }
     let survey = Survey::open(context, &scope)?;
     first_run(&survey, options)?;
-    let lock = survey.store.lock(jiff::Timestamp::now()).map_err(|error| CommandError::new(error.to_string()))?;
+    let lock = lock::take(context, &survey.store, options.lock_timeout)?;
     let outcome = runtime()?.block_on(go(context, &survey, &scope, options, reviewed.as_ref(), unasked));
     drop(lock);
     outcome
@@ -185,8 +185,10 @@ async fn carry_out(
         one.plan.is_written().then_some(())?;
         Some(runner.one(target, connection, one, live))
     });
-    let mut reports = join_all(runs).await.into_iter().collect::<Result<Vec<TargetReport>, CommandError>>()?;
+    let ended = join_all(runs).await;
+    // Whatever became of one target, what was done at the others is kept.
     runner.save()?;
+    let mut reports = ended.into_iter().collect::<Result<Vec<TargetReport>, CommandError>>()?;
     reports.extend(surveyed.iter().filter_map(|one| {
         let why = one.plan.failed.as_ref()?;
         let stopped = Some(format!("could not be read: {why}"));

@@ -13,7 +13,7 @@ use crate::apply::{
 use crate::directory::Target;
 use crate::ledger::{Hasher, Ledger, Store, TargetLedger};
 use crate::live::Live;
-use crate::plan::schedule::schedule;
+use crate::plan::{self, schedule::schedule};
 use crate::target::Connection;
 
 /// What the runs of all targets share. They go on at the same time and keep one ledger.
@@ -26,21 +26,26 @@ pub(super) struct Runner<'a> {
     cancel: Cancel,
 }
 
-/// Puts a target's part into the ledger and writes it.
+/// Puts a target's part into the ledger and writes it. Told of events before the journal is.
 struct Checkpoint {
     ledger: Arc<Mutex<Ledger>>,
     store: Store,
 }
 
 impl Observer for Checkpoint {
-    fn event(&mut self, _: &Event) -> std::io::Result<()> {
-        Ok(())
+    /// A journal that ends tells that all of it stands in the ledger.
+    fn event(&mut self, event: &Event) -> std::io::Result<()> {
+        if !matches!(event, Event::Finished { .. }) {
+            return Ok(());
+        }
+        let ledger = self.ledger.lock().unwrap_or_else(PoisonError::into_inner);
+        self.store.save(&ledger).map_err(std::io::Error::other)
     }
 
     fn checkpoint(&mut self, target: &str, entries: &TargetLedger) -> std::io::Result<()> {
         let mut ledger = self.ledger.lock().unwrap_or_else(PoisonError::into_inner);
         ledger.targets.insert(target.to_owned(), entries.clone());
-        self.store.save(&ledger).map_err(std::io::Error::other)
+        self.store.checkpoint(&ledger).map_err(std::io::Error::other)
     }
 }
 
@@ -91,10 +96,11 @@ impl<'a> Runner<'a> {
         let mut watch = self.screen.watch(name);
         let mut checkpoint = Checkpoint { ledger: self.ledger.clone(), store: self.survey.store.clone() };
         let mut observers: Vec<&mut dyn Observer> = Vec::new();
+        observers.push(&mut checkpoint);
         observers.extend(journal.as_mut().map(|journal| journal as &mut dyn Observer));
         observers.push(&mut watch);
-        observers.push(&mut checkpoint);
         let mut ledger = self.entries(name);
+        ledger.seen = plan::seen(&ledger, live, &surveyed.computed);
         let matching = Matching::new(&self.survey.directory, target);
         let known = Known::find(desired, live, &ledger, &matching, profile, &surveyed.computed, self.only);
         let run = Run {

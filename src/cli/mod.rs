@@ -11,6 +11,7 @@ mod execute;
 mod gate;
 mod ledger;
 mod load;
+mod lock;
 mod plan;
 mod probe;
 mod profile;

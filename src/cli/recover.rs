@@ -17,6 +17,7 @@ pub(super) fn load(context: &Context, store: &Store) -> Result<Ledger, CommandEr
 /// journal too.
 pub(super) fn load_and_keep(context: &Context, store: &Store) -> Result<Ledger, CommandError> {
     let (ledger, journals) = read(context, store)?;
+    store.savable(&ledger).map_err(|error| CommandError::new(error.to_string()))?;
     if !journals.is_empty() {
         store.save(&ledger).map_err(|error| CommandError::new(error.to_string()))?;
     }
@@ -30,6 +31,9 @@ pub(super) fn load_and_keep(context: &Context, store: &Store) -> Result<Ledger, 
 
 fn read(context: &Context, store: &Store) -> Result<(Ledger, Vec<PathBuf>), CommandError> {
     let mut ledger = store.load_or_new().map_err(|error| CommandError::new(error.to_string()))?;
+    if ledger.seal.is_some() && !store.has_key() {
+        context.say("the ledger is sealed, and SCIMFORM_LEDGER_KEY is not set: its seal was not checked");
+    }
     let folder = store.journals();
     let failed = |path: &std::path::Path, error: std::io::Error| {
         CommandError::new(format!("cannot read the journal {}: {error}", path.display()))

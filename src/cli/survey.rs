@@ -15,7 +15,7 @@ use super::load::load_valid;
 use super::{read, select};
 use crate::desired::{Desired, project};
 use crate::directory::{Directory, Mode, Secret, Target};
-use crate::ledger::{Hasher, Ledger, Realm, Store, TargetLedger};
+use crate::ledger::{Hasher, Ledger, LedgerError, Realm, SealKey, Store, TargetLedger};
 use crate::live::Live;
 use crate::plan::schedule::{cost, fill_secrets, schedule};
 use crate::plan::{self, Heading, Plan, PlanInput, Step, TargetPlan};
@@ -25,6 +25,9 @@ use crate::sandbox::{self, Options, Running, Sandbox};
 use crate::scim::Value;
 use crate::source::SourceMap;
 use crate::target::{self, Connection, Lookup, Permit, Reader, ResolvedAuth, SecretSource as _, Settings, TargetError};
+
+/// The variable that holds the key of the ledger's seal.
+const SEAL_KEY: &str = "SCIMFORM_LEDGER_KEY";
 
 /// A repository with its ledger, ready to be compared.
 pub(super) struct Survey {
@@ -229,7 +232,13 @@ impl Survey {
 /// The ledger's store, as declared. A rehearsal has one of its own.
 pub(super) fn open_store(root: &Path, directory: &Directory, sandbox: bool) -> Result<Store, CommandError> {
     let realm = if sandbox { Realm::Sandbox } else { Realm::Targets };
-    Store::open(&directory.ledger, root, realm).map_err(|error| CommandError::new(error.to_string()))
+    let failed = |error: LedgerError| CommandError::new(error.to_string());
+    let store = Store::open(&directory.ledger, root, realm).map_err(failed)?;
+    if sandbox {
+        return Ok(store);
+    }
+    let key = SealKey::new(&std::env::var(SEAL_KEY).unwrap_or_default()).map_err(failed)?;
+    Ok(store.sealed_with(key))
 }
 
 /// Reads and plans, with the predicted cost.

@@ -318,6 +318,8 @@ pub struct Protect {
     pub users: Vec<Expression>,
     /// Groups.
     pub groups: Vec<Expression>,
+    /// `userName` or id of the account that the credentials belong to.
+    pub identity: Option<Spanned<String>>,
 }
 
 /// A rule of the user's own.
@@ -354,7 +356,12 @@ pub enum LedgerLocation {
     /// A directory under the repository root.
     Directory(String),
     /// A ref of the same git repository.
-    GitRef(String),
+    GitRef {
+        /// Its full name.
+        reference: String,
+        /// The name of the remote that holds it; `.` is the clone itself.
+        remote: String,
+    },
     /// An object store.
     Url(String),
 }

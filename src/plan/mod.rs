@@ -3,6 +3,7 @@
 mod assemble;
 mod diff;
 mod digest;
+mod doubt;
 mod expiry;
 mod fingerprint;
 mod guard;
@@ -29,9 +30,10 @@ pub fn json_schema() -> serde_json::Value {
 }
 
 pub use assemble::{Heading, assemble};
+pub use doubt::{seen, shrunken, suspects};
 pub use expiry::expiry;
 pub use fingerprint::{fingerprint, fingerprint_paths};
-pub use guard::{ConfirmError, REMOVALS, confirm_removals, removals};
+pub use guard::{ConfirmError, REMOVALS, asks_identity, confirm_removals, removals};
 pub use hashes::{asserted_hash, kept_hash};
 pub use hidden::memberships;
 pub use input::{PlanInput, match_rules};

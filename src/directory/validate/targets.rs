@@ -31,6 +31,7 @@ pub(super) fn build(check: &mut Check<'_>) -> BTreeMap<TargetName, Target> {
         let protect = Protect {
             users: expressions::protect(check, &written.value.protect.users, Subject::LiveUser),
             groups: expressions::protect(check, &written.value.protect.groups, Subject::LiveGroup),
+            identity: written.value.protect.identity.clone(),
         };
         let Some(profile) = profile else { continue };
         login_form(check, name, written, &profile);

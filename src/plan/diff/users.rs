@@ -123,6 +123,9 @@ fn deactivate(scene: &Scene<'_>, resource: &DesiredResource, live: &LiveResource
         let (kind, key, name) = (resource.kind, resource.key.clone(), resource.name.clone());
         return Outcome { refused: Some(Refusal { kind, key, name, rule }), ..Outcome::default() };
     }
+    if !scene.is_certain(resource.kind, &live.id, true) {
+        return Outcome::note(Note::new(Code::Unconfirmed, "", &resource.key));
+    }
     let user = scene.input.directory.users.get(&UserKey::from(resource.key.as_str()));
     let by_dates =
         user.is_some_and(|user| user.active != Some(false) && (user.starts.is_some() || user.ends.is_some()));
