@@ -131,3 +131,31 @@ fn in_ci_only_files_that_the_environment_names_are_read() {
     // At one's desk any file will do.
     assert!(asked(&server, &of("token").env("CI", ""), &["plan"], 0, "") > 0);
 }
+
+#[test]
+fn a_ledger_elsewhere_is_not_read() {
+    let server = Scripted::plain();
+    let declared = |ledger: &str| {
+        let root = format!("{}ledger: {ledger}\n", at(server.url(), TOKEN));
+        repo(&root).env("SCIMFORM_ALLOWED_HOSTS", "127.0.0.1")
+    };
+    for (ledger, pinned, fits) in [
+        ("{ dir: .scimform }", ".scimform", true),
+        ("{ dir: .scimform }", ".scimform/", true),
+        ("{ dir: evil }", ".scimform", false),
+        ("{ url: \"s3://evil/prefix\" }", "s3://ours/prefix", false),
+        ("{ git: { ref: refs/pull/7/head } }", "origin:refs/scimform/ledger", false),
+        ("{ git: { ref: refs/scimform/ledger, remote: fork } }", "origin:refs/scimform/ledger", false),
+    ] {
+        let repo = declared(ledger).env("SCIMFORM_LEDGER_LOCATION", pinned);
+        for words in [&["plan"][..], &["apply", "--auto-approve", "--first-run"], &["ledger", "list"]] {
+            let ran = repo.run(words);
+            silent(&ran);
+            let refused = ran.err.contains("SCIMFORM_LEDGER_LOCATION has it at");
+            assert_eq!((ran.code == 1 && refused, ran.code == 0), (!fits, fits), "{ledger} {words:?}: {}", ran.err);
+        }
+        // What is tried out has a ledger of its own.
+        repo.run(&["plan", "--sandbox"]).expect(0);
+    }
+    assert!(server.writes().len() <= 2);
+}
