@@ -1,6 +1,7 @@
 //! Generated pages are fresh. `UPDATE=1 cargo test --test docs` writes them anew.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -63,6 +64,24 @@ fn expressions() {
 fn profiles() {
     let all: Vec<_> = profile::names().filter_map(profile::builtin).collect();
     fresh("docs/profiles.md", &profiles::page(&all));
+}
+
+/// docs/credentials.md lists every pinned host and no other.
+#[test]
+fn credentials() {
+    let mut pinned: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for profile in profile::names().filter_map(profile::builtin) {
+        if let Some(host) = profile.pinned_host() {
+            pinned.entry(host).or_default().push(format!("`{}`", profile.name));
+        }
+    }
+    let mut rows: Vec<String> =
+        pinned.iter().map(|(host, names)| format!("| {} | `{host}` |", names.join(", "))).collect();
+    rows.sort();
+    let page = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/credentials.md")).unwrap();
+    let (_, table) = page.split_once("| Pinned by the profile | Host |").unwrap();
+    let shown: Vec<&str> = table.lines().skip(2).take_while(|line| line.starts_with('|')).collect();
+    assert_eq!(shown, rows);
 }
 
 /// The profile of a reader's own in docs/profiles.md is one that works.

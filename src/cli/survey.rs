@@ -10,7 +10,7 @@ use secrecy::ExposeSecret as _;
 use super::args::Scope;
 use super::context::Context;
 use super::error::CommandError;
-use super::gate::Gate;
+use super::gate::{self, Gate};
 use super::load::load_valid;
 use super::{read, select};
 use crate::desired::{Desired, project};
@@ -245,6 +245,9 @@ impl Survey {
 
 /// The ledger's store, as declared. A rehearsal has one of its own.
 pub(super) fn open_store(root: &Path, directory: &Directory, sandbox: bool) -> Result<Store, CommandError> {
+    if !sandbox {
+        gate::check_ledger(&directory.ledger)?;
+    }
     let realm = if sandbox { Realm::Sandbox } else { Realm::Targets };
     let failed = |error: LedgerError| CommandError::new(error.to_string());
     let store = Store::open(&directory.ledger, root, realm).map_err(failed)?;
