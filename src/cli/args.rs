@@ -325,6 +325,8 @@ pub(super) enum SchemaKind {
     Files,
     /// Of `plan --format json`.
     Plan,
+    /// Of `drift --format json`.
+    Drift,
     /// Of the files that describe a vendor.
     Profile,
 }

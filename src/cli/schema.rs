@@ -9,9 +9,10 @@ pub(super) fn run(context: &Context, options: &SchemaOptions) -> Outcome {
         (SchemaKind::Files, Draft::Latest) => crate::config::json_schema(),
         (SchemaKind::Files, Draft::Seven) => crate::config::json_schema_draft07(),
         (SchemaKind::Plan, Draft::Latest) => crate::plan::json_schema(),
+        (SchemaKind::Drift, Draft::Latest) => crate::plan::drift_schema(),
         (SchemaKind::Profile, Draft::Latest) => crate::profile::json_schema(),
-        (SchemaKind::Plan | SchemaKind::Profile, Draft::Seven) => {
-            return Err(CommandError::usage("the schemas of plans and of profiles are published as 2020-12 alone"));
+        (SchemaKind::Plan | SchemaKind::Drift | SchemaKind::Profile, Draft::Seven) => {
+            return Err(CommandError::usage("the schemas of plans, drift and profiles are published as 2020-12 alone"));
         }
     };
     let text = serde_json::to_string_pretty(&schema).map_err(|error| CommandError::new(error.to_string()))?;

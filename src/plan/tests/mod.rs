@@ -5,6 +5,7 @@ mod guard;
 mod kept;
 mod laws;
 mod members;
+mod reasons;
 mod lifecycle;
 mod simulate;
 mod world;
