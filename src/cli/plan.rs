@@ -76,7 +76,8 @@ pub(super) async fn compare(
 /// The exit code that a plan deserves, worst first.
 pub(super) fn exit(plan: &Plan, detailed: bool) -> Exit {
     let any = |test: &dyn Fn(&plan::TargetPlan) -> bool| plan.targets.iter().any(test);
-    let read = |target: &plan::TargetPlan| target.read.complete || target.mode == plan::Mode::Disabled;
+    let whole = |target: &plan::TargetPlan| target.read.complete && target.read.unconfirmed == 0;
+    let read = |target: &plan::TargetPlan| whole(target) || target.mode == plan::Mode::Disabled;
     if any(&|target| target.failed.is_some() || !target.errors.is_empty() || !read(target)) {
         Exit::Error
     } else if any(&|target| target.violations.iter().any(|violation| !violation.warn)) {

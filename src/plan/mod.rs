@@ -3,6 +3,7 @@
 mod assemble;
 mod diff;
 mod digest;
+mod doubt;
 mod drift;
 mod expiry;
 mod fingerprint;
@@ -11,6 +12,7 @@ mod hashes;
 mod hidden;
 mod input;
 mod model;
+mod pending;
 mod rehearsal;
 pub mod schedule;
 mod step;
@@ -36,10 +38,11 @@ pub fn drift_schema() -> serde_json::Value {
 }
 
 pub use assemble::{Heading, assemble};
+pub use doubt::{seen, shrunken, suspects};
 pub use drift::{DRIFT_FORMAT, Drift, DriftEvent, Drifted, DriftedAttribute, TargetDrift, drift};
 pub use expiry::expiry;
 pub use fingerprint::{fingerprint, fingerprint_paths};
-pub use guard::{ConfirmError, REMOVALS, confirm_removals, removals};
+pub use guard::{ConfirmError, REMOVALS, asks_identity, confirm_removals, removals};
 pub use hashes::{asserted_hash, kept_hash};
 pub use hidden::memberships;
 pub use input::{PlanInput, match_rules};
@@ -47,6 +50,7 @@ pub use model::{
     Action, Adoption, AttributeChange, Change, Cost, MemberChange, MemberRef, Mode, Origin, Person, PersonAtTarget,
     Plan, PlanNotice, PlanProblem, Precondition, ReadSummary, Reason, Redaction, Summary, TargetPlan, Violation,
 };
+pub use pending::{Unsettled, match_marks, unsettled};
 pub use rehearsal::{Altered, LeftChange, Rehearsal, RehearsalFailure};
 pub use schedule::placeholder::placeholder;
 pub use step::{Effect, IdRef, Membership, Step, StepBody, StepId, StepMember, Verb};

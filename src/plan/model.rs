@@ -134,8 +134,17 @@ pub struct ReadSummary {
     /// Why it can't.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub incomplete_because: Option<String>,
+    /// Removals held back because a list is much shorter than at the last apply and a look-up by id has not confirmed
+    /// them.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub unconfirmed: u64,
     /// Requests it took.
     pub requests: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "asked so when a plan is written")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// Counts of a target's plan.
@@ -148,6 +157,9 @@ pub struct Summary {
     pub unchanged: u64,
     /// Live resources that are left alone because they are not ours.
     pub unmanaged: u64,
+    /// Live resources that would be removed if they were not protected.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub protected: u64,
     /// Resources matched for the first time.
     pub adopted: u64,
     /// Removals as the guard counts them: deactivations, deletions, groups that lose all their members.

@@ -20,7 +20,7 @@ use crate::plan::{PlanInput, PlanNotice, Rehearsal, RehearsalFailure, TargetPlan
 use crate::profile::{AuthForm, Profile};
 use crate::sandbox::{Options, Running, Sandbox};
 use crate::scim::Value;
-use crate::target::{Connection, ResolvedAuth, Settings};
+use crate::target::{Connection, Credential, Login, Pins, ResolvedAuth, Settings};
 
 /// Sent in place of every first password: the real ones are neither looked up nor needed.
 const NO_SECRET: &str = "Rehearsal-0-placeholder";
@@ -93,7 +93,9 @@ impl Stage<'_> {
         profile: &Arc<Profile>,
         ledger: &mut TargetLedger,
     ) -> Result<Rehearsal, String> {
-        let auth = ResolvedAuth::Bearer(token.into());
+        // The server is this process's own.
+        let permit = Pins::none().permit(&server.base_url, None, profile).map_err(|_| "its address can't be used")?;
+        let auth = ResolvedAuth::Login(Login::new(Credential::Bearer(token.into()), permit));
         let settings = Settings::new(self.target.name.as_str(), &server.base_url, auth, Arc::clone(profile));
         let connection = Connection::open(settings).map_err(|error| error.to_string())?;
         let reader = connection.reader();

@@ -64,6 +64,10 @@ pub(super) fn compared(
         notes.push(Note::new(Code::RemovalsOff, "members", &group.key));
         remove.clear();
     }
+    if !remove.is_empty() && !scene.is_certain(ResourceKind::Group, &live.id, true) {
+        notes.push(Note::new(Code::Unconfirmed, "members", &group.key));
+        remove.clear();
+    }
     MemberChange { add, remove }
 }
 

@@ -122,6 +122,9 @@ fn deactivate(scene: &Scene<'_>, resource: &DesiredResource, live: &LiveResource
         let (kind, key, name) = (resource.kind, resource.key.clone(), resource.name.clone());
         return Outcome { refused: Some(Refusal { kind, key, name, rule }), ..Outcome::default() };
     }
+    if !scene.is_certain(resource.kind, &live.id, true) {
+        return Outcome::note(Note::new(Code::Unconfirmed, "", &resource.key));
+    }
     let reason = reasons::inactive(scene, &resource.key);
     let (entry, has_access) = (scene.entry(resource), is_active(scene, live));
     let assertion = resource.assertions.iter().find(|assertion| attributes::is_active(resource, assertion));

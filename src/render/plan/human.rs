@@ -277,8 +277,9 @@ impl Page {
         if kept.adopted > 0 {
             let _ = write!(text, ", {} adopted", kept.adopted);
         }
-        if kept.unmanaged > 0 {
-            let _ = write!(text, ", {} left alone", kept.unmanaged);
+        let _ = write!(text, ", {} left alone", kept.unmanaged);
+        if kept.protected > 0 {
+            let _ = write!(text, ", {} protected", kept.protected);
         }
         if kept.suppressed > 0 {
             let _ = write!(text, ", {} suppressed", kept.suppressed);
@@ -328,6 +329,10 @@ fn verdict(plan: &Plan) -> String {
         number(&|target| target.failed.is_none() && target.mode != Mode::Disabled && !target.read.complete);
     if incomplete > 0 {
         doubts.push(format!("{} read in part", count(incomplete, "target")));
+    }
+    let unconfirmed: u64 = plan.targets.iter().map(|target| target.read.unconfirmed).sum();
+    if unconfirmed > 0 {
+        doubts.push(format!("{} held back", count(unconfirmed, "unconfirmed removal")));
     }
     let errors: usize = plan.targets.iter().map(|target| target.errors.len()).sum();
     if errors > 0 {

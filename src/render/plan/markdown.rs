@@ -49,8 +49,11 @@ fn overview(page: &mut String, plan: &Plan) {
             read_words(target)
         };
         let kept = &target.summary;
-        let _ =
-            writeln!(page, "| {} | {plan} | {} | {} | {read} |", text(&target.name), kept.unchanged, kept.unmanaged);
+        let alone = match kept.protected {
+            0 => kept.unmanaged.to_string(),
+            protected => format!("{}, {protected} protected", kept.unmanaged),
+        };
+        let _ = writeln!(page, "| {} | {plan} | {} | {alone} | {read} |", text(&target.name), kept.unchanged);
     }
     page.push('\n');
     for target in &plan.targets {
