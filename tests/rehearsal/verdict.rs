@@ -94,6 +94,8 @@ fn a_plan_rehearsed_is_the_same_plan() {
     let rehearsed = repo.run(&["plan", "--rehearse", "--format", "json", "--out", "reviewed.json"]).json();
     assert_eq!(plain["digest"], rehearsed["digest"]);
     assert_eq!(plain["targets"][0]["changes"], rehearsed["targets"][0]["changes"]);
+    let first = rehearse(&repo);
+    assert!((0..3).all(|_| rehearse(&repo) == first), "the same numbers each time");
     repo.run(&["apply", "reviewed.json"]).expect(0);
     assert_eq!(server.list("Users").len(), 2);
 }
