@@ -358,6 +358,8 @@ pub(super) enum SchemaKind {
     Files,
     /// Of `plan --format json`.
     Plan,
+    /// Of `drift --format json`.
+    Drift,
     /// Of the files that describe a vendor.
     Profile,
     /// Of a line of a journal.

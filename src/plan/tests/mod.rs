@@ -7,6 +7,7 @@ mod guarded;
 mod kept;
 mod laws;
 mod members;
+mod reasons;
 mod lifecycle;
 mod lockout;
 mod simulate;
