@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::plan::Mode;
+use crate::plan::reviewed::{Held, InEffect, Left};
 
 use super::event::{Counts, Event, Failure, SkipCode, Subject};
 
@@ -17,6 +18,12 @@ pub struct Report {
     pub format: String,
     /// One part per target, by name.
     pub targets: Vec<TargetReport>,
+    /// What was left because it does not stand so in the reviewed plan, or stands there and is not planned now.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left: Vec<Left>,
+    /// What stands in the reviewed plan and was so already.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub in_effect: Vec<InEffect>,
 }
 
 /// What an apply did at one target. Lists are sorted, whatever the order in which things happened.
@@ -81,12 +88,18 @@ impl Report {
     /// A report of these targets, sorted by name.
     pub fn new(mut targets: Vec<TargetReport>) -> Self {
         targets.sort_by(|a, b| a.name.cmp(&b.name));
-        Self { format: FORMAT.to_owned(), targets }
+        Self { format: FORMAT.to_owned(), targets, left: Vec::new(), in_effect: Vec::new() }
+    }
+
+    /// With what came of holding the plan against the reviewed one.
+    #[must_use]
+    pub fn with(self, held: Held) -> Self {
+        Self { left: held.left, in_effect: held.in_effect, ..self }
     }
 
     /// Whether everything that was to be done is done, at every target.
     pub fn is_clean(&self) -> bool {
-        self.targets.iter().all(TargetReport::is_clean)
+        self.left.is_empty() && self.targets.iter().all(TargetReport::is_clean)
     }
 }
 

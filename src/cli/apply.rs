@@ -9,32 +9,24 @@ use super::context::Context;
 use super::error::{CommandError, Exit, Outcome};
 use super::plan::exit as plan_exit;
 use super::survey::{Survey, Surveyed, runtime};
-use super::{execute, recover, review};
+use super::{execute, recover, review, saved};
 use crate::apply::{Report, TargetReport};
 use crate::directory::Target;
 use crate::ledger::Hasher;
 use crate::plan::{self, Mode, Plan};
 use crate::render::plan::{Look, human};
-use crate::render::report;
+use crate::render::{self, report};
 use crate::sandbox::Running;
 use crate::target::Connection;
 
 pub(super) fn run(context: &Context, options: &ApplyOptions) -> Outcome {
-    let reviewed = options.plan.as_ref().map(|file| review::read(context, file)).transpose()?;
+    let reviewed = options.plan.as_ref().map(|file| saved::read(context, file)).transpose()?;
     let unasked = options.auto_approve || reviewed.is_some() || options.expect.is_some();
     if !context.interactive && !unasked {
         return Err(CommandError::usage("nobody can be asked here, since this is not a terminal")
             .hint("Give `--auto-approve`, `--expect DIGEST`, or a plan written by `scimform plan --out FILE`."));
     }
-    // A saved plan covers what it was made for, unless the call narrows it further.
-    let kept = |given: &[String], planned: Vec<String>| if given.is_empty() { planned } else { given.to_vec() };
-    let planned = |plan: &Plan| plan.targets.iter().map(|target| target.name.clone()).collect();
-    let scope = Scope {
-        targets: kept(&options.scope.targets, reviewed.as_ref().map(planned).unwrap_or_default()),
-        only: kept(&options.scope.only, reviewed.as_ref().map(|plan| plan.only.clone()).unwrap_or_default()),
-        as_of: options.scope.as_of.or(reviewed.as_ref().map(|plan| plan.as_of)),
-        sandbox: options.scope.sandbox,
-    };
+    let scope = saved::scope(options, reviewed.as_ref());
     if let Some(plan) = &reviewed
         && plan.sandbox != scope.sandbox
     {
@@ -49,6 +41,10 @@ pub(super) fn run(context: &Context, options: &ApplyOptions) -> Outcome {
     let outcome = runtime()?.block_on(go(context, &survey, &scope, options, reviewed.as_ref(), unasked));
     drop(lock);
     outcome
+}
+
+fn today() -> jiff::civil::Date {
+    jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date()
 }
 
 /// In CI a ledger that is not there means that it was lost on the way: leavers would stay unseen.
@@ -87,11 +83,17 @@ async fn go(
         }
     });
     let mut surveyed: Vec<Surveyed> = join_all(looks).await;
+    let held = reviewed.map(|plan| {
+        for line in saved::differences(plan, survey, today()) {
+            context.say(&line);
+        }
+        saved::hold(survey, &mut surveyed, plan, scope, (&ledger, &hasher), only.as_ref())
+    });
+    let held = held.unwrap_or_default();
     let mut plan = survey.assemble(&surveyed, only.as_ref());
     if let Some(number) = options.confirm_removals {
         plan::confirm_removals(&mut plan, number).map_err(|error| CommandError::refused(error.to_string()))?;
     }
-    let differences = reviewed.map(|reviewed| review::narrow(&mut plan, reviewed)).unwrap_or_default();
     for one in &mut surveyed {
         if let Some(planned) = plan.targets.iter().find(|planned| planned.name == one.name) {
             one.plan = planned.clone();
@@ -99,20 +101,15 @@ async fn go(
     }
     if options.format == ReportFormat::Human {
         context.print(&human(&plan, Look { color: context.color_out, everything: context.verbose > 0 }))?;
-    }
-    for line in &differences.done {
-        context.say(&format!("done: {line}"));
-    }
-    for line in &differences.left {
-        context.say(&format!("left: {line}"));
+        context.print(&render::reviewed::human(&held, context.color_out))?;
     }
     let outcome = match judge(&plan, options, !unasked) {
         Err(error) => Err(error),
         Ok(()) if unasked || consent(context, &mut plan, options)? => {
             let before = plan_exit(&plan, false);
             let runner = execute::Runner::new(context, survey, ledger, &hasher, only.as_ref());
-            let report = carry_out(runner, &targets, &connections, &surveyed).await?;
-            finish(context, options, &report, before, differences.left.is_empty())
+            let report = carry_out(runner, &targets, &connections, &surveyed).await?.with(held);
+            finish(context, options, &report, before)
         }
         Ok(()) => {
             context.say("Nothing was changed.");
@@ -205,12 +202,12 @@ async fn carry_out(
     Ok(Report::new(reports))
 }
 
-fn finish(context: &Context, options: &ApplyOptions, report: &Report, before: Exit, nothing_left: bool) -> Outcome {
+fn finish(context: &Context, options: &ApplyOptions, report: &Report, before: Exit) -> Outcome {
     let text = match options.format {
         ReportFormat::Human => format!("\n{}", report::human(report, context.color_out)),
         ReportFormat::Json => report::json(report).map_err(|error| CommandError::new(error.to_string()))?,
     };
     context.print(&text)?;
-    let clean = report.is_clean() && nothing_left && before == Exit::Done;
+    let clean = report.is_clean() && before == Exit::Done;
     Ok(if clean { Exit::Done } else { Exit::Unfinished })
 }

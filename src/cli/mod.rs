@@ -18,6 +18,7 @@ mod read;
 mod recover;
 mod review;
 mod sandbox;
+mod saved;
 mod schema;
 mod select;
 mod survey;

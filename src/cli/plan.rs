@@ -27,10 +27,10 @@ pub(super) fn run(context: &Context, options: &PlanOptions) -> Outcome {
     };
     context.print(&text)?;
     if let Some(file) = &options.out {
+        // Whatever was withheld from the print: this is what an apply needs, and private.
         let path = context.directory.join(file);
         let text = json(&plan).map_err(|error| CommandError::new(error.to_string()))?;
-        write_private(&path, &text)
-            .map_err(|error| CommandError::new(format!("cannot write {}: {error}", path.display())))?;
+        write_private(&path, &text).map_err(|error| unwritten(&path, &error))?;
         context.say(&format!(
             "Plan written to {}. `scimform apply {}` does what stands in it.",
             file.display(),
@@ -74,6 +74,15 @@ pub(super) fn exit(plan: &Plan, detailed: bool) -> Exit {
         Exit::Changes
     } else {
         Exit::Done
+    }
+}
+
+fn unwritten(path: &Path, error: &std::io::Error) -> CommandError {
+    let folder = path.parent().filter(|folder| !folder.is_dir());
+    match folder {
+        Some(folder) => CommandError::new(format!("the plan was not written: there is no folder {}", folder.display()))
+            .hint("Make it first, or give another place to `--out`."),
+        None => CommandError::new(format!("cannot write {}: {error}", path.display())),
     }
 }
 

@@ -10,6 +10,7 @@ mod hashes;
 mod hidden;
 mod input;
 mod model;
+pub mod reviewed;
 pub mod schedule;
 mod step;
 mod target;
@@ -28,7 +29,7 @@ pub fn json_schema() -> serde_json::Value {
     schemars::schema_for!(Plan).to_value()
 }
 
-pub use assemble::{Heading, assemble};
+pub use assemble::{Heading, assemble, configuration};
 pub use expiry::expiry;
 pub use fingerprint::{fingerprint, fingerprint_paths};
 pub use guard::{ConfirmError, REMOVALS, confirm_removals, removals};

@@ -1,6 +1,6 @@
 //! Whether a plan that was kept in a file is still what was planned.
 
-use super::{Change, Plan, digest};
+use super::{Adoption, Change, Plan, digest};
 
 /// Holds every change, and the plan as a whole, against its digest. The error names the first change that does not fit.
 /// This finds edits by hand; it is no signature: who changes the digests as well is not found out.
@@ -10,6 +10,10 @@ pub fn verify(plan: &Plan) -> Result<(), String> {
         if let Some(change) = target.changes.iter().find(edited) {
             let Change { resource, key, .. } = change;
             return Err(format!("{resource} `{key}` at `{}` does not fit its digest", target.name));
+        }
+        let edited = |one: &&Adoption| digest::of_adoption(one.resource, &one.key, &one.id) != one.digest;
+        if let Some(Adoption { resource, key, .. }) = target.adoptions.iter().find(edited) {
+            return Err(format!("the adoption of {resource} `{key}` at `{}` does not fit its digest", target.name));
         }
     }
     if digest::of_plan(&plan.targets) != plan.digest {

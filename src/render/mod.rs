@@ -6,6 +6,7 @@ pub mod escape;
 pub mod plan;
 pub mod probe;
 pub mod report;
+pub mod reviewed;
 mod words;
 
 pub use words::{action_word, count, reason_words};

@@ -179,8 +179,8 @@ impl<S: Service> Driver<'_, S> {
             }
         }
         let sight = Sight::new(self.context.profile);
-        self.run.known.note(self.keeper.ledger, desired, self.run.live, &sight, self.keeper.hasher);
         let plan = self.context.plan;
+        self.run.known.note(self.keeper.ledger, &plan.adoptions, desired, self.run.live, &sight, self.keeper.hasher);
         for (index, change) in plan.changes.iter().enumerate() {
             match (change.action, &change.id) {
                 (Action::Forget, _) => self.keeper.forget(change.resource, &change.key),

@@ -27,6 +27,8 @@ pub(in crate::plan) struct Prepared {
 pub(in crate::plan) struct Scene<'a> {
     pub(in crate::plan) input: PlanInput<'a>,
     pub(in crate::plan) matches: Matches,
+    /// The match rules of users and of groups.
+    rules: [Vec<AttrPath>; 2],
     users: Side<'a>,
     groups: Side<'a>,
     people_may_be_hidden: bool,
@@ -93,7 +95,7 @@ impl<'a> Scene<'a> {
         let groups = Side::new(&input, ResourceKind::Group, &matches);
         let facts = &input.target.profile;
         let lists_all = facts.capabilities.inactive_listed && facts.is_verified("capabilities.inactiveListed");
-        let mut scene = Self { input, matches, users, groups, people_may_be_hidden: !lists_all };
+        let mut scene = Self { input, matches, rules, users, groups, people_may_be_hidden: !lists_all };
         scene.people_may_be_hidden |= scene.creates_people();
         scene
     }
@@ -138,6 +140,14 @@ impl<'a> Scene<'a> {
     /// The live resource that a declared one is.
     pub(in crate::plan) fn matched(&self, kind: ResourceKind, key: &str) -> Option<&'a LiveResource> {
         self.matches.of(kind).places.get(key).and_then(|place| self.live(kind).get(*place))
+    }
+
+    /// The attribute by which a declared resource was found; nothing where the ledger knew it.
+    pub(in crate::plan) fn found_by(&self, kind: ResourceKind, key: &str) -> Option<String> {
+        let number = self.matches.of(kind).by.get(key)?;
+        let [users, groups] = &self.rules;
+        let rules = if kind == ResourceKind::User { users } else { groups };
+        rules.get(*number).map(ToString::to_string)
     }
 
     /// The place of a live id.

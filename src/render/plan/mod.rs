@@ -4,8 +4,10 @@ mod human;
 mod markdown;
 mod values;
 
+pub(super) use human::short_path;
 pub use human::{Look, human};
 pub use markdown::markdown;
+pub(super) use values::shown;
 
 use crate::plan::{Action, Plan, TargetPlan};
 
