@@ -10,10 +10,10 @@ use super::error::{CommandError, Exit, Outcome};
 use super::plan::exit as plan_exit;
 use super::survey::{Survey, Surveyed, runtime};
 use super::{execute, recover, review, saved};
-use crate::apply::{Report, TargetReport};
+use crate::apply::{Report, TargetReport, veiled};
 use crate::directory::Target;
 use crate::ledger::Hasher;
-use crate::plan::{self, Mode, Plan};
+use crate::plan::{self, Mode, Plan, Veil};
 use crate::render::plan::{Look, human};
 use crate::render::{self, report};
 use crate::sandbox::Running;
@@ -99,16 +99,18 @@ async fn go(
             one.plan = planned.clone();
         }
     }
+    let veil = Veil::new(context.redact, &hasher);
     if options.format == ReportFormat::Human {
-        context.print(&human(&plan, Look { color: context.color_out, everything: context.verbose > 0 }))?;
-        context.print(&render::reviewed::human(&held, context.color_out))?;
+        context.print(&human(&veil.plan(&plan), Look { color: context.color_out, everything: context.verbose > 0 }))?;
+        context.print(&render::reviewed::human(&veil.held(held.clone()), context.color_out))?;
     }
     let outcome = match judge(&plan, options, !unasked) {
         Err(error) => Err(error),
         Ok(()) if unasked || consent(context, &mut plan, options)? => {
             let before = plan_exit(&plan, false);
-            let runner = execute::Runner::new(context, survey, ledger, &hasher, only.as_ref());
+            let runner = execute::Runner::new(context, survey, ledger, (&hasher, &veil), only.as_ref());
             let report = carry_out(runner, &targets, &connections, &surveyed).await?.with(held);
+            let report = veiled(report, &veil);
             finish(context, options, &report, before)
         }
         Ok(()) => {

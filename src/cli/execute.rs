@@ -13,6 +13,7 @@ use crate::apply::{
 use crate::directory::Target;
 use crate::ledger::{Hasher, Ledger, Store, TargetLedger};
 use crate::live::Live;
+use crate::plan::Veil;
 use crate::plan::schedule::schedule;
 use crate::target::Connection;
 
@@ -49,11 +50,11 @@ impl<'a> Runner<'a> {
         context: &Context,
         survey: &'a Survey,
         ledger: Ledger,
-        hasher: &'a Hasher,
+        (hasher, veil): (&'a Hasher, &Veil),
         only: Option<&'a BTreeSet<String>>,
     ) -> Self {
         let ledger = Arc::new(Mutex::new(ledger));
-        Self { survey, hasher, only, ledger, screen: Screen::new(context), cancel: cancel_on_ctrl_c(context) }
+        Self { survey, hasher, only, ledger, screen: Screen::new(context, veil), cancel: cancel_on_ctrl_c(context) }
     }
 
     /// Writes the ledger.

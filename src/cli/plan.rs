@@ -11,19 +11,20 @@ use super::error::{CommandError, Exit, Outcome};
 use super::recover;
 use super::survey::{Survey, runtime};
 use crate::ledger::Hasher;
-use crate::plan::{self, Plan};
+use crate::plan::{self, Plan, Veil};
 use crate::render::plan::{Look, human, json, markdown};
 
 pub(super) fn run(context: &Context, options: &PlanOptions) -> Outcome {
     let survey = Survey::open(context, &options.scope)?;
-    let mut plan = runtime()?.block_on(compare(context, &survey, options))?;
+    let (mut plan, veil) = runtime()?.block_on(compare(context, &survey, options))?;
     if let Some(number) = options.confirm_removals {
         plan::confirm_removals(&mut plan, number).map_err(|error| CommandError::refused(error.to_string()))?;
     }
+    let shown = veil.plan(&plan);
     let text = match options.format {
-        PlanFormat::Human => human(&plan, Look { color: context.color_out, everything: context.verbose > 0 }),
-        PlanFormat::Markdown => markdown(&plan),
-        PlanFormat::Json => json(&plan).map_err(|error| CommandError::new(error.to_string()))?,
+        PlanFormat::Human => human(&shown, Look { color: context.color_out, everything: context.verbose > 0 }),
+        PlanFormat::Markdown => markdown(&shown),
+        PlanFormat::Json => json(&shown).map_err(|error| CommandError::new(error.to_string()))?,
     };
     context.print(&text)?;
     if let Some(file) = &options.out {
@@ -40,7 +41,7 @@ pub(super) fn run(context: &Context, options: &PlanOptions) -> Outcome {
     Ok(exit(&plan, options.detailed_exitcode))
 }
 
-async fn compare(context: &Context, survey: &Survey, options: &PlanOptions) -> Result<Plan, CommandError> {
+async fn compare(context: &Context, survey: &Survey, options: &PlanOptions) -> Result<(Plan, Veil), CommandError> {
     let ledger = recover::load(context, &survey.store)?;
     let hasher = Hasher::new(&ledger.salt);
     let (targets, only) = survey.scope(context, &options.scope, &ledger)?;
@@ -59,7 +60,7 @@ async fn compare(context: &Context, survey: &Survey, options: &PlanOptions) -> R
     for server in sandboxes.into_values() {
         server.shutdown().await;
     }
-    Ok(plan)
+    Ok((plan, Veil::new(context.redact, &hasher)))
 }
 
 /// The exit code that a plan deserves, worst first.

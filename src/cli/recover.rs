@@ -6,7 +6,8 @@ use super::context::Context;
 use super::error::CommandError;
 use crate::apply::{Journal, recover};
 use crate::ledger::{Ledger, Store};
-use crate::render::escape::terminal;
+use crate::plan::Redaction;
+use crate::render::{count, escape::terminal};
 
 /// The ledger, or a new one, with all that unfinished journals tell. Nothing is written.
 pub(super) fn load(context: &Context, store: &Store) -> Result<Ledger, CommandError> {
@@ -51,7 +52,10 @@ fn read(context: &Context, store: &Store) -> Result<(Ledger, Vec<PathBuf>), Comm
     if changed > 0 {
         context.say(&format!("an earlier apply ended early: {changed} resources taken from its journal"));
     }
-    if !in_flight.is_empty() {
+    if !in_flight.is_empty() && context.redact == Redaction::Names {
+        let number = count(in_flight.len() as u64, "creation");
+        context.say(&format!("it did not see the outcome of {number}; keep who was new declared until the next apply"));
+    } else if !in_flight.is_empty() {
         let keys: Vec<String> = in_flight.iter().map(|key| format!("`{}`", terminal(key))).collect();
         context.say(&format!(
             "it did not see whether these were created; keep them declared until the next apply: {}",

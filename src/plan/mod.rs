@@ -10,6 +10,7 @@ mod hashes;
 mod hidden;
 mod input;
 mod model;
+mod redact;
 pub mod reviewed;
 pub mod schedule;
 mod step;
@@ -40,6 +41,7 @@ pub use model::{
     Action, Adoption, AttributeChange, Change, Cost, MemberChange, MemberRef, Mode, Origin, Person, PersonAtTarget,
     Plan, PlanNotice, PlanProblem, Precondition, ReadSummary, Reason, Redaction, Summary, TargetPlan, Violation,
 };
+pub use redact::{Veil, WITHHELD};
 pub use schedule::placeholder::placeholder;
 pub use step::{Effect, IdRef, Membership, Step, StepBody, StepId, StepMember, Verb};
 pub use target::{disabled_target, failed_target, plan_target, unconfigured_target};

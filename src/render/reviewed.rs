@@ -47,7 +47,8 @@ pub(super) fn sides(text: &mut String, attributes: &[Sides]) {
         let reviewed = match (&one.reviewed_before, &one.reviewed_after) {
             (Some(before), Some(after)) => format!("{} -> {}", value(before), value(after)),
             (None, Some(after)) => value(after),
-            _ => "no change".to_owned(),
+            (Some(before), None) => format!("{}, no change", value(before)),
+            (None, None) => "no change".to_owned(),
         };
         let wanted = one.wanted.as_ref().map_or_else(|| "nothing said".to_owned(), value);
         let path = terminal(short_path(&one.path));

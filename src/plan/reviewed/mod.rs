@@ -6,7 +6,7 @@ mod sides;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use model::{Held, InEffect, Left, LeftCode, MemberMove, MemberSides, Sides};
-pub use sides::Now;
+pub use sides::{Now, wanted_at};
 
 use crate::scim::ResourceKind;
 

@@ -115,8 +115,9 @@ impl<'a> Now<'a> {
     }
 }
 
-/// What the files want at a path: null where it is to be cleared, nothing where they do not say.
-pub(in crate::plan) fn wanted(resource: &DesiredResource, path: &AttrPath) -> Option<(Value, bool)> {
+/// What the files want at a path, and whether it is sensitive: null where it is to be cleared or is sensitive, nothing
+/// where they do not say.
+pub fn wanted_at(resource: &DesiredResource, path: &AttrPath) -> Option<(Value, bool)> {
     let assertion: &Assertion = resource.assertions.iter().find(|assertion| assertion.path.same(path))?;
     let value = match &assertion.value {
         Asserted::Value(value) if is_blank(value) => Value::Null,
@@ -164,7 +165,7 @@ fn attributes(
             continue;
         }
         let path = text.parse::<AttrPath>().ok();
-        let stated = resource.zip(path.as_ref()).and_then(|(resource, path)| wanted(resource, path));
+        let stated = resource.zip(path.as_ref()).and_then(|(resource, path)| wanted_at(resource, path));
         let seen = || live.zip(path.as_ref()).map(|(live, path)| now.value(live, path)).unwrap_or_default();
         let sensitive = [before, after].into_iter().flatten().any(|one| one.sensitive)
             || stated.as_ref().is_some_and(|(_, sensitive)| *sensitive);
