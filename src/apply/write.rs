@@ -408,7 +408,9 @@ fn at_one_place<S: Service>(context: &Context<'_, S>, kind: ResourceKind, live: 
 
 /// DELETE. What is gone already is done.
 async fn delete<S: Service>(context: &Context<'_, S>, job: &Job) -> Ended {
-    match hold(context, job, job.guard.stale).await {
+    // A DELETE carries no `If-Match`, so that where the plan has an `ETag` the object is looked at instead.
+    let planned = context.etags && job.guard.etag.is_some();
+    match hold(context, job, job.guard.stale || planned).await {
         Ok(_) => {}
         Err(Ended::Failed(FailureCode::Gone, _)) if is_gone(context, job.kind, &job.id).await => return gone(job, 404),
         Err(ended) => return ended,

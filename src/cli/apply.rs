@@ -15,7 +15,7 @@ use crate::directory::Target;
 use crate::ledger::Hasher;
 use crate::plan::{self, Mode, Plan, Veil};
 use crate::render::plan::{Look, human};
-use crate::render::{self, report};
+use crate::render::{self, action_word, count, report};
 use crate::sandbox::Running;
 use crate::target::Connection;
 
@@ -104,7 +104,7 @@ async fn go(
         context.print(&human(&veil.plan(&plan), Look { color: context.color_out, everything: context.verbose > 0 }))?;
         context.print(&render::reviewed::human(&veil.held(held.clone()), context.color_out))?;
     }
-    let outcome = match judge(&plan, options, !unasked) {
+    let outcome = match judge(&plan, options, !unasked, &veil) {
         Err(error) => Err(error),
         Ok(()) if unasked || consent(context, &mut plan, options)? => {
             let before = plan_exit(&plan, false);
@@ -156,16 +156,31 @@ fn refusals(plan: &Plan) -> impl Iterator<Item = &plan::Violation> {
     plan.targets.iter().flat_map(|target| &target.violations).filter(|violation| !violation.warn)
 }
 
+/// The plan is not the one that was expected. Of that one only the digest is known, so what differs can be named only
+/// where it is one change too many.
+fn unexpected(plan: &Plan, expected: &str, options: &ApplyOptions, veil: &Veil) -> CommandError {
+    let error =
+        CommandError::refused(format!("the plan's digest is {}, not {expected}; nothing was changed", plan.digest));
+    if let Some((target, change)) = plan::unexpected(plan, expected) {
+        let what =
+            format!("{} {} {}", action_word(change.action), change.resource, veil.key(change.resource, &change.key));
+        return error.hint(format!("One change is new, all else is as expected: {target}: {what}. Review it."));
+    }
+    let day = if options.scope.as_of.is_some() { "" } else { " for another day (then give `--as-of`)," };
+    let changes: usize = plan.targets.iter().map(|target| target.changes.len()).sum();
+    error.hint(format!(
+        "It was reviewed{day} or the files or a target changed since. It has {} now; plan and review again. A plan saved \
+         with `plan --out FILE` is applied as far as it still holds.",
+        count(changes as u64, "change")
+    ))
+}
+
 /// Whether the plan may run at all. A person who is asked can lift the limit on removals, and nothing else.
-fn judge(plan: &Plan, options: &ApplyOptions, asked: bool) -> Result<(), CommandError> {
+fn judge(plan: &Plan, options: &ApplyOptions, asked: bool, veil: &Veil) -> Result<(), CommandError> {
     if let Some(expected) = &options.expect
         && *expected != plan.digest
     {
-        return Err(CommandError::refused(format!(
-            "the plan's digest is {}, not {expected}; nothing was changed",
-            plan.digest
-        ))
-        .hint("Something changed since the plan was reviewed. Plan and review again."));
+        return Err(unexpected(plan, expected, options, veil));
     }
     if refusals(plan).any(|violation| !(asked && violation.code == plan::REMOVALS)) {
         return Err(CommandError::refused("the plan is refused; nothing was changed"));

@@ -46,5 +46,5 @@ pub use schedule::placeholder::placeholder;
 pub use step::{Effect, IdRef, Membership, Step, StepBody, StepId, StepMember, Verb};
 pub use target::{disabled_target, failed_target, plan_target, unconfigured_target};
 pub use undeclared::undeclared_targets;
-pub use verify::verify;
+pub use verify::{unexpected, verify};
 pub use wanted::{Lookup, WantedNames, lookups, not_shown, wanted};

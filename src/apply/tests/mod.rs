@@ -10,3 +10,4 @@ mod judging;
 mod membership;
 mod overreach;
 mod world;
+mod stale;

@@ -25,7 +25,7 @@ struct Seed {
 }
 
 #[derive(Clone, Debug)]
-struct Scene {
+pub(super) struct Scene {
     people: Vec<Seed>,
     all: bool,
     users: u8,
@@ -49,7 +49,7 @@ fn seed() -> impl Strategy<Value = Seed> {
         })
 }
 
-fn scene() -> impl Strategy<Value = Scene> {
+pub(super) fn scene() -> impl Strategy<Value = Scene> {
     let people = proptest::collection::vec(seed(), 0..9);
     (people, any::<bool>(), 0..3_u8, 0..3_u8, any::<bool>(), 0..3_u8)
         .prop_map(|(people, all, users, groups, pushed, group)| Scene { people, all, users, groups, pushed, group })
@@ -66,7 +66,7 @@ fn title(number: u8) -> Option<Value> {
 
 const MANAGER: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager";
 
-fn build(scene: &Scene) -> World {
+pub(super) fn build(scene: &Scene) -> World {
     let mut world = World::new();
     world.target.manage = if scene.all { Manage::All } else { Manage::Owned };
     world.target.on_remove = OnRemove {
