@@ -28,6 +28,8 @@ pub(super) struct Context {
     pub(super) interactive: bool,
     /// What is withheld from all that is printed.
     pub(super) redact: Redaction,
+    /// Whether commands that files name may be run.
+    pub(super) allow_commands: bool,
     /// Columns of the terminal, 100 where there is none.
     pub(super) width: usize,
 }
@@ -58,6 +60,7 @@ impl Context {
             verbose: global.verbose,
             redact,
             terminal,
+            allow_commands: global.allow_commands,
             interactive: terminal && std::io::stdin().is_terminal(),
             width: terminal_size::terminal_size().map_or(100, |(width, _)| usize::from(width.0)),
         }

@@ -99,7 +99,8 @@ impl Observer for Watch {
                     bar.finish_and_clear();
                 }
             }
-            Event::Adopted { .. }
+            Event::Creating { .. }
+            | Event::Adopted { .. }
             | Event::Normalised { .. }
             | Event::NotConverged { .. }
             | Event::Unchecked { .. }

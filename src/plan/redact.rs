@@ -5,8 +5,9 @@
 
 use super::reviewed::{Held, InEffect, Left, MemberSides, Sides};
 use super::{
-    Adoption, AttributeChange, Change, MemberChange, MemberRef, Origin, Person, PersonAtTarget, Plan, PlanNotice,
-    PlanProblem, Precondition, ReadSummary, Reason, Redaction, TargetPlan, Violation,
+    Adoption, Altered, AttributeChange, Change, LeftChange, MemberChange, MemberRef, Origin, Person, PersonAtTarget,
+    Plan, PlanNotice, PlanProblem, Precondition, ReadSummary, Reason, Redaction, Rehearsal, RehearsalFailure,
+    TargetPlan, Violation,
 };
 use crate::ledger::Hasher;
 use crate::scim::{ResourceKind, Value};
@@ -15,7 +16,7 @@ use crate::scim::{ResourceKind, Value};
 pub const WITHHELD: &str = "(withheld)";
 
 /// Notices that hold no value of an attribute, though some hold keys.
-const VALUELESS: [&str; 35] = [
+const VALUELESS: [&str; 38] = [
     "adopts",
     "cannot-create",
     "cannot-delete",
@@ -43,17 +44,21 @@ const VALUELESS: [&str; 35] = [
     "no-ledger",
     "normalised",
     "not-configured",
+    "not-rehearsed",
     "not-seen",
     "pending-password",
     "people-left-out",
     "removals-off",
+    "shrunken-read",
     "suppressed",
     "token-expires",
+    "unconfirmed",
     "unknown-people",
     "unresolved-reference",
 ];
 /// Notices that name nobody.
-const NAMELESS: [&str; 5] = ["adopts", "discovery-disagrees", "no-ledger", "not-configured", "token-expires"];
+const NAMELESS: [&str; 7] =
+    ["adopts", "discovery-disagrees", "no-ledger", "not-configured", "not-rehearsed", "shrunken-read", "token-expires"];
 /// Problems that hold no value.
 const VALUELESS_PROBLEMS: [&str; 6] =
     ["ambiguous", "cannot-deactivate", "cannot-update", "conflicting-match", "not-looked-up", "shared-match"];
@@ -170,6 +175,7 @@ impl Veil {
             errors,
             violations,
             notices,
+            rehearsal,
             failed,
         } = target;
         TargetPlan {
@@ -188,6 +194,7 @@ impl Veil {
             errors: errors.iter().map(|problem| self.problem(problem)).collect(),
             violations: violations.iter().map(|violation| self.violation(violation)).collect(),
             notices: notices.iter().map(|notice| self.notice(notice)).collect(),
+            rehearsal: rehearsal.as_ref().map(|rehearsal| self.rehearsal(rehearsal)),
             failed: failed.as_ref().map(|why| self.text(why)),
         }
     }
@@ -248,7 +255,7 @@ impl Veil {
     }
 
     fn member(&self, member: &MemberRef) -> MemberRef {
-        let MemberRef { resource, key, id, name, origin } = member;
+        let MemberRef { resource, key, id, name, reason, origin } = member;
         let named = key.as_ref().or(id.as_ref()).map_or_else(|| WITHHELD.to_owned(), |key| self.key(*resource, key));
         let withheld = self.names() && *resource == ResourceKind::User;
         MemberRef {
@@ -256,7 +263,37 @@ impl Veil {
             key: key.as_ref().map(|key| self.key(*resource, key)),
             id: id.as_ref().map(|id| self.id(*resource, id)),
             name: if withheld { named } else { name.clone() },
+            reason: *reason,
             origin: self.origin(origin.as_ref()),
+        }
+    }
+
+    fn rehearsal(&self, rehearsal: &Rehearsal) -> Rehearsal {
+        let Rehearsal { converges, requests, reads, failures, altered, left, unknown } = rehearsal;
+        let key = |kind: Option<ResourceKind>, key: &str| self.key(kind.unwrap_or(ResourceKind::User), key);
+        let failure = |one: &RehearsalFailure| RehearsalFailure {
+            resource: one.resource,
+            key: one.key.as_ref().map(|name| key(one.resource, name)),
+            at: one.at.as_ref().map(|at| self.text(at)),
+            message: self.server_text(&one.message),
+        };
+        let value = |one: &Altered| Altered {
+            resource: one.resource,
+            key: self.key(one.resource, &one.key),
+            path: one.path.clone(),
+            sent: self.value(&one.sent),
+            kept: self.value(&one.kept),
+            sensitive: one.sensitive,
+        };
+        let rest = |one: &LeftChange| LeftChange { key: self.key(one.resource, &one.key), ..one.clone() };
+        Rehearsal {
+            converges: *converges,
+            requests: *requests,
+            reads: *reads,
+            failures: failures.iter().map(failure).collect(),
+            altered: altered.iter().map(value).collect(),
+            left: left.iter().map(rest).collect(),
+            unknown: unknown.iter().map(|text| self.text(text)).collect(),
         }
     }
 

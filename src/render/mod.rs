@@ -2,6 +2,7 @@
 //! so everything passes through [`escape`] before it is shown.
 
 pub mod diagnostics;
+pub mod drift;
 pub mod escape;
 pub mod plan;
 pub mod probe;
@@ -9,4 +10,4 @@ pub mod report;
 pub mod reviewed;
 mod words;
 
-pub use words::{action_word, count, reason_words};
+pub use words::{action_word, attribute_reason, count, member_reason, reason_words};

@@ -9,6 +9,7 @@ pub(in crate::plan) mod notes;
 pub(in crate::plan) mod outcome;
 mod only;
 pub(in crate::plan) mod protect;
+mod reasons;
 mod removal;
 pub(in crate::plan) mod scene;
 mod users;
@@ -39,6 +40,7 @@ pub(in crate::plan) struct Diff {
     pub(in crate::plan) unchanged: u64,
     pub(in crate::plan) unmanaged: u64,
     pub(in crate::plan) adoptions: Vec<Adoption>,
+    pub(in crate::plan) protected: u64,
     /// Changes that the target offers no request for.
     pub(in crate::plan) problems: Vec<PlanProblem>,
 }
@@ -89,8 +91,10 @@ impl Diff {
     fn take(&mut self, scene: &Scene<'_>, outcome: Outcome) {
         let suppressed = outcome.change.as_ref().is_some_and(|change| !scene.allows(change.resource, change.action));
         self.unchanged += u64::from(outcome.unchanged);
+        self.protected += u64::from(outcome.refused.is_some());
         self.refusals.extend(outcome.refused);
         for note in outcome.notes {
+            self.protected += u64::from(note.code == Code::Protected);
             match note.code {
                 Code::CannotDeactivate => self.problems.push(kept_access(scene, &note)),
                 _ => self.notes.add(note),

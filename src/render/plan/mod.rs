@@ -2,7 +2,8 @@
 
 mod human;
 mod markdown;
-mod values;
+mod rehearsal;
+pub(in crate::render) mod values;
 
 pub(super) use human::short_path;
 pub use human::{Look, human};
