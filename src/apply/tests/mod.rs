@@ -9,5 +9,5 @@ mod grace;
 mod judging;
 mod membership;
 mod overreach;
-mod world;
 mod stale;
+mod world;

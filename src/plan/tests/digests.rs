@@ -38,8 +38,14 @@ fn meanings(change: &Change) -> Vec<Change> {
             with(&|one| drop(one.attributes.remove(index))),
         ]);
     }
-    let stranger =
-        MemberRef { resource: ResourceKind::User, key: None, id: Some("s".into()), name: String::new(), origin: None };
+    let stranger = MemberRef {
+        resource: ResourceKind::User,
+        key: None,
+        id: Some("s".into()),
+        name: String::new(),
+        reason: None,
+        origin: None,
+    };
     all.push(with(&|one| one.members.add.push(stranger.clone())));
     all.push(with(&|one| one.members.remove.push(stranger.clone())));
     if !change.members.add.is_empty() {
