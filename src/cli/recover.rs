@@ -7,6 +7,7 @@ use super::context::Context;
 use super::error::CommandError;
 use crate::apply::{Journal, JournalLine, Recovered, recover};
 use crate::ledger::{Ledger, Pending, Store};
+use crate::plan::Redaction;
 use crate::render::count;
 use crate::render::escape::terminal;
 use crate::scim::ResourceKind;
@@ -141,7 +142,13 @@ fn unsettled(context: &Context, ledger: &Ledger) {
         for one in &entries.pending {
             named.entry(one.resource).or_default().push(one);
         }
-        let parts: Vec<String> = named.into_iter().map(|(kind, all)| listed(kind, &all)).collect();
+        let parts: Vec<String> = named
+            .into_iter()
+            .map(|(kind, all)| match context.redact {
+                Redaction::Names => count(all.len() as u64, kind.name()),
+                Redaction::None | Redaction::Values => listed(kind, &all),
+            })
+            .collect();
         context.say(&format!(
             "it is not known whether an earlier apply created these at `{}`: {}. They are looked up before anything is created",
             terminal(target),

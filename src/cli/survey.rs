@@ -29,6 +29,9 @@ use crate::target::{self, Connection, Lookup, Permit, Reader, ResolvedAuth, Secr
 /// The variable that holds the key of the ledger's seal.
 const SEAL_KEY: &str = "SCIMFORM_LEDGER_KEY";
 
+/// Name and version of this program.
+pub(super) const TOOL: &str = concat!("scimform ", env!("CARGO_PKG_VERSION"));
+
 /// A repository with its ledger, ready to be compared.
 pub(super) struct Survey {
     pub(super) root: PathBuf,
@@ -231,15 +234,20 @@ impl Survey {
 
     /// One plan of those of all targets.
     pub(super) fn join(&self, targets: Vec<TargetPlan>, only: Option<&BTreeSet<String>>) -> Plan {
-        let heading = Heading {
+        plan::assemble(targets, self.heading(only))
+    }
+
+    /// What stands at the top of a plan made now.
+    pub(super) fn heading(&self, only: Option<&BTreeSet<String>>) -> Heading {
+        Heading {
             created_at: jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
             as_of: self.as_of,
             revision: repo::revision(&self.root),
-            tool: concat!("scimform ", env!("CARGO_PKG_VERSION")).to_owned(),
+            configuration: Some(plan::configuration(&self.sources)),
+            tool: TOOL.to_owned(),
             sandbox: self.sandbox,
             only: only.into_iter().flatten().cloned().collect(),
-        };
-        plan::assemble(targets, heading)
+        }
     }
 }
 
