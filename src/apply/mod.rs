@@ -19,6 +19,7 @@ mod recovery;
 mod report;
 mod roster;
 mod service;
+mod trace;
 mod trust;
 mod verify;
 mod wire;
@@ -36,8 +37,9 @@ pub use job::Matching;
 pub use journal::{Entry as JournalEntry, FORMAT as JOURNAL_FORMAT, Journal, Line as JournalLine};
 pub use known::Known;
 pub use recovery::{Recovered, recover};
-pub use report::{FORMAT as REPORT_FORMAT, Place, Report, Skipped, TargetReport};
+pub use report::{CannotUndo, FORMAT as REPORT_FORMAT, Place, Report, Skipped, TargetReport, WayBack};
 pub use service::{Answer, Current, Fault, Service};
+pub use trace::Trace;
 pub use wire::Wire;
 
 use crate::desired::Desired;

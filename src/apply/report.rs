@@ -17,6 +17,35 @@ pub struct Report {
     pub format: String,
     /// One part per target, by name.
     pub targets: Vec<TargetReport>,
+    /// The way back; none where nothing was changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undo: Option<WayBack>,
+}
+
+/// Where an apply can be taken back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct WayBack {
+    /// The file, `scimform.undo/v1`, from the root of the repository.
+    pub file: String,
+    /// What it does not bring back.
+    pub cannot: Vec<CannotUndo>,
+}
+
+/// Something that can't be taken back.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct CannotUndo {
+    /// The target.
+    pub target: String,
+    /// Of what.
+    #[serde(flatten)]
+    pub subject: Subject,
+    /// The attribute; none where it is the resource itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+    /// Why.
+    pub why: String,
 }
 
 /// What an apply did at one target. Lists are sorted, whatever the order in which things happened.
@@ -81,7 +110,7 @@ impl Report {
     /// A report of these targets, sorted by name.
     pub fn new(mut targets: Vec<TargetReport>) -> Self {
         targets.sort_by(|a, b| a.name.cmp(&b.name));
-        Self { format: FORMAT.to_owned(), targets }
+        Self { format: FORMAT.to_owned(), targets, undo: None }
     }
 
     /// Whether everything that was to be done is done, at every target.

@@ -128,6 +128,9 @@ pub(super) struct PlanOptions {
     /// Exit with 2 where the plan has changes.
     #[arg(long)]
     pub(super) detailed_exitcode: bool,
+    /// Plan the way back from an apply, as its file has it.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(super) undo: Option<PathBuf>,
     /// Plan as `apply --confirm-removals N` would.
     #[arg(long, value_name = "N")]
     pub(super) confirm_removals: Option<u64>,
@@ -157,6 +160,9 @@ pub(super) struct ApplyOptions {
     /// Refuse all unless the plan's digest is this one.
     #[arg(long, value_name = "DIGEST", conflicts_with = "plan")]
     pub(super) expect: Option<String>,
+    /// Take an apply back, as the file that it left has it.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(super) undo: Option<PathBuf>,
     /// Allow exactly this many removals, where a limit stands against them.
     #[arg(long, value_name = "N")]
     pub(super) confirm_removals: Option<u64>,
@@ -309,6 +315,8 @@ pub(super) enum SchemaKind {
     Plan,
     /// Of the files that describe a vendor.
     Profile,
+    /// Of what an apply leaves to be taken back by.
+    Undo,
 }
 
 /// A draft of JSON Schema.

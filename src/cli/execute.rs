@@ -7,8 +7,10 @@ use super::context::Context;
 use super::error::CommandError;
 use super::progress::Screen;
 use super::survey::{Survey, Surveyed};
+use super::undo::{Way, restore_entries};
 use crate::apply::{
-    Cancel, Event, Journal, Known, Matching, Observer, Observers, Run, TargetReport, Timing, Wire, apply,
+    Cancel, Event, Journal, Known, Matching, Observer, Observers, Run, TargetReport, Timing, Trace, WayBack, Wire,
+    apply,
 };
 use crate::directory::Target;
 use crate::ledger::{Hasher, Ledger, Store, TargetLedger};
@@ -24,6 +26,8 @@ pub(super) struct Runner<'a> {
     ledger: Arc<Mutex<Ledger>>,
     screen: Screen,
     cancel: Cancel,
+    context: &'a Context,
+    way: Way,
 }
 
 /// Puts a target's part into the ledger and writes it.
@@ -46,14 +50,21 @@ impl Observer for Checkpoint {
 
 impl<'a> Runner<'a> {
     pub(super) fn new(
-        context: &Context,
+        context: &'a Context,
         survey: &'a Survey,
         ledger: Ledger,
         hasher: &'a Hasher,
         only: Option<&'a BTreeSet<String>>,
+        way: Way,
     ) -> Self {
         let ledger = Arc::new(Mutex::new(ledger));
-        Self { survey, hasher, only, ledger, screen: Screen::new(context), cancel: cancel_on_ctrl_c(context) }
+        let (screen, cancel) = (Screen::new(context), cancel_on_ctrl_c(context));
+        Self { survey, hasher, only, ledger, screen, cancel, context, way }
+    }
+
+    /// How to take back what was done.
+    pub(super) fn way_back(&self) -> Option<WayBack> {
+        self.way.told()
     }
 
     /// Writes the ledger.
@@ -90,13 +101,28 @@ impl<'a> Runner<'a> {
         let mut journal = if steps.is_empty() { None } else { Some(self.journal(name)?) };
         let mut watch = self.screen.watch(name);
         let mut checkpoint = Checkpoint { ledger: self.ledger.clone(), store: self.survey.store.clone() };
+        let mut ledger = self.entries(name);
+        let matching = Matching::new(&self.survey.directory, target);
+        let back = self.survey.take_back.as_ref().and_then(|back| back.target(name));
+        let known = match back {
+            Some(undo) => {
+                restore_entries(undo, &surveyed.plan, &mut ledger);
+                Known::of_ledger(&ledger, live)
+            }
+            None => Known::find(desired, live, &ledger, &matching, profile, &surveyed.computed, self.only),
+        };
+        if let Err(why) = self.way.begin(surveyed, &known, &ledger, journal.as_ref().map(Journal::path)) {
+            // No line was written into it, so it has nothing to tell.
+            let _ = journal.map(|journal| std::fs::remove_file(journal.path()));
+            let not_run = surveyed.plan.changes.len() as u64;
+            return Ok(TargetReport { name: name.to_owned(), stopped: Some(why), not_run, ..TargetReport::default() });
+        }
+        let mut trace = Trace::default();
         let mut observers: Vec<&mut dyn Observer> = Vec::new();
         observers.extend(journal.as_mut().map(|journal| journal as &mut dyn Observer));
         observers.push(&mut watch);
         observers.push(&mut checkpoint);
-        let mut ledger = self.entries(name);
-        let matching = Matching::new(&self.survey.directory, target);
-        let known = Known::find(desired, live, &ledger, &matching, profile, &surveyed.computed, self.only);
+        observers.push(&mut trace);
         let run = Run {
             target: name,
             service: &Wire::new(connection.reader(), connection.writer()),
@@ -113,7 +139,9 @@ impl<'a> Runner<'a> {
             timing: Timing { read_age: surveyed.read_at.elapsed(), ..Timing::default() },
             cancel: self.cancel.clone(),
         };
-        Ok(apply(run, &mut Observers(observers)).await)
+        let report = apply(run, &mut Observers(observers)).await;
+        self.way.end(self.context, name, &trace);
+        Ok(report)
     }
 }
 

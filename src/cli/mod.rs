@@ -21,6 +21,7 @@ mod sandbox;
 mod schema;
 mod select;
 mod survey;
+mod undo;
 mod validate;
 
 use std::ffi::OsString;

@@ -34,7 +34,7 @@ pub(super) fn request(input: &PlanInput<'_>) -> ReadRequest {
     }
 }
 
-fn wanted(input: &PlanInput<'_>) -> (Wanted, Wanted) {
+pub(super) fn wanted(input: &PlanInput<'_>) -> (Wanted, Wanted) {
     let names = plan::wanted(input.directory, input.desired, input.target);
     let groups = names.groups.into_iter().chain(["members".to_owned()]);
     (Wanted::of(names.users), Wanted::of(groups))
@@ -80,7 +80,7 @@ pub(super) async fn refine(input: PlanInput<'_>, live: &mut Live, reader: &Reade
 }
 
 /// Members that the target shows nowhere are asked for by filters, of the groups and people that matter alone.
-async fn hidden(input: &PlanInput<'_>, live: &mut Live, reader: &Reader) -> Result<(), TargetError> {
+pub(super) async fn hidden(input: &PlanInput<'_>, live: &mut Live, reader: &Reader) -> Result<(), TargetError> {
     let asked = plan::memberships(&PlanInput { live, ..*input });
     reader.memberships(live, &asked).await
 }

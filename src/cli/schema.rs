@@ -10,8 +10,11 @@ pub(super) fn run(context: &Context, options: &SchemaOptions) -> Outcome {
         (SchemaKind::Files, Draft::Seven) => crate::config::json_schema_draft07(),
         (SchemaKind::Plan, Draft::Latest) => crate::plan::json_schema(),
         (SchemaKind::Profile, Draft::Latest) => crate::profile::json_schema(),
-        (SchemaKind::Plan | SchemaKind::Profile, Draft::Seven) => {
-            return Err(CommandError::usage("the schemas of plans and of profiles are published as 2020-12 alone"));
+        (SchemaKind::Undo, Draft::Latest) => crate::plan::undo::json_schema(),
+        (SchemaKind::Plan | SchemaKind::Profile | SchemaKind::Undo, Draft::Seven) => {
+            return Err(CommandError::usage(
+                "the schemas of plans, of profiles and of ways back are published as 2020-12 alone",
+            ));
         }
     };
     let text = serde_json::to_string_pretty(&schema).map_err(|error| CommandError::new(error.to_string()))?;

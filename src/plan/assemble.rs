@@ -7,6 +7,7 @@ use jiff::civil::Date;
 
 use crate::scim::ResourceKind;
 
+use super::undo::UndoOf;
 use super::{Change, MemberRef, Person, PersonAtTarget, Plan, Redaction, TargetPlan, digest};
 
 /// What stands at the top of a plan.
@@ -24,6 +25,8 @@ pub struct Heading {
     pub sandbox: bool,
     /// The keys to which it is narrowed.
     pub only: Vec<String>,
+    /// The apply that it takes back.
+    pub undo: Option<UndoOf>,
 }
 
 /// Joins the plans of targets: sorted by name, with the impact on each person and the digest.
@@ -38,6 +41,7 @@ pub fn assemble(mut targets: Vec<TargetPlan>, heading: Heading) -> Plan {
         revision: heading.revision,
         sandbox: heading.sandbox,
         only: heading.only,
+        undo: heading.undo,
         redacted: Redaction::None,
         digest: digest::of_plan(&targets),
         people: people(&targets),

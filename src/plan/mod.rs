@@ -14,6 +14,7 @@ pub mod schedule;
 mod step;
 mod target;
 mod undeclared;
+pub mod undo;
 mod verify;
 mod wanted;
 
@@ -41,7 +42,7 @@ pub use model::{
 };
 pub use schedule::placeholder::placeholder;
 pub use step::{Effect, IdRef, Membership, Step, StepBody, StepId, StepMember, Verb};
-pub use target::{disabled_target, failed_target, plan_target, unconfigured_target};
+pub use target::{disabled_target, failed_target, plan_target, plan_undo, unconfigured_target};
 pub use undeclared::undeclared_targets;
 pub use verify::verify;
 pub use wanted::{Lookup, WantedNames, lookups, not_shown, wanted};
