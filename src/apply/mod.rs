@@ -39,7 +39,7 @@ pub use known::Known;
 pub use recovery::{Recovered, recover};
 pub use report::{CannotUndo, FORMAT as REPORT_FORMAT, Place, Report, Skipped, TargetReport, WayBack};
 pub use service::{Answer, Current, Fault, Service};
-pub use trace::Trace;
+pub use trace::{Trace, adopted};
 pub use wire::Wire;
 
 use crate::desired::Desired;

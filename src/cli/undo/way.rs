@@ -6,12 +6,11 @@ use std::sync::{Mutex, PoisonError};
 use super::super::context::Context;
 use super::super::survey::{Survey, Surveyed};
 use super::file;
-use crate::apply::{CannotUndo, Known, Subject, Trace, WayBack};
+use crate::apply::{CannotUndo, Known, Subject, Trace, WayBack, adopted};
 use crate::ledger::{Ledger, TargetLedger};
 use crate::plan::Plan;
-use crate::plan::undo::{FORMAT, Forgone, Undo, record};
+use crate::plan::undo::{FORMAT, Undo, record};
 use crate::repo;
-use crate::scim::ResourceKind;
 
 /// The file of a running apply.
 #[derive(Debug)]
@@ -58,7 +57,7 @@ impl Way {
     ) -> Result<(), String> {
         let mut undo = self.undo.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(target) = undo.targets.iter_mut().find(|target| target.name == surveyed.name) else { return Ok(()) };
-        target.adopted = adopted(surveyed, known, ledger);
+        target.adopted = adopted(known, &surveyed.desired, ledger);
         target.journal = journal.and_then(|path| path.file_name()).map(|name| name.to_string_lossy().into_owned());
         if target.changes.is_empty() && target.adopted.is_empty() {
             return Ok(());
@@ -100,24 +99,4 @@ impl Way {
         });
         Some(WayBack { file: self.shown.clone(), cannot: cannot.collect() })
     }
-}
-
-/// Who is as declared, and was not managed.
-fn adopted(surveyed: &Surveyed, known: &Known, ledger: &TargetLedger) -> Vec<Forgone> {
-    let find = |kind: ResourceKind, key: &str| match kind {
-        ResourceKind::User => surveyed.desired.users.get(key),
-        ResourceKind::Group => surveyed.desired.groups.get(key),
-    };
-    let is_new = |kind: ResourceKind, key: &str| {
-        let formers = find(kind, key).into_iter().flat_map(|resource| &resource.previously);
-        !ledger.of(kind).contains_key(key) && !formers.into_iter().any(|former| ledger.of(kind).contains_key(former))
-    };
-    let fresh = known.in_sync.iter().filter(|(kind, key)| is_new(*kind, key));
-    fresh
-        .filter_map(|(kind, key)| {
-            let id = known.ids.get(&(*kind, key.clone()))?.clone();
-            let name = find(*kind, key).map_or_else(|| key.clone(), |resource| resource.name.clone());
-            Some(Forgone { resource: *kind, key: key.clone(), id, name })
-        })
-        .collect()
 }
