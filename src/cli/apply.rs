@@ -11,7 +11,7 @@ use super::error::{CommandError, Exit, Outcome};
 use super::plan::exit as plan_exit;
 use super::survey::{Survey, Surveyed, runtime};
 use super::undo::Way;
-use super::{execute, recover, review};
+use super::{execute, gate, lock, recover, review};
 use crate::apply::{Report, TargetReport};
 use crate::directory::Target;
 use crate::ledger::Hasher;
@@ -50,7 +50,7 @@ pub(super) fn run(context: &Context, options: &ApplyOptions) -> Outcome {
     let survey = Survey::open_for(context, &scope, back.as_deref())?;
     same_way_back(&survey, reviewed.as_ref())?;
     first_run(&survey, options)?;
-    let lock = survey.store.lock(jiff::Timestamp::now()).map_err(|error| CommandError::new(error.to_string()))?;
+    let lock = lock::take(context, &survey.store, options.lock_timeout)?;
     let outcome = runtime()?.block_on(go(context, &survey, &scope, options, reviewed.as_ref(), unasked));
     drop(lock);
     outcome
@@ -82,15 +82,11 @@ fn same_way_back(survey: &Survey, reviewed: Option<&Plan>) -> Result<(), Command
 /// In CI a ledger that is not there means that it was lost on the way: leavers would stay unseen.
 fn first_run(survey: &Survey, options: &ApplyOptions) -> Result<(), CommandError> {
     let there = || survey.store.load().map_err(|error| CommandError::new(error.to_string()));
-    if !in_ci() || survey.sandbox || options.first_run || there()?.is_some() {
+    if !gate::in_ci() || survey.sandbox || options.first_run || there()?.is_some() {
         return Ok(());
     }
     Err(CommandError::new(format!("there is no ledger at {}, and `CI` is set", survey.store.place()))
         .hint("Without it nobody who left can be seen. Bring it back, or give `--first-run` to begin a new one."))
-}
-
-fn in_ci() -> bool {
-    std::env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false")
 }
 
 async fn go(
@@ -140,8 +136,9 @@ async fn go(
             let before = plan_exit(&plan, false);
             let way = Way::new(survey, &plan, &surveyed, &ledger);
             let runner = execute::Runner::new(context, survey, ledger, &hasher, only.as_ref(), way);
-            let report = carry_out(runner, &targets, &connections, &surveyed).await?;
-            finish(context, options, &report, before, differences.left.is_empty())
+            let (report, saved) = carry_out(runner, &targets, &connections, &surveyed).await?;
+            let exit = finish(context, options, &report, before, differences.left.is_empty())?;
+            saved.map(|()| exit)
         }
         Ok(()) => {
             context.say("Nothing was changed.");
@@ -212,14 +209,16 @@ async fn carry_out(
     targets: &[&Target],
     connections: &[Result<Connection, String>],
     surveyed: &[Surveyed],
-) -> Result<Report, CommandError> {
+) -> Result<(Report, Result<(), CommandError>), CommandError> {
     let runs = targets.iter().zip(connections).zip(surveyed).filter_map(|((target, connection), one)| {
         let (connection, live) = (connection.as_ref().ok()?, one.live.as_ref()?);
         one.plan.is_written().then_some(())?;
         Some(runner.one(target, connection, one, live))
     });
-    let mut reports = join_all(runs).await.into_iter().collect::<Result<Vec<TargetReport>, CommandError>>()?;
-    runner.save()?;
+    let ended = join_all(runs).await;
+    // Whatever became of one target, what was done at the others is kept, and told all the same.
+    let saved = runner.save();
+    let mut reports = ended.into_iter().collect::<Result<Vec<TargetReport>, CommandError>>()?;
     let undo = runner.way_back();
     reports.extend(surveyed.iter().filter_map(|one| {
         let why = one.plan.failed.as_ref()?;
@@ -232,7 +231,7 @@ async fn carry_out(
         mode: one.plan.mode,
         ..TargetReport::default()
     }));
-    Ok(Report { undo, ..Report::new(reports) })
+    Ok((Report { undo, ..Report::new(reports) }, saved))
 }
 
 fn finish(context: &Context, options: &ApplyOptions, report: &Report, before: Exit, nothing_left: bool) -> Outcome {

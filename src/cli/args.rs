@@ -1,6 +1,7 @@
 //! The arguments.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand, ValueEnum, ValueHint};
 use jiff::civil::Date;
@@ -16,8 +17,9 @@ pub(super) struct Args {
     pub(super) command: Command,
 }
 
-const EXIT_CODES: &str = "Exit codes: 0 done or nothing to do, 1 error, 2 plan has changes (with --detailed-exitcode), \
-3 refused by a policy or limit, 4 apply finished with failures or did not converge, 64 wrong call.";
+const EXIT_CODES: &str = "Exit codes: 0 done or nothing to do, 1 error, 2 plan has changes or something drifted (with \
+--detailed-exitcode), 3 refused by a policy or limit, 4 apply finished with failures or did not converge, nor did a \
+rehearsal, 64 wrong call.";
 
 /// Options of every command.
 #[derive(Debug, clap::Args)]
@@ -31,6 +33,9 @@ pub(super) struct Global {
     /// Show more: every attribute and member; twice: every request.
     #[arg(short, long, action = clap::ArgAction::Count, global = true)]
     pub(super) verbose: u8,
+    /// Run the commands that files name for secrets (`command:`). Whoever can change the files can change these.
+    #[arg(long, global = true)]
+    pub(super) allow_commands: bool,
     /// Form of log lines on standard error.
     #[arg(long, value_name = "FORM", default_value = "text", global = true)]
     pub(super) log_format: LogFormat,
@@ -64,6 +69,8 @@ pub(super) enum Command {
     Plan(PlanOptions),
     /// Make the targets as declared.
     Apply(ApplyOptions),
+    /// Show what moved at the targets since the last apply, outside the repository. Never writes to a target.
+    Drift(DriftOptions),
     /// Test the connection to a target. Reads only, unless `--write` is given.
     Probe(ProbeOptions),
     /// Look at what scimform knows of vendors.
@@ -131,6 +138,9 @@ pub(super) struct PlanOptions {
     /// Plan the way back from an apply, as its file has it.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(super) undo: Option<PathBuf>,
+    /// Also apply the plan to a copy of what was read, at an embedded server of the target's profile, and say how it went.
+    #[arg(long, conflicts_with = "undo")]
+    pub(super) rehearse: bool,
     /// Plan as `apply --confirm-removals N` would.
     #[arg(long, value_name = "N")]
     pub(super) confirm_removals: Option<u64>,
@@ -143,8 +153,20 @@ pub(super) enum PlanFormat {
     Human,
     /// For a pull request.
     Markdown,
-    /// `scimform.plan/v1`.
+    /// For machines: `scimform.plan/v1`, `scimform.drift/v1`.
     Json,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct DriftOptions {
+    #[command(flatten)]
+    pub(super) scope: Scope,
+    /// How it is printed.
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub(super) format: PlanFormat,
+    /// Exit with 2 where something moved at a target alone.
+    #[arg(long)]
+    pub(super) detailed_exitcode: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -169,6 +191,9 @@ pub(super) struct ApplyOptions {
     /// Start a new ledger although `CI` is set.
     #[arg(long)]
     pub(super) first_run: bool,
+    /// Wait so long for another run to free the ledger, as in `5m` or `30s`; not at all if not given.
+    #[arg(long, value_name = "DURATION", value_parser = patience, default_value = "0", hide_default_value = true)]
+    pub(super) lock_timeout: Duration,
     /// How the report is printed.
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub(super) format: ReportFormat,
@@ -248,6 +273,16 @@ pub(super) struct LedgerOptions {
     /// The ledger of the embedded servers.
     #[arg(long, global = true)]
     pub(super) sandbox: bool,
+    /// Wait so long for another run to free the ledger, as in `5m` or `30s`; not at all if not given.
+    #[arg(
+        long,
+        value_name = "DURATION",
+        value_parser = patience,
+        default_value = "0",
+        hide_default_value = true,
+        global = true
+    )]
+    pub(super) lock_timeout: Duration,
 }
 
 #[derive(Debug, Subcommand)]
@@ -264,8 +299,11 @@ pub(super) enum LedgerAction {
         /// The target.
         target: String,
         /// The keys.
-        #[arg(required_unless_present = "all")]
+        #[arg(required_unless_present_any = ["all", "counts"])]
         keys: Vec<String>,
+        /// How many users and groups the target showed at the last apply, for one that truly shrank.
+        #[arg(long, conflicts_with_all = ["keys", "all"])]
+        counts: bool,
         /// Everything at the target, as after a tenant was emptied or replaced.
         #[arg(long, conflicts_with = "keys")]
         all: bool,
@@ -273,8 +311,21 @@ pub(super) enum LedgerAction {
         #[arg(long, value_name = "N", requires = "all")]
         confirm: Option<u64>,
     },
-    /// Break a lock that a run which is no longer there has left.
-    Unlock,
+    /// Free a lock that a run which is no longer there has left.
+    Unlock {
+        /// The lock, as the message names it; asked for where it is not given.
+        #[arg(value_name = "ID")]
+        id: Option<String>,
+    },
+    /// Seal the ledger as it is with the key in SCIMFORM_LEDGER_KEY, after a look at it.
+    Seal {
+        /// Take the seal off instead.
+        #[arg(long)]
+        remove: bool,
+        /// How many users and groups stand in it, exactly; asked for where it is not given.
+        #[arg(long, value_name = "N")]
+        confirm: Option<u64>,
+    },
 }
 
 #[derive(Debug, clap::Args)]
@@ -335,6 +386,15 @@ pub(super) struct CompletionsOptions {
     /// The shell.
     #[arg(value_name = "SHELL")]
     pub(super) shell: clap_complete::Shell,
+}
+
+fn patience(text: &str) -> Result<Duration, String> {
+    if text == "0" {
+        return Ok(Duration::ZERO);
+    }
+    let span: Option<jiff::SignedDuration> = text.parse().ok();
+    span.and_then(|span| span.try_into().ok())
+        .ok_or_else(|| format!("`{text}` is no length of time; write it as 30s, 5m or 1h30m"))
 }
 
 fn date(text: &str) -> Result<Date, String> {

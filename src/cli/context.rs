@@ -25,6 +25,8 @@ pub(super) struct Context {
     pub(super) terminal: bool,
     /// Whether questions can be asked.
     pub(super) interactive: bool,
+    /// Whether commands that files name may be run.
+    pub(super) allow_commands: bool,
     /// Columns of the terminal, 100 where there is none.
     pub(super) width: usize,
 }
@@ -54,6 +56,7 @@ impl Context {
             color_err: colored(terminal),
             verbose: global.verbose,
             terminal,
+            allow_commands: global.allow_commands,
             interactive: terminal && std::io::stdin().is_terminal(),
             width: terminal_size::terminal_size().map_or(100, |(width, _)| usize::from(width.0)),
         }

@@ -9,13 +9,13 @@ use super::progress::Screen;
 use super::survey::{Survey, Surveyed};
 use super::undo::{Way, restore_entries};
 use crate::apply::{
-    Cancel, Event, Journal, Known, Matching, Observer, Observers, Run, TargetReport, Timing, Trace, WayBack, Wire,
-    apply,
+    Cancel, Event, Journal, Known, Matching, Observer, Observers, Opening, Run, TargetReport, Timing, Trace, WayBack,
+    Wire, apply,
 };
 use crate::directory::Target;
-use crate::ledger::{Hasher, Ledger, Store, TargetLedger};
+use crate::ledger::{Hasher, Holder, Ledger, Store, TargetLedger};
 use crate::live::Live;
-use crate::plan::schedule::schedule;
+use crate::plan::{self, schedule::schedule};
 use crate::target::Connection;
 
 /// What the runs of all targets share. They go on at the same time and keep one ledger.
@@ -30,21 +30,26 @@ pub(super) struct Runner<'a> {
     way: Way,
 }
 
-/// Puts a target's part into the ledger and writes it.
+/// Puts a target's part into the ledger and writes it. Told of events before the journal is.
 struct Checkpoint {
     ledger: Arc<Mutex<Ledger>>,
     store: Store,
 }
 
 impl Observer for Checkpoint {
-    fn event(&mut self, _: &Event) -> std::io::Result<()> {
-        Ok(())
+    /// A journal that ends tells that all of it stands in the ledger.
+    fn event(&mut self, event: &Event) -> std::io::Result<()> {
+        if !matches!(event, Event::Finished { .. }) {
+            return Ok(());
+        }
+        let ledger = self.ledger.lock().unwrap_or_else(PoisonError::into_inner);
+        self.store.save(&ledger).map_err(std::io::Error::other)
     }
 
     fn checkpoint(&mut self, target: &str, entries: &TargetLedger) -> std::io::Result<()> {
         let mut ledger = self.ledger.lock().unwrap_or_else(PoisonError::into_inner);
         ledger.targets.insert(target.to_owned(), entries.clone());
-        self.store.save(&ledger).map_err(std::io::Error::other)
+        self.store.checkpoint(&ledger).map_err(std::io::Error::other)
     }
 }
 
@@ -58,7 +63,7 @@ impl<'a> Runner<'a> {
         way: Way,
     ) -> Self {
         let ledger = Arc::new(Mutex::new(ledger));
-        let (screen, cancel) = (Screen::new(context), cancel_on_ctrl_c(context));
+        let (screen, cancel) = (Screen::new(context), cancel_on_signals(context));
         Self { survey, hasher, only, ledger, screen, cancel, context, way }
     }
 
@@ -78,10 +83,14 @@ impl<'a> Runner<'a> {
         ledger.targets.get(target).cloned().unwrap_or_default()
     }
 
-    fn journal(&self, target: &str) -> Result<Journal, CommandError> {
-        let folder = self.survey.store.journals();
-        Journal::create(&folder, target, jiff::Timestamp::now())
-            .map_err(|error| CommandError::new(format!("cannot write the journal in {}: {error}", folder.display())))
+    fn journal(&self, target: &str) -> Result<Journal, String> {
+        let (folder, now) = (self.survey.store.journals(), jiff::Timestamp::now());
+        let runner = Holder::current(now);
+        let by = format!("{} on {}", runner.owner, runner.host);
+        let opening = Opening { target: target.to_owned(), by, hashes: self.hasher.mark() };
+        Journal::create(&folder, opening, now).map_err(|error| {
+            format!("the journal can't be written in {}, so nothing was sent: {error}", folder.display())
+        })
     }
 
     /// Applies one target.
@@ -95,13 +104,24 @@ impl<'a> Runner<'a> {
         let name = target.name.as_str();
         let (desired, profile) = (&surveyed.desired, &*target.profile);
         let mut steps = schedule(&surveyed.plan, desired, live, profile, &live.discovery);
-        if let Err(why) = self.survey.fill_secrets(&mut steps) {
-            return Ok(TargetReport { name: name.to_owned(), stopped: Some(why), ..TargetReport::default() });
+        let not_begun = |why: String| TargetReport {
+            name: name.to_owned(),
+            stopped: Some(why),
+            not_run: surveyed.plan.changes.len() as u64,
+            ..TargetReport::default()
+        };
+        if let Err(why) = self.survey.fill_secrets(target, &mut steps) {
+            return Ok(not_begun(why));
         }
-        let mut journal = if steps.is_empty() { None } else { Some(self.journal(name)?) };
+        let mut journal = match (!steps.is_empty()).then(|| self.journal(name)).transpose() {
+            Ok(journal) => journal,
+            Err(why) => return Ok(not_begun(why)),
+        };
         let mut watch = self.screen.watch(name);
         let mut checkpoint = Checkpoint { ledger: self.ledger.clone(), store: self.survey.store.clone() };
         let mut ledger = self.entries(name);
+        ledger.seen = plan::seen(&ledger, live, &surveyed.computed);
+        surveyed.unsettled.enter(&mut ledger);
         let matching = Matching::new(&self.survey.directory, target);
         let back = self.survey.take_back.as_ref().and_then(|back| back.target(name));
         let known = match back {
@@ -114,14 +134,13 @@ impl<'a> Runner<'a> {
         if let Err(why) = self.way.begin(surveyed, &known, &ledger, journal.as_ref().map(Journal::path)) {
             // No line was written into it, so it has nothing to tell.
             let _ = journal.map(|journal| std::fs::remove_file(journal.path()));
-            let not_run = surveyed.plan.changes.len() as u64;
-            return Ok(TargetReport { name: name.to_owned(), stopped: Some(why), not_run, ..TargetReport::default() });
+            return Ok(not_begun(why));
         }
         let mut trace = Trace::default();
         let mut observers: Vec<&mut dyn Observer> = Vec::new();
+        observers.push(&mut checkpoint);
         observers.extend(journal.as_mut().map(|journal| journal as &mut dyn Observer));
         observers.push(&mut watch);
-        observers.push(&mut checkpoint);
         observers.push(&mut trace);
         let run = Run {
             target: name,
@@ -145,12 +164,13 @@ impl<'a> Runner<'a> {
     }
 }
 
-/// Ctrl-C asks for the end: what is in flight is finished, the rest is left.
-fn cancel_on_ctrl_c(context: &Context) -> Cancel {
+/// Ctrl-C, the end that a CI system asks for (SIGTERM) and a closed terminal (SIGHUP) ask for the end: what is in flight
+/// is finished, the rest is left.
+fn cancel_on_signals(context: &Context) -> Cancel {
     let cancel = Cancel::default();
     let (asked, terminal) = (cancel.clone(), context.terminal);
     tokio::spawn(async move {
-        if tokio::signal::ctrl_c().await.is_ok() {
+        if asked_to_end().await.is_ok() {
             asked.cancel();
             if terminal {
                 super::progress::note("\nstopping: what is in flight is finished first");
@@ -158,4 +178,20 @@ fn cancel_on_ctrl_c(context: &Context) -> Cancel {
         }
     });
     cancel
+}
+
+#[cfg(unix)]
+async fn asked_to_end() -> std::io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut term, mut hangup) = (signal(SignalKind::terminate())?, signal(SignalKind::hangup())?);
+    tokio::select! {
+        ended = tokio::signal::ctrl_c() => ended,
+        _ = term.recv() => Ok(()),
+        _ = hangup.recv() => Ok(()),
+    }
+}
+
+#[cfg(not(unix))]
+async fn asked_to_end() -> std::io::Result<()> {
+    tokio::signal::ctrl_c().await
 }

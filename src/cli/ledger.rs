@@ -1,13 +1,14 @@
 //! `ledger`: what is managed; forgetting and unlocking.
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use super::args::{LedgerAction, LedgerOptions};
 use super::context::Context;
 use super::error::{CommandError, Exit, Outcome};
 use super::load::load_valid;
 use super::survey::open_store;
-use super::{recover, review};
+use super::{lock, recover, review};
 use crate::directory::Mode;
 use crate::ledger::{Ledger, LedgerError, Store};
 use crate::render::{count, escape::terminal};
@@ -19,37 +20,115 @@ pub(super) fn run(context: &Context, options: &LedgerOptions) -> Outcome {
     match &options.action {
         LedgerAction::List => list(context, &read(context, &store)?),
         LedgerAction::Show { key } => show(context, &read(context, &store)?, key),
-        LedgerAction::Forget { target, keys: _, all: true, confirm } => {
+        LedgerAction::Forget { target, all: true, confirm, .. } => {
             // What is given up at a target that is written to would be taken over again by the next apply.
             if directory.targets.get(target.as_str()).is_some_and(|declared| declared.mode == Mode::Sync) {
                 let message = format!("`{target}` is in use, so what is managed there is not forgotten as a whole");
                 return Err(CommandError::refused(message)
                     .hint("Set `mode: disabled` at the target first; who is there keeps the account."));
             }
-            forget_all(context, &store, target, *confirm)
+            forget_all(context, &store, target, *confirm, options.lock_timeout)
         }
-        LedgerAction::Forget { target, keys, .. } => forget(context, &store, target, keys),
-        LedgerAction::Unlock => {
-            let freed = store.unlock(jiff::Timestamp::now()).map_err(failed)?;
-            let text = freed
-                .map_or("No lock is held.\n".to_owned(), |holder| format!("Freed the lock of {}.\n", holder.owner));
-            context.print(&text)?;
-            Ok(Exit::Done)
+        LedgerAction::Forget { target, counts: true, .. } => {
+            forget_counts(context, &store, target, options.lock_timeout)
+        }
+        LedgerAction::Forget { target, keys, .. } => forget(context, &store, target, keys, options.lock_timeout),
+        LedgerAction::Unlock { id } => unlock(context, &store, id.as_deref()),
+        LedgerAction::Seal { remove, confirm } => {
+            let lock = lock::take(context, &store, options.lock_timeout)?;
+            let sealed = seal(context, &store, *remove, *confirm);
+            drop(lock);
+            sealed
         }
     }
+}
+
+/// Frees the lock that is shown, and no other. Where its run may go on, a person says that it does not.
+fn unlock(context: &Context, store: &Store, id: Option<&str>) -> Outcome {
+    let now = jiff::Timestamp::now();
+    let Some(holder) = store.holder().map_err(failed)? else {
+        context.print("No lock is held.\n")?;
+        return Ok(Exit::Done);
+    };
+    let held = terminal(&holder.describe(now));
+    let sure = match id {
+        Some(id) if id != holder.id => {
+            let message = format!("the lock is another one by now: {} of {held}", terminal(&holder.id));
+            return Err(CommandError::refused(message).hint("Look again whether that run goes on."));
+        }
+        Some(_) => true,
+        // The operating system knows whether the run goes on.
+        None if !store.is_remote() => true,
+        None if context.interactive => {
+            context.say(&format!("The ledger at {} is locked by {held}.", store.place()));
+            review::approved(context, "Free it? If that run goes on, two runs write at the same time.")?
+        }
+        None => {
+            let hint = format!("If it is no longer there: `scimform ledger unlock {}`.", terminal(&holder.id));
+            return Err(CommandError::usage(format!("the lock is held by {held}, whose run may go on")).hint(hint));
+        }
+    };
+    if !sure {
+        context.say("Nothing was changed.");
+        return Ok(Exit::Error);
+    }
+    store.unlock(&holder, now).map_err(failed)?;
+    context.print(&format!("Freed the lock of {held}.\n"))?;
+    Ok(Exit::Done)
+}
+
+/// Seals the ledger as it stands, or takes its seal off, once the number of its entries was given.
+fn seal(context: &Context, store: &Store, remove: bool, confirm: Option<u64>) -> Outcome {
+    if !remove && !store.has_key() {
+        return Err(CommandError::usage("SCIMFORM_LEDGER_KEY is not set, so there is nothing to seal with")
+            .hint("Make a key with `openssl rand -hex 32` and keep it where the other secrets are."));
+    }
+    must_exist(store)?;
+    let Some(ledger) = store.load_unsealed().map_err(failed)? else { return Ok(Exit::Done) };
+    let mut total = 0;
+    for (target, entries) in &ledger.targets {
+        let (users, groups) = (entries.users.len() as u64, entries.groups.len() as u64);
+        total += users + groups;
+        context.say(&format!("{}: {} and {}", terminal(target), count(users, "user"), count(groups, "group")));
+    }
+    let what = if remove { "take the seal off" } else { "seal it as it is" };
+    let sure = match confirm {
+        Some(number) => number == total,
+        None if context.interactive => {
+            review::number(context, &format!("Type the number of entries to {what}."), total)?
+        }
+        None => false,
+    };
+    if !sure {
+        let message = format!("the ledger has {total} entries; nothing was changed");
+        return Err(CommandError::refused(message)
+            .hint(format!("Look at them with `scimform ledger list`, then give `--confirm {total}`.")));
+    }
+    let saved = if remove { store.save_unsealed(&ledger) } else { store.save(&ledger) };
+    saved.map_err(failed)?;
+    let done = if remove { "Took the seal off" } else { "Sealed" };
+    context.print(&format!("{done}: {}, {total} entries.\n", store.place()))?;
+    Ok(Exit::Done)
 }
 
 fn failed(error: LedgerError) -> CommandError {
     CommandError::new(error.to_string())
 }
 
+/// The ledger, to be shown: one with a wrong seal too, since a person has to look at it.
 fn read(context: &Context, store: &Store) -> Result<Ledger, CommandError> {
     must_exist(store)?;
-    recover::load(context, store)
+    match store.load() {
+        Err(error @ LedgerError::Seal { .. }) => {
+            context.say(&format!("careful: {error}"));
+            Ok(store.load_unsealed().map_err(failed)?.unwrap_or_default())
+        }
+        _ => recover::load(context, store),
+    }
 }
 
 fn must_exist(store: &Store) -> Result<(), CommandError> {
-    if store.load().map_err(failed)?.is_some() {
+    if store.load_unsealed().map_err(failed)?.is_some() {
         return Ok(());
     }
     Err(CommandError::new(format!("there is no ledger at {}", store.place())).hint("The first apply makes one."))
@@ -87,8 +166,8 @@ fn show(context: &Context, ledger: &Ledger, key: &str) -> Outcome {
 }
 
 /// Forgets everything at a target, once its number was given.
-fn forget_all(context: &Context, store: &Store, target: &str, confirm: Option<u64>) -> Outcome {
-    let lock = store.lock(jiff::Timestamp::now()).map_err(failed)?;
+fn forget_all(context: &Context, store: &Store, target: &str, confirm: Option<u64>, patience: Duration) -> Outcome {
+    let lock = lock::take(context, store, patience)?;
     must_exist(store)?;
     let mut ledger = recover::load_and_keep(context, store)?;
     let entries = ledger.targets.get(target).ok_or_else(|| unknown(target))?;
@@ -111,8 +190,8 @@ fn forget_all(context: &Context, store: &Store, target: &str, confirm: Option<u6
     told(context, target, &managed)
 }
 
-fn forget(context: &Context, store: &Store, target: &str, keys: &[String]) -> Outcome {
-    let lock = store.lock(jiff::Timestamp::now()).map_err(failed)?;
+fn forget(context: &Context, store: &Store, target: &str, keys: &[String], patience: Duration) -> Outcome {
+    let lock = lock::take(context, store, patience)?;
     must_exist(store)?;
     let mut ledger = recover::load_and_keep(context, store)?;
     let entries = ledger.targets.get_mut(target).ok_or_else(|| unknown(target))?;
@@ -127,6 +206,18 @@ fn forget(context: &Context, store: &Store, target: &str, keys: &[String]) -> Ou
     store.save(&ledger).map_err(failed)?;
     drop(lock);
     told(context, target, &keys.join(", "))
+}
+
+/// Forgets how much a target showed, so that the next read is held against nothing.
+fn forget_counts(context: &Context, store: &Store, target: &str, patience: Duration) -> Outcome {
+    let lock = lock::take(context, store, patience)?;
+    must_exist(store)?;
+    let mut ledger = recover::load_and_keep(context, store)?;
+    let seen = ledger.targets.get_mut(target).ok_or_else(|| unknown(target))?.seen.take().unwrap_or_default();
+    store.save(&ledger).map_err(failed)?;
+    drop(lock);
+    let counts = format!("that it showed {} and {}", count(seen.users, "user"), count(seen.groups, "group"));
+    told(context, target, &counts)
 }
 
 fn unknown(target: &str) -> CommandError {

@@ -6,13 +6,16 @@ use futures::StreamExt as _;
 
 use crate::directory::{GroupKey, Manage, UserKey};
 use crate::live::normal::is_blank;
-use crate::live::{Completeness, Live, LiveResource};
+use crate::live::{Completeness, Live, LiveResource, Members};
 use crate::plan::{self, Action, PlanInput, PlanProblem, TargetPlan};
 use crate::scim::{Object, ResourceKind, Value};
 use crate::target::{Lookups, ReadRequest, Reader, TargetError, Wanted};
 
 /// Look-ups by id in flight at once.
 const ABREAST: usize = 8;
+
+/// Removals that rest on a list in doubt are confirmed by this many look-ups in one run at most; the rest waits.
+const MOST_CONFIRMED: usize = 200;
 
 /// More people than this are listed: to look each of them up could take fewer requests only at a target with a million
 /// people in small pages.
@@ -58,8 +61,29 @@ fn lookups(input: &PlanInput<'_>) -> Lookups {
     }
 }
 
-/// Plans, reads again what the plan shows to be missing, and plans anew.
+/// Plans, reads again what the plan shows to be missing, and plans anew. Where the plan could take the credentials' own
+/// account away, the target is asked whose they are.
 pub(super) async fn refine(input: PlanInput<'_>, live: &mut Live, reader: &Reader) -> Result<TargetPlan, TargetError> {
+    let (plan, held) = settle(input, live, reader).await?;
+    let protect = &input.target.protect;
+    if protect.identity.is_some() || !plan::asks_identity(&plan, !protect.groups.is_empty()) {
+        return Ok(plan);
+    }
+    live.identity = reader.identity().await;
+    Ok(if live.identity.is_some() { planned(input, live, &held) } else { plan })
+}
+
+/// The plan without the groups that are held, if any are.
+fn planned(input: PlanInput<'_>, live: &Live, held: &BTreeSet<String>) -> TargetPlan {
+    if held.is_empty() { plan::plan_target(PlanInput { live, ..input }) } else { without(input, live, held) }
+}
+
+/// The plan once nothing more is to be read, and the groups that are kept out of it.
+async fn settle(
+    input: PlanInput<'_>,
+    live: &mut Live,
+    reader: &Reader,
+) -> Result<(TargetPlan, BTreeSet<String>), TargetError> {
     without_groups(&input, live);
     hidden(&input, live, reader).await?;
     let mut first = plan::plan_target(PlanInput { live, ..input });
@@ -69,14 +93,14 @@ pub(super) async fn refine(input: PlanInput<'_>, live: &mut Live, reader: &Reade
     }
     let deeper = thin(&input, &first, live, reader).await?;
     let (found, held) = doubtful(&input, &first, live, reader).await?;
-    if !held.is_empty() {
-        return Ok(without(input, live, &held));
+    let confirmed = confirm(&input, live, reader).await;
+    if held.is_empty() && !deeper && !found && !confirmed {
+        return Ok((first, held));
     }
-    if !deeper && !found {
-        return Ok(first);
+    if held.is_empty() {
+        hidden(&input, live, reader).await?;
     }
-    hidden(&input, live, reader).await?;
-    Ok(plan::plan_target(PlanInput { live, ..input }))
+    Ok((planned(input, live, &held), held))
 }
 
 /// Members that the target shows nowhere are asked for by filters, of the groups and people that matter alone.
@@ -187,14 +211,17 @@ async fn left_out(
             let hidden = one.attributes.get("active") == Some(&Value::Bool(false));
             list.push(one);
             if !hidden {
-                let why = format!("the list of {kind}s leaves out some that are there when they are asked for by id");
-                *complete = Completeness::Incomplete(why);
+                *complete = Completeness::Incomplete(left_out_words(kind));
                 break;
             }
         }
         list.sort_by(|a, b| a.id.cmp(&b.id));
     }
     Ok(any)
+}
+
+fn left_out_words(kind: ResourceKind) -> String {
+    format!("the list of {kind}s leaves out some that are there when they are asked for one by one")
 }
 
 /// Ids of what the plan would make again or give up as gone.
@@ -226,7 +253,58 @@ fn missing(input: &PlanInput<'_>, plan: &TargetPlan, live: &Live, kind: Resource
     ids.into_iter().filter(|id| !seen.contains(id.as_str())).collect()
 }
 
-/// Someone whom an incomplete list did not show is looked up before a create is planned. Gives whether any was found, and
+/// What would be taken away because of a list that is much shorter than it was is asked for by its id, one by one. Only
+/// the resource itself or a plain 404 is an answer; any other leaves it unconfirmed, and so held back. Gives whether
+/// anything was asked.
+async fn confirm(input: &PlanInput<'_>, live: &mut Live, reader: &Reader) -> bool {
+    let (users, groups) = wanted(input);
+    let mut suspects = plan::suspects(&PlanInput { live, ..*input });
+    suspects.truncate(MOST_CONFIRMED);
+    let ask = |(kind, id): (ResourceKind, String)| {
+        let wanted = if kind == ResourceKind::User { &users } else { &groups };
+        async move {
+            let answer = reader.get(kind, &id, wanted).await;
+            (kind, id, answer)
+        }
+    };
+    let asked = !suspects.is_empty();
+    let mut answers = futures::stream::iter(suspects).map(ask).buffered(ABREAST).boxed();
+    while let Some((kind, id, answer)) = answers.next().await {
+        match answer {
+            Ok(Some(one)) if one.id == id => taken_in(live, kind, one),
+            Ok(None) => drop(live.confirmed.gone.insert((kind, id))),
+            Ok(Some(_)) | Err(_) => {}
+        }
+    }
+    asked
+}
+
+/// A resource that was read by its id stands in for what its list showed. Where the list left out someone with access,
+/// it is not whole after all.
+fn taken_in(live: &mut Live, kind: ResourceKind, one: LiveResource) {
+    live.confirmed.there.insert((kind, one.id.clone()));
+    let (list, complete) = match kind {
+        ResourceKind::User => (&mut live.users, &mut live.users_complete),
+        ResourceKind::Group => (&mut live.groups, &mut live.groups_complete),
+    };
+    match list.binary_search_by(|listed| listed.id.cmp(&one.id)) {
+        Ok(place) => {
+            let Some(slot) = list.get_mut(place) else { return };
+            // Who was found to be in it by other ways stays so.
+            let members = if one.members == Members::Unknown { std::mem::take(&mut slot.members) } else { one.members };
+            *slot = LiveResource { members, ..one };
+        }
+        Err(place) => {
+            if one.attributes.get("active") != Some(&Value::Bool(false)) {
+                *complete = Completeness::Incomplete(left_out_words(kind));
+            }
+            list.insert(place, one);
+        }
+    }
+}
+
+/// Someone whom an incomplete list, or one in doubt, did not show is looked up before a create is planned, and so is whom
+/// an earlier apply may have created, whom a list can show late. Gives whether any was found, and
 /// the groups that could not be looked up.
 async fn doubtful(
     input: &PlanInput<'_>,
@@ -235,14 +313,19 @@ async fn doubtful(
     reader: &Reader,
 ) -> Result<(bool, BTreeSet<String>), TargetError> {
     let (users, groups) = wanted(input);
+    let shrunken = plan::shrunken(input.ledger, live);
     let mut any = false;
     let mut held = BTreeSet::new();
     for (kind, wanted) in [(ResourceKind::User, &users), (ResourceKind::Group, &groups)] {
         let complete = if kind == ResourceKind::User { &live.users_complete } else { &live.groups_complete };
-        if !matches!(complete, Completeness::Incomplete(_)) {
+        let incomplete = matches!(complete, Completeness::Incomplete(_)) || shrunken.contains(&kind);
+        let pending = input.ledger.pending.iter().filter(|one| one.resource == kind);
+        let pending: BTreeSet<&str> = pending.map(|one| one.key.as_str()).collect();
+        if !incomplete && pending.is_empty() {
             continue;
         }
         let creates = plan.changes.iter().filter(|change| change.action == Action::Create && change.resource == kind);
+        let creates = creates.filter(|change| incomplete || pending.contains(change.key.as_str()));
         let keys: Vec<String> = creates.map(|change| change.key.clone()).collect();
         let seen: BTreeSet<String> = live.users.iter().chain(&live.groups).map(|one| one.id.clone()).collect();
         let mut found: BTreeMap<String, LiveResource> = BTreeMap::new();
@@ -261,13 +344,20 @@ async fn doubtful(
                     found.extend(hits.into_iter().map(|one| (one.id.clone(), one)));
                 }
             }
-            if kind == ResourceKind::Group && !answered {
+            if kind == ResourceKind::Group && incomplete && !answered {
                 held.insert(lookup.key);
             }
         }
         found.retain(|id, _| !seen.contains(id));
         any |= !found.is_empty();
-        let list = if kind == ResourceKind::User { &mut live.users } else { &mut live.groups };
+        let (list, complete) = match kind {
+            ResourceKind::User => (&mut live.users, &mut live.users_complete),
+            ResourceKind::Group => (&mut live.groups, &mut live.groups_complete),
+        };
+        let hidden = |one: &LiveResource| one.attributes.get("active") == Some(&Value::Bool(false));
+        if *complete == Completeness::Complete && !found.values().all(hidden) {
+            *complete = Completeness::Incomplete(left_out_words(kind));
+        }
         list.extend(found.into_values());
         list.sort_by(|a, b| a.id.cmp(&b.id));
     }

@@ -98,6 +98,11 @@ pub(super) fn forgotten(context: &Context, target: &str, managed: &str, number: 
     Ok(answer(context, &question)?.parse() == Ok(number))
 }
 
+/// Asks for a number, which nobody types without having looked.
+pub(super) fn number(context: &Context, question: &str, wanted: u64) -> Result<bool, CommandError> {
+    Ok(answer(context, &format!("\n{question}"))?.parse() == Ok(wanted))
+}
+
 fn answer(context: &Context, question: &str) -> Result<String, CommandError> {
     context.say(question);
     let mut err = std::io::stderr().lock();

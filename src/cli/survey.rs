@@ -10,22 +10,26 @@ use secrecy::ExposeSecret as _;
 use super::args::Scope;
 use super::context::Context;
 use super::error::CommandError;
+use super::gate::Gate;
 use super::load::load_valid;
 use super::undo::{self, TakeBack};
 use super::{read, select};
 use crate::desired::{Desired, project};
 use crate::directory::{Directory, Mode, Secret, Target};
-use crate::ledger::{Hasher, Ledger, Realm, Store, TargetLedger};
+use crate::ledger::{Hasher, Ledger, LedgerError, Realm, SealKey, Store, TargetLedger};
 use crate::live::Live;
 use crate::plan::schedule::{cost, fill_secrets, schedule};
 use crate::plan::undo::{UndoTarget, goal};
-use crate::plan::{self, Heading, Plan, PlanInput, Step, TargetPlan};
+use crate::plan::{self, Heading, Plan, PlanInput, Step, TargetPlan, Unsettled};
 use crate::render::{count, escape::terminal};
 use crate::repo;
 use crate::sandbox::{self, Options, Running, Sandbox};
 use crate::scim::Value;
 use crate::source::SourceMap;
-use crate::target::{self, Connection, Lookup, Reader, ResolvedAuth, SecretSource as _, Settings, TargetError};
+use crate::target::{self, Connection, Lookup, Permit, Reader, ResolvedAuth, SecretSource as _, Settings, TargetError};
+
+/// The variable that holds the key of the ledger's seal.
+const SEAL_KEY: &str = "SCIMFORM_LEDGER_KEY";
 
 /// A repository with its ledger, ready to be compared.
 pub(super) struct Survey {
@@ -37,6 +41,7 @@ pub(super) struct Survey {
     pub(super) sandbox: bool,
     /// The apply that is taken back, where the run brings about what was before it and not what is declared.
     pub(super) take_back: Option<TakeBack>,
+    gate: Gate,
 }
 
 /// One target as read and compared.
@@ -47,16 +52,22 @@ pub(super) struct Surveyed {
     pub(super) plan: TargetPlan,
     /// The plan before anything was left out of it.
     pub(super) computed: TargetPlan,
+    /// What earlier applies may have created, as far as it is declared no more.
+    pub(super) unsettled: Unsettled,
     pub(super) read_at: Instant,
 }
 
 impl Survey {
     pub(super) fn open(context: &Context, scope: &Scope) -> Result<Self, CommandError> {
+        let gate = Gate::read(context)?;
         let (loaded, directory) = load_valid(context)?;
+        if !scope.sandbox {
+            gate.check(&select::targets(&directory, scope)?, &loaded.sources)?;
+        }
         let store = open_store(&loaded.root, &directory, scope.sandbox)?;
         let as_of = scope.as_of.unwrap_or_else(|| jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date());
         let (root, sources) = (loaded.root, loaded.sources);
-        Ok(Self { root, sources, directory, store, as_of, sandbox: scope.sandbox, take_back: None })
+        Ok(Self { root, sources, directory, store, as_of, sandbox: scope.sandbox, gate, take_back: None })
     }
 
     /// The same for a run that takes an apply back, where a file is given.
@@ -129,16 +140,31 @@ impl Survey {
         let (url, auth) = if let Some(server) = sandboxes.get(name) {
             (server.base_url.clone(), ResolvedAuth::None)
         } else {
-            let secrets = Lookup::new(&self.root, |variable: &str| std::env::var(variable).ok());
-            (target.url.clone().unwrap_or_default(), target::resolve(target.auth.as_ref(), &secrets)?)
+            let permit = self.permit(target)?;
+            (target.url.clone().unwrap_or_default(), target::resolve(target.auth.as_ref(), &permit, &self.secrets())?)
         };
         Connection::open(Settings::new(name, url, auth, target.profile.clone()))
     }
 
+    /// Where secrets are looked up.
+    fn secrets(&self) -> Lookup<impl Fn(&str) -> Option<String>> {
+        Lookup::new(&self.root, |variable: &str| std::env::var(variable).ok(), self.gate.sources.clone())
+    }
+
+    /// Whether secrets may go to a target; no secret is looked up without it.
+    fn permit(&self, target: &Target) -> Result<Permit, TargetError> {
+        if self.sandbox {
+            return Ok(Permit::embedded());
+        }
+        let url = target.url.as_deref().unwrap_or_default();
+        Ok(self.gate.pins.permit(url, target.auth.as_ref(), &target.profile)?)
+    }
+
     /// Looks up the passwords that are to be sent; says why where one is not to be had.
-    pub(super) fn fill_secrets(&self, steps: &mut [Step]) -> Result<(), String> {
-        let secrets = Lookup::new(&self.root, |variable: &str| std::env::var(variable).ok());
-        let look_up = |from: &Secret| secrets.secret(from).map(|found| Value::from(found.expose_secret()));
+    pub(super) fn fill_secrets(&self, target: &Target, steps: &mut [Step]) -> Result<(), String> {
+        let permit = self.permit(target).map_err(|error| describe(&error))?;
+        let secrets = self.secrets();
+        let look_up = |from: &Secret| secrets.secret(from, &permit).map(|found| Value::from(found.expose_secret()));
         fill_secrets(steps, look_up).map_err(|error| format!("a password can't be sent, and nothing was: {error}"))
     }
 
@@ -193,8 +219,12 @@ impl Survey {
             Ok(reader) => see(input, back, reader).await.map_err(|error| describe(&error)),
             Err(why) => Err(why),
         };
+        let mut unsettled = Unsettled::default();
         let (live, plan) = match seen {
-            Ok((live, plan)) => (Some(live), plan),
+            Ok((live, plan, found)) => {
+                unsettled = found;
+                (Some(live), plan)
+            }
             Err(_) if target.mode == Mode::Disabled => (None, plan::disabled_target(target)),
             Err(_) if self.is_unconfigured(target) && ledger.users.is_empty() && ledger.groups.is_empty() => {
                 (None, plan::unconfigured_target(target))
@@ -205,7 +235,15 @@ impl Survey {
                 (None, plan)
             }
         };
-        Surveyed { name: target.name.as_str().to_owned(), desired, live, computed: plan.clone(), plan, read_at }
+        Surveyed {
+            name: target.name.as_str().to_owned(),
+            desired,
+            live,
+            computed: plan.clone(),
+            plan,
+            unsettled,
+            read_at,
+        }
     }
 
     /// One plan of all that was looked at.
@@ -231,7 +269,13 @@ impl Survey {
 /// The ledger's store, as declared. A rehearsal has one of its own.
 pub(super) fn open_store(root: &Path, directory: &Directory, sandbox: bool) -> Result<Store, CommandError> {
     let realm = if sandbox { Realm::Sandbox } else { Realm::Targets };
-    Store::open(&directory.ledger, root, realm).map_err(|error| CommandError::new(error.to_string()))
+    let failed = |error: LedgerError| CommandError::new(error.to_string());
+    let store = Store::open(&directory.ledger, root, realm).map_err(failed)?;
+    if sandbox {
+        return Ok(store);
+    }
+    let key = SealKey::new(&std::env::var(SEAL_KEY).unwrap_or_default()).map_err(failed)?;
+    Ok(store.sealed_with(key))
 }
 
 /// Reads and plans, with the predicted cost.
@@ -239,13 +283,10 @@ async fn see(
     input: PlanInput<'_>,
     back: Option<&UndoTarget>,
     reader: &Reader,
-) -> Result<(Live, TargetPlan), TargetError> {
-    let (live, mut plan) = if let Some(undo) = back {
-        undo::see(input, undo, reader).await?
-    } else {
-        let mut live = reader.read(&read::request(&input)).await?;
-        let plan = read::refine(input, &mut live, reader).await?;
-        (live, plan)
+) -> Result<(Live, TargetPlan, Unsettled), TargetError> {
+    let (live, mut plan, unsettled) = match back {
+        Some(undo) => undo::see(input, undo, reader).await?,
+        None => compared(input, reader).await?,
     };
     let profile = &input.target.profile;
     if plan.is_written() {
@@ -253,7 +294,22 @@ async fn see(
         plan.cost = cost(&steps, profile);
     }
     plan.read.requests = reader.requests();
-    Ok((live, plan))
+    Ok((live, plan, unsettled))
+}
+
+/// Reads what the files are about, and compares.
+async fn compared(input: PlanInput<'_>, reader: &Reader) -> Result<(Live, TargetPlan, Unsettled), TargetError> {
+    let mut live = reader.read(&read::request(&input)).await?;
+    let unsettled = plan::unsettled(&PlanInput { live: &live, ..input });
+    let mut entered = None;
+    if !unsettled.found.is_empty() {
+        unsettled.enter(entered.insert(input.ledger.clone()));
+    }
+    let input = PlanInput { ledger: entered.as_ref().unwrap_or(input.ledger), ..input };
+    let mut plan = read::refine(input, &mut live, reader).await?;
+    plan.notices.extend(unsettled.notices.iter().cloned());
+    plan.notices.sort();
+    Ok((live, plan, unsettled))
 }
 
 /// A target's error with its way out, on one line.

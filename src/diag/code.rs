@@ -89,8 +89,6 @@ codes! {
     Unmapped = "unmapped", Warning;
     /// A group, mapping, target or profile that nothing uses.
     Unused = "unused", Warning;
-    /// A place for the ledger that this version can't keep it in.
-    LedgerUnsupported = "ledger-unsupported", Error;
     /// Control or direction characters in a name.
     HostileText = "hostile-text", Warning;
     /// Custom attributes break the user's own JSON Schema.

@@ -127,6 +127,8 @@ pub struct Target {
     pub url: Option<String>,
     /// How we log in.
     pub auth: Option<Auth>,
+    /// Where its addresses are written.
+    pub places: Places,
     /// Whether this repository is the only source.
     pub manage: Manage,
     /// Whether it is written to.
@@ -141,6 +143,15 @@ pub struct Target {
     pub limits: Limits,
     /// Who is never removed.
     pub protect: Protect,
+}
+
+/// Where a target's addresses are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Places {
+    /// Its `url`, else the target's name, where the profile has the address.
+    pub url: Span,
+    /// Its `tokenUrl`, where it has one.
+    pub token_url: Option<Span>,
 }
 
 pub use crate::mapping::Secret;
@@ -175,6 +186,18 @@ pub enum Auth {
         /// Scopes, joined by spaces.
         scopes: Vec<String>,
     },
+}
+
+impl Auth {
+    /// Where its secret comes from.
+    pub fn secret(&self) -> &Secret {
+        match self {
+            Self::Bearer(secret)
+            | Self::Header { value: secret, .. }
+            | Self::Basic { password: secret, .. }
+            | Self::OAuth2 { client_secret: secret, .. } => secret,
+        }
+    }
 }
 
 /// Whether a target is written to.
@@ -295,6 +318,8 @@ pub struct Protect {
     pub users: Vec<Expression>,
     /// Groups.
     pub groups: Vec<Expression>,
+    /// `userName` or id of the account that the credentials belong to.
+    pub identity: Option<Spanned<String>>,
 }
 
 /// A rule of the user's own.
@@ -331,7 +356,12 @@ pub enum LedgerLocation {
     /// A directory under the repository root.
     Directory(String),
     /// A ref of the same git repository.
-    GitRef(String),
+    GitRef {
+        /// Its full name.
+        reference: String,
+        /// The name of the remote that holds it; `.` is the clone itself.
+        remote: String,
+    },
     /// An object store.
     Url(String),
 }

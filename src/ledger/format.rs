@@ -1,7 +1,5 @@
 //! The ledger as text: `scimform.ledger/v2`, JSON with keys in order, so that it reads well in a diff.
 
-use std::path::Path;
-
 use serde::Deserialize;
 
 use super::{Ledger, LedgerError};
@@ -18,17 +16,17 @@ impl Ledger {
         Self { format: FORMAT.to_owned(), salt: salt.into(), ..Self::default() }
     }
 
-    /// Reads a ledger's text; `path` is only named in errors. A format of a later version and a damaged text are errors.
-    pub fn from_json(text: &[u8], path: &Path) -> Result<Self, LedgerError> {
+    /// Reads a ledger's text; `place` is only named in errors. A format of a later version and a damaged text are errors.
+    pub fn from_json(text: &[u8], place: &str) -> Result<Self, LedgerError> {
         #[derive(Deserialize)]
         struct Head {
             format: String,
         }
-        let corrupt = |why: String| LedgerError::Corrupt { path: path.to_owned(), why };
+        let corrupt = |why: String| LedgerError::Corrupt { place: place.to_owned(), why };
         let head: Head = serde_json::from_slice(text).map_err(|error| corrupt(error.to_string()))?;
         if head.format != FORMAT && !EARLIER.contains(&head.format.as_str()) {
             return match head.format.strip_prefix(FAMILY).and_then(|version| version.parse::<u64>().ok()) {
-                Some(version) if version > 2 => Err(LedgerError::Newer { path: path.to_owned(), found: head.format }),
+                Some(version) if version > 2 => Err(LedgerError::Newer { place: place.to_owned(), found: head.format }),
                 _ => Err(corrupt(format!("its format is `{}`, not `{FORMAT}`", head.format.escape_debug()))),
             };
         }
@@ -53,7 +51,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Result<Ledger, LedgerError> {
-        Ledger::from_json(text.as_bytes(), Path::new("ledger.json"))
+        Ledger::from_json(text.as_bytes(), "ledger.json")
     }
 
     #[test]
@@ -62,7 +60,7 @@ mod tests {
         let target = ledger.targets.entry("lattice".into()).or_default();
         target.record(crate::scim::ResourceKind::User, "ada", "u1").asserted.insert("title".into(), "aa".into());
         let text = ledger.to_json().unwrap();
-        assert_eq!(Ledger::from_json(&text, Path::new("x")).unwrap(), ledger);
+        assert_eq!(Ledger::from_json(&text, "x").unwrap(), ledger);
         assert_eq!(ledger.to_json().unwrap(), text);
     }
 

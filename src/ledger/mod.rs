@@ -5,10 +5,12 @@ mod error;
 mod format;
 mod hasher;
 mod model;
+mod seal;
 mod store;
 
 pub use error::LedgerError;
 pub use format::FORMAT;
 pub use hasher::Hasher;
 pub use model::{Entry, Ledger, Pending, Seen, TargetLedger, Witness};
+pub use seal::SealKey;
 pub use store::{Holder, Lock, Realm, Store};

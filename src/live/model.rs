@@ -17,8 +17,33 @@ pub struct Live {
     pub groups_complete: Completeness,
     /// What discovery said.
     pub discovery: Discovery,
+    /// What was asked for by its id because a list is in doubt.
+    pub confirmed: Confirmed,
+    /// Id of the account that the credentials belong to, where the target tells (`/Me`, RFC 7644 section 3.11).
+    pub identity: Option<String>,
     /// Requests that the read took.
     pub requests: u64,
+}
+
+/// What came of asking for resources one by one. Nothing is confirmed that was not asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Confirmed {
+    /// Ids that were answered with the resource.
+    pub there: BTreeSet<(ResourceKind, String)>,
+    /// Ids that were answered by 404.
+    pub gone: BTreeSet<(ResourceKind, String)>,
+}
+
+impl Confirmed {
+    /// Whether an id was answered with the resource.
+    pub fn is_there(&self, kind: ResourceKind, id: &str) -> bool {
+        self.there.contains(&(kind, id.to_owned()))
+    }
+
+    /// Whether an id was answered by 404.
+    pub fn is_gone(&self, kind: ResourceKind, id: &str) -> bool {
+        self.gone.contains(&(kind, id.to_owned()))
+    }
 }
 
 /// Whether a listing holds everything. Only a complete one can justify a removal.

@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::scim::{ResourceKind, Value};
 
+use super::Rehearsal;
+
 /// A plan over all targets of a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -94,6 +96,9 @@ pub struct TargetPlan {
     pub violations: Vec<Violation>,
     /// What a reviewer should know.
     pub notices: Vec<PlanNotice>,
+    /// How the plan went in a copy of what was read, where that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rehearsal: Option<Rehearsal>,
     /// Why the target could not be read at all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failed: Option<String>,
@@ -132,8 +137,17 @@ pub struct ReadSummary {
     /// Why it can't.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub incomplete_because: Option<String>,
+    /// Removals held back because a list is much shorter than at the last apply and a look-up by id has not confirmed
+    /// them.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub unconfirmed: u64,
     /// Requests it took.
     pub requests: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "asked so when a plan is written")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// Counts of a target's plan.
@@ -146,6 +160,9 @@ pub struct Summary {
     pub unchanged: u64,
     /// Live resources that are left alone because they are not ours.
     pub unmanaged: u64,
+    /// Live resources that would be removed if they were not protected.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub protected: u64,
     /// Resources matched for the first time.
     pub adopted: u64,
     /// Removals as the guard counts them: deactivations, deletions, groups that lose all their members.
@@ -339,6 +356,9 @@ pub struct MemberRef {
     pub id: Option<String>,
     /// The readable name.
     pub name: String,
+    /// Why it comes or goes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Reason>,
     /// The place in the files that caused it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<Origin>,

@@ -37,6 +37,7 @@ fn planned(scene: &Scene<'_>, mut found: Diff) -> TargetPlan {
     let input = scene.input;
     let mut plan = blank(input.target);
     plan.read = read_summary(&input);
+    plan.read.unconfirmed = found.notes.unconfirmed();
     plan.errors = errors(scene);
     plan.summary = summary(&found);
     plan.changes = std::mem::take(&mut found.changes);
@@ -88,6 +89,7 @@ fn blank(target: &Target) -> TargetPlan {
         errors: Vec::new(),
         violations: Vec::new(),
         notices: Vec::new(),
+        rehearsal: None,
         failed: None,
     }
 }
@@ -105,6 +107,7 @@ fn read_summary(input: &PlanInput<'_>) -> ReadSummary {
         groups: live.groups.len() as u64,
         complete: reasons.is_empty(),
         incomplete_because: (!reasons.is_empty()).then(|| reasons.join("; ")),
+        unconfirmed: 0,
         requests: live.requests,
     }
 }
@@ -118,6 +121,7 @@ fn summary(found: &Diff) -> Summary {
         actions,
         unchanged: found.unchanged,
         unmanaged: found.unmanaged,
+        protected: found.protected,
         adopted: found.adopted,
         removals: 0,
         suppressed: found.suppressed.len() as u64,
@@ -155,6 +159,8 @@ fn notices(scene: &Scene<'_>, plan: &TargetPlan, found: Diff) -> Vec<PlanNotice>
     if let Some(why) = &plan.read.incomplete_because {
         notices.push(say("incomplete-read", format!("not everything was read ({why}): nothing is removed")));
     }
+    notices.extend(doubted(scene, plan));
+    notices.extend(guard::unknown_identity(scene));
     let empty = input.ledger.users.is_empty() && input.ledger.groups.is_empty();
     if empty && input.target.manage == Manage::Owned {
         let text =
@@ -182,4 +188,27 @@ fn notices(scene: &Scene<'_>, plan: &TargetPlan, found: Diff) -> Vec<PlanNotice>
     notices.sort();
     notices.dedup();
     notices
+}
+
+/// Lists that are in doubt, what becomes of it, and the way out.
+fn doubted(scene: &Scene<'_>, plan: &TargetPlan) -> Option<PlanNotice> {
+    if !plan.read.complete {
+        return None;
+    }
+    let doubts: Vec<String> = scene.doubts().iter().map(|doubt| doubt.text()).collect();
+    let out = format!(
+        "An apply makes what was confirmed, and the next plan asks for the rest; if `{0}` really shrank and can't be \
+         asked by id, run `scimform ledger forget {0} --counts`",
+        plan.name
+    );
+    let then = match plan.read.unconfirmed {
+        0 => "each removal planned here was confirmed by its id, and the next apply takes the new count".to_owned(),
+        1 => format!("1 removal was not confirmed by its id and is held back. {out}"),
+        held => format!("{held} removals were not confirmed by their ids and are held back. {out}"),
+    };
+    (!doubts.is_empty()).then(|| PlanNotice {
+        code: "shrunken-read".to_owned(),
+        message: format!("{}: {then}", doubts.join("; ")),
+        origin: None,
+    })
 }

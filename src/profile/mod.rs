@@ -5,6 +5,7 @@ mod builtin;
 mod form;
 mod model;
 mod overrides;
+mod pin;
 mod schema;
 
 use crate::scim::path::AttrPath;

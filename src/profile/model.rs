@@ -18,6 +18,9 @@ pub struct Profile {
     /// with scimform are whole.
     #[serde(default)]
     pub extends: Option<String>,
+    /// Name of the profile among those that come with scimform on which this one builds in the end. No file says it.
+    #[serde(skip)]
+    pub vendor: Option<String>,
     /// Default base URL, where the vendor has one for all tenants.
     #[serde(default)]
     pub url: Option<String>,

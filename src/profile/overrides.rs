@@ -89,7 +89,8 @@ impl Profile {
             }
         }
         let read: Self = serde_json::from_value(whole).map_err(|error| error.to_string())?;
-        Ok(Self { name: name.to_owned(), extends: Some(self.name.clone()), ..read })
+        let vendor = Some(self.vendor.clone().unwrap_or_else(|| self.name.clone()));
+        Ok(Self { name: name.to_owned(), extends: Some(self.name.clone()), vendor, ..read })
     }
 
     /// What the user says of a fact is not in doubt any more.

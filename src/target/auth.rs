@@ -13,7 +13,7 @@ use url::Url;
 use super::base;
 use super::error::{ErrorKind, TargetError};
 use super::redact::Redactor;
-use super::settings::{ResolvedAuth, Times};
+use super::settings::{Credential, Login, ResolvedAuth, Times};
 
 /// Access tokens are renewed this long before they end.
 const MARGIN: Duration = Duration::from_secs(30);
@@ -70,19 +70,19 @@ fn sensitive(text: &str) -> Result<HeaderValue, TargetError> {
 impl Authenticator {
     /// Checks the credentials' form and teaches the redactor what to hide.
     pub(crate) fn new(auth: &ResolvedAuth, client: &Client, redactor: &Redactor) -> Result<Self, TargetError> {
-        Ok(match auth {
-            ResolvedAuth::None => Self::None,
-            ResolvedAuth::Bearer(token) => {
+        let ResolvedAuth::Login(Login { credential, permit }) = auth else { return Ok(Self::None) };
+        Ok(match credential {
+            Credential::Bearer(token) => {
                 redactor.learn(token.expose_secret());
                 Self::Fixed(AUTHORIZATION, sensitive(&format!("Bearer {}", token.expose_secret()))?)
             }
-            ResolvedAuth::Header { name, value } => {
+            Credential::Header { name, value } => {
                 redactor.learn(value.expose_secret());
                 let name =
                     HeaderName::try_from(name.as_str()).map_err(|_| setup(format!("`{name}` is no header name")))?;
                 Self::Fixed(name, sensitive(value.expose_secret())?)
             }
-            ResolvedAuth::Basic { username, password } => {
+            Credential::Basic { username, password } => {
                 redactor.learn(password.expose_secret());
                 let request = client.get("https://localhost/").basic_auth(username, Some(password.expose_secret()));
                 let request = request.build().map_err(|_| setup("user name and password can't be sent"))?;
@@ -91,10 +91,9 @@ impl Authenticator {
                 redactor.learn(value.to_str().unwrap_or_default().trim_start_matches("Basic "));
                 Self::Fixed(AUTHORIZATION, value)
             }
-            ResolvedAuth::OAuth2 { token_url, client_id, client_secret, scopes } => {
+            Credential::OAuth2 { client_id, client_secret, scopes } => {
                 redactor.learn(client_secret.expose_secret());
-                let url = Url::parse(token_url).map_err(|error| setup(format!("`tokenUrl` can't be read: {error}")))?;
-                base::check(&url).map_err(|why| setup(format!("`tokenUrl` {} {why}", base::shown(&url))))?;
+                let url = permit.token_url().cloned().ok_or_else(|| setup("no `tokenUrl` is known"))?;
                 Self::OAuth2(Box::new(Grant {
                     token_url: url,
                     client_id: client_id.clone(),

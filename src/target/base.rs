@@ -1,11 +1,11 @@
 //! Base URLs: what is allowed, and how endpoints, ids and parameters are joined to them.
 
 use std::fmt::{self, Write as _};
-use std::net::{IpAddr, Ipv6Addr};
 
-use url::{Host, Url};
+use url::Url;
 
 use super::error::{ErrorKind, TargetError};
+use crate::directory::is_loopback;
 
 /// The base URL of a target: RFC 7644 section 3.2 endpoints are appended to its path, its query stays in front
 /// of ours.
@@ -61,6 +61,11 @@ impl BaseUrl {
         !below.trim_start_matches('/').contains('/')
     }
 
+    /// The address itself.
+    pub(crate) fn url(&self) -> &Url {
+        &self.0
+    }
+
     /// Whether the host is this machine.
     pub(crate) fn is_loopback(&self) -> bool {
         is_loopback(&self.0)
@@ -87,22 +92,6 @@ pub(crate) fn check(url: &Url) -> Result<(), &'static str> {
         "http" => Err("is not https: plain http is for this machine only"),
         _ => Err("is not https"),
     }
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => {
-            let name = name.trim_end_matches('.');
-            name.eq_ignore_ascii_case("localhost") || name.to_ascii_lowercase().ends_with(".localhost")
-        }
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback() || mapped_loopback(address),
-        None => false,
-    }
-}
-
-fn mapped_loopback(address: Ipv6Addr) -> bool {
-    address.to_ipv4_mapped().is_some_and(|address| IpAddr::V4(address).is_loopback())
 }
 
 /// A URL as errors and logs show it: no user, no password, no values of the query.

@@ -14,7 +14,7 @@ use super::getter::Getter;
 use super::limiter::Limiter;
 use super::reader::Reader;
 use super::redact::Redactor;
-use super::settings::Settings;
+use super::settings::{ResolvedAuth, Settings};
 use super::writer::Writer;
 use crate::profile::Profile;
 
@@ -31,6 +31,11 @@ impl Connection {
         let Settings { name, base_url, auth, profile, times, user_agent } = settings;
         tracing::debug!(target_name = name, "opening");
         let base = BaseUrl::parse(&base_url)?;
+        if let ResolvedAuth::Login(login) = &auth
+            && !login.permit.is_for(&base)
+        {
+            return Err(setup("the login is for another address".to_owned()));
+        }
         let facts = &profile.capabilities;
         let build = || builder(&base, &profile, &user_agent, times.connect);
         let client = build().build().or_else(|_| {

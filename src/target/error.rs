@@ -14,6 +14,8 @@ pub enum ErrorKind {
     Setup,
     /// A secret could not be had; nothing was sent.
     Secret,
+    /// The address is neither pinned nor allowed; nothing was looked up or sent.
+    Pinned,
     /// The token endpoint gave no access token.
     Token,
     /// The host name could not be resolved.
@@ -118,7 +120,13 @@ impl TargetError {
             Some(404) if endpoint => hints.not_found.as_ref(),
             _ => None,
         };
-        self.facts.advice = advice.cloned();
+        self.facts.advice = advice.cloned().or(self.facts.advice);
+        self
+    }
+
+    /// Says the way out.
+    pub(crate) fn with_hint(mut self, hint: impl Into<String>) -> Self {
+        self.facts.advice = Some(hint.into());
         self
     }
 
@@ -164,7 +172,8 @@ impl TargetError {
 
     /// Whether the credentials were refused: every further request would fail as well.
     pub fn is_unauthorized(&self) -> bool {
-        self.facts.status == Some(401) || matches!(self.facts.kind, ErrorKind::Token | ErrorKind::Secret)
+        self.facts.status == Some(401)
+            || matches!(self.facts.kind, ErrorKind::Token | ErrorKind::Secret | ErrorKind::Pinned)
     }
 
     /// The way out, as a full sentence, where one is known: the vendor's first.

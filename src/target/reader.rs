@@ -15,7 +15,7 @@ use super::lookups::{self, Lookups};
 use super::membership;
 use super::memberships;
 use super::wanted::Wanted;
-use crate::live::{Completeness, Discovery, Live, LiveResource, Members, Memberships};
+use crate::live::{Completeness, Confirmed, Discovery, Live, LiveResource, Members, Memberships};
 use crate::profile::{MembersShown, Profile};
 use crate::scim::path::AttrPath;
 use crate::scim::schema::Schemas;
@@ -36,6 +36,7 @@ pub struct Reader {
     getter: Getter,
     profile: Arc<Profile>,
     announced: Arc<OnceCell<Announced>>,
+    identity: Arc<OnceCell<Option<String>>>,
 }
 
 /// What to read.
@@ -73,7 +74,7 @@ pub struct Glimpse {
 
 impl Reader {
     pub(super) fn new(getter: Getter, profile: Arc<Profile>) -> Self {
-        Self { getter, profile, announced: Arc::default() }
+        Self { getter, profile, announced: Arc::default(), identity: Arc::default() }
     }
 
     /// GET requests sent over this connection so far, retries included.
@@ -100,6 +101,17 @@ impl Reader {
     /// The server's own schemas (RFC 7643 section 7); one request, without retries.
     pub async fn schemas(&self) -> Result<Schemas, TargetError> {
         discovery::schemas(&self.getter).await
+    }
+
+    /// Id of the account that the credentials belong to (`/Me`, RFC 7644 section 3.11); asked for once per connection, one
+    /// request without retries, and `None` where the target does not say.
+    pub async fn identity(&self) -> Option<String> {
+        let ask = || async {
+            let answer = self.getter.glance(&["Me"]).await.ok()?;
+            let account = decode::resource(&answer.body, ResourceKind::User, &Wanted::default()).ok()??;
+            Some(account.id)
+        };
+        self.identity.get_or_init(ask).await.clone()
     }
 
     /// What is said of a target that speaks SCIM 1.1 ([`Discovery::outdated`]).
@@ -173,6 +185,8 @@ impl Reader {
             users_complete: users.completeness,
             groups_complete: groups.completeness,
             discovery,
+            confirmed: Confirmed::default(),
+            identity: None,
             requests: self.requests(),
         })
     }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
+use super::pins::Permit;
 use crate::profile::Profile;
 
 /// What a connection needs.
@@ -79,6 +80,27 @@ pub enum ResolvedAuth {
     /// None are sent.
     #[default]
     None,
+    /// These are sent.
+    Login(Login),
+}
+
+/// A credential together with the proof that it may be sent.
+#[derive(Clone, Debug)]
+pub struct Login {
+    pub(crate) credential: Credential,
+    pub(crate) permit: Permit,
+}
+
+impl Login {
+    /// Binds a credential to the one address that the permit is for.
+    pub fn new(credential: Credential, permit: Permit) -> Self {
+        Self { credential, permit }
+    }
+}
+
+/// What is sent.
+#[derive(Clone, Debug)]
+pub enum Credential {
     /// `Authorization: Bearer …`.
     Bearer(SecretString),
     /// A header of the vendor's own.
@@ -95,10 +117,8 @@ pub enum ResolvedAuth {
         /// Password.
         password: SecretString,
     },
-    /// OAuth 2.0 client credentials (RFC 6749 section 4.4).
+    /// OAuth 2.0 client credentials (RFC 6749 section 4.4). The permit knows the token endpoint.
     OAuth2 {
-        /// Token endpoint.
-        token_url: String,
         /// Client id.
         client_id: String,
         /// Client secret.

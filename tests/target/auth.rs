@@ -2,26 +2,30 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use scimform::directory::{Auth, Secret};
 use scimform::scim::ResourceKind;
-use scimform::target::{Connection, ErrorKind, ResolvedAuth, Settings, Wanted};
+use scimform::target::{self, Connection, Credential, ErrorKind, Pins, ResolvedAuth, Settings, TargetError, Wanted};
 use serde_json::json;
 
-use crate::mock::{Mock, Reply, Seen, settings, user};
+use crate::mock::{Mock, Reply, Seen, login, profile, settings, user};
 
 fn open(base: &str, auth: ResolvedAuth) -> Connection {
     Connection::open(Settings { auth, ..settings(base, &json!({})) }).unwrap()
 }
 
 fn oauth(mock: &Mock) -> ResolvedAuth {
-    ResolvedAuth::OAuth2 {
+    let auth = Auth::OAuth2 {
         token_url: format!("{}/token", mock.origin),
         client_id: "our id".to_owned(),
-        client_secret: "client+s3cret".to_owned().into(),
+        client_secret: Secret::Env("SECRET".to_owned()),
         scopes: vec!["scim.read".to_owned(), "scim.write".to_owned()],
-    }
+    };
+    let permit = Pins::none().permit(&mock.base, Some(&auth), &profile(&json!({}))).unwrap();
+    let secrets = |_: &Secret| Ok::<_, TargetError>("client+s3cret".to_owned().into());
+    target::resolve(Some(&auth), &permit, &secrets).unwrap()
 }
 
-async fn get(connection: &Connection) -> Result<(), scimform::target::TargetError> {
+async fn get(connection: &Connection) -> Result<(), TargetError> {
     let wanted = Wanted::of(["userName"]);
     connection.reader().get(ResourceKind::User, "1", &wanted).await.map(|found| assert!(found.is_some()))
 }
@@ -31,11 +35,11 @@ async fn each_form_is_sent_as_its_header() {
     let mock = Mock::start(|_, _| Reply::json(&user(1))).await;
     let secret = || "s3cret".to_owned().into();
     for (auth, header, value) in [
-        (ResolvedAuth::Bearer(secret()), "authorization", "Bearer s3cret"),
-        (ResolvedAuth::Header { name: "X-Api-Key".into(), value: secret() }, "x-api-key", "s3cret"),
-        (ResolvedAuth::Basic { username: "ada".into(), password: secret() }, "authorization", "Basic YWRhOnMzY3JldA=="),
+        (Credential::Bearer(secret()), "authorization", "Bearer s3cret"),
+        (Credential::Header { name: "X-Api-Key".into(), value: secret() }, "x-api-key", "s3cret"),
+        (Credential::Basic { username: "ada".into(), password: secret() }, "authorization", "Basic YWRhOnMzY3JldA=="),
     ] {
-        get(&open(&mock.base, auth)).await.unwrap();
+        get(&open(&mock.base, login(&mock.base, auth))).await.unwrap();
         let seen = mock.seen().pop().unwrap();
         assert_eq!(seen.header(header), Some(value));
         assert_eq!(seen.header("accept"), Some("application/scim+json, application/json;q=0.9"));

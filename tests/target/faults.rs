@@ -1,10 +1,11 @@
 use std::time::{Duration, Instant};
 
 use scimform::scim::ResourceKind;
-use scimform::target::{Connection, ErrorKind, ResolvedAuth, Settings, TargetError, Wanted};
+use scimform::target::{Connection, Credential, ErrorKind, Settings, TargetError, Wanted};
 use serde_json::json;
 use tokio::io::AsyncWriteExt;
 
+use crate::mock::login;
 use crate::mock::{self, Mock, Reply, connect, list, reader, settings, times, user, users_only};
 
 async fn get(base: &str) -> Result<(), TargetError> {
@@ -180,7 +181,7 @@ async fn refused_connections_and_unknown_hosts_say_what_to_check() {
     let error = get(&base).await.unwrap_err();
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Refused, 4));
     assert!(error.hint().is_some());
-    let error = get("http://nowhere.localhost:1/scim").await.unwrap_err();
+    let error = get("https://nowhere.localhost:1/scim").await.unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Dns | ErrorKind::Refused), "{error:?}");
 }
 
@@ -202,8 +203,8 @@ async fn t82_an_error_never_shows_the_token_the_query_or_a_password() {
         Reply::error(400, "invalidValue", &echo)
     })
     .await;
-    let auth = ResolvedAuth::Bearer("tok-s3cret-value".to_owned().into());
     let base = format!("{}?key=hidden-in-query", mock.base);
+    let auth = login(&base, Credential::Bearer("tok-s3cret-value".to_owned().into()));
     let settings = Settings { auth, ..settings(&base, &json!({})) };
     assert!(!format!("{settings:?}").contains("s3cret"));
     let writer = Connection::open(settings).unwrap().writer();

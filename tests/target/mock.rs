@@ -9,7 +9,9 @@ use axum::body::{Body, to_bytes};
 use axum::extract::Request;
 use axum::http::{HeaderMap, Response};
 use scimform::profile::{self, Profile};
-use scimform::target::{Connection, ReadRequest, Reader, ResolvedAuth, Settings, Times, Wanted};
+use scimform::target::{
+    Connection, Credential, Login, Pins, ReadRequest, Reader, ResolvedAuth, Settings, Times, Wanted,
+};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -207,6 +209,11 @@ pub fn profile(overrides: &Value) -> Arc<Profile> {
 
 pub fn settings(base: &str, overrides: &Value) -> Settings {
     Settings { times: times(), ..Settings::new("test", base, ResolvedAuth::None, profile(overrides)) }
+}
+
+/// A login at this address, where nothing is pinned.
+pub fn login(base: &str, credential: Credential) -> ResolvedAuth {
+    ResolvedAuth::Login(Login::new(credential, Pins::none().permit(base, None, &profile(&json!({}))).unwrap()))
 }
 
 pub fn connect(base: &str, overrides: &Value) -> Connection {

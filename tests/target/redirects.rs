@@ -1,20 +1,21 @@
 use scimform::scim::ResourceKind;
-use scimform::target::{Connection, ErrorKind, ResolvedAuth, Settings, Wanted};
+use scimform::target::{Connection, Credential, ErrorKind, ResolvedAuth, Settings, Wanted};
 use serde_json::json;
 
-use crate::mock::{Mock, Reply, settings, user};
+use crate::mock::{Mock, Reply, login, settings, user};
 
 fn open(base: &str, auth: ResolvedAuth) -> Connection {
     Connection::open(Settings { auth, ..settings(base, &json!({})) }).unwrap()
 }
 
-fn credentials() -> [ResolvedAuth; 3] {
+fn credentials(base: &str) -> [ResolvedAuth; 3] {
     let secret = || "s3cret-token".to_owned().into();
     [
-        ResolvedAuth::Bearer(secret()),
-        ResolvedAuth::Header { name: "x-api-key".to_owned(), value: secret() },
-        ResolvedAuth::Basic { username: "ada".to_owned(), password: secret() },
+        Credential::Bearer(secret()),
+        Credential::Header { name: "x-api-key".to_owned(), value: secret() },
+        Credential::Basic { username: "ada".to_owned(), password: secret() },
     ]
+    .map(|credential| login(base, credential))
 }
 
 #[tokio::test]
@@ -25,7 +26,7 @@ async fn t80_redirects_to_the_same_origin_are_followed_with_method_and_body() {
             _ => Reply::json(&user(1)),
         })
         .await;
-        for auth in credentials() {
+        for auth in credentials(&mock.base) {
             let resource = [("userName", "ada".into())].into_iter().collect();
             open(&mock.base, auth).writer().create(ResourceKind::User, &resource).await.unwrap();
             let last = mock.seen().pop().unwrap();
@@ -45,7 +46,7 @@ async fn t80_no_credential_and_no_request_reaches_another_origin() {
     for status in [301, 302, 303, 307, 308] {
         let place = format!("{}/scim/v2/Users/1?token=hidden", other.origin);
         let mock = Mock::start(move |_, _| Reply::new(status, "").with("location", place.clone())).await;
-        for auth in credentials() {
+        for auth in credentials(&mock.base) {
             let connection = open(&mock.base, auth);
             let wanted = Wanted::of(["userName"]);
             let error = connection.reader().get(ResourceKind::User, "1", &wanted).await.unwrap_err();
@@ -90,7 +91,17 @@ fn t81_settings_that_would_give_credentials_away_are_refused() {
         assert_eq!(error.kind(), ErrorKind::Setup);
         assert!(!error.to_string().contains("s3cret"), "{error}");
     }
-    let auth = ResolvedAuth::Bearer("two\nlines".to_owned().into());
+    let auth = login("https://example.com", Credential::Bearer("two\nlines".to_owned().into()));
     let error = Connection::open(Settings { auth, ..settings("https://example.com", &json!({})) }).err().unwrap();
     assert!(!error.to_string().contains("two"), "{error}");
+    // A login is for the address that it was permitted for, and goes to no other.
+    let auth = || login("https://example.com/scim", Credential::Bearer("s3cret".to_owned().into()));
+    for (base, good) in [
+        ("https://example.com/scim/", true),
+        ("https://example.com/other", false),
+        ("https://evil.example/scim", false),
+    ] {
+        let opened = Connection::open(Settings { auth: auth(), ..settings(base, &json!({})) });
+        assert_eq!(opened.is_ok(), good, "{base}");
+    }
 }

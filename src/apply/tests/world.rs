@@ -9,7 +9,7 @@ use crate::apply::{Cancel, Event, Known, Matching, Observer, Run, TargetReport, 
 use crate::desired::{Apply, Asserted, Assertion, Desired, DesiredResource, MemberKey, Presence};
 use crate::directory::{
     Actions, Binding, Directory, GroupKey, LedgerLocation, Limit, Limits, Manage, MembershipMode, Mode, OnRemove,
-    Protect, RemoveGroups, RemoveUsers, Target, UserKey,
+    Places, Protect, RemoveGroups, RemoveUsers, Target, UserKey,
 };
 use crate::ledger::{Hasher, TargetLedger};
 use crate::live::Live;
@@ -76,6 +76,7 @@ impl World {
             profile: Arc::new(profile),
             url: None,
             auth: None,
+            places: Places::default(),
             manage: Manage::Owned,
             mode: Mode::Sync,
             actions: Actions::default(),

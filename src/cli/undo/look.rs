@@ -6,8 +6,8 @@ use futures::StreamExt as _;
 
 use super::super::read;
 use crate::live::{Completeness, Live};
-use crate::plan::undo::{State, UndoTarget, goal};
-use crate::plan::{self, PlanInput, TargetPlan};
+use crate::plan::undo::{Reversal, State, UndoTarget, goal};
+use crate::plan::{self, Action, PlanInput, TargetPlan, Unsettled};
 use crate::scim::ResourceKind;
 use crate::target::{Reader, TargetError};
 
@@ -19,16 +19,34 @@ pub(in crate::cli) async fn see(
     input: PlanInput<'_>,
     undo: &UndoTarget,
     reader: &Reader,
-) -> Result<(Live, TargetPlan), TargetError> {
+) -> Result<(Live, TargetPlan, Unsettled), TargetError> {
     let everyone = goal(undo, false);
     let keys: BTreeSet<String> = undo.changes.iter().map(|change| change.key.clone()).collect();
     let whole = PlanInput { desired: &everyone, only: Some(&keys), ..input };
     let mut live = reader.read(&read::request(&whole)).await?;
+    let (undo, unsettled) = &made(&PlanInput { live: &live, ..whole }, undo);
+    let mut entered = input.ledger.clone();
+    unsettled.enter(&mut entered);
+    let (whole, input) = (PlanInput { ledger: &entered, ..whole }, PlanInput { ledger: &entered, ..input });
     read::refine(whole, &mut live, reader).await?;
     by_id(&whole, undo, &mut live, reader).await?;
     read::hidden(&whole, &mut live, reader).await?;
     let plan = plan::plan_undo(PlanInput { live: &live, only: None, ..input }, undo);
-    Ok((live, plan))
+    Ok((live, plan, unsettled.clone()))
+}
+
+/// The way back with the ids of creations whose answers were lost, where what they made is found by its marks.
+fn made(input: &PlanInput<'_>, undo: &UndoTarget) -> (UndoTarget, Unsettled) {
+    let (mut undo, mut unsettled) = (undo.clone(), plan::unsettled(input));
+    unsettled.notices.clear();
+    unsettled.found.retain(|(kind, key, id)| {
+        let is_it = |change: &&mut Reversal| {
+            change.action == Action::Create && change.resource == *kind && change.key == *key && change.id.is_none()
+        };
+        let change = undo.changes.iter_mut().find(is_it).filter(|change| change.state == State::Partly);
+        change.map(|change| change.id = Some(id.clone())).is_some()
+    });
+    (undo, unsettled)
 }
 
 async fn by_id(input: &PlanInput<'_>, undo: &UndoTarget, live: &mut Live, reader: &Reader) -> Result<(), TargetError> {

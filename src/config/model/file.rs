@@ -86,6 +86,11 @@ pub struct GitLedger {
     #[serde(rename = "ref")]
     #[schemars(with = "String", regex(pattern = "^refs/[^ ~^:?*\\[\\\\]+$"), extend("patternErrorMessage" = "this is not the full name of a ref: it starts with `refs/`"), example = &"refs/scimform/ledger")]
     pub reference: Spanned<String>,
+    /// The name of the remote that holds the ref, as `git remote` lists it; `.` keeps the ref in this clone alone.
+    /// `origin` if left out.
+    #[serde(default)]
+    #[schemars(with = "String", regex(pattern = "^(\\.|[A-Za-z0-9][A-Za-z0-9_.-]*)$"), extend("patternErrorMessage" = "this is not the name of a remote, such as `origin`"), example = &"origin")]
+    pub remote: Option<Spanned<String>>,
 }
 
 /// JSON Schemas of your own. Each must accept what stands under `custom`.

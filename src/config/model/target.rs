@@ -256,7 +256,7 @@ pub struct Limit {
 /// Who and what is never removed.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-#[schemars(title = "Protection", transform = transform::no_defaults)]
+#[schemars(title = "Protection", transform = transform::not_null, transform = transform::no_defaults)]
 pub struct Protect {
     /// Conditions over `user`, which holds the live attributes.
     #[schemars(example = ["user.userName == \"root@acme.example\""])]
@@ -264,6 +264,12 @@ pub struct Protect {
     /// Conditions over `group`, which holds the live attributes.
     #[schemars(example = ["group.displayName == \"Administrators\""])]
     pub groups: Vec<Expression>,
+    /// The account that the credentials belong to, by its `userName` or id at the target. A plan that would take its
+    /// access, its `userName` or its place in a protected group away is refused. If left out, the target is asked
+    /// (`/Me`), and not all of them know.
+    #[serde(rename = "self")]
+    #[schemars(with = "String", length(min = 1), example = &"scim-admin@acme.example")]
+    pub identity: Option<Spanned<String>>,
 }
 
 /// Every fact of a profile that may be overridden: its capabilities, and how it treats single attributes.

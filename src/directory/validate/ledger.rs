@@ -4,10 +4,11 @@ use super::Check;
 use crate::config::model::Ledger;
 use crate::diag::{Code, Diagnostic};
 use crate::directory::LedgerLocation;
-use crate::source::Span;
 
 /// Kinds of object store that a ledger's URL may name.
-const STORES: &[&str] = &["s3", "gs", "az", "azure", "file"];
+const STORES: &[&str] = &["s3", "gs", "az", "azure"];
+/// The remote where none is written.
+const REMOTE: &str = "origin";
 
 /// The location, `.scimform` where none is written. A directory has to stay below the repository root.
 pub(super) fn check(check: &mut Check<'_>) -> LedgerLocation {
@@ -20,16 +21,12 @@ pub(super) fn check(check: &mut Check<'_>) -> LedgerLocation {
             (LedgerLocation::Directory(path.value.clone()), directory(&path.value).map(|why| (path.span, why)))
         }
         Ledger::Git(git) => {
-            unsupported(check, git.reference.span, "a git ref");
-            (LedgerLocation::GitRef(git.reference.value.clone()), None)
+            let remote = git.remote.as_ref().map_or(REMOTE, |remote| &remote.value).to_owned();
+            let reference = git.reference.value.clone();
+            let wrong = reference_name(&reference).map(|why| (git.reference.span, why));
+            (LedgerLocation::GitRef { reference, remote }, wrong)
         }
-        Ledger::Url(url) => {
-            let wrong = store(&url.value);
-            if wrong.is_none() {
-                unsupported(check, url.span, "an object store");
-            }
-            (LedgerLocation::Url(url.value.clone()), wrong.map(|why| (url.span, why)))
-        }
+        Ledger::Url(url) => (LedgerLocation::Url(url.value.clone()), store(&url.value).map(|why| (url.span, why))),
     };
     if let Some((span, (message, hint))) = wrong {
         let diagnostic = Diagnostic::new(Code::Schema, span, message).hint(hint);
@@ -37,12 +34,6 @@ pub(super) fn check(check: &mut Check<'_>) -> LedgerLocation {
         check.found.push(if login { diagnostic.hide(span) } else { diagnostic });
     }
     location
-}
-
-fn unsupported(check: &mut Check<'_>, place: Span, what: &str) {
-    let message = format!("this version can't keep the ledger in {what}");
-    let hint = "Write `dir` with a directory of the repository, or leave `ledger` out.";
-    check.found.push(Diagnostic::new(Code::LedgerUnsupported, place, message).hint(hint));
 }
 
 type Wrong = (String, &'static str);
@@ -58,6 +49,25 @@ fn directory(path: &str) -> Option<Wrong> {
     })
 }
 
+/// What git-check-ref-format(1) forbids beyond single characters, which the schema looks at.
+fn reference_name(name: &str) -> Option<Wrong> {
+    let part = |part: &str| {
+        let wrong = part.is_empty() || part.starts_with('.') || part.to_ascii_lowercase().ends_with(".lock");
+        wrong || part.ends_with('.')
+    };
+    let wrong = name.split('/').count() < 3
+        || name.split('/').any(part)
+        || name.contains("..")
+        || name.contains("@{")
+        || name.chars().any(char::is_control);
+    wrong.then(|| {
+        (
+            format!("`{}` can't be the name of a ref", name.escape_debug()),
+            "Write a name such as `refs/scimform/ledger`.",
+        )
+    })
+}
+
 fn store(text: &str) -> Option<Wrong> {
     let hint = "Write an object store's URL, such as `s3://bucket/prefix`.";
     let Ok(url) = url::Url::parse(text) else {
@@ -66,6 +76,19 @@ fn store(text: &str) -> Option<Wrong> {
     if !url.username().is_empty() || url.password().is_some() {
         return Some(("the ledger's URL holds a login".to_owned(), "Take it out: logins come from the environment."));
     }
-    let known = STORES.contains(&url.scheme());
-    (!known).then(|| (format!("`{}` is no object store that a ledger can be kept in", url.scheme()), hint))
+    if url.scheme() == "file" {
+        let message = "a ledger on this machine is no object store".to_owned();
+        return Some((message, "Write `dir` with a directory of the repository, such as `dir: .scimform`."));
+    }
+    if !STORES.contains(&url.scheme()) {
+        return Some((format!("`{}` is no object store that a ledger can be kept in", url.scheme()), hint));
+    }
+    if url.host_str().is_none_or(str::is_empty) {
+        return Some(("the ledger's URL names no bucket".to_owned(), hint));
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        let hint = "Settings of a store come from the environment, such as `AWS_REGION`.";
+        return Some(("the ledger's URL has a query or fragment".to_owned(), hint));
+    }
+    None
 }

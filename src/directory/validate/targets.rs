@@ -8,8 +8,8 @@ use super::{Check, expressions};
 use crate::config::model::{self, Declared};
 use crate::diag::{Code, Diagnostic, Severity};
 use crate::directory::{
-    Actions, Auth, Limit, Limits, Manage, Mode, OnRemove, Protect, RemoveGroups, RemoveUsers, Secret, Target,
-    TargetName,
+    Actions, Auth, Limit, Limits, Manage, Mode, OnRemove, Places, Protect, RemoveGroups, RemoveUsers, Secret, Target,
+    TargetName, is_loopback,
 };
 use crate::mapping::Subject;
 use crate::profile::{self, AuthForm, Deletion, Profile};
@@ -31,6 +31,7 @@ pub(super) fn build(check: &mut Check<'_>) -> BTreeMap<TargetName, Target> {
         let protect = Protect {
             users: expressions::protect(check, &written.value.protect.users, Subject::LiveUser),
             groups: expressions::protect(check, &written.value.protect.groups, Subject::LiveGroup),
+            identity: written.value.protect.identity.clone(),
         };
         let Some(profile) = profile else { continue };
         login_form(check, name, written, &profile);
@@ -50,6 +51,7 @@ pub(super) fn build(check: &mut Check<'_>) -> BTreeMap<TargetName, Target> {
             profile,
             url,
             auth: written.value.auth.as_ref().map(|auth| login(&auth.value)),
+            places: places(written),
             manage: match written.value.manage.as_ref().map(|manage| manage.value) {
                 Some(model::Manage::All) => Manage::All,
                 Some(model::Manage::Owned) | None => Manage::Owned,
@@ -64,6 +66,14 @@ pub(super) fn build(check: &mut Check<'_>) -> BTreeMap<TargetName, Target> {
         targets.insert(target.name.clone(), target);
     }
     targets
+}
+
+fn places(written: &Declared<model::Target>) -> Places {
+    let token_url = match written.value.auth.as_ref().map(|auth| &auth.value) {
+        Some(model::Auth::OAuth2(oauth)) => Some(oauth.token_url.span),
+        _ => None,
+    };
+    Places { url: written.value.url.as_ref().map_or(written.key, |url| url.span), token_url }
 }
 
 fn mode(written: &Declared<model::Target>) -> Mode {
@@ -238,13 +248,7 @@ pub(super) fn address(check: &mut Check<'_>, name: &str, text: &Spanned<String>)
             "Write the base URL, without `/Users` or `/Groups`.",
         );
     }
-    let local = match url.host() {
-        Some(url::Host::Domain(host)) => host == "localhost" || host.ends_with(".localhost"),
-        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
-        None => false,
-    };
-    if url.scheme() == "http" && !local {
+    if url.scheme() == "http" && !is_loopback(&url) {
         report(
             Severity::Warning,
             format!("the url of `{name}` is not encrypted"),

@@ -9,6 +9,7 @@ pub(in crate::plan) mod notes;
 pub(in crate::plan) mod outcome;
 mod only;
 pub(in crate::plan) mod protect;
+mod reasons;
 mod removal;
 mod reverse;
 pub(in crate::plan) mod scene;
@@ -39,6 +40,7 @@ pub(in crate::plan) struct Diff {
     pub(in crate::plan) notes: Notes,
     pub(in crate::plan) unchanged: u64,
     pub(in crate::plan) unmanaged: u64,
+    pub(in crate::plan) protected: u64,
     pub(in crate::plan) adopted: u64,
     /// Changes that the target offers no request for.
     pub(in crate::plan) problems: Vec<PlanProblem>,
@@ -107,8 +109,10 @@ impl Diff {
         self.unchanged += u64::from(outcome.unchanged);
         // What is not brought to what is declared is not taken over either.
         self.adopted += u64::from(outcome.adopted && !suppressed);
+        self.protected += u64::from(outcome.refused.is_some());
         self.refusals.extend(outcome.refused);
         for note in outcome.notes {
+            self.protected += u64::from(note.code == Code::Protected);
             match note.code {
                 Code::CannotDeactivate => self.problems.push(kept_access(scene, &note)),
                 _ => self.notes.add(note),

@@ -29,6 +29,7 @@ pub(in crate::plan) enum Code {
     MembersUnlisted,
     MembersAbsent,
     RemovalsOff,
+    Unconfirmed,
     Protected,
     NotSeen,
     UnknownPeople,
@@ -77,6 +78,12 @@ impl Notes {
         });
     }
 
+    /// How many removals are held back for want of a confirmation.
+    pub(in crate::plan) fn unconfirmed(&self) -> u64 {
+        let held = self.found.iter().filter(|((code, _), _)| *code == Code::Unconfirmed);
+        held.map(|(_, keys)| keys.len() as u64).sum()
+    }
+
     /// The notices, in the order of their codes and subjects.
     pub(in crate::plan) fn into_notices(self) -> Vec<PlanNotice> {
         self.found
@@ -115,6 +122,7 @@ impl Code {
             Self::MembersUnlisted => "members-unlisted",
             Self::MembersAbsent => "members-absent",
             Self::RemovalsOff => "removals-off",
+            Self::Unconfirmed => "unconfirmed",
             Self::Protected => "protected",
             Self::NotSeen => "not-seen",
             Self::UnknownPeople => "unknown-people",
@@ -233,6 +241,10 @@ impl Code {
                 .to_owned(),
             Self::RemovalsOff => {
                 format!("{subject} held back, because not everything was read")
+            }
+            Self::Unconfirmed => {
+                let what = if subject.is_empty() { "removal" } else { subject };
+                format!("{what} held back, because a list is in doubt and a look-up by id has not confirmed it")
             }
             Self::Protected => {
                 format!("not declared but protected by `{subject}`, so left alone")

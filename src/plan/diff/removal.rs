@@ -12,7 +12,7 @@ use crate::source::Span;
 use super::notes::{Code, Note};
 use super::outcome::{Outcome, Refusal, draft, inactivated, live_name};
 use super::scene::{Owner, Scene};
-use super::{members, protect, users};
+use super::{members, protect, reasons, users, words};
 
 /// An object that is no longer wanted, and why.
 pub(super) struct Leaver<'s> {
@@ -61,10 +61,16 @@ fn known(scene: &Scene<'_>, kind: ResourceKind, key: &str, entry: &Entry) -> Out
         return Outcome::change(forgotten(scene, kind, key, entry, "the object is now declared under another key"));
     }
     let Some(live) = scene.place(kind, &entry.id).and_then(|place| scene.live(kind).get(place)) else {
-        return if scene.is_complete(kind) {
-            Outcome::change(forgotten(scene, kind, key, entry, "no longer declared, and gone from the target"))
-        } else {
+        return if !scene.is_complete(kind) {
             Outcome::note(Note::new(Code::NotSeen, "", key))
+        } else if scene.is_certain(kind, &entry.id, false) {
+            let mut change = forgotten(scene, kind, key, entry, "no longer declared, and gone from the target");
+            if entry.deactivated.is_none() {
+                change.reason = Reason::ChangedOnBothSides;
+            }
+            Outcome::change(change)
+        } else {
+            Outcome::note(Note::new(Code::Unconfirmed, "", key))
         };
     };
     let (declared, because) = why(scene, kind, key);
@@ -163,7 +169,10 @@ fn remove_user(scene: &Scene<'_>, leaver: &Leaver<'_>) -> Outcome {
         let mut change = removal(if delete { Action::Delete } else { Action::Deactivate }, leaver);
         if !delete {
             let before = users::active_value(scene, leaver.live);
-            change.attributes = vec![inactivated(before, leaver.reason, leaver.origin.clone())];
+            let has_access = users::is_active(scene, leaver.live);
+            let moved = reasons::loses_access(leaver.entry, has_access, leaver.reason);
+            change.attributes = vec![inactivated(before, moved, leaver.origin.clone())];
+            change.because = words::and(leaver.because, reasons::active_again(leaver.entry, has_access));
         }
         change
     });
@@ -211,11 +220,14 @@ fn remove_group(scene: &Scene<'_>, leaver: &Leaver<'_>) -> Outcome {
     let mut outcome = if delete {
         refusable(scene, leaver, || removal(Action::Delete, leaver))
     } else {
-        let members =
-            members::emptied(scene, leaver.live, leaver.entry, leaver.origin.as_ref(), (leaver.key, &mut notes));
+        let cause = members::Cause { reason: leaver.reason, origin: leaver.origin.as_ref() };
+        let members = members::emptied(scene, leaver.live, leaver.entry, cause, (leaver.key, &mut notes));
         match leaver.entry {
             // Whoever is put into it from now on is nobody's business.
             Some(entry) if members.remove.is_empty() && !members.holds_ours && scene.may_remove() => {
+                if !scene.is_certain(leaver.kind, &leaver.live.id, true) {
+                    return Outcome::unchanged().with(Note::new(Code::Unconfirmed, "", leaver.key));
+                }
                 let because = format!("{}, and none of ours is in it", leaver.because);
                 Outcome::change(forgotten(scene, leaver.kind, leaver.key, entry, &because))
             }
@@ -231,7 +243,7 @@ fn remove_group(scene: &Scene<'_>, leaver: &Leaver<'_>) -> Outcome {
     outcome
 }
 
-/// The change, unless an incomplete read or a protection forbids it.
+/// The change, unless a protection, or an incomplete or doubtful read forbids it.
 fn refusable(scene: &Scene<'_>, leaver: &Leaver<'_>, change: impl FnOnce() -> Change) -> Outcome {
     if !scene.may_remove() {
         return Outcome::unchanged().with(Note::new(Code::RemovalsOff, "removal", leaver.key));
@@ -243,6 +255,9 @@ fn refusable(scene: &Scene<'_>, leaver: &Leaver<'_>, change: impl FnOnce() -> Ch
     {
         let refusal = Refusal { kind: leaver.kind, key: leaver.key.to_owned(), name: live_name(leaver.live), rule };
         return Outcome { refused: Some(refusal), ..Outcome::unchanged() };
+    }
+    if !scene.is_certain(leaver.kind, &leaver.live.id, true) {
+        return Outcome::unchanged().with(Note::new(Code::Unconfirmed, "", leaver.key));
     }
     Outcome::change(change)
 }

@@ -10,6 +10,7 @@ use crate::ledger::Entry;
 use crate::live::matching::{KnownId, Matches, Rules, match_all};
 use crate::live::normal::Comparison;
 use crate::live::{Completeness, LiveResource};
+use crate::plan::doubt::{Shrunken, doubts};
 use crate::plan::input::match_rules;
 use crate::plan::schedule::can_update;
 use crate::plan::{Action, PlanInput};
@@ -30,6 +31,10 @@ pub(in crate::plan) struct Scene<'a> {
     users: Side<'a>,
     groups: Side<'a>,
     people_may_be_hidden: bool,
+    /// Lists that are much shorter than they were.
+    doubts: Vec<Shrunken>,
+    /// Whether doubts are left aside, to see what they are about.
+    trusting: bool,
 }
 
 /// The indexes of one kind of resource.
@@ -93,9 +98,31 @@ impl<'a> Scene<'a> {
         let groups = Side::new(&input, ResourceKind::Group, &matches);
         let facts = &input.target.profile;
         let lists_all = facts.capabilities.inactive_listed && facts.is_verified("capabilities.inactiveListed");
-        let mut scene = Self { input, matches, users, groups, people_may_be_hidden: !lists_all };
+        let doubts = doubts(input.ledger, input.live);
+        let doubted = doubts.iter().any(|doubt| doubt.kind == ResourceKind::User);
+        let people_may_be_hidden = doubted || !lists_all;
+        let mut scene = Self { input, matches, users, groups, people_may_be_hidden, doubts, trusting: false };
         scene.people_may_be_hidden |= scene.creates_people();
         scene
+    }
+
+    /// The same, taking every list at its word.
+    pub(in crate::plan) fn trusting(input: PlanInput<'a>) -> Self {
+        Self { trusting: true, ..Self::new(input) }
+    }
+
+    /// Lists that are in doubt.
+    pub(in crate::plan) fn doubts(&self) -> &[Shrunken] {
+        &self.doubts
+    }
+
+    /// Whether a removal may rest on this resource being there, or on its being gone: no list is in doubt, or it was
+    /// asked for by its id.
+    pub(in crate::plan) fn is_certain(&self, kind: ResourceKind, id: &str, there: bool) -> bool {
+        let confirmed = &self.input.live.confirmed;
+        self.trusting
+            || self.doubts.is_empty()
+            || if there { confirmed.is_there(kind, id) } else { confirmed.is_gone(kind, id) }
     }
 
     /// Whether someone who is declared is to be created.

@@ -1,55 +1,100 @@
 //! A protected group keeps a member.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
-use crate::live::Members;
+use crate::live::normal::is_blank;
+use crate::live::{LiveResource, Members};
 use crate::plan::diff::outcome::live_name;
 use crate::plan::diff::protect;
 use crate::plan::diff::scene::Scene;
-use crate::plan::{Action, Change, TargetPlan, Violation};
-use crate::scim::ResourceKind;
+use crate::plan::{Action, Change, MemberRef, TargetPlan, Violation};
+use crate::scim::{ResourceKind, Value};
 
-/// Protected groups that would be left without a member who has access: by removals from the group, and by accounts
-/// that are deactivated or deleted.
+/// Groups within groups are followed this far; what lies deeper counts as someone.
+const DEEPEST: u32 = 16;
+
+/// Protected groups that would be left without a member who has access, themselves or by a group within: by removals
+/// from a group, and by accounts and groups that go.
 pub(super) fn check(scene: &Scene<'_>, plan: &TargetPlan) -> Vec<Violation> {
     if scene.input.target.protect.groups.is_empty() {
         return Vec::new();
     }
-    let leaving: HashSet<&str> = plan
-        .changes
-        .iter()
-        .filter(|change| {
-            change.resource == ResourceKind::User && matches!(change.action, Action::Deactivate | Action::Delete)
-        })
-        .filter_map(|change| change.id.as_deref())
-        .collect();
-    let changes: std::collections::HashMap<&str, &Change> = plan
-        .changes
-        .iter()
-        .filter(|change| change.resource == ResourceKind::Group)
-        .filter_map(|change| Some((change.id.as_deref()?, change)))
-        .collect();
+    let (before, after) = (Roll { scene, changes: HashMap::new() }, Roll::after(scene, plan));
     let mut violations = Vec::new();
     for group in scene.live(ResourceKind::Group) {
-        let Members::Known(members) = &group.members else {
-            continue;
-        };
-        if members.is_empty() {
-            continue;
-        }
-        let change = changes.get(group.id.as_str());
-        let removed: HashSet<&str> =
-            change.iter().flat_map(|change| &change.members.remove).filter_map(|member| member.id.as_deref()).collect();
-        let stays = |id: &str| !removed.contains(id) && !leaving.contains(id);
-        let joined = change.is_some_and(|change| !change.members.add.is_empty());
-        if joined || members.iter().any(|member| stays(&member.id)) {
-            continue;
-        }
-        if let Some(rule) = protect::rule(scene, group) {
+        let rule = || protect::rule(scene, group);
+        if before.has_someone(group, DEEPEST)
+            && !after.has_someone(group, DEEPEST)
+            && let Some(rule) = rule()
+        {
             violations.push(violation(scene, &live_name(group), &rule));
         }
     }
     violations
+}
+
+/// Who is where, with or without what a plan changes.
+struct Roll<'s, 'a> {
+    scene: &'s Scene<'a>,
+    /// By kind and id.
+    changes: HashMap<(ResourceKind, &'s str), &'s Change>,
+}
+
+impl<'s, 'a> Roll<'s, 'a> {
+    fn after(scene: &'s Scene<'a>, plan: &'s TargetPlan) -> Self {
+        let changes = plan.changes.iter().filter_map(|change| Some(((change.resource, change.id.as_deref()?), change)));
+        Self { scene, changes: changes.collect() }
+    }
+
+    fn live(&self, kind: ResourceKind, id: &str) -> Option<&'a LiveResource> {
+        self.scene.live(kind).get(self.scene.place(kind, id)?)
+    }
+
+    /// Whether someone with access is in a group. Of one that does not show its members, whom we added is known.
+    fn has_someone(&self, group: &LiveResource, depth: u32) -> bool {
+        let change = self.changes.get(&(ResourceKind::Group, group.id.as_str()));
+        if change.is_some_and(|change| change.action == Action::Delete) {
+            return false;
+        }
+        let removed: HashSet<&str> =
+            change.iter().flat_map(|change| &change.members.remove).filter_map(|member| member.id.as_deref()).collect();
+        let stays = |id: &str| !removed.contains(id) && self.counts(id, depth);
+        let there = match &group.members {
+            Members::Known(members) => members.iter().any(|member| stays(&member.id)),
+            Members::Unknown => self.added(&group.id).iter().any(|id| stays(id)),
+        };
+        there || change.is_some_and(|change| change.members.add.iter().any(|member| self.comes(member, depth)))
+    }
+
+    /// Ids of members that we added, by the ledger.
+    fn added(&self, group: &str) -> &'a [String] {
+        let mut entries = self.scene.input.ledger.groups.values();
+        entries.find(|entry| entry.id == group).map_or(&[], |entry| &entry.members)
+    }
+
+    /// Whether a member is someone: an account with access, or a group with such a one. Whom no list shows counts.
+    fn counts(&self, id: &str, depth: u32) -> bool {
+        if let Some(user) = self.live(ResourceKind::User, id) {
+            return self.has_access(user);
+        }
+        match self.live(ResourceKind::Group, id) {
+            Some(group) => depth == 0 || self.has_someone(group, depth.saturating_sub(1)),
+            None => true,
+        }
+    }
+
+    fn comes(&self, member: &MemberRef, depth: u32) -> bool {
+        member.id.as_deref().is_none_or(|id| self.counts(id, depth))
+    }
+
+    fn has_access(&self, user: &LiveResource) -> bool {
+        let active = user.attributes.get("active").filter(|active| !is_blank(active));
+        match self.changes.get(&(ResourceKind::User, user.id.as_str())).map(|change| change.action) {
+            Some(Action::Deactivate | Action::Delete) => false,
+            Some(Action::Reactivate) => true,
+            _ => active != Some(&Value::Bool(false)),
+        }
+    }
 }
 
 fn violation(scene: &Scene<'_>, name: &str, rule: &str) -> Violation {

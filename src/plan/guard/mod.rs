@@ -3,9 +3,12 @@
 mod confirm;
 mod last_member;
 mod limits;
+mod lockout;
 mod policies;
 
 pub use confirm::{ConfirmError, confirm_removals, removals};
+pub use lockout::asks_identity;
+pub(super) use lockout::unknown as unknown_identity;
 
 use super::diff::outcome::Refusal;
 use super::diff::scene::Scene;
@@ -21,6 +24,7 @@ pub(super) fn check(scene: &Scene<'_>, plan: &mut TargetPlan, refusals: &[Refusa
     violations.extend(limits::vanished(scene));
     violations.extend(refusals.iter().map(|refusal| protected(scene, refusal)));
     violations.extend(last_member::check(scene, plan));
+    violations.extend(lockout::check(scene, plan));
     violations.extend(policies::check(scene, plan));
     violations.sort();
     violations.dedup();

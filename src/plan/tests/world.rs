@@ -8,7 +8,7 @@ use jiff::civil::date;
 use crate::desired::{Apply, Asserted, Assertion, Desired, DesiredResource, MemberKey, Presence};
 use crate::directory::{
     Actions, Binding, BindingName, Directory, Group, GroupKey, LedgerLocation, Limits, Manage, MembershipMode, Mode,
-    OnRemove, Protect, Target, TargetName, User, UserKey,
+    OnRemove, Places, Protect, Target, TargetName, User, UserKey,
 };
 use crate::ledger::{Entry, Hasher, TargetLedger};
 use crate::live::{Completeness, Live, LiveMember, LiveResource, Members};
@@ -134,6 +134,7 @@ impl World {
             profile: Arc::new(profile()),
             url: None,
             auth: None,
+            places: Places::default(),
             manage: Manage::Owned,
             mode: Mode::Sync,
             actions: Actions::default(),

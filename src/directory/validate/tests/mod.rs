@@ -25,7 +25,6 @@ const OURS: &[Code] = &[
     Code::DuplicateUserName,
     Code::PreviouslyConflict,
     Code::DuplicateMatch,
-    Code::LedgerUnsupported,
     Code::Expression,
     Code::UnknownAttribute,
     Code::AttributePath,
