@@ -26,6 +26,8 @@ mod the_loop;
 mod profiles;
 #[path = "end_to_end/safety.rs"]
 mod safety;
+#[path = "end_to_end/undo.rs"]
+mod undo;
 #[path = "end_to_end/reviewed.rs"]
 mod reviewed;
 #[path = "end_to_end/redacted.rs"]

@@ -38,6 +38,18 @@ impl Known {
         Self::new(&match_all(desired, live, known, rules, profile), live, plan, only)
     }
 
+    /// What the ledger says of those who are there, none of whom is taken to be as declared: for a run that does not
+    /// bring about what is declared.
+    pub fn of_ledger(ledger: &TargetLedger, live: &Live) -> Self {
+        let mut known = Self::default();
+        for kind in [ResourceKind::User, ResourceKind::Group] {
+            let there: BTreeSet<&str> = side(live, kind).iter().map(|one| one.id.as_str()).collect();
+            let ours = ledger.of(kind).iter().filter(|(_, entry)| there.contains(entry.id.as_str()));
+            known.ids.extend(ours.map(|(key, entry)| ((kind, key.clone()), entry.id.clone())));
+        }
+        known
+    }
+
     /// What the matches say. `plan` is the plan as computed, before anything was left out of it; `only` are the keys to
     /// which it was restricted.
     pub fn new(matches: &Matches, live: &Live, plan: &TargetPlan, only: Option<&BTreeSet<String>>) -> Self {

@@ -20,6 +20,7 @@ mod redact;
 mod report;
 mod roster;
 mod service;
+mod trace;
 mod trust;
 mod verify;
 mod wire;
@@ -38,8 +39,9 @@ pub use journal::{Entry as JournalEntry, FORMAT as JOURNAL_FORMAT, Journal, Line
 pub use known::Known;
 pub use recovery::{Recovered, recover};
 pub use redact::veiled;
-pub use report::{FORMAT as REPORT_FORMAT, Place, Report, Skipped, TargetReport};
+pub use report::{CannotUndo, FORMAT as REPORT_FORMAT, Place, Report, Skipped, TargetReport, WayBack};
 pub use service::{Answer, Current, Fault, Service};
+pub use trace::{Trace, adopted};
 pub use wire::Wire;
 
 use crate::desired::Desired;

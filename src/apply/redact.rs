@@ -1,7 +1,7 @@
 //! A report as others may see it.
 
 use super::event::{Failure, Subject};
-use super::report::{Place, Report, Skipped, TargetReport};
+use super::report::{CannotUndo, Place, Report, Skipped, TargetReport, WayBack};
 use crate::plan::Veil;
 use crate::plan::reviewed::Held;
 
@@ -10,9 +10,19 @@ pub fn veiled(report: Report, veil: &Veil) -> Report {
     if veil.is_open() {
         return report;
     }
-    let Report { format, targets, left, in_effect } = report;
+    let Report { format, targets, left, in_effect, undo } = report;
     let Held { left, in_effect } = veil.held(Held { left, in_effect });
-    Report { format, targets: targets.into_iter().map(|one| target(one, veil)).collect(), left, in_effect }
+    let undo = undo.map(|back| way_back(back, veil));
+    Report { format, targets: targets.into_iter().map(|one| target(one, veil)).collect(), left, in_effect, undo }
+}
+
+fn way_back(back: WayBack, veil: &Veil) -> WayBack {
+    let WayBack { file, cannot } = back;
+    let cannot = cannot.into_iter().map(|one| {
+        let CannotUndo { target, subject: about, path, why } = one;
+        CannotUndo { target, subject: subject(about, veil), path, why: veil.text(&why) }
+    });
+    WayBack { file, cannot: cannot.collect() }
 }
 
 fn target(report: TargetReport, veil: &Veil) -> TargetReport {

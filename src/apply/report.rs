@@ -24,6 +24,35 @@ pub struct Report {
     /// What stands in the reviewed plan and was so already.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub in_effect: Vec<InEffect>,
+    /// The way back; none where nothing was changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undo: Option<WayBack>,
+}
+
+/// Where an apply can be taken back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct WayBack {
+    /// The file, `scimform.undo/v1`, from the root of the repository.
+    pub file: String,
+    /// What it does not bring back.
+    pub cannot: Vec<CannotUndo>,
+}
+
+/// Something that can't be taken back.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct CannotUndo {
+    /// The target.
+    pub target: String,
+    /// Of what.
+    #[serde(flatten)]
+    pub subject: Subject,
+    /// The attribute; none where it is the resource itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+    /// Why.
+    pub why: String,
 }
 
 /// What an apply did at one target. Lists are sorted, whatever the order in which things happened.
@@ -91,7 +120,7 @@ impl Report {
     /// A report of these targets, sorted by name.
     pub fn new(mut targets: Vec<TargetReport>) -> Self {
         targets.sort_by(|a, b| a.name.cmp(&b.name));
-        Self { format: FORMAT.to_owned(), targets, left: Vec::new(), in_effect: Vec::new() }
+        Self { format: FORMAT.to_owned(), targets, left: Vec::new(), in_effect: Vec::new(), undo: None }
     }
 
     /// With what came of holding the plan against the reviewed one.

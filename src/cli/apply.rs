@@ -1,6 +1,7 @@
 //! `apply`: makes the targets as declared.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use futures::future::join_all;
 
@@ -9,11 +10,13 @@ use super::context::Context;
 use super::error::{CommandError, Exit, Outcome};
 use super::plan::exit as plan_exit;
 use super::survey::{Survey, Surveyed, runtime};
+use super::undo::Way;
 use super::{execute, gate, lock, recover, review, saved};
 use crate::apply::{Report, TargetReport, veiled};
 use crate::directory::Target;
 use crate::ledger::Hasher;
 use crate::plan::{self, Mode, Plan, Veil};
+use crate::render::escape::terminal;
 use crate::render::plan::{Look, human};
 use crate::render::{self, action_word, count, report};
 use crate::sandbox::Running;
@@ -35,7 +38,9 @@ pub(super) fn run(context: &Context, options: &ApplyOptions) -> Outcome {
             "the plan was made {made} `--sandbox`, so it can only be applied {made} it"
         )));
     }
-    let survey = Survey::open(context, &scope)?;
+    let back = way_back(options, reviewed.as_ref())?;
+    let survey = Survey::open_for(context, &scope, back.as_deref())?;
+    same_way_back(&survey, reviewed.as_ref())?;
     first_run(&survey, options)?;
     let lock = lock::take(context, &survey.store, options.lock_timeout)?;
     let outcome = runtime()?.block_on(go(context, &survey, &scope, options, reviewed.as_ref(), unasked));
@@ -45,6 +50,29 @@ pub(super) fn run(context: &Context, options: &ApplyOptions) -> Outcome {
 
 fn today() -> jiff::civil::Date {
     jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date()
+}
+
+/// The file by which an apply is taken back: as given, or as the reviewed plan was made with.
+fn way_back(options: &ApplyOptions, reviewed: Option<&Plan>) -> Result<Option<PathBuf>, CommandError> {
+    match (&options.undo, reviewed) {
+        (Some(_), Some(plan)) if plan.undo.is_none() => {
+            Err(CommandError::new("the plan was made without `--undo`, so it can only be applied without it"))
+        }
+        (Some(file), _) => Ok(Some(file.clone())),
+        (None, reviewed) => Ok(reviewed.and_then(|plan| plan.undo.as_ref()).map(|undo| PathBuf::from(&undo.file))),
+    }
+}
+
+/// A plan that takes an apply back is good for the very file that it was made from.
+fn same_way_back(survey: &Survey, reviewed: Option<&Plan>) -> Result<(), CommandError> {
+    let (Some(back), Some(undo)) = (&survey.take_back, reviewed.and_then(|plan| plan.undo.as_ref())) else {
+        return Ok(());
+    };
+    if back.of.digest == undo.digest {
+        return Ok(());
+    }
+    Err(CommandError::new(format!("{} is not the file that the plan was made from", terminal(&back.of.file)))
+        .hint("Plan again with `scimform plan --undo FILE --out PLAN`."))
 }
 
 /// In CI a ledger that is not there means that it was lost on the way: leavers would stay unseen.
@@ -104,7 +132,8 @@ async fn go(
         Err(error) => Err(error),
         Ok(()) if unasked || consent(context, &mut plan, options)? => {
             let before = plan_exit(&plan, false);
-            let runner = execute::Runner::new(context, survey, ledger, (&hasher, &veil), only.as_ref());
+            let way = Way::new(survey, &plan, &surveyed, &ledger);
+            let runner = execute::Runner::new(context, survey, ledger, (&hasher, &veil), only.as_ref(), way);
             let (report, saved) = carry_out(runner, &targets, &connections, &surveyed).await?;
             let report = veiled(report.with(held), &veil);
             let exit = finish(context, options, &report, before)?;
@@ -204,6 +233,7 @@ async fn carry_out(
     // Whatever became of one target, what was done at the others is kept, and told all the same.
     let saved = runner.save();
     let mut reports = ended.into_iter().collect::<Result<Vec<TargetReport>, CommandError>>()?;
+    let undo = runner.way_back();
     reports.extend(surveyed.iter().filter_map(|one| {
         let why = one.plan.failed.as_ref()?;
         let stopped = Some(format!("could not be read: {why}"));
@@ -215,7 +245,7 @@ async fn carry_out(
         mode: one.plan.mode,
         ..TargetReport::default()
     }));
-    Ok((Report::new(reports), saved))
+    Ok((Report { undo, ..Report::new(reports) }, saved))
 }
 
 fn finish(context: &Context, options: &ApplyOptions, report: &Report, before: Exit) -> Outcome {

@@ -180,8 +180,11 @@ pub(super) struct PlanOptions {
     /// Withhold values, or all that names people, from what is printed. The file of `--out` stays whole.
     #[arg(long, value_name = "WHAT", default_value = "none")]
     pub(super) redact: Redact,
+    /// Plan the way back from an apply, as its file has it.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(super) undo: Option<PathBuf>,
     /// Also apply the plan to a copy of what was read, at an embedded server of the target's profile, and say how it went.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "undo")]
     pub(super) rehearse: bool,
     /// Plan as `apply --confirm-removals N` would.
     #[arg(long, value_name = "N")]
@@ -224,6 +227,9 @@ pub(super) struct ApplyOptions {
     /// Refuse all unless the plan's digest is this one.
     #[arg(long, value_name = "DIGEST", conflicts_with = "plan")]
     pub(super) expect: Option<String>,
+    /// Take an apply back, as the file that it left has it.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(super) undo: Option<PathBuf>,
     /// Allow exactly this many removals, where a limit stands against them.
     #[arg(long, value_name = "N")]
     pub(super) confirm_removals: Option<u64>,
@@ -416,6 +422,8 @@ pub(super) enum SchemaKind {
     Report,
     /// Of a ledger.
     Ledger,
+    /// Of what an apply leaves to be taken back by.
+    Undo,
 }
 
 /// A draft of JSON Schema.

@@ -26,6 +26,7 @@ mod saved;
 mod schema;
 mod select;
 mod survey;
+mod undo;
 mod validate;
 
 use std::ffi::OsString;

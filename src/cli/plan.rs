@@ -15,7 +15,7 @@ use crate::plan::{self, Plan, Veil};
 use crate::render::plan::{Look, human, json, markdown};
 
 pub(super) fn run(context: &Context, options: &PlanOptions) -> Outcome {
-    let survey = Survey::open(context, &options.scope)?;
+    let survey = Survey::open_for(context, &options.scope, options.undo.as_deref())?;
     let (mut plan, veil) = runtime()?.block_on(compare(context, &survey, &options.scope, options.rehearse))?;
     if let Some(number) = options.confirm_removals {
         plan::confirm_removals(&mut plan, number).map_err(|error| CommandError::refused(error.to_string()))?;

@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use crate::scim::ResourceKind;
 use crate::source::SourceMap;
 
+use super::undo::UndoOf;
 use super::{Change, MemberRef, Person, PersonAtTarget, Plan, Redaction, TargetPlan, digest};
 
 /// What stands at the top of a plan.
@@ -27,6 +28,8 @@ pub struct Heading {
     pub sandbox: bool,
     /// The keys to which it is narrowed.
     pub only: Vec<String>,
+    /// The apply that it takes back.
+    pub undo: Option<UndoOf>,
 }
 
 /// Hash of the paths and texts of all files, whatever their order.
@@ -56,6 +59,7 @@ pub fn assemble(mut targets: Vec<TargetPlan>, heading: Heading) -> Plan {
         configuration: heading.configuration,
         sandbox: heading.sandbox,
         only: heading.only,
+        undo: heading.undo,
         redacted: Redaction::None,
         digest: digest::of_plan(&targets),
         people: people(&targets),

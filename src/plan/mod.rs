@@ -20,6 +20,7 @@ pub mod schedule;
 mod step;
 mod target;
 mod undeclared;
+pub mod undo;
 mod verify;
 mod wanted;
 
@@ -57,7 +58,7 @@ pub use redact::{Veil, WITHHELD};
 pub use rehearsal::{Altered, LeftChange, Rehearsal, RehearsalFailure};
 pub use schedule::placeholder::placeholder;
 pub use step::{Effect, IdRef, Membership, Step, StepBody, StepId, StepMember, Verb};
-pub use target::{disabled_target, failed_target, plan_target, unconfigured_target};
+pub use target::{disabled_target, failed_target, plan_target, plan_undo, unconfigured_target};
 pub use undeclared::undeclared_targets;
 pub use verify::{unexpected, verify};
 pub use wanted::{Lookup, WantedNames, lookups, not_shown, wanted};

@@ -33,6 +33,9 @@ pub struct Plan {
     /// The keys to which the plan was narrowed; none where it covers everything.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub only: Vec<String>,
+    /// The apply that it takes back; none where it brings about what the repository says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undo: Option<super::undo::UndoOf>,
     /// What was withheld when it was printed; a plan of which something was withheld can't be applied.
     #[serde(default, skip_serializing_if = "Redaction::is_none")]
     pub redacted: Redaction,
@@ -245,6 +248,8 @@ pub enum Reason {
     AccessAgain,
     /// A member's last day is over, or membership changed.
     MembersDiffer,
+    /// An apply is taken back.
+    TakenBack,
 }
 
 /// One planned change.

@@ -4,6 +4,7 @@
 //! Everything is taken apart field by field: a new field has to be thought of here before it is shown.
 
 use super::reviewed::{Held, InEffect, Left, MemberSides, Sides};
+use super::undo::UndoOf;
 use super::{
     Adoption, Altered, AttributeChange, Change, LeftChange, MemberChange, MemberRef, Origin, Person, PersonAtTarget,
     Plan, PlanNotice, PlanProblem, Precondition, ReadSummary, Reason, Redaction, Rehearsal, RehearsalFailure,
@@ -139,6 +140,7 @@ impl Veil {
             configuration,
             sandbox,
             only,
+            undo,
             redacted: _,
             digest,
             targets,
@@ -154,6 +156,7 @@ impl Veil {
             configuration: configuration.clone(),
             sandbox: *sandbox,
             only: only.iter().map(|key| self.key(ResourceKind::User, key)).collect(),
+            undo: undo.as_ref().map(|undo| UndoOf { file: self.text(&undo.file), ..undo.clone() }),
             redacted: self.level,
             digest: digest.clone(),
             targets: targets.iter().map(|target| self.target(target)).collect(),

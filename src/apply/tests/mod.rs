@@ -10,4 +10,5 @@ mod judging;
 mod membership;
 mod overreach;
 mod stale;
+mod undo;
 mod world;

@@ -11,6 +11,7 @@ mod only;
 pub(in crate::plan) mod protect;
 mod reasons;
 mod removal;
+mod reverse;
 pub(in crate::plan) mod scene;
 mod users;
 mod words;
@@ -18,6 +19,7 @@ mod words;
 use rayon::prelude::*;
 
 use crate::desired::DesiredResource;
+use crate::plan::undo::UndoTarget;
 use crate::plan::{Action, Adoption, Change, PlanProblem, fingerprint};
 use crate::profile::Deletion;
 use crate::scim::ResourceKind;
@@ -76,18 +78,36 @@ pub(in crate::plan) fn diff(scene: &Scene<'_>) -> Diff {
     if let Some(keys) = input.only {
         only::restrict(scene, keys, &mut diff);
     }
-    for changes in [&mut diff.changes, &mut diff.suppressed] {
-        changes.sort_by(|a, b| (a.resource, a.action, &a.key).cmp(&(b.resource, b.action, &b.key)));
+    diff.settle();
+    diff
+}
+
+/// Compares a way back with what is live.
+pub(in crate::plan) fn reversed(scene: &Scene<'_>, undo: &UndoTarget) -> Diff {
+    let mut diff = Diff::default();
+    let found = reverse::plan(scene, undo);
+    for outcome in found.outcomes {
+        diff.take(scene, outcome);
     }
-    diff.refusals.sort();
-    diff.adoptions.sort();
-    for change in diff.changes.iter_mut().chain(&mut diff.suppressed) {
-        change.digest = crate::plan::digest::of_change(change);
-    }
+    diff.problems.extend(found.problems);
+    diff.settle();
     diff
 }
 
 impl Diff {
+    /// Puts everything into its order, with digests.
+    fn settle(&mut self) {
+        let diff = self;
+        for changes in [&mut diff.changes, &mut diff.suppressed] {
+            changes.sort_by(|a, b| (a.resource, a.action, &a.key).cmp(&(b.resource, b.action, &b.key)));
+        }
+        diff.refusals.sort();
+        diff.adoptions.sort();
+        for change in diff.changes.iter_mut().chain(&mut diff.suppressed) {
+            change.digest = crate::plan::digest::of_change(change);
+        }
+    }
+
     fn take(&mut self, scene: &Scene<'_>, outcome: Outcome) {
         let suppressed = outcome.change.as_ref().is_some_and(|change| !scene.allows(change.resource, change.action));
         self.unchanged += u64::from(outcome.unchanged);
@@ -116,10 +136,8 @@ impl Diff {
                 self.notes.add(Note::new(code, change.action.switch(), &change.key));
                 self.suppressed.push(change);
             } else {
-                let deletion = scene.input.target.profile.capabilities.deletion;
-                let of_user = change.resource == ResourceKind::User && change.action == Action::Delete;
-                if of_user && deletion == Deletion::Irreversible {
-                    self.notes.add(Note::new(Code::Irreversible, "", &change.key));
+                for note in lasting(scene, &change) {
+                    self.notes.add(note);
                 }
                 self.changes.push(change);
             }
@@ -145,6 +163,27 @@ fn adoption(scene: &Scene<'_>, resource: &DesiredResource, outcome: &Outcome) ->
         by: scene.found_by(kind, &resource.key),
         digest: crate::plan::digest::of_adoption(kind, &resource.key, id),
     })
+}
+
+/// What no undo takes back.
+fn lasting(scene: &Scene<'_>, change: &Change) -> Vec<Note> {
+    let facts = &scene.input.target.profile.capabilities;
+    let note = |code: Code, subject: &str| Note::new(code, subject, &change.key);
+    match (change.action, change.resource) {
+        (Action::Delete, ResourceKind::User) if facts.deletion == Deletion::Irreversible => {
+            vec![note(Code::Irreversible, "")]
+        }
+        (Action::Delete, ResourceKind::User) if facts.deletion == Deletion::Deactivates && facts.reactivation => {
+            Vec::new()
+        }
+        (Action::Delete, kind) => vec![note(Code::NoWayBack, &kind.to_string())],
+        (Action::Deactivate, _) if !facts.reactivation => vec![note(Code::NoWayBack, "active")],
+        (Action::Update | Action::Reactivate, _) => {
+            let unknown = change.attributes.iter().filter(|one| one.sensitive);
+            unknown.map(|one| note(Code::NoWayBack, &one.path)).collect()
+        }
+        _ => Vec::new(),
+    }
 }
 
 /// Someone who should lose access and can't: never just a remark.

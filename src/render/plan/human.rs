@@ -334,6 +334,11 @@ impl Page {
         self.line(&verdict);
         let detail = self.paint(DIM, &format!("as of {}, digest {}", plan.as_of, plan.digest));
         self.line(&detail);
+        if let Some(undo) = &plan.undo {
+            let text = format!("takes back the apply of {} ({})", terminal(&undo.created_at), terminal(&undo.file));
+            let text = self.paint(DIM, &text);
+            self.line(&text);
+        }
     }
 }
 
@@ -392,6 +397,7 @@ fn verdict(plan: &Plan) -> String {
         (Some(totals), true) => format!("Plan: {totals}, at {at}."),
         (Some(totals), false) => format!("Plan: {totals}, at {at}; {doubts}."),
         (None, true) if read == 0 => "No changes. Every target is disabled.".to_owned(),
+        (None, true) if plan.undo.is_some() => "No changes. Everything is as it was before that apply.".to_owned(),
         (None, true) if read == 1 => "No changes. The target is as declared.".to_owned(),
         (None, true) => "No changes. All targets are as declared.".to_owned(),
         (None, false) => format!("No changes, as far as can be told: {doubts}."),
