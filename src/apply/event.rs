@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ledger::TargetLedger;
+use crate::ledger::{TargetLedger, Witness};
 use crate::plan::{Action, StepId};
 use crate::scim::ResourceKind;
 
@@ -97,7 +97,7 @@ pub enum SkipCode {
 }
 
 /// What a step did to the resource's entry in the ledger.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Noted {
     /// Nothing: the resource is not managed, or nothing is known.
@@ -107,6 +107,31 @@ pub enum Noted {
     Managed,
     /// It is managed no more.
     Forgotten,
+}
+
+/// What the ledger knows of a managed resource after a step, but for its id: keyed hashes and ids, no values.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Kept {
+    /// The id that it had before, where the step gave it another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub former: Option<String>,
+    /// Keyed hash of the last asserted value, by attribute path.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub asserted: BTreeMap<String, String>,
+    /// How the server altered what was sent, by attribute path.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub witnesses: BTreeMap<String, Witness>,
+    /// The day on which we deactivated it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub deactivated: Option<jiff::civil::Date>,
+    /// Ids of members that came with the step.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub present: Vec<String>,
+    /// Ids of members that went with the step.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub absent: Vec<String>,
 }
 
 /// Something that happened.
@@ -120,6 +145,13 @@ pub enum Event {
         changes: u64,
         /// Requests to send.
         steps: u64,
+    },
+    /// What is to be created, all of which is pending in the ledger from now on.
+    Creating {
+        /// Keys of users.
+        users: Vec<String>,
+        /// Keys of groups.
+        groups: Vec<String>,
     },
     /// A request is about to be sent.
     StepStarted(Sending),
@@ -135,6 +167,10 @@ pub enum Event {
         status: u16,
         /// What it means for the ledger.
         ledger: Noted,
+        /// What the ledger knows of the resource, where it is managed.
+        kept: Option<Box<Kept>>,
+        /// The server's own number of the request.
+        request: Option<String>,
     },
     /// It failed.
     StepFailed {
@@ -144,6 +180,8 @@ pub enum Event {
         failure: Failure,
         /// The server's id, where the resource is managed all the same: it was written and could not be checked.
         managed: Option<String>,
+        /// What the ledger knows of it then.
+        kept: Option<Box<Kept>>,
     },
     /// A member alone was refused.
     MemberFailed(Failure),
@@ -199,6 +237,8 @@ pub enum Event {
         stopped: Option<String>,
         /// Changes left undone because of that.
         not_run: u64,
+        /// Whether the ledger was saved with all of it.
+        saved: bool,
     },
 }
 

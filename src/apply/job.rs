@@ -214,6 +214,8 @@ pub(super) struct Done {
     pub(super) id: String,
     pub(super) status: u16,
     pub(super) etag: Option<String>,
+    /// The server's own number of the last request.
+    pub(super) request: Option<String>,
     /// The id that it had before the write, where the write gave it another (E52).
     pub(super) moved: Option<String>,
     /// It was there already.

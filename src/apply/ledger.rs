@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::event::Kept;
 use super::job::{Done, Job};
 use super::verify::Verdict;
 use crate::ledger::{Hasher, TargetLedger, Witness};
@@ -76,6 +77,20 @@ impl<'a> Keeper<'a> {
         for id in absent {
             set.remove(id);
         }
+    }
+
+    /// What the ledger knows of a resource after a job.
+    pub(super) fn kept(&self, job: &Job, done: &Done) -> Option<Box<Kept>> {
+        let entry = self.ledger.of(job.kind).get(&job.key)?;
+        let members = &done.members.done;
+        Some(Box::new(Kept {
+            former: done.moved.clone(),
+            asserted: entry.asserted.clone(),
+            witnesses: entry.witnesses.clone(),
+            deactivated: entry.deactivated,
+            present: members.present.clone(),
+            absent: members.absent.clone(),
+        }))
     }
 
     pub(super) fn deactivated(&mut self, key: &str, day: Option<jiff::civil::Date>) {

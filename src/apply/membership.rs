@@ -227,6 +227,7 @@ impl<S: Service> Batch<'_, '_, S> {
             id: self.job.id.clone(),
             status: self.answer.status,
             etag: checked.etag.or(self.answer.etag),
+            request: self.answer.request,
             verdicts: checked.verdicts,
             members: self.members,
             unchecked: checked.unchecked,

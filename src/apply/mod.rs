@@ -31,9 +31,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-pub use event::{Event, Failure, FailureCode, Noted, Observer, Observers, Sending, SkipCode, Subject};
+pub use event::{Event, Failure, FailureCode, Kept, Noted, Observer, Observers, Sending, SkipCode, Subject};
 pub use job::Matching;
-pub use journal::{Entry as JournalEntry, FORMAT as JOURNAL_FORMAT, Journal, Line as JournalLine};
+pub use journal::{Entry as JournalEntry, FORMAT as JOURNAL_FORMAT, Journal, Line as JournalLine, Opening};
 pub use known::Known;
 pub use recovery::{Recovered, recover};
 pub use report::{FORMAT as REPORT_FORMAT, Place, Report, Skipped, TargetReport};

@@ -105,7 +105,7 @@ impl TargetReport {
         let place = |subject: &Subject, path: &String| Place { subject: subject.clone(), path: path.clone() };
         match event {
             Event::Started { target, .. } => self.name.clone_from(target),
-            Event::StepStarted(_) | Event::StepDone { .. } => {}
+            Event::Creating { .. } | Event::StepStarted(_) | Event::StepDone { .. } => {}
             Event::StepFailed { failure, .. } | Event::MemberFailed(failure) => self.failures.push(failure.clone()),
             Event::Adopted { subject, .. } => self.adopted.push(subject.clone()),
             Event::Normalised { subject, path } => self.normalised.push(place(subject, path)),
@@ -115,7 +115,7 @@ impl TargetReport {
                 self.skipped.push(Skipped { subject: subject.clone(), code: *code, because: because.clone() });
             }
             Event::ChangeDone { subject } => *self.done.entry(subject.action).or_default() += 1,
-            Event::Finished { requests, milliseconds, stopped, not_run } => {
+            Event::Finished { requests, milliseconds, stopped, not_run, .. } => {
                 self.requests = *requests;
                 self.milliseconds = *milliseconds;
                 self.stopped.clone_from(stopped);

@@ -46,6 +46,8 @@ pub struct Answer {
     pub id: Option<String>,
     /// Its `ETag`.
     pub etag: Option<String>,
+    /// The server's own number of the request.
+    pub request: Option<String>,
 }
 
 /// A resource as it is now.

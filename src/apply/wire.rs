@@ -23,8 +23,8 @@ impl Wire {
 
     fn written(&self, result: Result<Written, TargetError>) -> Result<Answer, Fault> {
         self.writes.fetch_add(result.as_ref().map_or_else(|error| error.attempts().into(), |_| 1), Ordering::Relaxed);
-        let Written { status, object, id, etag } = result?;
-        Ok(Answer { status, object, id, etag })
+        let Written { status, object, id, etag, request } = result?;
+        Ok(Answer { status, object, id, etag, request })
     }
 }
 

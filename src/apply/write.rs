@@ -121,6 +121,7 @@ async fn created<S: Service>(context: &Context<'_, S>, job: &Job, body: &Object,
         id,
         status: answer.status,
         etag: checked.etag.or(answer.etag),
+        request: answer.request,
         verdicts: checked.verdicts,
         members,
         unchecked: checked.unchecked,
@@ -155,7 +156,8 @@ async fn take_over<S: Service>(
     };
     let differing: Vec<Effect> = job.effects.iter().filter(differs).cloned().collect();
     let ops = operations(context.profile, job.kind, context.verb(job.kind), &differing, Some(&current.object));
-    let mut answer = Answer { status: 200, object: Some(current.object.clone()), id: None, etag: current.etag.clone() };
+    let mut answer =
+        Answer { status: 200, object: Some(current.object.clone()), etag: current.etag.clone(), ..Answer::default() };
     if !ops.is_empty() {
         let etag = current.etag.clone().filter(|_| context.etags);
         match write(context, job, &id, &ops, Some(current.clone()), etag.as_deref()).await {
@@ -177,6 +179,7 @@ async fn take_over<S: Service>(
         id: now,
         status: answer.status,
         etag: checked.etag.or(answer.etag),
+        request: answer.request,
         adopted,
         verdicts: job.effects.iter().zip(checked.verdicts).map(verdict).collect(),
         unchecked: checked.unchecked,
@@ -257,7 +260,11 @@ async fn find_late<S: Service>(context: &Context<'_, S>, job: &Job, body: &Objec
 
 /// The end of a step after which nobody is there any more, as was wanted.
 fn gone(job: &Job, status: u16) -> Ended {
-    Ended::done(Done { id: job.id.clone(), status, gone: true, ..Done::default() })
+    deleted(job, status, None)
+}
+
+fn deleted(job: &Job, status: u16, request: Option<String>) -> Ended {
+    Ended::done(Done { id: job.id.clone(), status, request, gone: true, ..Done::default() })
 }
 
 /// PATCH or PUT of attributes.
@@ -292,6 +299,7 @@ async fn update<S: Service>(context: &Context<'_, S>, job: &Job, ops: &[PatchOp]
                 id,
                 status: answer.status,
                 etag: checked.etag.or(answer.etag),
+                request: answer.request,
                 verdicts: checked.verdicts,
                 unchecked: checked.unchecked,
                 ..Done::default()
@@ -410,8 +418,8 @@ async fn delete<S: Service>(context: &Context<'_, S>, job: &Job) -> Ended {
         Err(Ended::Failed(FailureCode::Gone, _)) if is_gone(context, job.kind, &job.id).await => return gone(job, 404),
         Err(ended) => return ended,
     }
-    let status = match context.service.delete(job.kind, &job.id).await {
-        Ok(answer) => answer.status,
+    let Answer { status, request, .. } = match context.service.delete(job.kind, &job.id).await {
+        Ok(answer) => answer,
         Err(fault) if fault.outcome_unknown || fault.status == Some(404) => {
             return if is_gone(context, job.kind, &job.id).await { gone(job, 404) } else { Ended::failed(fault) };
         }
@@ -422,21 +430,21 @@ async fn delete<S: Service>(context: &Context<'_, S>, job: &Job) -> Ended {
             tokio::time::sleep(*wait).await;
         }
         match context.service.get(job.kind, &job.id).await {
-            Ok(None) => return gone(job, status),
+            Ok(None) => return deleted(job, status, request),
             // Many vendors keep the account and take the access away.
             Ok(Some(current)) if current.object.get("active").and_then(Value::as_bool) == Some(false) => {
-                return gone(job, status);
+                return deleted(job, status, request);
             }
             Ok(Some(_)) => {}
             Err(fault) if fault.unauthorized => return Ended::failed(fault),
             Err(fault) => {
-                let done = Done { id: job.id.clone(), status, unchecked: Some(fault), ..Done::default() };
+                let done = Done { id: job.id.clone(), status, request, unchecked: Some(fault), ..Done::default() };
                 return Ended::done(done);
             }
         }
     }
     let verdicts = vec![Verdict::Refused];
-    Ended::done(Done { id: job.id.clone(), status, verdicts, ..Done::default() })
+    Ended::done(Done { id: job.id.clone(), status, request, verdicts, ..Done::default() })
 }
 
 fn several(job: &Job, ids: &[String]) -> Ended {

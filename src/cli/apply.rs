@@ -107,8 +107,9 @@ async fn go(
         Ok(()) if unasked || consent(context, &mut plan, options)? => {
             let before = plan_exit(&plan, false);
             let runner = execute::Runner::new(context, survey, ledger, &hasher, only.as_ref());
-            let report = carry_out(runner, &targets, &connections, &surveyed).await?;
-            finish(context, options, &report, before, differences.left.is_empty())
+            let (report, saved) = carry_out(runner, &targets, &connections, &surveyed).await?;
+            let exit = finish(context, options, &report, before, differences.left.is_empty())?;
+            saved.map(|()| exit)
         }
         Ok(()) => {
             context.say("Nothing was changed.");
@@ -179,15 +180,15 @@ async fn carry_out(
     targets: &[&Target],
     connections: &[Result<Connection, String>],
     surveyed: &[Surveyed],
-) -> Result<Report, CommandError> {
+) -> Result<(Report, Result<(), CommandError>), CommandError> {
     let runs = targets.iter().zip(connections).zip(surveyed).filter_map(|((target, connection), one)| {
         let (connection, live) = (connection.as_ref().ok()?, one.live.as_ref()?);
         one.plan.is_written().then_some(())?;
         Some(runner.one(target, connection, one, live))
     });
     let ended = join_all(runs).await;
-    // Whatever became of one target, what was done at the others is kept.
-    runner.save()?;
+    // Whatever became of one target, what was done at the others is kept, and told all the same.
+    let saved = runner.save();
     let mut reports = ended.into_iter().collect::<Result<Vec<TargetReport>, CommandError>>()?;
     reports.extend(surveyed.iter().filter_map(|one| {
         let why = one.plan.failed.as_ref()?;
@@ -200,7 +201,7 @@ async fn carry_out(
         mode: one.plan.mode,
         ..TargetReport::default()
     }));
-    Ok(Report::new(reports))
+    Ok((Report::new(reports), saved))
 }
 
 fn finish(context: &Context, options: &ApplyOptions, report: &Report, before: Exit, nothing_left: bool) -> Outcome {

@@ -17,8 +17,9 @@ pub(super) struct Args {
     pub(super) command: Command,
 }
 
-const EXIT_CODES: &str = "Exit codes: 0 done or nothing to do, 1 error, 2 plan has changes (with --detailed-exitcode), \
-3 refused by a policy or limit, 4 apply finished with failures or did not converge, 64 wrong call.";
+const EXIT_CODES: &str = "Exit codes: 0 done or nothing to do, 1 error, 2 plan has changes or something drifted (with \
+--detailed-exitcode), 3 refused by a policy or limit, 4 apply finished with failures or did not converge, nor did a \
+rehearsal, 64 wrong call.";
 
 /// Options of every command.
 #[derive(Debug, clap::Args)]
@@ -68,6 +69,8 @@ pub(super) enum Command {
     Plan(PlanOptions),
     /// Make the targets as declared.
     Apply(ApplyOptions),
+    /// Show what moved at the targets since the last apply, outside the repository. Never writes to a target.
+    Drift(DriftOptions),
     /// Test the connection to a target. Reads only, unless `--write` is given.
     Probe(ProbeOptions),
     /// Look at what scimform knows of vendors.
@@ -132,6 +135,9 @@ pub(super) struct PlanOptions {
     /// Exit with 2 where the plan has changes.
     #[arg(long)]
     pub(super) detailed_exitcode: bool,
+    /// Also apply the plan to a copy of what was read, at an embedded server of the target's profile, and say how it went.
+    #[arg(long)]
+    pub(super) rehearse: bool,
     /// Plan as `apply --confirm-removals N` would.
     #[arg(long, value_name = "N")]
     pub(super) confirm_removals: Option<u64>,
@@ -144,8 +150,20 @@ pub(super) enum PlanFormat {
     Human,
     /// For a pull request.
     Markdown,
-    /// `scimform.plan/v1`.
+    /// For machines: `scimform.plan/v1`, `scimform.drift/v1`.
     Json,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct DriftOptions {
+    #[command(flatten)]
+    pub(super) scope: Scope,
+    /// How it is printed.
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub(super) format: PlanFormat,
+    /// Exit with 2 where something moved at a target alone.
+    #[arg(long)]
+    pub(super) detailed_exitcode: bool,
 }
 
 #[derive(Debug, clap::Args)]

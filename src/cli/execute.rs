@@ -8,10 +8,10 @@ use super::error::CommandError;
 use super::progress::Screen;
 use super::survey::{Survey, Surveyed};
 use crate::apply::{
-    Cancel, Event, Journal, Known, Matching, Observer, Observers, Run, TargetReport, Timing, Wire, apply,
+    Cancel, Event, Journal, Known, Matching, Observer, Observers, Opening, Run, TargetReport, Timing, Wire, apply,
 };
 use crate::directory::Target;
-use crate::ledger::{Hasher, Ledger, Store, TargetLedger};
+use crate::ledger::{Hasher, Holder, Ledger, Store, TargetLedger};
 use crate::live::Live;
 use crate::plan::{self, schedule::schedule};
 use crate::target::Connection;
@@ -58,7 +58,7 @@ impl<'a> Runner<'a> {
         only: Option<&'a BTreeSet<String>>,
     ) -> Self {
         let ledger = Arc::new(Mutex::new(ledger));
-        Self { survey, hasher, only, ledger, screen: Screen::new(context), cancel: cancel_on_ctrl_c(context) }
+        Self { survey, hasher, only, ledger, screen: Screen::new(context), cancel: cancel_on_signals(context) }
     }
 
     /// Writes the ledger.
@@ -72,10 +72,14 @@ impl<'a> Runner<'a> {
         ledger.targets.get(target).cloned().unwrap_or_default()
     }
 
-    fn journal(&self, target: &str) -> Result<Journal, CommandError> {
-        let folder = self.survey.store.journals();
-        Journal::create(&folder, target, jiff::Timestamp::now())
-            .map_err(|error| CommandError::new(format!("cannot write the journal in {}: {error}", folder.display())))
+    fn journal(&self, target: &str) -> Result<Journal, String> {
+        let (folder, now) = (self.survey.store.journals(), jiff::Timestamp::now());
+        let runner = Holder::current(now);
+        let by = format!("{} on {}", runner.owner, runner.host);
+        let opening = Opening { target: target.to_owned(), by, hashes: self.hasher.mark() };
+        Journal::create(&folder, opening, now).map_err(|error| {
+            format!("the journal can't be written in {}, so nothing was sent: {error}", folder.display())
+        })
     }
 
     /// Applies one target.
@@ -89,10 +93,19 @@ impl<'a> Runner<'a> {
         let name = target.name.as_str();
         let (desired, profile) = (&surveyed.desired, &*target.profile);
         let mut steps = schedule(&surveyed.plan, desired, live, profile, &live.discovery);
+        let not_begun = |why: String| TargetReport {
+            name: name.to_owned(),
+            stopped: Some(why),
+            not_run: surveyed.plan.changes.len() as u64,
+            ..TargetReport::default()
+        };
         if let Err(why) = self.survey.fill_secrets(target, &mut steps) {
-            return Ok(TargetReport { name: name.to_owned(), stopped: Some(why), ..TargetReport::default() });
+            return Ok(not_begun(why));
         }
-        let mut journal = if steps.is_empty() { None } else { Some(self.journal(name)?) };
+        let mut journal = match (!steps.is_empty()).then(|| self.journal(name)).transpose() {
+            Ok(journal) => journal,
+            Err(why) => return Ok(not_begun(why)),
+        };
         let mut watch = self.screen.watch(name);
         let mut checkpoint = Checkpoint { ledger: self.ledger.clone(), store: self.survey.store.clone() };
         let mut observers: Vec<&mut dyn Observer> = Vec::new();
@@ -101,6 +114,7 @@ impl<'a> Runner<'a> {
         observers.push(&mut watch);
         let mut ledger = self.entries(name);
         ledger.seen = plan::seen(&ledger, live, &surveyed.computed);
+        surveyed.unsettled.enter(&mut ledger);
         let matching = Matching::new(&self.survey.directory, target);
         let known = Known::find(desired, live, &ledger, &matching, profile, &surveyed.computed, self.only);
         let run = Run {
@@ -123,12 +137,13 @@ impl<'a> Runner<'a> {
     }
 }
 
-/// Ctrl-C asks for the end: what is in flight is finished, the rest is left.
-fn cancel_on_ctrl_c(context: &Context) -> Cancel {
+/// Ctrl-C, the end that a CI system asks for (SIGTERM) and a closed terminal (SIGHUP) ask for the end: what is in flight
+/// is finished, the rest is left.
+fn cancel_on_signals(context: &Context) -> Cancel {
     let cancel = Cancel::default();
     let (asked, terminal) = (cancel.clone(), context.terminal);
     tokio::spawn(async move {
-        if tokio::signal::ctrl_c().await.is_ok() {
+        if asked_to_end().await.is_ok() {
             asked.cancel();
             if terminal {
                 super::progress::note("\nstopping: what is in flight is finished first");
@@ -136,4 +151,20 @@ fn cancel_on_ctrl_c(context: &Context) -> Cancel {
         }
     });
     cancel
+}
+
+#[cfg(unix)]
+async fn asked_to_end() -> std::io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut term, mut hangup) = (signal(SignalKind::terminate())?, signal(SignalKind::hangup())?);
+    tokio::select! {
+        ended = tokio::signal::ctrl_c() => ended,
+        _ = term.recv() => Ok(()),
+        _ = hangup.recv() => Ok(()),
+    }
+}
+
+#[cfg(not(unix))]
+async fn asked_to_end() -> std::io::Result<()> {
+    tokio::signal::ctrl_c().await
 }

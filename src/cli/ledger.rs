@@ -29,7 +29,9 @@ pub(super) fn run(context: &Context, options: &LedgerOptions) -> Outcome {
             }
             forget_all(context, &store, target, *confirm, options.lock_timeout)
         }
-        LedgerAction::Forget { target, counts: true, .. } => forget_counts(context, &store, target, options.lock_timeout),
+        LedgerAction::Forget { target, counts: true, .. } => {
+            forget_counts(context, &store, target, options.lock_timeout)
+        }
         LedgerAction::Forget { target, keys, .. } => forget(context, &store, target, keys, options.lock_timeout),
         LedgerAction::Unlock { id } => unlock(context, &store, id.as_deref()),
         LedgerAction::Seal { remove, confirm } => {

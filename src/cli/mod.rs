@@ -6,6 +6,7 @@ mod apply;
 mod args;
 mod completions;
 mod context;
+mod drift;
 mod error;
 mod execute;
 mod gate;
@@ -18,6 +19,7 @@ mod profile;
 mod progress;
 mod read;
 mod recover;
+mod rehearse;
 mod review;
 mod sandbox;
 mod schema;
@@ -49,6 +51,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
     let outcome = match args.command {
         Command::Validate(options) => validate::run(&context, &options),
         Command::Plan(options) => plan::run(&context, &options),
+        Command::Drift(options) => drift::run(&context, &options),
         Command::Apply(options) => apply::run(&context, &options),
         Command::Probe(options) => probe::run(&context, &options),
         Command::Profile(options) => profile::run(&context, &options),

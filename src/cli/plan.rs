@@ -5,18 +5,18 @@ use std::path::Path;
 
 use futures::future::join_all;
 
-use super::args::{PlanFormat, PlanOptions};
+use super::args::{PlanFormat, PlanOptions, Scope};
 use super::context::Context;
 use super::error::{CommandError, Exit, Outcome};
-use super::recover;
 use super::survey::{Survey, runtime};
+use super::{recover, rehearse};
 use crate::ledger::Hasher;
 use crate::plan::{self, Plan};
 use crate::render::plan::{Look, human, json, markdown};
 
 pub(super) fn run(context: &Context, options: &PlanOptions) -> Outcome {
     let survey = Survey::open(context, &options.scope)?;
-    let mut plan = runtime()?.block_on(compare(context, &survey, options))?;
+    let mut plan = runtime()?.block_on(compare(context, &survey, &options.scope, options.rehearse))?;
     if let Some(number) = options.confirm_removals {
         plan::confirm_removals(&mut plan, number).map_err(|error| CommandError::refused(error.to_string()))?;
     }
@@ -40,10 +40,16 @@ pub(super) fn run(context: &Context, options: &PlanOptions) -> Outcome {
     Ok(exit(&plan, options.detailed_exitcode))
 }
 
-async fn compare(context: &Context, survey: &Survey, options: &PlanOptions) -> Result<Plan, CommandError> {
+/// Reads and compares every target, and rehearses its plan where that is asked for.
+pub(super) async fn compare(
+    context: &Context,
+    survey: &Survey,
+    scope: &Scope,
+    rehearse: bool,
+) -> Result<Plan, CommandError> {
     let ledger = recover::load(context, &survey.store)?;
     let hasher = Hasher::new(&ledger.salt);
-    let (targets, only) = survey.scope(context, &options.scope, &ledger)?;
+    let (targets, only) = survey.scope(context, scope, &ledger)?;
     let sandboxes = survey.sandboxes(&targets).await?;
     let looks = targets.iter().map(|target| {
         let entries = ledger.targets.get(target.name.as_str()).cloned().unwrap_or_default();
@@ -52,7 +58,12 @@ async fn compare(context: &Context, survey: &Survey, options: &PlanOptions) -> R
         async move {
             let reader = reader.as_ref().map_err(Clone::clone);
             // Both sides are given up as soon as they are compared: a large target's take much room.
-            survey.look(target, reader, &entries, hasher, only).await.plan
+            let surveyed = survey.look(target, reader, &entries, hasher, only).await;
+            if rehearse {
+                rehearse::rehearsed(survey, target, surveyed, &entries, hasher, only).await
+            } else {
+                surveyed.plan
+            }
         }
     });
     let plan = survey.join(join_all(looks).await, only.as_ref());
@@ -71,6 +82,8 @@ pub(super) fn exit(plan: &Plan, detailed: bool) -> Exit {
         Exit::Error
     } else if any(&|target| target.violations.iter().any(|violation| !violation.warn)) {
         Exit::Refused
+    } else if any(&|target| target.rehearsal.as_ref().is_some_and(|rehearsal| !rehearsal.converges)) {
+        Exit::Unfinished
     } else if detailed && any(&|target| !target.changes.is_empty()) {
         Exit::Changes
     } else {

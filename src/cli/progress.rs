@@ -93,7 +93,8 @@ impl Observer for Watch {
                     bar.finish_and_clear();
                 }
             }
-            Event::Adopted { .. }
+            Event::Creating { .. }
+            | Event::Adopted { .. }
             | Event::Normalised { .. }
             | Event::NotConverged { .. }
             | Event::Unchecked { .. }

@@ -303,7 +303,8 @@ fn taken_in(live: &mut Live, kind: ResourceKind, one: LiveResource) {
     }
 }
 
-/// Someone whom an incomplete list, or one in doubt, did not show is looked up before a create is planned. Gives whether any was found, and
+/// Someone whom an incomplete list, or one in doubt, did not show is looked up before a create is planned, and so is whom
+/// an earlier apply may have created, whom a list can show late. Gives whether any was found, and
 /// the groups that could not be looked up.
 async fn doubtful(
     input: &PlanInput<'_>,
@@ -317,10 +318,14 @@ async fn doubtful(
     let mut held = BTreeSet::new();
     for (kind, wanted) in [(ResourceKind::User, &users), (ResourceKind::Group, &groups)] {
         let complete = if kind == ResourceKind::User { &live.users_complete } else { &live.groups_complete };
-        if !matches!(complete, Completeness::Incomplete(_)) && !shrunken.contains(&kind) {
+        let incomplete = matches!(complete, Completeness::Incomplete(_)) || shrunken.contains(&kind);
+        let pending = input.ledger.pending.iter().filter(|one| one.resource == kind);
+        let pending: BTreeSet<&str> = pending.map(|one| one.key.as_str()).collect();
+        if !incomplete && pending.is_empty() {
             continue;
         }
         let creates = plan.changes.iter().filter(|change| change.action == Action::Create && change.resource == kind);
+        let creates = creates.filter(|change| incomplete || pending.contains(change.key.as_str()));
         let keys: Vec<String> = creates.map(|change| change.key.clone()).collect();
         let seen: BTreeSet<String> = live.users.iter().chain(&live.groups).map(|one| one.id.clone()).collect();
         let mut found: BTreeMap<String, LiveResource> = BTreeMap::new();
@@ -339,7 +344,7 @@ async fn doubtful(
                     found.extend(hits.into_iter().map(|one| (one.id.clone(), one)));
                 }
             }
-            if kind == ResourceKind::Group && !answered {
+            if kind == ResourceKind::Group && incomplete && !answered {
                 held.insert(lookup.key);
             }
         }

@@ -1,66 +1,147 @@
 //! Opens the ledger together with what a run that was cut off left in its journal.
 
-use std::path::PathBuf;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use super::context::Context;
 use super::error::CommandError;
-use crate::apply::{Journal, recover};
-use crate::ledger::{Ledger, Store};
+use crate::apply::{Journal, JournalLine, Recovered, recover};
+use crate::ledger::{Ledger, Pending, Store};
+use crate::render::count;
 use crate::render::escape::terminal;
+use crate::scim::ResourceKind;
+
+/// Keys that are named one by one.
+const MOST_NAMED: usize = 20;
 
 /// The ledger, or a new one, with all that unfinished journals tell. Nothing is written.
 pub(super) fn load(context: &Context, store: &Store) -> Result<Ledger, CommandError> {
-    read(context, store).map(|(ledger, _)| ledger)
+    let journals = unfinished(store)?;
+    let running: Vec<&Unfinished> = journals.iter().filter(|journal| journal.running).collect();
+    let ledger = read(context, store, &journals)?;
+    for journal in &running {
+        let began = journal.lines.first().map(|line| format!(" since {}", moment(line.time))).unwrap_or_default();
+        context.say(&format!(
+            "an apply is running{began} ({}): what it has done so far is taken in, and what follows is not",
+            journal.path.display()
+        ));
+    }
+    if running.is_empty() {
+        unsettled(context, &ledger);
+    }
+    Ok(ledger)
 }
 
-/// The same, saved, and the journals marked as taken in. The lock must be held: a run that goes on has an unfinished
-/// journal too.
+/// The same, saved, and the journals marked as taken in. The lock must be held.
 pub(super) fn load_and_keep(context: &Context, store: &Store) -> Result<Ledger, CommandError> {
-    let (ledger, journals) = read(context, store)?;
+    let journals = unfinished(store)?;
+    if let Some(journal) = journals.iter().find(|journal| journal.running) {
+        let message = format!("another apply is still running: it writes {}", journal.path.display());
+        return Err(CommandError::new(message)
+            .hint("Wait for it to end, or stop it. Its lock was freed too early (`scimform ledger unlock`)."));
+    }
+    let ledger = read(context, store, &journals)?;
     store.savable(&ledger).map_err(|error| CommandError::new(error.to_string()))?;
     if !journals.is_empty() {
         store.save(&ledger).map_err(|error| CommandError::new(error.to_string()))?;
     }
     // Only after the save: a journal that is taken in twice does no harm, one that is lost does.
-    for path in journals {
+    for Unfinished { path, .. } in journals {
         Journal::mark_recovered(&path)
             .map_err(|error| CommandError::new(format!("cannot write {}: {error}", path.display())))?;
     }
+    unsettled(context, &ledger);
     Ok(ledger)
 }
 
-fn read(context: &Context, store: &Store) -> Result<(Ledger, Vec<PathBuf>), CommandError> {
+/// A journal that does not end with its run.
+struct Unfinished {
+    path: PathBuf,
+    lines: Vec<JournalLine>,
+    /// Whether its run goes on.
+    running: bool,
+}
+
+/// The unfinished journals by name. There is more than one of a target only where files were copied: each apply takes in
+/// what it finds before it begins one of its own. So it does no harm that a clock may jump, and names with it.
+fn unfinished(store: &Store) -> Result<Vec<Unfinished>, CommandError> {
+    let failed = |path: &Path, error: std::io::Error| {
+        CommandError::new(format!("cannot read the journal {}: {error}", path.display())).hint(
+            "It tells what an apply that was cut off did. Mend it, or move it away to do without: what that apply made is \
+             then matched and adopted like anything else that is there already.",
+        )
+    };
+    let folder = store.journals();
+    let paths = Journal::unfinished(&folder).map_err(|error| failed(&folder, error))?;
+    paths
+        .into_iter()
+        .map(|path| {
+            let running = Journal::is_running(&path).map_err(|error| failed(&path, error))?;
+            let lines = Journal::read(&path).map_err(|error| failed(&path, error))?;
+            Ok(Unfinished { path, lines, running })
+        })
+        // A run may have come to its end just now.
+        .filter(|journal| !journal.as_ref().is_ok_and(|journal| journal.lines.last().is_some_and(JournalLine::ends)))
+        .collect()
+}
+
+fn read(context: &Context, store: &Store, journals: &[Unfinished]) -> Result<Ledger, CommandError> {
     let mut ledger = store.load_or_new().map_err(|error| CommandError::new(error.to_string()))?;
     if ledger.seal.is_some() && !store.has_key() {
         context.say("the ledger is sealed, and SCIMFORM_LEDGER_KEY is not set: its seal was not checked");
     }
-    let folder = store.journals();
-    let failed = |path: &std::path::Path, error: std::io::Error| {
-        CommandError::new(format!("cannot read the journal {}: {error}", path.display()))
-            .hint("It tells what an apply that was cut off did. Mend it, or move it away to do without.")
+    for journal in journals {
+        if let Some(recovered) = recover(&mut ledger, &journal.lines)
+            && !journal.running
+        {
+            context.say(&told(&recovered));
+        }
+    }
+    Ok(ledger)
+}
+
+/// What happened to a run that was cut off.
+fn told(recovered: &Recovered) -> String {
+    let began = recovered.began.map(|began| format!(" of {}", moment(began))).unwrap_or_default();
+    let by = if recovered.by.is_empty() { String::new() } else { format!(" by {}", terminal(&recovered.by)) };
+    let taken = match recovered.changed {
+        0 => "all that it did stands in the ledger".to_owned(),
+        changed => format!("{} taken from its journal", count(changed as u64, "resource")),
     };
-    let mut journals = Vec::new();
-    for path in Journal::unfinished(&folder).map_err(|error| failed(&folder, error))? {
-        let lines = Journal::read(&path).map_err(|error| failed(&path, error))?;
-        journals.push((lines.first().map(|line| line.time), path, lines));
-    }
-    // A later run knows better.
-    journals.sort_by(|(a, one, _), (b, other, _)| (a, one).cmp(&(b, other)));
-    let (mut changed, mut in_flight) = (0, Vec::new());
-    for (_, _, lines) in &journals {
-        let recovered = recover(&mut ledger, lines);
-        changed += recovered.changed;
-        in_flight.extend(recovered.in_flight);
-    }
-    if changed > 0 {
-        context.say(&format!("an earlier apply ended early: {changed} resources taken from its journal"));
-    }
-    if !in_flight.is_empty() {
-        let keys: Vec<String> = in_flight.iter().map(|key| format!("`{}`", terminal(key))).collect();
+    format!(
+        "an earlier apply{began}{by} ended early at `{}`, after {} of {}: {taken}",
+        terminal(&recovered.target),
+        recovered.ended,
+        count(recovered.steps, "request")
+    )
+}
+
+fn moment(time: jiff::Timestamp) -> String {
+    time.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
+}
+
+/// Names what may be there without an entry.
+fn unsettled(context: &Context, ledger: &Ledger) {
+    for (target, entries) in ledger.targets.iter().filter(|(_, entries)| !entries.pending.is_empty()) {
+        let mut named: BTreeMap<ResourceKind, Vec<&Pending>> = BTreeMap::new();
+        for one in &entries.pending {
+            named.entry(one.resource).or_default().push(one);
+        }
+        let parts: Vec<String> = named.into_iter().map(|(kind, all)| listed(kind, &all)).collect();
         context.say(&format!(
-            "it did not see whether these were created; keep them declared until the next apply: {}",
-            keys.join(", ")
+            "it is not known whether an earlier apply created these at `{}`: {}. They are looked up before anything is created",
+            terminal(target),
+            parts.join(", ")
         ));
     }
-    Ok((ledger, journals.into_iter().map(|(_, path, _)| path).collect()))
+}
+
+fn listed(kind: ResourceKind, all: &[&Pending]) -> String {
+    let keys: Vec<String> = all.iter().take(MOST_NAMED).map(|one| format!("`{}`", terminal(&one.key))).collect();
+    let more = match all.len().saturating_sub(MOST_NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let word = if all.len() == 1 { kind.to_string() } else { format!("{kind}s") };
+    format!("{word} {}{more}", keys.join(", "))
 }

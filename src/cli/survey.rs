@@ -18,7 +18,7 @@ use crate::directory::{Directory, Mode, Secret, Target};
 use crate::ledger::{Hasher, Ledger, LedgerError, Realm, SealKey, Store, TargetLedger};
 use crate::live::Live;
 use crate::plan::schedule::{cost, fill_secrets, schedule};
-use crate::plan::{self, Heading, Plan, PlanInput, Step, TargetPlan};
+use crate::plan::{self, Heading, Plan, PlanInput, Step, TargetPlan, Unsettled};
 use crate::render::{count, escape::terminal};
 use crate::repo;
 use crate::sandbox::{self, Options, Running, Sandbox};
@@ -48,6 +48,8 @@ pub(super) struct Surveyed {
     pub(super) plan: TargetPlan,
     /// The plan before anything was left out of it.
     pub(super) computed: TargetPlan,
+    /// What earlier applies may have created, as far as it is declared no more.
+    pub(super) unsettled: Unsettled,
     pub(super) read_at: Instant,
 }
 
@@ -195,8 +197,12 @@ impl Survey {
             Ok(reader) => see(input, reader).await.map_err(|error| describe(&error)),
             Err(why) => Err(why),
         };
+        let mut unsettled = Unsettled::default();
         let (live, plan) = match seen {
-            Ok((live, plan)) => (Some(live), plan),
+            Ok((live, plan, found)) => {
+                unsettled = found;
+                (Some(live), plan)
+            }
             Err(_) if target.mode == Mode::Disabled => (None, plan::disabled_target(target)),
             Err(_) if self.is_unconfigured(target) && ledger.users.is_empty() && ledger.groups.is_empty() => {
                 (None, plan::unconfigured_target(target))
@@ -207,7 +213,15 @@ impl Survey {
                 (None, plan)
             }
         };
-        Surveyed { name: target.name.as_str().to_owned(), desired, live, computed: plan.clone(), plan, read_at }
+        Surveyed {
+            name: target.name.as_str().to_owned(),
+            desired,
+            live,
+            computed: plan.clone(),
+            plan,
+            unsettled,
+            read_at,
+        }
     }
 
     /// One plan of all that was looked at.
@@ -245,16 +259,24 @@ pub(super) fn open_store(root: &Path, directory: &Directory, sandbox: bool) -> R
 }
 
 /// Reads and plans, with the predicted cost.
-async fn see(input: PlanInput<'_>, reader: &Reader) -> Result<(Live, TargetPlan), TargetError> {
+async fn see(input: PlanInput<'_>, reader: &Reader) -> Result<(Live, TargetPlan, Unsettled), TargetError> {
     let mut live = reader.read(&read::request(&input)).await?;
+    let unsettled = plan::unsettled(&PlanInput { live: &live, ..input });
+    let mut entered = None;
+    if !unsettled.found.is_empty() {
+        unsettled.enter(entered.insert(input.ledger.clone()));
+    }
+    let input = PlanInput { ledger: entered.as_ref().unwrap_or(input.ledger), ..input };
     let mut plan = read::refine(input, &mut live, reader).await?;
+    plan.notices.extend(unsettled.notices.iter().cloned());
+    plan.notices.sort();
     let profile = &input.target.profile;
     if plan.is_written() {
         let steps = schedule(&plan, input.desired, &live, profile, &live.discovery);
         plan.cost = cost(&steps, profile);
     }
     plan.read.requests = reader.requests();
-    Ok((live, plan))
+    Ok((live, plan, unsettled))
 }
 
 /// A target's error with its way out, on one line.

@@ -29,6 +29,11 @@ impl Hasher {
         hex.truncate(32);
         hex
     }
+
+    /// By this hashes made by the same ledger are known.
+    pub fn mark(&self) -> String {
+        self.hash("", &Value::Null)
+    }
 }
 
 impl std::fmt::Debug for Hasher {

@@ -51,13 +51,17 @@ pub struct Seen {
 }
 
 /// A creation that was begun.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Pending {
     /// User or group.
+    #[schemars(with = "String")]
     pub resource: ResourceKind,
     /// Our key.
     pub key: String,
+    /// Keyed hashes of what it is matched by, by attribute path, so that it can be told once it is not declared any more.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub matches: BTreeMap<String, String>,
 }
 
 impl TargetLedger {
@@ -99,7 +103,7 @@ pub struct Entry {
 }
 
 /// "We sent X, the server kept Y": both as keyed hashes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Witness {
     /// Hash of what was sent.

@@ -72,9 +72,10 @@ pub fn seen(ledger: &TargetLedger, live: &Live, plan: &TargetPlan) -> Option<See
     let earlier = ledger.seen.unwrap_or_default();
     let count = |kind: ResourceKind, earlier: u64| {
         let (listed, complete) = sides(live, kind);
-        let goes = plan.changes.iter().filter(|change| {
-            change.resource == kind && matches!(change.action, Action::Delete | Action::Deactivate)
-        });
+        let goes = plan
+            .changes
+            .iter()
+            .filter(|change| change.resource == kind && matches!(change.action, Action::Delete | Action::Deactivate));
         match complete {
             Completeness::Complete => listed.saturating_sub(goes.count() as u64),
             Completeness::Incomplete(_) | Completeness::NotListed => earlier,

@@ -4,6 +4,7 @@ mod assemble;
 mod diff;
 mod digest;
 mod doubt;
+mod drift;
 mod expiry;
 mod fingerprint;
 mod guard;
@@ -11,6 +12,8 @@ mod hashes;
 mod hidden;
 mod input;
 mod model;
+mod pending;
+mod rehearsal;
 pub mod schedule;
 mod step;
 mod target;
@@ -29,8 +32,14 @@ pub fn json_schema() -> serde_json::Value {
     schemars::schema_for!(Plan).to_value()
 }
 
+/// The JSON Schema of what `drift --format json` prints.
+pub fn drift_schema() -> serde_json::Value {
+    schemars::schema_for!(Drift).to_value()
+}
+
 pub use assemble::{Heading, assemble};
 pub use doubt::{seen, shrunken, suspects};
+pub use drift::{DRIFT_FORMAT, Drift, DriftEvent, Drifted, DriftedAttribute, TargetDrift, drift};
 pub use expiry::expiry;
 pub use fingerprint::{fingerprint, fingerprint_paths};
 pub use guard::{ConfirmError, REMOVALS, asks_identity, confirm_removals, removals};
@@ -41,6 +50,8 @@ pub use model::{
     Action, Adoption, AttributeChange, Change, Cost, MemberChange, MemberRef, Mode, Origin, Person, PersonAtTarget,
     Plan, PlanNotice, PlanProblem, Precondition, ReadSummary, Reason, Redaction, Summary, TargetPlan, Violation,
 };
+pub use pending::{Unsettled, match_marks, unsettled};
+pub use rehearsal::{Altered, LeftChange, Rehearsal, RehearsalFailure};
 pub use schedule::placeholder::placeholder;
 pub use step::{Effect, IdRef, Membership, Step, StepBody, StepId, StepMember, Verb};
 pub use target::{disabled_target, failed_target, plan_target, unconfigured_target};

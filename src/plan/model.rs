@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::scim::{ResourceKind, Value};
 
+use super::Rehearsal;
+
 /// A plan over all targets of a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -91,6 +93,9 @@ pub struct TargetPlan {
     pub violations: Vec<Violation>,
     /// What a reviewer should know.
     pub notices: Vec<PlanNotice>,
+    /// How the plan went in a copy of what was read, where that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rehearsal: Option<Rehearsal>,
     /// Why the target could not be read at all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failed: Option<String>,
@@ -346,6 +351,9 @@ pub struct MemberRef {
     pub id: Option<String>,
     /// The readable name.
     pub name: String,
+    /// Why it comes or goes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Reason>,
     /// The place in the files that caused it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<Origin>,

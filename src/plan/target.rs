@@ -68,6 +68,7 @@ fn blank(target: &Target) -> TargetPlan {
         errors: Vec::new(),
         violations: Vec::new(),
         notices: Vec::new(),
+        rehearsal: None,
         failed: None,
     }
 }

@@ -2,10 +2,11 @@
 //! so everything passes through [`escape`] before it is shown.
 
 pub mod diagnostics;
+pub mod drift;
 pub mod escape;
 pub mod plan;
 pub mod probe;
 pub mod report;
 mod words;
 
-pub use words::{action_word, count, reason_words};
+pub use words::{action_word, attribute_reason, count, member_reason, reason_words};

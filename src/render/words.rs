@@ -1,6 +1,7 @@
 //! Words that every format uses alike.
 
-use crate::plan::{Action, Reason};
+use crate::plan::{Action, AttributeChange, Reason};
+use crate::scim::Value;
 
 /// A number with its noun: `1 user`, `2 users`, `3 matches`, `2 people`.
 pub fn count(number: u64, noun: &str) -> String {
@@ -40,5 +41,25 @@ pub const fn reason_words(reason: Reason) -> &'static str {
         Reason::OutsideDates => "outside its dates",
         Reason::AccessAgain => "has access again",
         Reason::MembersDiffer => "members differ",
+    }
+}
+
+/// Why an attribute changes, as a short phrase.
+pub fn attribute_reason(attribute: &AttributeChange) -> &'static str {
+    match (attribute.path.as_str(), &attribute.after) {
+        ("active", Value::Bool(true)) if attribute.reason == Reason::ChangedAtTarget => "deactivated at the target",
+        ("active", Value::Bool(false)) if attribute.reason == Reason::ChangedAtTarget => "active again at the target",
+        _ => reason_words(attribute.reason),
+    }
+}
+
+/// Why a member comes or goes, as a short phrase. What a plan puts in again was taken out at the target, and the other way
+/// round.
+pub const fn member_reason(reason: Reason, comes: bool) -> &'static str {
+    match (reason, comes) {
+        (Reason::ChangedAtTarget, true) => "taken out at the target",
+        (Reason::ChangedAtTarget, false) => "put in at the target",
+        (Reason::OutsideDates, _) => "the last day is over",
+        _ => reason_words(reason),
     }
 }

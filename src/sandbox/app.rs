@@ -12,6 +12,7 @@ use super::model::Model;
 use super::options::{Clock, Options, SandboxError};
 use super::quirks::Quirks;
 use super::reply::Failure;
+use super::seed;
 use super::store::{Progress, State};
 use crate::scim::ResourceKind;
 
@@ -35,15 +36,19 @@ pub(super) struct App {
 impl App {
     /// Opens the store.
     pub(super) fn new(options: &Options, auth_header: Option<String>) -> Result<Self, SandboxError> {
-        let state = State::open(&options.store)?;
+        let mut state = State::open(&options.store)?;
         let profile = options.profile.as_deref();
         let limits = Limits::new(profile);
+        let model = Model::new(profile, &options.seeds);
+        let quirks = Quirks::new(profile.map(|profile| &profile.attributes), limits.can.reactivation);
+        seed::plant(&mut state, &options.seeds, &model, &quirks, (options.clock)());
+        state.submit();
         Ok(Self {
             progress: state.progress(),
             state: RwLock::new(state),
             clock: Arc::clone(&options.clock),
-            model: Model::new(profile),
-            quirks: Quirks::new(profile.map(|profile| &profile.attributes), limits.can.reactivation),
+            model,
+            quirks,
             limits,
             cursor_timeout: options.cursor_timeout,
             auth_header,

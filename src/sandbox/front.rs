@@ -77,13 +77,23 @@ pub(super) async fn handle(
     let place = route::place(&incoming.path);
     let struck = front.faults.strike(&incoming.method, place);
     let mut entry = front.entry(&incoming, &struck);
+    let hangs = |effect: Effect| struck.iter().any(|fault| fault.effect == effect);
+    if hangs(Effect::HangBefore) {
+        front.log.push(entry);
+        // Ends with the connection.
+        return std::future::pending().await;
+    }
     let reply = if too_large {
         Some(Failure::new(413, format!("a body of more than {LARGEST_BODY} bytes")).into())
     } else {
         front.answer(incoming, place, &struck).await
     };
     let Some(mut reply) = reply else {
-        wire.cut_after(0);
+        if hangs(Effect::Reset) {
+            wire.reset();
+        } else {
+            wire.cut_after(0);
+        }
         front.log.push(entry);
         return Response::new(Body::empty());
     };
@@ -93,6 +103,9 @@ pub(super) async fn handle(
     }
     entry.status = (!cut).then(|| reply.status.as_u16());
     front.log.push(entry);
+    if hangs(Effect::HangAfter) {
+        return std::future::pending().await;
+    }
     reply.into_response(&content_type)
 }
 
@@ -128,7 +141,7 @@ impl Front {
         for fault in struck {
             match &fault.effect {
                 Effect::Latency(time) => tokio::time::sleep(*time).await,
-                Effect::CutBefore => return None,
+                Effect::CutBefore | Effect::Reset => return None,
                 Effect::TooMany(retry_after) => return Some(too_many(*retry_after)),
                 Effect::Status(401) => return Some(unauthorized("the token is not valid any more")),
                 Effect::Status(status) => {
@@ -258,6 +271,8 @@ fn spoil(reply: &mut Reply, effect: &Effect, wire: &Wire) -> bool {
             wire.cut_after(100 + half.saturating_sub(100));
             return true;
         }
+        Effect::HangAfter => return true,
+        Effect::FailAfter(status) => *reply = Failure::new(*status, "a fault that was asked for").into(),
         Effect::Garbage => {
             reply.status = StatusCode::OK;
             reply.body = Some("{\"schemas\":[\"urn:ietf:params:scim:api:mess".to_owned());

@@ -182,8 +182,10 @@ impl<'a> Edit<'a> {
         let id = item.get("value").and_then(Value::as_str).or_else(tail);
         let id = id.ok_or_else(|| invalid("a member must be an object with a `value`".to_owned()))?;
         let promised = || self.session.promised.borrow().get(id).map(|kind| (Arc::from(id), *kind));
-        let (id, kind) =
-            self.state.kind_of(id).or_else(promised).ok_or_else(|| invalid(format!("there is no member \"{id}\"")))?;
+        // Who is in the group already may be someone whom a copy does not hold.
+        let inside = || self.base.get(id).map(|member| (Arc::clone(&member.id), member.kind));
+        let known = self.state.kind_of(id).or_else(promised).or_else(inside);
+        let (id, kind) = known.ok_or_else(|| invalid(format!("there is no member \"{id}\"")))?;
         if item.get("type").and_then(Value::as_str).is_some_and(|said| !said.eq_ignore_ascii_case(kind.name())) {
             return Err(invalid(format!("the member \"{id}\" is a {}", kind.name())));
         }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::seed::{self, Seed};
 use crate::profile::Profile;
 use crate::scim::path::AttrPath;
 use crate::scim::schema::{Attribute, Schema, Schemas};
@@ -26,8 +27,8 @@ pub(super) struct Kind {
 }
 
 impl Model {
-    /// The model of a profile.
-    pub(super) fn new(profile: Option<&Profile>) -> Self {
+    /// The model of a profile, with all that the seeds have.
+    pub(super) fn new(profile: Option<&Profile>, seeds: &[Seed]) -> Self {
         let (mut user_paths, mut group_paths) = (Vec::new(), Vec::new());
         let mut urns = Vec::new();
         if let Some(profile) = profile {
@@ -42,6 +43,8 @@ impl Model {
             group_paths = parse(profile.mapping.group.keys());
             urns.clone_from(&rules.extensions);
         }
+        user_paths.extend(seed::names(seeds, ResourceKind::User));
+        group_paths.extend(seed::names(seeds, ResourceKind::Group));
         Self {
             users: Kind::new(ResourceKind::User, urn::USER, &user_paths, &urns),
             groups: Kind::new(ResourceKind::Group, urn::GROUP, &group_paths, &[]),

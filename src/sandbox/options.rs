@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 
 use super::fault::Faults;
+use super::seed::Seed;
 use crate::profile::Profile;
 
 /// Where resources are kept.
@@ -32,6 +33,8 @@ pub struct Options {
     pub listen: SocketAddr,
     /// Where resources are kept.
     pub store: Store,
+    /// Resources that are there from the start, in the order of lists. Those whose id is there already are left out.
+    pub seeds: Vec<Seed>,
     /// What a client must present; `None` lets everybody in.
     pub token: Option<SecretString>,
     /// Header that carries the token, without a scheme. `None`: the profile's form, else `Authorization: Bearer`.
@@ -53,6 +56,7 @@ impl Default for Options {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             store: Store::Memory,
+            seeds: Vec::new(),
             token: None,
             auth_header: None,
             profile: None,

@@ -73,6 +73,7 @@ fn deactivate(state: &mut State, id: &str, now: jiff::Timestamp) {
     object.insert("active", Value::from(false));
     let next = Record {
         version: slot.record.version + 1,
+        tag: None,
         modified: now,
         body: Value::Object(object).to_string().into(),
         ..Record::clone(&slot.record)

@@ -4,7 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::{Context, Poll, ready};
 
 use axum::extract::connect_info::Connected;
@@ -16,16 +16,23 @@ use tokio::net::{TcpListener, TcpStream};
 #[derive(Clone, Debug)]
 pub(super) struct Wire {
     left: Arc<AtomicUsize>,
+    reset: Arc<AtomicBool>,
 }
 
 impl Wire {
     fn new() -> Self {
-        Self { left: Arc::new(AtomicUsize::new(usize::MAX)) }
+        Self { left: Arc::new(AtomicUsize::new(usize::MAX)), reset: Arc::default() }
     }
 
     /// Lets this many bytes more pass and then ends the connection.
     pub(super) fn cut_after(&self, bytes: usize) {
         self.left.store(bytes, Ordering::SeqCst);
+    }
+
+    /// Ends the connection with a reset.
+    pub(super) fn reset(&self) {
+        self.reset.store(true, Ordering::SeqCst);
+        self.cut_after(0);
     }
 }
 
@@ -76,6 +83,10 @@ impl AsyncWrite for Stream {
         }
         let part = buf.get(..left.min(buf.len())).unwrap_or(buf);
         if part.is_empty() {
+            if self.wire.reset.load(Ordering::SeqCst) {
+                // A failure leaves an ordinary end.
+                let _ = self.tcp.set_zero_linger();
+            }
             return Poll::Ready(Err(io::Error::new(io::ErrorKind::ConnectionAborted, "cut by a fault")));
         }
         let written = ready!(Pin::new(&mut self.tcp).poll_write(cx, part))?;

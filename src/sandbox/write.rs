@@ -265,7 +265,7 @@ fn record(
 ) -> Arc<Record> {
     let keys = Keys::of(kind, object);
     let body = Value::Object(object.clone()).to_string().into();
-    Arc::new(Record { id, seq, version, created, modified, body, keys, has_password })
+    Arc::new(Record { id, seq, version, tag: None, created, modified, body, keys, has_password })
 }
 
 /// Stores what is claimed, or what a lying server keeps of it.

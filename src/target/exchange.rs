@@ -250,11 +250,13 @@ impl Exchange {
 }
 
 /// The server's own number of a request, for looking it up in the vendor's log.
-fn request_id(headers: &HeaderMap) -> Option<String> {
+pub(super) fn request_id(headers: &HeaderMap) -> Option<String> {
     const NAMES: [&str; 6] =
         ["x-request-id", "request-id", "x-amzn-requestid", "x-correlation-id", "x-ms-request-id", "x-trace-id"];
     let found = NAMES.iter().find_map(|name| headers.get(*name))?;
-    let shown: String = found.to_str().ok()?.chars().take(64).collect();
+    // Only what a number is made of, so that nothing a server adds of its own reaches a log.
+    let plain = |c: &char| c.is_ascii_alphanumeric() || "-_.:|=+/".contains(*c);
+    let shown: String = found.to_str().ok()?.chars().filter(plain).take(64).collect();
     (!shown.is_empty()).then_some(shown)
 }
 

@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::base;
 use super::decode;
 use super::error::{ErrorKind, TargetError};
-use super::exchange::{Answer, Call, Exchange};
+use super::exchange::{Answer, Call, Exchange, request_id};
 use crate::scim::patch::{PatchOp, PatchRequest};
 use crate::scim::{Object, ResourceKind, Value};
 
@@ -31,6 +31,8 @@ pub struct Written {
     pub id: Option<String>,
     /// The `ETag` header.
     pub etag: Option<String>,
+    /// The server's own number of the request, where an answer gives one.
+    pub request: Option<String>,
 }
 
 impl Writer {
@@ -116,7 +118,8 @@ fn written(answer: &Answer, id: Option<&str>) -> Written {
     });
     let located = || answer.header(LOCATION).and_then(last_segment);
     let id = shown.or_else(|| id.map(str::to_owned)).or_else(located);
-    Written { status: answer.status, object, id, etag: answer.header(ETAG).map(str::to_owned) }
+    let (etag, request) = (answer.header(ETAG).map(str::to_owned), request_id(&answer.headers));
+    Written { status: answer.status, object, id, etag, request }
 }
 
 fn last_segment(location: &str) -> Option<String> {

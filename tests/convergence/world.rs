@@ -104,11 +104,12 @@ impl World {
         let server = self.server(Arc::clone(&self.profile));
         let limits = "    limits: { removals: { count: 1000 } }\n    capabilities: { rates: [] }\n";
         self.repo.write("scimform.yaml", target(server.url(), &self.profile.name, limits));
-        let first = self.repo.run(&["plan", "--format", "json"]);
+        let first = self.repo.run(&["plan", "--rehearse", "--format", "json"]);
         if first.code != 0 {
             return Err(format!("plan ended with {}\n{}{}", first.code, first.out, first.err));
         }
-        let changes = first.json()["targets"][0]["changes"].as_array().unwrap().len() as u64;
+        let (first, before) = (first.json()["targets"][0].clone(), server.writes());
+        let changes = first["changes"].as_array().unwrap().len() as u64;
         let applied = self.repo.apply();
         if applied.code != 0 {
             return Err(format!("apply ended with {}\n{}{}", applied.code, applied.out, applied.err));
@@ -116,6 +117,10 @@ impl World {
         let plan = self.repo.plan();
         if plan["changes"] != json!([]) {
             return Err(format!("a second plan is not empty: {:#}\n{}", plan["changes"], applied.out));
+        }
+        let (rehearsal, writes) = (&first["rehearsal"], json!(server.writes() - before));
+        if rehearsal["converges"] != json!(true) || rehearsal["requests"] != writes {
+            return Err(format!("{writes} requests wrote, and the rehearsal said {rehearsal:#}"));
         }
         drop(server);
         let removes = self.profile.capabilities.deactivation_removes;

@@ -45,8 +45,13 @@ pub struct Repo {
 
 impl Repo {
     pub fn new(files: &[(&str, &str)]) -> Self {
-        let repo =
-            Self { folder: tempfile::tempdir().unwrap(), environment: vec![("TOKEN".into(), "secret-token".into())] };
+        Self::within(&std::env::temp_dir(), files)
+    }
+
+    /// One whose folder is made in this one.
+    pub fn within(folder: &Path, files: &[(&str, &str)]) -> Self {
+        let folder = tempfile::tempdir_in(folder).unwrap();
+        let repo = Self { folder, environment: vec![("TOKEN".into(), "secret-token".into())] };
         for (name, text) in files {
             repo.write(name, text);
         }

@@ -72,7 +72,13 @@ impl<S: Service> Driver<'_, S> {
         };
         self.teller.tell(Event::StepStarted(sending));
         // A journal that can't be written must not be outrun.
-        if self.may_go_on() { Some(job) } else { None }
+        if !self.may_go_on() {
+            return None;
+        }
+        if matches!(job.work, Work::Post(_)) {
+            self.unsure.insert((job.kind, job.key.clone()));
+        }
+        Some(job)
     }
 
     /// What must still hold: the plan's word for the first write of a resource, our own last `ETag` for the others.

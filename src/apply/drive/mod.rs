@@ -1,7 +1,7 @@
 //! The loop: phase by phase, resources side by side, the steps of one resource one after the other. Everything that
 //! is kept (ledger, ids, report) is changed here alone.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Mutex;
 
 use futures::StreamExt;
@@ -28,6 +28,7 @@ use crate::scim::ResourceKind;
 
 mod launch;
 mod outcome;
+mod pending;
 
 /// Unbroken failures without an answer after which the target is taken to be down; one that says it is too busy, again
 /// and again, counts twice.
@@ -77,6 +78,10 @@ struct Driver<'a, S> {
     /// What this run wrote already, with the `ETag` it then had.
     written: BTreeMap<(ResourceKind, String), Option<String>>,
     progress: Vec<Progress>,
+    /// What was sent to be created in this run, and nobody knows yet whether it was.
+    unsure: BTreeSet<(ResourceKind, String)>,
+    /// What became known of creations since the last checkpoint.
+    settled: BTreeSet<(ResourceKind, String)>,
     /// What the batches of a change did so far.
     batches: BTreeMap<usize, Expected>,
     stop: Option<String>,
@@ -144,6 +149,8 @@ pub(super) async fn drive<S: Service>(run: Run<'_, S>, observer: &mut dyn Observ
         moved: Moved::new(),
         written: BTreeMap::new(),
         progress: progress(run.plan.changes.len(), run.steps),
+        unsure: BTreeSet::new(),
+        settled: BTreeSet::new(),
         batches: BTreeMap::new(),
         stop: None,
         silent: 0,
@@ -199,6 +206,7 @@ impl<S: Service> Driver<'_, S> {
                 self.teller.tell(Event::ChangeDone { subject: subject(change) });
             }
         }
+        self.set_out();
         self.checkpoint();
     }
 

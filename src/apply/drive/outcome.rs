@@ -1,5 +1,6 @@
 //! What happens after a step ended.
 
+use super::pending::is_settled;
 use super::{Driver, SILENT, subject};
 use crate::apply::TargetReport;
 use crate::apply::event::{Event, Failure, FailureCode, Noted, SkipCode, Subject};
@@ -50,6 +51,9 @@ impl<S: Service> Driver<'_, S> {
     }
 
     fn failed(&mut self, job: &Job, subject: Subject, code: FailureCode, fault: Fault) {
+        if is_settled(code) {
+            self.settled(job);
+        }
         self.silent = match fault.status {
             None if code == FailureCode::Request => self.silent + 1,
             // The reader or writer has waited and tried again for as long as one request may take.
@@ -69,22 +73,23 @@ impl<S: Service> Driver<'_, S> {
             _ => {
                 self.mark(job.change);
                 let failure = failure(subject, code, fault);
-                self.teller.tell(Event::StepFailed { step: job.step, failure, managed: None });
+                self.teller.tell(Event::StepFailed { step: job.step, failure, managed: None, kept: None });
                 return;
             }
         };
         let failure = failure(subject, code, fault);
-        self.teller.tell(Event::StepFailed { step: job.step, failure, managed: None });
+        self.teller.tell(Event::StepFailed { step: job.step, failure, managed: None, kept: None });
         self.block(job.change, blocked);
     }
 
-    fn done(&mut self, job: &Job, subject: &Subject, done: Done) {
+    fn done(&mut self, job: &Job, subject: &Subject, mut done: Done) {
         let kind = job.kind;
         if matches!(job.work, Work::Post(_)) && !self.take(job, &done) {
             let message = format!("`{}` was taken over in the same run (id {})", self.owner(kind, &done.id), done.id);
             self.failed(job, subject.clone(), FailureCode::Conflict, Fault { message, ..Fault::default() });
             return;
         }
+        self.settled(job);
         let mut noted = Noted::Nothing;
         if done.gone {
             noted = Noted::Forgotten;
@@ -110,23 +115,34 @@ impl<S: Service> Driver<'_, S> {
         if done.members.unseen {
             self.teller.tell(Event::Unchecked { subject: subject.clone(), path: "members".to_owned() });
         }
-        for (name, fault) in done.members.failed {
+        for (name, fault) in std::mem::take(&mut done.members.failed) {
             self.mark(job.change);
             let failure = Failure { at: Some(name), ..failure(subject.clone(), FailureCode::Member, fault) };
             self.teller.tell(Event::MemberFailed(failure));
         }
-        if let Some(fault) = done.unchecked {
+        if let Some(fault) = done.unchecked.take() {
+            let kept = if noted == Noted::Managed { self.keeper.kept(job, &done) } else { None };
             self.mark(job.change);
             if fault.unauthorized {
                 self.stop.get_or_insert_with(|| format!("the credentials are refused: {}", fault.message));
             }
             let failure = failure(subject.clone(), FailureCode::Request, fault);
             let managed = (noted == Noted::Managed).then_some(done.id);
-            self.teller.tell(Event::StepFailed { step: job.step, failure, managed });
+            self.teller.tell(Event::StepFailed { step: job.step, failure, managed, kept });
         } else {
-            let (id, status) = (Some(done.id), done.status);
-            self.teller.tell(Event::StepDone { step: job.step, subject: subject.clone(), id, status, ledger: noted });
+            if self.ends(job.change) && self.settle(job.change) {
+                noted = Noted::Forgotten;
+            }
+            let kept = if noted == Noted::Managed { self.keeper.kept(job, &done) } else { None };
+            let Done { id, status, request, .. } = done;
+            let (id, subject) = (Some(id), subject.clone());
+            self.teller.tell(Event::StepDone { step: job.step, subject, id, status, ledger: noted, kept, request });
         }
+    }
+
+    /// Whether the last step of a change is just ending well.
+    fn ends(&self, change: usize) -> bool {
+        self.progress.get(change).is_some_and(|progress| progress.open == 1 && !progress.failed)
     }
 
     /// Says whom the target took out though nobody asked. They are not put back: a target that does other than asked
@@ -242,6 +258,12 @@ impl<S: Service> Driver<'_, S> {
             return;
         }
         let Some(change) = self.context.plan.changes.get(index) else { return };
+        self.teller.tell(Event::ChangeDone { subject: subject(change) });
+    }
+
+    /// What a change leaves in the ledger once all of it is done. True where its resource is managed no more.
+    fn settle(&mut self, index: usize) -> bool {
+        let Some(change) = self.context.plan.changes.get(index) else { return false };
         let (kind, key) = (change.resource, change.key.as_str());
         match (kind, change.action) {
             (ResourceKind::User, Action::Deactivate) => self.keeper.deactivated(key, Some(self.run.as_of)),
@@ -251,23 +273,28 @@ impl<S: Service> Driver<'_, S> {
                 if resource(self.run.desired, kind, key).is_none() && self.keeper.is_empty_group(key) =>
             {
                 self.keeper.forget(kind, key);
+                return true;
             }
             _ => {}
         }
-        self.teller.tell(Event::ChangeDone { subject: subject(change) });
+        false
     }
 
-    /// Hands the ledger to the observer.
-    pub(super) fn checkpoint(&mut self) {
+    /// Hands the ledger to the observer. False where it could not be saved.
+    pub(super) fn checkpoint(&mut self) -> bool {
+        self.strike_out();
         let ledger = self.keeper.settled();
-        if let Err(error) = self.teller.observer.checkpoint(self.run.target, ledger) {
+        let saved = self.teller.observer.checkpoint(self.run.target, ledger);
+        if let Err(error) = &saved {
             self.stop.get_or_insert_with(|| format!("the ledger can't be saved: {error}"));
         }
+        saved.is_ok()
     }
 
     /// Ends the run.
     pub(super) fn finish(mut self, requests_before: u64) -> TargetReport {
-        self.checkpoint();
+        self.come_back();
+        let saved = self.checkpoint();
         if self.stop.is_none() {
             // A journal that broke with the last step.
             self.stop = self.teller.broken.take();
@@ -275,7 +302,7 @@ impl<S: Service> Driver<'_, S> {
         let not_run = self.progress.iter().filter(|progress| progress.open > 0).count() as u64;
         let requests = self.context.service.requests().saturating_sub(requests_before);
         let milliseconds = u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX);
-        self.teller.tell(Event::Finished { requests, milliseconds, stopped: self.stop.take(), not_run });
+        self.teller.tell(Event::Finished { requests, milliseconds, stopped: self.stop.take(), not_run, saved });
         self.teller.report
     }
 }

@@ -222,7 +222,7 @@ impl State {
         let object = self.shown(object);
         let object = (!terse).then_some(object);
         let status = if terse { 204 } else { status };
-        Ok(Answer { status, object, id: Some(id.to_owned()), etag: self.etag(id) })
+        Ok(Answer { status, object, id: Some(id.to_owned()), etag: self.etag(id), request: None })
     }
 
     fn matching(&self, id: &str, etag: Option<&str>) -> Result<(), Fault> {

@@ -22,7 +22,7 @@ pub struct Holder {
 
 impl Holder {
     /// This process, for a lock that it is about to take.
-    pub(super) fn current(now: jiff::Timestamp) -> Self {
+    pub fn current(now: jiff::Timestamp) -> Self {
         let first = |names: &[&str]| {
             names.iter().filter_map(|name| std::env::var(name).ok()).find(|text| !text.trim().is_empty())
         };

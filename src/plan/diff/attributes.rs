@@ -9,6 +9,7 @@ use crate::plan::{AttributeChange, Reason};
 use crate::scim::{Object, ResourceKind, Value};
 
 use super::notes::{Code, Note};
+use super::reasons;
 use super::scene::{Prepared, Resolved, Scene};
 
 /// Whether an assertion is a person's `active`, which the actions themselves speak about.
@@ -232,14 +233,21 @@ fn reason(
     let Some(before) = entry.asserted.get(&prepared.text) else {
         return Reason::ChangedInRepository;
     };
-    if before == sent {
+    let hash = |value: &Value| scene.input.hasher.hash(&prepared.text, value);
+    // A person may have been noted under a former key.
+    let formerly = |key: &str| {
+        reasons::former_keys(scene, key).iter().any(|former| hash(&Value::from(former.as_str())) == *before)
+    };
+    if before == sent || matches!(&assertion.value, Asserted::User(key) if formerly(key.as_str())) {
         return Reason::ChangedAtTarget;
     }
-    let hash = |value: &Value| scene.input.hasher.hash(&prepared.text, value);
     let as_sent = match &assertion.value {
         Asserted::Value(value) => hash(&prepared.comparison.project(value, found)) == *before,
         // A person is noted by key, live is an id: the ledger knows whose.
-        Asserted::User(_) => hash(&person(scene, found.to_value())) == *before,
+        Asserted::User(_) => {
+            let live = person(scene, found.to_value());
+            hash(&live) == *before || live.as_str().is_some_and(formerly)
+        }
         Asserted::Secret(_) => false,
     };
     let as_kept = || {

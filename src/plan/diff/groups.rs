@@ -1,12 +1,12 @@
 //! One pushed group against the live one.
 
 use crate::desired::DesiredResource;
-use crate::plan::{Action, Reason};
+use crate::plan::Action;
 
 use super::notes::{Code, Note};
 use super::outcome::{Outcome, draft};
 use super::scene::Scene;
-use super::{attributes, members, words};
+use super::{attributes, members, reasons, words};
 
 /// What is to be done about one pushed group.
 pub(super) fn plan(scene: &Scene<'_>, resource: &DesiredResource) -> Outcome {
@@ -21,7 +21,7 @@ pub(super) fn plan(scene: &Scene<'_>, resource: &DesiredResource) -> Outcome {
         let mut change = draft(Action::Create, resource.kind, &resource.key, &resource.name);
         change.attributes = attributes::created(scene, resource, &mut notes);
         change.members = members::created(scene, resource, &mut notes);
-        change.reason = Reason::NotThere;
+        change.reason = reasons::created(scene.entry(resource));
         change.because = words::not_there(scene.entry(resource).is_some());
         change.origin = scene.input.origin(resource.origin);
         return Outcome { change: Some(change), notes, ..Outcome::default() };

@@ -9,18 +9,22 @@ use crate::directory::{Manage, scope};
 use crate::ledger::Entry;
 use crate::live::{LiveMember, LiveResource, Members};
 use crate::plan::schedule::{removal, verb};
-use crate::plan::{MemberChange, MemberRef, Origin, Verb};
+use crate::plan::{MemberChange, MemberRef, Origin, Reason, Verb};
 use crate::profile::{MemberRemoval, MembersShown};
 use crate::scim::ResourceKind;
 use crate::source::Span;
 
 use super::notes::{Code, Note};
 use super::outcome::live_name;
+use super::reasons;
 use super::scene::{Owner, Resolved, Scene};
 
 /// Members of a new group.
 pub(super) fn created(scene: &Scene<'_>, group: &DesiredResource, notes: &mut Vec<Note>) -> MemberChange {
-    MemberChange { add: additions(scene, group, &HashSet::new(), notes), remove: Vec::new() }
+    let nobody = HashSet::new();
+    let mut add = additions(scene, group, None, (&nobody, &nobody), notes);
+    add.iter_mut().for_each(|member| member.reason = Some(Reason::NotThere));
+    MemberChange { add, remove: Vec::new() }
 }
 
 /// Members that come and go.
@@ -38,23 +42,24 @@ pub(super) fn compared(
         return MemberChange::default();
     };
     let present: HashSet<&str> = members.iter().map(|member| member.id.as_str()).collect();
-    let add = additions(scene, group, &present, notes);
-    let stay = ids(scene, wanted);
     let added = added(entry);
+    let add = additions(scene, group, entry, (&present, &added), notes);
+    let stay = ids(scene, wanted);
     let others = members.iter().filter(|member| !stay.contains(member.id.as_str()));
     let mut leaving = sorted_out(scene, others, &added, (&group.key, notes));
+    let ended = if leaving.is_empty() { HashSet::new() } else { ended(scene, &group.key) };
     if group.additive && !leaving.is_empty() {
-        let ended = ended(scene, &group.key);
         let is_over = |one: &&LiveMember| {
             added.contains(one.id.as_str())
                 && scene.owner(one.kind, &one.id).key().is_some_and(|key| ended.contains(key))
         };
         let (over, kept): (Vec<_>, Vec<_>) = leaving.into_iter().partition(is_over);
-        let kept = kept.into_iter().map(|member| reference(scene, member, None));
+        let kept = kept.into_iter().map(|member| reference(scene, member, None, None));
         notes.extend(kept.map(|one| Note::new(Code::MembersKept, &group.key, one.key.as_ref().unwrap_or(&one.name))));
         leaving = over;
     }
-    let mut remove = references(scene, &leaving, scene.input.origin(group.origin).as_ref());
+    let why = |member: &LiveMember| reasons::leaves(scene, entry, &added, &ended, member);
+    let mut remove = references(scene, &leaving, scene.input.origin(group.origin).as_ref(), &why);
     if !remove.is_empty() && !scene.may_remove() {
         notes.push(Note::new(Code::RemovalsOff, "members", &group.key));
         remove.clear();
@@ -64,6 +69,13 @@ pub(super) fn compared(
         remove.clear();
     }
     MemberChange { add, remove }
+}
+
+/// Why a group is given up.
+#[derive(Clone, Copy)]
+pub(super) struct Cause<'c> {
+    pub(super) reason: Reason,
+    pub(super) origin: Option<&'c Origin>,
 }
 
 /// What becomes of the members of a group that is no longer pushed.
@@ -80,7 +92,7 @@ pub(super) fn emptied(
     scene: &Scene<'_>,
     live: &LiveResource,
     entry: Option<&Entry>,
-    origin: Option<&Origin>,
+    cause: Cause<'_>,
     (key, notes): (&str, &mut Vec<Note>),
 ) -> Emptied {
     let added = added(entry);
@@ -93,7 +105,7 @@ pub(super) fn emptied(
         Manage::Owned => members.iter().filter(is_ours).filter(|member| goes(scene, member, &added)).collect(),
     };
     let holds_ours = members.iter().any(|member| is_ours(&member));
-    Emptied { remove: references(scene, &leaving, origin), holds_ours }
+    Emptied { remove: references(scene, &leaving, cause.origin, &|_| cause.reason), holds_ours }
 }
 
 /// The members that may be removed. Who might be a declared person that the list hides is told of and stays.
@@ -162,7 +174,8 @@ fn order(member: &MemberRef) -> (ResourceKind, Option<&String>, Option<&String>)
 fn additions(
     scene: &Scene<'_>,
     group: &DesiredResource,
-    present: &HashSet<&str>,
+    entry: Option<&Entry>,
+    (present, added): (&HashSet<&str>, &HashSet<&str>),
     notes: &mut Vec<Note>,
 ) -> Vec<MemberRef> {
     let mut add = Vec::new();
@@ -173,7 +186,8 @@ fn additions(
         if gone || scene.stays_inactive(kind, key) {
             continue;
         }
-        let id = match scene.resolve(member) {
+        let resolved = scene.resolve(member);
+        let id = match resolved {
             Resolved::Id(id) if present.contains(id) => continue,
             Resolved::Id(id) => Some(id.to_owned()),
             Resolved::Created => None,
@@ -182,8 +196,9 @@ fn additions(
                 continue;
             }
         };
+        let reason = Some(reasons::joins(scene, entry, added, scene.desired(kind, key), resolved));
         let (key, name) = (Some(key.to_owned()), scene.name_of(kind, key));
-        add.push(MemberRef { resource: kind, key, id, name, origin: scene.input.origin(*span) });
+        add.push(MemberRef { resource: kind, key, id, name, reason, origin: scene.input.origin(*span) });
     }
     add.sort_by(|a, b| order(a).cmp(&order(b)));
     add
@@ -233,14 +248,20 @@ fn is_strangers(scene: &Scene<'_>, member: &LiveMember) -> bool {
 }
 
 /// Those who leave, in order, each once.
-fn references(scene: &Scene<'_>, members: &[&LiveMember], origin: Option<&Origin>) -> Vec<MemberRef> {
-    let mut remove: Vec<MemberRef> = members.iter().map(|member| reference(scene, member, origin)).collect();
+fn references(
+    scene: &Scene<'_>,
+    members: &[&LiveMember],
+    origin: Option<&Origin>,
+    why: &dyn Fn(&LiveMember) -> Reason,
+) -> Vec<MemberRef> {
+    let named = members.iter().map(|member| reference(scene, member, Some(why(member)), origin));
+    let mut remove: Vec<MemberRef> = named.collect();
     remove.sort_by(|a, b| order(a).cmp(&order(b)));
     remove.dedup_by(|a, b| a.id == b.id);
     remove
 }
 
-fn reference(scene: &Scene<'_>, member: &LiveMember, origin: Option<&Origin>) -> MemberRef {
+fn reference(scene: &Scene<'_>, member: &LiveMember, reason: Option<Reason>, origin: Option<&Origin>) -> MemberRef {
     let owner = scene.owner(member.kind, &member.id);
     let kind = match owner {
         Owner::Declared(kind, _) | Owner::Former(kind, _) => kind,
@@ -256,6 +277,7 @@ fn reference(scene: &Scene<'_>, member: &LiveMember, origin: Option<&Origin>) ->
         key: owner.key().map(str::to_owned),
         id: Some(member.id.clone()),
         name,
+        reason,
         origin: origin.cloned(),
     }
 }

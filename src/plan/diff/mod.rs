@@ -9,6 +9,7 @@ pub(in crate::plan) mod notes;
 pub(in crate::plan) mod outcome;
 mod only;
 pub(in crate::plan) mod protect;
+mod reasons;
 mod removal;
 pub(in crate::plan) mod scene;
 mod users;

@@ -12,7 +12,7 @@ use crate::source::Span;
 use super::notes::{Code, Note};
 use super::outcome::{Outcome, Refusal, draft, inactivated, live_name};
 use super::scene::{Owner, Scene};
-use super::{members, protect, users};
+use super::{members, protect, reasons, users, words};
 
 /// An object that is no longer wanted, and why.
 struct Leaver<'s> {
@@ -64,7 +64,11 @@ fn known(scene: &Scene<'_>, kind: ResourceKind, key: &str, entry: &Entry) -> Out
         return if !scene.is_complete(kind) {
             Outcome::note(Note::new(Code::NotSeen, "", key))
         } else if scene.is_certain(kind, &entry.id, false) {
-            Outcome::change(forgotten(scene, kind, key, entry, "no longer declared, and gone from the target"))
+            let mut change = forgotten(scene, kind, key, entry, "no longer declared, and gone from the target");
+            if entry.deactivated.is_none() {
+                change.reason = Reason::ChangedOnBothSides;
+            }
+            Outcome::change(change)
         } else {
             Outcome::note(Note::new(Code::Unconfirmed, "", key))
         };
@@ -164,7 +168,10 @@ fn remove_user(scene: &Scene<'_>, leaver: &Leaver<'_>) -> Outcome {
         let mut change = removal(if delete { Action::Delete } else { Action::Deactivate }, leaver);
         if !delete {
             let before = users::active_value(scene, leaver.live);
-            change.attributes = vec![inactivated(before, leaver.reason, leaver.origin.clone())];
+            let has_access = users::is_active(scene, leaver.live);
+            let moved = reasons::loses_access(leaver.entry, has_access, leaver.reason);
+            change.attributes = vec![inactivated(before, moved, leaver.origin.clone())];
+            change.because = words::and(leaver.because, reasons::active_again(leaver.entry, has_access));
         }
         change
     });
@@ -212,8 +219,8 @@ fn remove_group(scene: &Scene<'_>, leaver: &Leaver<'_>) -> Outcome {
     let mut outcome = if delete {
         refusable(scene, leaver, || removal(Action::Delete, leaver))
     } else {
-        let members =
-            members::emptied(scene, leaver.live, leaver.entry, leaver.origin.as_ref(), (leaver.key, &mut notes));
+        let cause = members::Cause { reason: leaver.reason, origin: leaver.origin.as_ref() };
+        let members = members::emptied(scene, leaver.live, leaver.entry, cause, (leaver.key, &mut notes));
         match leaver.entry {
             // Whoever is put into it from now on is nobody's business.
             Some(entry) if members.remove.is_empty() && !members.holds_ours && scene.may_remove() => {

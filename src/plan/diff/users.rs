@@ -1,7 +1,6 @@
 //! One declared person against the live account.
 
 use crate::desired::{Asserted, Assertion, DesiredResource, Presence};
-use crate::directory::UserKey;
 use crate::ledger::Entry;
 use crate::live::LiveResource;
 use crate::live::normal::{Found, Handling, is_blank};
@@ -12,7 +11,7 @@ use crate::scim::{ResourceKind, Value};
 use super::notes::{Code, Note};
 use super::outcome::{Outcome, Refusal, draft, inactivated};
 use super::scene::{Prepared, Scene};
-use super::{attributes, protect, words};
+use super::{attributes, protect, reasons, words};
 
 /// What is to be done about one declared person.
 pub(super) fn plan(scene: &Scene<'_>, resource: &DesiredResource) -> Outcome {
@@ -48,7 +47,7 @@ fn create(scene: &Scene<'_>, resource: &DesiredResource) -> Outcome {
     if scene.input.target.profile.attributes.pending_until_password {
         notes.push(Note::new(Code::PendingPassword, "", &resource.key));
     }
-    change.reason = Reason::NotThere;
+    change.reason = reasons::created(scene.entry(resource));
     change.because = words::not_there(scene.entry(resource).is_some());
     change.origin = scene.input.origin(resource.origin);
     Outcome { change: Some(change), notes, ..Outcome::default() }
@@ -126,16 +125,15 @@ fn deactivate(scene: &Scene<'_>, resource: &DesiredResource, live: &LiveResource
     if !scene.is_certain(resource.kind, &live.id, true) {
         return Outcome::note(Note::new(Code::Unconfirmed, "", &resource.key));
     }
-    let user = scene.input.directory.users.get(&UserKey::from(resource.key.as_str()));
-    let by_dates =
-        user.is_some_and(|user| user.active != Some(false) && (user.starts.is_some() || user.ends.is_some()));
-    let reason = if by_dates { Reason::OutsideDates } else { Reason::DeclaredInactive };
+    let reason = reasons::inactive(scene, &resource.key);
+    let (entry, has_access) = (scene.entry(resource), is_active(scene, live));
     let assertion = resource.assertions.iter().find(|assertion| attributes::is_active(resource, assertion));
     let origin = scene.input.origin(assertion.map_or(resource.origin, |assertion| assertion.origin));
     let mut change = draft(Action::Deactivate, resource.kind, &resource.key, &resource.name);
-    change.attributes = vec![inactivated(active_value(scene, live), reason, origin.clone())];
+    let moved = reasons::loses_access(entry, has_access, reason);
+    change.attributes = vec![inactivated(active_value(scene, live), moved, origin.clone())];
     change.reason = reason;
-    why.clone_into(&mut change.because);
+    change.because = words::and(why, reasons::active_again(entry, has_access));
     change.origin = origin;
     Outcome::change(change)
 }
@@ -166,17 +164,18 @@ fn access(scene: &Scene<'_>, resource: &DesiredResource, live: &LiveResource) ->
     if activity.prepared.comparison.handling() == Handling::Derived && before == Some(&sent) {
         return Access::Never(Code::Derived);
     }
-    Access::Again(again(scene, assertion, activity.found.to_value()))
+    let reason = reasons::gains_access(scene.entry(resource), &sent);
+    Access::Again(again(scene, assertion, activity.found.to_value(), reason))
 }
 
-fn again(scene: &Scene<'_>, assertion: &Assertion, before: Value) -> AttributeChange {
+fn again(scene: &Scene<'_>, assertion: &Assertion, before: Value, reason: Reason) -> AttributeChange {
     AttributeChange {
         path: "active".to_owned(),
         before,
         after: Value::Bool(true),
         reference: None,
         sensitive: false,
-        reason: Reason::AccessAgain,
+        reason,
         origin: scene.input.origin(assertion.origin),
     }
 }
@@ -204,8 +203,9 @@ fn update(scene: &Scene<'_>, resource: &DesiredResource, live: &LiveResource) ->
         None => attributes::Activity::Inactive,
     };
     let mut attributes = attributes::compared(scene, resource, live, activity, &mut notes);
+    let access = reactivated.as_ref().map(|change| change.reason);
     attributes.extend(reactivated);
-    let change = (!attributes.is_empty()).then(|| updated(scene, resource, action, attributes));
+    let change = (!attributes.is_empty()).then(|| updated(scene, resource, action, attributes, access));
     Outcome { change, notes, ..Outcome::default() }
 }
 
@@ -214,10 +214,11 @@ fn updated(
     resource: &DesiredResource,
     action: Action,
     mut attributes: Vec<AttributeChange>,
+    access: Option<Reason>,
 ) -> Change {
     attributes.sort_by(|a, b| a.path.cmp(&b.path));
     let mut change = draft(action, resource.kind, &resource.key, &resource.name);
-    change.reason = if action == Action::Reactivate { Reason::AccessAgain } else { words::reason(&attributes) };
+    change.reason = access.unwrap_or_else(|| words::reason(&attributes));
     change.because = words::because(&attributes, &change.members);
     change.origin = words::first_origin(&attributes).or_else(|| scene.input.origin(resource.origin));
     change.attributes = attributes;

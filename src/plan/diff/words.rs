@@ -1,6 +1,7 @@
 //! Reasons of a change, and the same in words.
 
 use crate::plan::{AttributeChange, MemberChange, Origin, Reason};
+use crate::scim::Value;
 
 /// Why something that is declared is created.
 pub(super) fn not_there(was_there: bool) -> String {
@@ -28,9 +29,12 @@ pub(super) fn because(attributes: &[AttributeChange], members: &MemberChange) ->
         (Reason::Differs, "differs", ""),
     ];
     let mut parts = Vec::new();
+    if attributes.iter().any(is_deactivated_there) {
+        parts.push("deactivated at the target".to_owned());
+    }
     for (side, verb, whole) in sides {
-        let paths: Vec<&str> =
-            attributes.iter().filter(|change| change.reason == side).map(|change| short(&change.path)).collect();
+        let of_side = |change: &&AttributeChange| change.reason == side && !is_deactivated_there(change);
+        let paths: Vec<&str> = attributes.iter().filter(of_side).map(|change| short(&change.path)).collect();
         match paths.as_slice() {
             [] => {}
             _ if !whole.is_empty() => parts.push(whole.to_owned()),
@@ -42,6 +46,16 @@ pub(super) fn because(attributes: &[AttributeChange], members: &MemberChange) ->
     }
     parts.extend(moves(members));
     parts.join("; ")
+}
+
+/// Whether a change gives back an access that somebody ended at the target.
+fn is_deactivated_there(change: &AttributeChange) -> bool {
+    change.path == "active" && change.reason == Reason::ChangedAtTarget && change.after == Value::Bool(true)
+}
+
+/// A reason and what there is to add to it.
+pub(super) fn and(because: &str, more: Option<String>) -> String {
+    more.map_or_else(|| because.to_owned(), |more| format!("{because}; {more}"))
 }
 
 fn plural(verb: &str) -> &str {

@@ -56,6 +56,7 @@ fn member(resource: ResourceKind, key: &str, known: bool) -> MemberRef {
         key: Some(key.into()),
         id: known.then(|| format!("id-{key}")),
         name: key.into(),
+        reason: None,
         origin: None,
     }
 }
@@ -67,6 +68,7 @@ fn plan(changes: Vec<Change>) -> TargetPlan {
         mode: crate::plan::Mode::Sync,
         suppressed: Vec::new(),
         adoptions: Vec::new(),
+        rehearsal: None,
         read: ReadSummary::default(),
         summary: Summary::default(),
         cost: Cost::default(),
@@ -394,6 +396,7 @@ fn batches(members: usize, goes: usize, capabilities: serde_json::Value) -> Vec<
         key: None,
         id: Some(format!("id-{n:05}")),
         name: format!("p{n}"),
+        reason: None,
         origin: None,
     };
     let mut filled = change(Action::Update, GROUP, "staff", Vec::new());

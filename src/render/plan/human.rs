@@ -5,11 +5,12 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Style};
 use unicode_width::UnicodeWidthStr as _;
 
+use super::rehearsal::told;
 use super::values::sides;
 use super::{read_words, totals};
 use crate::plan::{Action, AttributeChange, Change, MemberRef, Mode, Plan, PlanNotice, TargetPlan};
 use crate::render::escape::terminal;
-use crate::render::{action_word, count, reason_words};
+use crate::render::{action_word, attribute_reason, count, member_reason, reason_words};
 use crate::scim::ResourceKind;
 
 /// How a plan is shown.
@@ -105,7 +106,26 @@ impl Page {
         }
         self.remarks(target);
         self.summary(target);
+        self.rehearsal(target);
         self.line("");
+    }
+
+    fn rehearsal(&mut self, target: &TargetPlan) {
+        let Some(rehearsal) = &target.rehearsal else { return };
+        let told = told(rehearsal);
+        let style = if rehearsal.converges { AnsiColor::Green.on_default() } else { RED };
+        let head = self.paint(style, "  rehearsal");
+        self.line(&format!("{head} {}", terminal(&told.verdict)));
+        for detail in &told.details {
+            self.line(&format!("    {}", terminal(detail)));
+        }
+        let copy = self
+            .paint(DIM, "    on a copy of what was read, at a server that follows the profile; the target may differ");
+        self.line(&copy);
+        for unknown in &told.unknown {
+            let line = self.paint(DIM, &format!("    {}", terminal(unknown)));
+            self.line(&line);
+        }
     }
 
     fn changes(&mut self, changes: &[Change]) {
@@ -154,26 +174,30 @@ impl Page {
         self.line(&format!("  {verb}  {resource} {key}  {name}  {tail}"));
         let creates = change.action == Action::Create;
         if !creates || self.look.everything {
-            self.attributes(&change.attributes, creates);
+            // What is said of the change holds for its only attribute.
+            let said =
+                change.action == Action::Deactivate && change.attributes.iter().all(|one| one.reason == change.reason);
+            self.attributes(&change.attributes, creates, !creates && !said);
         }
-        self.members(&change.members.add, "+", AnsiColor::Green.on_default());
-        self.members(&change.members.remove, "-", RED);
+        self.members(&change.members.add, "+", !creates);
+        self.members(&change.members.remove, "-", true);
     }
 
-    fn attributes(&mut self, attributes: &[AttributeChange], creates: bool) {
+    fn attributes(&mut self, attributes: &[AttributeChange], creates: bool, reasons: bool) {
         let paths = attributes.iter().map(|attribute| short_path(&attribute.path).width()).max().unwrap_or(0).min(40);
         for attribute in attributes {
             let path = pad(&terminal(short_path(&attribute.path)), paths);
             let (before, after) = sides(attribute);
             let (before, after) = (terminal(&before), terminal(&after));
+            let why = if reasons { self.paint(DIM, attribute_reason(attribute)) } else { String::new() };
             if creates {
                 self.line(&format!("        {path}  {after}"));
             } else if before.chars().count().max(after.chars().count()) < LONG {
                 let before = self.paint(RED, &before);
                 let after = self.paint(AnsiColor::Green.on_default(), &after);
-                self.line(&format!("        {path}  {before} -> {after}"));
+                self.line(&format!("        {path}  {before} -> {after}  {why}"));
             } else {
-                self.line(&format!("        {path}"));
+                self.line(&format!("        {path}  {why}"));
                 self.long_sides(&before, &after);
             }
         }
@@ -199,14 +223,18 @@ impl Page {
         self.line(&format!("          {plus} {new}"));
     }
 
-    fn members(&mut self, members: &[MemberRef], sign: &str, style: Style) {
+    fn members(&mut self, members: &[MemberRef], sign: &str, reasons: bool) {
+        let comes = sign == "+";
+        let style = if comes { AnsiColor::Green.on_default() } else { RED };
         let shown = if self.look.everything || members.len() <= MEMBERS + 1 { members.len() } else { MEMBERS };
         for member in members.iter().take(shown) {
             let sign = self.paint(style, sign);
             let key = member.key.as_ref().filter(|key| **key != member.name);
             let key = key.map(|key| format!(" ({})", terminal(key))).unwrap_or_default();
             let nested = if member.resource == ResourceKind::Group { "group " } else { "" };
-            self.line(&format!("        {sign} {nested}{}{key}", terminal(&member.name)));
+            let why = member.reason.filter(|_| reasons).map(|reason| member_reason(reason, comes));
+            let why = why.map(|why| self.paint(DIM, why)).unwrap_or_default();
+            self.line(&format!("        {sign} {nested}{}{key}  {why}", terminal(&member.name)));
         }
         if shown < members.len() {
             let sign = self.paint(style, sign);
@@ -313,6 +341,10 @@ fn verdict(plan: &Plan) -> String {
     let refused = number(&|target| target.violations.iter().any(|violation| !violation.warn));
     if refused > 0 {
         doubts.push(format!("refused at {}", count(refused, "target")));
+    }
+    let rehearsed = number(&|target| target.rehearsal.as_ref().is_some_and(|rehearsal| !rehearsal.converges));
+    if rehearsed > 0 {
+        doubts.push(format!("does not converge in the rehearsal at {}", count(rehearsed, "target")));
     }
     let left = number(&|target| !target.suppressed.is_empty() || target.notices.iter().any(leaves_undone));
     if left > 0 {

@@ -2,11 +2,12 @@
 
 use std::fmt::Write as _;
 
+use super::rehearsal::told;
 use super::values::sides;
 use super::{read_words, totals};
 use crate::plan::{Action, Change, Mode, Person, Plan, TargetPlan};
 use crate::render::escape::{code, markdown as text};
-use crate::render::{action_word, count, reason_words};
+use crate::render::{action_word, attribute_reason, count, member_reason, reason_words};
 
 /// The whole plan: verdict, a table per target, impact per person, details folded.
 pub fn markdown(plan: &Plan) -> String {
@@ -89,6 +90,15 @@ fn remarks(page: &mut String, target: &TargetPlan) {
                 text(&problem.message)
             ),
         );
+    }
+    if let Some(rehearsal) = &target.rehearsal {
+        let told = told(rehearsal);
+        let mark = if rehearsal.converges { "" } else { "**" };
+        let copy = "on a copy of what was read, at a server that follows the profile";
+        line(page, format!("{mark}rehearsal {}{mark} ({copy})", text(&told.verdict)));
+        for detail in told.details.iter().chain(&told.unknown) {
+            line(page, format!("rehearsal: {}", text(detail)));
+        }
     }
     for notice in &target.notices {
         line(page, format!("note ({}): {}", notice.code, text(&notice.message)));
@@ -173,10 +183,16 @@ fn what(change: &Change) -> String {
     } else {
         for attribute in &change.attributes {
             let (before, after) = sides(attribute);
-            parts.push(format!("{} {} → {}", code(&attribute.path), code(&before), code(&after)));
+            let why = attribute_reason(attribute);
+            parts.push(format!("{} {} → {} ({why})", code(&attribute.path), code(&before), code(&after)));
         }
     }
-    parts.extend(change.members.add.iter().map(|member| format!("+ {}", text(&member.name))));
-    parts.extend(change.members.remove.iter().map(|member| format!("− {}", text(&member.name))));
+    for (members, sign, comes) in [(&change.members.add, "+", true), (&change.members.remove, "−", false)] {
+        for member in members {
+            let why = member.reason.filter(|_| change.action != Action::Create);
+            let why = why.map(|reason| format!(" ({})", member_reason(reason, comes))).unwrap_or_default();
+            parts.push(format!("{sign} {}{why}", text(&member.name)));
+        }
+    }
     parts.join("<br>")
 }

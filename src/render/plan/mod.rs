@@ -2,7 +2,8 @@
 
 mod human;
 mod markdown;
-mod values;
+mod rehearsal;
+pub(in crate::render) mod values;
 
 pub use human::{Look, human};
 pub use markdown::markdown;

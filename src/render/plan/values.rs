@@ -45,8 +45,16 @@ fn clip(text: &str, from: usize) -> String {
     if rest == 0 { format!("{lead}{part}") } else { format!("{lead}{part}… ({rest} more characters)") }
 }
 
+/// Two values as text; withheld where sensitive. Long ones are cut.
+pub(super) fn pair(one: &Value, other: &Value, sensitive: bool) -> (String, String) {
+    if sensitive {
+        return ("a withheld value".to_owned(), "another".to_owned());
+    }
+    (clip(&whole(one), 0), clip(&whole(other), 0))
+}
+
 /// Both sides of a change as text; withheld where sensitive. Long ones are cut, but never before they differ.
-pub(super) fn sides(change: &AttributeChange) -> (String, String) {
+pub(in crate::render) fn sides(change: &AttributeChange) -> (String, String) {
     if change.sensitive {
         return ("(withheld)".to_owned(), "(withheld)".to_owned());
     }

@@ -18,14 +18,22 @@ pub enum Effect {
     TooMany(Option<RetryAfter>),
     /// A SCIM error with this status (5xx, 401, 403, 409, …).
     Status(u16),
+    /// It is done, and answered with this status all the same.
+    FailAfter(u16),
     /// A 502 with a page of HTML, as proxies send it.
     Html,
     /// The connection ends before anything is done.
     CutBefore,
+    /// The connection is reset before anything is done.
+    Reset,
     /// It is done, but the connection ends before the answer.
     CutAfter,
     /// It is done, and the connection ends in the middle of the answer.
     CutBody,
+    /// Nothing is done and no answer ever comes, for as long as the client waits.
+    HangBefore,
+    /// It is done, and no answer ever comes, for as long as the client waits.
+    HangAfter,
     /// 200 with a body that is no JSON.
     Garbage,
     /// A list says that there is nothing.
@@ -218,10 +226,14 @@ impl fmt::Display for Effect {
             Self::TooMany(Some(RetryAfter::Seconds(seconds))) => write!(f, "429={seconds}"),
             Self::TooMany(Some(RetryAfter::Date(seconds))) => write!(f, "429=date:{seconds}"),
             Self::Status(status) => write!(f, "{status}"),
+            Self::FailAfter(status) => write!(f, "{status}=after"),
             Self::Html => f.write_str("html"),
             Self::CutBefore => f.write_str("cut=before"),
+            Self::Reset => f.write_str("cut=reset"),
             Self::CutAfter => f.write_str("cut=after"),
             Self::CutBody => f.write_str("cut=body"),
+            Self::HangBefore => f.write_str("hang=before"),
+            Self::HangAfter => f.write_str("hang=after"),
             Self::Garbage => f.write_str("garbage"),
             Self::Empty => f.write_str("empty"),
             Self::Total(by) => write!(f, "total={by:+}"),

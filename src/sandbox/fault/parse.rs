@@ -10,8 +10,8 @@ use super::{Effect, Fault, Place, RetryAfter};
 #[error("{0}")]
 pub struct FaultSyntax(String);
 
-const EFFECTS: &str = "latency=TIME, 429[=SECONDS|=date:SECONDS], a status from 400 to 599, html, cut=before|after|body, \
-                       garbage, empty, total=+N|-N, lie[=ATTRIBUTE+…], stale=TIME";
+const EFFECTS: &str = "latency=TIME, 429[=SECONDS|=date:SECONDS], a status from 400 to 599 or STATUS=after, html, \
+                       cut=before|reset|after|body, hang=before|after, garbage, empty, total=+N|-N, lie[=ATTRIBUTE+…], stale=TIME";
 
 impl FromStr for Fault {
     type Err = FaultSyntax;
@@ -61,13 +61,17 @@ fn effect(text: &str) -> Result<Effect, FaultSyntax> {
         ("cut", None | Some("after")) => Ok(Effect::CutAfter),
         ("cut", Some("before")) => Ok(Effect::CutBefore),
         ("cut", Some("body")) => Ok(Effect::CutBody),
+        ("cut", Some("reset")) => Ok(Effect::Reset),
+        ("hang", Some("before")) => Ok(Effect::HangBefore),
+        ("hang", None | Some("after")) => Ok(Effect::HangAfter),
         ("total", Some(value)) => value
             .parse()
             .map(Effect::Total)
             .map_err(|_| FaultSyntax(format!("`total={value}` wants a number with its sign, like total=+5"))),
         ("lie", None) => Ok(Effect::Lie(Vec::new())),
         ("lie", Some(names)) => Ok(Effect::Lie(names.split('+').map(str::to_owned).collect())),
-        (status, None) => match status.parse() {
+        (status, when @ (None | Some("after"))) => match status.parse() {
+            Ok(status @ 400..=599) if when.is_some() => Ok(Effect::FailAfter(status)),
             Ok(status @ 400..=599) => Ok(Effect::Status(status)),
             _ => Err(FaultSyntax(format!("unknown fault `{text}`; known are {EFFECTS}"))),
         },
@@ -121,7 +125,11 @@ mod tests {
             "500,every=10",
             "html",
             "cut=before",
+            "cut=reset",
             "cut=after,on=POST",
+            "500=after,on=PATCH",
+            "hang=before",
+            "hang=after,nth=3",
             "cut=body,at=groups+bulk",
             "garbage",
             "empty,at=users",
@@ -142,6 +150,7 @@ mod tests {
         for (text, part) in [
             ("boom", "unknown fault `boom`"),
             ("200", "unknown fault"),
+            ("200=after", "unknown fault"),
             ("503,when=now", "unknown condition `when`"),
             ("503,often", "`often` is no condition"),
             ("503,at=people", "users, groups"),

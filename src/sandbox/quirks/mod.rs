@@ -111,6 +111,15 @@ impl Quirks {
         Ok(())
     }
 
+    /// Puts something where a value must be and none is known, so that a later change of something else is not refused.
+    pub(super) fn make_up(&self, object: &mut Object) {
+        for (path, rule) in self.rules.iter().filter(|(_, rule)| rule.required) {
+            if path.read(object).iter().all(|value| value.is_unassigned()) {
+                path.assign(object, Value::from(if rule.email { "unknown@invalid.example" } else { "unknown" }));
+            }
+        }
+    }
+
     /// Gives every follower its leader's value.
     fn couple(&self, object: &mut Object, schemas: &Schemas) {
         for (path, to) in &self.coupled {

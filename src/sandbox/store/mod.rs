@@ -167,7 +167,7 @@ impl State {
         let listed: Vec<Arc<Record>> = self.groups_of(id).map(|slot| Arc::clone(&slot.record)).collect();
         for group in listed {
             let change = MemberChange { leave: vec![Arc::from(id)], join: Vec::new() };
-            let next = Record { version: group.version + 1, modified: now, ..(*group).clone() };
+            let next = Record { version: group.version + 1, tag: None, modified: now, ..(*group).clone() };
             self.put(ResourceKind::Group, next, &change);
         }
         let Some(slot) = self.table_mut(kind).remove(id) else { return };

@@ -18,6 +18,8 @@ pub(in crate::sandbox) struct Record {
     pub(in crate::sandbox) seq: u64,
     /// Counts up with every change, from 1.
     pub(in crate::sandbox) version: u64,
+    /// The entity tag of a resource that came from another server, until its first change.
+    pub(in crate::sandbox) tag: Option<Arc<str>>,
     /// `meta.created`.
     pub(in crate::sandbox) created: Timestamp,
     /// `meta.lastModified`.
@@ -61,7 +63,7 @@ impl Keys {
 impl Record {
     /// The entity tag (RFC 7644 section 3.14).
     pub(in crate::sandbox) fn etag(&self) -> String {
-        format!("W/\"{}\"", self.version)
+        self.tag.as_deref().map_or_else(|| format!("W/\"{}\"", self.version), str::to_owned)
     }
 
     /// The asserted attributes, decoded.
@@ -79,6 +81,7 @@ impl Record {
         let stored = Stored {
             seq: self.seq,
             version: self.version,
+            tag: self.tag.as_deref().map(str::to_owned),
             created: self.created,
             modified: self.modified,
             body,
@@ -94,6 +97,7 @@ impl Record {
             id: Arc::from(id),
             seq: stored.seq,
             version: stored.version,
+            tag: stored.tag.map(Arc::from),
             created: stored.created,
             modified: stored.modified,
             body: stored.body.get().into(),
@@ -109,6 +113,8 @@ impl Record {
 struct Stored {
     seq: u64,
     version: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    tag: Option<String>,
     created: Timestamp,
     modified: Timestamp,
     body: Box<RawValue>,

@@ -1,0 +1,101 @@
+//! What a run set out to create, so that a run that vanishes leaves a trace of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Driver;
+use crate::apply::event::{Event, FailureCode};
+use crate::apply::job::{Job, Work};
+use crate::apply::service::Service;
+use crate::ledger::Pending;
+use crate::live::Completeness;
+use crate::live::normal::Comparison;
+use crate::plan::{Step, StepBody, match_marks};
+use crate::scim::ResourceKind;
+
+/// Whether a create that failed so was surely not carried out.
+pub(super) const fn is_settled(code: FailureCode) -> bool {
+    // Credentials may be refused to the look-up after a create whose answer was lost.
+    !matches!(code, FailureCode::OutcomeUnknown | FailureCode::Unauthorized)
+}
+
+impl<S: Service> Driver<'_, S> {
+    /// Notes in the ledger what is to be created, before any of it is sent. What earlier runs left stays until it is
+    /// known, or the target showed everything and nothing of the kind.
+    pub(super) fn set_out(&mut self) {
+        let earlier = std::mem::take(&mut self.keeper.ledger.pending);
+        let mut pending: BTreeMap<(ResourceKind, String), Pending> = earlier
+            .into_iter()
+            .filter(|one| self.is_open(one))
+            .map(|one| ((one.resource, one.key.clone()), one))
+            .collect();
+        let rules = |kind| match kind {
+            ResourceKind::User => &self.context.matching.users,
+            ResourceKind::Group => &self.context.matching.groups,
+        };
+        let comparisons = [ResourceKind::User, ResourceKind::Group].map(|kind| {
+            let of = |rule| Comparison::new(self.context.profile, kind, rule);
+            rules(kind).iter().map(of).collect::<Vec<_>>()
+        });
+        let [users, groups] = &comparisons;
+        let (mut new_users, mut new_groups) = (Vec::new(), Vec::new());
+        for step in self.run.steps {
+            let Step { kind, key, body: StepBody::Post(body), .. } = step else { continue };
+            let (rules, keys) = match kind {
+                ResourceKind::User => (users, &mut new_users),
+                ResourceKind::Group => (groups, &mut new_groups),
+            };
+            keys.push(key.clone());
+            let matches = match_marks(self.keeper.hasher, rules, body);
+            pending.insert((*kind, key.clone()), Pending { resource: *kind, key: key.clone(), matches });
+        }
+        self.keeper.ledger.pending = pending.into_values().collect();
+        if !new_users.is_empty() || !new_groups.is_empty() {
+            self.teller.tell(Event::Creating { users: new_users, groups: new_groups });
+        }
+    }
+
+    /// Whether it is still open what became of a creation of an earlier run.
+    fn is_open(&self, one: &Pending) -> bool {
+        let (kind, live) = (one.resource, self.run.live);
+        if self.keeper.ledger.of(kind).contains_key(&one.key) {
+            return false;
+        }
+        let (whole, declared) = match kind {
+            ResourceKind::User => (&live.users_complete, self.run.desired.users.contains_key(one.key.as_str())),
+            ResourceKind::Group => (&live.groups_complete, self.run.desired.groups.contains_key(one.key.as_str())),
+        };
+        declared || *whole != Completeness::Complete
+    }
+
+    /// Notes that it is known what became of a create.
+    pub(super) fn settled(&mut self, job: &Job) {
+        self.unsure.remove(&(job.kind, job.key.clone()));
+        if matches!(job.work, Work::Post(_)) {
+            self.settled.insert((job.kind, job.key.clone()));
+        }
+    }
+
+    /// Takes out of the ledger's list what became known since the last checkpoint.
+    pub(super) fn strike_out(&mut self) {
+        let settled = std::mem::take(&mut self.settled);
+        if !settled.is_empty() {
+            self.keeper.ledger.pending.retain(|one| !settled.contains(&(one.resource, one.key.clone())));
+        }
+    }
+
+    /// At the end only that stays pending which was sent and not seen, and what earlier runs left open.
+    pub(super) fn come_back(&mut self) {
+        let posted = self.run.steps.iter().filter(|step| matches!(step.body, StepBody::Post(_)));
+        let ours: BTreeSet<(ResourceKind, &str)> = posted.map(|step| (step.kind, step.key.as_str())).collect();
+        let pending = std::mem::take(&mut self.keeper.ledger.pending);
+        let ledger = &self.keeper.ledger;
+        let stays = |one: &Pending| {
+            if ours.contains(&(one.resource, one.key.as_str())) {
+                self.unsure.contains(&(one.resource, one.key.clone()))
+            } else {
+                !ledger.of(one.resource).contains_key(&one.key)
+            }
+        };
+        self.keeper.ledger.pending = pending.into_iter().filter(stays).collect();
+    }
+}

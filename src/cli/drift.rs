@@ -1,0 +1,35 @@
+//! `drift`: what moved at the targets since the last apply while the repository did not. Holds readers alone.
+
+use super::args::{DriftOptions, PlanFormat};
+use super::context::Context;
+use super::error::{CommandError, Exit, Outcome};
+use super::plan::compare;
+use super::survey::{Survey, runtime};
+use crate::plan::{Drift, Mode, TargetDrift, drift};
+use crate::render::drift::{human, json, markdown};
+use crate::render::plan::Look;
+
+pub(super) fn run(context: &Context, options: &DriftOptions) -> Outcome {
+    let survey = Survey::open(context, &options.scope)?;
+    let found = drift(runtime()?.block_on(compare(context, &survey, &options.scope, false))?);
+    let text = match options.format {
+        PlanFormat::Human => human(&found, Look { color: context.color_out, everything: context.verbose > 0 }),
+        PlanFormat::Markdown => markdown(&found),
+        PlanFormat::Json => json(&found).map_err(|error| CommandError::new(error.to_string()))?,
+    };
+    context.print(&text)?;
+    Ok(exit(&found, options.detailed_exitcode))
+}
+
+/// What was not all read may hide drift, which is worse than some that is shown.
+fn exit(found: &Drift, detailed: bool) -> Exit {
+    let any = |test: &dyn Fn(&TargetDrift) -> bool| found.targets.iter().any(test);
+    let read = |target: &TargetDrift| target.read.complete || target.mode == Mode::Disabled;
+    if any(&|target| target.failed.is_some() || !target.errors.is_empty() || !read(target)) {
+        Exit::Error
+    } else if detailed && any(&|target| !target.is_none()) {
+        Exit::Changes
+    } else {
+        Exit::Done
+    }
+}

@@ -1,0 +1,139 @@
+//! Drift for a terminal.
+
+use anstyle::{AnsiColor, Style};
+use unicode_width::UnicodeWidthStr as _;
+
+use super::{applied_and_live, event_words, others, verdict};
+use crate::plan::{Drift, DriftEvent, Drifted, MemberRef, Mode, TargetDrift};
+use crate::render::count;
+use crate::render::escape::terminal;
+use crate::render::plan::Look;
+use crate::scim::ResourceKind;
+
+/// Members shown before the rest is folded.
+const MEMBERS: usize = 8;
+const DIM: Style = Style::new().dimmed();
+const RED: Style = AnsiColor::Red.on_default();
+const GREEN: Style = AnsiColor::Green.on_default();
+const YELLOW: Style = AnsiColor::Yellow.on_default();
+
+/// What moved at every target: what we applied on the left, what is there on the right.
+pub fn human(drift: &Drift, look: Look) -> String {
+    let mut page = Page { text: String::new(), look };
+    for target in &drift.targets {
+        page.target(target);
+    }
+    let verdict = page.paint(Style::new().bold(), &verdict(drift));
+    page.line(&verdict);
+    let foot = page.paint(DIM, &format!("as of {}", drift.as_of));
+    page.line(&foot);
+    page.text
+}
+
+struct Page {
+    text: String,
+    look: Look,
+}
+
+fn mark(event: DriftEvent) -> (&'static str, Style) {
+    match event {
+        DriftEvent::Changed => ("~", YELLOW),
+        DriftEvent::Gone => ("-", RED),
+        DriftEvent::Deactivated => ("!", RED),
+        DriftEvent::Reactivated => ("^", RED),
+    }
+}
+
+impl Page {
+    fn paint(&self, style: Style, text: &str) -> String {
+        if self.look.color { format!("{style}{text}{style:#}") } else { text.to_owned() }
+    }
+
+    fn line(&mut self, text: &str) {
+        self.text.push_str(text.trim_end());
+        self.text.push('\n');
+    }
+
+    fn target(&mut self, target: &TargetDrift) {
+        let head = self.paint(Style::new().bold(), &terminal(&target.name));
+        if let Some(why) = &target.failed {
+            let failed = self.paint(RED, "could not be read");
+            self.line(&format!("{head} {failed}: {}", terminal(why)));
+            self.line("");
+            return;
+        }
+        if target.mode == Mode::Disabled {
+            let text = self.paint(DIM, "disabled: not looked at");
+            self.line(&format!("{head} {text}"));
+            self.line("");
+            return;
+        }
+        let read = format!(
+            "({}, read {} and {} in {})",
+            target.profile,
+            count(target.read.users, "user"),
+            count(target.read.groups, "group"),
+            count(target.read.requests, "request")
+        );
+        let read = self.paint(DIM, &read);
+        self.line(&format!("{head} {read}"));
+        if let Some(why) = &target.read.incomplete_because {
+            let text = format!("  incomplete read: {}; who is gone can't be told", terminal(why));
+            let text = self.paint(RED, &text);
+            self.line(&text);
+        }
+        let widest = |cell: &dyn Fn(&Drifted) -> usize, most: usize| {
+            target.drifted.iter().map(cell).max().unwrap_or(0).min(most)
+        };
+        let widths = [widest(&|one| terminal(&one.key).width(), 28), widest(&|one| terminal(&one.name).width(), 32)];
+        for drifted in &target.drifted {
+            self.drifted(drifted, widths);
+        }
+        for problem in &target.errors {
+            let label = self.paint(RED, &format!("error[{}]", problem.code));
+            let (key, message) = (terminal(&problem.key), terminal(&problem.message));
+            self.line(&format!("  {label} {} {key}: {message}", problem.resource));
+        }
+        if target.is_none() {
+            self.line("  nothing moved here alone");
+        }
+        if let Some(others) = others(target) {
+            let others = self.paint(DIM, &format!("  {others}"));
+            self.line(&others);
+        }
+        self.line("");
+    }
+
+    fn drifted(&mut self, drifted: &Drifted, [keys, names]: [usize; 2]) {
+        let (sign, style) = mark(drifted.event);
+        let sign = self.paint(style, sign);
+        let pad = |text: String, width: usize| format!("{text}{}", " ".repeat(width.saturating_sub(text.width())));
+        let (key, name) = (pad(terminal(&drifted.key), keys), pad(terminal(&drifted.name), names));
+        let origin = drifted.origin.as_ref().map(|origin| format!("  {}:{}", terminal(&origin.file), origin.line));
+        let tail = self.paint(DIM, &format!("{}{}", event_words(drifted.event), origin.unwrap_or_default()));
+        self.line(&format!("  {sign} {:<5} {key}  {name}  {tail}", drifted.resource.to_string()));
+        for attribute in &drifted.attributes {
+            let (applied, live) = applied_and_live(attribute);
+            let (applied, live) = (self.paint(RED, &terminal(&applied)), self.paint(GREEN, &terminal(&live)));
+            self.line(&format!("        {}  {applied} -> {live}", terminal(&attribute.path)));
+        }
+        self.members(&drifted.joined, "+", "put in at the target", GREEN);
+        self.members(&drifted.left, "-", "taken out at the target", RED);
+    }
+
+    fn members(&mut self, members: &[MemberRef], sign: &str, what: &str, style: Style) {
+        let shown = if self.look.everything || members.len() <= MEMBERS + 1 { members.len() } else { MEMBERS };
+        let sign = self.paint(style, sign);
+        for member in members.iter().take(shown) {
+            let key = member.key.as_ref().filter(|key| **key != member.name);
+            let key = key.map(|key| format!(" ({})", terminal(key))).unwrap_or_default();
+            let nested = if member.resource == ResourceKind::Group { "group " } else { "" };
+            let what = self.paint(DIM, what);
+            self.line(&format!("        {sign} {nested}{}{key}  {what}", terminal(&member.name)));
+        }
+        if shown < members.len() {
+            let rest = self.paint(DIM, &format!("and {} more {what} (-v shows all)", members.len() - shown));
+            self.line(&format!("        {sign} {rest}"));
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! What moved at the targets, for people (terminal, Markdown) and machines (JSON).
+
+mod human;
+mod markdown;
+
+pub use human::human;
+pub use markdown::markdown;
+
+use crate::plan::{AttributeChange, Drift, DriftEvent, DriftedAttribute, Mode, Reason, TargetDrift};
+
+use super::count;
+use super::plan::values::sides;
+
+/// The drift as `scimform.drift/v1`.
+pub fn json(drift: &Drift) -> serde_json::Result<String> {
+    serde_json::to_string_pretty(drift).map(|text| text + "\n")
+}
+
+/// What became of a user or group.
+const fn event_words(event: DriftEvent) -> &'static str {
+    match event {
+        DriftEvent::Changed => "changed at the target",
+        DriftEvent::Gone => "gone from the target",
+        DriftEvent::Deactivated => "deactivated at the target",
+        DriftEvent::Reactivated => "active again at the target",
+    }
+}
+
+/// What we applied and what is there, as short text.
+fn applied_and_live(attribute: &DriftedAttribute) -> (String, String) {
+    let (live, applied) = sides(&AttributeChange {
+        path: attribute.path.clone(),
+        before: attribute.live.clone(),
+        after: attribute.applied.clone(),
+        reference: attribute.reference.clone(),
+        sensitive: attribute.sensitive,
+        reason: Reason::ChangedAtTarget,
+        origin: None,
+    });
+    (applied, live)
+}
+
+/// Differences that are no drift, in words; `None` where there are none.
+fn others(target: &TargetDrift) -> Option<String> {
+    let parts: Vec<String> = [
+        (target.both, "moved on both sides"),
+        (target.repository, "from the repository or a date"),
+        (target.unknown, "of which no earlier apply is known"),
+    ]
+    .into_iter()
+    .filter(|(number, _)| *number > 0)
+    .map(|(number, what)| format!("{number} {what}"))
+    .collect();
+    (!parts.is_empty()).then(|| format!("other differences: {}; `scimform plan` shows them", parts.join(", ")))
+}
+
+/// What is there and, in the same breath, what is not known.
+fn verdict(drift: &Drift) -> String {
+    let number = |test: &dyn Fn(&&TargetDrift) -> bool| drift.targets.iter().filter(test).count() as u64;
+    let failed = number(&|target| target.failed.is_some());
+    let looked_at = |target: &TargetDrift| target.failed.is_none() && target.mode != Mode::Disabled;
+    let incomplete = number(&|target| looked_at(target) && !target.read.complete);
+    let errors: u64 = drift.targets.iter().map(|target| target.errors.len() as u64).sum();
+    let mut doubts = Vec::new();
+    if failed > 0 {
+        doubts.push(format!("{} could not be read", count(failed, "target")));
+    }
+    if incomplete > 0 {
+        doubts.push(format!("{} read in part", count(incomplete, "target")));
+    }
+    if errors > 0 {
+        doubts.push(count(errors, "error"));
+    }
+    let moved: u64 = drift.targets.iter().map(|target| target.drifted.len() as u64).sum();
+    let places = number(&|target| !target.is_none());
+    let doubts = doubts.join(", ");
+    match (moved, doubts.is_empty()) {
+        (0, true) => "No drift.".to_owned(),
+        (0, false) => format!("No drift, as far as can be told: {doubts}."),
+        (1, true) => "Drift: 1 user or group moved outside the repository.".to_owned(),
+        (_, true) => {
+            format!("Drift: {moved} users and groups moved outside the repository, at {}.", count(places, "target"))
+        }
+        (_, false) => format!("Drift: {moved} of users and groups moved outside the repository; {doubts}."),
+    }
+}

@@ -1,0 +1,183 @@
+//! A repository and a server of its own for each point, and the applies that are run on them.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+pub use scimform::sandbox::Logged;
+use scimform::sandbox::{Options, Store};
+use serde_json::Value;
+
+use super::state::State;
+use super::story::{self, PUSHED};
+use crate::support::{Ran, Repo, Server, target};
+
+pub const TOKEN: &str = "secret-token";
+
+/// How long a held request is waited for.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Memory where there is such a folder: thousands of small stores are flushed.
+pub fn folder() -> PathBuf {
+    let memory = Path::new("/dev/shm");
+    if tempfile::tempdir_in(memory).is_ok() { memory.to_owned() } else { std::env::temp_dir() }
+}
+
+/// What is there before the apply, as files to copy.
+pub struct Start {
+    pub server: story::Server,
+    repo: Repo,
+    store: tempfile::TempDir,
+}
+
+/// One run of its own.
+pub struct World {
+    pub repo: Repo,
+    pub server: Server,
+    /// What was there before, and the ledger of it.
+    pub before: State,
+    pub ledger: Value,
+    _store: tempfile::TempDir,
+}
+
+/// What happens without a fault.
+pub struct Undisturbed {
+    pub log: Vec<Logged>,
+    pub wanted: State,
+    pub ledger: Value,
+}
+
+fn serve(store: &Path) -> Server {
+    let token = Some(TOKEN.to_owned().into());
+    let store = Store::File(store.join("store.redb"));
+    Server::with(Options { store, token, log_bodies: true, ..Options::default() })
+}
+
+impl Start {
+    pub fn new(kind: story::Server) -> Self {
+        let store = tempfile::tempdir_in(folder()).unwrap();
+        let server = serve(store.path());
+        let strangers: Vec<Value> = story::strangers();
+        for stranger in &strangers {
+            assert_eq!(server.send("POST", "Users", stranger), 201);
+        }
+        let repo = Repo::within(
+            &folder(),
+            &[("bindings.yaml", &story::bindings(PUSHED[0])), ("people.yaml", &story::before())],
+        );
+        repo.write("scimform.yaml", target(server.url(), "generic", kind.target()));
+        // Whoever is inactive from the start is not made.
+        repo.edit("people.yaml", ", active: false", "");
+        repo.apply().expect(0);
+        repo.write("people.yaml", story::before());
+        repo.apply().expect(0);
+        let users = list(&server, "Users");
+        let id = |name: &str| {
+            let found = users.iter().chain(&list(&server, "Groups")).find_map(|one| {
+                (one["userName"] == name || one["displayName"] == name).then(|| one["id"].as_str().unwrap().to_owned())
+            });
+            found.unwrap_or_else(|| panic!("{name}"))
+        };
+        for user in users.iter().filter(|user| !user["externalId"].is_null()) {
+            let path = format!("Users/{}", user["id"].as_str().unwrap());
+            let status = server.send("PATCH", &path, &story::unasserted(user["externalId"].as_str().unwrap()));
+            assert_eq!(status, 200);
+        }
+        let partners = [id("p1@partner.example"), id("p2@partner.example"), id("grace@acme.example")];
+        let group = story::strange_group(&partners.each_ref().map(String::as_str));
+        assert_eq!(server.send("POST", "Groups", &group), 201);
+        for (group, partner) in [("All", 0), ("Core", 0), ("Core", 1), ("Old", 1), ("Gone", 0)] {
+            let status = server.send("PATCH", &format!("Groups/{}", id(group)), &story::join(&partners[partner]));
+            assert!((200..300).contains(&status), "{status}");
+        }
+        Self { server: kind, repo, store }
+    }
+
+    /// What the apply does without a fault, and what is there then.
+    pub fn undisturbed(&self) -> Undisturbed {
+        let world = World::of(self);
+        let before = world.before.clone();
+        world.repo.apply().expect(0);
+        let log = world.server.running().requests();
+        let wanted = world.state();
+        assert_eq!(wanted.others, before.others);
+        let ledger = world.ledger_now();
+        let plan = world.repo.plan();
+        assert_eq!((&plan["changes"], &plan["errors"]), (&serde_json::json!([]), &serde_json::json!([])));
+        Undisturbed { log, wanted, ledger }
+    }
+}
+
+impl World {
+    pub fn of(start: &Start) -> Self {
+        let store = tempfile::tempdir_in(folder()).unwrap();
+        std::fs::copy(start.store.path().join("store.redb"), store.path().join("store.redb")).unwrap();
+        let server = serve(store.path());
+        let repo = Repo::within(
+            &folder(),
+            &[("bindings.yaml", &story::bindings(PUSHED[1])), ("people.yaml", &story::after())],
+        );
+        repo.write("scimform.yaml", target(server.url(), "generic", start.server.target()));
+        repo.write(".scimform/ledger.json", std::fs::read(start.repo.path().join(".scimform/ledger.json")).unwrap());
+        let ledger = ledger(&repo);
+        let mut world = Self { repo, server, before: State::default(), ledger, _store: store };
+        world.before = world.state();
+        world.server.running().forget_requests();
+        world
+    }
+
+    /// What the server holds. No request of this is in the log or meets a fault.
+    pub fn state(&self) -> State {
+        State::of(list(&self.server, "Users"), list(&self.server, "Groups"))
+    }
+
+    pub fn ledger_now(&self) -> Value {
+        ledger(&self.repo)
+    }
+
+    /// Applies, and kills the program as soon as the server holds a request back.
+    pub fn killed(&self) -> Ran {
+        let mut command = self.repo.command(&["apply", "--auto-approve"]);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let held = || {
+            let running = self.server.running();
+            running.faults().hits() > 0 && running.requests().iter().any(|request| request.fault.is_some())
+        };
+        let begun = Instant::now();
+        while !held() && child.try_wait().unwrap().is_none() {
+            assert!(begun.elapsed() < PATIENCE, "no request was held back");
+            std::thread::sleep(Duration::from_millis(3));
+        }
+        child.kill().unwrap();
+        let output = child.wait_with_output().unwrap();
+        Ran {
+            code: output.status.code().unwrap_or(-9),
+            out: String::from_utf8_lossy(&output.stdout).into_owned(),
+            err: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+}
+
+fn ledger(repo: &Repo) -> Value {
+    let text = std::fs::read(repo.path().join(".scimform/ledger.json")).unwrap();
+    serde_json::from_slice::<Value>(&text).unwrap()["targets"]["app"].clone()
+}
+
+/// All that is stored, asked for in the plainest way: a client for each of thousands of lists costs more than the lists.
+fn list(server: &Server, endpoint: &str) -> Vec<Value> {
+    let url = server.url();
+    let (address, base) = url.strip_prefix("http://").unwrap().split_once('/').unwrap();
+    let mut stream = TcpStream::connect(address).unwrap();
+    write!(
+        stream,
+        "GET /{base}/{endpoint}?count=1000 HTTP/1.1\r\nhost: {address}\r\nauthorization: Bearer {TOKEN}\r\nconnection: close\r\n\r\n"
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    assert!(head.starts_with("HTTP/1.1 200"), "{head}");
+    serde_json::from_str::<Value>(body).unwrap()["Resources"].as_array().cloned().unwrap_or_default()
+}
