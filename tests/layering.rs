@@ -167,6 +167,28 @@ fn pure_modules_see_no_world() {
     assert!(wrong.is_empty(), "{wrong}");
 }
 
+/// Whoever opens a connection has asked whether the credentials may go there.
+#[test]
+fn connections_are_opened_in_two_places_only() {
+    // A target, judged by the pins; and the rehearsal's own server, with a token of its own.
+    let known = ["cli/rehearse/mod.rs", "cli/survey.rs"];
+    for call in ["Connection::open(", "Pins::none(", "Lookup::new("] {
+        let found: BTreeSet<String> = sources()
+            .into_iter()
+            .filter(|(_, _, text)| product_code(text).contains(call))
+            .map(|(_, path, _)| path.to_str().unwrap().replace('\\', "/"))
+            .collect();
+        let more = if call == "Pins::none(" {
+            vec!["cli/gate.rs", "target/pins/mod.rs", "target/pins/tests.rs"]
+        } else {
+            Vec::new()
+        };
+        let wrong: Vec<&String> =
+            found.iter().filter(|path| !known.contains(&path.as_str()) && !more.contains(&path.as_str())).collect();
+        assert!(wrong.is_empty() && !found.is_empty(), "{call}: {wrong:?}");
+    }
+}
+
 #[test]
 fn files_stay_small() {
     let mut lengths: Vec<(usize, PathBuf)> =

@@ -1,7 +1,5 @@
 //! What is known of an address without asking anyone.
 
-use std::net::{IpAddr, Ipv6Addr};
-
 use url::{Host, Url};
 
 /// Whether an address is of this machine: a loopback address, or `localhost` itself. No name below it counts, for those
@@ -10,13 +8,11 @@ pub fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name.strip_suffix('.').unwrap_or(name).eq_ignore_ascii_case("localhost"),
         Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback() || mapped(address),
+        Some(Host::Ipv6(address)) => {
+            address.is_loopback() || address.to_ipv4_mapped().is_some_and(|address| address.is_loopback())
+        }
         None => false,
     }
-}
-
-fn mapped(address: Ipv6Addr) -> bool {
-    address.to_ipv4_mapped().is_some_and(|address| IpAddr::V4(address).is_loopback())
 }
 
 #[cfg(test)]

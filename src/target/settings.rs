@@ -88,13 +88,13 @@ pub enum ResolvedAuth {
 #[derive(Clone, Debug)]
 pub struct Login {
     pub(crate) credential: Credential,
-    pub(crate) permit: Permit,
+    pub(crate) permit: Box<Permit>,
 }
 
 impl Login {
     /// Binds a credential to the one address that the permit is for.
     pub fn new(credential: Credential, permit: Permit) -> Self {
-        Self { credential, permit }
+        Self { credential, permit: Box::new(permit) }
     }
 }
 

@@ -164,6 +164,16 @@ fn invalid() -> Vec<Attack> {
     ]
 }
 
+/// All commands go through one door: each attack is tried on `plan` and on one of the others.
+const OTHERS: [&[&str]; 6] = [
+    &["drift"],
+    &["plan", "--rehearse"],
+    &["apply", "--auto-approve", "--first-run"],
+    &["probe", "app"],
+    &["-vv", "plan"],
+    &["probe", "app", "--write", "--auto-approve"],
+];
+
 /// Plays an attack.
 fn play(number: usize, attack: &Attack, good: &Scripted, evil: &Attacker) {
     let port = good.origin().rsplit(':').next().unwrap().to_owned();
@@ -172,14 +182,7 @@ fn play(number: usize, attack: &Attack, good: &Scripted, evil: &Attacker) {
         .env("SCIMFORM_ALLOWED_HOSTS", &format!("127.0.0.1:{port},OTHER_TOKEN=other.example"));
     // An environment is not the repository's to set.
     repo.write(".env", format!("SCIMFORM_ALLOWED_HOSTS=127.0.0.1:{}\nCI=\n", evil.port));
-    // All commands go through one door: each attack is tried on `plan` and on one of the others.
-    const OTHERS: [&[&str]; 4] = [
-        &["apply", "--auto-approve", "--first-run"],
-        &["probe", "app"],
-        &["-vv", "plan"],
-        &["probe", "app", "--write", "--auto-approve"],
-    ];
-    let other = OTHERS[if attack.root.contains("  bad:") { 0 } else { number % OTHERS.len() }];
+    let other = OTHERS[if attack.root.contains("  bad:") { 2 } else { number % OTHERS.len() }];
     for words in [&["plan"], other] {
         let ran = repo.run(words).expect(1);
         silent(&ran);

@@ -131,11 +131,11 @@ fn a_cursor_that_is_an_address_is_sent_back_and_not_followed() {
     let server = Scripted::new(move |seen, _| {
         (seen.method == "GET" && seen.path.ends_with("/Users")).then(|| {
             let mut page = json!({ "totalResults": 2, "Resources": [{ "id": "1", "userName": "a@acme.example" }] });
-            if seen.param("cursor") != Some(link.as_str()) {
-                page["nextCursor"] = json!(link);
-            } else {
+            if seen.param("cursor") == Some(link.as_str()) {
                 page["Resources"][0]["id"] = json!("2");
                 page["Resources"][0]["userName"] = json!("b@acme.example");
+            } else {
+                page["nextCursor"] = json!(link);
             }
             Reply::json(&page)
         })

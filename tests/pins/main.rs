@@ -10,6 +10,7 @@
     clippy::format_push_string,
     clippy::needless_for_each,
     clippy::needless_borrows_for_generic_args,
+    clippy::too_many_lines,
     unreachable_pub,
     missing_docs,
     dead_code,

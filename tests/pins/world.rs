@@ -1,3 +1,4 @@
+use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -23,7 +24,11 @@ impl Attacker {
         std::thread::spawn(move || {
             for stream in listener.incoming() {
                 count.fetch_add(1, Ordering::SeqCst);
-                drop(stream);
+                // A refusal, so that whoever comes does not try again.
+                let mut stream = stream.unwrap();
+                stream.set_read_timeout(Some(Duration::from_millis(200))).unwrap();
+                let _ = stream.read(&mut [0; 4096]);
+                let _ = stream.write_all(b"HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
             }
         });
         Self { port, taken }
