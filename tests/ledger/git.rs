@@ -126,6 +126,17 @@ fn without_a_remote_a_repository_or_the_right_ref_the_way_out_is_said() {
     assert_eq!(server.writes(), 0);
 }
 
+/// A file must not send the push, and the machine's login with it, elsewhere.
+#[test]
+fn a_remote_is_a_name_and_never_an_address() {
+    let server = Server::start();
+    for remote in ["https://evil.example/x.git", "ext::sh", "--upload-pack=x", "../elsewhere"] {
+        let repo = declared(&server, &format!("{{ git: {{ ref: refs/scimform/ledger, remote: \"{remote}\" }} }}"));
+        let ran = repo.run(&["validate"]).expect(1);
+        assert!((ran.out + &ran.err).contains("not the name of a remote"), "{remote}");
+    }
+}
+
 #[test]
 fn this_clone_alone_can_keep_it() {
     let server = Server::start();
