@@ -79,10 +79,37 @@ fn two_applies_at_once_from_two_clones_do_everything_once() {
     assert!(repos[0].plan()["changes"].as_array().unwrap().is_empty());
 }
 
+#[cfg(unix)]
+#[test]
+fn a_lost_runner_leaves_a_lock_to_free_and_nothing_is_made_twice() {
+    let (server, bare) = (Server::start(), Bare::new());
+    let lost = in_clone(&server, &bare);
+    server.fault("latency=300ms");
+    let mut run = lost.command(&["apply", "--auto-approve"]);
+    let mut run = run.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    while server.writes() == 0 {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    // What it set out to make was saved before it was sent, since the journal is lost with the runner.
+    let pending = in_git(lost.path()).load().unwrap().unwrap().targets["app"].pending.len();
+    assert_eq!(pending, 4);
+    run.kill().unwrap();
+    run.wait().unwrap();
+    server.heal();
+    let next = in_clone(&server, &bare);
+    let ran = next.apply().expect(1);
+    let id = ran.err.split("ledger unlock ").nth(1).and_then(|rest| rest.get(..32)).unwrap().to_owned();
+    next.run(&["ledger", "unlock", &id]).expect(0);
+    next.apply().expect(0);
+    assert_eq!((server.list("Users").len(), server.list("Groups").len()), (3, 1));
+    assert_eq!(next.run(&["ledger", "list"]).expect(0).out.lines().count(), 4);
+}
+
 #[test]
 fn in_ci_a_missing_ledger_stops_an_apply_wherever_it_is_kept() {
     let (server, bare) = (Server::start(), Bare::new());
-    let repo = in_clone(&server, &bare).env("CI", "true");
+    let host = server.url().split('/').nth(2).unwrap();
+    let repo = in_clone(&server, &bare).env("CI", "true").env("SCIMFORM_ALLOWED_HOSTS", &format!("TOKEN={host}"));
     let ran = repo.apply().expect(1);
     assert!(ran.err.contains("--first-run") && ran.err.contains("refs/scimform/ledger"), "{}", ran.err);
     assert_eq!(server.writes(), 0);

@@ -44,7 +44,7 @@ impl Holder {
             1 => "1 second".to_owned(),
             0..60 => format!("{age} seconds"),
             60..120 => "1 minute".to_owned(),
-            60..7200 => format!("{} minutes", age / 60),
+            120..7200 => format!("{} minutes", age / 60),
             _ => format!("{} hours", age / 3600),
         };
         format!("{} on {} (process {}), since {} ({age})", self.owner, self.host, self.pid, self.since)

@@ -165,7 +165,6 @@ impl Store {
     }
 
     /// An empty ledger with fresh random salt, which is not saved yet.
-    #[expect(clippy::unused_self, reason = "a ledger belongs to its place")]
     pub fn new_ledger(&self) -> Ledger {
         Ledger::new(format!("{}{}", uuid::Uuid::new_v4().simple(), uuid::Uuid::new_v4().simple()))
     }

@@ -212,13 +212,6 @@ bindings: { b: { target: app, push: [a, b] } }",
         says: "can't be the name of a ref",
     },
     Case {
-        name: "ledger's remote",
-        code: Code::Schema,
-        text: "ledger: { git: { ref: refs/scimform/ledger, remote: 'https://evil.example/x.git' } }",
-        at: "'https://evil.example/x.git'",
-        says: "not the name of a remote",
-    },
-    Case {
         name: "ledger in a file",
         code: Code::Schema,
         text: "ledger: { url: 'file:///var/ledger' }",

@@ -56,7 +56,8 @@ impl Drop for Held {
         match self.repo.push(&self.repo.lock, Some(&self.commit), None) {
             Ok(()) | Err(Unmoved::Conflict) => {}
             Err(Unmoved::Failed(Failed(why))) => {
-                tracing::warn!("the lock `{}` could not be freed: {why}; run `scimform ledger unlock`", self.repo.lock)
+                let lock = &self.repo.lock;
+                tracing::warn!("the lock `{lock}` could not be freed: {why}; run `scimform ledger unlock`");
             }
         }
     }
