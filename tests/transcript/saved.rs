@@ -37,9 +37,9 @@ impl Teller {
     }
 }
 
-/// Digests hang on the server's ids, which are random.
-fn without_digest(line: &str) -> String {
-    line.rsplit_once("digest ").map_or_else(|| line.to_owned(), |(head, _)| format!("{head}digest …"))
+/// Digests hang on the server's ids, which are random, and the day is that of the test.
+fn without_digest(line: &str) -> &str {
+    if line.starts_with("as of ") { "as of …, digest …" } else { line }
 }
 
 fn stale() -> String {
