@@ -1,15 +1,20 @@
-//! `examples/acme/README.md` shows what really happens. `UPDATE=1 cargo test --test transcript` writes it anew.
+//! `examples/acme/README.md` and `docs/saved-plans.md` show what really happens. `UPDATE=1 cargo test --test transcript` writes it anew.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
     clippy::panic,
     clippy::print_stdout,
+    clippy::format_collect,
+    clippy::needless_borrows_for_generic_args,
     unreachable_pub,
     reason = "a test may fail loudly"
 )]
 
 #[path = "../examples/acme/demo.rs"]
 mod demo;
+#[path = "transcript/saved.rs"]
+mod saved;
+mod support;
 
 use std::path::Path;
 use std::process::Command;
@@ -60,15 +65,24 @@ fn story() -> String {
 
 #[test]
 fn the_transcript_is_what_really_happens() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/acme/README.md");
+    hold("examples/acme/README.md", &story());
+}
+
+#[test]
+fn a_stale_plan_and_a_mass_removal_go_as_the_page_tells() {
+    hold("docs/saved-plans.md", &saved::story());
+}
+
+/// Holds a page's transcript against the real one, or writes it anew.
+fn hold(page: &str, real: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(page);
     let page = std::fs::read_to_string(&path).unwrap().replace("\r\n", "\n");
     let (head, rest) = page.split_once(START).unwrap();
     let (shown, tail) = rest.split_once(END).unwrap();
-    let real = story();
     if std::env::var_os("UPDATE").is_some() {
         std::fs::write(&path, format!("{head}{START}{real}{END}{tail}")).unwrap();
     } else {
-        similar_asserts(shown, &real);
+        similar_asserts(shown, real);
     }
 }
 

@@ -7,7 +7,8 @@ use anstyle::{AnsiColor, Style};
 use super::escape::terminal;
 use super::plan::{short_path, shown};
 use super::{action_word, count};
-use crate::plan::reviewed::{Held, Left, MemberMove, MemberSides, Sides};
+use crate::plan::Action;
+use crate::plan::reviewed::{Held, Left, LeftCode, MemberMove, MemberSides, Sides};
 use crate::scim::{ResourceKind, Value};
 
 /// Everything that is left, and what is so already, for a terminal.
@@ -34,6 +35,10 @@ fn left(text: &mut String, one: &Left, word: &str) {
     let name = if name == key || name.is_empty() { String::new() } else { format!(" ({name})") };
     let what = format!("{} {} {key}{name}", action_word(one.action), one.resource);
     let _ = writeln!(text, "{word} {target}: {what}: {}", terminal(&one.because));
+    if one.code == LeftCode::New && one.action == Action::Create {
+        // What a new one is made of is nothing to be compared.
+        return;
+    }
     sides(text, &one.attributes);
     for member in &one.members {
         let _ = writeln!(text, "    {}", who(member));
@@ -46,9 +51,8 @@ pub(super) fn sides(text: &mut String, attributes: &[Sides]) {
         let value = |value: &Value| if one.sensitive { "(withheld)".to_owned() } else { terminal(&shown(value)) };
         let reviewed = match (&one.reviewed_before, &one.reviewed_after) {
             (Some(before), Some(after)) => format!("{} -> {}", value(before), value(after)),
-            (None, Some(after)) => value(after),
             (Some(before), None) => format!("{}, no change", value(before)),
-            (None, None) => "no change".to_owned(),
+            (None, _) => "no change".to_owned(),
         };
         let wanted = one.wanted.as_ref().map_or_else(|| "nothing said".to_owned(), value);
         let path = terminal(short_path(&one.path));

@@ -139,15 +139,23 @@ impl Normal {
                     self.replaced.push((json!(value).to_string(), json!(format!("({name})")).to_string()));
                 }
             }
-            // What nobody declared is known by the server's id alone, and so is its digest.
+            // The server's id of what is changed is part of the digest.
             let strangers = ["add", "remove"].iter().any(|side| {
                 change["members"][side].as_array().is_some_and(|members| members.iter().any(|one| one["key"].is_null()))
             });
-            if strangers || change["key"] == change["id"] {
+            if strangers || !change["id"].is_null() {
                 unstable = true;
                 self.replaced.push((change["digest"].as_str().unwrap().to_owned(), "0".repeat(32)));
             }
         }
+        for adoption in
+            plan["targets"].as_array().unwrap().iter().filter_map(|target| target["adoptions"].as_array()).flatten()
+        {
+            unstable = true;
+            self.replaced.push((adoption["digest"].as_str().unwrap().to_owned(), "0".repeat(32)));
+        }
+        let configuration = plan["configuration"].as_str().unwrap().to_owned();
+        self.replaced.push((configuration, "(configuration)".to_owned()));
         if unstable {
             self.replaced.push((plan["digest"].as_str().unwrap().to_owned(), "0".repeat(32)));
         }

@@ -36,7 +36,7 @@ fn repo(server: &Server) -> Repo {
 fn every_format_of_a_plan_withholds_what_it_was_asked_to() {
     let server = Server::start();
     let repo = repo(&server);
-    for _ in 0..2 {
+    for first in [true, false] {
         let digest = repo.run(&["plan", "--format", "json"]).json()["digest"].as_str().unwrap().to_owned();
         for format in ["human", "markdown", "json"] {
             let plan = |level: &str| repo.run(&["plan", "-v", "--redact", level, "--format", format]).expect(0);
@@ -47,9 +47,11 @@ fn every_format_of_a_plan_withholds_what_it_was_asked_to() {
             assert!(shows(&values, "zada"), "{}", values.out);
             assert!(shows(&names, "All") && shows(&names, "user-") && shows(&names, &digest), "{}", names.out);
         }
-        repo.apply().expect(0);
-        repo.edit("people/zada.yaml", "title: Zengineer }", "title: Zprincipal }");
-        repo.edit("people/zada.yaml", "members: [zada, zgrace]", "members: [zada]");
+        if first {
+            repo.apply().expect(0);
+            repo.edit("people/zada.yaml", "title: Zengineer }", "title: Zprincipal }");
+            repo.edit("people/zada.yaml", "members: [zada, zgrace]", "members: [zada]");
+        }
     }
 }
 
@@ -58,7 +60,7 @@ fn an_apply_withholds_names_in_its_plan_its_progress_and_its_report() {
     let server = Server::start();
     let repo = repo(&server);
     for format in ["human", "json"] {
-        server.fault("500,on=POST,path=/Users");
+        server.fault("500,on=POST");
         let ran = repo.run(&["apply", "--auto-approve", "-vv", "--redact", "names", "--format", format]).expect(4);
         withholds(&ran, &NAMES);
         withholds(&ran, &VALUES);
