@@ -223,9 +223,7 @@ impl Code {
             Self::CannotDelete => {
                 format!("the target deletes no {subject}s, so the gentler setting of `onRemove` is used")
             }
-            Self::InactiveAbsent => {
-                "no access today and not at the target, so not created".to_string()
-            }
+            Self::InactiveAbsent => "no access today and not at the target, so not created".to_owned(),
             Self::UnresolvedReference => {
                 format!("`{subject}` is left as it is, because the person it names is not at the target")
             }
