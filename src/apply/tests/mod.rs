@@ -9,4 +9,5 @@ mod grace;
 mod judging;
 mod membership;
 mod overreach;
+mod recovered;
 mod world;
