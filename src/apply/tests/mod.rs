@@ -9,6 +9,7 @@ mod grace;
 mod judging;
 mod membership;
 mod overreach;
+mod recovered;
 mod stale;
 mod undo;
 mod world;

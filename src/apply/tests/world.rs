@@ -23,6 +23,8 @@ use crate::source::{SourceMap, Span};
 
 pub(super) const USER: ResourceKind = ResourceKind::User;
 pub(super) const GROUP: ResourceKind = ResourceKind::Group;
+/// The salt of the ledger.
+pub(super) const SALT: &str = "salt";
 pub(super) const MANAGER: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value";
 
 pub(super) struct World {
@@ -121,7 +123,7 @@ impl World {
             cancel: Cancel::default(),
             read_age: Duration::ZERO,
             directory,
-            hasher: Hasher::new("salt"),
+            hasher: Hasher::new(SALT),
             sources: SourceMap::default(),
         }
     }
