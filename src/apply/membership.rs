@@ -51,7 +51,7 @@ pub(super) async fn change<S: Service>(
         Ok(()) => batch.finish().await,
         Err(_) if batch.halted => Ended::Halted,
         Err(fault) if fault.status == Some(412) => {
-            Ended::Moved("the target says that the group changed meanwhile".to_owned())
+            Ended::Moved("the target says that the group changed meanwhile".to_owned(), Vec::new())
         }
         Err(fault) if fault.is_refused() || fault.outcome_unknown => batch.one_by_one(attributes, items, fault).await,
         Err(fault) => Ended::failed(fault),
