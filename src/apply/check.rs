@@ -22,6 +22,8 @@ pub(super) struct Checked {
     /// Whoever was to lose access is not there any more.
     pub(super) gone: bool,
     pub(super) etag: Option<String>,
+    /// Whether the answer was taken at its word.
+    pub(super) believed: bool,
 }
 
 /// Judges all that a job should have done. Servers may be late, so a value that did not take is looked at again after
@@ -47,10 +49,11 @@ pub(super) async fn check<S: Service>(
     if !shown {
         return best;
     }
-    if let Some(object) = answer {
+    // Who is in a group is never taken from an answer.
+    if let Some(object) = answer.filter(|_| members.is_none()) {
         let seen = look(context, job, members, object);
         if seen.is_settled() && job.effects.iter().all(|effect| context.takes_its_word(job, effect)) {
-            return seen;
+            return Checked { believed: true, ..seen };
         }
     }
     for wait in context.waits {

@@ -262,6 +262,10 @@ pub(super) struct Done {
     pub(super) members: MembersDone,
     /// Why it could not be checked.
     pub(super) unchecked: Option<Fault>,
+    /// Whether nothing but the answer tells all this.
+    pub(super) believed: bool,
+    /// The job as it was judged, where that is another.
+    pub(super) judged: Option<Box<Job>>,
 }
 
 /// What became of members.

@@ -57,10 +57,20 @@ impl<'a> Keeper<'a> {
             entry.asserted.insert(path, sent);
         }
         let members = &done.members.done;
-        // Whether those who were taken out are gone is looked at after the last batch of a change: until then they are ours.
-        let absent = if job.check.is_some() { members.absent.as_slice() } else { &[] };
+        let absent = gone(job, done);
         if !members.present.is_empty() || !absent.is_empty() {
             self.change_members(&job.key, &members.present, absent);
+        }
+    }
+
+    /// Notes what a second look at a job found: what was refused after all is not asserted.
+    pub(super) fn refuted(&mut self, job: &Job, done: &Done) {
+        self.record(job, done);
+        let refused = job.effects.iter().zip(&done.verdicts).filter(|(_, verdict)| **verdict == Verdict::Refused);
+        if let Some(entry) = self.ledger.of_mut(job.kind).get_mut(&job.key) {
+            for (effect, _) in refused {
+                entry.asserted.remove(&effect.path.to_string());
+            }
         }
     }
 
@@ -91,7 +101,7 @@ impl<'a> Keeper<'a> {
             witnesses: entry.witnesses.clone(),
             deactivated: entry.deactivated,
             present: members.present.clone(),
-            absent: members.absent.clone(),
+            absent: gone(job, done).to_vec(),
         }))
     }
 
@@ -150,6 +160,12 @@ impl<'a> Keeper<'a> {
             *members = std::mem::take(members).into_iter().map(renewed).collect();
         }
     }
+}
+
+/// Members who are no longer ours after a job. Whether those who were taken out are gone is looked at after the last batch
+/// of a change: until then they are ours.
+fn gone<'a>(job: &Job, done: &'a Done) -> &'a [String] {
+    if job.check.is_some() { done.members.done.absent.as_slice() } else { &[] }
 }
 
 /// Whether an effect is that a person has access.

@@ -234,6 +234,7 @@ impl<S: Service> Batch<'_, '_, S> {
             verdicts: checked.verdicts,
             members: self.members,
             unchecked: checked.unchecked,
+            believed: checked.believed,
             ..Done::default()
         })
     }

@@ -111,6 +111,10 @@ async fn created<S: Service>(context: &Context<'_, S>, job: &Job, body: &Object,
     let expected = Expected { present: items(body).into_iter().map(|item| item.id).collect(), absent: Vec::new() };
     let members = (!expected.present.is_empty()).then_some(&expected);
     let checked = check(context, job, &id, members, answer.object.as_ref()).await;
+    if let Some(fault) = checked.unchecked.as_ref().filter(|fault| fault.status == Some(404)) {
+        // Nothing may be built on it: it may never have been made, and would be looked for in vain.
+        return Ended::Failed(FailureCode::OutcomeUnknown, fault.clone());
+    }
     let members = MembersDone {
         unsettled: checked.members_unsettled,
         unseen: checked.members_unseen,
@@ -125,6 +129,7 @@ async fn created<S: Service>(context: &Context<'_, S>, job: &Job, body: &Object,
         verdicts: checked.verdicts,
         members,
         unchecked: checked.unchecked,
+        believed: checked.believed,
         ..Done::default()
     })
 }
@@ -183,6 +188,8 @@ async fn take_over<S: Service>(
         adopted,
         verdicts: job.effects.iter().zip(checked.verdicts).map(verdict).collect(),
         unchecked: checked.unchecked,
+        believed: checked.believed,
+        judged: checked.believed.then(|| Box::new(judged)),
         ..Done::default()
     };
     let missing = membership::still_to_do(items(body), &current.object, hides(&context.profile.capabilities));
@@ -302,6 +309,7 @@ async fn update<S: Service>(context: &Context<'_, S>, job: &Job, ops: &[PatchOp]
                 request: answer.request,
                 verdicts: checked.verdicts,
                 unchecked: checked.unchecked,
+                believed: checked.believed,
                 ..Done::default()
             })
         }

@@ -67,6 +67,35 @@ async fn connections_break_before_amid_and_after() {
 }
 
 #[tokio::test]
+async fn a_failure_after_the_effect_and_no_answer_at_all() {
+    let server = Server::plain().await;
+    let post = |name: &str| server.request("POST", "/Users").json(&json!({ "schemas": [USER], "userName": name }));
+    let there = async |name: &str| {
+        let found = server.get(&format!("/Users?filter=userName%20eq%20%22{name}%22")).await;
+        found.body["totalResults"] == 1
+    };
+    server.running.faults().set([fault("500=after,on=POST")]);
+    assert_eq!(server.send(post("a")).await.refusal(), (500, ""));
+    assert!(there("a").await);
+    for (text, name, done) in [("hang=before", "b", false), ("hang=after", "c", true)] {
+        server.running.faults().set([fault(&format!("{text},on=POST"))]);
+        let error = post(name).timeout(Duration::from_millis(300)).send().await.unwrap_err();
+        assert!(error.is_timeout(), "{text}: {error:?}");
+        assert_eq!(there(name).await, done, "{text}");
+    }
+    server.running.faults().set([fault("cut=reset,on=POST")]);
+    let error = post("d").send().await.unwrap_err();
+    let mut cause: Option<&dyn std::error::Error> = Some(&error);
+    let reset = std::iter::from_fn(|| {
+        let found = cause?;
+        cause = found.source();
+        Some(found.downcast_ref::<std::io::Error>().map(std::io::Error::kind))
+    });
+    assert!(reset.flatten().any(|kind| kind == std::io::ErrorKind::ConnectionReset), "{error:?}");
+    assert!(!there("d").await);
+}
+
+#[tokio::test]
 async fn a_lying_server_says_yes_and_does_nothing() {
     let server = Server::plain().await;
     let made = server.user("ada", json!({ "title": "Countess", "active": true })).await;

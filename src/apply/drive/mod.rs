@@ -11,7 +11,7 @@ use rustc_hash::FxHashMap;
 use super::disguise::Sight;
 use super::event::{Event, Observer, Subject};
 use super::hidden::hides;
-use super::job::{Context, Expected};
+use super::job::{Context, Ended, Expected};
 use super::known::{note_assertions, resource, shown};
 use super::ledger::Keeper;
 use super::prepare::{Ids, Moved};
@@ -26,6 +26,7 @@ use crate::plan::schedule::verb;
 use crate::plan::{Action, Change, Step, StepBody};
 use crate::scim::ResourceKind;
 
+mod confirm;
 mod launch;
 mod outcome;
 mod pending;
@@ -82,6 +83,8 @@ struct Driver<'a, S> {
     unsure: BTreeSet<(ResourceKind, String)>,
     /// What became known of creations since the last checkpoint.
     settled: BTreeSet<(ResourceKind, String)>,
+    /// What answers alone told.
+    believed: Vec<confirm::Believed<'a>>,
     /// What the batches of a change did so far.
     batches: BTreeMap<usize, Expected>,
     stop: Option<String>,
@@ -151,6 +154,7 @@ pub(super) async fn drive<S: Service>(run: Run<'_, S>, observer: &mut dyn Observ
         progress: progress(run.plan.changes.len(), run.steps),
         unsure: BTreeSet::new(),
         settled: BTreeSet::new(),
+        believed: Vec::new(),
         batches: BTreeMap::new(),
         stop: None,
         silent: 0,
@@ -174,7 +178,7 @@ fn progress(changes: usize, steps: &[Step]) -> Vec<Progress> {
     progress
 }
 
-impl<S: Service> Driver<'_, S> {
+impl<'a, S: Service> Driver<'a, S> {
     /// What needs no request: former keys, what is as declared, changes of the ledger alone.
     fn start(&mut self) {
         let (changes, steps) = (self.context.plan.changes.len() as u64, self.run.steps.len() as u64);
@@ -226,6 +230,7 @@ impl<S: Service> Driver<'_, S> {
         let steps = self.run.steps;
         for phase in steps.chunk_by(|a, b| a.phase == b.phase) {
             self.phase(phase).await;
+            self.confirm().await;
             if self.stop.is_some() {
                 return;
             }
@@ -233,7 +238,7 @@ impl<S: Service> Driver<'_, S> {
         }
     }
 
-    async fn phase(&mut self, steps: &[Step]) {
+    async fn phase(&mut self, steps: &'a [Step]) {
         // Steps are sorted by resource within a phase.
         let chains = steps.chunk_by(|a, b| (a.kind, &a.key) == (b.kind, &b.key));
         let mut ready: VecDeque<&[Step]> = chains.collect();
@@ -245,11 +250,16 @@ impl<S: Service> Driver<'_, S> {
                 let Some(chain) = ready.pop_front() else { break };
                 let Some((step, rest)) = chain.split_first() else { continue };
                 match self.launch(step) {
-                    Some(job) => flying.push(async move { (rest, carry_out(context, job).await) }),
+                    Some(job) => flying.push(async move { (step, rest, carry_out(context, job).await) }),
                     None => ready.push_front(rest),
                 }
             }
-            let Some((rest, (job, ended))) = flying.next().await else { break };
+            let Some((step, rest, (job, mut ended))) = flying.next().await else { break };
+            if let Ended::Done(done) = &mut ended
+                && done.believed
+            {
+                self.believed.push(confirm::Believed { step, id: done.id.clone(), judged: done.judged.take() });
+            }
             self.ended(&job, ended);
             ready.push_front(rest);
         }

@@ -193,7 +193,7 @@ impl<S: Service> Driver<'_, S> {
     }
 
     /// Says what the target made of what was written.
-    fn verdicts(&mut self, job: &Job, subject: &Subject, done: &Done) {
+    pub(super) fn verdicts(&mut self, job: &Job, subject: &Subject, done: &Done) {
         if done.unchecked.is_some() {
             return;
         }
@@ -235,17 +235,17 @@ impl<S: Service> Driver<'_, S> {
     }
 
     /// Whether the ledger is to know of a resource: what is declared, and what it knows already.
-    fn is_ours(&self, kind: ResourceKind, key: &str) -> bool {
+    pub(super) fn is_ours(&self, kind: ResourceKind, key: &str) -> bool {
         resource(self.run.desired, kind, key).is_some() || self.keeper.ledger.of(kind).contains_key(key)
     }
 
-    fn mark(&mut self, change: usize) {
+    pub(super) fn mark(&mut self, change: usize) {
         if let Some(progress) = self.progress.get_mut(change) {
             progress.failed = true;
         }
     }
 
-    fn block(&mut self, change: usize, because: String) {
+    pub(super) fn block(&mut self, change: usize, because: String) {
         if let Some(progress) = self.progress.get_mut(change) {
             progress.failed = true;
             progress.blocked = Some(because);
@@ -318,6 +318,6 @@ impl<S: Service> Driver<'_, S> {
     }
 }
 
-fn failure(subject: Subject, code: FailureCode, fault: Fault) -> Failure {
+pub(super) fn failure(subject: Subject, code: FailureCode, fault: Fault) -> Failure {
     Failure { subject, at: None, code, message: fault.message, hint: fault.hint, status: fault.status }
 }

@@ -121,14 +121,34 @@ async fn an_answer_that_repeats_what_was_sent_is_not_believed() {
 }
 
 #[tokio::test]
-async fn a_truthful_target_is_read_again_once_per_attribute() {
+async fn a_truthful_target_is_read_again_once_per_attribute_and_in_one_list() {
     let mut world = World::new(json!({ "patch": true, "concurrency": 1 }));
     for n in 0..30 {
         world.user(&format!("p{n:02}"), &[("title", json!("Engineer"))]);
     }
     let report = world.apply().await;
     assert!(report.is_clean());
-    assert_eq!(report.requests, 31);
+    assert_eq!((report.requests, world.fake.state().lists), (32, 1));
+}
+
+#[tokio::test]
+async fn one_lie_among_many_truths_is_found_out() {
+    for people in [2, 30] {
+        let mut world = World::new(json!({ "patch": true, "concurrency": 1 }));
+        let people: Vec<String> = (0..people).map(|n| format!("p{n:02}")).collect();
+        for title in ["Engineer", "Director"] {
+            for key in &people {
+                world.user(key, &[("title", json!(title))]);
+            }
+            if title == "Director" {
+                world.fake.state().twists = vec![Twist::LiesAbout("title", "u2")];
+            }
+            let report = world.apply().await;
+            let places: Vec<&str> = report.not_converged.iter().map(|place| place.subject.key.as_str()).collect();
+            assert_eq!(places, if title == "Director" { vec!["p01"] } else { vec![] }, "{report:?}");
+        }
+        assert_eq!(world.remaining(), [(Action::Update, "p01".into())]);
+    }
 }
 
 #[tokio::test]
