@@ -26,5 +26,11 @@ mod the_loop;
 mod profiles;
 #[path = "end_to_end/safety.rs"]
 mod safety;
+#[path = "end_to_end/undo.rs"]
+mod undo;
 #[path = "end_to_end/reviewed.rs"]
 mod reviewed;
+#[path = "end_to_end/redacted.rs"]
+mod redacted;
+#[path = "end_to_end/stale.rs"]
+mod stale;

@@ -7,13 +7,15 @@ use super::context::Context;
 use super::error::CommandError;
 use super::progress::Screen;
 use super::survey::{Survey, Surveyed};
+use super::undo::{Way, restore_entries};
 use crate::apply::{
-    Cancel, Event, Journal, Known, Matching, Observer, Observers, Opening, Run, TargetReport, Timing, Wire, apply,
+    Cancel, Event, Journal, Known, Matching, Observer, Observers, Opening, Run, TargetReport, Timing, Trace, WayBack,
+    Wire, apply,
 };
 use crate::directory::Target;
 use crate::ledger::{Hasher, Holder, Ledger, Store, TargetLedger};
 use crate::live::Live;
-use crate::plan::{self, schedule::schedule};
+use crate::plan::{self, Veil, schedule::schedule};
 use crate::target::Connection;
 
 /// What the runs of all targets share. They go on at the same time and keep one ledger.
@@ -24,6 +26,8 @@ pub(super) struct Runner<'a> {
     ledger: Arc<Mutex<Ledger>>,
     screen: Screen,
     cancel: Cancel,
+    context: &'a Context,
+    way: Way,
 }
 
 /// Puts a target's part into the ledger and writes it. Told of events before the journal is.
@@ -51,14 +55,21 @@ impl Observer for Checkpoint {
 
 impl<'a> Runner<'a> {
     pub(super) fn new(
-        context: &Context,
+        context: &'a Context,
         survey: &'a Survey,
         ledger: Ledger,
-        hasher: &'a Hasher,
+        (hasher, veil): (&'a Hasher, &Veil),
         only: Option<&'a BTreeSet<String>>,
+        way: Way,
     ) -> Self {
         let ledger = Arc::new(Mutex::new(ledger));
-        Self { survey, hasher, only, ledger, screen: Screen::new(context), cancel: cancel_on_signals(context) }
+        let (screen, cancel) = (Screen::new(context, veil), cancel_on_signals(context));
+        Self { survey, hasher, only, ledger, screen, cancel, context, way }
+    }
+
+    /// How to take back what was done.
+    pub(super) fn way_back(&self) -> Option<WayBack> {
+        self.way.told()
     }
 
     /// Writes the ledger.
@@ -108,15 +119,29 @@ impl<'a> Runner<'a> {
         };
         let mut watch = self.screen.watch(name);
         let mut checkpoint = Checkpoint { ledger: self.ledger.clone(), store: self.survey.store.clone() };
-        let mut observers: Vec<&mut dyn Observer> = Vec::new();
-        observers.push(&mut checkpoint);
-        observers.extend(journal.as_mut().map(|journal| journal as &mut dyn Observer));
-        observers.push(&mut watch);
         let mut ledger = self.entries(name);
         ledger.seen = plan::seen(&ledger, live, &surveyed.computed);
         surveyed.unsettled.enter(&mut ledger);
         let matching = Matching::new(&self.survey.directory, target);
-        let known = Known::find(desired, live, &ledger, &matching, profile, &surveyed.computed, self.only);
+        let back = self.survey.take_back.as_ref().and_then(|back| back.target(name));
+        let known = match back {
+            Some(undo) => {
+                restore_entries(undo, &surveyed.plan, &mut ledger);
+                Known::of_ledger(&ledger, live)
+            }
+            None => Known::find(desired, live, &ledger, &matching, profile, &surveyed.computed, self.only),
+        };
+        if let Err(why) = self.way.begin(surveyed, &known, &ledger, journal.as_ref().map(Journal::path)) {
+            // No line was written into it, so it has nothing to tell.
+            let _ = journal.map(|journal| std::fs::remove_file(journal.path()));
+            return Ok(not_begun(why));
+        }
+        let mut trace = Trace::default();
+        let mut observers: Vec<&mut dyn Observer> = Vec::new();
+        observers.push(&mut checkpoint);
+        observers.extend(journal.as_mut().map(|journal| journal as &mut dyn Observer));
+        observers.push(&mut watch);
+        observers.push(&mut trace);
         let run = Run {
             target: name,
             service: &Wire::new(connection.reader(), connection.writer()),
@@ -133,7 +158,9 @@ impl<'a> Runner<'a> {
             timing: Timing { read_age: surveyed.read_at.elapsed(), ..Timing::default() },
             cancel: self.cancel.clone(),
         };
-        Ok(apply(run, &mut Observers(observers)).await)
+        let report = apply(run, &mut Observers(observers)).await;
+        self.way.end(self.context, name, &trace);
+        Ok(report)
     }
 }
 

@@ -37,7 +37,7 @@ pub(super) fn request(input: &PlanInput<'_>) -> ReadRequest {
     }
 }
 
-fn wanted(input: &PlanInput<'_>) -> (Wanted, Wanted) {
+pub(super) fn wanted(input: &PlanInput<'_>) -> (Wanted, Wanted) {
     let names = plan::wanted(input.directory, input.desired, input.target);
     let groups = names.groups.into_iter().chain(["members".to_owned()]);
     (Wanted::of(names.users), Wanted::of(groups))
@@ -104,7 +104,7 @@ async fn settle(
 }
 
 /// Members that the target shows nowhere are asked for by filters, of the groups and people that matter alone.
-async fn hidden(input: &PlanInput<'_>, live: &mut Live, reader: &Reader) -> Result<(), TargetError> {
+pub(super) async fn hidden(input: &PlanInput<'_>, live: &mut Live, reader: &Reader) -> Result<(), TargetError> {
     let asked = plan::memberships(&PlanInput { live, ..*input });
     reader.memberships(live, &asked).await
 }

@@ -10,14 +10,16 @@ use secrecy::ExposeSecret as _;
 use super::args::Scope;
 use super::context::Context;
 use super::error::CommandError;
-use super::gate::Gate;
+use super::gate::{self, Gate};
 use super::load::load_valid;
+use super::undo::{self, TakeBack};
 use super::{read, select};
 use crate::desired::{Desired, project};
 use crate::directory::{Directory, Mode, Secret, Target};
 use crate::ledger::{Hasher, Ledger, LedgerError, Realm, SealKey, Store, TargetLedger};
 use crate::live::Live;
 use crate::plan::schedule::{cost, fill_secrets, schedule};
+use crate::plan::undo::{UndoTarget, goal};
 use crate::plan::{self, Heading, Plan, PlanInput, Step, TargetPlan, Unsettled};
 use crate::render::{count, escape::terminal};
 use crate::repo;
@@ -29,6 +31,9 @@ use crate::target::{self, Connection, Lookup, Permit, Reader, ResolvedAuth, Secr
 /// The variable that holds the key of the ledger's seal.
 const SEAL_KEY: &str = "SCIMFORM_LEDGER_KEY";
 
+/// Name and version of this program.
+pub(super) const TOOL: &str = concat!("scimform ", env!("CARGO_PKG_VERSION"));
+
 /// A repository with its ledger, ready to be compared.
 pub(super) struct Survey {
     pub(super) root: PathBuf,
@@ -37,6 +42,8 @@ pub(super) struct Survey {
     pub(super) store: Store,
     pub(super) as_of: Date,
     pub(super) sandbox: bool,
+    /// The apply that is taken back, where the run brings about what was before it and not what is declared.
+    pub(super) take_back: Option<TakeBack>,
     gate: Gate,
 }
 
@@ -62,7 +69,17 @@ impl Survey {
         }
         let store = open_store(&loaded.root, &directory, scope.sandbox)?;
         let as_of = scope.as_of.unwrap_or_else(|| jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date());
-        Ok(Self { root: loaded.root, sources: loaded.sources, directory, store, as_of, sandbox: scope.sandbox, gate })
+        let (root, sources) = (loaded.root, loaded.sources);
+        Ok(Self { root, sources, directory, store, as_of, sandbox: scope.sandbox, gate, take_back: None })
+    }
+
+    /// The same for a run that takes an apply back, where a file is given.
+    pub(super) fn open_for(context: &Context, scope: &Scope, undo: Option<&Path>) -> Result<Self, CommandError> {
+        let mut survey = Self::open(context, scope)?;
+        if let Some(file) = undo {
+            survey.take_back = Some(TakeBack::open(context, file, &survey.directory, &survey.store, scope)?);
+        }
+        Ok(survey)
     }
 
     /// Tells of targets that the ledger still manages people at and that no file names any more.
@@ -86,9 +103,13 @@ impl Survey {
         ledger: &Ledger,
     ) -> Result<(Vec<&Target>, Option<BTreeSet<String>>), CommandError> {
         self.warn_of_lost_targets(context, ledger);
-        let targets = select::targets(&self.directory, scope)?;
+        let mut targets = select::targets(&self.directory, scope)?;
         let entries = ledger.targets.values().flat_map(|target| target.users.keys().chain(target.groups.keys()));
-        let keys = select::keys(&self.directory, scope, &entries.cloned().collect())?;
+        let changed = self.take_back.iter().flat_map(TakeBack::keys);
+        let keys = select::keys(&self.directory, scope, &entries.chain(changed).cloned().collect())?;
+        if let Some(back) = &self.take_back {
+            targets.retain(|target| back.target(target.name.as_str()).is_some());
+        }
         Ok((targets, keys))
     }
 
@@ -179,7 +200,11 @@ impl Survey {
         hasher: &Hasher,
         only: Option<&BTreeSet<String>>,
     ) -> Surveyed {
-        let desired = project(&self.directory, &target.name, self.as_of);
+        let back = self.take_back.as_ref().and_then(|back| back.target(target.name.as_str()));
+        let desired = match back {
+            Some(undo) => goal(undo, true),
+            None => project(&self.directory, &target.name, self.as_of),
+        };
         let read_at = Instant::now();
         let empty = Live::default();
         let input = PlanInput {
@@ -194,7 +219,7 @@ impl Survey {
             only,
         };
         let seen = match reader {
-            Ok(reader) => see(input, reader).await.map_err(|error| describe(&error)),
+            Ok(reader) => see(input, back, reader).await.map_err(|error| describe(&error)),
             Err(why) => Err(why),
         };
         let mut unsettled = Unsettled::default();
@@ -231,20 +256,29 @@ impl Survey {
 
     /// One plan of those of all targets.
     pub(super) fn join(&self, targets: Vec<TargetPlan>, only: Option<&BTreeSet<String>>) -> Plan {
-        let heading = Heading {
+        plan::assemble(targets, self.heading(only))
+    }
+
+    /// What stands at the top of a plan made now.
+    pub(super) fn heading(&self, only: Option<&BTreeSet<String>>) -> Heading {
+        Heading {
             created_at: jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
             as_of: self.as_of,
             revision: repo::revision(&self.root),
-            tool: concat!("scimform ", env!("CARGO_PKG_VERSION")).to_owned(),
+            configuration: Some(plan::configuration(&self.sources)),
+            tool: TOOL.to_owned(),
             sandbox: self.sandbox,
             only: only.into_iter().flatten().cloned().collect(),
-        };
-        plan::assemble(targets, heading)
+            undo: self.take_back.as_ref().map(|back| back.of.clone()),
+        }
     }
 }
 
 /// The ledger's store, as declared. A rehearsal has one of its own.
 pub(super) fn open_store(root: &Path, directory: &Directory, sandbox: bool) -> Result<Store, CommandError> {
+    if !sandbox {
+        gate::check_ledger(&directory.ledger)?;
+    }
     let realm = if sandbox { Realm::Sandbox } else { Realm::Targets };
     let failed = |error: LedgerError| CommandError::new(error.to_string());
     let store = Store::open(&directory.ledger, root, realm).map_err(failed)?;
@@ -256,7 +290,26 @@ pub(super) fn open_store(root: &Path, directory: &Directory, sandbox: bool) -> R
 }
 
 /// Reads and plans, with the predicted cost.
-async fn see(input: PlanInput<'_>, reader: &Reader) -> Result<(Live, TargetPlan, Unsettled), TargetError> {
+async fn see(
+    input: PlanInput<'_>,
+    back: Option<&UndoTarget>,
+    reader: &Reader,
+) -> Result<(Live, TargetPlan, Unsettled), TargetError> {
+    let (live, mut plan, unsettled) = match back {
+        Some(undo) => undo::see(input, undo, reader).await?,
+        None => compared(input, reader).await?,
+    };
+    let profile = &input.target.profile;
+    if plan.is_written() {
+        let steps = schedule(&plan, input.desired, &live, profile, &live.discovery);
+        plan.cost = cost(&steps, profile);
+    }
+    plan.read.requests = reader.requests();
+    Ok((live, plan, unsettled))
+}
+
+/// Reads what the files are about, and compares.
+async fn compared(input: PlanInput<'_>, reader: &Reader) -> Result<(Live, TargetPlan, Unsettled), TargetError> {
     let mut live = reader.read(&read::request(&input)).await?;
     let unsettled = plan::unsettled(&PlanInput { live: &live, ..input });
     let mut entered = None;
@@ -267,12 +320,6 @@ async fn see(input: PlanInput<'_>, reader: &Reader) -> Result<(Live, TargetPlan,
     let mut plan = read::refine(input, &mut live, reader).await?;
     plan.notices.extend(unsettled.notices.iter().cloned());
     plan.notices.sort();
-    let profile = &input.target.profile;
-    if plan.is_written() {
-        let steps = schedule(&plan, input.desired, &live, profile, &live.discovery);
-        plan.cost = cost(&steps, profile);
-    }
-    plan.read.requests = reader.requests();
     Ok((live, plan, unsettled))
 }
 

@@ -24,12 +24,18 @@ pub struct Plan {
     pub as_of: Date,
     /// The git revision of the repository, where there is one.
     pub revision: Option<String>,
+    /// Hash of the paths and texts of all files, 32 hex digits; shown, never enforced.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub configuration: Option<String>,
     /// Whether it was made against the embedded sandbox; such a plan is refused on real targets.
     #[serde(default)]
     pub sandbox: bool,
     /// The keys to which the plan was narrowed; none where it covers everything.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub only: Vec<String>,
+    /// The apply that it takes back; none where it brings about what the repository says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undo: Option<super::undo::UndoOf>,
     /// What was withheld when it was printed; a plan of which something was withheld can't be applied.
     #[serde(default, skip_serializing_if = "Redaction::is_none")]
     pub redacted: Redaction,
@@ -242,6 +248,8 @@ pub enum Reason {
     AccessAgain,
     /// A member's last day is over, or membership changed.
     MembersDiffer,
+    /// An apply is taken back.
+    TakenBack,
 }
 
 /// One planned change.

@@ -7,29 +7,51 @@ use crate::live::Completeness;
 use crate::live::disagreement::disagreement;
 
 use super::diff::scene::Scene;
-use super::diff::{Diff, diff, likely};
+use super::diff::{Diff, diff, likely, reversed};
+use super::undo::UndoTarget;
 use super::{Cost, Mode, PlanInput, PlanNotice, PlanProblem, ReadSummary, Summary, TargetPlan, expiry, guard};
 
 /// Plans one target: matches, compares, applies limits and policies. Costs are filled in by the schedule.
 pub fn plan_target(input: PlanInput<'_>) -> TargetPlan {
     let scene = Scene::new(input);
-    let mut found = diff(&scene);
+    let found = diff(&scene);
+    planned(&scene, found)
+}
+
+/// Plans the way back at one target. `desired` of the input is what the undo wants ([`goal`](super::undo::goal)). What
+/// can't be taken back and what moved since are errors of those people and groups; the others go on.
+pub fn plan_undo(input: PlanInput<'_>, undo: &UndoTarget) -> TargetPlan {
+    let scene = Scene::new(input);
+    let found = reversed(&scene, undo);
+    let mut plan = planned(&scene, found);
+    if !plan.changes.is_empty() {
+        let message = "this takes an apply back and leaves the files as they are: unless the commit is reverted too, the \
+                       next apply does it all again";
+        plan.notices.push(PlanNotice { code: "undo".to_owned(), message: message.to_owned(), origin: None });
+        plan.notices.sort();
+    }
+    plan
+}
+
+fn planned(scene: &Scene<'_>, mut found: Diff) -> TargetPlan {
+    let input = scene.input;
     let mut plan = blank(input.target);
     plan.read = read_summary(&input);
     plan.read.unconfirmed = found.notes.unconfirmed();
-    plan.errors = errors(&scene);
+    plan.errors = errors(scene);
     plan.summary = summary(&found);
     plan.changes = std::mem::take(&mut found.changes);
     found.problems.retain(|problem| scene.input.only.is_none_or(|keys| keys.contains(&problem.key)));
     plan.errors.append(&mut found.problems);
     plan.errors.sort();
     plan.suppressed = std::mem::take(&mut found.suppressed);
-    guard::check(&scene, &mut plan, &found.refusals);
+    plan.adoptions = std::mem::take(&mut found.adoptions);
+    guard::check(scene, &mut plan, &found.refusals);
     if !plan.is_written() {
         // Nothing is done here that could be refused, and nothing here may hold up the other targets.
         plan.violations.iter_mut().for_each(|violation| violation.warn = true);
     }
-    plan.notices = notices(&scene, &plan, found);
+    plan.notices = notices(scene, &plan, found);
     plan
 }
 
@@ -101,7 +123,7 @@ fn summary(found: &Diff) -> Summary {
         unchanged: found.unchanged,
         unmanaged: found.unmanaged,
         protected: found.protected,
-        adopted: found.adopted,
+        adopted: found.adoptions.len() as u64,
         removals: 0,
         suppressed: found.suppressed.len() as u64,
     }

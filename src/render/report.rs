@@ -6,8 +6,11 @@ use anstyle::{AnsiColor, Style};
 
 use super::escape::terminal;
 use super::{action_word, count};
-use crate::apply::{Report, TargetReport};
+use crate::apply::{Report, TargetReport, WayBack};
 use crate::plan::Mode;
+
+/// What can't be taken back that is named one by one.
+const MOST_LOST: usize = 20;
 
 /// The report as `scimform.report/v1`.
 pub fn json(report: &Report) -> serde_json::Result<String> {
@@ -20,7 +23,32 @@ pub fn human(report: &Report, color: bool) -> String {
     for target in &report.targets {
         one(&mut text, target, color);
     }
+    if let Some(undo) = &report.undo {
+        way_back(&mut text, undo, color);
+    }
     text
+}
+
+/// How to take the apply back, and what that leaves.
+fn way_back(text: &mut String, undo: &WayBack, color: bool) {
+    let _ = writeln!(text, "to take this back: scimform apply --undo {}", terminal(&undo.file));
+    let yellow = AnsiColor::Yellow.on_default();
+    let label = if color { format!("{yellow}stays{yellow:#}") } else { "stays".to_owned() };
+    for lost in undo.cannot.iter().take(MOST_LOST) {
+        let at = lost.path.as_ref().map(|path| format!(" `{}`", terminal(path))).unwrap_or_default();
+        let _ = writeln!(
+            text,
+            "  {label} {}: {} {} {}{at}: {}",
+            terminal(&lost.target),
+            action_word(lost.subject.action),
+            lost.subject.resource,
+            terminal(&lost.subject.key),
+            terminal(&lost.why)
+        );
+    }
+    if let Some(more) = undo.cannot.len().checked_sub(MOST_LOST).filter(|more| *more > 0) {
+        let _ = writeln!(text, "  {label} {more} more; `scimform plan --undo {}` shows all", terminal(&undo.file));
+    }
 }
 
 fn one(text: &mut String, target: &TargetReport, color: bool) {
@@ -87,6 +115,7 @@ fn one(text: &mut String, target: &TargetReport, color: bool) {
             terminal(&skipped.subject.key),
             terminal(&skipped.because)
         );
+        super::reviewed::sides(text, &skipped.attributes);
     }
     notes(text, target, &paint(yellow, "note"));
 }

@@ -41,6 +41,7 @@ pub const fn reason_words(reason: Reason) -> &'static str {
         Reason::OutsideDates => "outside its dates",
         Reason::AccessAgain => "has access again",
         Reason::MembersDiffer => "members differ",
+        Reason::TakenBack => "an apply is taken back",
     }
 }
 

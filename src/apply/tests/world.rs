@@ -31,9 +31,9 @@ pub(super) struct World {
     pub(super) ledger: TargetLedger,
     pub(super) cancel: Cancel,
     pub(super) read_age: Duration,
-    directory: Directory,
-    hasher: Hasher,
-    sources: SourceMap,
+    pub(super) directory: Directory,
+    pub(super) hasher: Hasher,
+    pub(super) sources: SourceMap,
 }
 
 #[derive(Default)]
@@ -142,11 +142,11 @@ impl World {
         self.target_mut().on_remove.delete_after = Some(days);
     }
 
-    fn target(&self) -> &Target {
+    pub(super) fn target(&self) -> &Target {
         self.directory.targets.get("t").unwrap()
     }
 
-    fn target_mut(&mut self) -> &mut Target {
+    pub(super) fn target_mut(&mut self) -> &mut Target {
         self.directory.targets.get_mut("t").unwrap()
     }
 

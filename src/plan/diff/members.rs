@@ -144,7 +144,7 @@ fn ended<'s>(scene: &'s Scene<'_>, key: &str) -> HashSet<&'s str> {
 /// Who is taken to be in a group: who was seen there, else whom the ledger says we added. To add or remove one of these
 /// by name is safe whoever else is in it (T71). `None` where membership can't be changed member by member: what is sent
 /// as a whole must be read before.
-fn believed<'l>(
+pub(super) fn believed<'l>(
     scene: &Scene<'_>,
     live: &'l LiveResource,
     entry: Option<&Entry>,

@@ -11,13 +11,16 @@ mod only;
 pub(in crate::plan) mod protect;
 mod reasons;
 mod removal;
+mod reverse;
 pub(in crate::plan) mod scene;
 mod users;
 mod words;
 
 use rayon::prelude::*;
 
-use crate::plan::{Action, Change, PlanProblem, fingerprint};
+use crate::desired::DesiredResource;
+use crate::plan::undo::UndoTarget;
+use crate::plan::{Action, Adoption, Change, PlanProblem, fingerprint};
 use crate::profile::Deletion;
 use crate::scim::ResourceKind;
 
@@ -38,8 +41,8 @@ pub(in crate::plan) struct Diff {
     pub(in crate::plan) notes: Notes,
     pub(in crate::plan) unchanged: u64,
     pub(in crate::plan) unmanaged: u64,
+    pub(in crate::plan) adoptions: Vec<Adoption>,
     pub(in crate::plan) protected: u64,
-    pub(in crate::plan) adopted: u64,
     /// Changes that the target offers no request for.
     pub(in crate::plan) problems: Vec<PlanProblem>,
 }
@@ -53,13 +56,15 @@ pub(in crate::plan) fn diff(scene: &Scene<'_>) -> Diff {
     // By the batch, so that only one batch of outcomes, most of which say nothing, is held at once.
     for batch in users.chunks(BATCH) {
         let outcomes: Vec<Outcome> = batch.par_iter().map(|user| users::plan(scene, user)).collect();
-        for outcome in outcomes {
+        for (user, outcome) in batch.iter().zip(outcomes) {
+            diff.adoptions.extend(adoption(scene, user, &outcome));
             diff.take(scene, outcome);
         }
     }
     for batch in groups.chunks(BATCH) {
         let outcomes: Vec<Outcome> = batch.par_iter().map(|group| groups::plan(scene, group)).collect();
-        for outcome in outcomes {
+        for (group, outcome) in batch.iter().zip(outcomes) {
+            diff.adoptions.extend(adoption(scene, group, &outcome));
             diff.take(scene, outcome);
         }
     }
@@ -73,22 +78,39 @@ pub(in crate::plan) fn diff(scene: &Scene<'_>) -> Diff {
     if let Some(keys) = input.only {
         only::restrict(scene, keys, &mut diff);
     }
-    for changes in [&mut diff.changes, &mut diff.suppressed] {
-        changes.sort_by(|a, b| (a.resource, a.action, &a.key).cmp(&(b.resource, b.action, &b.key)));
+    diff.settle();
+    diff
+}
+
+/// Compares a way back with what is live.
+pub(in crate::plan) fn reversed(scene: &Scene<'_>, undo: &UndoTarget) -> Diff {
+    let mut diff = Diff::default();
+    let found = reverse::plan(scene, undo);
+    for outcome in found.outcomes {
+        diff.take(scene, outcome);
     }
-    diff.refusals.sort();
-    for change in diff.changes.iter_mut().chain(&mut diff.suppressed) {
-        change.digest = crate::plan::digest::of_change(change);
-    }
+    diff.problems.extend(found.problems);
+    diff.settle();
     diff
 }
 
 impl Diff {
+    /// Puts everything into its order, with digests.
+    fn settle(&mut self) {
+        let diff = self;
+        for changes in [&mut diff.changes, &mut diff.suppressed] {
+            changes.sort_by(|a, b| (a.resource, a.action, &a.key).cmp(&(b.resource, b.action, &b.key)));
+        }
+        diff.refusals.sort();
+        diff.adoptions.sort();
+        for change in diff.changes.iter_mut().chain(&mut diff.suppressed) {
+            change.digest = crate::plan::digest::of_change(change);
+        }
+    }
+
     fn take(&mut self, scene: &Scene<'_>, outcome: Outcome) {
         let suppressed = outcome.change.as_ref().is_some_and(|change| !scene.allows(change.resource, change.action));
         self.unchanged += u64::from(outcome.unchanged);
-        // What is not brought to what is declared is not taken over either.
-        self.adopted += u64::from(outcome.adopted && !suppressed);
         self.protected += u64::from(outcome.refused.is_some());
         self.refusals.extend(outcome.refused);
         for note in outcome.notes {
@@ -114,14 +136,53 @@ impl Diff {
                 self.notes.add(Note::new(code, change.action.switch(), &change.key));
                 self.suppressed.push(change);
             } else {
-                let deletion = scene.input.target.profile.capabilities.deletion;
-                let of_user = change.resource == ResourceKind::User && change.action == Action::Delete;
-                if of_user && deletion == Deletion::Irreversible {
-                    self.notes.add(Note::new(Code::Irreversible, "", &change.key));
+                for note in lasting(scene, &change) {
+                    self.notes.add(note);
                 }
                 self.changes.push(change);
             }
         }
+    }
+}
+
+/// Whether a resource is managed from now on. What is not brought to what is declared is not taken over either.
+fn adoption(scene: &Scene<'_>, resource: &DesiredResource, outcome: &Outcome) -> Option<Adoption> {
+    let kind = resource.kind;
+    let is_made = |change: &Change| {
+        scene.allows(kind, change.action) && (change.action != Action::Update || scene.can_update(kind))
+    };
+    if !outcome.adopted || !outcome.change.as_ref().is_none_or(is_made) {
+        return None;
+    }
+    let id = &scene.matched(kind, &resource.key)?.id;
+    Some(Adoption {
+        resource: kind,
+        key: resource.key.clone(),
+        id: id.clone(),
+        name: resource.name.clone(),
+        by: scene.found_by(kind, &resource.key),
+        digest: crate::plan::digest::of_adoption(kind, &resource.key, id),
+    })
+}
+
+/// What no undo takes back.
+fn lasting(scene: &Scene<'_>, change: &Change) -> Vec<Note> {
+    let facts = &scene.input.target.profile.capabilities;
+    let note = |code: Code, subject: &str| Note::new(code, subject, &change.key);
+    match (change.action, change.resource) {
+        (Action::Delete, ResourceKind::User) if facts.deletion == Deletion::Irreversible => {
+            vec![note(Code::Irreversible, "")]
+        }
+        (Action::Delete, ResourceKind::User) if facts.deletion == Deletion::Deactivates && facts.reactivation => {
+            Vec::new()
+        }
+        (Action::Delete, kind) => vec![note(Code::NoWayBack, &kind.to_string())],
+        (Action::Deactivate, _) if !facts.reactivation => vec![note(Code::NoWayBack, "active")],
+        (Action::Update | Action::Reactivate, _) => {
+            let unknown = change.attributes.iter().filter(|one| one.sensitive);
+            unknown.map(|one| note(Code::NoWayBack, &one.path)).collect()
+        }
+        _ => Vec::new(),
     }
 }
 

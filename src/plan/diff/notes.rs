@@ -16,6 +16,7 @@ pub(in crate::plan) enum Code {
     PendingPassword,
     MayBeActive,
     Irreversible,
+    NoWayBack,
     CannotRename,
     CannotReactivate,
     CannotDeactivate,
@@ -108,6 +109,7 @@ impl Code {
             Self::PendingPassword => "pending-password",
             Self::MayBeActive => "may-be-active",
             Self::Irreversible => "irreversible",
+            Self::NoWayBack => "cannot-undo",
             Self::CannotRename => "cannot-rename",
             Self::CannotReactivate => "cannot-reactivate",
             Self::CannotDeactivate => "cannot-deactivate",
@@ -233,6 +235,7 @@ impl Code {
             Self::Irreversible => {
                 "deleted for ever: the account can't be brought back, and its name can't be used again".to_owned()
             }
+            Self::NoWayBack => no_way_back(subject),
             Self::MayBeActive => "shown as inactive, which the target computes: an open invitation may still give access. \
                  Not declared and not ours, so suspend the account there, or declare it with `active: false`"
                 .to_owned(),
@@ -270,6 +273,18 @@ impl Code {
                 format!("deactivated, and deleted by the first apply from {subject} on, unless declared again")
             }
         }
+    }
+}
+
+/// Why no undo takes something back. The subject is a kind of resource that is deleted, `active` for access that is not
+/// given again, or an attribute whose former value is not known.
+fn no_way_back(subject: &str) -> String {
+    match subject {
+        "user" | "group" => {
+            format!("no undo brings a deleted {subject} back: made again, it would be another one with a new id")
+        }
+        "active" => "no undo gives access back: the target gives no deactivated account access again".to_owned(),
+        _ => format!("no undo brings the former value of `{subject}` back, since the target does not show it"),
     }
 }
 

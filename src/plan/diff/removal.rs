@@ -15,14 +15,14 @@ use super::scene::{Owner, Scene};
 use super::{members, protect, reasons, users, words};
 
 /// An object that is no longer wanted, and why.
-struct Leaver<'s> {
-    kind: ResourceKind,
-    key: &'s str,
-    live: &'s LiveResource,
-    entry: Option<&'s Entry>,
-    reason: Reason,
-    because: &'static str,
-    origin: Option<Origin>,
+pub(super) struct Leaver<'s> {
+    pub(super) kind: ResourceKind,
+    pub(super) key: &'s str,
+    pub(super) live: &'s LiveResource,
+    pub(super) entry: Option<&'s Entry>,
+    pub(super) reason: Reason,
+    pub(super) because: &'static str,
+    pub(super) origin: Option<Origin>,
 }
 
 /// What is to be done about everything that is not declared, in order of keys; the count is of unmanaged objects.
@@ -132,7 +132,8 @@ fn stranger(scene: &Scene<'_>, live: &LiveResource) -> Option<Outcome> {
     ))
 }
 
-fn remove(scene: &Scene<'_>, leaver: &Leaver<'_>) -> Outcome {
+/// The removal, as `onRemove` of the target has it.
+pub(super) fn remove(scene: &Scene<'_>, leaver: &Leaver<'_>) -> Outcome {
     match leaver.kind {
         ResourceKind::User => remove_user(scene, leaver),
         ResourceKind::Group => remove_group(scene, leaver),

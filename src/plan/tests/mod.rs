@@ -1,11 +1,17 @@
 //! The plan through its public interface.
 
 mod cases;
+mod digests;
+mod doubt;
 mod guard;
+mod guarded;
 mod kept;
 mod laws;
+mod lifecycle;
+mod lockout;
 mod members;
 mod reasons;
-mod lifecycle;
+mod redaction;
+mod reviewed;
 mod simulate;
 mod world;

@@ -1,0 +1,75 @@
+//! Members on the way back: who was removed comes, who was added goes, by id.
+
+use std::collections::HashSet;
+
+use crate::ledger::Entry;
+use crate::live::LiveResource;
+use crate::plan::diff::members::believed;
+use crate::plan::diff::notes::{Code, Note, names};
+use crate::plan::undo::Reversal;
+use crate::plan::{MemberChange, MemberRef};
+use crate::scim::ResourceKind;
+
+use super::{Back, owner_key};
+
+impl<'a> Back<'a> {
+    /// The id of a member, which the apply itself may have made.
+    pub(super) fn member_id<'m>(&self, member: &'m MemberRef) -> Option<&'m str>
+    where
+        'a: 'm,
+    {
+        let made = || self.made.get(&(member.resource, member.key.as_deref()?)).copied();
+        member.id.as_deref().or_else(made)
+    }
+
+    pub(super) fn members(
+        &mut self,
+        change: &Reversal,
+        live: &LiveResource,
+        entry: Option<&Entry>,
+        notes: &mut Vec<Note>,
+    ) -> MemberChange {
+        if change.members.is_empty() {
+            return MemberChange::default();
+        }
+        let Some(there) = believed(self.scene, live, entry, &change.key, notes) else {
+            let text = "its members can't be taken back, since the target does not show who is in it";
+            self.problem(change, "cannot-undo", text.to_owned());
+            return MemberChange::default();
+        };
+        let there: HashSet<&str> = there.iter().map(|member| member.id.as_str()).collect();
+        let (mut moves, mut gone) = (MemberChange::default(), Vec::new());
+        for member in &change.members.remove {
+            let Some(id) = self.member_id(member).filter(|id| !there.contains(id)) else { continue };
+            if self.is_gone(member.resource, id) {
+                gone.push(member.key.clone().unwrap_or_else(|| member.name.clone()));
+                continue;
+            }
+            moves.add.push(self.member(member, id));
+        }
+        for member in &change.members.add {
+            let Some(id) = self.member_id(member).filter(|id| there.contains(id)) else { continue };
+            moves.remove.push(self.member(member, id));
+        }
+        if !moves.remove.is_empty() && !self.scene.may_remove() {
+            notes.push(Note::new(Code::RemovalsOff, "members", &change.key));
+            moves.remove.clear();
+        }
+        if !gone.is_empty() {
+            let text = format!("no longer at the target, so not put back into it: {}", names(&gone));
+            self.problem(change, "gone", text);
+        }
+        moves
+    }
+
+    /// Whether a member is known to be no longer at the target.
+    fn is_gone(&self, kind: ResourceKind, id: &str) -> bool {
+        let hidden = kind == ResourceKind::User && self.scene.people_may_be_hidden();
+        self.scene.place(kind, id).is_none() && self.scene.is_complete(kind) && !hidden
+    }
+
+    fn member(&self, member: &MemberRef, id: &str) -> MemberRef {
+        let key = owner_key(self.scene, member.resource, id).or_else(|| member.key.clone());
+        MemberRef { key, id: Some(id.to_owned()), origin: None, ..member.clone() }
+    }
+}

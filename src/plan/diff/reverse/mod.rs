@@ -1,0 +1,308 @@
+//! The way back against what is live: only what an apply changed, and only where the target still shows what it left.
+
+mod attributes;
+mod members;
+
+use std::collections::BTreeMap;
+
+use crate::directory::{RemoveGroups, RemoveUsers};
+use crate::ledger::Entry;
+use crate::live::{LiveResource, Members};
+use crate::plan::diff::notes::names;
+use crate::plan::undo::{Lost, Reversal, State, UndoTarget};
+use crate::plan::{Action, AttributeChange, Change, MemberChange, PlanProblem, Reason};
+use crate::scim::{ResourceKind, Value};
+
+use super::notes::{Code, Note};
+use super::outcome::{Outcome, Refusal, draft, live_name};
+use super::scene::{Owner, Scene};
+use super::{protect, removal, users};
+use attributes::Turns;
+
+/// Why a change is taken back, in words.
+const BECAUSE: &str = "back to what it was before the apply";
+/// The same of what the apply made.
+const MADE: &str = "made by the apply that is undone";
+
+/// What an undo comes to.
+#[derive(Debug, Default)]
+pub(in crate::plan) struct Reversed {
+    pub(in crate::plan) outcomes: Vec<Outcome>,
+    pub(in crate::plan) problems: Vec<PlanProblem>,
+}
+
+/// What is to be done to take an apply back.
+pub(in crate::plan) fn plan(scene: &Scene<'_>, undo: &UndoTarget) -> Reversed {
+    let made = undo.changes.iter().filter(|change| change.action == Action::Create);
+    let made = made.filter_map(|change| Some(((change.resource, change.key.as_str()), change.id.as_deref()?)));
+    let mut back = Back { scene, made: made.collect(), found: Reversed::default() };
+    for change in undo.changes.iter().filter(|change| change.state != State::NotDone) {
+        back.change(change);
+    }
+    for one in &undo.adopted {
+        back.forget(one.resource, &one.key, &one.id, &one.name);
+    }
+    back.found
+}
+
+struct Back<'a> {
+    scene: &'a Scene<'a>,
+    /// Ids of what the apply made.
+    made: BTreeMap<(ResourceKind, &'a str), &'a str>,
+    found: Reversed,
+}
+
+impl<'a> Back<'a> {
+    fn problem(&mut self, change: &Reversal, code: &str, message: String) {
+        self.found.problems.push(PlanProblem {
+            resource: change.resource,
+            key: change.key.clone(),
+            code: code.to_owned(),
+            message,
+            origin: None,
+        });
+    }
+
+    fn live(&self, kind: ResourceKind, id: &str) -> Option<&'a LiveResource> {
+        self.scene.place(kind, id).and_then(|place| self.scene.live(kind).get(place))
+    }
+
+    fn entry(&self, kind: ResourceKind, key: &str) -> Option<&'a Entry> {
+        self.scene.input.ledger.of(kind).get(key)
+    }
+
+    fn change(&mut self, change: &Reversal) {
+        // Whoever can't be told apart has an error already.
+        if self.scene.is_held(change.resource, &change.key) {
+            return;
+        }
+        self.lost(change);
+        let Some(id) = change.id.as_deref() else {
+            if change.action == Action::Create && change.state != State::Done {
+                let text = "it is not known whether the apply made it: see whether it is there, and remove it by hand";
+                self.problem(change, "outcome-unknown", text.to_owned());
+            }
+            return;
+        };
+        if let Some(entry) = self.entry(change.resource, &change.key).filter(|entry| entry.id != id) {
+            if change.action != Action::Delete {
+                let text = format!(
+                    "the ledger knows it under another id now (`{}`, not `{id}`), so it is left as it is",
+                    entry.id
+                );
+                self.problem(change, "another-id", text);
+            }
+            return;
+        }
+        match (change.action, change.state) {
+            (Action::Delete, _) => {}
+            (Action::Adopt, _) | (_, State::TakenOver) => self.forget(change.resource, &change.key, id, &change.name),
+            (Action::Forget, _) => self.take_back(change, id),
+            (Action::Create, _) => self.remove(change, id),
+            (Action::Update | Action::Reactivate | Action::Deactivate, _) => self.restore(change, id),
+        }
+    }
+
+    /// Says what can't be taken back.
+    fn lost(&mut self, change: &Reversal) {
+        let again = self
+            .entry(change.resource, &change.key)
+            .is_some_and(|entry| self.live(change.resource, &entry.id).is_some());
+        if change.action == Action::Delete && again {
+            return;
+        }
+        if change.state == State::TakenOver {
+            let text = "it was there when it was to be made, and what the apply changed of it is not known";
+            self.problem(change, "cannot-undo", text.to_owned());
+        }
+        if !change.lost.is_empty() {
+            let text = |lost: &Lost| match &lost.at {
+                Some(at) => format!("`{at}`: {}", lost.why),
+                None => lost.why.clone(),
+            };
+            let texts: Vec<String> = change.lost.iter().map(text).collect();
+            self.problem(change, "cannot-undo", format!("cannot be taken back: {}", texts.join("; ")));
+        }
+    }
+
+    /// Manages no more what was not managed before. No request is made for it.
+    fn forget(&mut self, kind: ResourceKind, key: &str, id: &str, name: &str) {
+        if self.entry(kind, key).is_none_or(|entry| entry.id != id) {
+            return;
+        }
+        let mut change = self.draft(Action::Forget, kind, key, name, id);
+        "not managed before the apply".clone_into(&mut change.because);
+        self.found.outcomes.push(Outcome::change(change));
+    }
+
+    /// Manages again what the apply gave up. No request is made for it.
+    fn take_back(&mut self, change: &Reversal, id: &str) {
+        let kind = change.resource;
+        if self.entry(kind, &change.key).is_some() || self.live(kind, id).is_none() {
+            return;
+        }
+        if let Some(other) = self.scene.owner(Some(kind), id).key() {
+            let text = format!("it is managed under the key `{other}` now, so it is left there");
+            self.problem(change, "another-key", text);
+            return;
+        }
+        let mut taken = self.draft(Action::Adopt, kind, &change.key, &change.name, id);
+        "managed before the apply".clone_into(&mut taken.because);
+        self.found.outcomes.push(Outcome::change(taken));
+    }
+
+    fn draft(&self, action: Action, kind: ResourceKind, key: &str, name: &str, id: &str) -> Change {
+        let name = self.live(kind, id).map_or_else(|| name.to_owned(), live_name);
+        let mut change = draft(action, kind, key, &name);
+        change.id = Some(id.to_owned());
+        change.reason = Reason::TakenBack;
+        BECAUSE.clone_into(&mut change.because);
+        change
+    }
+
+    /// What the apply made goes as `onRemove` of the target has it.
+    fn remove(&mut self, change: &Reversal, id: &str) {
+        let (kind, scene) = (change.resource, self.scene);
+        let entry = self.entry(kind, &change.key);
+        let Some(live) = self.live(kind, id) else {
+            self.forget(kind, &change.key, id, &change.name);
+            return;
+        };
+        let on_remove = scene.input.target.on_remove;
+        let deletes = match kind {
+            ResourceKind::User => on_remove.users == RemoveUsers::Delete,
+            ResourceKind::Group => on_remove.groups == RemoveGroups::Delete,
+        };
+        let gone = kind == ResourceKind::User && !users::may_have_access(scene, live, entry);
+        if gone && on_remove.users == RemoveUsers::Deactivate {
+            self.found.outcomes.push(Outcome::unchanged());
+            return;
+        }
+        if deletes && let Some(why) = self.grown(change, live, entry) {
+            self.problem(change, "moved-since", why);
+            return;
+        }
+        let mut outcome = removal::remove(
+            scene,
+            &removal::Leaver {
+                kind,
+                key: &change.key,
+                live,
+                entry,
+                reason: Reason::TakenBack,
+                because: MADE,
+                origin: None,
+            },
+        );
+        if let Some(change) = &mut outcome.change {
+            (change.reason, change.origin) = (Reason::TakenBack, None);
+        }
+        self.found.outcomes.push(outcome);
+    }
+
+    /// Why something that the apply made is not deleted: others have made something of it since.
+    fn grown(&self, change: &Reversal, live: &LiveResource, entry: Option<&Entry>) -> Option<String> {
+        let turns = Turns::of(self.scene, change, live, entry);
+        let mut texts: Vec<String> = turns.moved.into_iter().map(|moved| moved.of_new()).collect();
+        let ours = |id: &str| {
+            let mine = change.members.add.iter().any(|one| self.member_id(one).is_some_and(|mine| mine == id));
+            mine || entry.is_some_and(|entry| entry.members.iter().any(|one| one == id))
+        };
+        if let Members::Known(members) = &live.members {
+            let others: Vec<String> = members
+                .iter()
+                .filter(|one| !ours(&one.id))
+                .map(|one| one.display.clone().unwrap_or_else(|| one.id.clone()))
+                .collect();
+            if !others.is_empty() {
+                texts.push(format!("{} came into it", names(&others)));
+            }
+        }
+        (!texts.is_empty())
+            .then(|| format!("changed since the apply made it, so it is not deleted: {}", texts.join("; ")))
+    }
+
+    /// Gives what was changed its former values.
+    fn restore(&mut self, change: &Reversal, id: &str) {
+        let (kind, scene) = (change.resource, self.scene);
+        let Some(live) = self.live(kind, id) else {
+            self.problem(
+                change,
+                "gone",
+                "it is no longer at the target, so nothing of it can be taken back".to_owned(),
+            );
+            return;
+        };
+        let entry = self.entry(kind, &change.key);
+        let turns = Turns::of(scene, change, live, entry);
+        if !turns.moved.is_empty() {
+            let texts: Vec<String> = turns.moved.into_iter().map(|moved| moved.of_changed()).collect();
+            self.problem(
+                change,
+                "moved-since",
+                format!("changed since the apply, so it is left as it is: {}", texts.join("; ")),
+            );
+            return;
+        }
+        let mut notes = Vec::new();
+        let moves = self.members(change, live, entry, &mut notes);
+        let back = self.changed(change, id, turns, moves);
+        let mut outcome = match back {
+            Some(back) => self.allowed(back, live),
+            None => Outcome::unchanged(),
+        };
+        outcome.notes.extend(notes);
+        self.found.outcomes.push(outcome);
+        if !change.managed {
+            self.forget(kind, &change.key, id, &change.name);
+        }
+    }
+
+    fn changed(&self, change: &Reversal, id: &str, turns: Turns, members: MemberChange) -> Option<Change> {
+        if turns.back.is_empty() && members.is_empty() {
+            return None;
+        }
+        let active = |one: &&AttributeChange| change.resource == ResourceKind::User && one.path == "active";
+        let action = match turns.back.iter().find(active).map(|one| &one.after) {
+            Some(Value::Bool(false)) => Action::Deactivate,
+            Some(_) => Action::Reactivate,
+            None => Action::Update,
+        };
+        let mut back = self.draft(action, change.resource, &change.key, &change.name, id);
+        back.attributes = turns.back;
+        back.members = members;
+        Some(back)
+    }
+
+    /// The change, unless the target or what was read stands against it.
+    fn allowed(&self, change: Change, live: &LiveResource) -> Outcome {
+        let scene = self.scene;
+        match change.action {
+            Action::Reactivate if !scene.input.target.profile.capabilities.reactivation => {
+                Outcome::note(Note::new(Code::CannotReactivate, "", &change.key))
+            }
+            Action::Deactivate if !users::can_deactivate(scene) => {
+                Outcome::note(Note::new(Code::CannotDeactivate, "", &change.key))
+            }
+            Action::Deactivate if !scene.may_remove() => {
+                Outcome::note(Note::new(Code::RemovalsOff, "deactivation", &change.key))
+            }
+            Action::Deactivate if scene.allows(change.resource, change.action) => match protect::rule(scene, live) {
+                Some(rule) => {
+                    let (kind, key, name) = (change.resource, change.key, change.name);
+                    Outcome { refused: Some(Refusal { kind, key, name, rule }), ..Outcome::default() }
+                }
+                None => Outcome::change(change),
+            },
+            _ => Outcome::change(change),
+        }
+    }
+}
+
+/// A key for what is managed, to be shown in place of an id.
+fn owner_key(scene: &Scene<'_>, kind: ResourceKind, id: &str) -> Option<String> {
+    match scene.owner(Some(kind), id) {
+        Owner::Nobody => None,
+        owner => owner.key().map(str::to_owned),
+    }
+}
