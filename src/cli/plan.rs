@@ -1,4 +1,5 @@
-//! `plan`: what an apply would change. Holds readers alone, so it can't write to a target.
+//! `plan`: what an apply would change. Holds readers alone, so it can't write to a target; a rehearsal writes to a server
+//! of its own.
 
 use std::io::Write as _;
 use std::path::Path;

@@ -110,7 +110,7 @@ fn doubts(live: &Live, profile: &Profile) -> Vec<String> {
     for (what, complete) in [("users", &live.users_complete), ("groups", &live.groups_complete)] {
         match complete {
             Completeness::Incomplete(_) => {
-                doubts.push(format!("not all {what} were read: the copy holds those that were"))
+                doubts.push(format!("not all {what} were read: the copy holds those that were"));
             }
             Completeness::NotListed if what == "users" => {
                 doubts.push("people were looked up one by one: the copy holds nobody else".to_owned());
@@ -120,11 +120,8 @@ fn doubts(live: &Live, profile: &Profile) -> Vec<String> {
     }
     let unverified = profile.confidence.keys().filter(|fact| !profile.is_verified(fact)).count() as u64;
     if unverified > 0 {
-        doubts.push(format!("{} of the profile `{}` not verified", are(unverified), profile.name));
+        let are = if unverified == 1 { "is" } else { "are" };
+        doubts.push(format!("{} of the profile `{}` {are} not verified", count(unverified, "fact"), profile.name));
     }
     doubts
-}
-
-fn are(facts: u64) -> String {
-    format!("{} {}", count(facts, "fact"), if facts == 1 { "is" } else { "are" })
 }

@@ -107,7 +107,8 @@ fn altered(plan: &TargetPlan, seen: &Seen<'_>) -> Vec<Altered> {
                 Some(Comparison::new(seen.profile, change.resource, &path))
             });
             let shown = |one: &&Comparison| {
-                !matches!(one.handling(), Handling::Hidden | Handling::Silent) && !(inactive && one.is_disguised())
+                let visible = !matches!(one.handling(), Handling::Hidden | Handling::Silent);
+                visible && (!inactive || !one.is_disguised())
             };
             let (Some(comparison), Some(sent)) = (comparison.as_ref().filter(shown), sent(seen, declared, attribute))
             else {

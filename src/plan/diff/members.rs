@@ -23,7 +23,9 @@ use super::scene::{Owner, Resolved, Scene};
 pub(super) fn created(scene: &Scene<'_>, group: &DesiredResource, notes: &mut Vec<Note>) -> MemberChange {
     let nobody = HashSet::new();
     let mut add = additions(scene, group, None, (&nobody, &nobody), notes);
-    add.iter_mut().for_each(|member| member.reason = Some(Reason::NotThere));
+    for member in &mut add {
+        member.reason = Some(Reason::NotThere);
+    }
     MemberChange { add, remove: Vec::new() }
 }
 
