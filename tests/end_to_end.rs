@@ -30,3 +30,7 @@ mod safety;
 mod undo;
 #[path = "end_to_end/reviewed.rs"]
 mod reviewed;
+#[path = "end_to_end/redacted.rs"]
+mod redacted;
+#[path = "end_to_end/stale.rs"]
+mod stale;

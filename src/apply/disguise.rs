@@ -3,7 +3,7 @@
 use super::job::{Context, Job};
 use super::known::resource;
 use crate::desired::{Asserted, Assertion, DesiredResource, Presence};
-use crate::live::normal::{Comparison, Handling};
+use crate::live::normal::{Comparison, Handling, is_blank};
 use crate::profile::Profile;
 use crate::scim::patch::PatchOp;
 use crate::scim::path::AttrPath;
@@ -24,6 +24,13 @@ impl<'a> Sight<'a> {
     /// Whether a live person has access. `active` left out means true (E29).
     pub(super) fn is_active(&self, live: &Object) -> bool {
         !self.active.same(&Value::Bool(false), &self.active.find(live))
+    }
+
+    /// Whether a live person shows to have no access. Where the target computes `active`, one that shows false may only wait
+    /// for a password (E30).
+    pub(super) fn is_plainly_inactive(&self, live: &Object) -> bool {
+        let shown = live.get("active").is_some_and(|active| !is_blank(active));
+        shown && self.active.handling() != Handling::Derived && !self.is_active(live)
     }
 
     /// Whether the plan compares an asserted attribute: of someone who is declared inactive `active` alone, of someone

@@ -9,9 +9,9 @@ use crate::ledger::{Entry, Hasher, TargetLedger};
 use crate::live::matching::{KnownId, Matches, Rules, match_all};
 use crate::live::normal::is_blank;
 use crate::live::{Live, LiveResource, Members};
-use crate::plan::{TargetPlan, asserted_hash};
+use crate::plan::{Adoption, TargetPlan, asserted_hash};
 use crate::profile::Profile;
-use crate::scim::{Object, ResourceKind};
+use crate::scim::{Object, ResourceKind, Value};
 
 /// Ids by key, and the keys that need no change.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -74,26 +74,37 @@ impl Known {
     /// Notes in the ledger what is as declared: adopted resources among it, and values that the repository and the
     /// target came to have in common. A witness stays as long as what was sent is still what is declared.
     ///
-    /// Whoever is declared active and seen with access is no longer deactivated, whoever gave it back.
+    /// Whoever is declared active and seen with access is no longer deactivated, whoever gave it back. What the ledger
+    /// does not know yet is adopted only where the plan says so.
     pub(super) fn note(
         &self,
         ledger: &mut TargetLedger,
+        adoptions: &[Adoption],
         desired: &Desired,
         live: &Live,
         sight: &Sight<'_>,
         hasher: &Hasher,
     ) {
         self.clear_deactivated(ledger, desired, live, sight);
+        let adopted: BTreeSet<(ResourceKind, &str, &str)> =
+            adoptions.iter().map(|one| (one.resource, one.key.as_str(), one.id.as_str())).collect();
         for (kind, key) in &self.in_sync {
             let (Some(resource), Some(id)) = (resource(desired, *kind, key), self.ids.get(&(*kind, key.clone())))
             else {
                 continue;
             };
+            if !ledger.of(*kind).contains_key(key) && !adopted.contains(&(*kind, key, id)) {
+                continue;
+            }
             let entry = ledger.record(*kind, key, id);
             note_assertions(entry, resource, shown(live, *kind, id), sight, hasher);
             if resource.members.is_some() {
                 let ours = self.members(resource, live, id);
-                entry.members_changed(ours, &BTreeSet::new());
+                // Who went, with a request whose answer we did not see or otherwise, is not ours in it any more.
+                let there = members(live, id);
+                let gone = |member: &&String| there.as_ref().is_some_and(|there| !there.contains(member.as_str()));
+                let gone = entry.members.iter().filter(gone).cloned().collect();
+                entry.members_changed(ours, &gone);
             }
         }
     }
@@ -108,15 +119,44 @@ impl Known {
         }
     }
 
+    /// Begins the grace of who is declared no more and is seen without access, where no day is noted: the answer to the
+    /// deactivation may have been lost with the run that sent it, or somebody else was first. The day is `as_of`.
+    pub(super) fn begin_grace(
+        &self,
+        ledger: &mut TargetLedger,
+        desired: &Desired,
+        live: &Live,
+        (plan, sight): (&TargetPlan, &Sight<'_>),
+        hasher: &Hasher,
+        as_of: jiff::civil::Date,
+    ) {
+        let unclear: BTreeSet<&str> = plan.errors.iter().map(|error| error.key.as_str()).collect();
+        let declared: BTreeSet<&str> =
+            self.ids.iter().filter(|((kind, _), _)| *kind == ResourceKind::User).map(|(_, id)| id.as_str()).collect();
+        let leavers = ledger.users.iter_mut().filter(|(key, entry)| {
+            entry.deactivated.is_none()
+                && !desired.users.contains_key(key.as_str())
+                && !unclear.contains(key.as_str())
+                && !declared.contains(entry.id.as_str())
+        });
+        for (_, entry) in leavers {
+            if !shown(live, ResourceKind::User, &entry.id).is_some_and(|live| sight.is_plainly_inactive(live)) {
+                continue;
+            }
+            entry.deactivated = Some(as_of);
+            if let Some(active) = entry.asserted.get_mut("active") {
+                *active = asserted_hash(hasher, "active", &Asserted::Value(Value::Bool(false)));
+            }
+        }
+    }
+
     /// Ids of declared members that are in a live group: they are ours from now on, whoever added them. Where membership
     /// is additive, only those are ours whom we add.
     pub(super) fn members(&self, group: &DesiredResource, live: &Live, id: &str) -> Vec<String> {
         if group.additive {
             return Vec::new();
         }
-        let Ok(place) = live.groups.binary_search_by(|known| known.id.as_str().cmp(id)) else { return Vec::new() };
-        let Some(Members::Known(there)) = live.groups.get(place).map(|group| &group.members) else { return Vec::new() };
-        let there: BTreeSet<&str> = there.iter().map(|member| member.id.as_str()).collect();
+        let Some(there) = members(live, id) else { return Vec::new() };
         let declared = group.members.iter().flatten().filter_map(|(member, _)| {
             let (kind, key) = match member {
                 MemberKey::User(key) => (ResourceKind::User, key.as_str()),
@@ -128,6 +168,13 @@ impl Known {
     }
 }
 
+/// Ids of the members of a live group, where the target shows them.
+fn members<'a>(live: &'a Live, id: &str) -> Option<BTreeSet<&'a str>> {
+    let place = live.groups.binary_search_by(|known| known.id.as_str().cmp(id)).ok()?;
+    let Members::Known(there) = &live.groups.get(place)?.members else { return None };
+    Some(there.iter().map(|member| member.id.as_str()).collect())
+}
+
 /// Notes all that a resource asserts, but for a value that gives way to the one that `live` shows, and for what no plan
 /// compares of someone without access: that was never sent, and must be once access is given again.
 pub(super) fn note_assertions(
@@ -137,11 +184,26 @@ pub(super) fn note_assertions(
     sight: &Sight<'_>,
     hasher: &Hasher,
 ) {
+    note_others(entry, resource, live, sight, hasher, &BTreeSet::new());
+}
+
+/// The same, but for these paths.
+pub(super) fn note_others(
+    entry: &mut Entry,
+    resource: &DesiredResource,
+    live: Option<&Object>,
+    sight: &Sight<'_>,
+    hasher: &Hasher,
+    but: &BTreeSet<&str>,
+) {
     for assertion in resource.assertions.iter().filter(|assertion| assertion.apply == Apply::Always) {
         if !sight.compares(resource, assertion, live) {
             continue;
         }
         let path = assertion.path.to_string();
+        if but.contains(path.as_str()) {
+            continue;
+        }
         if assertion.gives_way && !entry.asserted.contains_key(&path) && differs(assertion, live) {
             continue;
         }

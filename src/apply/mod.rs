@@ -16,6 +16,7 @@ mod moved;
 mod overlay;
 mod prepare;
 mod recovery;
+mod redact;
 mod report;
 mod roster;
 mod service;
@@ -37,6 +38,7 @@ pub use job::Matching;
 pub use journal::{Entry as JournalEntry, FORMAT as JOURNAL_FORMAT, Journal, Line as JournalLine, Opening};
 pub use known::Known;
 pub use recovery::{Recovered, recover};
+pub use redact::veiled;
 pub use report::{CannotUndo, FORMAT as REPORT_FORMAT, Place, Report, Skipped, TargetReport, WayBack};
 pub use service::{Answer, Current, Fault, Service};
 pub use trace::{Trace, adopted};
@@ -47,6 +49,16 @@ use crate::ledger::{Hasher, TargetLedger};
 use crate::live::Live;
 use crate::plan::{Step, TargetPlan};
 use crate::profile::Profile;
+
+/// The JSON Schema of a line of a journal.
+pub fn journal_schema() -> serde_json::Value {
+    schemars::schema_for!(JournalLine).to_value()
+}
+
+/// The JSON Schema of the report of an apply.
+pub fn report_schema() -> serde_json::Value {
+    schemars::schema_for!(Report).to_value()
+}
 
 /// Tells a run to stop: what is in flight ends, nothing new begins.
 #[derive(Clone, Debug, Default)]

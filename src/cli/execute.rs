@@ -15,7 +15,7 @@ use crate::apply::{
 use crate::directory::Target;
 use crate::ledger::{Hasher, Holder, Ledger, Store, TargetLedger};
 use crate::live::Live;
-use crate::plan::{self, schedule::schedule};
+use crate::plan::{self, Veil, schedule::schedule};
 use crate::target::Connection;
 
 /// What the runs of all targets share. They go on at the same time and keep one ledger.
@@ -58,12 +58,12 @@ impl<'a> Runner<'a> {
         context: &'a Context,
         survey: &'a Survey,
         ledger: Ledger,
-        hasher: &'a Hasher,
+        (hasher, veil): (&'a Hasher, &Veil),
         only: Option<&'a BTreeSet<String>>,
         way: Way,
     ) -> Self {
         let ledger = Arc::new(Mutex::new(ledger));
-        let (screen, cancel) = (Screen::new(context), cancel_on_signals(context));
+        let (screen, cancel) = (Screen::new(context, veil), cancel_on_signals(context));
         Self { survey, hasher, only, ledger, screen, cancel, context, way }
     }
 

@@ -9,12 +9,14 @@ pub(super) fn run(context: &Context, options: &SchemaOptions) -> Outcome {
         (SchemaKind::Files, Draft::Latest) => crate::config::json_schema(),
         (SchemaKind::Files, Draft::Seven) => crate::config::json_schema_draft07(),
         (SchemaKind::Plan, Draft::Latest) => crate::plan::json_schema(),
+        (SchemaKind::Drift, Draft::Latest) => crate::plan::drift_schema(),
         (SchemaKind::Profile, Draft::Latest) => crate::profile::json_schema(),
         (SchemaKind::Undo, Draft::Latest) => crate::plan::undo::json_schema(),
-        (SchemaKind::Plan | SchemaKind::Profile | SchemaKind::Undo, Draft::Seven) => {
-            return Err(CommandError::usage(
-                "the schemas of plans, of profiles and of ways back are published as 2020-12 alone",
-            ));
+        (SchemaKind::Journal, Draft::Latest) => crate::apply::journal_schema(),
+        (SchemaKind::Report, Draft::Latest) => crate::apply::report_schema(),
+        (SchemaKind::Ledger, Draft::Latest) => crate::ledger::json_schema(),
+        (_, Draft::Seven) => {
+            return Err(CommandError::usage("but for the YAML files, schemas are published as 2020-12 alone"));
         }
     };
     let text = serde_json::to_string_pretty(&schema).map_err(|error| CommandError::new(error.to_string()))?;

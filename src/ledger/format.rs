@@ -10,6 +10,11 @@ pub const FORMAT: &str = "scimform.ledger/v2";
 const EARLIER: &[&str] = &["scimform.ledger/v1"];
 const FAMILY: &str = "scimform.ledger/v";
 
+/// The JSON Schema of the format.
+pub fn json_schema() -> serde_json::Value {
+    schemars::schema_for!(Ledger).to_value()
+}
+
 impl Ledger {
     /// An empty ledger with a salt of 256 random bits in hex, made by the caller.
     pub fn new(salt: impl Into<String>) -> Self {

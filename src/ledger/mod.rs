@@ -9,7 +9,7 @@ mod seal;
 mod store;
 
 pub use error::LedgerError;
-pub use format::FORMAT;
+pub use format::{FORMAT, json_schema};
 pub use hasher::Hasher;
 pub use model::{Entry, Ledger, Pending, Seen, TargetLedger, Witness};
 pub use seal::SealKey;

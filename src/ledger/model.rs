@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::scim::ResourceKind;
 
 /// The whole ledger.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Ledger {
     /// `scimform.ledger/v2`.
@@ -23,7 +23,7 @@ pub struct Ledger {
 }
 
 /// What we manage at one target.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct TargetLedger {
     /// People by key.
@@ -41,7 +41,7 @@ pub struct TargetLedger {
 }
 
 /// How many resources a read that was whole showed, ours or not.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Seen {
     /// Users.
@@ -83,7 +83,7 @@ impl TargetLedger {
 }
 
 /// One managed resource.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Entry {
     /// The server's id.
@@ -99,6 +99,7 @@ pub struct Entry {
     pub members: Vec<String>,
     /// The day on which we deactivated it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
     pub deactivated: Option<Date>,
 }
 

@@ -3,9 +3,10 @@
 use super::pending::is_settled;
 use super::{Driver, SILENT, subject};
 use crate::apply::TargetReport;
+use crate::apply::disguise::Sight;
 use crate::apply::event::{Event, Failure, FailureCode, Noted, SkipCode, Subject};
 use crate::apply::job::{Done, Ended, Job, Work};
-use crate::apply::known::resource;
+use crate::apply::known::{note_others, resource, shown};
 use crate::apply::service::{Fault, Service};
 use crate::apply::verify::Verdict;
 use crate::live::LiveResource;
@@ -30,9 +31,9 @@ impl<S: Service> Driver<'_, S> {
                 self.done(job, &named, *done);
             }
             Ended::Failed(code, fault) => self.failed(job, named, code, fault),
-            Ended::Moved(because) => {
+            Ended::Moved(because, attributes) => {
                 self.silent = 0;
-                self.teller.tell(Event::Skipped { subject: named, code: SkipCode::Moved, because });
+                self.teller.tell(Event::Skipped { subject: named, code: SkipCode::Moved, because, attributes });
                 self.block(job.change, String::new());
             }
             Ended::Halted => {
@@ -40,6 +41,7 @@ impl<S: Service> Driver<'_, S> {
                     subject: named,
                     code: SkipCode::RemovedTooMuch,
                     because: HALTED.to_owned(),
+                    attributes: Vec::new(),
                 });
                 self.block(job.change, String::new());
             }
@@ -265,6 +267,15 @@ impl<S: Service> Driver<'_, S> {
     fn settle(&mut self, index: usize) -> bool {
         let Some(change) = self.context.plan.changes.get(index) else { return false };
         let (kind, key) = (change.resource, change.key.as_str());
+        if let (Action::Update | Action::Reactivate, Some(id)) = (change.action, &change.id)
+            && let Some(wanted) = resource(self.run.desired, kind, key)
+            && let Some(entry) = self.keeper.ledger.of_mut(kind).get_mut(key)
+        {
+            // What needed no request is as declared too.
+            let sent = change.attributes.iter().map(|attribute| attribute.path.as_str()).collect();
+            let (live, sight) = (shown(self.run.live, kind, id), Sight::new(self.context.profile));
+            note_others(entry, wanted, live, &sight, self.keeper.hasher, &sent);
+        }
         match (kind, change.action) {
             (ResourceKind::User, Action::Deactivate) => self.keeper.deactivated(key, Some(self.run.as_of)),
             (ResourceKind::User, Action::Create | Action::Reactivate) => self.keeper.deactivated(key, None),

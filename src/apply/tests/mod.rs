@@ -9,5 +9,6 @@ mod grace;
 mod judging;
 mod membership;
 mod overreach;
+mod stale;
 mod undo;
 mod world;

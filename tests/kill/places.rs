@@ -1,0 +1,139 @@
+//! Disks that are full or can't be written to: nothing is sent that the journal does not tell.
+
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::process::Command;
+
+use scimform::apply::{Journal, JournalEntry};
+
+use crate::support::Ran;
+use crate::world::{Start, World};
+
+/// An apply that can write no file longer than this; the system answers as a full disk does, with an error.
+fn cramped(world: &World, blocks: u64) -> Ran {
+    let apply = world.repo.command(&["apply", "--auto-approve"]);
+    let mut shell = Command::new("sh");
+    shell.arg("-c").arg(format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$@\"")).arg("sh");
+    shell.arg(apply.get_program()).args(apply.get_args()).env_clear();
+    shell.envs(apply.get_envs().filter_map(|(name, value)| Some((name, value?)))).env("PATH", "/usr/bin:/bin");
+    let output = shell.output().unwrap();
+    Ran {
+        code: output.status.code().unwrap_or(-1),
+        out: String::from_utf8_lossy(&output.stdout).into_owned(),
+        err: String::from_utf8_lossy(&output.stderr).into_owned(),
+    }
+}
+
+/// Writes that the journals tell of.
+fn told(world: &World) -> usize {
+    let lines = world.journals().into_iter().flat_map(|path| Journal::read(&path).unwrap());
+    lines.filter(|line| matches!(line.entry, JournalEntry::Sending { .. })).count()
+}
+
+#[test]
+fn a_disk_that_fills_up_stops_the_apply_where_it_stands() {
+    let start = Start::new();
+    let whole = start.undisturbed();
+    let (mut stopped, mut sent) = (0, 0);
+    // Blocks of 512 bytes: from a ledger that can't be saved at all to room for nearly everything.
+    for blocks in [1, 8, 12, 16, 20, 24, 32, 40] {
+        let world = World::of(&start);
+        world.server.running().forget_requests();
+        let first = cramped(&world, blocks);
+        let writes = world.server.writes();
+        // A membership is one step and may take several requests; nothing is sent before its line is there.
+        assert!(writes == 0 || told(&world) > 0, "{blocks}: {writes}");
+        if first.code != 0 {
+            stopped += 1;
+            sent += writes;
+            let text = format!("{}{}", first.out, first.err);
+            assert!([1, 4].contains(&first.code), "{blocks}: {text}");
+            let said = ["journal can't be written", "the ledger can't be saved", "can't save the ledger", "can't lock"];
+            assert!(said.iter().any(|why| text.contains(why)), "{blocks}: {text}");
+            assert!(text.contains("File too large"), "{blocks}: {text}");
+        }
+        let problems = world.finish(&whole);
+        assert!(problems.is_empty(), "{blocks}: {}\n--- first\n{}{}", problems.join("\n"), first.out, first.err);
+    }
+    assert!(stopped >= 4 && sent > 10, "{stopped} stopped, {sent} sent");
+}
+
+/// A small file system of memory, where this may be mounted.
+struct Small<'a>(&'a Path);
+
+impl<'a> Small<'a> {
+    fn mount(at: &'a Path, options: &str) -> Option<Self> {
+        std::fs::create_dir_all(at).unwrap();
+        let mount = Command::new("mount").args(["-t", "tmpfs", "-o", options, "tmpfs"]).arg(at).output();
+        mount.is_ok_and(|output| output.status.success()).then_some(Self(at))
+    }
+
+    fn again(&self, options: &str) {
+        let remount = Command::new("mount").arg("-o").arg(format!("remount,{options}")).arg(self.0).status();
+        assert!(remount.unwrap().success());
+    }
+}
+
+impl Drop for Small<'_> {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg(self.0).status();
+    }
+}
+
+#[test]
+fn a_small_disk_is_left_in_order_and_room_lets_the_next_apply_finish() {
+    let start = Start::new();
+    let whole = start.undisturbed();
+    let mut stopped = 0;
+    for size in ["20k", "32k", "44k", "56k"] {
+        let world = World::of(&start);
+        let at = world.repo.path().join(".scimform");
+        let ledger = std::fs::read(at.join("ledger.json")).unwrap();
+        let Some(disk) = Small::mount(&at, &format!("size={size}")) else {
+            println!("not run: nothing can be mounted here");
+            return;
+        };
+        std::fs::write(at.join("ledger.json"), ledger).unwrap();
+        let first = world.repo.apply();
+        let text = format!("{}{}", first.out, first.err);
+        assert!([0, 1, 4].contains(&first.code), "{size}: {text}");
+        assert_eq!(first.code != 0, text.contains("No space left"), "{size}: {text}");
+        stopped += usize::from(first.code != 0);
+        disk.again("size=4m");
+        let problems = world.finish(&whole);
+        assert!(problems.is_empty(), "{size}: {}\n--- first\n{text}", problems.join("\n"));
+    }
+    assert!(stopped >= 2, "{stopped}");
+}
+
+#[test]
+fn where_nothing_can_be_written_nothing_is_sent() {
+    let start = Start::new();
+    let refused = |world: &World, said: &str| {
+        world.server.running().forget_requests();
+        let ran = world.repo.apply();
+        let text = format!("{}{}", ran.out, ran.err);
+        assert!(ran.code != 0 && text.contains(said), "{}: {text}", ran.code);
+        assert_eq!(world.server.writes(), 0, "{text}");
+    };
+    // A file in the way, which stops root too.
+    let world = World::of(&start);
+    world.repo.write(".scimform/journal", "not a folder");
+    refused(&world, "journal");
+    std::fs::remove_file(world.repo.path().join(".scimform/journal")).unwrap();
+    world.repo.apply().expect(0);
+
+    let world = World::of(&start);
+    let at = world.repo.path().join(".scimform");
+    std::fs::set_permissions(&at, std::fs::Permissions::from_mode(0o555)).unwrap();
+    if std::fs::write(at.join("probe"), "").is_err() {
+        refused(&world, "can't lock");
+        std::fs::set_permissions(&at, std::fs::Permissions::from_mode(0o755)).unwrap();
+        world.repo.apply().expect(0);
+        return;
+    }
+    std::fs::remove_file(at.join("probe")).unwrap();
+    let Some(disk) = Small::mount(&at, "size=1m") else { return };
+    disk.again("ro");
+    refused(&world, "can't lock");
+}

@@ -1,0 +1,363 @@
+//! A fixed apply of some dozens of steps, the instants at which it is killed, and what must hold afterwards.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Stdio};
+use std::time::Duration;
+
+use scimform::apply::Journal;
+use scimform::sandbox::{Options, Store};
+use serde_json::{Value, json};
+
+use crate::proxy::Proxy;
+use crate::support::{Ran, Repo, Server, target};
+
+const BINDINGS: &str = "bindings:\n  everyone:\n    target: app\n    assign: { where: user.userName is defined }\n    \
+                        push: [all, core, staff]\n";
+
+/// Nine people, of whom three leave; two groups, one of which gets another name.
+fn before() -> String {
+    let mut text = "users:\n".to_owned();
+    for n in 0..9 {
+        let _ = writeln!(text, "  old{n}: {{ userName: old{n}@acme.example, title: Engineer }}");
+    }
+    let all: Vec<String> = (0..9).map(|n| format!("old{n}")).collect();
+    let _ = writeln!(text, "groups:\n  all: {{ displayName: All, members: [{}] }}", all.join(", "));
+    text + "  core: { displayName: Core, members: [old0, old1] }\n  staff: { displayName: Staff, members: [old2] }\n"
+}
+
+/// Twelve people come, each with the one before as manager; three change, three leave; three groups come, one of them in
+/// another one.
+fn after() -> String {
+    let mut text = "users:\n".to_owned();
+    for n in 0..6 {
+        let title = if n < 3 { "Fellow" } else { "Engineer" };
+        let _ = writeln!(text, "  old{n}: {{ userName: old{n}@acme.example, title: {title} }}");
+    }
+    for n in 0..12 {
+        let manager = if n == 0 { "old0".to_owned() } else { format!("new{}", n - 1) };
+        let _ = writeln!(text, "  new{n}: {{ userName: new{n}@acme.example, title: Apprentice, manager: {manager} }}");
+    }
+    let all: Vec<String> = (0..6).map(|n| format!("old{n}")).chain((0..12).map(|n| format!("new{n}"))).collect();
+    let _ = writeln!(text, "groups:\n  all: {{ displayName: All, members: [{}] }}", all.join(", "));
+    text + "  core: { displayName: Kernel, members: [new1] }\n  staff: { displayName: Staff, members: [old2, new2], groups: [fresh] }\n  \
+            fresh: { displayName: Fresh, members: [new3, new4] }\n  guild: { displayName: Guild, members: [old4, new5] }\n  \
+            empty: { displayName: Empty, members: [] }\n"
+}
+
+/// What is there before the apply, as files to copy.
+pub struct Start {
+    repo: Repo,
+    folder: tempfile::TempDir,
+    stranger: Value,
+}
+
+/// An apply that nobody disturbed.
+pub struct Whole {
+    /// Requests of the apply's schedule.
+    pub steps: u64,
+    /// Requests that the server saw.
+    pub requests: u64,
+    /// Lines of the journal.
+    pub lines: u64,
+    /// How long it took.
+    pub took: Duration,
+    state: Value,
+    ledger: Value,
+}
+
+impl Start {
+    pub fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let server = serve(&folder.path().join("store.redb"));
+        let schemas = ["urn:ietf:params:scim:schemas:core:2.0:User"];
+        let stranger = json!({"schemas": schemas, "userName": "root@partner.example", "title": "Root"});
+        assert_eq!(server.send("POST", "Users", &stranger), 201);
+        let repo = Repo::new(&[("bindings.yaml", BINDINGS), ("people.yaml", &before())]);
+        repo.write("scimform.yaml", target(server.url(), "generic", ""));
+        repo.apply().expect(0);
+        let stranger = stranger_of(&server).unwrap();
+        Self { repo, folder, stranger }
+    }
+
+    pub fn undisturbed(&self) -> Whole {
+        let world = World::of(self);
+        world.server.running().forget_requests();
+        let began = std::time::Instant::now();
+        world.repo.apply().expect(0);
+        let took = began.elapsed();
+        let journal = world.journals().into_iter().max().unwrap();
+        let lines = Journal::read(&journal).unwrap();
+        let steps = serde_json::to_value(&lines[0]).unwrap()["steps"].as_u64().unwrap();
+        Whole {
+            steps,
+            requests: world.server.running().request_count(),
+            lines: lines.len() as u64,
+            took,
+            state: state(&world.server),
+            ledger: world.ledger(),
+        }
+    }
+}
+
+fn serve(store: &Path) -> Server {
+    let token = Some("secret-token".to_owned().into());
+    Server::with(Options { store: Store::File(store.to_owned()), token, log_bodies: true, ..Options::default() })
+}
+
+/// When an apply is killed.
+#[derive(Clone, Copy, Debug)]
+pub enum Instant {
+    /// So long after its start.
+    After(Duration),
+    /// When the server has answered so many requests.
+    Request(u64),
+    /// When the journal has so many lines.
+    Line(u64),
+    /// While a request is on its way, which the server then never sees.
+    Sent(u64),
+    /// When the server has carried out so many writes, and the answer to the last of them has not come.
+    Unanswered(u64),
+}
+
+impl Instant {
+    /// Instants all over an apply, in a fixed order for a seed.
+    pub fn choose(seed: u64, turn: u64, whole: &Whole) -> Self {
+        let mut random = blake3::Hasher::new();
+        random.update(&seed.to_le_bytes()).update(&turn.to_le_bytes());
+        let random = u64::from_le_bytes(random.finalize().as_bytes()[..8].try_into().unwrap());
+        match turn % 5 {
+            0 => Self::Line(1 + random % whole.lines),
+            1 => Self::Request(1 + random % whole.requests),
+            2 => Self::Sent(2 + random % whole.requests),
+            3 => Self::Unanswered(1 + random % whole.steps),
+            _ => Self::After(whole.took.mul_f64((random % 1000) as f64 / 1000.0)),
+        }
+    }
+}
+
+/// One repository and one server.
+pub struct World {
+    pub repo: Repo,
+    pub server: Server,
+    pub proxy: Proxy,
+    _folder: tempfile::TempDir,
+    stranger: Value,
+    told: Vec<String>,
+}
+
+impl World {
+    pub fn of(start: &Start) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = folder.path().join("store.redb");
+        std::fs::copy(start.folder.path().join("store.redb"), &store).unwrap();
+        let server = serve(&store);
+        let bindings = BINDINGS.replace("staff]", "staff, fresh, guild, empty]");
+        let repo = Repo::new(&[("bindings.yaml", &bindings), ("people.yaml", &after())]);
+        let proxy = Proxy::to(server.url());
+        let path = server.url().splitn(4, '/').nth(3).unwrap_or_default().to_owned();
+        repo.write("scimform.yaml", target(&format!("http://{}/{path}", proxy.address), "generic", ""));
+        let ledger = std::fs::read(start.repo.path().join(".scimform/ledger.json")).unwrap();
+        repo.write(".scimform/ledger.json", ledger);
+        Self { repo, server, proxy, _folder: folder, stranger: start.stranger.clone(), told: Vec::new() }
+    }
+
+    pub fn spawn(&self) -> Child {
+        self.repo.command(&["apply", "--auto-approve"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    }
+
+    /// Begins an apply and kills it. False where it ended before, or had not begun to write.
+    pub fn kill(&mut self, instant: Instant) -> bool {
+        let known: BTreeSet<PathBuf> = self.journals().into_iter().collect();
+        let running = self.server.running();
+        running.forget_requests();
+        match instant {
+            Instant::Sent(at) => self.server.fault(&format!("latency=150ms,nth={at},count=1")),
+            Instant::Unanswered(at) => self.proxy.hold(at, ""),
+            _ => {}
+        }
+        let mut child = self.spawn();
+        let began = std::time::Instant::now();
+        let fresh = |world: &Self| world.journals().into_iter().find(|path| !known.contains(path));
+        loop {
+            let due = match instant {
+                Instant::After(time) => began.elapsed() >= time,
+                Instant::Request(count) => running.request_count() >= count,
+                Instant::Sent(at) => running.request_count() + 1 >= at && began.elapsed() > Duration::from_millis(20),
+                Instant::Unanswered(_) => self.proxy.holds(),
+                Instant::Line(count) => fresh(self).is_some_and(|path| lines(&path) >= count),
+            };
+            if due || child.try_wait().unwrap().is_some() {
+                break;
+            }
+            std::thread::sleep(Duration::from_micros(300));
+        }
+        if matches!(instant, Instant::Sent(_) | Instant::Unanswered(_)) {
+            std::thread::sleep(Duration::from_millis(60));
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+        // What the server began it ends.
+        std::thread::sleep(Duration::from_millis(160));
+        self.server.heal();
+        self.proxy.hold(0, "");
+        let cut = fresh(self).is_some_and(|path| is_cut(&path));
+        self.told.push(format!("{instant:?}: {}", if cut { "cut off" } else { "not cut off" }));
+        cut
+    }
+
+    pub fn journals(&self) -> Vec<PathBuf> {
+        let folder = self.repo.path().join(".scimform/journal");
+        std::fs::read_dir(folder).into_iter().flatten().map(|entry| entry.unwrap().path()).collect()
+    }
+
+    /// Applies again, and gives what is wrong then.
+    pub fn finish(&self, whole: &Whole) -> Vec<String> {
+        let cut = self.journals().iter().any(|path| is_cut(path));
+        let mut problems = self.sane("after the kill");
+        let plan = self.repo.run(&["plan", "--format", "json"]);
+        if plan.code != 0 || (cut && !plan.err.contains("ended early at `app`, after ")) {
+            problems.push(format!("the plan after the kill ended with {}: {}", plan.code, plan.err));
+        }
+        let again = self.repo.apply();
+        if again.code != 0 {
+            problems.push(format!("the next apply ended with {}\n{}{}", again.code, again.out, again.err));
+        }
+        if cut && !(again.err.contains("an earlier apply of 2") && again.err.contains("ended early at `app`, after ")) {
+            problems.push(format!("the next apply does not say what happened: {}", again.err));
+        }
+        problems.extend(self.sane("in the end"));
+        let reached = state(&self.server);
+        if reached != whole.state {
+            problems.push(format!("not as declared in the end: {reached:#}"));
+        }
+        let ledger = self.ledger();
+        if ledger != whole.ledger {
+            problems.push(format!("another ledger: {}", differences(&ledger, &whole.ledger).join("; ")));
+        }
+        let last = self.repo.run(&["plan", "--format", "json"]);
+        let target = &last.json()["targets"][0];
+        if target["changes"] != json!([]) || target["errors"] != json!([]) || last.err.contains("earlier apply") {
+            problems.push(format!("the last plan is not empty: {target:#}\n{}", last.err));
+        }
+        problems.into_iter().map(|problem| format!("{problem}\n({})", self.told.join("; "))).collect()
+    }
+
+    /// What must hold at any time: nothing twice, strangers untouched.
+    pub fn sane(&self, when: &str) -> Vec<String> {
+        let mut problems = Vec::new();
+        for (endpoint, name) in [("Users", "userName"), ("Groups", "displayName")] {
+            let resources = self.server.list(endpoint);
+            let names: BTreeSet<&str> = resources.iter().filter_map(|resource| resource[name].as_str()).collect();
+            if names.len() != resources.len() {
+                problems.push(format!("{when}: {} {endpoint}, named {names:?}", resources.len()));
+            }
+        }
+        let mut made: BTreeMap<String, u32> = BTreeMap::new();
+        for request in self.server.running().requests() {
+            if request.method == "POST" && request.status == Some(201) {
+                let body: Value = serde_json::from_str(request.body.as_deref().unwrap()).unwrap();
+                *made.entry(body["externalId"].to_string()).or_default() += 1;
+            }
+        }
+        problems
+            .extend(made.into_iter().filter(|(_, times)| *times > 1).map(|(key, _)| format!("{when}: {key} twice")));
+        if stranger_of(&self.server).as_ref() != Some(&self.stranger) {
+            problems.push(format!("{when}: the stranger was touched"));
+        }
+        problems
+    }
+
+    /// The ledger with names in place of ids.
+    pub fn ledger(&self) -> Value {
+        let text = std::fs::read_to_string(self.repo.path().join(".scimform/ledger.json")).unwrap();
+        let mut ledger: Value = serde_json::from_str(&text).unwrap();
+        let names = names(&self.server);
+        let target = &mut ledger["targets"]["app"];
+        assert!(target["pending"].is_null(), "{text}");
+        for kind in ["users", "groups"] {
+            for entry in target[kind].as_object_mut().unwrap().values_mut() {
+                entry["id"] = json!(names.get(entry["id"].as_str().unwrap()));
+                if let Some(members) = entry.get_mut("members") {
+                    let named: BTreeSet<_> =
+                        members.as_array().unwrap().iter().map(|id| names.get(id.as_str().unwrap())).collect();
+                    *members = json!(named);
+                }
+            }
+        }
+        ledger
+    }
+}
+
+/// Whether a journal tells of something and does not end.
+fn is_cut(path: &Path) -> bool {
+    Journal::read(path).unwrap().last().is_some_and(|last| !last.ends())
+}
+
+fn lines(path: &Path) -> u64 {
+    std::fs::read(path).unwrap_or_default().iter().filter(|byte| **byte == b'\n').count() as u64
+}
+
+/// Where two ledgers differ.
+fn differences(one: &Value, other: &Value) -> Vec<String> {
+    let (one, other) = (&one["targets"]["app"], &other["targets"]["app"]);
+    let mut found = Vec::new();
+    for kind in ["users", "groups"] {
+        let (one, other) = (one[kind].as_object().unwrap(), other[kind].as_object().unwrap());
+        for key in one.keys().chain(other.keys()).collect::<BTreeSet<_>>() {
+            if one.get(key) != other.get(key) {
+                found.push(format!("{key}: {:?} not {:?}", one.get(key), other.get(key)));
+            }
+        }
+    }
+    found
+}
+
+/// What a run said.
+pub fn ended(child: Child) -> Ran {
+    let output = child.wait_with_output().unwrap();
+    Ran {
+        code: output.status.code().unwrap_or(-1),
+        out: String::from_utf8_lossy(&output.stdout).into_owned(),
+        err: String::from_utf8_lossy(&output.stderr).into_owned(),
+    }
+}
+
+fn stranger_of(server: &Server) -> Option<Value> {
+    server.list("Users").into_iter().find(|user| user["userName"] == "root@partner.example").map(|mut user| {
+        // The address of the server is part of it.
+        user["meta"].as_object_mut().unwrap().remove("location");
+        user
+    })
+}
+
+fn names(server: &Server) -> BTreeMap<String, String> {
+    let mut names = BTreeMap::new();
+    for (endpoint, name) in [("Users", "userName"), ("Groups", "displayName")] {
+        for one in server.list(endpoint) {
+            names.insert(one["id"].as_str().unwrap().to_owned(), one[name].as_str().unwrap().to_owned());
+        }
+    }
+    names
+}
+
+/// What is there, by name: ids and times left out.
+fn state(server: &Server) -> Value {
+    let names = names(server);
+    let name = |id: &Value| json!(id.as_str().and_then(|id| names.get(id)));
+    let mut state = BTreeMap::new();
+    for user in server.list("Users") {
+        let work = &user["urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"];
+        // Who has no `active` is active.
+        let shown =
+            json!([user["title"], user["active"] != json!(false), user["externalId"], name(&work["manager"]["value"])]);
+        state.insert(user["userName"].to_string(), shown);
+    }
+    for group in server.list("Groups") {
+        let members = group["members"].as_array().into_iter().flatten();
+        let members: BTreeSet<String> = members.map(|member| name(&member["value"]).to_string()).collect();
+        state.insert(group["displayName"].to_string(), json!([group["externalId"], members]));
+    }
+    json!(state)
+}
