@@ -19,15 +19,19 @@ mod support;
 use std::path::Path;
 use std::process::Command;
 
-use demo::{Act, STORY, arguments, copy, edit, prompt};
+use demo::{Act, LAST, STORY, arguments_in, copy, edit, prompt};
 
 const START: &str = "```console\n";
 const END: &str = "```\n";
+const UNDO: &str = "to take this back: scimform apply --undo ";
+const TAKES_BACK: &str = "takes back the apply of ";
 
 /// How long an apply took differs from run to run, and so does how many answers it had checked by a read before others
 /// came in.
 fn without_times(text: &str) -> String {
     let line = |line: &str| match line.rsplit_once(" in ") {
+        _ if line.starts_with(UNDO) => format!("{UNDO}{LAST}\n"),
+        _ if line.starts_with(TAKES_BACK) => format!("{TAKES_BACK}… ({LAST})\n"),
         Some((head, time)) if time.ends_with(" s") => {
             let done = head.rsplit_once("; ").map_or(head, |(done, _)| done);
             format!("{done}; … requests in … s\n")
@@ -49,7 +53,7 @@ fn story() -> String {
                 let output = Command::new(env!("CARGO_BIN_EXE_scimform"))
                     .arg("-C")
                     .arg(folder.path())
-                    .args(arguments(words))
+                    .args(arguments_in(folder.path(), words))
                     .env_clear()
                     .output()
                     .unwrap();

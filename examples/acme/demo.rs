@@ -15,7 +15,7 @@ pub(crate) enum Act {
 }
 
 /// The whole story.
-pub(crate) const STORY: [Act; 9] = [
+pub(crate) const STORY: [Act; 11] = [
     Act::Run(&["validate"]),
     Act::Run(&["plan", "--sandbox"]),
     Act::Run(&["apply", "--sandbox", "--auto-approve"]),
@@ -25,7 +25,12 @@ pub(crate) const STORY: [Act; 9] = [
     Act::Run(&["plan", "--sandbox"]),
     Act::Run(&["apply", "--sandbox", "--auto-approve"]),
     Act::Run(&["plan", "--sandbox"]),
+    Act::Run(&["apply", "--sandbox", "--undo", LAST, "--auto-approve"]),
+    Act::Run(&["plan", "--sandbox"]),
 ];
+
+/// Stands for the file by which the last apply is taken back; its name has a time in it.
+pub(crate) const LAST: &str = ".scimform/sandbox/undo/….json";
 
 /// The arguments as they are run: those that plan get the day of the story.
 pub(crate) fn arguments(words: &[&str]) -> Vec<String> {
@@ -34,6 +39,19 @@ pub(crate) fn arguments(words: &[&str]) -> Vec<String> {
         arguments.extend(["--as-of".to_owned(), AS_OF.to_owned()]);
     }
     arguments
+}
+
+/// The same with names that are only known in the folder where it happens.
+pub(crate) fn arguments_in(folder: &Path, words: &[&str]) -> Vec<String> {
+    let last = || {
+        let names = std::fs::read_dir(folder.join(".scimform/sandbox/undo")).ok()?;
+        let names = names.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+        // Those of one second sort by the time of their writing alone.
+        let files = names.filter(|name| name.ends_with(".json")).map(|name| format!(".scimform/sandbox/undo/{name}"));
+        files.max_by_key(|name| std::fs::metadata(folder.join(name)).and_then(|data| data.modified()).ok())
+    };
+    let word = |word: String| if word == LAST { last().unwrap_or(word) } else { word };
+    arguments(words).into_iter().map(word).collect()
 }
 
 /// What a shell would show before the output.

@@ -7,7 +7,7 @@ mod demo;
 use std::path::Path;
 use std::process::ExitCode;
 
-use demo::{Act, STORY, arguments, copy, edit, prompt};
+use demo::{Act, STORY, arguments_in, copy, edit, prompt};
 
 fn main() -> ExitCode {
     match tell() {
@@ -28,7 +28,7 @@ fn tell() -> std::io::Result<ExitCode> {
             Act::Edit(file, before, after) => edit(folder.path(), file, before, after)?,
             Act::Run(words) => {
                 let directory = ["scimform".into(), "-C".into(), folder.path().as_os_str().to_owned()];
-                let all = directory.into_iter().chain(arguments(words).into_iter().map(Into::into));
+                let all = directory.into_iter().chain(arguments_in(folder.path(), words).into_iter().map(Into::into));
                 let exit = scimform::cli::run(all);
                 if exit != scimform::cli::Exit::Done {
                     return Ok(exit.into());

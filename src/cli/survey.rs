@@ -77,7 +77,7 @@ impl Survey {
     pub(super) fn open_for(context: &Context, scope: &Scope, undo: Option<&Path>) -> Result<Self, CommandError> {
         let mut survey = Self::open(context, scope)?;
         if let Some(file) = undo {
-            survey.take_back = Some(TakeBack::open(context, file, &survey.directory, &survey.store, scope)?);
+            survey.take_back = Some(TakeBack::open(context, file, &survey, scope)?);
         }
         Ok(survey)
     }

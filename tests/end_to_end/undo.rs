@@ -420,3 +420,42 @@ fn a_run_that_was_cut_off_is_taken_back_by_its_journal() {
     let now: Vec<Value> = state(&server).into_iter().filter(|one| old.contains(&one["id"].as_str().unwrap())).collect();
     assert_eq!(now, before);
 }
+
+#[test]
+fn the_published_schema_is_fresh_and_describes_the_files() {
+    let server = Server::start();
+    let repo = Repo::with_people(server.url(), &["ada", "grace"]);
+    repo.apply().expect(0);
+    repo.people(&["ada", "linus"]);
+    let ran = repo.apply().expect(0);
+    let printed = repo.run(&["schema", "undo"]).expect(0);
+    let kept = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("schema/undo.v1.schema.json");
+    assert_eq!(std::fs::read_to_string(kept).unwrap(), printed.out, "`scimform schema undo` writes it anew");
+    let validator = jsonschema::validator_for(&printed.json()).unwrap();
+    let way = read(&repo, &file(&ran));
+    assert!(
+        validator.is_valid(&way),
+        "{:?}",
+        validator.iter_errors(&way).map(|error| error.to_string()).collect::<Vec<_>>()
+    );
+}
+
+#[test]
+fn where_nobody_gets_access_back_that_is_said_before_and_after() {
+    let server = Server::start();
+    let repo = Repo::with_people(server.url(), &["ada", "grace"]);
+    repo.edit(
+        "scimform.yaml",
+        "    profile: generic\n",
+        "    profile: generic\n    capabilities: { reactivation: false }\n",
+    );
+    repo.apply().expect(0);
+    repo.people(&["ada"]);
+    let plan = repo.run(&["plan"]).expect(0);
+    assert!(plan.out.contains("note[cannot-undo] no undo gives access back"), "{}", plan.out);
+    let ran = repo.apply().expect(0);
+    assert!(ran.out.contains("stays app: deactivate user grace"), "{}", ran.out);
+    let back = undo(&repo, &file(&ran)).expect(4);
+    assert!(back.out.contains("error[cannot-undo] user grace"), "{}", back.out);
+    assert_eq!(user(&server, "grace")["active"], json!(false));
+}

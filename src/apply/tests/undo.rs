@@ -260,6 +260,7 @@ impl World {
 #[derive(Clone, Copy, Debug)]
 struct Target {
     patch: bool,
+    hidden: bool,
     all: bool,
     users: RemoveUsers,
     groups: RemoveGroups,
@@ -273,13 +274,8 @@ fn target() -> impl Strategy<Value = Target> {
     let groups =
         prop_oneof![3 => Just(RemoveGroups::Empty), 1 => Just(RemoveGroups::Delete), 1 => Just(RemoveGroups::Ignore)];
     let breaks = proptest::option::of((0..8_usize, 0..5_u8));
-    (any::<bool>(), any::<bool>(), users, groups, breaks).prop_map(|(patch, all, users, groups, breaks)| Target {
-        patch,
-        all,
-        users,
-        groups,
-        breaks,
-    })
+    (any::<bool>(), any::<bool>(), any::<bool>(), users, groups, breaks)
+        .prop_map(|(patch, hidden, all, users, groups, breaks)| Target { patch, hidden, all, users, groups, breaks })
 }
 
 fn twist((at, kind): (usize, u8), writes: usize) -> Twist {
@@ -302,7 +298,12 @@ fn keys(ledger: &TargetLedger) -> BTreeSet<(ResourceKind, String, String)> {
 
 /// One world: files, an apply, drift, other files, an apply (that may break), and the way back.
 async fn there_and_back(target: Target, first: &Version, then: &Version, which: u8) -> Result<(), TestCaseError> {
-    let mut world = World::new(json!({ "patch": target.patch, "members": "list" }));
+    // Who is in a group is only hidden where it can be changed member by member.
+    let hidden = target.hidden && target.patch;
+    let members = if hidden { "never" } else { "list" };
+    let mut world = World::new(json!({ "patch": target.patch, "members": members }));
+    let hide = |world: &World| world.fake.state().twists.extend(hidden.then_some(Twist::Secret));
+    hide(&world);
     world.on_remove(target.users, target.groups);
     world.target_mut().manage = if target.all { Manage::All } else { Manage::Owned };
     world.declare(first);
@@ -316,6 +317,7 @@ async fn there_and_back(target: Target, first: &Version, then: &Version, which: 
     }
     let (_, undo) = world.recorded().await;
     world.fake.state().twists.clear();
+    hide(&world);
     let after = world.state();
     let (plan, again) = world.undo(&undo).await;
     prop_assert!(plan.violations.is_empty(), "{:?}", plan.violations);

@@ -19,8 +19,10 @@ pub(super) fn folder(store: &Store) -> PathBuf {
 }
 
 /// Reads a file that an apply left. Where that apply was cut off, its journal says what became of the changes.
-pub(super) fn read(context: &Context, file: &Path, store: &Store) -> Result<Undo, CommandError> {
-    let path = context.directory.join(file);
+pub(super) fn read(context: &Context, root: &Path, file: &Path, store: &Store) -> Result<Undo, CommandError> {
+    // Applies name it from the root of the repository.
+    let here = context.directory.join(file);
+    let path = if here.exists() { here } else { root.join(file) };
     let text = std::fs::read_to_string(&path)
         .map_err(|error| CommandError::new(format!("cannot read {}: {error}", path.display())))?;
     let hint = "Each apply that changes something names the file it leaves, as `.scimform/undo/….json`.";

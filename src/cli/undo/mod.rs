@@ -10,8 +10,8 @@ use std::path::Path;
 use super::args::Scope;
 use super::context::Context;
 use super::error::CommandError;
-use crate::directory::Directory;
-use crate::ledger::{Store, TargetLedger};
+use super::survey::Survey;
+use crate::ledger::TargetLedger;
 use crate::plan::Action;
 use crate::plan::TargetPlan;
 use crate::plan::undo::{Undo, UndoOf, UndoTarget, narrow};
@@ -29,14 +29,8 @@ pub(super) struct TakeBack {
 
 impl TakeBack {
     /// Reads the file of an apply and cuts it to what the call covers.
-    pub(super) fn open(
-        context: &Context,
-        file: &Path,
-        directory: &Directory,
-        store: &Store,
-        scope: &Scope,
-    ) -> Result<Self, CommandError> {
-        let mut undo = file::read(context, file, store)?;
+    pub(super) fn open(context: &Context, file: &Path, survey: &Survey, scope: &Scope) -> Result<Self, CommandError> {
+        let mut undo = file::read(context, &survey.root, file, &survey.store)?;
         if undo.sandbox != scope.sandbox {
             let made = if undo.sandbox { "with" } else { "without" };
             return Err(CommandError::new(format!(
@@ -51,7 +45,7 @@ impl TakeBack {
         if !scope.targets.is_empty() {
             undo.targets.retain(|target| scope.targets.contains(&target.name));
         }
-        if let Some(lost) = undo.targets.iter().find(|one| !directory.targets.contains_key(one.name.as_str())) {
+        if let Some(lost) = undo.targets.iter().find(|one| !survey.directory.targets.contains_key(one.name.as_str())) {
             let text = format!("that apply wrote to `{}`, which is no longer declared", terminal(&lost.name));
             return Err(CommandError::new(text).hint("Declare it again, or name the other targets with `--target`."));
         }

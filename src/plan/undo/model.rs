@@ -161,17 +161,22 @@ pub struct UndoOf {
 impl Undo {
     /// Brings the digest up to date.
     pub fn seal(&mut self) {
+        self.digest.clear();
         self.digest = self.hash();
     }
 
     /// Whether the file is still what was written. This finds edits by hand; it is no signature.
-    pub fn is_whole(&self) -> bool {
-        self.digest == self.hash()
+    pub fn is_whole(&mut self) -> bool {
+        let said = std::mem::take(&mut self.digest);
+        let whole = said == self.hash();
+        self.digest = said;
+        whole
     }
 
+    /// The hash of what is written while no digest is filled in. A part that is left out has no say, so a file of an
+    /// earlier version stays whole.
     fn hash(&self) -> String {
-        let unsealed = Self { digest: String::new(), ..self.clone() };
-        digest::hash(serde_json::to_string(&unsealed).unwrap_or_default().as_bytes())
+        digest::hash(serde_json::to_string(self).unwrap_or_default().as_bytes())
     }
 
     /// What this apply did that can't be taken back, by target: only what was done or may have been.
