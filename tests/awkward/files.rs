@@ -150,7 +150,7 @@ fn t100_a_reviewed_plan_whose_ground_has_moved_is_left() {
         held.put("Users", "1", ada);
     });
     let ran = repo.run(&["apply", "reviewed.json"]).expect(4);
-    assert!(ran.err.contains("ada"), "{}", ran.err);
+    assert!(ran.out.contains("ada"), "{}", ran.out);
     assert_eq!(server.get("Users", "1").unwrap()["title"], "Duchess", "what nobody reviewed is not done");
     assert_eq!(server.get("Users", "2").unwrap()["title"], "Lord", "the other change still holds");
 }
