@@ -47,7 +47,7 @@ pub(crate) fn arguments_in(folder: &Path, words: &[&str]) -> Vec<String> {
         let names = std::fs::read_dir(folder.join(".scimform/sandbox/undo")).ok()?;
         let names = names.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
         // Those of one second sort by the time of their writing alone.
-        let files = names.filter(|name| name.ends_with(".json")).map(|name| format!(".scimform/sandbox/undo/{name}"));
+        let files = names.filter(|name| name.starts_with("20")).map(|name| format!(".scimform/sandbox/undo/{name}"));
         files.max_by_key(|name| std::fs::metadata(folder.join(name)).and_then(|data| data.modified()).ok())
     };
     let word = |word: String| if word == LAST { last().unwrap_or(word) } else { word };

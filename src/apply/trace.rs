@@ -16,6 +16,7 @@ use crate::scim::ResourceKind;
 pub struct Trace(BTreeMap<(ResourceKind, String, Action), Fate>);
 
 #[derive(Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is told by an event of its own")]
 struct Fate {
     sent: bool,
     failed: bool,

@@ -234,9 +234,7 @@ impl Code {
                 "deleted for ever: the account can't be brought back, and its name can't be used again".to_owned()
             }
             Self::NoWayBack => no_way_back(subject),
-            Self::MayBeActive => "shown as inactive, which the target computes: an open invitation may still give access. \
-                 Not declared and not ours, so suspend the account there, or declare it with `active: false`"
-                .to_owned(),
+            Self::MayBeActive => MAY_BE_ACTIVE.to_owned(),
             Self::RemovalsOff => {
                 format!("{subject} held back, because not everything was read")
             }
@@ -273,6 +271,10 @@ impl Code {
         }
     }
 }
+
+/// What is said of a stranger whose `active` the target computes.
+const MAY_BE_ACTIVE: &str = "shown as inactive, which the target computes: an open invitation may still give access. \
+                 Not declared and not ours, so suspend the account there, or declare it with `active: false`";
 
 /// Why no undo takes something back. The subject is a kind of resource that is deleted, `active` for access that is not
 /// given again, or an attribute whose former value is not known.

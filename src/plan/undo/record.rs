@@ -155,6 +155,8 @@ pub(in crate::plan) fn writable(kind: ResourceKind, path: &AttrPath, value: Valu
 }
 
 fn members(members: &MemberChange) -> MemberChange {
-    let plain = |members: &[MemberRef]| members.iter().map(|one| MemberRef { origin: None, ..one.clone() }).collect();
+    let plain = |members: &[MemberRef]| {
+        members.iter().map(|one| MemberRef { reason: None, origin: None, ..one.clone() }).collect()
+    };
     MemberChange { add: plain(&members.add), remove: plain(&members.remove) }
 }

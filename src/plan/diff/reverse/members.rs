@@ -7,7 +7,7 @@ use crate::live::LiveResource;
 use crate::plan::diff::members::believed;
 use crate::plan::diff::notes::{Code, Note, names};
 use crate::plan::undo::Reversal;
-use crate::plan::{MemberChange, MemberRef};
+use crate::plan::{MemberChange, MemberRef, Reason};
 use crate::scim::ResourceKind;
 
 use super::{Back, owner_key};
@@ -70,6 +70,6 @@ impl<'a> Back<'a> {
 
     fn member(&self, member: &MemberRef, id: &str) -> MemberRef {
         let key = owner_key(self.scene, member.resource, id).or_else(|| member.key.clone());
-        MemberRef { key, id: Some(id.to_owned()), origin: None, ..member.clone() }
+        MemberRef { key, id: Some(id.to_owned()), reason: Some(Reason::TakenBack), origin: None, ..member.clone() }
     }
 }

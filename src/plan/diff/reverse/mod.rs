@@ -17,7 +17,7 @@ use super::notes::{Code, Note};
 use super::outcome::{Outcome, Refusal, draft, live_name};
 use super::scene::{Owner, Scene};
 use super::{protect, removal, users};
-use attributes::Turns;
+use attributes::{Moved, Turns};
 
 /// Why a change is taken back, in words.
 const BECAUSE: &str = "back to what it was before the apply";
@@ -203,7 +203,7 @@ impl<'a> Back<'a> {
     /// Why something that the apply made is not deleted: others have made something of it since.
     fn grown(&self, change: &Reversal, live: &LiveResource, entry: Option<&Entry>) -> Option<String> {
         let turns = Turns::of(self.scene, change, live, entry);
-        let mut texts: Vec<String> = turns.moved.into_iter().map(|moved| moved.of_new()).collect();
+        let mut texts: Vec<String> = turns.moved.into_iter().map(Moved::of_new).collect();
         let ours = |id: &str| {
             let mine = change.members.add.iter().any(|one| self.member_id(one).is_some_and(|mine| mine == id));
             mine || entry.is_some_and(|entry| entry.members.iter().any(|one| one == id))
@@ -236,7 +236,7 @@ impl<'a> Back<'a> {
         let entry = self.entry(kind, &change.key);
         let turns = Turns::of(scene, change, live, entry);
         if !turns.moved.is_empty() {
-            let texts: Vec<String> = turns.moved.into_iter().map(|moved| moved.of_changed()).collect();
+            let texts: Vec<String> = turns.moved.into_iter().map(Moved::of_changed).collect();
             self.problem(
                 change,
                 "moved-since",
