@@ -12,6 +12,7 @@
     clippy::print_stdout,
     clippy::print_stderr,
     clippy::use_debug,
+    clippy::format_collect,
     unreachable_pub,
     reason = "a test may fail loudly"
 )]

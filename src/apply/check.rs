@@ -11,6 +11,7 @@ use crate::scim::{Object, ResourceKind};
 
 /// What a check found.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a finding of its own")]
 pub(super) struct Checked {
     pub(super) verdicts: Vec<Verdict>,
     pub(super) members_unsettled: bool,

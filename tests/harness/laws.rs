@@ -76,13 +76,12 @@ impl Judge<'_> {
         match first.code {
             // Law 1: never green on a lie.
             0 if !done => self.problem("green, and not as declared"),
-            0 => {}
             // Law 1: told, and as what it is.
             1 if log.iter().any(|request| request.method != "GET") => self.problem("ends with 1 after a write"),
             4 if log.iter().all(|request| request.method == "GET") && now.shape() != self.world.before.shape() => {
                 self.problem("changed without a write?");
             }
-            1 | 4 => {}
+            0 | 1 | 4 => {}
             -9 if point.kills() => {}
             code => self.problem(format!("ends with {code}")),
         }
@@ -136,7 +135,7 @@ impl Judge<'_> {
             for name in names {
                 let value = |side: &Resource| side.attributes.get(name).cloned();
                 // A name that is not there before is not there; one of someone to be deleted stays.
-                let may = [sides[0].map_or(None, value), sides[1].or(sides[0]).map_or(None, value)];
+                let may = [sides[0].and_then(value), sides[1].or(sides[0]).and_then(value)];
                 let is = value(resource);
                 if !may.contains(&is) {
                     self.problem(format!(
