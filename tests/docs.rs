@@ -1,6 +1,7 @@
 //! Generated pages are fresh. `UPDATE=1 cargo test --test docs` writes them anew.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -65,6 +66,24 @@ fn profiles() {
     fresh("docs/profiles.md", &profiles::page(&all));
 }
 
+/// docs/credentials.md lists every pinned host and no other.
+#[test]
+fn credentials() {
+    let mut pinned: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for profile in profile::names().filter_map(profile::builtin) {
+        if let Some(host) = profile.pinned_host() {
+            pinned.entry(host).or_default().push(format!("`{}`", profile.name));
+        }
+    }
+    let mut rows: Vec<String> =
+        pinned.iter().map(|(host, names)| format!("| {} | `{host}` |", names.join(", "))).collect();
+    rows.sort();
+    let page = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/credentials.md")).unwrap();
+    let (_, table) = page.split_once("| Pinned by the profile | Host |").unwrap();
+    let shown: Vec<&str> = table.lines().skip(2).take_while(|line| line.starts_with('|')).collect();
+    assert_eq!(shown, rows);
+}
+
 /// The profile of a reader's own in docs/profiles.md is one that works.
 #[test]
 fn the_example_of_an_own_profile_is_valid() {
@@ -80,4 +99,33 @@ fn the_example_of_an_own_profile_is_valid() {
     assert_eq!(acme.profile.extends.as_deref(), Some("slack"));
     let mapping = &directory.bindings.get("staff").unwrap().mapping;
     assert!(mapping.user.iter().any(|row| row.path.to_string() == "position"));
+}
+
+/// The pieces of YAML in docs/safety.md are a repository that works, and its rules do what the page says.
+#[test]
+fn the_pieces_of_the_page_on_safety_are_valid() {
+    let page = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/safety.md")).unwrap();
+    let mut sources = scimform::source::SourceMap::default();
+    let blocks: Vec<&str> = page.split("```yaml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    assert_eq!(blocks.len(), 2);
+    for (number, block) in blocks.iter().enumerate() {
+        sources.add(format!("{number}.yaml"), *block);
+    }
+    let (config, found) = scimform::config::parse(&sources);
+    let (directory, more) = scimform::directory::validate(config, &sources);
+    let all = found.into_sorted().into_iter().chain(more.into_sorted());
+    let said: Vec<String> = all.map(|one| one.message).filter(|text| !text.contains("no binding")).collect();
+    assert!(said.is_empty(), "{said:?}");
+    let directory = directory.unwrap();
+    let app = directory.targets.get("app").unwrap();
+    assert_eq!(app.protect.identity.as_ref().map(|name| name.value.as_str()), Some("scim-admin@acme.example"));
+    let holds = |policy: usize, change: serde_json::Value| {
+        let change = scimform::scim::Value::from(change);
+        directory.policies[policy].condition.test(&scimform::mapping::Context::change(&change)).unwrap()
+    };
+    let none = serde_json::json!({ "add": [], "remove": [] });
+    let delete = |resource| serde_json::json!({ "action": "delete", "resource": resource, "members": none });
+    assert!(holds(2, delete("group")) && !holds(2, delete("user")));
+    let leaving = |key| serde_json::json!({ "target": "app", "key": key, "members": { "add": [], "remove": [{}] } });
+    assert!(holds(3, leaving("payroll")) && !holds(3, leaving("all")) && !holds(3, delete("group")));
 }

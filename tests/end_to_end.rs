@@ -28,3 +28,7 @@ mod profiles;
 mod safety;
 #[path = "end_to_end/reviewed.rs"]
 mod reviewed;
+#[path = "end_to_end/redacted.rs"]
+mod redacted;
+#[path = "end_to_end/stale.rs"]
+mod stale;

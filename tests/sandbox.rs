@@ -25,6 +25,8 @@ mod lists;
 mod patch;
 #[path = "sandbox/vendors/mod.rs"]
 mod vendors;
+#[path = "sandbox/seeds.rs"]
+mod seeds;
 #[path = "sandbox/stop.rs"]
 mod stop;
 #[path = "sandbox/users.rs"]

@@ -14,6 +14,9 @@ use crate::scim::{Object, ResourceKind};
 pub(super) struct Checked {
     pub(super) verdicts: Vec<Verdict>,
     pub(super) members_unsettled: bool,
+    /// Members that are other than they should be, as they are: `present` those who should be gone. Empty where some are
+    /// unsettled and it is not known who.
+    pub(super) members_off: Expected,
     pub(super) members_unseen: bool,
     pub(super) unchecked: Option<Fault>,
     /// Whoever was to lose access is not there any more.
@@ -92,6 +95,20 @@ pub(super) async fn is_gone<S: Service>(context: &Context<'_, S>, kind: Resource
 }
 
 impl Checked {
+    /// What may be taken for done of a group's members. Whoever was not seen to be gone stays ours, so that the next plan
+    /// takes them out.
+    pub(super) fn believed(&self, expected: Expected) -> Expected {
+        if self.unchecked.is_some() || (self.members_unsettled && self.members_off == Expected::default()) {
+            return Expected { absent: Vec::new(), ..expected };
+        }
+        let but = |ids: Vec<String>, these: &[String], others: &[String]| {
+            let these: FxHashSet<&String> = these.iter().collect();
+            ids.into_iter().filter(|id| !these.contains(id)).chain(others.iter().cloned()).collect()
+        };
+        let Expected { present, absent } = &self.members_off;
+        Expected { present: but(expected.present, absent, present), absent: but(expected.absent, present, absent) }
+    }
+
     fn is_settled(&self) -> bool {
         !self.members_unsettled && self.verdicts.iter().all(|verdict| matches!(verdict, Verdict::Settled))
     }
@@ -108,18 +125,19 @@ impl Checked {
 
 fn look<S: Service>(context: &Context<'_, S>, job: &Job, members: Option<&Expected>, object: &Object) -> Checked {
     let verdicts = job.effects.iter().map(|effect| context.judge(job, effect, object)).collect();
-    let members_unsettled = members.is_some_and(|expected| !holds(expected, object, context.members_hidden));
-    Checked { verdicts, members_unsettled, ..Checked::default() }
+    let members_off = members.map(|expected| off(expected, object, context.members_hidden)).unwrap_or_default();
+    Checked { verdicts, members_unsettled: members_off != Expected::default(), members_off, ..Checked::default() }
 }
 
-/// Whether a group has the members that it should and none that it should not. A group without `members` is empty,
-/// unless the target never shows them.
-pub(super) fn holds(expected: &Expected, group: &Object, hidden: bool) -> bool {
+/// Who is in a group and should not be, and who should be and is not. A group without `members` is empty, unless the
+/// target never shows them.
+fn off(expected: &Expected, group: &Object, hidden: bool) -> Expected {
     let there: FxHashSet<&str> = match group.get("members") {
-        None if hidden => return true,
+        None if hidden => return Expected::default(),
         None => FxHashSet::default(),
         Some(members) => members.as_array().unwrap_or_default().iter().filter_map(member_id).collect(),
     };
-    expected.present.iter().all(|id| there.contains(id.as_str()))
-        && !expected.absent.iter().any(|id| there.contains(id.as_str()))
+    let those =
+        |ids: &[String], wanted: bool| ids.iter().filter(|id| there.contains(id.as_str()) != wanted).cloned().collect();
+    Expected { present: those(&expected.absent, false), absent: those(&expected.present, true) }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::ledger::{TargetLedger, Witness};
+use crate::plan::reviewed::Sides;
 use crate::plan::{Action, StepId};
 use crate::scim::ResourceKind;
 
@@ -221,6 +222,8 @@ pub enum Event {
         code: SkipCode,
         /// Why, in words.
         because: String,
+        /// How it moved, where that is why.
+        attributes: Vec<Sides>,
     },
     /// All of a change is done.
     ChangeDone {

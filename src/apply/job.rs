@@ -7,7 +7,7 @@ use std::time::Duration;
 use rustc_hash::FxHashMap;
 
 use super::event::FailureCode;
-use super::known::resource;
+use super::known::{resource, shown};
 use super::roster::Rosters;
 use super::service::{Fault, Service};
 use super::trust::Trust;
@@ -16,6 +16,7 @@ use crate::desired::Desired;
 use crate::directory::{Directory, Target};
 use crate::live::Live;
 use crate::live::normal::Comparison;
+use crate::plan::reviewed::{Sides, wanted_at};
 use crate::plan::{Action, Change, Effect, StepId, TargetPlan, Verb, fingerprint, fingerprint_paths, match_rules};
 use crate::profile::Profile;
 use crate::scim::patch::PatchOp;
@@ -112,6 +113,40 @@ impl<S: Service> Context<'_, S> {
         fingerprint(self.profile, change.resource, &paths, object)
     }
 
+    /// What was planned, what is live and what is wanted, of each attribute that is not as it was read for the plan.
+    pub(super) fn sides(&self, change: &Change, id: &str, object: &Object) -> Vec<Sides> {
+        let kind = change.resource;
+        let declared = resource(self.desired, kind, &change.key);
+        let read = shown(self.live, kind, id);
+        let person = |value: Value| {
+            let id = value.as_str().or_else(|| value.get("value").and_then(Value::as_str));
+            let key = id.and_then(|id| self.owners.get(&(ResourceKind::User, id)).copied());
+            key.map_or(value, Value::from)
+        };
+        let side = |path: AttrPath| {
+            let comparison = Comparison::new(self.profile, kind, &path);
+            let (now, text) = (comparison.find(object).to_value(), path.to_string());
+            let before = read.map(|read| comparison.find(read).to_value());
+            if before.as_ref() == Some(&now) {
+                return None;
+            }
+            let planned = change.attributes.iter().find(|attribute| attribute.path == text);
+            let stated = declared.and_then(|declared| wanted_at(declared, &path));
+            let sensitive = stated.as_ref().is_some_and(|(_, sensitive)| *sensitive);
+            let shown = |value: Value| if sensitive { Value::Null } else { person(value) };
+            let reviewed_before = planned.map(|planned| planned.before.clone());
+            Some(Sides {
+                path: text,
+                reviewed_before: reviewed_before.or_else(|| before.map(shown)),
+                reviewed_after: planned.map(|planned| planned.after.clone()),
+                live: shown(now),
+                wanted: planned.map(|planned| planned.after.clone()).or(stated.map(|(value, _)| value)),
+                sensitive,
+            })
+        };
+        fingerprint_paths(kind, declared).into_iter().filter_map(side).collect()
+    }
+
     /// Whether an answer that shows an effect is enough. It never is for a change of who has access to what; of a new
     /// account the first of each kind is looked at as for any attribute.
     pub(super) fn takes_its_word(&self, job: &Job, effect: &Effect) -> bool {
@@ -202,8 +237,8 @@ pub(super) struct Expected {
 pub(super) enum Ended {
     Done(Box<Done>),
     Failed(FailureCode, Fault),
-    /// The resource is not as planned.
-    Moved(String),
+    /// The resource is not as planned: why, and how each attribute moved.
+    Moved(String, Vec<Sides>),
     /// Nothing was sent, since the target was seen to take out members that were to stay.
     Halted,
 }

@@ -9,7 +9,7 @@ use crate::ledger::{Entry, Hasher, TargetLedger};
 use crate::live::matching::{KnownId, Matches, Rules, match_all};
 use crate::live::normal::is_blank;
 use crate::live::{Live, LiveResource, Members};
-use crate::plan::{TargetPlan, asserted_hash};
+use crate::plan::{Adoption, TargetPlan, asserted_hash};
 use crate::profile::Profile;
 use crate::scim::{Object, ResourceKind, Value};
 
@@ -62,21 +62,28 @@ impl Known {
     /// Notes in the ledger what is as declared: adopted resources among it, and values that the repository and the
     /// target came to have in common. A witness stays as long as what was sent is still what is declared.
     ///
-    /// Whoever is declared active and seen with access is no longer deactivated, whoever gave it back.
+    /// Whoever is declared active and seen with access is no longer deactivated, whoever gave it back. What the ledger
+    /// does not know yet is adopted only where the plan says so.
     pub(super) fn note(
         &self,
         ledger: &mut TargetLedger,
+        adoptions: &[Adoption],
         desired: &Desired,
         live: &Live,
         sight: &Sight<'_>,
         hasher: &Hasher,
     ) {
         self.clear_deactivated(ledger, desired, live, sight);
+        let adopted: BTreeSet<(ResourceKind, &str, &str)> =
+            adoptions.iter().map(|one| (one.resource, one.key.as_str(), one.id.as_str())).collect();
         for (kind, key) in &self.in_sync {
             let (Some(resource), Some(id)) = (resource(desired, *kind, key), self.ids.get(&(*kind, key.clone())))
             else {
                 continue;
             };
+            if !ledger.of(*kind).contains_key(key) && !adopted.contains(&(*kind, key, id)) {
+                continue;
+            }
             let entry = ledger.record(*kind, key, id);
             note_assertions(entry, resource, shown(live, *kind, id), sight, hasher);
             if resource.members.is_some() {

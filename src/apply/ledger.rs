@@ -57,8 +57,10 @@ impl<'a> Keeper<'a> {
             entry.asserted.insert(path, sent);
         }
         let members = &done.members.done;
-        if !members.present.is_empty() || !members.absent.is_empty() {
-            self.change_members(&job.key, &members.present, &members.absent);
+        // Whether those who were taken out are gone is looked at after the last batch of a change: until then they are ours.
+        let absent = if job.check.is_some() { members.absent.as_slice() } else { &[] };
+        if !members.present.is_empty() || !absent.is_empty() {
+            self.change_members(&job.key, &members.present, absent);
         }
     }
 

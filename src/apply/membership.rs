@@ -51,7 +51,7 @@ pub(super) async fn change<S: Service>(
         Ok(()) => batch.finish().await,
         Err(_) if batch.halted => Ended::Halted,
         Err(fault) if fault.status == Some(412) => {
-            Ended::Moved("the target says that the group changed meanwhile".to_owned())
+            Ended::Moved("the target says that the group changed meanwhile".to_owned(), Vec::new())
         }
         Err(fault) if fault.is_refused() || fault.outcome_unknown => batch.one_by_one(attributes, items, fault).await,
         Err(fault) => Ended::failed(fault),
@@ -194,12 +194,14 @@ impl<S: Service> Batch<'_, '_, S> {
     }
 
     /// The end where a request failed after others were done: those are noted.
-    fn broken_off(self, fault: Fault) -> Ended {
-        let done = &self.members.done;
+    fn broken_off(mut self, fault: Fault) -> Ended {
+        let done = std::mem::take(&mut self.members.done);
         if done.present.is_empty() && done.absent.is_empty() {
             return Ended::failed(fault);
         }
-        self.end(Checked { unchecked: Some(fault), ..Checked::default() })
+        let checked = Checked { unchecked: Some(fault), ..Checked::default() };
+        self.members.done = if self.job.check.is_some() { checked.believed(done) } else { done };
+        self.end(checked)
     }
 
     /// Checks, at the last batch of a change, all that its batches did.
@@ -219,6 +221,7 @@ impl<S: Service> Batch<'_, '_, S> {
         let checked = check(self.context, self.job, &self.job.id, Some(&expected), self.answer.object.as_ref()).await;
         self.members.unsettled = checked.members_unsettled;
         self.members.unseen = checked.members_unseen;
+        self.members.done = checked.believed(expected);
         self.end(checked)
     }
 

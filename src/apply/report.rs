@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::plan::Mode;
+use crate::plan::reviewed::{Held, InEffect, Left, Sides};
 
 use super::event::{Counts, Event, Failure, SkipCode, Subject};
 
@@ -17,10 +18,16 @@ pub struct Report {
     pub format: String,
     /// One part per target, by name.
     pub targets: Vec<TargetReport>,
+    /// What was left because it does not stand so in the reviewed plan, or stands there and is not planned now.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left: Vec<Left>,
+    /// What stands in the reviewed plan and was so already.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub in_effect: Vec<InEffect>,
 }
 
 /// What an apply did at one target. Lists are sorted, whatever the order in which things happened.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct TargetReport {
     /// The target.
@@ -65,7 +72,7 @@ pub struct Place {
 }
 
 /// Something that was left.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Skipped {
     /// What.
@@ -75,18 +82,27 @@ pub struct Skipped {
     pub code: SkipCode,
     /// Why, in words.
     pub because: String,
+    /// What was reviewed, is live and is wanted, of each attribute that moved after the plan was made.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attributes: Vec<Sides>,
 }
 
 impl Report {
     /// A report of these targets, sorted by name.
     pub fn new(mut targets: Vec<TargetReport>) -> Self {
         targets.sort_by(|a, b| a.name.cmp(&b.name));
-        Self { format: FORMAT.to_owned(), targets }
+        Self { format: FORMAT.to_owned(), targets, left: Vec::new(), in_effect: Vec::new() }
+    }
+
+    /// With what came of holding the plan against the reviewed one.
+    #[must_use]
+    pub fn with(self, held: Held) -> Self {
+        Self { left: held.left, in_effect: held.in_effect, ..self }
     }
 
     /// Whether everything that was to be done is done, at every target.
     pub fn is_clean(&self) -> bool {
-        self.targets.iter().all(TargetReport::is_clean)
+        self.left.is_empty() && self.targets.iter().all(TargetReport::is_clean)
     }
 }
 
@@ -111,8 +127,9 @@ impl TargetReport {
             Event::Normalised { subject, path } => self.normalised.push(place(subject, path)),
             Event::NotConverged { subject, path } => self.not_converged.push(place(subject, path)),
             Event::Unchecked { subject, path } => self.unchecked.push(place(subject, path)),
-            Event::Skipped { subject, code, because } => {
-                self.skipped.push(Skipped { subject: subject.clone(), code: *code, because: because.clone() });
+            Event::Skipped { subject, code, because, attributes } => {
+                let (subject, because, attributes) = (subject.clone(), because.clone(), attributes.clone());
+                self.skipped.push(Skipped { subject, code: *code, because, attributes });
             }
             Event::ChangeDone { subject } => *self.done.entry(subject.action).or_default() += 1,
             Event::Finished { requests, milliseconds, stopped, not_run, .. } => {
@@ -131,7 +148,7 @@ impl TargetReport {
         self.normalised.sort();
         self.unchecked.sort();
         self.adopted.sort();
-        self.skipped.sort();
+        self.skipped.sort_by(|a, b| (&a.subject, a.code, &a.because).cmp(&(&b.subject, b.code, &b.because)));
         self.failures.dedup();
         self.skipped.dedup();
     }

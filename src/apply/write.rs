@@ -114,7 +114,7 @@ async fn created<S: Service>(context: &Context<'_, S>, job: &Job, body: &Object,
     let members = MembersDone {
         unsettled: checked.members_unsettled,
         unseen: checked.members_unseen,
-        done: expected,
+        done: checked.believed(expected),
         ..MembersDone::default()
     };
     Ended::done(Done {
@@ -226,7 +226,7 @@ async fn join<S: Service>(
             done.unchecked = done.unchecked.or(joined.unchecked);
         }
         Ended::Failed(_, fault) => done.unchecked = Some(fault),
-        Ended::Moved(_) | Ended::Halted => {}
+        Ended::Moved(..) | Ended::Halted => {}
     }
     Ended::done(done)
 }
@@ -310,7 +310,9 @@ async fn update<S: Service>(context: &Context<'_, S>, job: &Job, ops: &[PatchOp]
             true => Ended::gone(job),
             false => Ended::failed(fault),
         },
-        Err(fault) if fault.status == Some(412) => Ended::Moved("the target says that it changed meanwhile".to_owned()),
+        Err(fault) if fault.status == Some(412) => {
+            Ended::Moved("the target says that it changed meanwhile".to_owned(), Vec::new())
+        }
         Err(fault) if fault.outcome_unknown => {
             let id = id_after(context, job, &job.id, &job.effects, &Answer::default()).await;
             let checked = check(context, job, &id, None, None).await;
@@ -355,7 +357,8 @@ async fn reread<S: Service>(context: &Context<'_, S>, job: &Job) -> Result<(Opti
     if let (Some(planned), Some(change)) = (&job.guard.fingerprint, context.change(job))
         && context.fingerprint(change, &current.object) != *planned
     {
-        return Err(Ended::Moved("it changed at the target after the plan was made".to_owned()));
+        let why = "it changed at the target after the plan was made".to_owned();
+        return Err(Ended::Moved(why, context.sides(change, &job.id, &current.object)));
     }
     let etag = current.etag.clone().filter(|_| context.etags);
     Ok((Some(current), etag))
@@ -413,7 +416,9 @@ fn at_one_place<S: Service>(context: &Context<'_, S>, kind: ResourceKind, live: 
 
 /// DELETE. What is gone already is done.
 async fn delete<S: Service>(context: &Context<'_, S>, job: &Job) -> Ended {
-    match hold(context, job, job.guard.stale).await {
+    // A DELETE carries no `If-Match`, so that where the plan has an `ETag` the object is looked at instead.
+    let planned = context.etags && job.guard.etag.is_some();
+    match hold(context, job, job.guard.stale || planned).await {
         Ok(_) => {}
         Err(Ended::Failed(FailureCode::Gone, _)) if is_gone(context, job.kind, &job.id).await => return gone(job, 404),
         Err(ended) => return ended,

@@ -9,32 +9,24 @@ use super::context::Context;
 use super::error::{CommandError, Exit, Outcome};
 use super::plan::exit as plan_exit;
 use super::survey::{Survey, Surveyed, runtime};
-use super::{execute, gate, lock, recover, review};
-use crate::apply::{Report, TargetReport};
+use super::{execute, gate, lock, recover, review, saved};
+use crate::apply::{Report, TargetReport, veiled};
 use crate::directory::Target;
 use crate::ledger::Hasher;
-use crate::plan::{self, Mode, Plan};
+use crate::plan::{self, Mode, Plan, Veil};
 use crate::render::plan::{Look, human};
-use crate::render::report;
+use crate::render::{self, action_word, count, report};
 use crate::sandbox::Running;
 use crate::target::Connection;
 
 pub(super) fn run(context: &Context, options: &ApplyOptions) -> Outcome {
-    let reviewed = options.plan.as_ref().map(|file| review::read(context, file)).transpose()?;
+    let reviewed = options.plan.as_ref().map(|file| saved::read(context, file)).transpose()?;
     let unasked = options.auto_approve || reviewed.is_some() || options.expect.is_some();
     if !context.interactive && !unasked {
         return Err(CommandError::usage("nobody can be asked here, since this is not a terminal")
             .hint("Give `--auto-approve`, `--expect DIGEST`, or a plan written by `scimform plan --out FILE`."));
     }
-    // A saved plan covers what it was made for, unless the call narrows it further.
-    let kept = |given: &[String], planned: Vec<String>| if given.is_empty() { planned } else { given.to_vec() };
-    let planned = |plan: &Plan| plan.targets.iter().map(|target| target.name.clone()).collect();
-    let scope = Scope {
-        targets: kept(&options.scope.targets, reviewed.as_ref().map(planned).unwrap_or_default()),
-        only: kept(&options.scope.only, reviewed.as_ref().map(|plan| plan.only.clone()).unwrap_or_default()),
-        as_of: options.scope.as_of.or(reviewed.as_ref().map(|plan| plan.as_of)),
-        sandbox: options.scope.sandbox,
-    };
+    let scope = saved::scope(options, reviewed.as_ref());
     if let Some(plan) = &reviewed
         && plan.sandbox != scope.sandbox
     {
@@ -49,6 +41,10 @@ pub(super) fn run(context: &Context, options: &ApplyOptions) -> Outcome {
     let outcome = runtime()?.block_on(go(context, &survey, &scope, options, reviewed.as_ref(), unasked));
     drop(lock);
     outcome
+}
+
+fn today() -> jiff::civil::Date {
+    jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date()
 }
 
 /// In CI a ledger that is not there means that it was lost on the way: leavers would stay unseen.
@@ -83,32 +79,35 @@ async fn go(
         }
     });
     let mut surveyed: Vec<Surveyed> = join_all(looks).await;
+    let held = reviewed.map(|plan| {
+        for line in saved::differences(plan, survey, today()) {
+            context.say(&line);
+        }
+        saved::hold(survey, &mut surveyed, plan, scope, (&ledger, &hasher), only.as_ref())
+    });
+    let held = held.unwrap_or_default();
     let mut plan = survey.assemble(&surveyed, only.as_ref());
     if let Some(number) = options.confirm_removals {
         plan::confirm_removals(&mut plan, number).map_err(|error| CommandError::refused(error.to_string()))?;
     }
-    let differences = reviewed.map(|reviewed| review::narrow(&mut plan, reviewed)).unwrap_or_default();
     for one in &mut surveyed {
         if let Some(planned) = plan.targets.iter().find(|planned| planned.name == one.name) {
             one.plan = planned.clone();
         }
     }
+    let veil = Veil::new(context.redact, &hasher);
     if options.format == ReportFormat::Human {
-        context.print(&human(&plan, Look { color: context.color_out, everything: context.verbose > 0 }))?;
+        context.print(&human(&veil.plan(&plan), Look { color: context.color_out, everything: context.verbose > 0 }))?;
+        context.print(&render::reviewed::human(&veil.held(held.clone()), context.color_out))?;
     }
-    for line in &differences.done {
-        context.say(&format!("done: {line}"));
-    }
-    for line in &differences.left {
-        context.say(&format!("left: {line}"));
-    }
-    let outcome = match judge(&plan, options, !unasked) {
+    let outcome = match judge(&plan, options, !unasked, &veil) {
         Err(error) => Err(error),
         Ok(()) if unasked || consent(context, &mut plan, options)? => {
             let before = plan_exit(&plan, false);
-            let runner = execute::Runner::new(context, survey, ledger, &hasher, only.as_ref());
+            let runner = execute::Runner::new(context, survey, ledger, (&hasher, &veil), only.as_ref());
             let (report, saved) = carry_out(runner, &targets, &connections, &surveyed).await?;
-            let exit = finish(context, options, &report, before, differences.left.is_empty())?;
+            let report = veiled(report.with(held), &veil);
+            let exit = finish(context, options, &report, before)?;
             saved.map(|()| exit)
         }
         Ok(()) => {
@@ -154,16 +153,31 @@ fn refusals(plan: &Plan) -> impl Iterator<Item = &plan::Violation> {
     plan.targets.iter().flat_map(|target| &target.violations).filter(|violation| !violation.warn)
 }
 
+/// The plan is not the one that was expected. Of that one only the digest is known, so what differs can be named only
+/// where it is one change too many.
+fn unexpected(plan: &Plan, expected: &str, options: &ApplyOptions, veil: &Veil) -> CommandError {
+    let error =
+        CommandError::refused(format!("the plan's digest is {}, not {expected}; nothing was changed", plan.digest));
+    if let Some((target, change)) = plan::unexpected(plan, expected) {
+        let what =
+            format!("{} {} {}", action_word(change.action), change.resource, veil.key(change.resource, &change.key));
+        return error.hint(format!("One change is new, all else is as expected: {target}: {what}. Review it."));
+    }
+    let day = if options.scope.as_of.is_some() { "" } else { " for another day (then give `--as-of`)," };
+    let changes: usize = plan.targets.iter().map(|target| target.changes.len()).sum();
+    error.hint(format!(
+        "It was reviewed{day} or the files or a target changed since. It has {} now; plan and review again. A plan saved \
+         with `plan --out FILE` is applied as far as it still holds.",
+        count(changes as u64, "change")
+    ))
+}
+
 /// Whether the plan may run at all. A person who is asked can lift the limit on removals, and nothing else.
-fn judge(plan: &Plan, options: &ApplyOptions, asked: bool) -> Result<(), CommandError> {
+fn judge(plan: &Plan, options: &ApplyOptions, asked: bool, veil: &Veil) -> Result<(), CommandError> {
     if let Some(expected) = &options.expect
         && *expected != plan.digest
     {
-        return Err(CommandError::refused(format!(
-            "the plan's digest is {}, not {expected}; nothing was changed",
-            plan.digest
-        ))
-        .hint("Something changed since the plan was reviewed. Plan and review again."));
+        return Err(unexpected(plan, expected, options, veil));
     }
     if refusals(plan).any(|violation| !(asked && violation.code == plan::REMOVALS)) {
         return Err(CommandError::refused("the plan is refused; nothing was changed"));
@@ -204,12 +218,12 @@ async fn carry_out(
     Ok((Report::new(reports), saved))
 }
 
-fn finish(context: &Context, options: &ApplyOptions, report: &Report, before: Exit, nothing_left: bool) -> Outcome {
+fn finish(context: &Context, options: &ApplyOptions, report: &Report, before: Exit) -> Outcome {
     let text = match options.format {
         ReportFormat::Human => format!("\n{}", report::human(report, context.color_out)),
         ReportFormat::Json => report::json(report).map_err(|error| CommandError::new(error.to_string()))?,
     };
     context.print(&text)?;
-    let clean = report.is_clean() && nothing_left && before == Exit::Done;
+    let clean = report.is_clean() && before == Exit::Done;
     Ok(if clean { Exit::Done } else { Exit::Unfinished })
 }

@@ -6,6 +6,8 @@ use std::time::Duration;
 use clap::{Parser, Subcommand, ValueEnum, ValueHint};
 use jiff::civil::Date;
 
+use crate::plan::Redaction;
+
 /// GitOps for SCIM: declare people and groups in YAML, review the plan, apply it.
 #[derive(Debug, Parser)]
 #[command(name = "scimform", version, propagate_version = true, disable_help_subcommand = true)]
@@ -106,7 +108,7 @@ pub(super) enum ValidateFormat {
 }
 
 /// What a run covers.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 pub(super) struct Scope {
     /// Only this target; may be given again.
     #[arg(long = "target", value_name = "TARGET")]
@@ -120,6 +122,46 @@ pub(super) struct Scope {
     /// Send everything to embedded servers of the targets' profiles, kept under `.scimform/sandbox/`.
     #[arg(long)]
     pub(super) sandbox: bool,
+    /// What of it a saved plan says, and nobody typed: that may be gone by now.
+    #[arg(skip)]
+    pub(super) saved: Saved,
+}
+
+/// What of a scope comes from a saved plan.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Saved {
+    /// The targets.
+    pub(super) targets: bool,
+    /// The keys.
+    pub(super) only: bool,
+}
+
+/// What is withheld from what is printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum Redact {
+    /// Nothing but what is sensitive.
+    #[default]
+    None,
+    /// Values of attributes.
+    Values,
+    /// Values of attributes, and whatever names a person.
+    Names,
+}
+
+impl Command {
+    /// What a command is asked to withhold.
+    pub(super) fn redact(&self) -> Redaction {
+        let asked = match self {
+            Self::Plan(options) => options.redact,
+            Self::Apply(options) => options.redact,
+            _ => Redact::None,
+        };
+        match asked {
+            Redact::None => Redaction::None,
+            Redact::Values => Redaction::Values,
+            Redact::Names => Redaction::Names,
+        }
+    }
 }
 
 #[derive(Debug, clap::Args)]
@@ -135,6 +177,9 @@ pub(super) struct PlanOptions {
     /// Exit with 2 where the plan has changes.
     #[arg(long)]
     pub(super) detailed_exitcode: bool,
+    /// Withhold values, or all that names people, from what is printed. The file of `--out` stays whole.
+    #[arg(long, value_name = "WHAT", default_value = "none")]
+    pub(super) redact: Redact,
     /// Also apply the plan to a copy of what was read, at an embedded server of the target's profile, and say how it went.
     #[arg(long)]
     pub(super) rehearse: bool,
@@ -182,6 +227,9 @@ pub(super) struct ApplyOptions {
     /// Allow exactly this many removals, where a limit stands against them.
     #[arg(long, value_name = "N")]
     pub(super) confirm_removals: Option<u64>,
+    /// Withhold values, or all that names people, from what is printed.
+    #[arg(long, value_name = "WHAT", default_value = "none")]
+    pub(super) redact: Redact,
     /// Start a new ledger although `CI` is set.
     #[arg(long)]
     pub(super) first_run: bool,
@@ -358,6 +406,8 @@ pub(super) enum SchemaKind {
     Files,
     /// Of `plan --format json`.
     Plan,
+    /// Of `drift --format json`.
+    Drift,
     /// Of the files that describe a vendor.
     Profile,
     /// Of a line of a journal.

@@ -7,6 +7,7 @@ use anstyle::{AnsiColor, Style};
 
 use super::args::{ColorChoice, Global, LogFormat};
 use super::error::CommandError;
+use crate::plan::Redaction;
 use crate::render::escape;
 
 /// The world of one command.
@@ -25,6 +26,8 @@ pub(super) struct Context {
     pub(super) terminal: bool,
     /// Whether questions can be asked.
     pub(super) interactive: bool,
+    /// What is withheld from all that is printed.
+    pub(super) redact: Redaction,
     /// Whether commands that files name may be run.
     pub(super) allow_commands: bool,
     /// Columns of the terminal, 100 where there is none.
@@ -37,7 +40,7 @@ fn real(folder: &Path) -> PathBuf {
 }
 
 impl Context {
-    pub(super) fn new(global: &Global) -> Self {
+    pub(super) fn new(global: &Global, redact: Redaction) -> Self {
         let colored = |terminal: bool| match global.color {
             ColorChoice::Always => true,
             ColorChoice::Never => false,
@@ -55,6 +58,7 @@ impl Context {
             color_out: colored(std::io::stdout().is_terminal()),
             color_err: colored(terminal),
             verbose: global.verbose,
+            redact,
             terminal,
             allow_commands: global.allow_commands,
             interactive: terminal && std::io::stdin().is_terminal(),
@@ -71,6 +75,11 @@ impl Context {
         };
         let filter = tracing_subscriber::EnvFilter::try_from_env("SCIMFORM_LOG")
             .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(level));
+        // Log lines tell addresses that were asked for, and those hold names.
+        let filter = match self.redact {
+            Redaction::None => filter,
+            Redaction::Values | Redaction::Names => tracing_subscriber::EnvFilter::new("off"),
+        };
         let builder =
             tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(self.color_err);
         // A second run in one process keeps the first one's log.
@@ -104,6 +113,10 @@ impl Context {
             return;
         }
         let label = self.paint(AnsiColor::Red.on_default().bold(), "error");
+        if error.names && self.redact == Redaction::Names {
+            self.say(&format!("{label}: what is wrong names people and is withheld; run it without `--redact`"));
+            return;
+        }
         let lines: Vec<String> = error.message.lines().map(escape::terminal).collect();
         self.say(&format!("{label}: {}", lines.join("\n")));
         if let Some(hint) = &error.hint {

@@ -11,7 +11,7 @@ use crate::render::plan::Look;
 
 pub(super) fn run(context: &Context, options: &DriftOptions) -> Outcome {
     let survey = Survey::open(context, &options.scope)?;
-    let found = drift(runtime()?.block_on(compare(context, &survey, &options.scope, false))?);
+    let found = drift(runtime()?.block_on(compare(context, &survey, &options.scope, false))?.0);
     let text = match options.format {
         PlanFormat::Human => human(&found, Look { color: context.color_out, everything: context.verbose > 0 }),
         PlanFormat::Markdown => markdown(&found),

@@ -29,11 +29,13 @@ pub(super) struct CommandError {
     pub(super) message: String,
     pub(super) hint: Option<String>,
     pub(super) exit: Exit,
+    /// Whether the message names people or groups.
+    pub(super) names: bool,
 }
 
 impl CommandError {
     pub(super) fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), hint: None, exit: Exit::Error }
+        Self { message: message.into(), hint: None, exit: Exit::Error, names: false }
     }
 
     pub(super) fn usage(message: impl Into<String>) -> Self {
@@ -42,6 +44,11 @@ impl CommandError {
 
     pub(super) fn refused(message: impl Into<String>) -> Self {
         Self { exit: Exit::Refused, ..Self::new(message) }
+    }
+
+    /// Notes that the message names people, so that it is not shown where names are withheld.
+    pub(super) fn naming_people(self) -> Self {
+        Self { names: true, ..self }
     }
 
     pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {

@@ -13,7 +13,7 @@ use crate::apply::{
 use crate::directory::Target;
 use crate::ledger::{Hasher, Holder, Ledger, Store, TargetLedger};
 use crate::live::Live;
-use crate::plan::{self, schedule::schedule};
+use crate::plan::{self, Veil, schedule::schedule};
 use crate::target::Connection;
 
 /// What the runs of all targets share. They go on at the same time and keep one ledger.
@@ -54,11 +54,11 @@ impl<'a> Runner<'a> {
         context: &Context,
         survey: &'a Survey,
         ledger: Ledger,
-        hasher: &'a Hasher,
+        (hasher, veil): (&'a Hasher, &Veil),
         only: Option<&'a BTreeSet<String>>,
     ) -> Self {
         let ledger = Arc::new(Mutex::new(ledger));
-        Self { survey, hasher, only, ledger, screen: Screen::new(context), cancel: cancel_on_signals(context) }
+        Self { survey, hasher, only, ledger, screen: Screen::new(context, veil), cancel: cancel_on_signals(context) }
     }
 
     /// Writes the ledger.

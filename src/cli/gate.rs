@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::context::Context;
 use super::error::CommandError;
-use crate::directory::{Mode, Target};
+use crate::directory::{LedgerLocation, Mode, Target};
 use crate::render::escape::terminal;
 use crate::source::{SourceMap, Span};
 use crate::target::{Denied, Elsewhere, Pins, Sources};
@@ -16,6 +16,9 @@ const HOSTS: &str = "SCIMFORM_ALLOWED_HOSTS";
 const FILES: &str = "SCIMFORM_ALLOWED_FILES";
 /// Whether commands may be run for secrets.
 const COMMANDS: &str = "SCIMFORM_ALLOW_COMMANDS";
+
+/// Where the ledger has to be.
+const LEDGER: &str = "SCIMFORM_LEDGER_LOCATION";
 
 /// What the environment allows.
 #[derive(Clone, Debug)]
@@ -39,6 +42,26 @@ fn is_yes(value: &str) -> bool {
 fn variable(name: &str) -> Option<String> {
     let value = std::env::var_os(name)?.to_string_lossy().into_owned();
     (!value.trim().is_empty()).then_some(value)
+}
+
+/// Refuses a ledger that is not where the environment says. One that somebody else keeps would name other people's
+/// accounts.
+pub(super) fn check_ledger(declared: &LedgerLocation) -> Result<(), CommandError> {
+    let Some(pinned) = variable(LEDGER) else { return Ok(()) };
+    let written = match declared {
+        LedgerLocation::Directory(folder) => folder.clone(),
+        LedgerLocation::GitRef { reference, remote } => format!("{remote}:{reference}"),
+        LedgerLocation::Url(url) => url.clone(),
+    };
+    let plain = |text: &str| text.trim().trim_end_matches('/').to_owned();
+    if plain(&written) == plain(&pinned) {
+        return Ok(());
+    }
+    let message = format!("the files keep the ledger at {written}, and {LEDGER} has it at {pinned}; it was not read");
+    Err(CommandError::new(message).hint(
+        "If it was moved, change the variable where scimform runs. It is written as `.scimform`, \
+         `origin:refs/scimform/ledger` or `s3://bucket/prefix`.",
+    ))
 }
 
 impl Gate {

@@ -6,6 +6,7 @@ use super::context::Context;
 use super::error::CommandError;
 use crate::diag::{Diagnostic, Severity};
 use crate::directory::Directory;
+use crate::plan::Redaction;
 use crate::source::SourceMap;
 use crate::{config, directory, render, repo};
 
@@ -39,11 +40,14 @@ pub(super) fn load(context: &Context) -> Loaded {
 pub(super) fn load_valid(context: &Context) -> Result<(Loaded, Directory), CommandError> {
     let mut loaded = load(context);
     let errors = loaded.found.iter().filter(|found| found.severity == Severity::Error).count();
-    let shown: Vec<Diagnostic> = if errors > 0 || context.verbose > 0 { loaded.found.clone() } else { Vec::new() };
+    // Problems are shown with the lines in which they stand.
+    let open = context.redact == Redaction::None;
+    let shown: Vec<Diagnostic> =
+        if open && (errors > 0 || context.verbose > 0) { loaded.found.clone() } else { Vec::new() };
     if !shown.is_empty() {
         let text = render::diagnostics::human(&shown, &loaded.sources, context.width, context.color_err);
         context.say(text.trim_end());
-    } else if !loaded.found.is_empty() {
+    } else if errors == 0 && !loaded.found.is_empty() {
         let warnings = render::count(loaded.found.len() as u64, "warning");
         context.say(&format!("{warnings} (`scimform validate` shows them)"));
     }

@@ -22,6 +22,7 @@ mod recover;
 mod rehearse;
 mod review;
 mod sandbox;
+mod saved;
 mod schema;
 mod select;
 mod survey;
@@ -46,7 +47,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
             return if error.use_stderr() { Exit::Usage } else { Exit::Done };
         }
     };
-    let context = Context::new(&args.global);
+    let context = Context::new(&args.global, args.command.redact());
     context.start_log(&args.global);
     let outcome = match args.command {
         Command::Validate(options) => validate::run(&context, &options),

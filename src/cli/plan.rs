@@ -11,26 +11,27 @@ use super::error::{CommandError, Exit, Outcome};
 use super::survey::{Survey, runtime};
 use super::{recover, rehearse};
 use crate::ledger::Hasher;
-use crate::plan::{self, Plan};
+use crate::plan::{self, Plan, Veil};
 use crate::render::plan::{Look, human, json, markdown};
 
 pub(super) fn run(context: &Context, options: &PlanOptions) -> Outcome {
     let survey = Survey::open(context, &options.scope)?;
-    let mut plan = runtime()?.block_on(compare(context, &survey, &options.scope, options.rehearse))?;
+    let (mut plan, veil) = runtime()?.block_on(compare(context, &survey, &options.scope, options.rehearse))?;
     if let Some(number) = options.confirm_removals {
         plan::confirm_removals(&mut plan, number).map_err(|error| CommandError::refused(error.to_string()))?;
     }
+    let shown = veil.plan(&plan);
     let text = match options.format {
-        PlanFormat::Human => human(&plan, Look { color: context.color_out, everything: context.verbose > 0 }),
-        PlanFormat::Markdown => markdown(&plan),
-        PlanFormat::Json => json(&plan).map_err(|error| CommandError::new(error.to_string()))?,
+        PlanFormat::Human => human(&shown, Look { color: context.color_out, everything: context.verbose > 0 }),
+        PlanFormat::Markdown => markdown(&shown),
+        PlanFormat::Json => json(&shown).map_err(|error| CommandError::new(error.to_string()))?,
     };
     context.print(&text)?;
     if let Some(file) = &options.out {
+        // Whatever was withheld from the print: this is what an apply needs, and private.
         let path = context.directory.join(file);
         let text = json(&plan).map_err(|error| CommandError::new(error.to_string()))?;
-        write_private(&path, &text)
-            .map_err(|error| CommandError::new(format!("cannot write {}: {error}", path.display())))?;
+        write_private(&path, &text).map_err(|error| unwritten(&path, &error))?;
         context.say(&format!(
             "Plan written to {}. `scimform apply {}` does what stands in it.",
             file.display(),
@@ -46,7 +47,7 @@ pub(super) async fn compare(
     survey: &Survey,
     scope: &Scope,
     rehearse: bool,
-) -> Result<Plan, CommandError> {
+) -> Result<(Plan, Veil), CommandError> {
     let ledger = recover::load(context, &survey.store)?;
     let hasher = Hasher::new(&ledger.salt);
     let (targets, only) = survey.scope(context, scope, &ledger)?;
@@ -70,7 +71,7 @@ pub(super) async fn compare(
     for server in sandboxes.into_values() {
         server.shutdown().await;
     }
-    Ok(plan)
+    Ok((plan, Veil::new(context.redact, &hasher)))
 }
 
 /// The exit code that a plan deserves, worst first.
@@ -88,6 +89,15 @@ pub(super) fn exit(plan: &Plan, detailed: bool) -> Exit {
         Exit::Changes
     } else {
         Exit::Done
+    }
+}
+
+fn unwritten(path: &Path, error: &std::io::Error) -> CommandError {
+    let folder = path.parent().filter(|folder| !folder.is_dir());
+    match folder {
+        Some(folder) => CommandError::new(format!("the plan was not written: there is no folder {}", folder.display()))
+            .hint("Make it first, or give another place to `--out`."),
+        None => CommandError::new(format!("cannot write {}: {error}", path.display())),
     }
 }
 

@@ -5,17 +5,19 @@ use std::io;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use super::context::Context;
-use crate::apply::{Event, Observer};
+use crate::apply::{Event, Observer, Subject};
+use crate::plan::Veil;
 use crate::render::{action_word, count, escape::terminal};
 
 /// All bars of a run.
 pub(super) struct Screen {
     bars: Option<MultiProgress>,
+    veil: Veil,
 }
 
 impl Screen {
-    pub(super) fn new(context: &Context) -> Self {
-        Self { bars: context.terminal.then(MultiProgress::new) }
+    pub(super) fn new(context: &Context, veil: &Veil) -> Self {
+        Self { bars: context.terminal.then(MultiProgress::new), veil: veil.clone() }
     }
 
     /// What watches one target.
@@ -25,7 +27,7 @@ impl Screen {
             let style = style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> ");
             bars.add(ProgressBar::new(0).with_style(style).with_prefix(terminal(target)))
         });
-        Watch { target: target.to_owned(), bar }
+        Watch { target: target.to_owned(), bar, veil: self.veil.clone() }
     }
 }
 
@@ -33,9 +35,15 @@ impl Screen {
 pub(super) struct Watch {
     target: String,
     bar: Option<ProgressBar>,
+    veil: Veil,
 }
 
 impl Watch {
+    fn what(&self, subject: &Subject) -> String {
+        let key = self.veil.key(subject.resource, &subject.key);
+        format!("{} {} {}", action_word(subject.action), subject.resource, terminal(&key))
+    }
+
     fn line(&self, text: &str) {
         match &self.bar {
             Some(bar) => bar.suspend(|| write_line(text)),
@@ -64,7 +72,7 @@ impl Observer for Watch {
                     bar.set_message(format!(
                         "{} {}",
                         action_word(sending.subject.action),
-                        terminal(&sending.subject.key)
+                        terminal(&self.veil.key(sending.subject.resource, &sending.subject.key))
                     ));
                 }
             }
@@ -77,15 +85,13 @@ impl Observer for Watch {
                 if let Some(bar) = &self.bar {
                     bar.inc(1);
                 }
-                let subject = &failure.subject;
-                let what = format!("{} {} {}", action_word(subject.action), subject.resource, terminal(&subject.key));
-                self.line(&format!("{}: failed to {what}: {}", terminal(&self.target), terminal(&failure.message)));
+                let what = self.what(&failure.subject);
+                let message = self.veil.server_text(&failure.message);
+                self.line(&format!("{}: failed to {what}: {}", terminal(&self.target), terminal(&message)));
             }
             Event::ChangeDone { subject } => {
                 if self.bar.is_none() {
-                    let what =
-                        format!("{} {} {}", action_word(subject.action), subject.resource, terminal(&subject.key));
-                    self.line(&format!("{}: {what}: done", terminal(&self.target)));
+                    self.line(&format!("{}: {}: done", terminal(&self.target), self.what(subject)));
                 }
             }
             Event::Finished { .. } => {

@@ -7,6 +7,7 @@ use super::context::Context;
 use super::error::CommandError;
 use crate::apply::{Journal, JournalLine, Recovered, recover};
 use crate::ledger::{Ledger, Pending, Store};
+use crate::plan::Redaction;
 use crate::render::count;
 use crate::render::escape::terminal;
 use crate::scim::ResourceKind;
@@ -85,8 +86,22 @@ fn unfinished(store: &Store) -> Result<Vec<Unfinished>, CommandError> {
         .collect()
 }
 
+/// Whether a journal of any earlier apply lies there.
+fn ran_before(folder: &Path) -> bool {
+    let is_journal = |entry: std::fs::DirEntry| entry.path().extension().is_some_and(|extension| extension == "jsonl");
+    std::fs::read_dir(folder).is_ok_and(|mut entries| entries.any(|entry| entry.is_ok_and(is_journal)))
+}
+
 fn read(context: &Context, store: &Store, journals: &[Unfinished]) -> Result<Ledger, CommandError> {
-    let mut ledger = store.load_or_new().map_err(|error| CommandError::new(error.to_string()))?;
+    let found = store.load().map_err(|error| CommandError::new(error.to_string()))?;
+    if found.is_none() && journals.is_empty() && ran_before(&store.journals()) {
+        context.say(&format!(
+            "there is no ledger at {}, although an apply ran here: it was lost. Whoever is declared is matched and \
+             adopted again; who is no longer declared stays, and cannot be told from a stranger",
+            store.place()
+        ));
+    }
+    let mut ledger = found.unwrap_or_else(|| store.new_ledger());
     if ledger.seal.is_some() && !store.has_key() {
         context.say("the ledger is sealed, and SCIMFORM_LEDGER_KEY is not set: its seal was not checked");
     }
@@ -127,7 +142,13 @@ fn unsettled(context: &Context, ledger: &Ledger) {
         for one in &entries.pending {
             named.entry(one.resource).or_default().push(one);
         }
-        let parts: Vec<String> = named.into_iter().map(|(kind, all)| listed(kind, &all)).collect();
+        let parts: Vec<String> = named
+            .into_iter()
+            .map(|(kind, all)| match context.redact {
+                Redaction::Names => count(all.len() as u64, kind.name()),
+                Redaction::None | Redaction::Values => listed(kind, &all),
+            })
+            .collect();
         context.say(&format!(
             "it is not known whether an earlier apply created these at `{}`: {}. They are looked up before anything is created",
             terminal(target),

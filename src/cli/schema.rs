@@ -9,6 +9,7 @@ pub(super) fn run(context: &Context, options: &SchemaOptions) -> Outcome {
         (SchemaKind::Files, Draft::Latest) => crate::config::json_schema(),
         (SchemaKind::Files, Draft::Seven) => crate::config::json_schema_draft07(),
         (SchemaKind::Plan, Draft::Latest) => crate::plan::json_schema(),
+        (SchemaKind::Drift, Draft::Latest) => crate::plan::drift_schema(),
         (SchemaKind::Profile, Draft::Latest) => crate::profile::json_schema(),
         (SchemaKind::Journal, Draft::Latest) => crate::apply::journal_schema(),
         (SchemaKind::Report, Draft::Latest) => crate::apply::report_schema(),

@@ -8,7 +8,7 @@ use crate::directory::{Directory, Target};
 
 /// The targets named by `--target`, or all.
 pub(super) fn targets<'a>(directory: &'a Directory, scope: &Scope) -> Result<Vec<&'a Target>, CommandError> {
-    for name in &scope.targets {
+    for name in scope.targets.iter().filter(|_| !scope.saved.targets) {
         if !directory.targets.contains_key(name.as_str()) {
             let known: Vec<&str> = directory.targets.keys().map(crate::directory::TargetName::as_str).collect();
             return Err(unknown("target", name, &known));
@@ -17,6 +17,10 @@ pub(super) fn targets<'a>(directory: &'a Directory, scope: &Scope) -> Result<Vec
     let wanted =
         |target: &&Target| scope.targets.is_empty() || scope.targets.iter().any(|name| name == target.name.as_str());
     let chosen: Vec<&Target> = directory.targets.values().filter(wanted).collect();
+    if chosen.is_empty() && scope.saved.targets {
+        return Err(CommandError::new("none of the targets of the saved plan is declared any more")
+            .hint("Was one renamed? Plan anew and review that."));
+    }
     if chosen.is_empty() {
         return Err(CommandError::new("no target is declared").hint("Declare one under `targets:` in scimform.yaml."));
     }
@@ -32,13 +36,20 @@ pub(super) fn keys(
     if scope.only.is_empty() {
         return Ok(None);
     }
-    for key in &scope.only {
+    let is_known = |key: &String| {
         let declared = directory.users.contains_key(key.as_str()) || directory.groups.contains_key(key.as_str());
-        if !declared && !known_to_ledger.contains(key) {
+        declared || known_to_ledger.contains(key)
+    };
+    if scope.saved.only && !scope.only.iter().any(is_known) {
+        return Err(CommandError::new("nobody to whom the saved plan is narrowed is known any more")
+            .hint("Plan anew and review that."));
+    }
+    for key in scope.only.iter().filter(|_| !scope.saved.only) {
+        if !is_known(key) {
             let users = directory.users.keys().map(crate::directory::UserKey::as_str);
             let known: Vec<&str> =
                 users.chain(directory.groups.keys().map(crate::directory::GroupKey::as_str)).collect();
-            return Err(unknown("user or group", key, &known));
+            return Err(unknown("user or group", key, &known).naming_people());
         }
     }
     Ok(Some(scope.only.iter().cloned().collect()))

@@ -10,7 +10,7 @@ use secrecy::ExposeSecret as _;
 use super::args::Scope;
 use super::context::Context;
 use super::error::CommandError;
-use super::gate::Gate;
+use super::gate::{self, Gate};
 use super::load::load_valid;
 use super::{read, select};
 use crate::desired::{Desired, project};
@@ -28,6 +28,9 @@ use crate::target::{self, Connection, Lookup, Permit, Reader, ResolvedAuth, Secr
 
 /// The variable that holds the key of the ledger's seal.
 const SEAL_KEY: &str = "SCIMFORM_LEDGER_KEY";
+
+/// Name and version of this program.
+pub(super) const TOOL: &str = concat!("scimform ", env!("CARGO_PKG_VERSION"));
 
 /// A repository with its ledger, ready to be compared.
 pub(super) struct Survey {
@@ -231,20 +234,28 @@ impl Survey {
 
     /// One plan of those of all targets.
     pub(super) fn join(&self, targets: Vec<TargetPlan>, only: Option<&BTreeSet<String>>) -> Plan {
-        let heading = Heading {
+        plan::assemble(targets, self.heading(only))
+    }
+
+    /// What stands at the top of a plan made now.
+    pub(super) fn heading(&self, only: Option<&BTreeSet<String>>) -> Heading {
+        Heading {
             created_at: jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
             as_of: self.as_of,
             revision: repo::revision(&self.root),
-            tool: concat!("scimform ", env!("CARGO_PKG_VERSION")).to_owned(),
+            configuration: Some(plan::configuration(&self.sources)),
+            tool: TOOL.to_owned(),
             sandbox: self.sandbox,
             only: only.into_iter().flatten().cloned().collect(),
-        };
-        plan::assemble(targets, heading)
+        }
     }
 }
 
 /// The ledger's store, as declared. A rehearsal has one of its own.
 pub(super) fn open_store(root: &Path, directory: &Directory, sandbox: bool) -> Result<Store, CommandError> {
+    if !sandbox {
+        gate::check_ledger(&directory.ledger)?;
+    }
     let realm = if sandbox { Realm::Sandbox } else { Realm::Targets };
     let failed = |error: LedgerError| CommandError::new(error.to_string());
     let store = Store::open(&directory.ledger, root, realm).map_err(failed)?;

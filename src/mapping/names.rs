@@ -95,11 +95,14 @@ const CHANGE: &[(&str, Shape)] = &[
     ("action", Shape::Simple),
     ("adopted", Shape::Simple),
     ("attributes", Shape::List),
+    ("id", Shape::Simple),
     ("key", Shape::Simple),
     ("members", Shape::Complex(&["add", "remove"])),
     ("name", Shape::Simple),
+    ("profile", Shape::Simple),
     ("reason", Shape::Simple),
     ("resource", Shape::Simple),
+    ("target", Shape::Simple),
 ];
 
 const META: &[&str] = &["resourceType", "created", "lastModified", "location", "version"];

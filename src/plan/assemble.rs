@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use jiff::civil::Date;
 
 use crate::scim::ResourceKind;
+use crate::source::SourceMap;
 
 use super::{Change, MemberRef, Person, PersonAtTarget, Plan, Redaction, TargetPlan, digest};
 
@@ -18,12 +19,28 @@ pub struct Heading {
     pub as_of: Date,
     /// The git revision of the repository.
     pub revision: Option<String>,
+    /// Hash of all files.
+    pub configuration: Option<String>,
     /// Name and version of the tool.
     pub tool: String,
     /// Whether the targets are sandboxes.
     pub sandbox: bool,
     /// The keys to which it is narrowed.
     pub only: Vec<String>,
+}
+
+/// Hash of the paths and texts of all files, whatever their order.
+pub fn configuration(sources: &SourceMap) -> String {
+    let mut files: Vec<(&str, &str)> = sources.files().map(|(_, file)| (&**file.path(), file.text())).collect();
+    files.sort_unstable();
+    let mut all = Vec::new();
+    for (path, text) in files {
+        for part in [path, text] {
+            all.extend_from_slice(&(part.len() as u64).to_le_bytes());
+            all.extend_from_slice(part.as_bytes());
+        }
+    }
+    digest::hash(&all)
 }
 
 /// Joins the plans of targets: sorted by name, with the impact on each person and the digest.
@@ -36,6 +53,7 @@ pub fn assemble(mut targets: Vec<TargetPlan>, heading: Heading) -> Plan {
         created_at: heading.created_at,
         as_of: heading.as_of,
         revision: heading.revision,
+        configuration: heading.configuration,
         sandbox: heading.sandbox,
         only: heading.only,
         redacted: Redaction::None,

@@ -13,7 +13,9 @@ mod hidden;
 mod input;
 mod model;
 mod pending;
+mod redact;
 mod rehearsal;
+pub mod reviewed;
 pub mod schedule;
 mod step;
 mod target;
@@ -37,7 +39,7 @@ pub fn drift_schema() -> serde_json::Value {
     schemars::schema_for!(Drift).to_value()
 }
 
-pub use assemble::{Heading, assemble};
+pub use assemble::{Heading, assemble, configuration};
 pub use doubt::{seen, shrunken, suspects};
 pub use drift::{DRIFT_FORMAT, Drift, DriftEvent, Drifted, DriftedAttribute, TargetDrift, drift};
 pub use expiry::expiry;
@@ -51,10 +53,11 @@ pub use model::{
     Plan, PlanNotice, PlanProblem, Precondition, ReadSummary, Reason, Redaction, Summary, TargetPlan, Violation,
 };
 pub use pending::{Unsettled, match_marks, unsettled};
+pub use redact::{Veil, WITHHELD};
 pub use rehearsal::{Altered, LeftChange, Rehearsal, RehearsalFailure};
 pub use schedule::placeholder::placeholder;
 pub use step::{Effect, IdRef, Membership, Step, StepBody, StepId, StepMember, Verb};
 pub use target::{disabled_target, failed_target, plan_target, unconfigured_target};
 pub use undeclared::undeclared_targets;
-pub use verify::verify;
+pub use verify::{unexpected, verify};
 pub use wanted::{Lookup, WantedNames, lookups, not_shown, wanted};

@@ -24,6 +24,9 @@ pub struct Plan {
     pub as_of: Date,
     /// The git revision of the repository, where there is one.
     pub revision: Option<String>,
+    /// Hash of the paths and texts of all files, 32 hex digits; shown, never enforced.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub configuration: Option<String>,
     /// Whether it was made against the embedded sandbox; such a plan is refused on real targets.
     #[serde(default)]
     pub sandbox: bool,

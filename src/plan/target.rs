@@ -24,6 +24,7 @@ pub fn plan_target(input: PlanInput<'_>) -> TargetPlan {
     plan.errors.append(&mut found.problems);
     plan.errors.sort();
     plan.suppressed = std::mem::take(&mut found.suppressed);
+    plan.adoptions = std::mem::take(&mut found.adoptions);
     guard::check(&scene, &mut plan, &found.refusals);
     if !plan.is_written() {
         // Nothing is done here that could be refused, and nothing here may hold up the other targets.
@@ -101,7 +102,7 @@ fn summary(found: &Diff) -> Summary {
         unchanged: found.unchanged,
         unmanaged: found.unmanaged,
         protected: found.protected,
-        adopted: found.adopted,
+        adopted: found.adoptions.len() as u64,
         removals: 0,
         suppressed: found.suppressed.len() as u64,
     }

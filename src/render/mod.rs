@@ -7,6 +7,7 @@ pub mod escape;
 pub mod plan;
 pub mod probe;
 pub mod report;
+pub mod reviewed;
 mod words;
 
 pub use words::{action_word, attribute_reason, count, member_reason, reason_words};

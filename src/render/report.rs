@@ -87,6 +87,7 @@ fn one(text: &mut String, target: &TargetReport, color: bool) {
             terminal(&skipped.subject.key),
             terminal(&skipped.because)
         );
+        super::reviewed::sides(text, &skipped.attributes);
     }
     notes(text, target, &paint(yellow, "note"));
 }

@@ -103,10 +103,13 @@ fn is_yaml(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension == OsStr::new("yaml") || extension == OsStr::new("yml"))
 }
 
+/// Whether it is a link to what is no part of the repository. What is hidden is none either: `.git` holds the clone's login,
+/// and an error shows the line that it is about.
 fn leads_out(entry: &DirEntry, real_root: &Path) -> bool {
+    let hidden = |real: &Path| real.components().any(|part| part.as_os_str().as_encoded_bytes().starts_with(b"."));
     entry.depth() > 0
         && entry.path_is_symlink()
-        && entry.path().canonicalize().is_ok_and(|real| !real.starts_with(real_root))
+        && entry.path().canonicalize().is_ok_and(|real| real.strip_prefix(real_root).map_or(true, hidden))
 }
 
 /// The path from the root, with `/` on every system.

@@ -86,9 +86,22 @@ fn links_are_followed_within_the_repository_only() {
     symlink("nowhere", root.join("gone.txt")).unwrap();
     symlink(&outside, root.join("linked")).unwrap();
     symlink(outside.join("secret.yaml"), root.join("secret.yaml")).unwrap();
+    // What is hidden is no part of it, and a link makes it none.
+    write(&root, ".git/config", "[core]\n");
+    symlink(".git/config", root.join("clone.yaml")).unwrap();
+    symlink(".git", root.join("git")).unwrap();
     assert_eq!(names(&root), ["people.yaml", "scimform.yaml"]);
     let unreadable = |name: &str| ("unreadable-file", Some(name.to_owned()));
-    assert_eq!(codes(&root), [unreadable("gone.yaml"), unreadable("linked"), unreadable("secret.yaml")]);
+    assert_eq!(
+        codes(&root),
+        [
+            unreadable("clone.yaml"),
+            unreadable("git"),
+            unreadable("gone.yaml"),
+            unreadable("linked"),
+            unreadable("secret.yaml")
+        ]
+    );
 }
 
 #[test]

@@ -191,6 +191,7 @@ fn ended(child: &mut Child, until: Instant) -> Option<std::process::ExitStatus> 
 /// Credentials in hand, from where the files say they are. The permit was given for them.
 pub fn resolve(auth: Option<&Auth>, permit: &Permit, secrets: &dyn SecretSource) -> Result<ResolvedAuth, TargetError> {
     let Some(auth) = auth else { return Ok(ResolvedAuth::None) };
+    permit.admits_login(auth.secret())?;
     let secret = secrets.secret(auth.secret(), permit)?;
     let credential = match auth {
         Auth::Bearer(_) => Credential::Bearer(secret),

@@ -24,6 +24,7 @@ mod support;
 
 mod attributes;
 mod changes;
+mod doubts;
 mod files;
 mod http;
 mod identity;

@@ -9,7 +9,7 @@ fn a_saved_plan_does_what_stands_in_it_and_lists_the_rest() {
     repo.run(&["plan", "--out", "reviewed.json"]).expect(0);
     repo.people(&["ada", "grace"]);
     let ran = repo.run(&["apply", "reviewed.json"]).expect(4);
-    assert!(ran.err.contains("grace") && ran.err.contains("was not in the reviewed plan"), "{}", ran.err);
+    assert!(ran.out.contains("create user grace: was not in the reviewed plan"), "{}", ran.out);
     let names: Vec<String> =
         server.list("Users").iter().map(|user| user["userName"].as_str().unwrap().to_owned()).collect();
     assert_eq!(names, ["ada@acme.example"]);
@@ -22,7 +22,7 @@ fn a_saved_plan_that_is_in_effect_already_is_done() {
     repo.run(&["plan", "--out", "reviewed.json"]).expect(0);
     repo.run(&["apply", "reviewed.json"]).expect(0);
     let again = repo.run(&["apply", "reviewed.json"]).expect(0);
-    assert!(again.err.contains("is no longer needed"), "{}", again.err);
+    assert!(again.out.contains("create user ada: is in effect already"), "{}", again.out);
 }
 
 #[test]

@@ -37,7 +37,7 @@ fn a_few_removals_need_no_confirmation_and_a_needless_one_must_be_exact() {
 #[test]
 fn in_ci_a_missing_ledger_stops_an_apply() {
     let server = Server::start();
-    let repo = Repo::with_people(server.url(), &["ada"]).env("CI", "true");
+    let repo = Repo::with_people(server.url(), &["ada"]).env("CI", "true").env("SCIMFORM_ALLOWED_HOSTS", "127.0.0.1");
     let ran = repo.apply().expect(1);
     assert!(ran.err.contains("--first-run"), "{}", ran.err);
     assert_eq!(server.writes(), 0);

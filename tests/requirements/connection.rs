@@ -26,7 +26,8 @@ fn step(repo: &Repo, name: &str) -> (String, String) {
 #[test]
 fn s0_04_the_connection_test_names_where_the_token_is_from_and_never_the_token() {
     for source in ["env: TOKEN", "file: token", "command: [cat, token]"] {
-        let world = World::new("lattice");
+        let mut world = World::new("lattice");
+        world.repo = world.repo.env("SCIMFORM_ALLOW_COMMANDS", "1");
         world.repo.write("token", TOKEN);
         world.repo.edit("scimform.yaml", "env: TOKEN", source);
         let said = probe(&world.repo, &["-vvv"], 0);

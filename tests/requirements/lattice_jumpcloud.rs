@@ -93,7 +93,7 @@ fn s0_04_a_new_token_changes_nothing_but_the_login() {
         let ran = world.repo.run(&["plan"]).expect(1);
         assert!(!ran.out.contains("create"), "{}", ran.out);
         world.repo.write("token", TOKEN);
-        world.repo = world.repo.env("OTHER", TOKEN);
+        world.repo = world.repo.env("OTHER", TOKEN).env("SCIMFORM_ALLOW_COMMANDS", "1");
         assert_eq!(world.actions(), [""; 0], "{source}");
     }
 }

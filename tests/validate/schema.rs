@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use scimform::config::{json_schema, json_schema_draft07};
-use scimform::profile;
+use scimform::{plan, profile};
 use serde_json::Value;
 
 #[test]
@@ -15,6 +15,8 @@ fn checked_in_schemas_are_fresh() {
         ("journal.v1.schema.json", scimform::apply::journal_schema()),
         ("report.v1.schema.json", scimform::apply::report_schema()),
         ("ledger.v2.schema.json", scimform::ledger::json_schema()),
+        ("plan.v1.schema.json", plan::json_schema()),
+        ("drift.v1.schema.json", plan::drift_schema()),
     ] {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema").join(name);
         let text = format!("{schema:#}\n");

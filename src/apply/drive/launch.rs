@@ -100,7 +100,7 @@ impl<S: Service> Driver<'_, S> {
 
     fn skip(&mut self, step: &Step, code: SkipCode, because: String) {
         if let Some(change) = self.context.plan.changes.get(step.change) {
-            self.teller.tell(Event::Skipped { subject: subject(change), code, because });
+            self.teller.tell(Event::Skipped { subject: subject(change), code, because, attributes: Vec::new() });
         }
         if let Some(progress) = self.progress.get_mut(step.change) {
             progress.failed = true;

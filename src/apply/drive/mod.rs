@@ -186,8 +186,8 @@ impl<S: Service> Driver<'_, S> {
             }
         }
         let sight = Sight::new(self.context.profile);
-        self.run.known.note(self.keeper.ledger, desired, self.run.live, &sight, self.keeper.hasher);
         let plan = self.context.plan;
+        self.run.known.note(self.keeper.ledger, &plan.adoptions, desired, self.run.live, &sight, self.keeper.hasher);
         let (keeper, live) = (&mut self.keeper, self.run.live);
         self.run.known.begin_grace(keeper.ledger, desired, live, (plan, &sight), keeper.hasher, self.run.as_of);
         for (index, change) in plan.changes.iter().enumerate() {

@@ -31,9 +31,9 @@ impl<S: Service> Driver<'_, S> {
                 self.done(job, &named, *done);
             }
             Ended::Failed(code, fault) => self.failed(job, named, code, fault),
-            Ended::Moved(because) => {
+            Ended::Moved(because, attributes) => {
                 self.silent = 0;
-                self.teller.tell(Event::Skipped { subject: named, code: SkipCode::Moved, because });
+                self.teller.tell(Event::Skipped { subject: named, code: SkipCode::Moved, because, attributes });
                 self.block(job.change, String::new());
             }
             Ended::Halted => {
@@ -41,6 +41,7 @@ impl<S: Service> Driver<'_, S> {
                     subject: named,
                     code: SkipCode::RemovedTooMuch,
                     because: HALTED.to_owned(),
+                    attributes: Vec::new(),
                 });
                 self.block(job.change, String::new());
             }

@@ -10,4 +10,5 @@ mod judging;
 mod membership;
 mod overreach;
 mod recovered;
+mod stale;
 mod world;

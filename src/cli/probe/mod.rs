@@ -22,8 +22,7 @@ use crate::target::Connection;
 use crate::target::secret::source_name;
 
 pub(super) fn run(context: &Context, options: &ProbeOptions) -> Outcome {
-    let scope =
-        Scope { targets: vec![options.target.clone()], only: Vec::new(), as_of: None, sandbox: options.sandbox };
+    let scope = Scope { targets: vec![options.target.clone()], sandbox: options.sandbox, ..Scope::default() };
     let survey = Survey::open(context, &scope)?;
     let target = chosen(&survey.directory, &scope)?;
     let mut probe = described(target, options.sandbox, survey.as_of);

@@ -16,7 +16,7 @@ use crate::directory::Target;
 use crate::ledger::{Hasher, TargetLedger};
 use crate::live::{Completeness, Discovery, Live};
 use crate::plan::schedule::{fill_secrets, schedule};
-use crate::plan::{PlanInput, PlanNotice, Rehearsal, RehearsalFailure, TargetPlan};
+use crate::plan::{self, PlanInput, PlanNotice, Rehearsal, RehearsalFailure, TargetPlan};
 use crate::profile::{AuthForm, Profile};
 use crate::sandbox::{Options, Running, Sandbox};
 use crate::scim::Value;
@@ -46,7 +46,7 @@ pub(super) async fn rehearsed(
     hasher: &Hasher,
     only: Option<&BTreeSet<String>>,
 ) -> TargetPlan {
-    let Surveyed { desired, live, mut plan, computed, .. } = surveyed;
+    let Surveyed { desired, live, mut plan, computed, unsettled, .. } = surveyed;
     let not = match &live {
         _ if plan.failed.is_some() => Some("nothing was read, so there is nothing to rehearse with"),
         Some(_) if !plan.is_written() => Some("nothing is written here, so there is nothing to rehearse"),
@@ -57,7 +57,11 @@ pub(super) async fn rehearsed(
         plan.notices.sort();
     } else if let Some(live) = &live {
         let stage = Stage { survey, target, desired: &desired, live, plan: &plan, computed: &computed, hasher, only };
-        let rehearsal = stage.run(ledger.clone()).await;
+        // As an apply begins, but for the ledger, which is a copy that nobody saves.
+        let mut ledger = ledger.clone();
+        ledger.seen = plan::seen(&ledger, live, &computed);
+        unsettled.enter(&mut ledger);
+        let rehearsal = stage.run(ledger).await;
         plan.rehearsal = Some(rehearsal.unwrap_or_else(|why| {
             let message = format!("the rehearsal ended early: {why}");
             let failure = RehearsalFailure { resource: None, key: None, at: None, message };
@@ -164,6 +168,8 @@ impl Stage<'_> {
         ] {
             if *before != Completeness::Complete {
                 complete.clone_from(before);
+            } else if self.plan.read.unconfirmed > 0 {
+                *complete = Completeness::Incomplete("what the target's list left out is not in the copy".to_owned());
             }
         }
         again.discovery = self.live.discovery.clone();
@@ -177,6 +183,8 @@ fn played(profile: &Profile, discovery: &Discovery) -> Profile {
     let mut played = profile.clone();
     let facts = &mut played.capabilities;
     facts.rates.clear();
+    // One after the other, so that the same plan gives the same numbers.
+    facts.concurrency = 1;
     facts.patch = facts.patch.or(discovery.patch);
     facts.etag = facts.etag.or(discovery.etag);
     played.auth = AuthForm::Bearer;

@@ -161,8 +161,13 @@ impl Store {
 
     /// The ledger, or an empty one with fresh random salt, which is not saved yet.
     pub fn load_or_new(&self) -> Result<Ledger, LedgerError> {
-        let salt = || format!("{}{}", uuid::Uuid::new_v4().simple(), uuid::Uuid::new_v4().simple());
-        Ok(self.load()?.unwrap_or_else(|| Ledger::new(salt())))
+        Ok(self.load()?.unwrap_or_else(|| self.new_ledger()))
+    }
+
+    /// An empty ledger with fresh random salt, which is not saved yet.
+    #[expect(clippy::unused_self, reason = "a ledger belongs to its place")]
+    pub fn new_ledger(&self) -> Ledger {
+        Ledger::new(format!("{}{}", uuid::Uuid::new_v4().simple(), uuid::Uuid::new_v4().simple()))
     }
 
     /// Whether a ledger that was loaded can be saved again. Error: it is sealed, and there is no key.

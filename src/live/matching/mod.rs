@@ -45,6 +45,8 @@ pub struct Matched {
     pub places: BTreeMap<String, usize>,
     /// The key of each matched place.
     pub keys: BTreeMap<usize, String>,
+    /// The number of the match rule that found a key's resource, from 0; nothing where the ledger knew it.
+    pub by: BTreeMap<String, usize>,
     /// Places that an error speaks about: never removed, never written.
     pub held: BTreeSet<usize>,
     /// Keys with an error.
@@ -131,7 +133,12 @@ fn match_kind(
             std::iter::once(&resource.key).chain(&resource.previously).find_map(|key| known(resource.kind, key));
         let by_ledger = ledger.and_then(|id| ids.get(id)).copied();
         match decide(resource, by_ledger, rules, live) {
-            Ok(Some(place)) => claims.entry(place).or_default().push(resource),
+            Ok(Some((place, by))) => {
+                if let Some(by) = by {
+                    matched.by.insert(resource.key.clone(), by);
+                }
+                claims.entry(place).or_default().push(resource);
+            }
             Ok(None) => {}
             Err(Failure { problem, places }) => {
                 errors.push(problem);
@@ -163,30 +170,31 @@ struct Failure {
     places: Vec<usize>,
 }
 
-/// The live resource of one declared one.
+/// The live resource of one declared one, and the number of the rule that found it.
 fn decide(
     resource: &DesiredResource,
     by_ledger: Option<usize>,
     rules: &[Index],
     live: &[LiveResource],
-) -> Result<Option<usize>, Failure> {
+) -> Result<Option<(usize, Option<usize>)>, Failure> {
     let mut decided = by_ledger.map(|place| (place, None));
-    for rule in rules {
+    for (number, rule) in rules.iter().enumerate() {
         let mut hits = rule.hits(resource);
         if hits.is_empty() && decided.is_none() {
             hits = rule.former_hits(resource);
         }
         match (&decided, hits.as_slice()) {
             (_, []) => {}
-            (None, [place]) => decided = Some((*place, Some(rule))),
+            (None, [place]) => decided = Some((*place, Some(number))),
             (None, several) => return Err(ambiguous(resource, rule, several, live)),
             (Some((place, _)), several) if several.contains(place) => {}
             (Some((place, by)), several) => {
-                return Err(conflicting(resource, (*place, *by), rule, several, live));
+                let by = by.and_then(|by| rules.get(by));
+                return Err(conflicting(resource, (*place, by), rule, several, live));
             }
         }
     }
-    Ok(decided.map(|(place, _)| place))
+    Ok(decided)
 }
 
 fn ids(places: &[usize], live: &[LiveResource]) -> String {

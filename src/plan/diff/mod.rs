@@ -17,7 +17,8 @@ mod words;
 
 use rayon::prelude::*;
 
-use crate::plan::{Action, Change, PlanProblem, fingerprint};
+use crate::desired::DesiredResource;
+use crate::plan::{Action, Adoption, Change, PlanProblem, fingerprint};
 use crate::profile::Deletion;
 use crate::scim::ResourceKind;
 
@@ -38,8 +39,8 @@ pub(in crate::plan) struct Diff {
     pub(in crate::plan) notes: Notes,
     pub(in crate::plan) unchanged: u64,
     pub(in crate::plan) unmanaged: u64,
+    pub(in crate::plan) adoptions: Vec<Adoption>,
     pub(in crate::plan) protected: u64,
-    pub(in crate::plan) adopted: u64,
     /// Changes that the target offers no request for.
     pub(in crate::plan) problems: Vec<PlanProblem>,
 }
@@ -53,13 +54,15 @@ pub(in crate::plan) fn diff(scene: &Scene<'_>) -> Diff {
     // By the batch, so that only one batch of outcomes, most of which say nothing, is held at once.
     for batch in users.chunks(BATCH) {
         let outcomes: Vec<Outcome> = batch.par_iter().map(|user| users::plan(scene, user)).collect();
-        for outcome in outcomes {
+        for (user, outcome) in batch.iter().zip(outcomes) {
+            diff.adoptions.extend(adoption(scene, user, &outcome));
             diff.take(scene, outcome);
         }
     }
     for batch in groups.chunks(BATCH) {
         let outcomes: Vec<Outcome> = batch.par_iter().map(|group| groups::plan(scene, group)).collect();
-        for outcome in outcomes {
+        for (group, outcome) in batch.iter().zip(outcomes) {
+            diff.adoptions.extend(adoption(scene, group, &outcome));
             diff.take(scene, outcome);
         }
     }
@@ -77,6 +80,7 @@ pub(in crate::plan) fn diff(scene: &Scene<'_>) -> Diff {
         changes.sort_by(|a, b| (a.resource, a.action, &a.key).cmp(&(b.resource, b.action, &b.key)));
     }
     diff.refusals.sort();
+    diff.adoptions.sort();
     for change in diff.changes.iter_mut().chain(&mut diff.suppressed) {
         change.digest = crate::plan::digest::of_change(change);
     }
@@ -87,8 +91,6 @@ impl Diff {
     fn take(&mut self, scene: &Scene<'_>, outcome: Outcome) {
         let suppressed = outcome.change.as_ref().is_some_and(|change| !scene.allows(change.resource, change.action));
         self.unchanged += u64::from(outcome.unchanged);
-        // What is not brought to what is declared is not taken over either.
-        self.adopted += u64::from(outcome.adopted && !suppressed);
         self.protected += u64::from(outcome.refused.is_some());
         self.refusals.extend(outcome.refused);
         for note in outcome.notes {
@@ -123,6 +125,26 @@ impl Diff {
             }
         }
     }
+}
+
+/// Whether a resource is managed from now on. What is not brought to what is declared is not taken over either.
+fn adoption(scene: &Scene<'_>, resource: &DesiredResource, outcome: &Outcome) -> Option<Adoption> {
+    let kind = resource.kind;
+    let is_made = |change: &Change| {
+        scene.allows(kind, change.action) && (change.action != Action::Update || scene.can_update(kind))
+    };
+    if !outcome.adopted || !outcome.change.as_ref().is_none_or(is_made) {
+        return None;
+    }
+    let id = &scene.matched(kind, &resource.key)?.id;
+    Some(Adoption {
+        resource: kind,
+        key: resource.key.clone(),
+        id: id.clone(),
+        name: resource.name.clone(),
+        by: scene.found_by(kind, &resource.key),
+        digest: crate::plan::digest::of_adoption(kind, &resource.key, id),
+    })
 }
 
 /// Someone who should lose access and can't: never just a remark.

@@ -14,6 +14,7 @@ use super::{Diff, words};
 /// need a resource that is then not created is left out with a note.
 pub(super) fn restrict(scene: &Scene<'_>, keys: &BTreeSet<String>, diff: &mut Diff) {
     diff.notes.retain(keys);
+    diff.adoptions.retain(|adoption| keys.contains(&adoption.key));
     diff.suppressed =
         std::mem::take(&mut diff.suppressed).into_iter().filter_map(|change| of_keys(keys, change)).collect();
     let mut kept: Vec<Change> =

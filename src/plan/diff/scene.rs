@@ -28,6 +28,8 @@ pub(in crate::plan) struct Prepared {
 pub(in crate::plan) struct Scene<'a> {
     pub(in crate::plan) input: PlanInput<'a>,
     pub(in crate::plan) matches: Matches,
+    /// The match rules of users and of groups.
+    rules: [Vec<AttrPath>; 2],
     users: Side<'a>,
     groups: Side<'a>,
     people_may_be_hidden: bool,
@@ -101,7 +103,7 @@ impl<'a> Scene<'a> {
         let doubts = doubts(input.ledger, input.live);
         let doubted = doubts.iter().any(|doubt| doubt.kind == ResourceKind::User);
         let people_may_be_hidden = doubted || !lists_all;
-        let mut scene = Self { input, matches, users, groups, people_may_be_hidden, doubts, trusting: false };
+        let mut scene = Self { input, matches, rules, users, groups, people_may_be_hidden, doubts, trusting: false };
         scene.people_may_be_hidden |= scene.creates_people();
         scene
     }
@@ -165,6 +167,14 @@ impl<'a> Scene<'a> {
     /// The live resource that a declared one is.
     pub(in crate::plan) fn matched(&self, kind: ResourceKind, key: &str) -> Option<&'a LiveResource> {
         self.matches.of(kind).places.get(key).and_then(|place| self.live(kind).get(*place))
+    }
+
+    /// The attribute by which a declared resource was found; nothing where the ledger knew it.
+    pub(in crate::plan) fn found_by(&self, kind: ResourceKind, key: &str) -> Option<String> {
+        let number = self.matches.of(kind).by.get(key)?;
+        let [users, groups] = &self.rules;
+        let rules = if kind == ResourceKind::User { users } else { groups };
+        rules.get(*number).map(ToString::to_string)
     }
 
     /// The place of a live id.

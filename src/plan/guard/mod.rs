@@ -17,6 +17,9 @@ use super::{TargetPlan, Violation};
 /// Code of a tripped limit on removals, which `--confirm-removals` lifts.
 pub const REMOVALS: &str = "removals";
 
+/// Code of a removal that is refused because the object is protected.
+pub(super) const PROTECTED: &str = "protected";
+
 /// Fills in the violations of a target's plan, and how many removals it holds.
 pub(super) fn check(scene: &Scene<'_>, plan: &mut TargetPlan, refusals: &[Refusal]) {
     plan.summary.removals = limits::removals(scene, plan);
@@ -35,7 +38,7 @@ fn protected(scene: &Scene<'_>, refusal: &Refusal) -> Violation {
     let target = &scene.input.target.name;
     let declared = scene.desired(refusal.kind, &refusal.key).map(|resource| resource.origin);
     Violation {
-        code: "protected".to_owned(),
+        code: PROTECTED.to_owned(),
         message: format!(
             "{} `{}` ({}) would be removed from `{target}`, but is protected by `{}`: left as it is",
             refusal.kind, refusal.key, refusal.name, refusal.rule

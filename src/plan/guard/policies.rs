@@ -75,10 +75,15 @@ fn groups(scene: &Scene<'_>, policy: &Policy) -> Vec<(String, Breach)> {
         .collect()
 }
 
-/// A change as policies see it: as in the plan's JSON, with the target's name and its profile's.
+/// A change as policies see it: as in the plan's JSON, with the target's name and its profile's, and `members` even where
+/// none come or go.
 fn seen(scene: &Scene<'_>, change: &Change) -> Value {
     let mut seen = serde_json::to_value(change).map_or(Value::Null, Value::from);
     if let Some(object) = seen.as_object_mut() {
+        if object.get("members").is_none() {
+            let none = ["add", "remove"].map(|name| (name, Value::Array(Vec::new())));
+            object.insert("members", Value::Object(none.into_iter().collect()));
+        }
         object.insert("target", Value::from(scene.input.target.name.as_str()));
         object.insert("profile", Value::from(scene.input.target.profile.name.as_str()));
     }
@@ -86,13 +91,19 @@ fn seen(scene: &Scene<'_>, change: &Change) -> Value {
 }
 
 fn violation(scene: &Scene<'_>, policy: &Policy, breaches: &[(String, Breach)]) -> Option<Violation> {
-    let (_, first) = breaches.first()?;
+    if breaches.is_empty() {
+        return None;
+    }
     let who = names(breaches.iter().map(|(key, _)| key));
-    let what = match (first, &policy.message) {
-        (Breach::Fails(error), _) => format!("can't be evaluated: {error}"),
-        (Breach::Holds, Some(message)) => message.clone(),
-        (Breach::Holds, None) => format!("`{}` holds", policy.condition.text()),
+    let fault = breaches.iter().find_map(|(key, breach)| match breach {
+        Breach::Fails(error) => Some(format!("it can't be evaluated for `{key}`, which counts as broken: {error}")),
+        Breach::Holds => None,
+    });
+    let holds = || match &policy.message {
+        Some(message) => message.clone(),
+        None => format!("`{}` holds", policy.condition.text()),
     };
+    let what = fault.unwrap_or_else(holds);
     Some(Violation {
         code: "policy".to_owned(),
         message: format!("policy `{}` is broken by {who} at `{}`: {what}", policy.name, scene.input.target.name),

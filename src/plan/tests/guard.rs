@@ -217,3 +217,74 @@ fn policies_deny_or_warn_once_each() {
     );
     assert!(!found[1].0 && found[1].1.contains("k007"), "{found:?}");
 }
+
+#[test]
+fn one_number_confirms_the_removals_of_all_targets() {
+    let two = || {
+        let named = |name: &str, plan: crate::plan::TargetPlan| crate::plan::TargetPlan { name: name.into(), ..plan };
+        assemble(vec![named("a", leavers(20, 8).plan()), named("b", leavers(20, 5).plan())], Heading::default())
+    };
+    let mut plan = two();
+    for target in &plan.targets {
+        assert_eq!(violations(target), ["removals"]);
+        assert!(target.violations[0].allow.ends_with("if all 13 are meant: `--confirm-removals 13`"));
+    }
+    for wrong in [0, 5, 8, 12, 14] {
+        assert_eq!(confirm_removals(&mut plan, wrong).unwrap_err().planned, 13);
+    }
+    confirm_removals(&mut plan, 13).unwrap();
+    assert!(plan.targets.iter().all(|target| violations(target).is_empty()));
+}
+
+#[test]
+fn a_group_that_loses_everyone_is_a_removal_and_its_members_have_a_limit_of_their_own() {
+    let mut world = leavers(4, 0);
+    world.push(pushed("team", &[]));
+    world.push(pushed("rest", &[MemberKey::User(UserKey::from("k000"))]));
+    world.live.groups.push(live_group("g1", "rest", &["id000", "id001"]));
+    world.live.groups.push(live_group("g2", "team", &["id002", "id003"]));
+    assert_eq!(world.plan().summary.removals, 1, "`rest` keeps one");
+    world.target.limits.member_removals = Some(Limit { count: None, percent: Some(50.0) });
+    let plan = world.plan();
+    assert_eq!(violations(&plan), ["member-removals"]);
+    let refused = &plan.violations[0];
+    assert!(refused.message.starts_with("2 of 2 (100.0 percent) would be removed from group `team`"), "{refused:?}");
+    assert!(refused.allow.contains("raise `limits.memberRemovals`"), "{refused:?}");
+    // A confirmed removal is no confirmed membership.
+    let mut plan = assemble(vec![plan], Heading::default());
+    confirm_removals(&mut plan, 1).unwrap();
+    assert_eq!(violations(&plan.targets[0]), ["member-removals"]);
+}
+
+#[test]
+fn a_policy_that_can_not_be_evaluated_is_broken() {
+    let mut world = leavers(5, 1);
+    let policy = |warn| Policy {
+        name: "fails".into(),
+        origin: span(),
+        on: PolicySubject::Change,
+        condition: Expression::compile("change.name < 3", None).unwrap(),
+        warn,
+        message: Some("Never shown alone.".into()),
+    };
+    for warn in [false, true] {
+        world.directory.policies = vec![policy(warn)];
+        let plan = world.plan();
+        assert_eq!(violations(&plan), ["policy"]);
+        assert_eq!(plan.violations[0].warn, warn);
+        let told = &plan.violations[0].message;
+        assert!(told.contains("can't be evaluated for `k000`, which counts as broken"), "{told}");
+    }
+}
+
+#[test]
+fn what_is_protected_is_counted() {
+    let mut world = strangers(3);
+    world.protect_users(r#"user.userName == "s0@acme.example""#);
+    let plan = world.plan();
+    assert_eq!((plan.summary.removals, plan.summary.protected), (2, 1));
+    let mut world = leavers(4, 2);
+    world.protect_users(r#"user.userName == "k000@acme.example""#);
+    let plan = world.plan();
+    assert_eq!((plan.summary.removals, plan.summary.protected), (1, 1));
+}

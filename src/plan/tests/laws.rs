@@ -11,28 +11,28 @@ use crate::scim::{ResourceKind, Value};
 
 /// One person on all sides.
 #[derive(Clone, Debug)]
-struct Seed {
+pub(super) struct Seed {
     /// 0 not declared, 1 active, 2 inactive, 3 declared but not assigned.
-    declared: u8,
+    pub(super) declared: u8,
     /// 0 not there, 1 active, 2 inactive.
-    there: u8,
-    owned: bool,
+    pub(super) there: u8,
+    pub(super) owned: bool,
     title: u8,
     live_title: u8,
     manager: Option<usize>,
-    member: bool,
+    pub(super) member: bool,
     live_member: bool,
 }
 
 #[derive(Clone, Debug)]
-struct Scene {
-    people: Vec<Seed>,
-    all: bool,
-    users: u8,
+pub(super) struct Scene {
+    pub(super) people: Vec<Seed>,
+    pub(super) all: bool,
+    pub(super) users: u8,
     groups: u8,
-    pushed: bool,
+    pub(super) pushed: bool,
     /// 0 not there, 1 there, 2 there and in the ledger.
-    group: u8,
+    pub(super) group: u8,
 }
 
 fn seed() -> impl Strategy<Value = Seed> {
@@ -49,7 +49,7 @@ fn seed() -> impl Strategy<Value = Seed> {
         })
 }
 
-fn scene() -> impl Strategy<Value = Scene> {
+pub(super) fn scene() -> impl Strategy<Value = Scene> {
     let people = proptest::collection::vec(seed(), 0..9);
     (people, any::<bool>(), 0..3_u8, 0..3_u8, any::<bool>(), 0..3_u8)
         .prop_map(|(people, all, users, groups, pushed, group)| Scene { people, all, users, groups, pushed, group })
@@ -66,7 +66,7 @@ fn title(number: u8) -> Option<Value> {
 
 const MANAGER: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager";
 
-fn build(scene: &Scene) -> World {
+pub(super) fn build(scene: &Scene) -> World {
     let mut world = World::new();
     world.target.manage = if scene.all { Manage::All } else { Manage::Owned };
     world.target.on_remove = OnRemove {

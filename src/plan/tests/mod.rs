@@ -1,10 +1,17 @@
 //! The plan through its public interface.
 
 mod cases;
+mod digests;
+mod doubt;
 mod guard;
+mod guarded;
 mod kept;
 mod laws;
-mod members;
 mod lifecycle;
+mod lockout;
+mod members;
+mod reasons;
+mod redaction;
+mod reviewed;
 mod simulate;
 mod world;

@@ -231,7 +231,11 @@ impl World {
     }
 
     pub(super) fn plan(&self) -> TargetPlan {
-        plan_target(PlanInput {
+        plan_target(self.input())
+    }
+
+    pub(super) fn input(&self) -> PlanInput<'_> {
+        PlanInput {
             target: &self.target,
             desired: &self.desired,
             live: &self.live,
@@ -241,7 +245,7 @@ impl World {
             sources: &self.sources,
             as_of: date(2026, 7, 1),
             only: self.only.as_ref(),
-        })
+        }
     }
 }
 

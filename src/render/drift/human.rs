@@ -82,6 +82,9 @@ impl Page {
             let text = self.paint(RED, &text);
             self.line(&text);
         }
+        if !target.drifted.is_empty() {
+            self.line("");
+        }
         let widest = |cell: &dyn Fn(&Drifted) -> usize, most: usize| {
             target.drifted.iter().map(cell).max().unwrap_or(0).min(most)
         };

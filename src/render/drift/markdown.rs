@@ -43,7 +43,7 @@ fn one(page: &mut String, target: &TargetDrift) {
         let _ = writeln!(page, "- **error** ({}) {} {key}: {message}", problem.code, problem.resource);
     }
     if let Some(others) = others(target) {
-        let _ = writeln!(page, "{}\n", text(&others));
+        let _ = writeln!(page, "{others}\n");
     }
 }
 

@@ -1,5 +1,6 @@
 //! A plan for a terminal.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
@@ -8,7 +9,7 @@ use unicode_width::UnicodeWidthStr as _;
 use super::rehearsal::told;
 use super::values::sides;
 use super::{read_words, totals};
-use crate::plan::{Action, AttributeChange, Change, MemberRef, Mode, Plan, PlanNotice, TargetPlan};
+use crate::plan::{Action, Adoption, AttributeChange, Change, MemberRef, Mode, Plan, PlanNotice, TargetPlan};
 use crate::render::escape::terminal;
 use crate::render::{action_word, attribute_reason, count, member_reason, reason_words};
 use crate::scim::ResourceKind;
@@ -104,6 +105,7 @@ impl Page {
             self.line("");
             self.changes(&target.changes);
         }
+        self.adoptions(target);
         self.remarks(target);
         self.summary(target);
         self.rehearsal(target);
@@ -243,6 +245,40 @@ impl Page {
         }
     }
 
+    /// What is there already and managed from now on; a change on such a resource says so itself.
+    fn adoptions(&mut self, target: &TargetPlan) {
+        let changed: BTreeSet<_> = target.changes.iter().map(|change| (change.resource, change.key.as_str())).collect();
+        let quiet: Vec<&Adoption> = target
+            .adoptions
+            .iter()
+            .filter(|adoption| !changed.contains(&(adoption.resource, adoption.key.as_str())))
+            .collect();
+        if quiet.is_empty() {
+            return;
+        }
+        self.line("");
+        let (sign, style) = mark(Action::Adopt);
+        let shown = if self.look.everything || quiet.len() <= CREATES + 2 { quiet.len() } else { CREATES };
+        let widest = |cell: &dyn Fn(&Adoption) -> usize, most: usize| {
+            quiet.iter().take(shown).map(|adoption| cell(adoption)).max().unwrap_or(0).min(most)
+        };
+        let keys = widest(&|adoption| terminal(&adoption.key).width(), 28);
+        let names = widest(&|adoption| terminal(&adoption.name).width(), 32);
+        for adoption in quiet.iter().take(shown) {
+            let verb = self.paint(style, &format!("{sign} {}", action_word(Action::Adopt)));
+            let resource = format!("{:<5}", adoption.resource.to_string());
+            let (key, name) = (pad(&terminal(&adoption.key), keys), pad(&terminal(&adoption.name), names));
+            let by = adoption.by.as_ref().map_or_else(String::new, |by| format!("found by {}", terminal(by)));
+            let tail = self.paint(DIM, &by);
+            self.line(&format!("  {verb}  {resource} {key}  {name}  {tail}"));
+        }
+        if shown < quiet.len() {
+            let sign = self.paint(style, sign);
+            let rest = self.paint(DIM, &format!("{} more to adopt (-v shows all)", quiet.len() - shown));
+            self.line(&format!("  {sign} {rest}"));
+        }
+    }
+
     fn remarks(&mut self, target: &TargetPlan) {
         for problem in &target.errors {
             let place = problem.origin.as_ref().map(|origin| format!(" ({}:{})", terminal(&origin.file), origin.line));
@@ -363,7 +399,7 @@ fn verdict(plan: &Plan) -> String {
 }
 
 /// The path without a long schema URN: the last part says enough for people.
-fn short_path(path: &str) -> &str {
+pub(in crate::render) fn short_path(path: &str) -> &str {
     path.rsplit_once(":User:").or_else(|| path.rsplit_once(":user:")).map_or(path, |(_, rest)| rest)
 }
 

@@ -25,6 +25,7 @@ pub fn markdown(plan: &Plan) -> String {
     people(&mut page, &plan.people);
     for target in &plan.targets {
         details(&mut page, target);
+        adoptions(&mut page, target);
     }
     let _ = writeln!(page, "<sub>as of {}, digest `{}`</sub>", plan.as_of, plan.digest);
     page
@@ -172,6 +173,20 @@ fn details(page: &mut String, target: &TargetPlan) {
             what(change),
             origin.unwrap_or_default()
         );
+    }
+    page.push_str("\n</details>\n\n");
+}
+
+fn adoptions(page: &mut String, target: &TargetPlan) {
+    if target.adoptions.is_empty() {
+        return;
+    }
+    let number = target.adoptions.len();
+    let _ = writeln!(page, "<details><summary>{}: {number} adopted</summary>\n", text(&target.name));
+    page.push_str("| who | found by |\n|---|---|\n");
+    for adoption in &target.adoptions {
+        let by = adoption.by.as_ref().map(|by| code(by)).unwrap_or_default();
+        let _ = writeln!(page, "| {} {} ({}) | {by} |", adoption.resource, text(&adoption.name), code(&adoption.key));
     }
     page.push_str("\n</details>\n\n");
 }

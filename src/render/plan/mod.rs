@@ -5,8 +5,10 @@ mod markdown;
 mod rehearsal;
 pub(in crate::render) mod values;
 
+pub(super) use human::short_path;
 pub use human::{Look, human};
 pub use markdown::markdown;
+pub(super) use values::shown;
 
 use crate::plan::{Action, Plan, TargetPlan};
 

@@ -19,6 +19,11 @@ fn whole(value: &Value) -> String {
     }
 }
 
+/// A value on its own, cut where it is long.
+pub(in crate::render) fn shown(value: &Value) -> String {
+    clip(&whole(value), 0)
+}
+
 /// One element: `"ada@acme.example" (work, primary)`.
 fn element(value: &Value) -> String {
     let Value::Object(object) = value else { return value.to_string() };

@@ -126,6 +126,15 @@ impl Permit {
         }
     }
 
+    /// Whether a secret may go to the token endpoint as well, where there is one.
+    pub(crate) fn admits_login(&self, secret: &Secret) -> Result<(), TargetError> {
+        self.admits(secret)?;
+        match &self.token_url {
+            Some(url) => Ok(self.judge(url, Cargo::of(secret), true)?),
+            None => Ok(()),
+        }
+    }
+
     /// Whether it was made for this address.
     pub(crate) fn is_for(&self, base: &BaseUrl) -> bool {
         self.base.as_ref().is_some_and(|own| own.url() == base.url())

@@ -1,0 +1,407 @@
+//! What is withheld from a plan that others may read. Digests stay as they are, so that what was printed can be held
+//! against what is applied.
+//!
+//! Everything is taken apart field by field: a new field has to be thought of here before it is shown.
+
+use super::reviewed::{Held, InEffect, Left, MemberSides, Sides};
+use super::{
+    Adoption, Altered, AttributeChange, Change, LeftChange, MemberChange, MemberRef, Origin, Person, PersonAtTarget,
+    Plan, PlanNotice, PlanProblem, Precondition, ReadSummary, Reason, Redaction, Rehearsal, RehearsalFailure,
+    TargetPlan, Violation,
+};
+use crate::ledger::Hasher;
+use crate::scim::{ResourceKind, Value};
+
+/// Stands for what is withheld.
+pub const WITHHELD: &str = "(withheld)";
+
+/// Notices that hold no value of an attribute, though some hold keys.
+const VALUELESS: [&str; 38] = [
+    "adopts",
+    "cannot-create",
+    "cannot-delete",
+    "cannot-reactivate",
+    "cannot-rename",
+    "coupled",
+    "create-only",
+    "defaulted",
+    "deletes-later",
+    "derived",
+    "discovery",
+    "discovery-disagrees",
+    "foreign-external-id",
+    "inactive-absent",
+    "incomplete-read",
+    "irreversible",
+    "left-out",
+    "likely-rename",
+    "may-be-active",
+    "members-absent",
+    "members-by-ledger",
+    "members-kept",
+    "members-unknown",
+    "members-unlisted",
+    "no-ledger",
+    "normalised",
+    "not-configured",
+    "not-rehearsed",
+    "not-seen",
+    "pending-password",
+    "people-left-out",
+    "removals-off",
+    "shrunken-read",
+    "suppressed",
+    "token-expires",
+    "unconfirmed",
+    "unknown-people",
+    "unresolved-reference",
+];
+/// Notices that name nobody.
+const NAMELESS: [&str; 7] =
+    ["adopts", "discovery-disagrees", "no-ledger", "not-configured", "not-rehearsed", "shrunken-read", "token-expires"];
+/// Problems that hold no value.
+const VALUELESS_PROBLEMS: [&str; 6] =
+    ["ambiguous", "cannot-deactivate", "cannot-update", "conflicting-match", "not-looked-up", "shared-match"];
+/// Violations that hold no value and name no person.
+const COUNTS: [&str; 5] = ["creates", "member-removals", "removals", "renames", "updates"];
+
+/// Withholds as much as was asked. Names of people become pseudonyms, the same for the same person as long as the ledger
+/// is the same; without its salt none can be guessed.
+#[derive(Clone, Debug)]
+pub struct Veil {
+    level: Redaction,
+    hasher: Hasher,
+}
+
+impl Veil {
+    /// A veil whose pseudonyms hang on a ledger's salt.
+    pub fn new(level: Redaction, hasher: &Hasher) -> Self {
+        Self { level, hasher: hasher.clone() }
+    }
+
+    /// Whether nothing is withheld.
+    pub fn is_open(&self) -> bool {
+        self.level == Redaction::None
+    }
+
+    fn names(&self) -> bool {
+        self.level == Redaction::Names
+    }
+
+    /// A key; of a person a pseudonym where names are withheld. Groups keep theirs.
+    pub fn key(&self, kind: ResourceKind, key: &str) -> String {
+        if self.names() && kind == ResourceKind::User { self.pseudonym("user", key) } else { key.to_owned() }
+    }
+
+    /// Words of ours that may name people.
+    pub fn text(&self, text: &str) -> String {
+        if self.names() && !text.is_empty() { WITHHELD.to_owned() } else { text.to_owned() }
+    }
+
+    /// Words of a server, which may repeat anything that was sent to it.
+    pub fn server_text(&self, text: &str) -> String {
+        if self.is_open() || text.is_empty() { text.to_owned() } else { WITHHELD.to_owned() }
+    }
+
+    fn pseudonym(&self, word: &str, text: &str) -> String {
+        let hash = self.hasher.hash(word, &Value::from(text));
+        format!("{word}-{}", hash.get(..8).unwrap_or_default())
+    }
+
+    fn id(&self, kind: ResourceKind, id: &str) -> String {
+        if self.names() && kind == ResourceKind::User { self.pseudonym("id", id) } else { id.to_owned() }
+    }
+
+    fn name(&self, kind: ResourceKind, name: &str) -> String {
+        if self.names() && kind == ResourceKind::User { WITHHELD.to_owned() } else { name.to_owned() }
+    }
+
+    fn value(&self, value: &Value) -> Value {
+        if self.is_open() || value.is_unassigned() { value.clone() } else { Value::from(WITHHELD) }
+    }
+
+    /// Files are named after people.
+    fn origin(&self, origin: Option<&Origin>) -> Option<Origin> {
+        origin.filter(|_| !self.names()).cloned()
+    }
+
+    /// A plan as others may see it. It can't be applied.
+    pub fn plan(&self, plan: &Plan) -> Plan {
+        if self.is_open() {
+            return plan.clone();
+        }
+        let Plan {
+            format,
+            tool,
+            created_at,
+            as_of,
+            revision,
+            configuration,
+            sandbox,
+            only,
+            redacted: _,
+            digest,
+            targets,
+            people,
+        } = plan;
+        Plan {
+            format: format.clone(),
+            tool: tool.clone(),
+            created_at: created_at.clone(),
+            as_of: *as_of,
+            revision: revision.clone(),
+            // A hash of all that is declared; no secret, and of no use to who may not see it.
+            configuration: configuration.clone(),
+            sandbox: *sandbox,
+            only: only.iter().map(|key| self.key(ResourceKind::User, key)).collect(),
+            redacted: self.level,
+            digest: digest.clone(),
+            targets: targets.iter().map(|target| self.target(target)).collect(),
+            people: people.iter().map(|person| self.person(person)).collect(),
+        }
+    }
+
+    fn target(&self, target: &TargetPlan) -> TargetPlan {
+        let TargetPlan {
+            name,
+            profile,
+            mode,
+            read,
+            summary,
+            cost,
+            changes,
+            suppressed,
+            adoptions,
+            errors,
+            violations,
+            notices,
+            rehearsal,
+            failed,
+        } = target;
+        TargetPlan {
+            name: name.clone(),
+            profile: profile.clone(),
+            mode: *mode,
+            read: ReadSummary {
+                incomplete_because: read.incomplete_because.as_ref().map(|why| self.text(why)),
+                ..read.clone()
+            },
+            summary: summary.clone(),
+            cost: cost.clone(),
+            changes: changes.iter().map(|change| self.change(change)).collect(),
+            suppressed: suppressed.iter().map(|change| self.change(change)).collect(),
+            adoptions: adoptions.iter().map(|adoption| self.adoption(adoption)).collect(),
+            errors: errors.iter().map(|problem| self.problem(problem)).collect(),
+            violations: violations.iter().map(|violation| self.violation(violation)).collect(),
+            notices: notices.iter().map(|notice| self.notice(notice)).collect(),
+            rehearsal: rehearsal.as_ref().map(|rehearsal| self.rehearsal(rehearsal)),
+            failed: failed.as_ref().map(|why| self.text(why)),
+        }
+    }
+
+    fn change(&self, change: &Change) -> Change {
+        let Change {
+            action,
+            digest,
+            resource,
+            key,
+            id,
+            name,
+            attributes,
+            members,
+            adopted,
+            reason,
+            because,
+            origin,
+            precondition: _,
+        } = change;
+        // The reason alone is said where the words tell dates of people.
+        let is_telling = self.names() || *reason == Reason::OutsideDates;
+        Change {
+            action: *action,
+            digest: digest.clone(),
+            resource: *resource,
+            key: self.key(*resource, key),
+            id: id.as_ref().map(|id| self.id(*resource, id)),
+            name: self.name(*resource, name),
+            attributes: attributes.iter().map(|attribute| self.attribute(attribute)).collect(),
+            members: self.members(members),
+            adopted: *adopted,
+            reason: *reason,
+            because: if is_telling { String::new() } else { because.clone() },
+            origin: self.origin(origin.as_ref()),
+            // A fingerprint is an unkeyed hash of values.
+            precondition: Precondition::default(),
+        }
+    }
+
+    fn attribute(&self, attribute: &AttributeChange) -> AttributeChange {
+        let AttributeChange { path, before, after, reference: _, sensitive, reason, origin } = attribute;
+        AttributeChange {
+            path: path.clone(),
+            before: self.value(before),
+            after: self.value(after),
+            // Whose manager someone is, is a value.
+            reference: None,
+            sensitive: *sensitive,
+            reason: *reason,
+            origin: self.origin(origin.as_ref()),
+        }
+    }
+
+    fn members(&self, members: &MemberChange) -> MemberChange {
+        let of = |members: &[MemberRef]| members.iter().map(|member| self.member(member)).collect();
+        MemberChange { add: of(&members.add), remove: of(&members.remove) }
+    }
+
+    fn member(&self, member: &MemberRef) -> MemberRef {
+        let MemberRef { resource, key, id, name, reason, origin } = member;
+        let named = key.as_ref().or(id.as_ref()).map_or_else(|| WITHHELD.to_owned(), |key| self.key(*resource, key));
+        let withheld = self.names() && *resource == ResourceKind::User;
+        MemberRef {
+            resource: *resource,
+            key: key.as_ref().map(|key| self.key(*resource, key)),
+            id: id.as_ref().map(|id| self.id(*resource, id)),
+            name: if withheld { named } else { name.clone() },
+            reason: *reason,
+            origin: self.origin(origin.as_ref()),
+        }
+    }
+
+    fn rehearsal(&self, rehearsal: &Rehearsal) -> Rehearsal {
+        let Rehearsal { converges, requests, reads, failures, altered, left, unknown } = rehearsal;
+        let key = |kind: Option<ResourceKind>, key: &str| self.key(kind.unwrap_or(ResourceKind::User), key);
+        let failure = |one: &RehearsalFailure| RehearsalFailure {
+            resource: one.resource,
+            key: one.key.as_ref().map(|name| key(one.resource, name)),
+            at: one.at.as_ref().map(|at| self.text(at)),
+            message: self.server_text(&one.message),
+        };
+        let value = |one: &Altered| Altered {
+            resource: one.resource,
+            key: self.key(one.resource, &one.key),
+            path: one.path.clone(),
+            sent: self.value(&one.sent),
+            kept: self.value(&one.kept),
+            sensitive: one.sensitive,
+        };
+        let rest = |one: &LeftChange| LeftChange { key: self.key(one.resource, &one.key), ..one.clone() };
+        Rehearsal {
+            converges: *converges,
+            requests: *requests,
+            reads: *reads,
+            failures: failures.iter().map(failure).collect(),
+            altered: altered.iter().map(value).collect(),
+            left: left.iter().map(rest).collect(),
+            unknown: unknown.iter().map(|text| self.text(text)).collect(),
+        }
+    }
+
+    fn adoption(&self, adoption: &Adoption) -> Adoption {
+        let Adoption { resource, key, id, name, by, digest } = adoption;
+        Adoption {
+            resource: *resource,
+            key: self.key(*resource, key),
+            id: self.id(*resource, id),
+            name: self.name(*resource, name),
+            by: by.clone(),
+            digest: digest.clone(),
+        }
+    }
+
+    fn problem(&self, problem: &PlanProblem) -> PlanProblem {
+        let PlanProblem { resource, key, code, message, origin } = problem;
+        let shown = !self.names() && VALUELESS_PROBLEMS.contains(&code.as_str());
+        PlanProblem {
+            resource: *resource,
+            key: self.key(*resource, key),
+            code: code.clone(),
+            message: either(shown, message),
+            origin: self.origin(origin.as_ref()),
+        }
+    }
+
+    fn violation(&self, violation: &Violation) -> Violation {
+        let Violation { code, message, allow, warn, origin } = violation;
+        let shown = COUNTS.contains(&code.as_str()) || (!self.names() && code == "vanished");
+        Violation {
+            code: code.clone(),
+            message: either(shown, message),
+            allow: either(shown, allow),
+            warn: *warn,
+            origin: self.origin(origin.as_ref()),
+        }
+    }
+
+    fn notice(&self, notice: &PlanNotice) -> PlanNotice {
+        let PlanNotice { code, message, origin } = notice;
+        let known: &[&str] = if self.names() { &NAMELESS } else { &VALUELESS };
+        PlanNotice {
+            code: code.clone(),
+            message: either(known.contains(&code.as_str()), message),
+            origin: self.origin(origin.as_ref()),
+        }
+    }
+
+    fn person(&self, person: &Person) -> Person {
+        let Person { key, name, targets } = person;
+        Person {
+            key: self.key(ResourceKind::User, key),
+            name: self.name(ResourceKind::User, name),
+            targets: targets.iter().map(PersonAtTarget::clone).collect(),
+        }
+    }
+
+    /// What is left of a reviewed plan, as others may see it.
+    pub fn held(&self, held: Held) -> Held {
+        if self.is_open() {
+            return held;
+        }
+        Held {
+            left: held.left.into_iter().map(|one| self.left(one)).collect(),
+            in_effect: held
+                .in_effect
+                .into_iter()
+                .map(|one| InEffect { key: self.key(one.resource, &one.key), ..one })
+                .collect(),
+        }
+    }
+
+    fn left(&self, left: Left) -> Left {
+        let Left { target, code, resource, key, name, action, because, attributes, members } = left;
+        let member = |one: MemberSides| {
+            let key = one.key.as_ref().map(|key| self.key(one.resource, key));
+            let withheld = self.names() && one.resource == ResourceKind::User;
+            let name = if withheld { key.clone().unwrap_or_else(|| WITHHELD.to_owned()) } else { one.name.clone() };
+            MemberSides { key, name, ..one }
+        };
+        Left {
+            target,
+            code,
+            resource,
+            key: self.key(resource, &key),
+            name: self.name(resource, &name),
+            action,
+            because: self.server_text(&because),
+            attributes: self.sides(attributes),
+            members: members.into_iter().map(member).collect(),
+        }
+    }
+
+    /// The three sides of attributes, as others may see them.
+    pub fn sides(&self, sides: Vec<Sides>) -> Vec<Sides> {
+        let veiled = |one: Sides| Sides {
+            reviewed_before: one.reviewed_before.as_ref().map(|value| self.value(value)),
+            reviewed_after: one.reviewed_after.as_ref().map(|value| self.value(value)),
+            live: self.value(&one.live),
+            wanted: one.wanted.as_ref().map(|value| self.value(value)),
+            path: one.path,
+            sensitive: one.sensitive,
+        };
+        sides.into_iter().map(veiled).collect()
+    }
+}
+
+fn either(shown: bool, text: &str) -> String {
+    if shown || text.is_empty() { text.to_owned() } else { WITHHELD.to_owned() }
+}

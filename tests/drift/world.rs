@@ -1,0 +1,108 @@
+//! A company that was applied, and hands that reach past scimform.
+
+use serde_json::{Value, json};
+
+use crate::support::{Ran, Repo, Server};
+
+const PATCH: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
+
+pub struct World {
+    pub server: Server,
+    pub repo: Repo,
+}
+
+impl World {
+    /// Six people and a group of five of them, applied.
+    pub fn new() -> Self {
+        let server = Server::start();
+        let repo = Repo::with_people(server.url(), &["ada", "bruno", "clara", "daniel", "elena", "fatima"]);
+        repo.edit("people.yaml", ", fatima]", "]");
+        repo.apply().expect(0);
+        Self { server, repo }
+    }
+
+    /// The id of someone, or of a group, by name.
+    #[track_caller]
+    pub fn id(&self, name: &str) -> (&'static str, String) {
+        for (endpoint, attribute) in [("Users", "userName"), ("Groups", "displayName")] {
+            let full = if endpoint == "Users" { format!("{name}@acme.example") } else { name.to_owned() };
+            let found = self.server.list(endpoint).into_iter().find(|one| one[attribute] == json!(full));
+            if let Some(found) = found {
+                return (endpoint, found["id"].as_str().unwrap().to_owned());
+            }
+        }
+        panic!("{name} is not there");
+    }
+
+    /// Changes one attribute past scimform.
+    #[track_caller]
+    pub fn set(&self, name: &str, path: &str, value: impl Into<Value>) {
+        self.patch(name, &json!([{"op": "replace", "path": path, "value": value.into()}]));
+    }
+
+    #[track_caller]
+    pub fn patch(&self, name: &str, operations: &Value) {
+        let (endpoint, id) = self.id(name);
+        let body = json!({"schemas": [PATCH], "Operations": operations});
+        assert!(self.server.send("PATCH", &format!("{endpoint}/{id}"), &body) < 300);
+    }
+
+    #[track_caller]
+    pub fn delete(&self, name: &str) {
+        let (endpoint, id) = self.id(name);
+        assert!(self.server.send("DELETE", &format!("{endpoint}/{id}"), &json!({})) < 300);
+    }
+
+    #[track_caller]
+    pub fn put_in(&self, group: &str, name: &str) {
+        let (_, id) = self.id(name);
+        self.patch(group, &json!([{"op": "add", "path": "members", "value": [{"value": id}]}]));
+    }
+
+    #[track_caller]
+    pub fn take_out(&self, group: &str, name: &str) {
+        let (_, id) = self.id(name);
+        self.patch(group, &json!([{"op": "remove", "path": format!("members[value eq \"{id}\"]")}]));
+    }
+
+    pub fn drift(&self, more: &[&str]) -> Ran {
+        self.repo.run(&[&["drift"], more].concat())
+    }
+
+    /// The only target's drift.
+    #[track_caller]
+    pub fn target(&self) -> Value {
+        self.drift(&["--format", "json"]).expect(0).json()["targets"][0].clone()
+    }
+
+    /// What is shown, a line each.
+    #[track_caller]
+    pub fn lines(&self) -> Vec<String> {
+        lines(&self.target())
+    }
+}
+
+/// `event key path:applied>live +joined -left` of everything that drifted.
+pub fn lines(target: &Value) -> Vec<String> {
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let all = target["drifted"].as_array().unwrap().iter();
+    all.map(|one| {
+        let mut parts = vec![text(&one["event"]), text(&one["key"])];
+        for attribute in one["attributes"].as_array().unwrap() {
+            let (applied, live) = (text(&attribute["applied"]), text(&attribute["live"]));
+            parts.push(format!("{}:{applied}>{live}", text(&attribute["path"])));
+        }
+        for (sign, members) in [('+', &one["joined"]), ('-', &one["left"])] {
+            parts.extend(
+                members.as_array().into_iter().flatten().map(|member| format!("{sign}{}", text(&member["key"]))),
+            );
+        }
+        parts.join(" ")
+    })
+    .collect()
+}
+
+/// Differences of both sides, of the repository, of nobody knows whom.
+pub fn counts(target: &Value) -> [u64; 3] {
+    [&target["both"], &target["repository"], &target["unknown"]].map(|count| count.as_u64().unwrap())
+}

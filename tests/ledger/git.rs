@@ -1,0 +1,156 @@
+//! The ledger in a git ref.
+
+use std::path::Path;
+
+use scimform::ledger::LedgerError;
+
+use crate::support::{Repo, Server};
+use crate::world::{Bare, REF, declared, git, in_git, whole_loop};
+
+const IN_GIT: &str = "{ git: { ref: refs/scimform/ledger } }";
+
+/// Makes a repository's folder a clone's work tree with its files committed.
+fn track(repo: &Repo, bare: &Bare) {
+    git(repo.path(), &["init", "-q", "-b", "main"]);
+    git(repo.path(), &["remote", "add", "origin", &bare.url()]);
+    git(repo.path(), &["add", "-A"]);
+    git(repo.path(), &["commit", "-q", "-m", "files"]);
+}
+
+/// What must never move: work tree, index, branch, branches of the remote.
+fn state(folder: &Path, bare: &Bare) -> [String; 4] {
+    let status = git(folder, &["status", "--porcelain"]);
+    let index = git(folder, &["ls-files", "--stage"]);
+    [status, index, git(folder, &["rev-parse", "HEAD"]), bare.tip("refs/heads")]
+}
+
+#[test]
+fn the_whole_loop_and_nothing_else_moves() {
+    let (server, bare) = (Server::start(), Bare::new());
+    let repo = declared(&server, IN_GIT);
+    track(&repo, &bare);
+    let before = state(repo.path(), &bare);
+    whole_loop(&repo, &server);
+    git(repo.path(), &["checkout", "-q", "--", "."]);
+    assert_eq!(state(repo.path(), &bare), before, "`.scimform` is kept out of the repository as well");
+    assert!(repo.path().join(".scimform/journal").is_dir());
+    // Each save is a commit on the former one, with one file.
+    let log = git(&bare.path(), &["log", "--format=%an %s", REF]);
+    assert!(log.lines().count() >= 3 && log.lines().all(|line| line.starts_with("scimform scimform: ")), "{log}");
+    assert_eq!(git(&bare.path(), &["ls-tree", "--name-only", REF]), "ledger.json");
+    assert_eq!(bare.tip(&format!("{REF}-lock")), "");
+}
+
+#[test]
+fn a_machine_with_hooks_signing_and_no_name_makes_no_difference() {
+    let (server, bare) = (Server::start(), Bare::new());
+    let repo = declared(&server, IN_GIT);
+    track(&repo, &bare);
+    let hooks = repo.path().join(".git/hooks");
+    for hook in ["pre-push", "reference-transaction", "post-commit"] {
+        let path = hooks.join(hook);
+        std::fs::create_dir_all(&hooks).unwrap();
+        std::fs::write(&path, "#!/bin/sh\nexit 1\n").unwrap();
+        #[cfg(unix)]
+        std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    }
+    for (name, value) in [
+        ("commit.gpgSign", "true"),
+        ("push.gpgSign", "true"),
+        ("gpg.program", "/nowhere"),
+        ("user.useConfigOnly", "true"),
+        ("push.default", "nothing"),
+        ("core.autocrlf", "true"),
+    ] {
+        git(repo.path(), &["config", name, value]);
+    }
+    let elsewhere = repo.path().join("elsewhere").display().to_string();
+    let repo = repo.env("GIT_DIR", &elsewhere).env("GIT_INDEX_FILE", &elsewhere);
+    repo.apply().expect(0);
+    assert_ne!(bare.tip(REF), "");
+}
+
+#[test]
+fn a_shallow_clone_a_worktree_and_a_subfolder_will_do() {
+    let bare = Bare::new();
+    let first = in_git(&bare.clone("full", &[]));
+    let mut ledger = first.load_or_new().unwrap();
+    first.save(&ledger).unwrap();
+    ledger.targets.entry("second".into()).or_default();
+    first.save(&ledger).unwrap();
+    let shallow = bare.clone("shallow", &["--depth=1"]);
+    let full = bare.folder.path().join("full");
+    git(&full, &["worktree", "add", "-q", "../tree"]);
+    let sub = full.join("a/b");
+    std::fs::create_dir_all(&sub).unwrap();
+    for (number, folder) in [shallow.clone(), bare.folder.path().join("tree"), sub].iter().enumerate() {
+        let store = in_git(folder);
+        let mut ledger = store.load().unwrap().unwrap();
+        ledger.targets.entry(format!("more{number}")).or_default();
+        let lock = store.lock(jiff::Timestamp::now()).unwrap();
+        store.save(&ledger).unwrap();
+        drop(lock);
+    }
+    assert_eq!(first.load().unwrap().unwrap().targets.len(), 4);
+    assert_eq!(git(&bare.path(), &["rev-list", "--count", REF]), "5", "no history is lost over a shallow clone");
+    assert_eq!(git(&shallow, &["rev-parse", "--is-shallow-repository"]), "true");
+}
+
+#[test]
+fn a_save_over_someone_elses_is_refused_and_says_so() {
+    let bare = Bare::new();
+    let (one, other) = (in_git(&bare.clone("one", &[])), in_git(&bare.clone("other", &[])));
+    let ledger = one.load_or_new().unwrap();
+    let mut theirs = other.load_or_new().unwrap();
+    theirs.targets.entry("theirs".into()).or_default();
+    other.save(&theirs).unwrap();
+    let error = one.save(&ledger).unwrap_err();
+    assert!(matches!(error, LedgerError::Conflict { .. }), "{error}");
+    assert!(error.to_string().contains("changed by another run"), "{error}");
+    assert_eq!(one.load().unwrap(), Some(theirs));
+}
+
+#[test]
+fn without_a_remote_a_repository_or_the_right_ref_the_way_out_is_said() {
+    let (server, bare) = (Server::start(), Bare::new());
+    let repo = declared(&server, IN_GIT);
+    let ran = repo.run(&["plan"]).expect(1);
+    assert!(ran.err.contains("in a git repository") && ran.err.contains("dir: .scimform"), "{}", ran.err);
+    git(repo.path(), &["init", "-q"]);
+    let ran = repo.run(&["plan"]).expect(1);
+    assert!(ran.err.contains("no remote `origin`") && ran.err.contains("remote: ."), "{}", ran.err);
+    git(repo.path(), &["remote", "add", "origin", &bare.url()]);
+    repo.edit("scimform.yaml", "refs/scimform/ledger", "refs/heads/main");
+    let ran = repo.run(&["plan"]).expect(1);
+    assert!(ran.err.contains("used for something else"), "{}", ran.err);
+    assert_eq!(server.writes(), 0);
+}
+
+#[test]
+fn this_clone_alone_can_keep_it() {
+    let server = Server::start();
+    let repo = declared(&server, "{ git: { ref: refs/scimform/ledger, remote: . } }");
+    git(repo.path(), &["init", "-q"]);
+    whole_loop(&repo, &server);
+}
+
+#[test]
+fn a_remote_that_is_lost_on_the_way_stops_the_run_and_nothing_is_lost() {
+    let (server, bare) = (Server::start(), Bare::new());
+    let repo = declared(&server, IN_GIT);
+    track(&repo, &bare);
+    // The remote takes the lock, and no ledger.
+    let hook = bare.path().join("hooks/update");
+    std::fs::write(&hook, "#!/bin/sh\ncase $1 in *-lock) exit 0;; esac\necho full >&2\nexit 1\n").unwrap();
+    #[cfg(unix)]
+    std::fs::set_permissions(&hook, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let ran = repo.apply().expect(1);
+    assert!(ran.err.contains("can't save the ledger") && ran.err.contains("full"), "{}", ran.err);
+    assert_eq!(bare.tip(&format!("{REF}-lock")), "", "the lock is not left behind");
+    std::fs::remove_file(&hook).unwrap();
+    let made = server.list("Users").len();
+    let ran = repo.apply().expect(0);
+    assert!(made == 0 || ran.err.contains("earlier apply ended early"), "{made} {}", ran.err);
+    assert_eq!(server.list("Users").len(), 3);
+    assert_eq!(repo.run(&["ledger", "list"]).expect(0).out.lines().count(), 4);
+}
