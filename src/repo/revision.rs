@@ -9,6 +9,8 @@ pub fn revision(root: &Path) -> Option<String> {
     let output = Command::new("git")
         .arg("-C")
         .arg(root)
+        // Committed files that make up a repository are none.
+        .args(["-c", "safe.bareRepository=explicit"])
         .args(["rev-parse", "--verify", "--quiet", "HEAD^{commit}"])
         .stdin(Stdio::null())
         .stderr(Stdio::null())

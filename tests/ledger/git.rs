@@ -137,6 +137,37 @@ fn a_remote_is_a_name_and_never_an_address() {
     }
 }
 
+/// A folder of the repository that is a repository itself, with hooks.
+#[test]
+fn a_folder_is_no_remote() {
+    let (server, bare) = (Server::start(), Bare::new());
+    let repo = declared(&server, "{ git: { ref: refs/scimform/ledger, remote: vendored } }");
+    git(repo.path(), &["init", "-q"]);
+    git(repo.path(), &["remote", "add", "origin", &bare.url()]);
+    git(repo.path(), &["init", "-q", "--bare", "vendored"]);
+    for command in [&["plan"][..], &["apply", "--auto-approve"]] {
+        let ran = repo.run(command).expect(1);
+        assert!(ran.err.contains("no remote `vendored`"), "{}", ran.err);
+    }
+    assert_eq!(server.writes(), 0);
+}
+
+/// Files that make up a bare repository can be committed in a folder, and their settings run commands.
+#[cfg(unix)]
+#[test]
+fn a_repository_among_the_files_is_not_used() {
+    let (server, bare) = (Server::start(), Bare::new());
+    let repo = declared(&server, IN_GIT);
+    repo.run(&["plan"]).expect(1);
+    git(repo.path(), &["init", "-q", "--bare", "."]);
+    git(repo.path(), &["remote", "add", "origin", &bare.url()]);
+    let ran = repo.path().join("ran");
+    git(repo.path(), &["config", "remote.origin.uploadpack", &format!("touch {}; git-upload-pack", ran.display())]);
+    let plan = repo.run(&["plan"]).expect(1);
+    assert!(plan.err.contains("holds a file `HEAD`"), "{}", plan.err);
+    assert!(!ran.exists(), "what stands in a file was run");
+}
+
 #[test]
 fn this_clone_alone_can_keep_it() {
     let server = Server::start();

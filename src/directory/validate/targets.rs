@@ -25,6 +25,7 @@ pub(super) fn build(check: &mut Check<'_>) -> BTreeMap<TargetName, Target> {
             address(check, name, url);
         }
         token_address(check, name, written);
+        login_header(check, name, written);
         limits(check, written);
         let profile = profile_of(check, name, written);
         check.vendors = profile.as_deref().map(|profile| vendors(check.config, profile)).unwrap_or_default();
@@ -277,6 +278,21 @@ fn token_address(check: &mut Check<'_>, name: &str, written: &Declared<model::Ta
             .hint("Take it out: `clientSecret` names where the secret comes from.")
             .hide(place);
         check.found.push(diagnostic);
+    }
+}
+
+/// Headers that say where a request goes and where it ends.
+const OF_THE_REQUEST: &[&str] =
+    &["host", "connection", "content-length", "transfer-encoding", "te", "trailer", "upgrade", "expect"];
+
+/// A secret in such a header would lead the request to another server behind the same address, or break it.
+fn login_header(check: &mut Check<'_>, name: &str, written: &Declared<model::Target>) {
+    let Some(model::Auth::Header(header)) = written.value.auth.as_ref().map(|auth| &auth.value) else { return };
+    let own = &header.name;
+    if OF_THE_REQUEST.iter().any(|taken| own.value.eq_ignore_ascii_case(taken)) {
+        let message = format!("`{name}` can't log in with the header `{}`, which is part of every request", own.value);
+        let hint = "Write the header that the vendor takes its key from, such as `x-api-key`.";
+        check.found.push(Diagnostic::new(Code::Target, own.span, message).hint(hint));
     }
 }
 

@@ -372,6 +372,13 @@ bindings: { z: { target: app, assign: { users: [ada] }, mapping: m } }",
         says: "holds a login",
     },
     Case {
+        name: "login in a header of the request",
+        code: Code::Target,
+        text: "targets: { t: { profile: generic, url: 'https://t.example', auth: { header: { name: Host, value: { env: T } } } } }",
+        at: "Host",
+        says: "is part of every request",
+    },
+    Case {
         name: "profile",
         code: Code::Profile,
         text: "targets: { t: { profile: jumpclod } }",

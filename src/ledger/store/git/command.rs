@@ -37,6 +37,8 @@ const SETTINGS: &[&str] = &[
     "maintenance.auto=false",
     "gc.auto=0",
     "credential.interactive=false",
+    // Files that make up a repository may have been committed: its settings would run what a stranger wrote.
+    "safe.bareRepository=explicit",
 ];
 /// Nobody in particular: who ran is in the lock and in the history of the host.
 const IDENTITY: [(&str, &str); 4] = [
@@ -84,6 +86,20 @@ impl Git {
         self.output(arguments, &[]).map(|(status, ..)| status.success())
     }
 
+    /// Refuses a folder that git would take for a repository without a `.git`: whoever commits such files writes its
+    /// settings, and git before 2.38 does not know the one that forbids it.
+    fn own(&self) -> Result<(), Failed> {
+        let folder = self.folder.canonicalize().unwrap_or_else(|_| self.folder.clone());
+        let inside = folder.ancestors().take_while(|folder| !folder.join(".git").exists());
+        match inside.into_iter().find(|folder| folder.join("HEAD").exists()) {
+            None => Ok(()),
+            Some(folder) => Err(Failed(format!(
+                "{} holds a file `HEAD`, as a git repository of its own does, and git is not run below it; take it away",
+                folder.display()
+            ))),
+        }
+    }
+
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new("git");
         for name in FOREIGN {
@@ -123,6 +139,7 @@ impl Git {
     }
 
     fn output(&self, arguments: &[&str], input: &[u8]) -> Result<(ExitStatus, Vec<u8>, Vec<u8>), Failed> {
+        self.own()?;
         let mut command = self.command(arguments);
         self.quiet_ssh(&mut command);
         let mut child = command.spawn().map_err(|error| match error.kind() {
@@ -210,7 +227,7 @@ mod tests {
     fn a_large_text_goes_in_and_out() {
         let folder = tempfile::tempdir().unwrap();
         let git = Git::new(folder.path());
-        git.run(&["init", "-q", "--bare"], &[]).unwrap();
+        git.run(&["init", "-q"], &[]).unwrap();
         let text = vec![b'x'; 3_000_000];
         let id = git.run(&["hash-object", "-w", "--stdin"], &text).unwrap();
         assert_eq!(git.bytes(&["cat-file", "blob", &id], &[]).unwrap(), text);

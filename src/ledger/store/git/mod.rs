@@ -2,7 +2,7 @@
 //! Work tree, index, `HEAD` and branches are never touched.
 
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -34,6 +34,8 @@ struct Repo {
     remote: String,
     reference: String,
     lock: String,
+    /// Set once the remote was found among those of the clone.
+    known: OnceLock<()>,
 }
 
 /// Why a ref did not move.
@@ -148,7 +150,7 @@ impl Backend for GitStore {
 impl Repo {
     fn new(folder: &Path, reference: &str, remote: &str) -> Self {
         let (remote, reference) = (remote.to_owned(), reference.to_owned());
-        Self { git: Git::new(folder), remote, lock: format!("{reference}-lock"), reference }
+        Self { git: Git::new(folder), remote, lock: format!("{reference}-lock"), reference, known: OnceLock::new() }
     }
 
     fn again(&self) -> Self {
@@ -182,8 +184,18 @@ impl Repo {
         LedgerError::Unreachable { what, place: self.place(), why }
     }
 
+    /// Git takes a name that is no remote for a path: a folder of the repository, whose hooks it would run.
+    fn is_remote(&self) -> Result<(), Failed> {
+        if self.remote != "." && self.known.get().is_none() {
+            self.git.run(&["remote", "get-url", &self.remote], &[])?;
+            let _ = self.known.set(());
+        }
+        Ok(())
+    }
+
     /// The commit that a ref of the remote points at.
     fn tip(&self, reference: &str) -> Result<Option<String>, Failed> {
+        self.is_remote()?;
         let listed = self.git.run(&["ls-remote", "--quiet", &self.remote, reference], &[])?;
         let mut lines = listed.lines().filter_map(|line| line.split_once('\t'));
         // The name is taken as the end of one.
@@ -257,6 +269,7 @@ impl Repo {
         let lease = format!("--force-with-lease={reference}:{}", from.unwrap_or_default());
         let refspec = format!("{}:{reference}", to.unwrap_or_default());
         let push = ["push", "--quiet", "--no-verify", "--no-follow-tags", &lease, &self.remote, &refspec];
+        self.is_remote().map_err(Unmoved::Failed)?;
         let mut last = Failed(String::new());
         for attempt in 0..TRIES {
             pause(attempt);
