@@ -100,14 +100,14 @@ fn seal(context: &Context, store: &Store, remove: bool, confirm: Option<u64>) ->
         None => false,
     };
     if !sure {
-        let message = format!("the ledger has {total} entries; nothing was changed");
+        let message = format!("the ledger has {}; nothing was changed", count(total, "entry"));
         return Err(CommandError::refused(message)
             .hint(format!("Look at them with `scimform ledger list`, then give `--confirm {total}`.")));
     }
     let saved = if remove { store.save_unsealed(&ledger) } else { store.save(&ledger) };
     saved.map_err(failed)?;
     let done = if remove { "Took the seal off" } else { "Sealed" };
-    context.print(&format!("{done}: {}, {total} entries.\n", store.place()))?;
+    context.print(&format!("{done}: {}, {}.\n", store.place(), count(total, "entry")))?;
     Ok(Exit::Done)
 }
 

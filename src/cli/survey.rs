@@ -121,12 +121,20 @@ impl Survey {
         }
         let folder = self.root.join(".scimform").join("sandbox");
         // The servers hold people's data in clear: it must not be committed by accident.
+        let ignore = folder.join(".gitignore");
+        no_link(&folder)?;
+        no_link(&ignore)?;
         std::fs::create_dir_all(&folder)
-            .and_then(|()| std::fs::write(folder.join(".gitignore"), "*\n"))
+            .and_then(|()| std::fs::write(ignore, "*\n"))
             .map_err(|error| CommandError::new(format!("cannot make {}: {error}", folder.display())))?;
         for target in targets.iter().filter(|target| target.mode != Mode::Disabled) {
-            let store = sandbox::Store::File(folder.join(format!("{}.redb", target.name)));
-            let options = Options { store, profile: Some(target.profile.clone()), ..Options::default() };
+            let file = folder.join(file_name(target.name.as_str()));
+            no_link(&file)?;
+            let options = Options {
+                store: sandbox::Store::File(file),
+                profile: Some(target.profile.clone()),
+                ..Options::default()
+            };
             let server = Sandbox::start(options).await.map_err(|error| CommandError::new(error.to_string()))?;
             running.insert(target.name.as_str().to_owned(), server);
         }
@@ -272,6 +280,28 @@ impl Survey {
             undo: self.take_back.as_ref().map(|back| back.of.clone()),
         }
     }
+}
+
+/// The file of a target's embedded server. A name may hold anything, and the file stays in its folder.
+fn file_name(target: &str) -> String {
+    let mut name = String::new();
+    for letter in target.chars() {
+        if letter.is_alphanumeric() || matches!(letter, '-' | '_' | '.' | ' ') {
+            name.push(letter);
+        } else {
+            name.push_str(&format!("%{:x}", u32::from(letter)));
+        }
+    }
+    name + ".redb"
+}
+
+/// Refuses a link where a file of the sandbox is to be: a committed one would have other files written over.
+fn no_link(path: &Path) -> Result<(), CommandError> {
+    if !path.is_symlink() {
+        return Ok(());
+    }
+    let message = format!("{} is a link, and the sandbox writes through none", path.display());
+    Err(CommandError::new(message).hint("Take it away: what the sandbox needs it makes anew."))
 }
 
 /// The ledger's store, as declared. A rehearsal has one of its own.

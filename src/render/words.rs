@@ -8,6 +8,7 @@ pub fn count(number: u64, noun: &str) -> String {
     match (number, noun) {
         (1, _) => format!("1 {noun}"),
         (_, "person") => format!("{number} people"),
+        (_, "entry") => format!("{number} entries"),
         (_, "match" | "address") => format!("{number} {noun}es"),
         _ => format!("{number} {noun}s"),
     }

@@ -94,6 +94,10 @@ impl<E: Fn(&str) -> Option<String>> SecretSource for Lookup<E> {
     fn secret(&self, from: &Secret, permit: &Permit) -> Result<SecretString, TargetError> {
         permit.admits(from)?;
         let found = match from {
+            // Whoever has it can write a ledger that says whose account is whose.
+            Secret::Env(name) if name.eq_ignore_ascii_case("SCIMFORM_LEDGER_KEY") => {
+                Err("is the key of the ledger's seal, which is sent nowhere".to_owned().into())
+            }
             Secret::Env(name) => (self.environment)(name).ok_or_else(|| "is not set".to_owned().into()),
             Secret::File(path) => self.file(path),
             Secret::Command(words) => self.command(words),
@@ -126,6 +130,7 @@ fn missing(from: &Secret, missing: Missing) -> TargetError {
         None => error,
     }
 }
+
 /// Where a secret comes from, in words.
 pub fn source_name(from: &Secret) -> String {
     match from {
@@ -246,6 +251,10 @@ mod tests {
         for (secret, expected) in [
             (Secret::Env("NONE".into()), "environment variable `NONE` is not set"),
             (Secret::Env("EMPTY".into()), "environment variable `EMPTY` is empty"),
+            (
+                Secret::Env("SCIMFORM_LEDGER_KEY".into()),
+                "environment variable `SCIMFORM_LEDGER_KEY` is the key of the ledger's seal, which is sent nowhere",
+            ),
             (Secret::File("none".into()), "file `none` can't be read: entity not found"),
             (Secret::File("binary".into()), "file `binary` is not text"),
             (Secret::Command(script), "command `sh` ended with exit code 3"),

@@ -159,3 +159,28 @@ fn a_ledger_elsewhere_is_not_read() {
     }
     assert!(server.writes().len() <= 2);
 }
+
+/// `plan --sandbox` writes files, and does so for whoever wrote the repository's.
+#[cfg(unix)]
+#[test]
+fn the_sandbox_writes_in_its_folder_alone() {
+    let outside = tempfile::tempdir().unwrap();
+    let precious = outside.path().join("precious");
+    std::fs::write(&precious, "precious").unwrap();
+    for name in [".gitignore", "app.redb"] {
+        let repo = repo(&at("https://app.example", TOKEN));
+        let folder = repo.path().join(".scimform/sandbox");
+        std::fs::create_dir_all(&folder).unwrap();
+        std::os::unix::fs::symlink(&precious, folder.join(name)).unwrap();
+        let ran = repo.run(&["plan", "--sandbox"]).expect(1);
+        assert!(ran.err.contains("is a link"), "{}", ran.err);
+        assert_eq!(std::fs::read_to_string(&precious).unwrap(), "precious", "{name}");
+    }
+    let repo = repo(&at("https://app.example", TOKEN));
+    repo.edit("scimform.yaml", "  app:", "  ../../x/evil:");
+    repo.edit("bindings.yaml", "target: app", "target: ../../x/evil");
+    repo.write("x/y", "");
+    repo.run(&["plan", "--sandbox"]).expect(0);
+    assert!(repo.path().join(".scimform/sandbox/..%2f..%2fx%2fevil.redb").exists());
+    assert!(!repo.path().join("x/evil.redb").exists());
+}
