@@ -1,6 +1,7 @@
 //! What plan and apply share: files, ledger, connections, reading every target, one plan.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -289,7 +290,7 @@ fn file_name(target: &str) -> String {
         if letter.is_alphanumeric() || matches!(letter, '-' | '_' | '.' | ' ') {
             name.push(letter);
         } else {
-            name.push_str(&format!("%{:x}", u32::from(letter)));
+            let _ = write!(name, "%{:x}", u32::from(letter));
         }
     }
     name + ".redb"
