@@ -16,6 +16,7 @@ use crate::scim::ResourceKind;
 
 /// Everything that narrows a plan.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is drawn on its own")]
 struct Narrowed {
     protected: Vec<bool>,
     protected_group: bool,
