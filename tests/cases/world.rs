@@ -130,9 +130,9 @@ impl Normal {
             }
         }
         let mut unstable = false;
-        for change in
-            plan["targets"].as_array().unwrap().iter().flat_map(|target| target["changes"].as_array().unwrap())
-        {
+        let targets = plan["targets"].as_array().unwrap().iter();
+        let changes = targets.flat_map(|target| [&target["changes"], &target["suppressed"]]);
+        for change in changes.filter_map(|changes| changes.as_array()).flatten() {
             let precondition = &change["precondition"];
             for name in ["fingerprint", "etag"] {
                 if let Some(value) = precondition[name].as_str() {

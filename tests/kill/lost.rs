@@ -70,7 +70,7 @@ fn what_a_lost_runner_created_and_nobody_declares_any_more_is_found_and_planned_
     assert!(!made.is_empty());
     let people = std::fs::read_to_string(world.repo.path().join("people.yaml")).unwrap();
     let lines = people.lines().filter(|line| !line.trim_start().starts_with("new"));
-    let mut people: String = lines.map(|line| format!("{line}\n")).collect();
+    let mut people = lines.flat_map(|line| [line, "\n"]).collect::<String>();
     for n in (0..12).rev() {
         people = people
             .replace(&format!(", new{n}"), "")

@@ -36,7 +36,7 @@ fn a_disk_that_fills_up_stops_the_apply_where_it_stands() {
     let whole = start.undisturbed();
     let (mut stopped, mut sent) = (0, 0);
     // Blocks of 512 bytes: from a ledger that can't be saved at all to room for nearly everything.
-    for blocks in [1, 12, 18, 24, 36] {
+    for blocks in [1, 12, 36, 48, 64] {
         let world = World::of(&start);
         world.server.running().forget_requests();
         let first = cramped(&world, blocks);
@@ -48,9 +48,16 @@ fn a_disk_that_fills_up_stops_the_apply_where_it_stands() {
             sent += writes;
             let text = format!("{}{}", first.out, first.err);
             assert!([1, 4].contains(&first.code), "{blocks}: {text}");
-            let said = ["journal can't be written", "the ledger can't be saved", "can't save the ledger", "can't lock"];
+            let said = [
+                "journal can't be written",
+                "the ledger can't be saved",
+                "can't save the ledger",
+                "can't lock",
+                "can't be written, by which it could be taken back",
+            ];
             assert!(said.iter().any(|why| text.contains(why)), "{blocks}: {text}");
             assert!(text.contains("File too large"), "{blocks}: {text}");
+            assert!(writes > 0 || !text.contains("to take this back"), "{blocks}: {text}");
         }
         let problems = world.finish(&whole);
         assert!(problems.is_empty(), "{blocks}: {}\n--- first\n{}{}", problems.join("\n"), first.out, first.err);
@@ -119,7 +126,7 @@ fn where_nothing_can_be_written_nothing_is_sent() {
     // A file in the way, which stops root too.
     let world = World::of(&start);
     world.repo.write(".scimform/journal", "not a folder");
-    refused(&world, &["the journal can't be written"]);
+    refused(&world, &["cannot read the journal"]);
     std::fs::remove_file(world.repo.path().join(".scimform/journal")).unwrap();
     world.repo.apply().expect(0);
 

@@ -51,7 +51,7 @@ impl Proxy {
                     pass(up.0, up.1, |chunk| {
                         one.look(chunk);
                         true
-                    })
+                    });
                 });
                 std::thread::spawn(move || pass(down.0, down.1, |_| !other.holds.load(Ordering::SeqCst)));
             }
@@ -74,7 +74,7 @@ impl Proxy {
 }
 
 fn pass(mut from: TcpStream, mut to: TcpStream, mut passes: impl FnMut(&[u8]) -> bool) {
-    let mut buffer = [0; 65536];
+    let mut buffer = [0; 8192];
     while let Ok(length) = from.read(&mut buffer) {
         if length == 0 {
             break;

@@ -74,8 +74,8 @@ async fn a_failure_after_the_effect_and_no_answer_at_all() {
         let found = server.get(&format!("/Users?filter=userName%20eq%20%22{name}%22")).await;
         found.body["totalResults"] == 1
     };
-    server.running.faults().set([fault("500=after,on=POST")]);
-    assert_eq!(server.send(post("a")).await.refusal(), (500, ""));
+    server.running.faults().set([fault("503=after,on=POST")]);
+    assert_eq!(server.send(post("a")).await.refusal(), (503, ""));
     assert!(there("a").await);
     for (text, name, done) in [("hang=before", "b", false), ("hang=after", "c", true)] {
         server.running.faults().set([fault(&format!("{text},on=POST"))]);

@@ -240,12 +240,17 @@ pub(super) fn entries(event: &Event, opening: &Opening) -> Vec<Entry> {
             remove: sending.remove,
         },
         Event::StepDone { step, subject, id, status, ledger, kept, request } => {
-            let kept = kept.map(|kept| apart(&mut lines, &subject, id.as_deref().unwrap_or_default(), kept));
+            let mut kept = kept;
+            if let Some(kept) = &mut kept {
+                apart(&mut lines, &subject, id.as_deref().unwrap_or_default(), kept);
+            }
             Entry::Done { step, subject, id, status, ledger, kept, request }
         }
         Event::StepFailed { step, failure, managed, kept } => {
-            let kept =
-                kept.map(|kept| apart(&mut lines, &failure.subject, managed.as_deref().unwrap_or_default(), kept));
+            let mut kept = kept;
+            if let Some(kept) = &mut kept {
+                apart(&mut lines, &failure.subject, managed.as_deref().unwrap_or_default(), kept);
+            }
             failed(Some(step), failure, managed, kept)
         }
         Event::MemberFailed(failure) => failed(None, failure, None, None),
@@ -266,7 +271,7 @@ fn failed(step: Option<usize>, failure: Failure, managed: Option<String>, kept: 
 }
 
 /// Gives members that are too many for one line lines of their own.
-fn apart(lines: &mut Vec<Entry>, subject: &Subject, id: &str, mut kept: Box<Kept>) -> Box<Kept> {
+fn apart(lines: &mut Vec<Entry>, subject: &Subject, id: &str, kept: &mut Kept) {
     if kept.present.len() + kept.absent.len() > MOST_NAMED {
         let members = |present: &[String], absent: &[String]| Entry::Members {
             subject: subject.clone(),
@@ -277,5 +282,4 @@ fn apart(lines: &mut Vec<Entry>, subject: &Subject, id: &str, mut kept: Box<Kept
         lines.extend(std::mem::take(&mut kept.present).chunks(MOST_NAMED).map(|some| members(some, &[])));
         lines.extend(std::mem::take(&mut kept.absent).chunks(MOST_NAMED).map(|some| members(&[], some)));
     }
-    kept
 }

@@ -85,6 +85,10 @@ impl Way {
     /// What the report says of it, once the apply has ended.
     pub(in crate::cli) fn told(&self) -> Option<WayBack> {
         let undo = self.undo.lock().unwrap_or_else(PoisonError::into_inner);
+        if !self.path.exists() {
+            // It could not be written, or no target was begun: nothing was sent.
+            return None;
+        }
         if undo.is_empty() {
             // Nothing was done, so there is nothing to keep.
             let _ = std::fs::remove_file(&self.path);

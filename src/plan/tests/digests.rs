@@ -75,7 +75,9 @@ fn told_otherwise(change: &Change) -> Change {
     }
     for members in [&mut other.members.add, &mut other.members.remove] {
         members.reverse();
-        members.iter_mut().for_each(|member| member.name.push('x'));
+        for member in members.iter_mut() {
+            member.name.push('x');
+        }
         // Whom the same plan creates has an id only later.
         members.iter_mut().filter(|member| member.key.is_some()).for_each(|member| member.id = Some("later".into()));
     }
@@ -174,7 +176,9 @@ fn files_in_any_order_are_the_same_configuration() {
 fn the_one_change_too_many_is_found() {
     let plan = |keys: &[&str]| {
         let mut world = World::new();
-        keys.iter().for_each(|key| world.declare(person(key, Presence::Active, vec![])));
+        for key in keys {
+            world.declare(person(key, Presence::Active, vec![]));
+        }
         assemble(vec![world.plan()], Heading::default())
     };
     let (reviewed, now) = (plan(&["ada", "linus"]), plan(&["ada", "grace", "linus"]));
