@@ -120,7 +120,8 @@ impl<'a> Runner<'a> {
         let mut watch = self.screen.watch(name);
         let mut checkpoint = Checkpoint { ledger: self.ledger.clone(), store: self.survey.store.clone() };
         let mut ledger = self.entries(name);
-        ledger.seen = plan::seen(&ledger, live, &surveyed.computed);
+        let narrowed = self.only.is_some() || self.survey.take_back.is_some();
+        ledger.seen = plan::seen(&ledger, live, &surveyed.computed, narrowed);
         surveyed.unsettled.enter(&mut ledger);
         let matching = Matching::new(&self.survey.directory, target);
         let back = self.survey.take_back.as_ref().and_then(|back| back.target(name));

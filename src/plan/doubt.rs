@@ -64,9 +64,10 @@ pub fn shrunken(ledger: &TargetLedger, live: &Live) -> Vec<ResourceKind> {
 
 /// What the ledger is to say of this read, to hold the next one against: how many resources of each kind were listed,
 /// less those whom this plan deletes, or deactivates and the target may hide. A list that was not whole leaves the
-/// earlier count in place, and so does one in doubt as long as that held anything back.
-pub fn seen(ledger: &TargetLedger, live: &Live, plan: &TargetPlan) -> Option<Seen> {
-    if plan.read.unconfirmed > 0 {
+/// earlier count in place, and so does one in doubt as long as that held anything back, or where a plan narrowed to a
+/// part of what is declared had not all of it to confirm.
+pub fn seen(ledger: &TargetLedger, live: &Live, plan: &TargetPlan, narrowed: bool) -> Option<Seen> {
+    if plan.read.unconfirmed > 0 || (narrowed && !doubts(ledger, live).is_empty()) {
         return ledger.seen;
     }
     let earlier = ledger.seen.unwrap_or_default();

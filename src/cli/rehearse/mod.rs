@@ -59,7 +59,7 @@ pub(super) async fn rehearsed(
         let stage = Stage { survey, target, desired: &desired, live, plan: &plan, computed: &computed, hasher, only };
         // As an apply begins, but for the ledger, which is a copy that nobody saves.
         let mut ledger = ledger.clone();
-        ledger.seen = plan::seen(&ledger, live, &computed);
+        ledger.seen = plan::seen(&ledger, live, &computed, false);
         unsettled.enter(&mut ledger);
         let rehearsal = stage.run(ledger).await;
         plan.rehearsal = Some(rehearsal.unwrap_or_else(|why| {

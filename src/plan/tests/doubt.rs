@@ -95,23 +95,39 @@ fn a_little_less_our_own_removals_and_an_unknown_count_raise_no_doubt() {
     world.desired.users.clear();
     let plan = world.plan();
     assert_eq!(removals(&plan).len(), 40);
-    assert_eq!(seen(&world.ledger, &world.live, &plan), Some(Seen { users: 0, groups: 0 }));
+    assert_eq!(seen(&world.ledger, &world.live, &plan, false), Some(Seen { users: 0, groups: 0 }));
 }
 
 #[test]
 fn the_new_count_is_taken_once_nothing_is_held_back() {
     let mut world = shrunken(20);
     let plan = world.plan();
-    assert_eq!(seen(&world.ledger, &world.live, &plan), Some(Seen { users: 40, groups: 0 }));
+    assert_eq!(seen(&world.ledger, &world.live, &plan, false), Some(Seen { users: 40, groups: 0 }));
     world.live.confirmed.there.extend([(USER, "id00".into()), (USER, "id01".into())]);
     let plan = world.plan();
-    assert_eq!(seen(&world.ledger, &world.live, &plan), Some(Seen { users: 18, groups: 0 }), "less the two who leave");
+    assert_eq!(
+        seen(&world.ledger, &world.live, &plan, false),
+        Some(Seen { users: 18, groups: 0 }),
+        "less the two who leave"
+    );
     // What was not read whole, or not at all, says nothing new.
     for read in [Completeness::Incomplete("cut".into()), Completeness::NotListed] {
         world.live.users_complete = read;
         let plan = world.plan();
-        assert_eq!(seen(&world.ledger, &world.live, &plan).unwrap().users, 40);
+        assert_eq!(seen(&world.ledger, &world.live, &plan, false).unwrap().users, 40);
     }
+}
+
+#[test]
+fn a_narrowed_plan_settles_no_doubt() {
+    let only = std::collections::BTreeSet::from(["k05".to_owned()]);
+    let counted = |listed: usize, narrowed: bool| {
+        let world = shrunken(listed);
+        let plan = crate::plan::plan_target(crate::plan::PlanInput { only: Some(&only), ..world.input() });
+        assert_eq!(plan.read.unconfirmed, 0, "nothing of the one person is held back");
+        seen(&world.ledger, &world.live, &plan, narrowed).unwrap().users
+    };
+    assert_eq!((counted(20, true), counted(38, true)), (40, 38));
 }
 
 #[test]
