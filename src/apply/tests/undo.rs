@@ -355,9 +355,10 @@ async fn there_and_back(target: Target, first: &Version, then: &Version, which: 
     for (kind, key, id) in managed.difference(&ledger) {
         prop_assert!(!before.contains_key(&(*kind, id.clone())), "{key} is managed, and was not before");
     }
-    // Once is enough.
+    // Once is enough, but where nobody can tell what came of a request about members who are not shown.
     let second = world.plan_back(&undo);
-    prop_assert!(second.changes.is_empty(), "{:?}", second.changes);
+    let unsure = |change: &crate::plan::Change| hidden && target.breaks.is_some() && change.attributes.is_empty();
+    prop_assert!(second.changes.iter().all(unsure), "{:?}", second.changes);
     // And the way back has a way back.
     if target.breaks.is_none() && target.users == RemoveUsers::Deactivate && target.groups == RemoveGroups::Empty {
         world.undo(&again).await;

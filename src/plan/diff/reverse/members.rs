@@ -3,10 +3,10 @@
 use std::collections::HashSet;
 
 use crate::ledger::Entry;
-use crate::live::LiveResource;
+use crate::live::{LiveResource, Members};
 use crate::plan::diff::members::believed;
 use crate::plan::diff::notes::{Code, Note, names};
-use crate::plan::undo::Reversal;
+use crate::plan::undo::{Reversal, State};
 use crate::plan::{MemberChange, MemberRef, Reason};
 use crate::scim::ResourceKind;
 
@@ -38,9 +38,12 @@ impl<'a> Back<'a> {
             return MemberChange::default();
         };
         let there: HashSet<&str> = there.iter().map(|member| member.id.as_str()).collect();
+        // Neither the target nor the ledger can tell what came of a request without an answer. To add who is in a group,
+        // or take out who is not, does no harm.
+        let unsure = live.members == Members::Unknown && matches!(change.state, State::Partly | State::Planned);
         let (mut moves, mut gone) = (MemberChange::default(), Vec::new());
         for member in &change.members.remove {
-            let Some(id) = self.member_id(member).filter(|id| !there.contains(id)) else { continue };
+            let Some(id) = self.member_id(member).filter(|id| unsure || !there.contains(id)) else { continue };
             if self.is_gone(member.resource, id) {
                 gone.push(member.key.clone().unwrap_or_else(|| member.name.clone()));
                 continue;
@@ -48,7 +51,7 @@ impl<'a> Back<'a> {
             moves.add.push(self.member(member, id));
         }
         for member in &change.members.add {
-            let Some(id) = self.member_id(member).filter(|id| there.contains(id)) else { continue };
+            let Some(id) = self.member_id(member).filter(|id| unsure || there.contains(id)) else { continue };
             moves.remove.push(self.member(member, id));
         }
         if !moves.remove.is_empty() && !self.scene.may_remove() {
