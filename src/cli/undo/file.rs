@@ -90,13 +90,36 @@ pub(super) fn write(path: &Path, undo: &Undo) -> std::io::Result<()> {
     file.persist(path).map(drop).map_err(|error| error.error)
 }
 
-/// Removes all but the newest files.
-pub(super) fn prune(folder: &Path) -> std::io::Result<()> {
+/// Removes all but the newest files beside the one that was just written, which stays even where the clock was set back
+/// and its name is older than theirs.
+pub(super) fn prune(written: &Path) -> std::io::Result<()> {
+    let Some(folder) = written.parent() else { return Ok(()) };
     let mut files: Vec<PathBuf> = std::fs::read_dir(folder)?
         .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| path.extension().is_some_and(|extension| extension == "json"))
+        .filter(|path| path.extension().is_some_and(|extension| extension == "json") && path != written)
         .collect();
     files.sort();
-    let old = files.len().saturating_sub(KEPT);
+    let old = (files.len() + 1).saturating_sub(KEPT);
     files.iter().take(old).try_for_each(std::fs::remove_file)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_just_written_is_kept_though_the_clock_was_set_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |name: String| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, "{}").unwrap();
+            path
+        };
+        let later: Vec<PathBuf> = (10..10 + KEPT).map(|day| file(format!("202612{day}T000000Z-aa.json"))).collect();
+        let written = file("20261101T000000Z-bb.json".to_owned());
+        prune(&written).unwrap();
+        assert!(written.exists(), "the way back of the last apply");
+        assert!(!later.first().unwrap().exists(), "the oldest of the others goes instead");
+        assert_eq!(later.iter().filter(|path| path.exists()).count(), KEPT - 1);
+    }
 }

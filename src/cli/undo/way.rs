@@ -94,7 +94,7 @@ impl Way {
             let _ = std::fs::remove_file(&self.path);
             return None;
         }
-        let _ = self.path.parent().map(file::prune);
+        let _ = file::prune(&self.path);
         let cannot = undo.lost().map(|(target, change, lost)| CannotUndo {
             target: target.to_owned(),
             subject: Subject { resource: change.resource, key: change.key.clone(), action: change.action },
