@@ -25,7 +25,7 @@ pub(super) fn run(context: &Context, options: &DriftOptions) -> Outcome {
 fn exit(found: &Drift, detailed: bool) -> Exit {
     let any = |test: &dyn Fn(&TargetDrift) -> bool| found.targets.iter().any(test);
     let read = |target: &TargetDrift| target.read.complete || target.mode == Mode::Disabled;
-    if any(&|target| target.failed.is_some() || !target.errors.is_empty() || !read(target)) {
+    if any(&|target| target.failed.is_some() || !target.errors.is_empty() || target.no_ledger || !read(target)) {
         Exit::Error
     } else if detailed && any(&|target| !target.is_none()) {
         Exit::Changes

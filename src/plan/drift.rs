@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::scim::{ResourceKind, Value};
 
+use super::target::NO_LEDGER;
 use super::{
     Action, AttributeChange, Change, MemberRef, Mode, Origin, Plan, PlanProblem, ReadSummary, Reason, TargetPlan,
 };
@@ -58,6 +59,10 @@ pub struct TargetDrift {
     pub repository: u64,
     /// Differences of which no earlier apply is known, so that nobody can say who moved.
     pub unknown: u64,
+    /// Whether the ledger knows nothing of what is declared here: it was lost, or nothing was applied yet. Then no drift
+    /// can be seen.
+    #[serde(default)]
+    pub no_ledger: bool,
     /// People or groups that can't be compared.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<PlanProblem>,
@@ -160,6 +165,8 @@ fn of_target(plan: TargetPlan) -> TargetDrift {
         both: 0,
         repository: 0,
         unknown: 0,
+        no_ledger: plan.notices.iter().any(|notice| notice.code == NO_LEDGER)
+            && (plan.summary.adopted > 0 || !plan.changes.is_empty()),
         errors: plan.errors,
         failed: plan.failed,
     };

@@ -152,6 +152,9 @@ fn errors(scene: &Scene<'_>) -> Vec<PlanProblem> {
     errors
 }
 
+/// The notice of a ledger that knows nothing of a target.
+pub(super) const NO_LEDGER: &str = "no-ledger";
+
 fn notices(scene: &Scene<'_>, plan: &TargetPlan, found: Diff) -> Vec<PlanNotice> {
     let input = &scene.input;
     let say = |code: &str, message: String| PlanNotice { code: code.to_owned(), message, origin: None };
@@ -166,7 +169,7 @@ fn notices(scene: &Scene<'_>, plan: &TargetPlan, found: Diff) -> Vec<PlanNotice>
     if empty && input.target.manage == Manage::Owned {
         let text =
             "the ledger knows nothing of this target yet: removals cannot be detected until an apply has filled it";
-        notices.push(say("no-ledger", text.to_owned()));
+        notices.push(say(NO_LEDGER, text.to_owned()));
     }
     match plan.summary.adopted {
         0 => {}

@@ -128,10 +128,12 @@ fn without_a_ledger_nobody_knows_who_moved() {
     let world = World::new();
     world.set("ada", "title", "Boss");
     std::fs::remove_dir_all(world.repo.path().join(".scimform")).unwrap();
-    let target = world.target();
+    let target = world.drift(&["--format", "json"]).expect(1).json()["targets"][0].clone();
     assert_eq!((lines(&target), counts(&target)), (vec![], [0, 0, 1]));
-    let ran = world.drift(&["--detailed-exitcode"]).expect(0);
+    assert_eq!(target["noLedger"], true);
+    let ran = world.drift(&["--detailed-exitcode"]).expect(1);
     assert!(ran.out.contains("1 of which no earlier apply is known"), "{}", ran.out);
+    assert!(ran.out.contains("nobody can say what moved") && !ran.out.contains("No drift."), "{}", ran.out);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use anstyle::{AnsiColor, Style};
 use unicode_width::UnicodeWidthStr as _;
 
-use super::{applied_and_live, event_words, others, verdict};
+use super::{BLIND, applied_and_live, event_words, others, verdict};
 use crate::plan::{Drift, DriftEvent, Drifted, MemberRef, Mode, TargetDrift};
 use crate::render::count;
 use crate::render::escape::terminal;
@@ -97,7 +97,9 @@ impl Page {
             let (key, message) = (terminal(&problem.key), terminal(&problem.message));
             self.line(&format!("  {label} {} {key}: {message}", problem.resource));
         }
-        if target.is_none() {
+        if target.no_ledger {
+            self.line(&format!("  {BLIND}"));
+        } else if target.is_none() {
             self.line("  nothing moved here alone");
         }
         if let Some(others) = others(target) {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{applied_and_live, event_words, others, verdict};
+use super::{BLIND, applied_and_live, event_words, others, verdict};
 use crate::plan::{Drift, Drifted, Mode, TargetDrift};
 use crate::render::escape::{code, markdown as text};
 
@@ -29,7 +29,9 @@ fn one(page: &mut String, target: &TargetDrift) {
     if let Some(why) = &target.read.incomplete_because {
         let _ = writeln!(page, "**incomplete read**, who is gone can't be told: {}\n", text(why));
     }
-    if target.is_none() {
+    if target.no_ledger {
+        let _ = writeln!(page, "{BLIND}\n");
+    } else if target.is_none() {
         page.push_str("Nothing moved here alone.\n\n");
     } else {
         page.push_str("| who | what | applied → there | declared at |\n|---|---|---|---|\n");

@@ -40,6 +40,10 @@ fn applied_and_live(attribute: &DriftedAttribute) -> (String, String) {
     (applied, live)
 }
 
+/// Why nothing can be said of a target.
+const BLIND: &str =
+    "the ledger knows nothing of what is declared here, so nobody can say what moved: it is known after an apply";
+
 /// Differences that are no drift, in words; `None` where there are none.
 fn others(target: &TargetDrift) -> Option<String> {
     let parts: Vec<String> = [
@@ -67,6 +71,10 @@ fn verdict(drift: &Drift) -> String {
     }
     if incomplete > 0 {
         doubts.push(format!("{} read in part", count(incomplete, "target")));
+    }
+    let blind = number(&|target| target.no_ledger);
+    if blind > 0 {
+        doubts.push(format!("{} that no apply is known of", count(blind, "target")));
     }
     if errors > 0 {
         doubts.push(count(errors, "error"));
