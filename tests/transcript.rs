@@ -31,7 +31,7 @@ const TAKES_BACK: &str = "takes back the apply of ";
 fn without_times(text: &str) -> String {
     let line = |line: &str| match line.rsplit_once(" in ") {
         _ if line.starts_with(UNDO) => format!("{UNDO}{LAST}\n"),
-        _ if line.starts_with(TAKES_BACK) => format!("{TAKES_BACK}… ({LAST})\n"),
+        _ if line.starts_with(TAKES_BACK) => format!("{TAKES_BACK}…: {LAST}\n"),
         Some((head, time)) if time.ends_with(" s") => {
             let done = head.rsplit_once("; ").map_or(head, |(done, _)| done);
             format!("{done}; … requests in … s\n")

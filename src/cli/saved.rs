@@ -48,7 +48,9 @@ pub(super) fn read(context: &Context, file: &Path) -> Result<Plan, CommandError>
         return Err(if later {
             error.hint("A later version wrote it. Apply it with that version, or plan anew with this one.")
         } else {
-            error.hint(AGAIN)
+            error.hint(
+                "A part of a plan is done with `--target` or `--only`. For another one, `scimform plan --out FILE`.",
+            )
         });
     }
     if head.redacted != Redaction::None {

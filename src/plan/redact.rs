@@ -17,7 +17,7 @@ use crate::scim::{ResourceKind, Value};
 pub const WITHHELD: &str = "(withheld)";
 
 /// Notices that hold no value of an attribute, though some hold keys.
-const VALUELESS: [&str; 38] = [
+const VALUELESS: [&str; 39] = [
     "adopts",
     "cannot-create",
     "cannot-delete",
@@ -54,12 +54,21 @@ const VALUELESS: [&str; 38] = [
     "suppressed",
     "token-expires",
     "unconfirmed",
+    "undo",
     "unknown-people",
     "unresolved-reference",
 ];
 /// Notices that name nobody.
-const NAMELESS: [&str; 7] =
-    ["adopts", "discovery-disagrees", "no-ledger", "not-configured", "not-rehearsed", "shrunken-read", "token-expires"];
+const NAMELESS: [&str; 8] = [
+    "adopts",
+    "discovery-disagrees",
+    "no-ledger",
+    "not-configured",
+    "not-rehearsed",
+    "shrunken-read",
+    "token-expires",
+    "undo",
+];
 /// Problems that hold no value.
 const VALUELESS_PROBLEMS: [&str; 6] =
     ["ambiguous", "cannot-deactivate", "cannot-update", "conflicting-match", "not-looked-up", "shared-match"];

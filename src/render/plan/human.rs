@@ -335,7 +335,7 @@ impl Page {
         let detail = self.paint(DIM, &format!("as of {}, digest {}", plan.as_of, plan.digest));
         self.line(&detail);
         if let Some(undo) = &plan.undo {
-            let text = format!("takes back the apply of {} ({})", terminal(&undo.created_at), terminal(&undo.file));
+            let text = format!("takes back the apply of {}: {}", terminal(&undo.created_at), terminal(&undo.file));
             let text = self.paint(DIM, &text);
             self.line(&text);
         }
