@@ -103,12 +103,17 @@ pub struct Point {
     pub at: usize,
     /// The fault as the sandbox reads it.
     pub fault: String,
+    /// Whether requests come in the same order each time. With several in flight the number of a request after the reads
+    /// is that of its neighbour now and then.
+    pub ordered: bool,
 }
 
 impl Point {
     /// Whether the apply must get over it by itself.
     pub fn heals(&self) -> bool {
-        self.kind.heals.contains(&self.part)
+        let sure = self.ordered || self.part == Part::Read;
+        let parts: &[Part] = if sure { std::slice::from_ref(&self.part) } else { &[Part::Write, Part::Check] };
+        parts.iter().all(|part| self.kind.heals.contains(part))
     }
 
     pub fn kills(&self) -> bool {
@@ -131,7 +136,7 @@ pub fn parts(log: &[Logged]) -> Vec<Part> {
 }
 
 /// Every kind at every request that it fits.
-pub fn points(log: &[Logged]) -> Vec<Point> {
+pub fn points(log: &[Logged], ordered: bool) -> Vec<Point> {
     let parts = parts(log);
     let mut points = Vec::new();
     for kind in &KINDS {
@@ -143,7 +148,7 @@ pub fn points(log: &[Logged]) -> Vec<Point> {
                 Play::Onwards(fault) => format!("{fault},nth={at}"),
                 Play::ReadsAfter(fault) => format!("{fault},on=GET,nth={}", reads + 1),
             };
-            points.push(Point { kind, part: *part, at, fault });
+            points.push(Point { kind, part: *part, at, fault, ordered });
         }
     }
     points
