@@ -10,6 +10,7 @@ use crate::ledger::{Ledger, Pending, Store};
 use crate::plan::Redaction;
 use crate::render::count;
 use crate::render::escape::terminal;
+use crate::repo;
 use crate::scim::ResourceKind;
 
 /// Keys that are named one by one.
@@ -77,6 +78,12 @@ fn unfinished(store: &Store) -> Result<Vec<Unfinished>, CommandError> {
     paths
         .into_iter()
         .map(|path| {
+            // Whoever may change files could else write into the ledger, past its seal.
+            if repo::is_committed(&path) {
+                let message = format!("the journal {} is under version control, so it is not believed", path.display());
+                return Err(CommandError::new(message)
+                    .hint("A journal belongs to the machine that wrote it. Take it out of git, and keep it ignored."));
+            }
             let running = Journal::is_running(&path).map_err(|error| failed(&path, error))?;
             let lines = Journal::read(&path).map_err(|error| failed(&path, error))?;
             Ok(Unfinished { path, lines, running })

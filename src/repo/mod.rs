@@ -4,7 +4,7 @@ mod load;
 mod revision;
 
 pub use load::{IGNORE_FILE, MAX_FILE, find_root, load};
-pub use revision::revision;
+pub use revision::{is_committed, revision};
 
 #[cfg(test)]
 mod tests;

@@ -20,3 +20,18 @@ pub fn revision(root: &Path) -> Option<String> {
     let is_hash = hash.len() >= 40 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
     (output.status.success() && is_hash).then_some(hash)
 }
+
+/// Whether a file is under version control, as far as git can tell.
+pub fn is_committed(path: &Path) -> bool {
+    let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else { return false };
+    Command::new("git")
+        .arg("-C")
+        .arg(folder)
+        .args(["-c", "safe.bareRepository=explicit", "ls-files", "--error-unmatch", "--"])
+        .arg(name)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success())
+}

@@ -158,3 +158,18 @@ fn damage_in_the_middle_is_an_error_with_the_way_out() {
     let problems = world.finish(&whole);
     assert!(problems.is_empty(), "{}", problems.join("\n"));
 }
+
+#[test]
+fn a_journal_that_was_committed_is_not_believed() {
+    let start = Start::new();
+    let (world, _) = cut(&start, 30);
+    let git = |words: &[&str]| {
+        let run = std::process::Command::new("git").arg("-C").arg(world.repo.path()).args(words).output().unwrap();
+        assert!(run.status.success(), "{run:?}");
+    };
+    git(&["init", "-q"]);
+    assert!(world.repo.run(&["plan"]).err.contains("ended early"));
+    git(&["add", "-f", ".scimform/journal"]);
+    let ran = world.repo.run(&["plan"]).expect(1);
+    assert!(ran.err.contains("is under version control"), "{}", ran.err);
+}
