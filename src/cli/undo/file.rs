@@ -64,9 +64,9 @@ fn settle(target: &mut UndoTarget, store: &Store) -> Result<(), CommandError> {
     Ok(())
 }
 
-/// A name for a new file, by time and by the plan that is applied.
+/// A name for a new file, by time (to the millisecond, so that names sort by age) and by the plan that is applied.
 pub(super) fn fresh(folder: &Path, now: jiff::Timestamp, plan: &str) -> PathBuf {
-    let stem = format!("{}-{}", now.strftime("%Y%m%dT%H%M%SZ"), plan.get(..8).unwrap_or(plan));
+    let stem = format!("{}-{}", now.strftime("%Y%m%dT%H%M%S.%3fZ"), plan.get(..8).unwrap_or(plan));
     let names = (1..).map(|turn: u32| if turn == 1 { format!("{stem}.json") } else { format!("{stem}-{turn}.json") });
     let mut paths = names.map(|name| folder.join(name));
     paths.find(|path| !path.exists()).unwrap_or_else(|| folder.join(format!("{stem}.json")))
