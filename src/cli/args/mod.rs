@@ -1,0 +1,139 @@
+//! The arguments: those of every command here, each command's own in its file.
+
+mod apply;
+mod completions;
+mod ledger;
+mod plan;
+mod probe;
+mod profile;
+mod sandbox;
+mod schema;
+mod scope;
+mod validate;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Parser, Subcommand, ValueEnum, ValueHint};
+use jiff::civil::Date;
+
+pub(super) use apply::{ApplyOptions, ReportFormat};
+pub(super) use completions::CompletionsOptions;
+pub(super) use ledger::{LedgerAction, LedgerOptions};
+pub(super) use plan::{DriftOptions, PlanFormat, PlanOptions};
+pub(super) use probe::{ProbeFormat, ProbeOptions};
+pub(super) use profile::{ProfileAction, ProfileFormat, ProfileOptions};
+pub(super) use sandbox::SandboxOptions;
+pub(super) use schema::{Draft, SchemaKind, SchemaOptions};
+pub(super) use scope::{Redact, Saved, Scope};
+pub(super) use validate::{ValidateFormat, ValidateOptions};
+
+use crate::plan::Redaction;
+
+/// GitOps for SCIM: declare people and groups in YAML, review the plan, apply it.
+#[derive(Debug, Parser)]
+#[command(name = "scimform", version, propagate_version = true, disable_help_subcommand = true)]
+#[command(after_help = EXIT_CODES)]
+pub(super) struct Args {
+    #[command(flatten)]
+    pub(super) global: Global,
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 done or nothing to do, 1 error, 2 plan has changes or something drifted (with \
+--detailed-exitcode), 3 refused by a policy or limit, 4 apply finished with failures or did not converge, nor did a \
+rehearsal, 64 wrong call.";
+
+/// Options of every command.
+#[derive(Debug, clap::Args)]
+pub(super) struct Global {
+    /// Run as if started in DIR.
+    #[arg(short = 'C', value_name = "DIR", global = true, value_hint = ValueHint::DirPath)]
+    pub(super) directory: Option<PathBuf>,
+    /// When to use colours.
+    #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
+    pub(super) color: ColorChoice,
+    /// Show more: every attribute and member; twice: every request.
+    #[arg(short, long, action = clap::ArgAction::Count, global = true)]
+    pub(super) verbose: u8,
+    /// Run the commands that files name for secrets (`command:`). Whoever can change the files can change these.
+    #[arg(long, global = true)]
+    pub(super) allow_commands: bool,
+    /// Form of log lines on standard error.
+    #[arg(long, value_name = "FORM", default_value = "text", global = true)]
+    pub(super) log_format: LogFormat,
+}
+
+/// When to use colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum ColorChoice {
+    /// On a terminal, unless NO_COLOR is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// Form of log lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Check every file, offline.
+    Validate(ValidateOptions),
+    /// Show what an apply would change. Never writes to a target.
+    Plan(PlanOptions),
+    /// Make the targets as declared.
+    Apply(ApplyOptions),
+    /// Show what moved at the targets since the last apply, outside the repository. Never writes to a target.
+    Drift(DriftOptions),
+    /// Test the connection to a target. Reads only, unless `--write` is given.
+    Probe(ProbeOptions),
+    /// Look at what scimform knows of vendors.
+    Profile(ProfileOptions),
+    /// Look at what scimform manages, or stop managing something.
+    Ledger(LedgerOptions),
+    /// Run the embedded SCIM server.
+    Sandbox(SandboxOptions),
+    /// Print a JSON Schema.
+    Schema(SchemaOptions),
+    /// Print a shell's completion script.
+    Completions(CompletionsOptions),
+}
+
+impl Command {
+    /// What a command is asked to withhold.
+    pub(super) fn redact(&self) -> Redaction {
+        let asked = match self {
+            Self::Plan(options) => options.redact,
+            Self::Apply(options) => options.redact,
+            _ => Redact::None,
+        };
+        match asked {
+            Redact::None => Redaction::None,
+            Redact::Values => Redaction::Values,
+            Redact::Names => Redaction::Names,
+        }
+    }
+}
+
+fn patience(text: &str) -> Result<Duration, String> {
+    if text == "0" {
+        return Ok(Duration::ZERO);
+    }
+    let span: Option<jiff::SignedDuration> = text.parse().ok();
+    span.and_then(|span| span.try_into().ok())
+        .ok_or_else(|| format!("`{text}` is no length of time; write it as 30s, 5m or 1h30m"))
+}
+
+fn date(text: &str) -> Result<Date, String> {
+    text.parse().map_err(|_| format!("`{text}` is not a date; write it as 2027-01-31"))
+}

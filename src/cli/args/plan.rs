@@ -1,0 +1,57 @@
+//! `plan` and `drift`.
+
+use std::path::PathBuf;
+
+use clap::{ValueEnum, ValueHint};
+
+use super::{Redact, Scope};
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct PlanOptions {
+    #[command(flatten)]
+    pub(in crate::cli) scope: Scope,
+    /// Write the plan to FILE (readable by you alone), for `apply FILE`.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(in crate::cli) out: Option<PathBuf>,
+    /// How the plan is printed.
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub(in crate::cli) format: PlanFormat,
+    /// Exit with 2 where the plan has changes.
+    #[arg(long)]
+    pub(in crate::cli) detailed_exitcode: bool,
+    /// Withhold values, or all that names people, from what is printed. The file of `--out` stays whole.
+    #[arg(long, value_name = "WHAT", default_value = "none")]
+    pub(in crate::cli) redact: Redact,
+    /// Plan the way back from an apply, as its file has it.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(in crate::cli) undo: Option<PathBuf>,
+    /// Also apply the plan to a copy of what was read, at an embedded server of the target's profile, and say how it went.
+    #[arg(long, conflicts_with = "undo")]
+    pub(in crate::cli) rehearse: bool,
+    /// Plan as `apply --confirm-removals N` would.
+    #[arg(long, value_name = "N")]
+    pub(in crate::cli) confirm_removals: Option<u64>,
+}
+
+/// How a plan is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum PlanFormat {
+    /// For a terminal.
+    Human,
+    /// For a pull request.
+    Markdown,
+    /// For machines: `scimform.plan/v1`, `scimform.drift/v1`.
+    Json,
+}
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct DriftOptions {
+    #[command(flatten)]
+    pub(in crate::cli) scope: Scope,
+    /// How it is printed.
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub(in crate::cli) format: PlanFormat,
+    /// Exit with 2 where something moved at a target alone.
+    #[arg(long)]
+    pub(in crate::cli) detailed_exitcode: bool,
+}

@@ -1,0 +1,31 @@
+//! `probe`.
+
+use clap::ValueEnum;
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct ProbeOptions {
+    /// The target.
+    #[arg(value_name = "TARGET")]
+    pub(in crate::cli) target: String,
+    /// Also make a marked user, change it, deactivate it and remove it; says what stayed.
+    #[arg(long)]
+    pub(in crate::cli) write: bool,
+    /// Do not ask before writing.
+    #[arg(long, requires = "write")]
+    pub(in crate::cli) auto_approve: bool,
+    /// How the result is printed.
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub(in crate::cli) format: ProbeFormat,
+    /// Test the embedded server of the target's profile, kept under `.scimform/sandbox/`.
+    #[arg(long)]
+    pub(in crate::cli) sandbox: bool,
+}
+
+/// How a test is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum ProbeFormat {
+    /// For people.
+    Human,
+    /// `scimform.probe/v1`.
+    Json,
+}

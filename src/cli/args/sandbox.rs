@@ -1,0 +1,24 @@
+//! `sandbox`.
+
+use std::path::PathBuf;
+
+use clap::ValueHint;
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct SandboxOptions {
+    /// Address to listen on; only loopback ones without `--token` are accepted.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8787")]
+    pub(in crate::cli) listen: std::net::SocketAddr,
+    /// Play this vendor.
+    #[arg(long, value_name = "PROFILE")]
+    pub(in crate::cli) profile: Option<String>,
+    /// The token that clients must send; taken from SCIMFORM_SANDBOX_TOKEN if set.
+    #[arg(long, value_name = "TOKEN", env = "SCIMFORM_SANDBOX_TOKEN", hide_env_values = true)]
+    pub(in crate::cli) token: Option<String>,
+    /// Keep everything in this file; in memory if not given.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(in crate::cli) store: Option<PathBuf>,
+    /// A fault to play, as in `429,every=10` or `latency=200ms,on=POST`; may be given again.
+    #[arg(long = "fault", value_name = "FAULT")]
+    pub(in crate::cli) faults: Vec<String>,
+}
