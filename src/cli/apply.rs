@@ -17,7 +17,7 @@ use crate::directory::Target;
 use crate::ledger::Hasher;
 use crate::plan::{self, Mode, Plan, Veil};
 use crate::render::escape::terminal;
-use crate::render::plan::{Look, human};
+use crate::render::plan::human;
 use crate::render::{self, action_word, count, report};
 use crate::sandbox::Running;
 use crate::target::Connection;
@@ -125,8 +125,8 @@ async fn go(
     }
     let veil = Veil::new(context.redact, &hasher);
     if options.format == ReportFormat::Human {
-        context.print(&human(&veil.plan(&plan), Look { color: context.color_out, everything: context.verbose > 0 }))?;
-        context.print(&render::reviewed::human(&veil.held(held.clone()), context.color_out))?;
+        context.print(&human(&veil.plan(&plan), &context.look()))?;
+        context.print(&render::reviewed::human(&veil.held(held.clone()), &context.look()))?;
     }
     let outcome = match judge(&plan, options, !unasked, &veil) {
         Err(error) => Err(error),
@@ -250,7 +250,7 @@ async fn carry_out(
 
 fn finish(context: &Context, options: &ApplyOptions, report: &Report, before: Exit) -> Outcome {
     let text = match options.format {
-        ReportFormat::Human => format!("\n{}", report::human(report, context.color_out)),
+        ReportFormat::Human => format!("\n{}", report::human(report, &context.look())),
         ReportFormat::Json => report::json(report).map_err(|error| CommandError::new(error.to_string()))?,
     };
     context.print(&text)?;

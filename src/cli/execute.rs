@@ -169,7 +169,7 @@ impl<'a> Runner<'a> {
 /// is finished, the rest is left.
 fn cancel_on_signals(context: &Context) -> Cancel {
     let cancel = Cancel::default();
-    let (asked, terminal) = (cancel.clone(), context.terminal);
+    let (asked, terminal) = (cancel.clone(), context.err.terminal);
     tokio::spawn(async move {
         if asked_to_end().await.is_ok() {
             asked.cancel();

@@ -13,6 +13,7 @@ mod gate;
 mod ledger;
 mod load;
 mod lock;
+mod pager;
 mod plan;
 mod probe;
 mod profile;
@@ -26,6 +27,7 @@ mod saved;
 mod schema;
 mod select;
 mod survey;
+mod terminal;
 mod undo;
 mod validate;
 

@@ -13,7 +13,7 @@ use super::survey::{Survey, runtime};
 use super::{recover, rehearse};
 use crate::ledger::Hasher;
 use crate::plan::{self, Plan, Veil};
-use crate::render::plan::{Look, human, json, markdown};
+use crate::render::plan::{human, json, markdown};
 
 pub(super) fn run(context: &Context, options: &PlanOptions) -> Outcome {
     let survey = Survey::open_for(context, &options.scope, options.undo.as_deref())?;
@@ -23,11 +23,11 @@ pub(super) fn run(context: &Context, options: &PlanOptions) -> Outcome {
     }
     let shown = veil.plan(&plan);
     let text = match options.format {
-        PlanFormat::Human => human(&shown, Look { color: context.color_out, everything: context.verbose > 0 }),
+        PlanFormat::Human => human(&shown, &context.look()),
         PlanFormat::Markdown => markdown(&shown),
         PlanFormat::Json => json(&shown).map_err(|error| CommandError::new(error.to_string()))?,
     };
-    context.print(&text)?;
+    context.show(&text)?;
     if let Some(file) = &options.out {
         // Whatever was withheld from the print: this is what an apply needs, and private.
         let path = context.directory.join(file);

@@ -17,7 +17,7 @@ pub(super) struct Screen {
 
 impl Screen {
     pub(super) fn new(context: &Context, veil: &Veil) -> Self {
-        Self { bars: context.terminal.then(MultiProgress::new), veil: veil.clone() }
+        Self { bars: context.progress.then(|| context.bars.clone()), veil: veil.clone() }
     }
 
     /// What watches one target.

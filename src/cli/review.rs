@@ -34,7 +34,7 @@ pub(super) fn number(context: &Context, question: &str, wanted: u64) -> Result<b
 }
 
 fn answer(context: &Context, question: &str) -> Result<String, CommandError> {
-    context.say(question);
+    context.ask(question);
     let mut err = std::io::stderr().lock();
     let _ = write!(err, "  > ").and_then(|()| err.flush());
     let mut answer = String::new();

@@ -9,15 +9,18 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use super::summary;
 use crate::diag::{Diagnostic, Severity};
 use crate::render::escape::terminal;
+use crate::render::look::Look;
 use crate::source::{FileId, SourceFile, SourceMap, Span};
 
+/// Columns to which a long source line is cut where there is no terminal.
+const UNBROKEN: usize = 140;
 /// Places further apart than this many lines are shown one by one.
 const APART: usize = 8;
 
-/// Every problem with its source line, then how many there are. `width` is the terminal's, in columns.
-pub fn human(diagnostics: &[Diagnostic], sources: &SourceMap, width: usize, color: bool) -> String {
-    let renderer = if color { Renderer::styled() } else { Renderer::plain() };
-    let renderer = renderer.term_width(width);
+/// Every problem with its source line, then how many there are.
+pub fn human(diagnostics: &[Diagnostic], sources: &SourceMap, look: &Look) -> String {
+    let renderer = if look.color { Renderer::styled() } else { Renderer::plain() };
+    let renderer = renderer.term_width(look.width.unwrap_or(UNBROKEN));
     let hidden = Hidden::of(diagnostics);
     let mut text = String::new();
     for found in diagnostics {

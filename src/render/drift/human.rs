@@ -7,7 +7,7 @@ use super::{BLIND, applied_and_live, event_words, others, verdict};
 use crate::plan::{Drift, DriftEvent, Drifted, MemberRef, Mode, TargetDrift};
 use crate::render::count;
 use crate::render::escape::terminal;
-use crate::render::plan::Look;
+use crate::render::look::Look;
 use crate::scim::ResourceKind;
 
 /// Members shown before the rest is folded.
@@ -18,7 +18,7 @@ const GREEN: Style = AnsiColor::Green.on_default();
 const YELLOW: Style = AnsiColor::Yellow.on_default();
 
 /// What moved at every target: what we applied on the left, what is there on the right.
-pub fn human(drift: &Drift, look: Look) -> String {
+pub fn human(drift: &Drift, look: &Look) -> String {
     let mut page = Page { text: String::new(), look };
     for target in &drift.targets {
         page.target(target);
@@ -30,9 +30,9 @@ pub fn human(drift: &Drift, look: Look) -> String {
     page.text
 }
 
-struct Page {
+struct Page<'a> {
     text: String,
-    look: Look,
+    look: &'a Look,
 }
 
 fn mark(event: DriftEvent) -> (&'static str, Style) {
@@ -44,7 +44,7 @@ fn mark(event: DriftEvent) -> (&'static str, Style) {
     }
 }
 
-impl Page {
+impl Page<'_> {
     fn paint(&self, style: Style, text: &str) -> String {
         if self.look.color { format!("{style}{text}{style:#}") } else { text.to_owned() }
     }

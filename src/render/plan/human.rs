@@ -11,17 +11,9 @@ use super::values::sides;
 use super::{read_words, totals};
 use crate::plan::{Action, Adoption, AttributeChange, Change, MemberRef, Mode, Plan, PlanNotice, TargetPlan};
 use crate::render::escape::terminal;
+use crate::render::look::Look;
 use crate::render::{action_word, attribute_reason, count, member_reason, reason_words};
 use crate::scim::ResourceKind;
-
-/// How a plan is shown.
-#[derive(Clone, Copy, Debug)]
-pub struct Look {
-    /// Whether ANSI colours are written.
-    pub color: bool,
-    /// Whether every attribute of a creation and every member is shown.
-    pub everything: bool,
-}
 
 /// Creations of a kind shown before the rest is folded. Nothing else is ever folded as a whole.
 const CREATES: usize = 10;
@@ -31,7 +23,7 @@ const MEMBERS: usize = 8;
 const LONG: usize = 48;
 
 /// The whole plan.
-pub fn human(plan: &Plan, look: Look) -> String {
+pub fn human(plan: &Plan, look: &Look) -> String {
     let mut page = Page { text: String::new(), look };
     for target in &plan.targets {
         page.target(target);
@@ -40,9 +32,9 @@ pub fn human(plan: &Plan, look: Look) -> String {
     page.text
 }
 
-struct Page {
+struct Page<'a> {
     text: String,
-    look: Look,
+    look: &'a Look,
 }
 
 const BOLD: Style = Style::new().bold();
@@ -62,7 +54,7 @@ fn mark(action: Action) -> (&'static str, Style) {
     }
 }
 
-impl Page {
+impl Page<'_> {
     fn paint(&self, style: Style, text: &str) -> String {
         if self.look.color { format!("{style}{text}{style:#}") } else { text.to_owned() }
     }
