@@ -9,6 +9,7 @@ use super::args::{ApplyOptions, ReportFormat, Scope};
 use super::context::Context;
 use super::error::{CommandError, Exit, Outcome};
 use super::plan::exit as plan_exit;
+use super::progress::{self, unless_interrupted};
 use super::survey::{Survey, Surveyed, runtime};
 use super::undo::Way;
 use super::{execute, gate, lock, recover, review, saved};
@@ -103,10 +104,12 @@ async fn go(
         let (hasher, only) = (&hasher, only.as_ref());
         async move {
             let reader = connection.as_ref().map(Connection::reader).map_err(Clone::clone);
-            survey.look(target, reader.as_ref().map_err(Clone::clone), &entries, hasher, only).await
+            let reader = reader.as_ref().map_err(Clone::clone);
+            let look = survey.look(target, reader.clone(), &entries, hasher, only);
+            progress::reading(context, target.name.as_str(), reader, look).await
         }
     });
-    let mut surveyed: Vec<Surveyed> = join_all(looks).await;
+    let mut surveyed: Vec<Surveyed> = unless_interrupted(join_all(looks)).await?;
     let held = reviewed.map(|plan| {
         for line in saved::differences(plan, survey, today()) {
             context.say(&line);
@@ -124,7 +127,7 @@ async fn go(
         }
     }
     let veil = Veil::new(context.redact, &hasher);
-    if options.format == ReportFormat::Human {
+    if options.format == ReportFormat::Human && !(context.quiet && unasked) {
         context.print(&human(&veil.plan(&plan), &context.look()))?;
         context.print(&render::reviewed::human(&veil.held(held.clone()), &context.look()))?;
     }

@@ -40,6 +40,8 @@ pub(super) struct Context {
     pub(super) bars: MultiProgress,
     /// Whether bars are shown.
     pub(super) progress: bool,
+    /// Whether messages about what goes on are JSON.
+    pub(super) json_log: bool,
     links: Option<Links>,
 }
 
@@ -69,6 +71,7 @@ impl Context {
             paging: out.terminal && !out.dumb && !global.no_pager && !super::gate::in_ci(),
             bars: MultiProgress::with_draw_target(target),
             progress,
+            json_log: global.log_format == LogFormat::Json,
             links: links.as_ref().ok().cloned().flatten(),
         };
         if let Err(why) = links {

@@ -9,11 +9,12 @@ use futures::future::join_all;
 use super::args::{PlanFormat, PlanOptions, Scope};
 use super::context::Context;
 use super::error::{CommandError, Exit, Outcome};
+use super::progress::{self, unless_interrupted};
 use super::survey::{Survey, runtime};
 use super::{recover, rehearse};
 use crate::ledger::Hasher;
 use crate::plan::{self, Plan, Veil};
-use crate::render::plan::{human, json, markdown};
+use crate::render::plan::{brief, human, json, markdown};
 
 pub(super) fn run(context: &Context, options: &PlanOptions) -> Outcome {
     let survey = Survey::open_for(context, &options.scope, options.undo.as_deref())?;
@@ -23,6 +24,7 @@ pub(super) fn run(context: &Context, options: &PlanOptions) -> Outcome {
     }
     let shown = veil.plan(&plan);
     let text = match options.format {
+        PlanFormat::Human if context.quiet => brief(&shown, &context.look()),
         PlanFormat::Human => human(&shown, &context.look()),
         PlanFormat::Markdown => markdown(&shown),
         PlanFormat::Json => json(&shown).map_err(|error| CommandError::new(error.to_string()))?,
@@ -60,7 +62,9 @@ pub(super) async fn compare(
         async move {
             let reader = reader.as_ref().map_err(Clone::clone);
             // Both sides are given up as soon as they are compared: a large target's take much room.
-            let surveyed = survey.look(target, reader, &entries, hasher, only).await;
+            let name = target.name.as_str();
+            let look = survey.look(target, reader.clone(), &entries, hasher, only);
+            let surveyed = progress::reading(context, name, reader, look).await;
             if rehearse {
                 rehearse::rehearsed(survey, target, surveyed, &entries, hasher, only).await
             } else {
@@ -68,7 +72,7 @@ pub(super) async fn compare(
             }
         }
     });
-    let plan = survey.join(join_all(looks).await, only.as_ref());
+    let plan = survey.join(unless_interrupted(join_all(looks)).await?, only.as_ref());
     for server in sandboxes.into_values() {
         server.shutdown().await;
     }

@@ -56,8 +56,7 @@ impl Page<'_> {
     }
 
     fn line(&mut self, text: &str) {
-        self.text.push_str(text.trim_end());
-        self.text.push('\n');
+        self.text.push_str(&self.look.line(text, 4));
     }
 
     fn heading(&mut self, text: &str) {

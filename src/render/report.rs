@@ -27,7 +27,13 @@ pub fn human(report: &Report, look: &Look) -> String {
     if let Some(undo) = &report.undo {
         way_back(&mut text, undo, look);
     }
-    text
+    laid_out(&text, look)
+}
+
+/// Every line broken where it is wider than the terminal; further lines are moved in by two.
+pub(super) fn laid_out(text: &str, look: &Look) -> String {
+    let indent = |line: &str| line.len() - line.trim_start_matches(' ').len();
+    text.lines().map(|line| look.prose(line, indent(line) + 2)).collect()
 }
 
 /// How to take the apply back, and what that leaves.

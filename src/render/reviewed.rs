@@ -28,6 +28,7 @@ pub fn human(held: &Held, look: &Look) -> String {
         let number = count(held.left.len() as u64, "change");
         let _ = writeln!(text, "{number} left. Plan anew and review that to have the rest done.");
     }
+    let text = super::report::laid_out(&text, look);
     if text.is_empty() { text } else { format!("\n{text}") }
 }
 

@@ -5,8 +5,8 @@ mod markdown;
 mod rehearsal;
 pub(in crate::render) mod values;
 
-pub use human::human;
 pub(super) use human::short_path;
+pub use human::{brief, human};
 pub use markdown::markdown;
 pub(super) use values::shown;
 
