@@ -4,6 +4,7 @@
 
 mod apply;
 mod args;
+mod candidates;
 mod completions;
 mod context;
 mod drift;
@@ -13,6 +14,7 @@ mod gate;
 mod ledger;
 mod load;
 mod lock;
+mod man;
 mod pager;
 mod plan;
 mod probe;
@@ -41,7 +43,12 @@ pub use error::Exit;
 
 /// Runs one command line, the program's name first. Standard output carries the result, standard error everything else.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
-    let parsed = Args::command().try_get_matches_from(args).and_then(|matches| Args::from_arg_matches(&matches));
+    let args: Vec<OsString> = args.into_iter().collect();
+    if let Some(exit) = completions::answered(&args) {
+        return exit;
+    }
+    let command = Args::command().color(color_of_help(&args));
+    let parsed = command.try_get_matches_from(args).and_then(|matches| Args::from_arg_matches(&matches));
     let args = match parsed {
         Ok(args) => args,
         Err(error) => {
@@ -63,6 +70,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Sandbox(options) => sandbox::run(&context, &options),
         Command::Schema(options) => schema::run(&context, &options),
         Command::Completions(options) => completions::run(&context, &options),
+        Command::Man(options) => man::run(&context, &options),
     };
     match outcome {
         Ok(exit) => exit,
@@ -70,5 +78,23 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
             context.error(&error);
             error.exit
         }
+    }
+}
+
+/// The `--color` of a call, for help and for wrong calls, which are told before anything is parsed.
+fn color_of_help(args: &[OsString]) -> clap::ColorChoice {
+    let mut words = args.iter().filter_map(|word| word.to_str()).take_while(|word| *word != "--");
+    let mut asked = None;
+    while let Some(word) = words.next() {
+        match word.strip_prefix("--color") {
+            Some("") => asked = words.next(),
+            Some(rest) => asked = rest.strip_prefix('=').or(asked),
+            None => {}
+        }
+    }
+    match asked {
+        Some("always") => clap::ColorChoice::Always,
+        Some("never") => clap::ColorChoice::Never,
+        _ => clap::ColorChoice::Auto,
     }
 }

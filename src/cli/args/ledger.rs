@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use clap::Subcommand;
+use clap_complete::engine::ArgValueCandidates;
 
 use super::patience;
+use crate::cli::candidates;
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct LedgerOptions {
@@ -32,14 +34,16 @@ pub(in crate::cli) enum LedgerAction {
     /// Everything known of one key.
     Show {
         /// The key.
+        #[arg(value_name = "KEY", add = ArgValueCandidates::new(candidates::keys))]
         key: String,
     },
     /// Stop managing a user or group at a target, and leave it as it is.
     Forget {
         /// The target.
+        #[arg(value_name = "TARGET", add = ArgValueCandidates::new(candidates::targets))]
         target: String,
         /// The keys.
-        #[arg(required_unless_present_any = ["all", "counts"])]
+        #[arg(value_name = "KEY", required_unless_present_any = ["all", "counts"], add = ArgValueCandidates::new(candidates::keys))]
         keys: Vec<String>,
         /// How many users and groups the target showed at the last apply, for one that truly shrank.
         #[arg(long, conflicts_with_all = ["keys", "all"])]

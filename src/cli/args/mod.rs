@@ -3,6 +3,7 @@
 mod apply;
 mod completions;
 mod ledger;
+mod man;
 mod plan;
 mod probe;
 mod profile;
@@ -20,6 +21,7 @@ use jiff::civil::Date;
 pub(super) use apply::{ApplyOptions, ReportFormat};
 pub(super) use completions::CompletionsOptions;
 pub(super) use ledger::{LedgerAction, LedgerOptions};
+pub(super) use man::ManOptions;
 pub(super) use plan::{DriftOptions, PlanFormat, PlanOptions};
 pub(super) use probe::{ProbeFormat, ProbeOptions};
 pub(super) use profile::{ProfileAction, ProfileFormat, ProfileOptions};
@@ -43,7 +45,7 @@ pub(super) struct Args {
 
 const EXIT_CODES: &str = "Exit codes: 0 done or nothing to do, 1 error, 2 plan has changes or something drifted (with \
 --detailed-exitcode), 3 refused by a policy or limit, 4 apply finished with failures or did not converge, nor did a \
-rehearsal, 64 wrong call.";
+rehearsal, 64 wrong call, 130 ended by Ctrl-C before anything was changed.";
 
 /// Options of every command.
 #[derive(Debug, clap::Args)]
@@ -140,8 +142,11 @@ pub(super) enum Command {
     Sandbox(SandboxOptions),
     /// Print a JSON Schema.
     Schema(SchemaOptions),
-    /// Print a shell's completion script.
+    /// Print a shell's completion script, with how to install it.
     Completions(CompletionsOptions),
+    /// Print or write manual pages.
+    #[command(hide = true)]
+    Man(ManOptions),
 }
 
 impl Command {

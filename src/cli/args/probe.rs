@@ -1,11 +1,14 @@
 //! `probe`.
 
 use clap::ValueEnum;
+use clap_complete::engine::ArgValueCandidates;
+
+use crate::cli::candidates;
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct ProbeOptions {
     /// The target.
-    #[arg(value_name = "TARGET")]
+    #[arg(value_name = "TARGET", add = ArgValueCandidates::new(candidates::targets))]
     pub(in crate::cli) target: String,
     /// Also make a marked user, change it, deactivate it and remove it; says what stayed.
     #[arg(long)]

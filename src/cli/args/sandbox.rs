@@ -3,6 +3,9 @@
 use std::path::PathBuf;
 
 use clap::ValueHint;
+use clap_complete::engine::ArgValueCandidates;
+
+use crate::cli::candidates;
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct SandboxOptions {
@@ -10,7 +13,7 @@ pub(in crate::cli) struct SandboxOptions {
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8787")]
     pub(in crate::cli) listen: std::net::SocketAddr,
     /// Play this vendor.
-    #[arg(long, value_name = "PROFILE")]
+    #[arg(long, value_name = "PROFILE", add = ArgValueCandidates::new(candidates::profiles))]
     pub(in crate::cli) profile: Option<String>,
     /// The token that clients must send; taken from SCIMFORM_SANDBOX_TOKEN if set.
     #[arg(long, value_name = "TOKEN", env = "SCIMFORM_SANDBOX_TOKEN", hide_env_values = true)]
