@@ -40,11 +40,29 @@ fn write(command: clap::Command, folder: &Path) -> Result<u64, CommandError> {
 fn page(command: clap::Command) -> Result<String, CommandError> {
     let mut text = Vec::new();
     let source = concat!("scimform ", env!("CARGO_PKG_VERSION"));
-    // No date: the same version gives the same page.
     Man::new(command)
+        .date(date())
         .source(source)
         .manual("scimform manual")
         .render(&mut text)
         .map_err(|error| CommandError::new(format!("the page can't be made: {error}")))?;
-    Ok(String::from_utf8_lossy(&text).into_owned())
+    Ok(plain(&String::from_utf8_lossy(&text)))
+}
+
+/// Today, or the day that a build is to be repeated for (reproducible-builds.org/specs/source-date-epoch).
+fn date() -> String {
+    let given = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|seconds| seconds.parse().ok());
+    let moment = given.and_then(|seconds| jiff::Timestamp::from_second(seconds).ok());
+    moment.unwrap_or_else(jiff::Timestamp::now).strftime("%Y-%m-%d").to_string()
+}
+
+/// The page without line breaks beside paragraph breaks, which say nothing and which linters complain of.
+fn plain(page: &str) -> String {
+    let lines: Vec<&str> = page.lines().collect();
+    let is_gap = |at: Option<usize>| at.and_then(|at| lines.get(at)).is_some_and(|line| line.is_empty());
+    let kept = lines
+        .iter()
+        .enumerate()
+        .filter(|(at, line)| **line != ".br" || !(is_gap(at.checked_sub(1)) || is_gap(Some(at + 1))));
+    kept.map(|(_, line)| format!("{line}\n")).collect()
 }

@@ -8,7 +8,14 @@ use clap_complete::engine::ArgValueCandidates;
 use super::patience;
 use crate::cli::candidates;
 
+const EXAMPLES: &str = "\
+Examples:\n\
+\x20\x20scimform ledger list                      what is managed\n\
+\x20\x20scimform ledger show ada                  everything known of one key\n\
+\x20\x20scimform ledger forget lattice ada        stop managing, leave the account as it is";
+
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = EXAMPLES)]
 pub(in crate::cli) struct LedgerOptions {
     #[command(subcommand)]
     pub(in crate::cli) action: LedgerAction,

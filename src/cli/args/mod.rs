@@ -49,6 +49,7 @@ rehearsal, 64 wrong call, 130 ended by Ctrl-C before anything was changed.";
 
 /// Options of every command.
 #[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Options of every command")]
 pub(super) struct Global {
     /// Run as if started in DIR.
     #[arg(short = 'C', value_name = "DIR", global = true, value_hint = ValueHint::DirPath)]
@@ -69,7 +70,7 @@ pub(super) struct Global {
     /// When `file:line` is a link [auto|always|never].
     ///
     /// `auto`: where standard output is a terminal that can. SCIMFORM_LINK_FORMAT says where links lead: `default`,
-    /// `vscode`, `kitty`, … or an address with {path}, {line} and {host}, as ripgrep's --hyperlink-format has it.
+    /// `vscode`, `kitty` and others, or an address with {path}, {line} and {host}, as ripgrep's --hyperlink-format has it.
     #[arg(
         long,
         value_name = "WHEN",

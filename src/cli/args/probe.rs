@@ -5,7 +5,13 @@ use clap_complete::engine::ArgValueCandidates;
 
 use crate::cli::candidates;
 
+const EXAMPLES: &str = "\
+Examples:\n\
+\x20\x20scimform probe lattice                   reads only\n\
+\x20\x20scimform probe lattice --write           makes a marked user and removes it again";
+
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = EXAMPLES)]
 pub(in crate::cli) struct ProbeOptions {
     /// The target.
     #[arg(value_name = "TARGET", add = ArgValueCandidates::new(candidates::targets))]

@@ -7,7 +7,13 @@ use clap_complete::engine::ArgValueCandidates;
 
 use crate::cli::candidates;
 
+const EXAMPLES: &str = "\
+Examples:\n\
+\x20\x20scimform sandbox --profile lattice       play a vendor on 127.0.0.1:8787\n\
+\x20\x20scimform sandbox --fault 429,every=10    and refuse every tenth request";
+
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = EXAMPLES)]
 pub(in crate::cli) struct SandboxOptions {
     /// Address to listen on; only loopback ones without `--token` are accepted.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8787")]

@@ -7,7 +7,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::fold::{self, Likeness, Row};
 use super::{DEEP, DIM, Page, RED, mark, short_path};
-use crate::plan::{Action, Adoption, AttributeChange, Change, MemberRef, TargetPlan};
+use crate::plan::{Action, Adoption, AttributeChange, Change, MemberRef, Reason, TargetPlan};
 use crate::render::escape::terminal;
 use crate::render::plan::values::sides;
 use crate::render::{action_word, attribute_reason, count, member_reason, reason_words};
@@ -60,6 +60,20 @@ impl Page<'_> {
         }
     }
 
+    /// Columns of all rows; on a narrow terminal of those of one kind, so that long names of groups do not widen people's.
+    fn widths(&self, rows: &[(ResourceKind, Row<'_>)], kind: ResourceKind) -> Widths {
+        let narrow = self.look.columns() < NARROW;
+        let shown = || {
+            let among = rows.iter().filter(move |(of, _)| !narrow || *of == kind);
+            among.filter_map(|(_, row)| if let Row::Shown(change) = row { Some(*change) } else { None })
+        };
+        Widths {
+            actions: shown().map(|change| action_word(change.action).len()).max().unwrap_or(0),
+            keys: self.widest(shown().map(|change| terminal(&change.key).width()), 28, 20),
+            names: self.widest(shown().map(|change| terminal(&change.name).width()), 32, 20),
+        }
+    }
+
     /// How many changes like those above are not shown.
     fn more(&mut self, number: usize, kind: ResourceKind, likeness: &Likeness<'_>) {
         let number = number as u64;
@@ -81,10 +95,13 @@ impl Page<'_> {
         let verb = self.paint(style, &verb);
         let because =
             if change.because.is_empty() { reason_words(change.reason).to_owned() } else { terminal(&change.because) };
+        // That something is not there yet is what its creation says already.
+        let said = change.action == Action::Create && because == reason_words(Reason::NotThere);
+        let because = if said { String::new() } else { because };
         let adopted = if change.adopted && change.action != Action::Adopt { ", adopted" } else { "" };
         let place = change.origin.as_ref().map(|origin| self.look.place(&origin.file, origin.line));
         let place = place.map(|place| format!("  {place}")).unwrap_or_default();
-        let tail = self.paint(DIM, &format!("{because}{adopted}{place}"));
+        let tail = self.paint(DIM, format!("{because}{adopted}{place}").trim_start());
         self.row(&verb, change.resource, (&change.key, widths.keys), (&change.name, widths.names), &tail);
         let creates = change.action == Action::Create;
         if !creates || self.look.everything {
