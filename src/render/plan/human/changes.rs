@@ -45,16 +45,10 @@ impl Page<'_> {
             rows.extend(fold::folded(&created, self.look).into_iter().map(|row| (kind, row)));
             rows.extend(fold::folded(&others, self.look).into_iter().map(|row| (kind, row)));
         }
-        let shown =
-            || rows.iter().filter_map(|(_, row)| if let Row::Shown(change) = row { Some(*change) } else { None });
-        let widths = Widths {
-            actions: shown().map(|change| action_word(change.action).len()).max().unwrap_or(0),
-            keys: self.widest(shown().map(|change| terminal(&change.key).width()), 28, 20),
-            names: self.widest(shown().map(|change| terminal(&change.name).width()), 32, 20),
-        };
+        let (users, groups) = (self.widths(&rows, ResourceKind::User), self.widths(&rows, ResourceKind::Group));
         for (kind, row) in &rows {
             match row {
-                Row::Shown(change) => self.change(change, widths),
+                Row::Shown(change) => self.change(change, if *kind == ResourceKind::User { users } else { groups }),
                 Row::Folded(number, likeness) => self.more(*number, *kind, likeness),
             }
         }
