@@ -5,6 +5,7 @@
 mod apply;
 mod args;
 mod candidates;
+mod canvas;
 mod completions;
 mod context;
 mod drift;
@@ -58,6 +59,12 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         }
     };
     let context = Context::new(&args.global, args.command.redact());
+    if args.global.quiet && args.global.verbose > 0 {
+        // The one may stand before the command and the other after it, which the parser does not hold against each other.
+        let error = error::CommandError::usage("`--quiet` and `--verbose` exclude each other");
+        context.error(&error);
+        return error.exit;
+    }
     context.start_log(&args.global);
     let outcome = match args.command {
         Command::Validate(options) => validate::run(&context, &options),
