@@ -1,6 +1,7 @@
 //! The arguments: those of every command here, each command's own in its file.
 
 mod apply;
+mod comment;
 mod completions;
 mod ledger;
 mod plan;
@@ -18,6 +19,7 @@ use clap::{Parser, Subcommand, ValueEnum, ValueHint};
 use jiff::civil::Date;
 
 pub(super) use apply::{ApplyOptions, ReportFormat};
+pub(super) use comment::{CommentOptions, CommentPlace};
 pub(super) use completions::CompletionsOptions;
 pub(super) use ledger::{LedgerAction, LedgerOptions};
 pub(super) use plan::{DriftOptions, PlanFormat, PlanOptions};
