@@ -1,6 +1,7 @@
 //! `drift`: what moved at the targets since the last apply while the repository did not. Holds readers alone.
 
 use super::args::{DriftOptions, PlanFormat};
+use super::comment::comment;
 use super::context::Context;
 use super::error::{CommandError, Exit, Outcome};
 use super::plan::compare;
@@ -14,7 +15,7 @@ pub(super) fn run(context: &Context, options: &DriftOptions) -> Outcome {
     let found = drift(runtime()?.block_on(compare(context, &survey, &options.scope, false))?.0);
     let text = match options.format {
         PlanFormat::Human => human(&found, Look { color: context.color_out, everything: context.verbose > 0 }),
-        PlanFormat::Markdown => markdown(&found),
+        PlanFormat::Markdown => markdown(&found, &comment(&options.comment, &survey.root, found.revision.as_deref())?),
         PlanFormat::Json => json(&found).map_err(|error| CommandError::new(error.to_string()))?,
     };
     context.print(&text)?;

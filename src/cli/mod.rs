@@ -5,6 +5,7 @@
 mod apply;
 mod args;
 mod completions;
+mod comment;
 mod context;
 mod drift;
 mod error;

@@ -7,6 +7,7 @@ use std::path::Path;
 use futures::future::join_all;
 
 use super::args::{PlanFormat, PlanOptions, Scope};
+use super::comment::comment;
 use super::context::Context;
 use super::error::{CommandError, Exit, Outcome};
 use super::survey::{Survey, runtime};
@@ -24,7 +25,7 @@ pub(super) fn run(context: &Context, options: &PlanOptions) -> Outcome {
     let shown = veil.plan(&plan);
     let text = match options.format {
         PlanFormat::Human => human(&shown, Look { color: context.color_out, everything: context.verbose > 0 }),
-        PlanFormat::Markdown => markdown(&shown),
+        PlanFormat::Markdown => markdown(&shown, &comment(&options.comment, &survey.root, plan.revision.as_deref())?),
         PlanFormat::Json => json(&shown).map_err(|error| CommandError::new(error.to_string()))?,
     };
     context.print(&text)?;

@@ -4,7 +4,7 @@ mod load;
 mod revision;
 
 pub use load::{IGNORE_FILE, MAX_FILE, find_root, load};
-pub use revision::{is_committed, revision};
+pub use revision::{folder, is_committed, remote, revision};
 
 #[cfg(test)]
 mod tests;

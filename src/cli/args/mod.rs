@@ -1,6 +1,7 @@
 //! The arguments: those of every command here, each command's own in its file.
 
 mod apply;
+mod comment;
 mod completions;
 mod import;
 mod ledger;
@@ -19,6 +20,7 @@ use clap::{Parser, Subcommand, ValueEnum, ValueHint};
 use jiff::civil::Date;
 
 pub(super) use apply::{ApplyOptions, ReportFormat};
+pub(super) use comment::{CommentOptions, CommentPlace};
 pub(super) use completions::CompletionsOptions;
 pub(super) use import::{ImportFormat, ImportOptions};
 pub(super) use ledger::{LedgerAction, LedgerOptions};

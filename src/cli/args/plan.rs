@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ValueEnum, ValueHint};
 
-use super::{Redact, Scope};
+use super::{CommentOptions, Redact, Scope};
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct PlanOptions {
@@ -31,6 +31,8 @@ pub(in crate::cli) struct PlanOptions {
     /// Plan as `apply --confirm-removals N` would.
     #[arg(long, value_name = "N")]
     pub(in crate::cli) confirm_removals: Option<u64>,
+    #[command(flatten)]
+    pub(in crate::cli) comment: CommentOptions,
 }
 
 /// How a plan is printed.
@@ -54,4 +56,6 @@ pub(in crate::cli) struct DriftOptions {
     /// Exit with 2 where something moved at a target alone.
     #[arg(long)]
     pub(in crate::cli) detailed_exitcode: bool,
+    #[command(flatten)]
+    pub(in crate::cli) comment: CommentOptions,
 }

@@ -4,7 +4,7 @@ mod human;
 mod markdown;
 
 pub use human::human;
-pub use markdown::markdown;
+pub use markdown::{MARKER, markdown};
 
 use crate::plan::{AttributeChange, Drift, DriftEvent, DriftedAttribute, Mode, Reason, TargetDrift};
 

@@ -7,7 +7,7 @@ pub(in crate::render) mod values;
 
 pub(super) use human::short_path;
 pub use human::{Look, human};
-pub use markdown::markdown;
+pub use markdown::{MARKER, markdown};
 pub(super) use values::shown;
 
 use crate::plan::{Action, Plan, TargetPlan};
