@@ -171,8 +171,7 @@ impl Work<'_, '_> {
         let broken = found.has_errors();
         let (directory, problems) = directory::validate(config, &sources);
         found.append(problems);
-        let directory = directory.filter(|_| !broken);
-        let (Some(directory), Some(_)) = (&directory, Some(())) else {
+        let Some(directory) = directory.as_ref().filter(|_| !broken) else {
             let errors: Vec<Diagnostic> =
                 found.into_sorted().into_iter().filter(|found| found.severity == Severity::Error).collect();
             return self.mend_files(&sources, &errors).map(|()| true);
@@ -305,7 +304,7 @@ impl Work<'_, '_> {
             choice.bound = false;
             choice.notes.insert(format!(
                 "declared and in no binding of this target; it is left so, since the target differs: {}",
-                if paths.is_empty() { crate::plan::describe(change.action).to_owned() } else { paths.join(", ") }
+                if paths.is_empty() { "its access".to_owned() } else { paths.join(", ") }
             ));
             return true;
         }
@@ -343,7 +342,7 @@ impl Work<'_, '_> {
                 Some(how) if choice.declared != before => {
                     mended = true;
                     if !matches!(how, Mended::Emptied(_)) {
-                        note(choice, &how, &format!("the target holds {}, and the mapping would send {}", attribute.before, attribute.after));
+                        note(choice, &how, &format!("the target holds {}, and the mapping would send {}", shown(&attribute.before), shown(&attribute.after)));
                     }
                 }
                 _ => choice.differs.push(Difference {
@@ -493,7 +492,7 @@ fn merged(sources: &SourceMap, texts: &BTreeMap<String, String>) -> SourceMap {
 }
 
 /// A value on one line, as a reader would write it.
-pub fn shown(value: &Value) -> String {
+fn shown(value: &Value) -> String {
     match value {
         Value::Null => "nothing".to_owned(),
         other => other.to_string(),

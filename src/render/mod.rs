@@ -4,6 +4,7 @@
 pub mod diagnostics;
 pub mod drift;
 pub mod escape;
+pub mod import;
 pub mod plan;
 pub mod probe;
 pub mod report;
