@@ -25,6 +25,7 @@ pub mod desired;
 pub mod live;
 pub mod ledger;
 pub mod plan;
+pub mod import;
 pub mod repo;
 pub mod target;
 pub mod apply;

@@ -30,6 +30,7 @@ const ORDER: [(&str, Kind); 18] = [
     ("live", Kind::Pure),
     ("ledger", Kind::Edge),
     ("plan", Kind::Pure),
+    ("import", Kind::Pure),
     ("repo", Kind::Edge),
     ("target", Kind::Edge),
     ("apply", Kind::Edge),

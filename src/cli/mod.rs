@@ -10,6 +10,7 @@ mod drift;
 mod error;
 mod execute;
 mod gate;
+mod import;
 mod ledger;
 mod load;
 mod lock;
@@ -55,6 +56,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Plan(options) => plan::run(&context, &options),
         Command::Drift(options) => drift::run(&context, &options),
         Command::Apply(options) => apply::run(&context, &options),
+        Command::Import(options) => import::run(&context, &options),
         Command::Probe(options) => probe::run(&context, &options),
         Command::Profile(options) => profile::run(&context, &options),
         Command::Ledger(options) => ledger::run(&context, &options),

@@ -10,6 +10,7 @@ mod fingerprint;
 mod guard;
 mod hashes;
 mod hidden;
+mod impact;
 mod input;
 mod model;
 mod pending;
@@ -48,10 +49,11 @@ pub use fingerprint::{fingerprint, fingerprint_paths};
 pub use guard::{ConfirmError, REMOVALS, asks_identity, confirm_removals, removals};
 pub use hashes::{asserted_hash, kept_hash};
 pub use hidden::memberships;
+pub use impact::{AccountChange, HeadCounts, Heads, LimitUse, Person, PersonAtTarget};
 pub use input::{PlanInput, match_rules};
 pub use model::{
-    Action, Adoption, AttributeChange, Change, Cost, MemberChange, MemberRef, Mode, Origin, Person, PersonAtTarget,
-    Plan, PlanNotice, PlanProblem, Precondition, ReadSummary, Reason, Redaction, Summary, TargetPlan, Violation,
+    Action, Adoption, AttributeChange, Change, Cost, MemberChange, MemberRef, Mode, Origin, Plan, PlanNotice,
+    PlanProblem, Precondition, ReadSummary, Reason, Redaction, Summary, TargetPlan, Violation,
 };
 pub use pending::{Unsettled, match_marks, unsettled};
 pub use redact::{Veil, WITHHELD};

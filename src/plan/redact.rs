@@ -6,9 +6,9 @@
 use super::reviewed::{Held, InEffect, Left, MemberSides, Sides};
 use super::undo::UndoOf;
 use super::{
-    Adoption, Altered, AttributeChange, Change, LeftChange, MemberChange, MemberRef, Origin, Person, PersonAtTarget,
-    Plan, PlanNotice, PlanProblem, Precondition, ReadSummary, Reason, Redaction, Rehearsal, RehearsalFailure,
-    TargetPlan, Violation,
+    Adoption, Altered, AttributeChange, Change, LeftChange, LimitUse, MemberChange, MemberRef, Origin, Person,
+    PersonAtTarget, Plan, PlanNotice, PlanProblem, Precondition, ReadSummary, Reason, Redaction, Rehearsal,
+    RehearsalFailure, TargetPlan, Violation,
 };
 use crate::ledger::Hasher;
 use crate::scim::{ResourceKind, Value};
@@ -186,6 +186,9 @@ impl Veil {
             adoptions,
             errors,
             violations,
+            limits,
+            heads,
+            people,
             notices,
             rehearsal,
             failed,
@@ -205,6 +208,10 @@ impl Veil {
             adoptions: adoptions.iter().map(|adoption| self.adoption(adoption)).collect(),
             errors: errors.iter().map(|problem| self.problem(problem)).collect(),
             violations: violations.iter().map(|violation| self.violation(violation)).collect(),
+            // Numbers, and the key of a group.
+            limits: limits.iter().map(LimitUse::clone).collect(),
+            heads: *heads,
+            people: people.iter().map(|person| self.person(person)).collect(),
             notices: notices.iter().map(|notice| self.notice(notice)).collect(),
             rehearsal: rehearsal.as_ref().map(|rehearsal| self.rehearsal(rehearsal)),
             failed: failed.as_ref().map(|why| self.text(why)),
@@ -222,6 +229,7 @@ impl Veil {
             attributes,
             members,
             adopted,
+            privileged,
             reason,
             because,
             origin,
@@ -239,6 +247,7 @@ impl Veil {
             attributes: attributes.iter().map(|attribute| self.attribute(attribute)).collect(),
             members: self.members(members),
             adopted: *adopted,
+            privileged: *privileged,
             reason: *reason,
             because: if is_telling { String::new() } else { because.clone() },
             origin: self.origin(origin.as_ref()),
@@ -356,11 +365,12 @@ impl Veil {
     }
 
     fn person(&self, person: &Person) -> Person {
-        let Person { key, name, targets } = person;
+        let Person { key, name, stranger, targets } = person;
         Person {
             key: self.key(ResourceKind::User, key),
             name: self.name(ResourceKind::User, name),
-            targets: targets.iter().map(PersonAtTarget::clone).collect(),
+            stranger: *stranger,
+            targets: targets.iter().map(at_target).collect(),
         }
     }
 
@@ -411,6 +421,21 @@ impl Veil {
             sensitive: one.sensitive,
         };
         sides.into_iter().map(veiled).collect()
+    }
+}
+
+/// Groups and paths of attributes: neither a value nor the name of a person.
+fn at_target(at: &PersonAtTarget) -> PersonAtTarget {
+    let PersonAtTarget { target, action, account, gains, loses, privileged, changes, inactive } = at;
+    PersonAtTarget {
+        target: target.clone(),
+        action: *action,
+        account: *account,
+        gains: gains.clone(),
+        loses: loses.clone(),
+        privileged: privileged.clone(),
+        changes: changes.clone(),
+        inactive: *inactive,
     }
 }
 

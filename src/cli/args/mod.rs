@@ -2,6 +2,7 @@
 
 mod apply;
 mod completions;
+mod import;
 mod ledger;
 mod plan;
 mod probe;
@@ -19,6 +20,7 @@ use jiff::civil::Date;
 
 pub(super) use apply::{ApplyOptions, ReportFormat};
 pub(super) use completions::CompletionsOptions;
+pub(super) use import::{ImportFormat, ImportOptions};
 pub(super) use ledger::{LedgerAction, LedgerOptions};
 pub(super) use plan::{DriftOptions, PlanFormat, PlanOptions};
 pub(super) use probe::{ProbeFormat, ProbeOptions};
@@ -95,6 +97,8 @@ pub(super) enum Command {
     Apply(ApplyOptions),
     /// Show what moved at the targets since the last apply, outside the repository. Never writes to a target.
     Drift(DriftOptions),
+    /// Take live people and groups of a target, or people of a CSV file, into the files. Reads a target only.
+    Import(ImportOptions),
     /// Test the connection to a target. Reads only, unless `--write` is given.
     Probe(ProbeOptions),
     /// Look at what scimform knows of vendors.
