@@ -179,10 +179,10 @@ impl Page {
                 self.entries.into_iter().map(|(section, entries)| (section.name(), entries)).collect();
             return Ok(edit::file(schema(path, sources).as_deref(), &sections));
         };
-        let inserts = self.entries.into_iter().map(|(section, entries)| Edit::Insert {
-            section: section.name().to_owned(),
-            entries,
-        });
+        let inserts = self
+            .entries
+            .into_iter()
+            .map(|(section, entries)| Edit::Insert { section: section.name().to_owned(), entries });
         let edits: Vec<Edit> = inserts.chain(self.edits).collect();
         edit::apply(path, file.text(), &edits)
     }

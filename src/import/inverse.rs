@@ -155,7 +155,8 @@ impl<'a> Inverse<'a> {
         let name = if self.kind == ResourceKind::User { "externalId" } else { "displayName" };
         for name in ["externalId", name] {
             let Some(value) = declared.remove(name) else { continue };
-            let concerned = |line: &&Line<'_>| line.reads.iter().any(|read| read.first().is_some_and(|top| top == name));
+            let concerned =
+                |line: &&Line<'_>| line.reads.iter().any(|read| read.first().is_some_and(|top| top == name));
             let mut lines = self.lines.iter().filter(concerned);
             let holds = |line: &Line<'_>| {
                 let found = line.comparison.find(&live.attributes);

@@ -32,7 +32,7 @@ fn joined(text: &str) -> String {
 }
 
 /// Whether an `externalId` reads like a key that somebody gave: words of small letters, at most a short number behind.
-pub fn is_keylike(text: &str) -> bool {
+pub(super) fn is_keylike(text: &str) -> bool {
     let words = text.trim_end_matches(|c: char| c.is_ascii_digit());
     let digits = text.len() - words.len();
     slug(text) == text
@@ -43,7 +43,7 @@ pub fn is_keylike(text: &str) -> bool {
 
 /// Gives out keys, each once.
 #[derive(Debug, Default)]
-pub struct Keys {
+pub(super) struct Keys {
     taken: BTreeSet<String>,
     /// Who has an `externalId`, by its folded text: another one's would be a second match.
     owned: BTreeMap<String, String>,
@@ -51,7 +51,10 @@ pub struct Keys {
 
 impl Keys {
     /// Keys that are in use, and the `externalId` of each live id.
-    pub fn new<'a>(taken: impl Iterator<Item = &'a str>, external: impl Iterator<Item = (&'a str, &'a str)>) -> Self {
+    pub(super) fn new<'a>(
+        taken: impl Iterator<Item = &'a str>,
+        external: impl Iterator<Item = (&'a str, &'a str)>,
+    ) -> Self {
         Self {
             taken: taken.map(fold::canonical).collect(),
             owned: external.map(|(text, id)| (fold::canonical(text), id.to_owned())).collect(),
@@ -59,7 +62,7 @@ impl Keys {
     }
 
     /// The first free one of several for a live id, else the first that says something with a number behind.
-    pub fn give(&mut self, id: &str, kind: &str, wishes: &[String]) -> String {
+    pub(super) fn give(&mut self, id: &str, kind: &str, wishes: &[String]) -> String {
         let free = wishes.iter().find(|wish| self.is_free(id, wish)).cloned();
         let key = free.unwrap_or_else(|| {
             let stem = wishes.iter().find(|wish| !wish.is_empty()).cloned();
@@ -78,7 +81,7 @@ impl Keys {
 }
 
 /// What a person could be called, best first.
-pub fn of_person(user_name: &str, external: &str, names: &[&str]) -> Vec<String> {
+pub(super) fn of_person(user_name: &str, external: &str, names: &[&str]) -> Vec<String> {
     let (local, domain) = user_name.rsplit_once('@').unwrap_or((user_name, ""));
     let mut wishes = Vec::new();
     if is_keylike(external) {
@@ -95,7 +98,7 @@ pub fn of_person(user_name: &str, external: &str, names: &[&str]) -> Vec<String>
 }
 
 /// What a group could be called, best first.
-pub fn of_group(name: &str, external: &str) -> Vec<String> {
+pub(super) fn of_group(name: &str, external: &str) -> Vec<String> {
     let mut wishes = Vec::new();
     if is_keylike(external) {
         wishes.push(external.to_owned());

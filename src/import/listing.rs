@@ -101,8 +101,7 @@ pub fn mapping_for(directory: &Directory, target: &Target, binds: &Binds) -> Res
         Binds::Named(name) => name.clone(),
         Binds::AsNeeded | Binds::Nobody => own_binding(&target.name),
     };
-    let bindings: Vec<&Binding> =
-        directory.bindings.values().filter(|binding| binding.target == target.name).collect();
+    let bindings: Vec<&Binding> = directory.bindings.values().filter(|binding| binding.target == target.name).collect();
     if let Some(binding) = directory.bindings.get(named.as_str()) {
         if binding.target != target.name {
             return Err(format!("the binding `{named}` is one of the target `{}`", binding.target));
@@ -116,7 +115,10 @@ pub fn mapping_for(directory: &Directory, target: &Target, binds: &Binds) -> Res
         [only] => Ok((*only).clone()),
         _ => {
             let names: Vec<String> = bindings.iter().map(|binding| format!("`{}`", binding.name)).collect();
-            Err(format!("the bindings {} have several mappings: say which one is meant by `--binding`", names.join(", ")))
+            Err(format!(
+                "the bindings {} have several mappings: say which one is meant by `--binding`",
+                names.join(", ")
+            ))
         }
     }
 }

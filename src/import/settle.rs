@@ -10,7 +10,7 @@ use super::model::{Difference, File, Item, Status, Summary};
 use crate::config;
 use crate::desired::project;
 use crate::diag::{Diagnostic, Severity};
-use crate::directory::{self, Directory, Target};
+use crate::directory::{self, Directory};
 use crate::live::LiveResource;
 use crate::plan::{Action, Change, PlanInput, TargetPlan, plan_target};
 use crate::scim::{ResourceKind, Value};
@@ -49,7 +49,6 @@ pub enum Unsettled {
 
 struct Work<'a, 's> {
     scope: &'s Scope<'a>,
-    target: &'s Target,
     directory: &'s Directory,
     users: Inverse<'s>,
     groups: Inverse<'s>,
@@ -80,7 +79,6 @@ pub fn settle(
     let name = draft::binding_name(scope);
     let mut work = Work {
         scope,
-        target,
         directory,
         users: Inverse::new(&target.profile, ResourceKind::User, mapping),
         groups: Inverse::new(&target.profile, ResourceKind::Group, mapping),
@@ -126,9 +124,8 @@ impl Work<'_, '_> {
                 return (0, 0);
             }
             let of_kind = self.choices.all.values().filter(|choice| choice.entry.kind == kind && choice.left.is_none());
-            let lacking = |choice: &&Choice<'_>| {
-                self.live(choice.entry).is_some_and(|live| inverse.external_id(live).is_empty())
-            };
+            let lacking =
+                |choice: &&Choice<'_>| self.live(choice.entry).is_some_and(|live| inverse.external_id(live).is_empty());
             (of_kind.clone().filter(lacking).count(), of_kind.count())
         };
         let (lacking, all) = missing(ResourceKind::User, &self.users);
@@ -195,9 +192,8 @@ impl Work<'_, '_> {
     /// Takes out what makes the files wrong.
     fn mend_files(&mut self, sources: &SourceMap, errors: &[Diagnostic]) -> Result<(), Unsettled> {
         let (config, _) = config::parse(sources);
-        let holds = |outer: Span, inner: Span| {
-            outer.file == inner.file && outer.start <= inner.start && inner.end <= outer.end
-        };
+        let holds =
+            |outer: Span, inner: Span| outer.file == inner.file && outer.start <= inner.start && inner.end <= outer.end;
         let mut places: Vec<(Span, Name, Option<String>)> = Vec::new();
         for (name, _) in self.choices.all.iter().filter(|(_, choice)| choice.is_written()) {
             match name.0 {
@@ -210,7 +206,9 @@ impl Work<'_, '_> {
                 }
                 ResourceKind::Group => {
                     let Some(group) = config.groups.get(&name.1) else { continue };
-                    places.extend(group.value.groups.iter().map(|one| (one.span, name.clone(), Some("groups".to_owned()))));
+                    places.extend(
+                        group.value.groups.iter().map(|one| (one.span, name.clone(), Some("groups".to_owned()))),
+                    );
                     places.push((group.span, name.clone(), None));
                     places.push((group.key, name.clone(), None));
                 }
@@ -277,10 +275,10 @@ impl Work<'_, '_> {
         if !self.directory.groups.contains_key(change.key.as_str()) {
             return false;
         }
-        let new = |key: &&String| {
-            self.choices.all.get(&(ResourceKind::User, (*key).clone())).is_some_and(Choice::is_written)
-        };
-        let keys: Vec<String> = change.members.remove.iter().filter_map(|member| member.key.as_ref()).filter(new).cloned().collect();
+        let new =
+            |key: &&String| self.choices.all.get(&(ResourceKind::User, (*key).clone())).is_some_and(Choice::is_written);
+        let keys: Vec<String> =
+            change.members.remove.iter().filter_map(|member| member.key.as_ref()).filter(new).cloned().collect();
         let group = self.extras.joins.entry(change.key.clone()).or_default();
         let before = group.len();
         group.extend(keys);
@@ -342,7 +340,15 @@ impl Work<'_, '_> {
                 Some(how) if choice.declared != before => {
                     mended = true;
                     if !matches!(how, Mended::Emptied(_)) {
-                        note(choice, &how, &format!("the target holds {}, and the mapping would send {}", shown(&attribute.before), shown(&attribute.after)));
+                        note(
+                            choice,
+                            &how,
+                            &format!(
+                                "the target holds {}, and the mapping would send {}",
+                                shown(&attribute.before),
+                                shown(&attribute.after)
+                            ),
+                        );
                     }
                 }
                 _ => choice.differs.push(Difference {
@@ -374,13 +380,20 @@ impl Work<'_, '_> {
                 Some(choice) => {
                     mended |= unbind(
                         choice,
-                        &format!("it is inactive and in the group `{}`, which it would leave: it stays unmanaged", group.1),
+                        &format!(
+                            "it is inactive and in the group `{}`, which it would leave: it stays unmanaged",
+                            group.1
+                        ),
                     );
                 }
                 None => kept = true,
             }
         }
-        if !mended && !nested && (kept || !added.is_empty()) && let Some(choice) = self.choices.all.get_mut(group) {
+        if !mended
+            && !nested
+            && (kept || !added.is_empty())
+            && let Some(choice) = self.choices.all.get_mut(group)
+        {
             mended = unbind(choice, "it is not pushed, since the plan would change its members");
         }
         mended
@@ -394,7 +407,8 @@ impl Work<'_, '_> {
             let choice = self.choices.all.get(&name).filter(|choice| choice.entry.id == entry.id);
             let written = choice.is_some_and(Choice::is_written);
             let managed = entry.bound || choice.is_some_and(|choice| choice.bound && choice.left.is_none());
-            let mut notes: Vec<String> = choice.map(|choice| choice.notes.iter().cloned().collect()).unwrap_or_default();
+            let mut notes: Vec<String> =
+                choice.map(|choice| choice.notes.iter().cloned().collect()).unwrap_or_default();
             if let Some(choice) = choice.filter(|_| written) {
                 notes.extend(self.content_note(choice));
                 notes.extend(self.manager_note(choice));
@@ -481,8 +495,7 @@ fn note(choice: &mut Choice<'_>, how: &Mended, why: &str) {
 
 /// The files with new texts over the old ones, in the order of their paths.
 fn merged(sources: &SourceMap, texts: &BTreeMap<String, String>) -> SourceMap {
-    let mut all: BTreeMap<&str, &str> =
-        sources.files().map(|(_, file)| (file.path().as_ref(), file.text())).collect();
+    let mut all: BTreeMap<&str, &str> = sources.files().map(|(_, file)| (file.path().as_ref(), file.text())).collect();
     all.extend(texts.iter().map(|(path, text)| (path.as_str(), text.as_str())));
     let mut merged = SourceMap::default();
     for (path, text) in all {

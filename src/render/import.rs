@@ -32,8 +32,7 @@ pub fn human(import: &Import, color: bool, new_only: bool) -> String {
         summary.imported,
         if import.complete { "" } else { ", and more that was not read" }
     );
-    let shown: Vec<&Item> =
-        import.entries.iter().filter(|item| !new_only || item.status == Status::New).collect();
+    let shown: Vec<&Item> = import.entries.iter().filter(|item| !new_only || item.status == Status::New).collect();
     let widest = |of: &dyn Fn(&Item) -> usize| shown.iter().map(|item| of(item)).max().unwrap_or(0).min(WIDEST);
     let columns = (widest(&|item| width(&item.key)), widest(&|item| width(&item.name)));
     for item in shown {
@@ -48,7 +47,12 @@ pub fn human(import: &Import, color: bool, new_only: bool) -> String {
     let warn = AnsiColor::Yellow.on_default();
     let label = |text: &str| paint(color, warn, text);
     if let Some(why) = &import.incomplete_because {
-        let _ = writeln!(out, "\n{}: not everything was read ({}): run it again for the rest", label("warning"), terminal(why));
+        let _ = writeln!(
+            out,
+            "\n{}: not everything was read ({}): run it again for the rest",
+            label("warning"),
+            terminal(why)
+        );
     }
     for notice in &import.notices {
         let _ = writeln!(out, "\n{}: {}", label("note"), terminal(notice));

@@ -51,9 +51,9 @@ impl Chooser {
     ) -> Result<BTreeSet<usize>, CommandError> {
         for word in &self.only {
             if !listing.entries.iter().any(|entry| self.covers(entry) && entry.is(word)) {
-                return Err(CommandError::usage(format!("nobody at the target is `{word}`"))
-                    .naming_people()
-                    .hint("`--only` takes a key, a userName, a group's displayName or an id; `--dry-run` lists them."));
+                return Err(CommandError::usage(format!("nobody at the target is `{word}`")).naming_people().hint(
+                    "`--only` takes a key, a userName, a group's displayName or an id; `--dry-run` lists them.",
+                ));
             }
         }
         let waits = |entry: &Entry| {

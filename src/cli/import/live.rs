@@ -214,7 +214,8 @@ fn next(options: &ImportOptions, import: &Import, listing: &Listing) -> Vec<Stri
              [KEY] }}` and take the names out."
         ));
     }
-    let unbound = import.entries.iter().filter(|item| !item.managed && (item.written || item.status == Status::Imported));
+    let unbound =
+        import.entries.iter().filter(|item| !item.managed && (item.written || item.status == Status::Imported));
     let unbound: Vec<&str> = unbound.map(|item| item.key.as_str()).take(3).collect();
     if let Some(first) = unbound.first() {
         next.push(format!(
@@ -235,4 +236,3 @@ fn next(options: &ImportOptions, import: &Import, listing: &Listing) -> Vec<Stri
     }
     next
 }
-

@@ -18,11 +18,7 @@ struct Done {
 }
 
 /// Writes texts by path from the root. `sources` are the files as they were read.
-pub(super) fn write(
-    root: &Path,
-    sources: &SourceMap,
-    texts: &BTreeMap<String, String>,
-) -> Result<(), CommandError> {
+pub(super) fn write(root: &Path, sources: &SourceMap, texts: &BTreeMap<String, String>) -> Result<(), CommandError> {
     let mut done = Vec::new();
     let outcome = all(root, sources, texts, &mut done).and_then(|()| check(root, texts));
     let Err(error) = outcome else { return Ok(()) };
@@ -48,8 +44,10 @@ fn all(
 ) -> Result<(), CommandError> {
     for (name, text) in texts {
         let path = root.join(name);
-        let failed = |error: &std::io::Error| CommandError::new(format!("nothing was written: {}: {error}", path.display()));
-        let before = sources.files().find(|(_, file)| file.path().as_ref() == name).map(|(_, file)| file.text().to_owned());
+        let failed =
+            |error: &std::io::Error| CommandError::new(format!("nothing was written: {}: {error}", path.display()));
+        let before =
+            sources.files().find(|(_, file)| file.path().as_ref() == name).map(|(_, file)| file.text().to_owned());
         if let Some(before) = &before {
             let now = std::fs::read_to_string(&path).map_err(|error| failed(&error))?;
             // A mark at the start is no part of the text that was read.
@@ -104,8 +102,10 @@ fn check(root: &Path, texts: &BTreeMap<String, String>) -> Result<(), CommandErr
     found.append(directory::validate(config, &sources).1);
     let error = found.into_sorted().into_iter().find(|found| found.severity == Severity::Error);
     match error {
-        Some(error) => Err(CommandError::new(format!("nothing was written: the files would be wrong: {}", error.message))
-            .naming_people()),
+        Some(error) => {
+            Err(CommandError::new(format!("nothing was written: the files would be wrong: {}", error.message))
+                .naming_people())
+        }
         None => Ok(()),
     }
 }
