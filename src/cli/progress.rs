@@ -114,3 +114,33 @@ impl Observer for Watch {
 pub(super) fn note(text: &str) {
     write_line(text);
 }
+
+/// Shows on a terminal that a target is being read, with the requests sent so far, until the work is done.
+pub(super) async fn reading<T>(
+    context: &Context,
+    target: &str,
+    requests: &dyn Fn() -> u64,
+    work: impl Future<Output = T>,
+) -> T {
+    if !context.terminal {
+        return work.await;
+    }
+    let bar = ProgressBar::new_spinner().with_prefix(terminal(target));
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {prefix}: reading, {msg}, {elapsed}") {
+        bar.set_style(style);
+    }
+    let mut work = std::pin::pin!(work);
+    let mut ticks = tokio::time::interval(std::time::Duration::from_millis(120));
+    loop {
+        tokio::select! {
+            done = &mut work => {
+                bar.finish_and_clear();
+                return done;
+            }
+            _ = ticks.tick() => {
+                bar.set_message(count(requests(), "request"));
+                bar.tick();
+            }
+        }
+    }
+}

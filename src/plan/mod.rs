@@ -63,4 +63,4 @@ pub use step::{Effect, IdRef, Membership, Step, StepBody, StepId, StepMember, Ve
 pub use target::{disabled_target, failed_target, plan_target, plan_undo, unconfigured_target};
 pub use undeclared::undeclared_targets;
 pub use verify::{unexpected, verify};
-pub use wanted::{Lookup, WantedNames, lookups, not_shown, wanted};
+pub use wanted::{Lookup, WantedNames, lookups, names_of, not_shown, wanted};
