@@ -45,8 +45,8 @@ pub(super) fn load_valid(context: &Context) -> Result<(Loaded, Directory), Comma
     let shown: Vec<Diagnostic> =
         if open && (errors > 0 || context.verbose > 0) { loaded.found.clone() } else { Vec::new() };
     if !shown.is_empty() {
-        let text = render::diagnostics::human(&shown, &loaded.sources, context.width, context.color_err);
-        context.say(text.trim_end());
+        let text = render::diagnostics::human(&shown, &loaded.sources, &context.look_of_messages());
+        context.present(&text);
     } else if errors == 0 && !loaded.found.is_empty() {
         let warnings = render::count(loaded.found.len() as u64, "warning");
         context.say(&format!("{warnings} (`scimform validate` shows them)"));

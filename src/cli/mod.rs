@@ -15,6 +15,7 @@ mod import;
 mod ledger;
 mod load;
 mod lock;
+mod pager;
 mod plan;
 mod probe;
 mod profile;
@@ -28,6 +29,7 @@ mod saved;
 mod schema;
 mod select;
 mod survey;
+mod terminal;
 mod undo;
 mod validate;
 

@@ -10,11 +10,12 @@ use super::args::{PlanFormat, PlanOptions, Scope};
 use super::comment::comment;
 use super::context::Context;
 use super::error::{CommandError, Exit, Outcome};
+use super::progress::{self, unless_interrupted};
 use super::survey::{Survey, runtime};
 use super::{recover, rehearse};
 use crate::ledger::Hasher;
 use crate::plan::{self, Plan, Veil};
-use crate::render::plan::{Look, human, json, markdown};
+use crate::render::plan::{brief, human, json, markdown};
 
 pub(super) fn run(context: &Context, options: &PlanOptions) -> Outcome {
     let survey = Survey::open_for(context, &options.scope, options.undo.as_deref())?;
@@ -24,11 +25,12 @@ pub(super) fn run(context: &Context, options: &PlanOptions) -> Outcome {
     }
     let shown = veil.plan(&plan);
     let text = match options.format {
-        PlanFormat::Human => human(&shown, Look { color: context.color_out, everything: context.verbose > 0 }),
+        PlanFormat::Human if context.quiet => brief(&shown, &context.look()),
+        PlanFormat::Human => human(&shown, &context.look()),
         PlanFormat::Markdown => markdown(&shown, &comment(&options.comment, &survey.root, plan.revision.as_deref())?),
         PlanFormat::Json => json(&shown).map_err(|error| CommandError::new(error.to_string()))?,
     };
-    context.print(&text)?;
+    context.show(&text)?;
     if let Some(file) = &options.out {
         // Whatever was withheld from the print: this is what an apply needs, and private.
         let path = context.directory.join(file);
@@ -61,7 +63,9 @@ pub(super) async fn compare(
         async move {
             let reader = reader.as_ref().map_err(Clone::clone);
             // Both sides are given up as soon as they are compared: a large target's take much room.
-            let surveyed = survey.look(target, reader, &entries, hasher, only).await;
+            let name = target.name.as_str();
+            let look = survey.look(target, reader.clone(), &entries, hasher, only);
+            let surveyed = progress::reading(context, name, reader, look).await;
             if rehearse {
                 rehearse::rehearsed(survey, target, surveyed, &entries, hasher, only).await
             } else {
@@ -69,7 +73,7 @@ pub(super) async fn compare(
             }
         }
     });
-    let plan = survey.join(join_all(looks).await, only.as_ref());
+    let plan = survey.join(unless_interrupted(join_all(looks)).await?, only.as_ref());
     for server in sandboxes.into_values() {
         server.shutdown().await;
     }

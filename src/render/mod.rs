@@ -7,10 +7,12 @@ pub mod drift;
 pub mod escape;
 pub mod import;
 pub mod links;
+pub mod look;
 pub mod plan;
 pub mod probe;
 pub mod report;
 pub mod reviewed;
 mod words;
+mod wrap;
 
 pub use words::{action_word, attribute_reason, count, member_reason, reason_words};

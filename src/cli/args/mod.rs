@@ -55,12 +55,47 @@ pub(super) struct Global {
     /// Run as if started in DIR.
     #[arg(short = 'C', value_name = "DIR", global = true, value_hint = ValueHint::DirPath)]
     pub(super) directory: Option<PathBuf>,
-    /// When to use colours.
-    #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
-    pub(super) color: ColorChoice,
+    /// When to use colours [auto|always|never].
+    ///
+    /// `auto`: on a terminal, as NO_COLOR, CLICOLOR, CLICOLOR_FORCE and TERM say; standard output and standard error are
+    /// judged apart.
+    #[arg(
+        long,
+        value_name = "WHEN",
+        default_value = "auto",
+        global = true,
+        hide_possible_values = true,
+        hide_default_value = true
+    )]
+    pub(super) color: When,
+    /// When `file:line` is a link [auto|always|never].
+    ///
+    /// `auto`: where standard output is a terminal that can. SCIMFORM_LINK_FORMAT says where links lead: `default`,
+    /// `vscode`, `kitty`, … or an address with {path}, {line} and {host}, as ripgrep's --hyperlink-format has it.
+    #[arg(
+        long,
+        value_name = "WHEN",
+        default_value = "auto",
+        global = true,
+        hide_possible_values = true,
+        hide_default_value = true
+    )]
+    pub(super) hyperlinks: When,
+    /// Do not show long results in a pager.
+    ///
+    /// A plan or list that is taller than the terminal is shown in SCIMFORM_PAGER, else PAGER, else `less`, unless `CI` is
+    /// set. An `apply` is never paged, since it asks or goes on.
+    #[arg(long, global = true)]
+    pub(super) no_pager: bool,
     /// Show more: every attribute and member; twice: every request.
     #[arg(short, long, action = clap::ArgAction::Count, global = true)]
     pub(super) verbose: u8,
+    /// Only results and errors: no progress and no notices.
+    ///
+    /// A plan or a drift for people is its verdict alone, and an apply that is not asked for leaves the plan out. Other
+    /// formats stay whole.
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub(super) quiet: bool,
     /// Run the commands that files name for secrets (`command:`). Whoever can change the files can change these.
     #[arg(long, global = true)]
     pub(super) allow_commands: bool,
@@ -69,10 +104,10 @@ pub(super) struct Global {
     pub(super) log_format: LogFormat,
 }
 
-/// When to use colours.
+/// When something that not every terminal can is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum ColorChoice {
-    /// On a terminal, unless NO_COLOR is set.
+pub(super) enum When {
+    /// Where it can be seen, unless the environment says otherwise.
     Auto,
     /// Always.
     Always,

@@ -6,7 +6,7 @@ mod rehearsal;
 pub(in crate::render) mod values;
 
 pub(super) use human::short_path;
-pub use human::{Look, human};
+pub use human::{brief, human};
 pub use markdown::{MARKER, markdown};
 pub(super) use values::shown;
 
