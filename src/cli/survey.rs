@@ -279,6 +279,8 @@ impl Survey {
             sandbox: self.sandbox,
             only: only.into_iter().flatten().cloned().collect(),
             undo: self.take_back.as_ref().map(|back| back.of.clone()),
+            base: None,
+            horizon: None,
         }
     }
 }
