@@ -6,6 +6,7 @@ mod apply;
 mod args;
 mod completions;
 mod context;
+mod diff;
 mod drift;
 mod error;
 mod execute;
@@ -54,6 +55,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
     let outcome = match args.command {
         Command::Validate(options) => validate::run(&context, &options),
         Command::Plan(options) => plan::run(&context, &options),
+        Command::Diff(options) => diff::run(&context, &options),
         Command::Drift(options) => drift::run(&context, &options),
         Command::Apply(options) => apply::run(&context, &options),
         Command::Import(options) => import::run(&context, &options),

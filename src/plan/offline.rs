@@ -51,12 +51,7 @@ const BESIDE: [&str; 3] = ["adopts", "no-ledger", "self-not-found"];
 
 /// The plan of a target at which everything of `before` was applied. `former` is the directory that implied it
 /// and the day for which it did; none where there was none. No id in it is one of the target's, so none is told.
-pub fn offline(
-    before: &Desired,
-    former: Option<(&Directory, Date)>,
-    after: After<'_>,
-    hasher: &Hasher,
-) -> TargetPlan {
+pub fn offline(before: &Desired, former: Option<(&Directory, Date)>, after: After<'_>, hasher: &Hasher) -> TargetPlan {
     let After { target, desired, directory, sources, as_of, only } = after;
     let (live, ledger) = applied(before, former, hasher);
     let input = PlanInput { target, desired, live: &live, ledger: &ledger, hasher, directory, sources, as_of, only };
@@ -77,11 +72,8 @@ pub fn offline(
 
 /// A target and its ledger as they are once everything desired was applied.
 fn applied(desired: &Desired, former: Option<(&Directory, Date)>, hasher: &Hasher) -> (Live, TargetLedger) {
-    let mut live = Live {
-        users_complete: Completeness::Complete,
-        groups_complete: Completeness::Complete,
-        ..Live::default()
-    };
+    let mut live =
+        Live { users_complete: Completeness::Complete, groups_complete: Completeness::Complete, ..Live::default() };
     let mut ledger = TargetLedger::default();
     // Whoever has not begun yet has no account; whoever ended has one.
     let is_to_begin = |key: &str| {
@@ -89,8 +81,7 @@ fn applied(desired: &Desired, former: Option<(&Directory, Date)>, hasher: &Hashe
             directory.users.get(key).and_then(|user| user.starts).is_some_and(|starts| starts > day)
         })
     };
-    let has_account =
-        |person: &DesiredResource| person.presence == Presence::Active || !is_to_begin(&person.key);
+    let has_account = |person: &DesiredResource| person.presence == Presence::Active || !is_to_begin(&person.key);
     let people: BTreeSet<&str> =
         desired.users.values().filter(|person| has_account(person)).map(|person| person.key.as_str()).collect();
     let known = |kind: ResourceKind, key: &str| match kind {
