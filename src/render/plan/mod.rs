@@ -1,5 +1,6 @@
 //! A plan for people (terminal, Markdown) and machines (JSON).
 
+mod horizon;
 mod human;
 mod markdown;
 mod rehearsal;

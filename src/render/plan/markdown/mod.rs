@@ -9,8 +9,9 @@ mod verdict;
 use std::fmt::Write as _;
 
 use self::details::Weight;
-use self::people::{Lists, People};
-use crate::plan::{Plan, Redaction};
+use self::people::{Lists, NAME, People};
+use super::horizon::{sides, what};
+use crate::plan::{HorizonEvent, Plan, Redaction};
 use crate::render::comment::{Comment, Room, clip};
 use crate::render::escape::{code, markdown as text};
 
@@ -35,7 +36,11 @@ pub fn markdown(plan: &Plan, comment: &Comment) -> String {
         (None, true) => " (sandbox)",
         (None, false) => "",
     };
-    let _ = writeln!(top, "## scimform plan{what}: {}\n", verdict::verdict(plan, &people));
+    let command = if plan.base.is_some() { "diff" } else { "plan" };
+    let _ = writeln!(top, "## scimform {command}{what}: {}\n", verdict::verdict(plan, &people));
+    if let Some(base) = &plan.base {
+        let _ = writeln!(top, "What the files imply, between {}. No target was asked.\n", sides(base, |one| code(one)));
+    }
     let mut problems = remarks::problems(plan, comment);
     let more = problems.split_off(PROBLEMS.min(problems.len()));
     list(&mut top, &problems);
@@ -52,6 +57,8 @@ pub fn markdown(plan: &Plan, comment: &Comment) -> String {
     lists.gainers(&people, &mut room);
     let (notes, left) = some(&remarks::notes(plan, comment), &mut room);
     cut.extend(left_out(left, "note"));
+    let (coming, left) = some(&coming(plan), &mut room);
+    cut.extend(left_out(left, "change by time"));
     cut.extend(details::fit(&mut all, Weight::Gives, comment, &mut room));
     lists.others(&people, &mut room);
     for weight in [Weight::Creates, Weight::Adopts, Weight::Changes, Weight::NotMade] {
@@ -68,6 +75,9 @@ pub fn markdown(plan: &Plan, comment: &Comment) -> String {
     lists.write(&mut page, plan, &people);
     fold(&mut page, "More problems", &more);
     fold(&mut page, "Notes", &notes);
+    if let Some(horizon) = &plan.horizon {
+        fold(&mut page, &format!("What time alone brings until {}", horizon.until), &coming);
+    }
     for details in &all {
         details.write(&mut page);
     }
@@ -78,6 +88,21 @@ pub fn markdown(plan: &Plan, comment: &Comment) -> String {
 /// What the table of accesses takes at most, where there is one.
 fn access_table(people: &People<'_>) -> usize {
     if people.losers.len() + people.privileged.len() + people.gainers.len() > people::FEW { people::TABLE } else { 200 }
+}
+
+/// A line for each thing that time alone will change.
+fn coming(plan: &Plan) -> Vec<String> {
+    let events = plan.horizon.iter().flat_map(|horizon| &horizon.events);
+    let line = |event: &HorizonEvent| {
+        let who = match (&event.name, &event.key) {
+            (Some(name), Some(key)) => format!("**{}** ({}) ", text(&clip(name, NAME)), code(&clip(key, NAME))),
+            (None, Some(key)) => format!("{} ", code(&clip(key, NAME))),
+            _ => String::new(),
+        };
+        let what = what(event, |one| text(&clip(one, NAME)));
+        format!("- {}, {}: {who}{what}", event.date, text(&clip(&event.target, NAME)))
+    };
+    events.map(line).collect()
 }
 
 fn some(lines: &[String], room: &mut Room) -> (Vec<String>, usize) {
