@@ -8,7 +8,7 @@ pub(in crate::render) mod values;
 
 pub(super) use human::short_path;
 pub use human::{brief, human};
-pub use markdown::{MARKER, markdown};
+pub use markdown::{DIFF_MARKER, MARKER, markdown};
 pub(super) use values::shown;
 
 use crate::plan::{Action, Plan, TargetPlan};
