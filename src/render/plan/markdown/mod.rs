@@ -8,8 +8,11 @@ mod verdict;
 
 use std::fmt::Write as _;
 
-use self::details::Weight;
-use self::people::{Lists, People};
+pub(in crate::render) use self::details::Weight;
+use self::people::Lists;
+pub(in crate::render) use self::people::People;
+pub(in crate::render) use self::table::rounded;
+pub(in crate::render) use self::verdict::verdict;
 use crate::plan::{Plan, Redaction};
 use crate::render::comment::{Comment, Room, clip};
 use crate::render::escape::{code, markdown as text};
@@ -35,7 +38,7 @@ pub fn markdown(plan: &Plan, comment: &Comment) -> String {
         (None, true) => " (sandbox)",
         (None, false) => "",
     };
-    let _ = writeln!(top, "## scimform plan{what}: {}\n", verdict::verdict(plan, &people));
+    let _ = writeln!(top, "## scimform plan{what}: {}\n", verdict(plan, &people, text));
     let mut problems = remarks::problems(plan, comment);
     let more = problems.split_off(PROBLEMS.min(problems.len()));
     list(&mut top, &problems);
