@@ -45,6 +45,8 @@ pub(in crate::cli) enum PlanFormat {
     Human,
     /// For a pull request.
     Markdown,
+    /// For a browser: one file that loads nothing.
+    Html,
     /// For machines: `scimform.plan/v1`, `scimform.drift/v1`.
     Json,
 }

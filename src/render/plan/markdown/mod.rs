@@ -8,8 +8,11 @@ mod verdict;
 
 use std::fmt::Write as _;
 
-use self::details::Weight;
-use self::people::{Lists, NAME, People};
+pub(in crate::render) use self::details::Weight;
+pub(in crate::render) use self::people::People;
+use self::people::{Lists, NAME};
+pub(in crate::render) use self::table::rounded;
+pub(in crate::render) use self::verdict::verdict;
 use super::horizon::{sides, what};
 use crate::plan::{HorizonEvent, Plan, Redaction};
 use crate::render::comment::{Comment, Room, clip};
@@ -43,7 +46,7 @@ pub fn markdown(plan: &Plan, comment: &Comment) -> String {
         (None, false) => "",
     };
     let command = if plan.base.is_some() { "diff" } else { "plan" };
-    let _ = writeln!(top, "## scimform {command}{what}: {}\n", verdict::verdict(plan, &people));
+    let _ = writeln!(top, "## scimform {command}{what}: {}\n", verdict(plan, &people, text));
     if let Some(base) = &plan.base {
         let _ = writeln!(top, "What the files imply, between {}. No target was asked.\n", sides(base, |one| code(one)));
     }
