@@ -3,6 +3,7 @@
 mod apply;
 mod completions;
 mod import;
+mod init;
 mod ledger;
 mod plan;
 mod probe;
@@ -21,6 +22,7 @@ use jiff::civil::Date;
 pub(super) use apply::{ApplyOptions, ReportFormat};
 pub(super) use completions::CompletionsOptions;
 pub(super) use import::{ImportFormat, ImportOptions};
+pub(super) use init::{Forge, InitOptions};
 pub(super) use ledger::{LedgerAction, LedgerOptions};
 pub(super) use plan::{DriftOptions, PlanFormat, PlanOptions};
 pub(super) use probe::{ProbeFormat, ProbeOptions};
@@ -89,6 +91,8 @@ pub(super) enum LogFormat {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
+    /// Make a repository to start from, with CI workflows.
+    Init(InitOptions),
     /// Check every file, offline.
     Validate(ValidateOptions),
     /// Show what an apply would change. Never writes to a target.
