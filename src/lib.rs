@@ -18,6 +18,7 @@ pub mod diag;
 pub mod scim;
 pub mod profile;
 pub mod config;
+pub mod edit;
 pub mod mapping;
 pub mod directory;
 pub mod desired;

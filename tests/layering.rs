@@ -23,6 +23,7 @@ const ORDER: [(&str, Kind); 18] = [
     ("scim", Kind::Pure),
     ("profile", Kind::Pure),
     ("config", Kind::Pure),
+    ("edit", Kind::Pure),
     ("mapping", Kind::Pure),
     ("directory", Kind::Pure),
     ("desired", Kind::Pure),

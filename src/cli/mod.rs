@@ -5,7 +5,9 @@
 mod apply;
 mod args;
 mod completions;
+mod comment;
 mod context;
+mod diff;
 mod drift;
 mod error;
 mod execute;
@@ -15,6 +17,7 @@ mod init;
 mod ledger;
 mod load;
 mod lock;
+mod pager;
 mod plan;
 mod probe;
 mod profile;
@@ -28,6 +31,7 @@ mod saved;
 mod schema;
 mod select;
 mod survey;
+mod terminal;
 mod undo;
 mod validate;
 
@@ -56,6 +60,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Init(options) => init::run(&context, &options),
         Command::Validate(options) => validate::run(&context, &options),
         Command::Plan(options) => plan::run(&context, &options),
+        Command::Diff(options) => diff::run(&context, &options),
         Command::Drift(options) => drift::run(&context, &options),
         Command::Apply(options) => apply::run(&context, &options),
         Command::Import(options) => import::run(&context, &options),

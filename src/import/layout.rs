@@ -17,14 +17,14 @@ pub enum Layout {
 /// A section of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Section {
-    /// `mappings`.
-    Mappings,
-    /// `bindings`.
-    Bindings,
-    /// `groups`.
-    Groups,
     /// `users`.
     Users,
+    /// `groups`.
+    Groups,
+    /// `bindings`.
+    Bindings,
+    /// `mappings`.
+    Mappings,
 }
 
 impl Section {

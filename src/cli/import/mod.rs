@@ -1,7 +1,9 @@
 //! `import`: people and groups into the files, from a target or from a CSV file.
 
+mod choose;
 mod csv;
 mod live;
+mod write;
 
 use super::args::ImportOptions;
 use super::context::Context;
