@@ -130,10 +130,10 @@ impl Lists {
         folded(page, "Gain privileged access", &self.privileged, GAINERS);
         folded(page, "Gain access", &self.gainers, GAINERS);
         if self.others.len() <= OTHERS {
-            folded(page, "Neither lose nor gain access", &self.others, OTHERS);
+            folded(page, "Only change details", &self.others, OTHERS);
         } else {
             let who = count(self.others.len() as u64, "person");
-            fold(page, &format!("{who} who neither lose nor gain access change details"), &self.others);
+            fold(page, &format!("{who} only change details"), &self.others);
         }
     }
 }
@@ -183,7 +183,7 @@ pub(super) fn kinds(plan: &Plan, people: &People<'_>) -> String {
             Some(AccountChange::Gained) => kinds.entry(account()).or_default().1 += 1,
             None => {}
         }
-        let kind = |group: &String| (group_name(group), at.target.as_str(), at.privileged.contains(group));
+        let kind = |group: &String| (named(group), at.target.as_str(), at.privileged.contains(group));
         for group in &at.loses {
             kinds.entry(kind(group)).or_default().0 += 1;
         }
@@ -198,7 +198,7 @@ pub(super) fn kinds(plan: &Plan, people: &People<'_>) -> String {
     let rest = rows.split_off(KINDS.min(rows.len()));
     for ((name, target, privileged), (lost, gained)) in &rows {
         let privileged = if *privileged { ", privileged" } else { "" };
-        let at = text(&clip(target, NAME));
+        let at = named(target);
         let lost = if *lost == 0 { number(lost) } else { format!("**{lost}**") };
         page.push_str(&format!("| {name} at {at}{privileged} | {lost} | {} |\n", number(gained)));
     }
@@ -216,8 +216,16 @@ pub(super) fn kinds(plan: &Plan, people: &People<'_>) -> String {
     page
 }
 
-fn group_name(group: &str) -> String {
-    text(&clip(group, NAME))
+/// A name within a sentence. One that could be taken for a part of the sentence stands in quotation marks.
+fn named(name: &str) -> String {
+    let name = clip(name, NAME);
+    let plain = |one: char| one.is_alphanumeric() || matches!(one, ' ' | '-' | '_' | '.' | '/' | '&' | '\'' | '+');
+    let joins = [" at ", " and ", " with ", "loses", "gains"].iter().any(|word| name.contains(word));
+    if name.chars().all(plain) && !joins && !name.is_empty() {
+        return text(&name);
+    }
+    // Nobody's name ends the quotation.
+    format!("“{}”", text(&name.replace(['“', '”', '„', '‟'], "\"")))
 }
 
 /// One person.
@@ -256,8 +264,8 @@ fn told<'p>(clauses: impl Iterator<Item = Clause<'p>>, before: &str, after: &str
         }
     }
     let text = |(clause, targets): &(Clause<'_>, Vec<&str>)| {
-        let named = targets.iter().take(TARGETS).map(|target| text(&clip(target, NAME)));
-        let at = joined(&named.collect::<Vec<_>>(), targets.len());
+        let names: Vec<String> = targets.iter().take(TARGETS).map(|target| named(target)).collect();
+        let at = joined(&names, targets.len());
         format!("{before}{} at {at}{}{after}", clause.head, clause.tail)
     };
     said.iter().map(text).collect()
@@ -331,8 +339,8 @@ fn details(at: &PersonAtTarget) -> Vec<Clause<'_>> {
 fn groups(names: &[String], at: &PersonAtTarget) -> String {
     let (privileged, others): (Vec<&String>, Vec<&String>) =
         names.iter().partition(|name| at.privileged.contains(name));
-    let marked = privileged.iter().map(|name| format!("{} (privileged)", group_name(name)));
-    let shown: Vec<String> = marked.chain(others.iter().map(|name| group_name(name))).take(GROUPS).collect();
+    let marked = privileged.iter().map(|name| format!("{} (privileged)", named(name)));
+    let shown: Vec<String> = marked.chain(others.iter().map(|name| named(name))).take(GROUPS).collect();
     joined(&shown, names.len())
 }
 
