@@ -84,7 +84,7 @@ fn tags(page: &str) -> Vec<String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 32, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn a_comment_fits_and_holds_nothing_of_a_name_but_the_name(
@@ -111,7 +111,7 @@ proptest! {
             assert!(ours.contains(&tag.as_str()), "<{tag}> in {page}");
         }
         // In whatever order the targets and their people come.
-        assert_eq!(markdown(&parts(true).plan(), &comment(size)).len(), page.len());
+        assert!(markdown(&parts(true).plan(), &comment(size)) == page, "another order, another page");
     }
 }
 
