@@ -26,7 +26,7 @@ pub const DIFF_MARKER: &str = "<!-- scimform:diff -->";
 /// Problems that stand above the table.
 const PROBLEMS: usize = 4;
 /// What the words on what is left out take at most, with the address of the whole.
-const CUT: usize = 1_800;
+const CUT: usize = 1_200;
 
 /// The whole plan, or as much of it as fits, and then what is left out. What is left out first, to the last: changes that
 /// are shown and not made, changes of values alone, adoptions, creations, people of whom details change, changes that give
@@ -55,7 +55,9 @@ pub fn markdown(plan: &Plan, comment: &Comment) -> String {
     list(&mut top, &problems);
     top.push_str(&table::table(plan, comment.most() / 4));
     let foot = foot(plan);
-    let mut room = Room::new(comment.most().saturating_sub(top.len() + foot.len() + CUT + access_table(&people)));
+    let kinds = people::kinds(plan, &people);
+    let fixed = top.len() + kinds.len() + foot.len() + CUT;
+    let mut room = Room::new(comment.most().saturating_sub(fixed));
 
     let mut all = details::of(plan);
     let mut cut = Vec::new();
@@ -81,7 +83,7 @@ pub fn markdown(plan: &Plan, comment: &Comment) -> String {
         let whole = comment.whole(&format!("scimform {command}"));
         let _ = writeln!(page, "**Too long for one comment.** Left out: {}. {whole}\n", cut.join(", "));
     }
-    lists.write(&mut page, plan, &people);
+    lists.write(&mut page, &kinds);
     fold(&mut page, "More problems", &more);
     fold(&mut page, "Notes", &notes);
     if let Some(horizon) = &plan.horizon {
@@ -92,11 +94,6 @@ pub fn markdown(plan: &Plan, comment: &Comment) -> String {
     }
     page.push_str(&foot);
     page
-}
-
-/// What the table of accesses takes at most, where there is one.
-fn access_table(people: &People<'_>) -> usize {
-    if people.losers.len() + people.privileged.len() + people.gainers.len() > people::FEW { people::TABLE } else { 200 }
 }
 
 /// A line for each thing that time alone will change.
