@@ -22,6 +22,7 @@ pub mod mapping;
 pub mod directory;
 pub mod desired;
 pub mod live;
+pub mod access;
 pub mod ledger;
 pub mod plan;
 pub mod repo;

@@ -17,7 +17,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 /// Every module, dependencies first, and whether it is pure.
-const ORDER: [(&str, Kind); 17] = [
+const ORDER: [(&str, Kind); 18] = [
     ("source", Kind::Pure),
     ("diag", Kind::Pure),
     ("scim", Kind::Pure),
@@ -27,6 +27,7 @@ const ORDER: [(&str, Kind); 17] = [
     ("directory", Kind::Pure),
     ("desired", Kind::Pure),
     ("live", Kind::Pure),
+    ("access", Kind::Pure),
     ("ledger", Kind::Edge),
     ("plan", Kind::Pure),
     ("repo", Kind::Edge),
