@@ -3,8 +3,8 @@
 mod human;
 mod markdown;
 
-pub use human::human;
-pub use markdown::markdown;
+pub use human::{brief, human};
+pub use markdown::{MARKER, markdown};
 
 use crate::plan::{AttributeChange, Drift, DriftEvent, DriftedAttribute, Mode, Reason, TargetDrift};
 
