@@ -26,6 +26,7 @@ pub mod live;
 pub mod ledger;
 pub mod plan;
 pub mod import;
+pub mod accept;
 pub mod repo;
 pub mod target;
 pub mod apply;
