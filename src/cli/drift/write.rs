@@ -13,13 +13,13 @@ use crate::cli::args::{DriftOptions, PlanFormat};
 use crate::cli::context::Context;
 use crate::cli::error::{CommandError, Exit, Outcome};
 use crate::cli::import::write::write;
+use crate::cli::progress::{reading, unless_interrupted};
 use crate::cli::recover;
 use crate::cli::survey::{Survey, Surveyed, runtime};
 use crate::ledger::{Hasher, TargetLedger};
 use crate::plan::{Drift, drift};
 use crate::render::drift::{accepted, accepted_line, human, left};
 use crate::render::escape::terminal;
-use crate::render::plan::Look;
 use crate::source::SourceMap;
 
 /// Rows of the question that are seen at once.
@@ -45,20 +45,20 @@ pub(super) fn run(context: &Context, options: &DriftOptions) -> Outcome {
     }
     let survey = Survey::open(context, &options.scope)?;
     let seen = runtime()?.block_on(look(context, &survey, options))?;
-    context.print(&human(&seen.drift, Look { color: context.color_out, everything: context.verbose > 0 }))?;
+    context.print(&human(&seen.drift, &context.look()))?;
     let scene = scene(&survey, &seen);
     let mut settled = settle(&scene, propose(&scene));
     if !options.auto_approve {
         settled = chosen(&scene, settled)?;
     }
     if !settled.proposal.left.is_empty() {
-        context.print(&format!("\n{}", left(&settled.proposal.left, context.color_out)))?;
+        context.print(&format!("\n{}", left(&settled.proposal.left, context.out.color)))?;
     }
     if settled.texts.is_empty() {
         context.print("\nNothing is written.\n")?;
         return Ok(code(&seen.drift, &settled, options));
     }
-    context.print(&format!("\n{}", difference(&survey.sources, &settled.texts, context.color_out)))?;
+    context.print(&format!("\n{}", difference(&survey.sources, &settled.texts, context.out.color)))?;
     if !options.auto_approve && !confirmed()? {
         return Err(CommandError::new("nothing was written"));
     }
@@ -87,12 +87,13 @@ async fn look(context: &Context, survey: &Survey, options: &DriftOptions) -> Res
         let (hasher, only) = (&hasher, only.as_ref());
         async move {
             let reader = reader.as_ref().map_err(Clone::clone);
-            let surveyed = survey.look(target, reader, &entries, hasher, only).await;
+            let look = survey.look(target, reader.clone(), &entries, hasher, only);
+            let surveyed = reading(context, target.name.as_str(), reader, look).await;
             (entries, surveyed)
         }
     });
     let (mut entries, mut surveyed) = (BTreeMap::new(), Vec::new());
-    for (known, one) in join_all(looks).await {
+    for (known, one) in unless_interrupted(join_all(looks)).await? {
         entries.insert(one.name.clone(), known);
         surveyed.push(one);
     }

@@ -5,8 +5,8 @@ mod human;
 mod markdown;
 
 pub use accept::{accepted, accepted_line, left};
-pub use human::human;
-pub use markdown::markdown;
+pub use human::{brief, human};
+pub use markdown::{MARKER, markdown};
 
 use crate::plan::{AttributeChange, Drift, DriftEvent, DriftedAttribute, Mode, Reason, TargetDrift};
 
