@@ -494,7 +494,7 @@ fn note(choice: &mut Choice<'_>, how: &Mended, why: &str) {
 }
 
 /// The files with new texts over the old ones, in the order of their paths.
-fn merged(sources: &SourceMap, texts: &BTreeMap<String, String>) -> SourceMap {
+pub(crate) fn merged(sources: &SourceMap, texts: &BTreeMap<String, String>) -> SourceMap {
     let mut all: BTreeMap<&str, &str> = sources.files().map(|(_, file)| (file.path().as_ref(), file.text())).collect();
     all.extend(texts.iter().map(|(path, text)| (path.as_str(), text.as_str())));
     let mut merged = SourceMap::default();

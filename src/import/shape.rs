@@ -69,7 +69,7 @@ pub(super) fn standard(name: &str) -> Option<AttrPath> {
 
 /// What of a live value can be declared under a name; `None` where nothing is left. Parts that a file can't hold and
 /// empty ones are left out, and so is `primary: false`, which says nothing.
-pub(super) fn declarable(name: &str, live: &Value) -> Option<Value> {
+pub(crate) fn declarable(name: &str, live: &Value) -> Option<Value> {
     if is_blank(live) {
         return None;
     }

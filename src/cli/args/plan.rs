@@ -74,9 +74,15 @@ pub(in crate::cli) struct DriftOptions {
     /// How it is printed.
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub(in crate::cli) format: PlanFormat,
-    /// Exit with 2 where something moved at a target alone.
+    /// Exit with 2 where something moved at a target alone; with `--write`, where some of it is left.
     #[arg(long)]
     pub(in crate::cli) detailed_exitcode: bool,
+    /// Take what moved into the files, in place: comments and order stay. Asks which, and shows the difference first.
+    #[arg(long)]
+    pub(in crate::cli) write: bool,
+    /// With `--write`: take all of it, and ask nothing.
+    #[arg(long, requires = "write")]
+    pub(in crate::cli) auto_approve: bool,
     #[command(flatten)]
     pub(in crate::cli) comment: CommentOptions,
 }

@@ -1,5 +1,7 @@
 //! `drift`: what moved at the targets since the last apply while the repository did not. Holds readers alone.
 
+mod write;
+
 use super::args::{DriftOptions, PlanFormat};
 use super::comment::{comment, links};
 use super::context::Context;
@@ -11,6 +13,9 @@ use crate::render::drift::{brief, human, json, markdown};
 use crate::render::html;
 
 pub(super) fn run(context: &Context, options: &DriftOptions) -> Outcome {
+    if options.write {
+        return write::run(context, options);
+    }
     let survey = Survey::open(context, &options.scope)?;
     let found = drift(runtime()?.block_on(compare(context, &survey, &options.scope, false))?.0);
     let text = match options.format {
