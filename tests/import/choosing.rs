@@ -1,0 +1,1 @@
+//! Who is imported, and who is not.
