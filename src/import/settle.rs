@@ -316,7 +316,7 @@ impl Work<'_, '_> {
                 return true;
             }
             Action::Deactivate | Action::Reactivate => {
-                return unbind(choice, "its access is not what its declaration says, so that it stays unmanaged");
+                return unbind(choice, "the plan would change its access (`active`), so that it stays unmanaged");
             }
             Action::Update => {}
         }

@@ -42,8 +42,10 @@ impl Tenant {
 
     /// Makes a person at the server; gives the id.
     pub fn person(&self, attributes: &Value) -> String {
-        let status = self.server.send("POST", "Users", attributes);
-        assert_eq!(status, 201, "{attributes}");
+        let mut body = attributes.clone();
+        let extended = attributes.get(ENTERPRISE).map(|_| ENTERPRISE);
+        body["schemas"] = std::iter::once("urn:ietf:params:scim:schemas:core:2.0:User").chain(extended).collect();
+        assert_eq!(self.server.send("POST", "Users", &body), 201, "{body}");
         self.id("Users", "userName", &attributes["userName"])
     }
 
@@ -51,7 +53,9 @@ impl Tenant {
     pub fn group(&self, name: &str, members: &[&str]) -> String {
         let before: Vec<Value> = self.server.list("Groups");
         let members: Vec<Value> = members.iter().map(|id| json!({"value": id})).collect();
-        assert_eq!(self.server.send("POST", "Groups", &json!({"displayName": name, "members": members})), 201);
+        let schemas = json!(["urn:ietf:params:scim:schemas:core:2.0:Group"]);
+        let body = json!({"schemas": schemas, "displayName": name, "members": members});
+        assert_eq!(self.server.send("POST", "Groups", &body), 201, "{body}");
         let known = |one: &Value| before.iter().any(|old| old["id"] == one["id"]);
         let made = self.server.list("Groups").into_iter().find(|one| !known(one)).unwrap();
         made["id"].as_str().unwrap().to_owned()
