@@ -270,23 +270,23 @@ impl Work<'_, '_> {
         mended
     }
 
-    /// Someone imported is in a group that was declared before.
+    /// Someone of ours is in a group that was declared before: new members are declared there too, and whoever would leave
+    /// it is not given to the target.
     fn joins(&mut self, change: &Change) -> bool {
-        if !self.directory.groups.contains_key(change.key.as_str()) {
-            return false;
+        let mut mended = false;
+        for key in change.members.remove.iter().filter_map(|member| member.key.as_ref()) {
+            let Some(choice) = self.choices.all.get_mut(&(ResourceKind::User, key.clone())) else { continue };
+            let group = self.extras.joins.entry(change.key.clone()).or_default();
+            if choice.is_written() && !group.contains(key) && self.directory.groups.contains_key(change.key.as_str()) {
+                group.insert(key.clone());
+                mended = true;
+            } else {
+                group.remove(key);
+                mended |= unbind(choice, &would_leave(&change.key));
+            }
         }
-        let new =
-            |key: &&String| self.choices.all.get(&(ResourceKind::User, (*key).clone())).is_some_and(Choice::is_written);
-        let keys: Vec<String> =
-            change.members.remove.iter().filter_map(|member| member.key.as_ref()).filter(new).cloned().collect();
-        let group = self.extras.joins.entry(change.key.clone()).or_default();
-        let before = group.len();
-        group.extend(keys);
-        let grown = group.len() > before;
-        if group.is_empty() {
-            self.extras.joins.remove(&change.key);
-        }
-        grown
+        self.extras.joins.retain(|_, users| !users.is_empty());
+        mended
     }
 
     fn mend_change(&mut self, name: &Name, change: &Change) -> bool {
@@ -376,16 +376,8 @@ impl Work<'_, '_> {
         let mut kept = false;
         for key in leaving {
             let found = self.choices.all.get_mut(&(ResourceKind::User, key.clone()));
-            match found.filter(|choice| choice.entry.status == Status::New) {
-                Some(choice) => {
-                    mended |= unbind(
-                        choice,
-                        &format!(
-                            "it is inactive and in the group `{}`, which it would leave: it stays unmanaged",
-                            group.1
-                        ),
-                    );
-                }
+            match found.filter(|choice| choice.bound) {
+                Some(choice) => mended |= unbind(choice, &would_leave(&group.1)),
                 None => kept = true,
             }
         }
@@ -477,6 +469,10 @@ impl Work<'_, '_> {
         let id = choice.entry.manager.as_ref().filter(|_| choice.managed_by)?;
         self.choices.manager(choice).is_none().then(|| format!("its manager `{id}` is not declared, so none is"))
     }
+}
+
+fn would_leave(group: &str) -> String {
+    format!("it has no access and would leave the group `{group}`, so that it stays unmanaged")
 }
 
 fn unbind(choice: &mut Choice<'_>, why: &str) -> bool {

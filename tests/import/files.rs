@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::tenant::Tenant;
+use crate::tenant::{Tenant, files};
 
 #[test]
 fn an_awkward_tenant_is_adopted_with_an_empty_plan() {
@@ -16,6 +16,9 @@ fn an_awkward_tenant_is_adopted_with_an_empty_plan() {
         tenant.text("groups.yaml"),
         tenant.text("bindings.yaml")
     );
+    let first = files(tenant.repo.path());
+    tenant.import_all();
+    assert_eq!(first, files(tenant.repo.path()), "a second import changes files");
     assert_eq!(report["summary"]["written"], 9);
     assert_eq!(plan["summary"]["adopted"], 8, "{:#}", json!(report["entries"]));
 }
