@@ -4,9 +4,19 @@ use std::path::PathBuf;
 
 use clap::{ValueEnum, ValueHint};
 
-use super::{Redact, Scope};
+use super::{CommentOptions, Redact, Scope, days};
+
+const EXAMPLES: &str = "\
+Examples:\n\
+\x20\x20scimform plan                            what an apply would change\n\
+\x20\x20scimform plan --target lattice -v        one target, nothing folded\n\
+\x20\x20scimform plan --out plan.json            to be reviewed, then: scimform apply plan.json\n\
+\x20\x20scimform plan --format markdown          for a pull request\n\
+\x20\x20scimform plan --sandbox                  against embedded servers, with no account\n\
+\x20\x20scimform plan -q --detailed-exitcode     the verdict alone; exits with 2 where there are changes";
 
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = EXAMPLES)]
 pub(in crate::cli) struct PlanOptions {
     #[command(flatten)]
     pub(in crate::cli) scope: Scope,
@@ -28,9 +38,14 @@ pub(in crate::cli) struct PlanOptions {
     /// Also apply the plan to a copy of what was read, at an embedded server of the target's profile, and say how it went.
     #[arg(long, conflicts_with = "undo")]
     pub(in crate::cli) rehearse: bool,
+    /// Also tell what time alone will change in so many days, as in `30d` or `4w`.
+    #[arg(long, value_name = "DAYS", value_parser = days, conflicts_with = "undo")]
+    pub(in crate::cli) horizon: Option<u32>,
     /// Plan as `apply --confirm-removals N` would.
     #[arg(long, value_name = "N")]
     pub(in crate::cli) confirm_removals: Option<u64>,
+    #[command(flatten)]
+    pub(in crate::cli) comment: CommentOptions,
 }
 
 /// How a plan is printed.
@@ -40,11 +55,19 @@ pub(in crate::cli) enum PlanFormat {
     Human,
     /// For a pull request.
     Markdown,
+    /// For a browser: one file that loads nothing.
+    Html,
     /// For machines: `scimform.plan/v1`, `scimform.drift/v1`.
     Json,
 }
 
+const DRIFT_EXAMPLES: &str = "\
+Examples:\n\
+\x20\x20scimform drift                           what moved at the targets alone\n\
+\x20\x20scimform drift --detailed-exitcode       exits with 2 where something did, for a nightly run";
+
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = DRIFT_EXAMPLES)]
 pub(in crate::cli) struct DriftOptions {
     #[command(flatten)]
     pub(in crate::cli) scope: Scope,
@@ -54,4 +77,6 @@ pub(in crate::cli) struct DriftOptions {
     /// Exit with 2 where something moved at a target alone.
     #[arg(long)]
     pub(in crate::cli) detailed_exitcode: bool,
+    #[command(flatten)]
+    pub(in crate::cli) comment: CommentOptions,
 }

@@ -81,7 +81,7 @@ fn finish(
     }
     let report = report(options, target, scope.live, &listing, settled);
     let text = match options.format {
-        ImportFormat::Human => human(&report, context.color_out, options.new_only),
+        ImportFormat::Human => human(&report, context.out.color, options.new_only),
         ImportFormat::Json => json(&report).map_err(|error| CommandError::new(error.to_string()))?,
     };
     context.print(&text)?;
@@ -150,7 +150,7 @@ async fn read(
         }
         Ok(live)
     };
-    let read = reading(context, target.name.as_str(), &|| reader.requests(), work).await;
+    let read = reading(context, target.name.as_str(), Ok(&reader), work).await;
     let live = read.map_err(|error| failed(&error));
     for server in sandboxes.into_values() {
         server.shutdown().await;
