@@ -7,11 +7,15 @@ mod args;
 mod candidates;
 mod canvas;
 mod completions;
+mod comment;
 mod context;
+mod diff;
 mod drift;
 mod error;
 mod execute;
 mod gate;
+mod import;
+mod init;
 mod ledger;
 mod load;
 mod lock;
@@ -67,10 +71,13 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
     }
     context.start_log(&args.global);
     let outcome = match args.command {
+        Command::Init(options) => init::run(&context, &options),
         Command::Validate(options) => validate::run(&context, &options),
         Command::Plan(options) => plan::run(&context, &options),
+        Command::Diff(options) => diff::run(&context, &options),
         Command::Drift(options) => drift::run(&context, &options),
         Command::Apply(options) => apply::run(&context, &options),
+        Command::Import(options) => import::run(&context, &options),
         Command::Probe(options) => probe::run(&context, &options),
         Command::Profile(options) => profile::run(&context, &options),
         Command::Ledger(options) => ledger::run(&context, &options),

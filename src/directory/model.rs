@@ -73,6 +73,8 @@ pub struct Group {
     pub rule: Option<Expression>,
     /// Whom the rule matches; found once, by validation.
     pub matching: BTreeSet<UserKey>,
+    /// Whether its members can do harm.
+    pub privileged: bool,
     /// Former keys of the same group.
     pub previously: Vec<GroupKey>,
 }

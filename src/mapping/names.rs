@@ -99,6 +99,7 @@ const CHANGE: &[(&str, Shape)] = &[
     ("key", Shape::Simple),
     ("members", Shape::Complex(&["add", "remove"])),
     ("name", Shape::Simple),
+    ("privileged", Shape::Simple),
     ("profile", Shape::Simple),
     ("reason", Shape::Simple),
     ("resource", Shape::Simple),
@@ -167,7 +168,7 @@ impl Subject {
         let text_object = |parts: &[&str]| parts.iter().map(|part| (*part, Value::from("x"))).collect::<Object>();
         let attributes = self.attributes().map(|(name, shape)| {
             let value = match (*name, shape) {
-                ("active" | "adopted", _) => Value::from(true),
+                ("active" | "adopted" | "privileged", _) => Value::from(true),
                 ("starts" | "ends", _) => Value::from("2026-01-31"),
                 ("schemas", _) => Value::from(vec![Value::from("x")]),
                 (_, Shape::Simple) => Value::from("x"),

@@ -1,15 +1,15 @@
 //! From the plans of targets to one plan.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fmt::Write as _;
 
 use jiff::civil::Date;
 
-use crate::scim::ResourceKind;
 use crate::source::SourceMap;
 
 use super::undo::UndoOf;
-use super::{Change, MemberRef, Person, PersonAtTarget, Plan, Redaction, TargetPlan, digest};
+use super::{Base, Horizon, Person, Plan, Redaction, TargetPlan, digest};
 
 /// What stands at the top of a plan.
 #[derive(Clone, Debug, Default)]
@@ -30,6 +30,10 @@ pub struct Heading {
     pub only: Vec<String>,
     /// The apply that it takes back.
     pub undo: Option<UndoOf>,
+    /// The files that it is held against in place of live targets.
+    pub base: Option<Base>,
+    /// What time alone will change.
+    pub horizon: Option<Horizon>,
 }
 
 /// Hash of the paths and texts of all files, whatever their order.
@@ -60,9 +64,11 @@ pub fn assemble(mut targets: Vec<TargetPlan>, heading: Heading) -> Plan {
         sandbox: heading.sandbox,
         only: heading.only,
         undo: heading.undo,
+        base: heading.base,
+        horizon: heading.horizon,
         redacted: Redaction::None,
         digest: digest::of_plan(&targets),
-        people: people(&targets),
+        people: people(&mut targets),
         targets,
     }
 }
@@ -77,53 +83,19 @@ fn name_the_number(targets: &mut [TargetPlan]) {
     }
 }
 
-/// The access impact per person: what happens to the account, groups gained and lost, attributes that change.
-fn people(targets: &[TargetPlan]) -> Vec<Person> {
-    let mut people: BTreeMap<String, Person> = BTreeMap::new();
-    for target in targets.iter().filter(|target| target.is_written()) {
-        let mut here: BTreeMap<&str, (&str, PersonAtTarget)> = BTreeMap::new();
-        for change in &target.changes {
-            match change.resource {
-                ResourceKind::User => account(&mut here, target, change),
-                ResourceKind::Group => memberships(&mut here, target, change),
+/// The access impact per person over all targets that are written to. Strangers are known by ids of their target, so the
+/// same id at another one is somebody else.
+fn people(targets: &mut [TargetPlan]) -> Vec<Person> {
+    let mut people: BTreeMap<(String, Option<String>), Person> = BTreeMap::new();
+    for target in targets {
+        let here = std::mem::take(&mut target.people);
+        for person in here.into_iter().filter(|_| target.is_written()) {
+            let known = (person.key.clone(), person.stranger.then(|| target.name.clone()));
+            match people.entry(known) {
+                Entry::Vacant(place) => drop(place.insert(person)),
+                Entry::Occupied(mut place) => place.get_mut().targets.extend(person.targets),
             }
-        }
-        for (key, (name, mut at)) in here {
-            at.gains.sort();
-            at.loses.sort();
-            let person = Person { key: key.to_owned(), name: name.to_owned(), targets: Vec::new() };
-            people.entry(key.to_owned()).or_insert(person).targets.push(at);
         }
     }
     people.into_values().collect()
-}
-
-type Here<'t> = BTreeMap<&'t str, (&'t str, PersonAtTarget)>;
-
-fn nothing(target: &TargetPlan) -> PersonAtTarget {
-    PersonAtTarget {
-        target: target.name.clone(),
-        action: None,
-        gains: Vec::new(),
-        loses: Vec::new(),
-        changes: Vec::new(),
-    }
-}
-
-fn account<'t>(here: &mut Here<'t>, target: &TargetPlan, change: &'t Change) {
-    let (_, at) = here.entry(&change.key).or_insert_with(|| (&change.name, nothing(target)));
-    at.action = Some(change.action);
-    at.changes = change.attributes.iter().map(|attribute| attribute.path.clone()).collect();
-}
-
-fn memberships<'t>(here: &mut Here<'t>, target: &TargetPlan, change: &'t Change) {
-    let mut each = |members: &'t [MemberRef], gains: bool| {
-        for member in members.iter().filter(|member| member.resource == ResourceKind::User) {
-            let Some(key) = &member.key else { continue };
-            let (_, at) = here.entry(key).or_insert_with(|| (&member.name, nothing(target)));
-            if gains { &mut at.gains } else { &mut at.loses }.push(change.name.clone());
-        }
-    };
-    each(&change.members.add, true);
-    each(&change.members.remove, false);
 }

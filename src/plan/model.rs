@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::scim::{ResourceKind, Value};
 
-use super::Rehearsal;
+use super::{Base, HeadCounts, Horizon, LimitUse, Person, Rehearsal};
 
 /// A plan over all targets of a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -36,6 +36,12 @@ pub struct Plan {
     /// The apply that it takes back; none where it brings about what the repository says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub undo: Option<super::undo::UndoOf>,
+    /// The files that it was held against in place of live targets; such a plan can't be applied.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base: Option<Base>,
+    /// What time alone will change, where that was asked for; no part of the digest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub horizon: Option<Horizon>,
     /// What was withheld when it was printed; a plan of which something was withheld can't be applied.
     #[serde(default, skip_serializing_if = "Redaction::is_none")]
     pub redacted: Redaction,
@@ -97,6 +103,15 @@ pub struct TargetPlan {
     pub errors: Vec<PlanProblem>,
     /// Limits and policies that the plan breaks.
     pub violations: Vec<Violation>,
+    /// How much of each limit is used; none where nothing changes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub limits: Vec<LimitUse>,
+    /// How many are there before and after, where all were listed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub heads: Option<HeadCounts>,
+    /// The impact on each person here, until [`assemble`](super::assemble) joins it with that at other targets.
+    #[serde(skip)]
+    pub people: Vec<Person>,
     /// What a reviewer should know.
     pub notices: Vec<PlanNotice>,
     /// How the plan went in a copy of what was read, where that was asked for.
@@ -276,6 +291,10 @@ pub struct Change {
     pub members: MemberChange,
     /// Whether the object is matched for the first time.
     pub adopted: bool,
+    /// Whether privileged access comes or goes by it: the group, or one that it is within, says `privileged`, or `protect`
+    /// of the target holds it; of a person, whether the account comes or goes and such a group with it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub privileged: bool,
     /// Why.
     pub reason: Reason,
     /// The reason in words, with dates or names.
@@ -434,33 +453,4 @@ pub struct Violation {
     /// Where the rule stands.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<Origin>,
-}
-
-/// One person's access impact over all targets.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct Person {
-    /// The key.
-    pub key: String,
-    /// The readable name.
-    pub name: String,
-    /// What happens, by target.
-    pub targets: Vec<PersonAtTarget>,
-}
-
-/// One person's impact at one target.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct PersonAtTarget {
-    /// The target.
-    pub target: String,
-    /// What is done to the account, if anything.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub action: Option<Action>,
-    /// Names of groups gained.
-    pub gains: Vec<String>,
-    /// Names of groups lost; a deactivation loses the account itself, which `action` says.
-    pub loses: Vec<String>,
-    /// Paths of attributes that change.
-    pub changes: Vec<String>,
 }

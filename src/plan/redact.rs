@@ -6,9 +6,9 @@
 use super::reviewed::{Held, InEffect, Left, MemberSides, Sides};
 use super::undo::UndoOf;
 use super::{
-    Adoption, Altered, AttributeChange, Change, LeftChange, MemberChange, MemberRef, Origin, Person, PersonAtTarget,
-    Plan, PlanNotice, PlanProblem, Precondition, ReadSummary, Reason, Redaction, Rehearsal, RehearsalFailure,
-    TargetPlan, Violation,
+    Adoption, Altered, AttributeChange, Change, Horizon, LeftChange, LimitUse, MemberChange, MemberRef, Origin, Person,
+    PersonAtTarget, Plan, PlanNotice, PlanProblem, Precondition, ReadSummary, Reason, Redaction, Rehearsal,
+    RehearsalFailure, TargetPlan, Violation,
 };
 use crate::ledger::Hasher;
 use crate::scim::{ResourceKind, Value};
@@ -150,6 +150,8 @@ impl Veil {
             sandbox,
             only,
             undo,
+            base,
+            horizon,
             redacted: _,
             digest,
             targets,
@@ -166,6 +168,9 @@ impl Veil {
             sandbox: *sandbox,
             only: only.iter().map(|key| self.key(ResourceKind::User, key)).collect(),
             undo: undo.as_ref().map(|undo| UndoOf { file: self.text(&undo.file), ..undo.clone() }),
+            // Names of branches and commits.
+            base: base.clone(),
+            horizon: horizon.as_ref().map(|horizon| self.horizon(horizon)),
             redacted: self.level,
             digest: digest.clone(),
             targets: targets.iter().map(|target| self.target(target)).collect(),
@@ -186,6 +191,9 @@ impl Veil {
             adoptions,
             errors,
             violations,
+            limits,
+            heads,
+            people,
             notices,
             rehearsal,
             failed,
@@ -205,6 +213,10 @@ impl Veil {
             adoptions: adoptions.iter().map(|adoption| self.adoption(adoption)).collect(),
             errors: errors.iter().map(|problem| self.problem(problem)).collect(),
             violations: violations.iter().map(|violation| self.violation(violation)).collect(),
+            // Numbers, and the key of a group.
+            limits: limits.iter().map(LimitUse::clone).collect(),
+            heads: *heads,
+            people: people.iter().map(|person| self.person(person)).collect(),
             notices: notices.iter().map(|notice| self.notice(notice)).collect(),
             rehearsal: rehearsal.as_ref().map(|rehearsal| self.rehearsal(rehearsal)),
             failed: failed.as_ref().map(|why| self.text(why)),
@@ -222,6 +234,7 @@ impl Veil {
             attributes,
             members,
             adopted,
+            privileged,
             reason,
             because,
             origin,
@@ -239,6 +252,7 @@ impl Veil {
             attributes: attributes.iter().map(|attribute| self.attribute(attribute)).collect(),
             members: self.members(members),
             adopted: *adopted,
+            privileged: *privileged,
             reason: *reason,
             because: if is_telling { String::new() } else { because.clone() },
             origin: self.origin(origin.as_ref()),
@@ -309,6 +323,13 @@ impl Veil {
         }
     }
 
+    fn horizon(&self, horizon: &Horizon) -> Horizon {
+        let Horizon { until, events } = horizon;
+        // When someone comes or goes is a value of theirs.
+        let events = if self.is_open() { events.clone() } else { Vec::new() };
+        Horizon { until: *until, events }
+    }
+
     fn adoption(&self, adoption: &Adoption) -> Adoption {
         let Adoption { resource, key, id, name, by, digest } = adoption;
         Adoption {
@@ -356,11 +377,12 @@ impl Veil {
     }
 
     fn person(&self, person: &Person) -> Person {
-        let Person { key, name, targets } = person;
+        let Person { key, name, stranger, targets } = person;
         Person {
             key: self.key(ResourceKind::User, key),
             name: self.name(ResourceKind::User, name),
-            targets: targets.iter().map(PersonAtTarget::clone).collect(),
+            stranger: *stranger,
+            targets: targets.iter().map(at_target).collect(),
         }
     }
 
@@ -411,6 +433,21 @@ impl Veil {
             sensitive: one.sensitive,
         };
         sides.into_iter().map(veiled).collect()
+    }
+}
+
+/// Groups and paths of attributes: neither a value nor the name of a person.
+fn at_target(at: &PersonAtTarget) -> PersonAtTarget {
+    let PersonAtTarget { target, action, account, gains, loses, privileged, changes, inactive } = at;
+    PersonAtTarget {
+        target: target.clone(),
+        action: *action,
+        account: *account,
+        gains: gains.clone(),
+        loses: loses.clone(),
+        privileged: privileged.clone(),
+        changes: changes.clone(),
+        inactive: *inactive,
     }
 }
 

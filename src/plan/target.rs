@@ -9,7 +9,7 @@ use crate::live::disagreement::disagreement;
 use super::diff::scene::Scene;
 use super::diff::{Diff, diff, likely, reversed};
 use super::undo::UndoTarget;
-use super::{Cost, Mode, PlanInput, PlanNotice, PlanProblem, ReadSummary, Summary, TargetPlan, expiry, guard};
+use super::{Cost, Mode, PlanInput, PlanNotice, PlanProblem, ReadSummary, Summary, TargetPlan, expiry, guard, impact};
 
 /// Plans one target: matches, compares, applies limits and policies. Costs are filled in by the schedule.
 pub fn plan_target(input: PlanInput<'_>) -> TargetPlan {
@@ -46,6 +46,8 @@ fn planned(scene: &Scene<'_>, mut found: Diff) -> TargetPlan {
     plan.errors.sort();
     plan.suppressed = std::mem::take(&mut found.suppressed);
     plan.adoptions = std::mem::take(&mut found.adoptions);
+    // Policies look at what is privileged.
+    impact::fill(scene, &mut plan);
     guard::check(scene, &mut plan, &found.refusals);
     if !plan.is_written() {
         // Nothing is done here that could be refused, and nothing here may hold up the other targets.
@@ -89,6 +91,9 @@ fn blank(target: &Target) -> TargetPlan {
         adoptions: Vec::new(),
         errors: Vec::new(),
         violations: Vec::new(),
+        limits: Vec::new(),
+        heads: None,
+        people: Vec::new(),
         notices: Vec::new(),
         rehearsal: None,
         failed: None,

@@ -21,6 +21,33 @@ pub fn revision(root: &Path) -> Option<String> {
     (output.status.success() && is_hash).then_some(hash)
 }
 
+/// The folder of `root` within the work tree that it is in, without slashes at the ends; empty where it is the whole.
+/// `None` outside of a repository.
+pub fn folder(root: &Path) -> Option<String> {
+    let folder = asked(root, &["rev-parse", "--show-prefix"])?;
+    Some(folder.trim_end_matches(['\r', '\n']).trim_matches('/').to_owned())
+}
+
+/// The address of the remote that clones come from, as git keeps it: it may hold a name and a token.
+pub fn remote(root: &Path) -> Option<String> {
+    let remote = asked(root, &["config", "--get", "remote.origin.url"])?;
+    let remote = remote.trim();
+    (!remote.is_empty()).then(|| remote.to_owned())
+}
+
+fn asked(root: &Path, arguments: &[&str]) -> Option<String> {
+    let output = Command::new("git")
+        .arg("-C")
+        .arg(root)
+        .args(["-c", "safe.bareRepository=explicit"])
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stderr(Stdio::null())
+        .output()
+        .ok()?;
+    output.status.success().then(|| String::from_utf8(output.stdout).ok())?
+}
+
 /// Whether a file is under version control, as far as git can tell.
 pub fn is_committed(path: &Path) -> bool {
     let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else { return false };

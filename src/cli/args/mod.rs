@@ -1,7 +1,11 @@
 //! The arguments: those of every command here, each command's own in its file.
 
 mod apply;
+mod comment;
 mod completions;
+mod diff;
+mod import;
+mod init;
 mod ledger;
 mod man;
 mod plan;
@@ -19,7 +23,11 @@ use clap::{Parser, Subcommand, ValueEnum, ValueHint};
 use jiff::civil::Date;
 
 pub(super) use apply::{ApplyOptions, ReportFormat};
+pub(super) use comment::{CommentOptions, CommentPlace};
 pub(super) use completions::CompletionsOptions;
+pub(super) use diff::DiffOptions;
+pub(super) use import::{ImportFormat, ImportOptions};
+pub(super) use init::{Forge, InitOptions};
 pub(super) use ledger::{LedgerAction, LedgerOptions};
 pub(super) use man::ManOptions;
 pub(super) use plan::{DriftOptions, PlanFormat, PlanOptions};
@@ -125,14 +133,20 @@ pub(super) enum LogFormat {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
+    /// Make a repository to start from, with CI workflows.
+    Init(InitOptions),
     /// Check every file, offline.
     Validate(ValidateOptions),
     /// Show what an apply would change. Never writes to a target.
     Plan(PlanOptions),
     /// Make the targets as declared.
     Apply(ApplyOptions),
+    /// Show what a change of the files means, offline: no credentials, no network.
+    Diff(DiffOptions),
     /// Show what moved at the targets since the last apply, outside the repository. Never writes to a target.
     Drift(DriftOptions),
+    /// Take live people and groups of a target, or people of a CSV file, into the files. Reads a target only.
+    Import(ImportOptions),
     /// Test the connection to a target. Reads only, unless `--write` is given.
     Probe(ProbeOptions),
     /// Look at what scimform knows of vendors.
@@ -156,6 +170,7 @@ impl Command {
         let asked = match self {
             Self::Plan(options) => options.redact,
             Self::Apply(options) => options.redact,
+            Self::Diff(options) => options.redact,
             _ => Redact::None,
         };
         match asked {
@@ -177,4 +192,14 @@ fn patience(text: &str) -> Result<Duration, String> {
 
 fn date(text: &str) -> Result<Date, String> {
     text.parse().map_err(|_| format!("`{text}` is not a date; write it as 2027-01-31"))
+}
+
+fn days(text: &str) -> Result<u32, String> {
+    let (number, each) = match text.strip_suffix('w') {
+        Some(weeks) => (weeks, 7),
+        None => (text.strip_suffix('d').unwrap_or(text), 1),
+    };
+    let days = number.parse::<u32>().ok().and_then(|number| number.checked_mul(each));
+    days.filter(|days| (1..=3660).contains(days))
+        .ok_or_else(|| format!("`{text}` is no number of days up to ten years; write it as 30d, 4w or 90"))
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ValueEnum, ValueHint};
 
-use super::{Redact, Scope};
+use super::{CommentOptions, Redact, Scope, days};
 
 const EXAMPLES: &str = "\
 Examples:\n\
@@ -38,9 +38,14 @@ pub(in crate::cli) struct PlanOptions {
     /// Also apply the plan to a copy of what was read, at an embedded server of the target's profile, and say how it went.
     #[arg(long, conflicts_with = "undo")]
     pub(in crate::cli) rehearse: bool,
+    /// Also tell what time alone will change in so many days, as in `30d` or `4w`.
+    #[arg(long, value_name = "DAYS", value_parser = days, conflicts_with = "undo")]
+    pub(in crate::cli) horizon: Option<u32>,
     /// Plan as `apply --confirm-removals N` would.
     #[arg(long, value_name = "N")]
     pub(in crate::cli) confirm_removals: Option<u64>,
+    #[command(flatten)]
+    pub(in crate::cli) comment: CommentOptions,
 }
 
 /// How a plan is printed.
@@ -50,6 +55,8 @@ pub(in crate::cli) enum PlanFormat {
     Human,
     /// For a pull request.
     Markdown,
+    /// For a browser: one file that loads nothing.
+    Html,
     /// For machines: `scimform.plan/v1`, `scimform.drift/v1`.
     Json,
 }
@@ -67,7 +74,15 @@ pub(in crate::cli) struct DriftOptions {
     /// How it is printed.
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub(in crate::cli) format: PlanFormat,
-    /// Exit with 2 where something moved at a target alone.
+    /// Exit with 2 where something moved at a target alone; with `--write`, where some of it is left.
     #[arg(long)]
     pub(in crate::cli) detailed_exitcode: bool,
+    /// Take what moved into the files, in place: comments and order stay. Asks which, and shows the difference first.
+    #[arg(long)]
+    pub(in crate::cli) write: bool,
+    /// With `--write`: take all of it, and ask nothing.
+    #[arg(long, requires = "write")]
+    pub(in crate::cli) auto_approve: bool,
+    #[command(flatten)]
+    pub(in crate::cli) comment: CommentOptions,
 }

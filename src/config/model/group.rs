@@ -30,6 +30,9 @@ pub struct Group {
     /// Keys of groups within this one: their members are members here too.
     #[schemars(with = "Vec<String>", example = ["platform"])]
     pub groups: Vec<Spanned<String>>,
+    /// Whether its members can do harm (administrators, payroll): reviews name who comes and goes here first. Never sent.
+    #[schemars(with = "bool", example = &true)]
+    pub privileged: Option<Spanned<bool>>,
     /// A condition over `user`: everyone for whom it holds is a member.
     #[serde(rename = "where")]
     #[schemars(with = "Expression", example = &"user.department == \"Engineering\"")]

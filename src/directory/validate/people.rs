@@ -56,6 +56,7 @@ pub(super) fn groups(check: &mut Check<'_>, mut rules: BTreeMap<String, Expressi
             groups: nested.map(|nested| nested.clone().map(GroupKey::from)).collect(),
             rule: rules.remove(key),
             matching: BTreeSet::new(),
+            privileged: written.value.privileged.as_ref().is_some_and(|privileged| privileged.value),
             previously: written.value.previously.iter().map(|old| GroupKey::from(old.value.as_str())).collect(),
         };
         groups.insert(group.key.clone(), group);

@@ -13,7 +13,7 @@ mod reasons;
 mod removal;
 mod reverse;
 pub(in crate::plan) mod scene;
-mod users;
+pub(in crate::plan) mod users;
 mod words;
 
 use rayon::prelude::*;

@@ -67,6 +67,7 @@ pub(super) fn draft(action: Action, kind: ResourceKind, key: &str, name: &str) -
         attributes: Vec::new(),
         members: MemberChange::default(),
         adopted: false,
+        privileged: false,
         reason: Reason::NotThere,
         because: String::new(),
         origin: None,

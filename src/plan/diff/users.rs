@@ -72,13 +72,13 @@ impl<'a> Activity<'a> {
 }
 
 /// Whether a live account has access, as far as the target says.
-pub(super) fn is_active(scene: &Scene<'_>, live: &LiveResource) -> bool {
+pub(in crate::plan) fn is_active(scene: &Scene<'_>, live: &LiveResource) -> bool {
     Activity::of(scene, live).is_none_or(|activity| activity.is_live())
 }
 
 /// Whether a live account may have access. Where the target computes `active`, one that shows false may only wait for a
 /// password (JumpCloud, E30), so it is not taken for suspended until we have said so once.
-pub(super) fn may_have_access(scene: &Scene<'_>, live: &LiveResource, entry: Option<&Entry>) -> bool {
+pub(in crate::plan) fn may_have_access(scene: &Scene<'_>, live: &LiveResource, entry: Option<&Entry>) -> bool {
     let computed = || {
         scene
             .prepared(ResourceKind::User, &AttrPath::attribute("active"))
@@ -99,10 +99,16 @@ pub(super) fn active_value(scene: &Scene<'_>, live: &LiveResource) -> Value {
 }
 
 /// Whether the target takes `active` at all.
-pub(super) fn can_deactivate(scene: &Scene<'_>) -> bool {
+pub(in crate::plan) fn can_deactivate(scene: &Scene<'_>) -> bool {
     scene.prepared(ResourceKind::User, &AttrPath::attribute("active")).is_some_and(|prepared| {
         !matches!(prepared.comparison.handling(), Handling::Silent | Handling::Hidden | Handling::CreateOnly)
     })
+}
+
+/// Whether the target shows who has access: it takes `active` and shows what it was given.
+pub(in crate::plan) fn tells_access(scene: &Scene<'_>) -> bool {
+    let active = scene.prepared(ResourceKind::User, &AttrPath::attribute("active"));
+    can_deactivate(scene) && active.is_some_and(|one| one.comparison.handling() != Handling::Derived)
 }
 
 fn deactivate(scene: &Scene<'_>, resource: &DesiredResource, live: &LiveResource, why: &str) -> Outcome {

@@ -1,6 +1,6 @@
 //! `--confirm-removals N`.
 
-use crate::plan::Plan;
+use crate::plan::{LimitUse, Plan};
 
 use super::REMOVALS;
 
@@ -30,6 +30,8 @@ pub fn confirm_removals(plan: &mut Plan, confirmed: u64) -> Result<(), ConfirmEr
     }
     for target in &mut plan.targets {
         target.violations.retain(|violation| violation.code != REMOVALS);
+        let tripped = |limit: &&mut LimitUse| limit.class == REMOVALS && limit.tripped;
+        target.limits.iter_mut().filter(tripped).for_each(|limit| limit.confirmed = true);
     }
     Ok(())
 }

@@ -6,7 +6,7 @@ use crate::plan::diff::notes::names;
 use crate::plan::diff::protect;
 use crate::plan::diff::scene::{Owner, Scene};
 use crate::plan::guard::REMOVALS;
-use crate::plan::{Action, Change, TargetPlan, Violation};
+use crate::plan::{Action, Change, LimitUse, TargetPlan, Violation};
 use crate::scim::{ResourceKind, Value};
 
 /// Removals up to this number never trip the default limit, nor a limit in percent of an unknown number.
@@ -80,11 +80,11 @@ struct Class<'a> {
     removes: bool,
 }
 
-/// The limits that a plan trips.
-pub(super) fn check(scene: &Scene<'_>, plan: &TargetPlan) -> Vec<Violation> {
+/// The limits that a plan trips, and how much of each it uses.
+pub(super) fn check(scene: &Scene<'_>, plan: &TargetPlan) -> (Vec<Violation>, Vec<LimitUse>) {
     let limits = scene.input.target.limits;
     if plan.changes.is_empty() {
-        return Vec::new();
+        return (Vec::new(), Vec::new());
     }
     // What is removed was managed, whatever else is known.
     let managed = managed(scene).max(plan.summary.removals);
@@ -98,37 +98,64 @@ pub(super) fn check(scene: &Scene<'_>, plan: &TargetPlan) -> Vec<Violation> {
         count(&|change| matches!(change.action, Action::Update | Action::Reactivate)),
     );
     let renames = class("renames", "renames", "renamed", count(&is_rename));
-    let mut violations: Vec<Violation> =
-        [(creates, limits.creates), (updates, limits.updates), (renames, limits.renames)]
-            .into_iter()
-            .filter_map(|(class, limit)| tripped(scene, &class, &limit?))
-            .collect();
-    violations.extend(removals_limit(scene, plan.summary.removals, managed));
-    if let Some(limit) = limits.member_removals {
-        for change in plan.changes.iter().filter(|change| change.resource == ResourceKind::Group) {
-            let what = format!("removed from group `{}`", change.key);
-            let gone = change.members.remove.len() as u64;
-            let class = Class {
-                code: "member-removals",
-                key: "memberRemovals",
-                what: &what,
-                count: gone,
-                managed: members(scene, change).unwrap_or(0),
-                removes: true,
-            };
-            violations.extend(tripped(scene, &class, &limit));
-        }
+    let removals = Class {
+        code: REMOVALS,
+        key: "removals",
+        what: "removed",
+        count: plan.summary.removals,
+        managed,
+        removes: true,
+    };
+    let mut violations = Vec::new();
+    let mut uses = Vec::new();
+    let default = limits.removals.is_none();
+    for (class, limit, free) in [
+        (removals, Some(limits.removals.unwrap_or(DEFAULT)), if default { FEW } else { 0 }),
+        (creates, limits.creates, 0),
+        (updates, limits.updates, 0),
+        (renames, limits.renames, 0),
+    ] {
+        let Some(limit) = limit else { continue };
+        let violation = tripped(scene, &class, &limit).filter(|_| class.count > free);
+        let default = default && class.code == REMOVALS;
+        uses.push(LimitUse { default, free, tripped: violation.is_some(), ..class.uses(&limit) });
+        violations.extend(violation);
     }
-    violations
+    if let Some(limit) = limits.member_removals {
+        let (found, most) = member_removals(scene, plan, &limit);
+        violations.extend(found);
+        uses.push(most);
+    }
+    (violations, uses)
 }
 
-fn removals_limit(scene: &Scene<'_>, count: u64, managed: u64) -> Option<Violation> {
-    let class = Class { code: REMOVALS, key: "removals", what: "removed", count, managed, removes: true };
-    match scene.input.target.limits.removals {
-        Some(limit) => tripped(scene, &class, &limit),
-        None if count <= FEW => None,
-        None => tripped(scene, &class, &DEFAULT),
+/// Groups of which too many members are taken out, and how far the worst goes.
+fn member_removals(scene: &Scene<'_>, plan: &TargetPlan, limit: &Limit) -> (Vec<Violation>, LimitUse) {
+    let mut violations = Vec::new();
+    let mut most = LimitUse {
+        class: "memberRemovals".to_owned(),
+        count: limit.count,
+        percent: limit.percent,
+        ..LimitUse::default()
+    };
+    for change in plan.changes.iter().filter(|change| change.resource == ResourceKind::Group) {
+        let what = format!("removed from group `{}`", change.key);
+        let class = Class {
+            code: "member-removals",
+            key: "memberRemovals",
+            what: &what,
+            count: change.members.remove.len() as u64,
+            managed: members(scene, change).unwrap_or(0),
+            removes: true,
+        };
+        let violation = tripped(scene, &class, limit);
+        let tripped = violation.is_some();
+        if (tripped, class.count) > (most.tripped, most.used) {
+            most = LimitUse { group: Some(change.key.clone()), tripped, ..class.uses(limit) };
+        }
+        violations.extend(violation);
     }
+    (violations, most)
 }
 
 /// Whether a change renames: `userName` of a person, `displayName` of a group.
@@ -145,6 +172,18 @@ fn is_rename(change: &Change) -> bool {
 }
 
 impl Class<'_> {
+    /// How much of a limit it uses.
+    fn uses(&self, limit: &Limit) -> LimitUse {
+        LimitUse {
+            class: self.key.to_owned(),
+            used: self.count,
+            of: self.managed,
+            count: limit.count,
+            percent: limit.percent,
+            ..LimitUse::default()
+        }
+    }
+
     /// The share in percent; none of nothing.
     fn share(&self) -> Option<f64> {
         #[expect(clippy::cast_precision_loss, reason = "counts of resources are far below 2^52")]

@@ -23,7 +23,8 @@ pub(super) const PROTECTED: &str = "protected";
 /// Fills in the violations of a target's plan, and how many removals it holds.
 pub(super) fn check(scene: &Scene<'_>, plan: &mut TargetPlan, refusals: &[Refusal]) {
     plan.summary.removals = limits::removals(scene, plan);
-    let mut violations = limits::check(scene, plan);
+    let (mut violations, limits) = limits::check(scene, plan);
+    plan.limits = limits;
     violations.extend(limits::vanished(scene));
     violations.extend(refusals.iter().map(|refusal| protected(scene, refusal)));
     violations.extend(last_member::check(scene, plan));

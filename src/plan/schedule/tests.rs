@@ -43,6 +43,7 @@ fn change(action: Action, resource: ResourceKind, key: &str, attributes: Vec<(&s
         attributes,
         members: MemberChange::default(),
         adopted: false,
+        privileged: false,
         reason: Reason::Differs,
         because: String::new(),
         origin: None,
@@ -75,6 +76,9 @@ fn plan(changes: Vec<Change>) -> TargetPlan {
         changes,
         errors: Vec::new(),
         violations: Vec::new(),
+        limits: Vec::new(),
+        heads: None,
+        people: Vec::new(),
         notices: Vec::new(),
         failed: None,
     }

@@ -213,7 +213,7 @@ fn members_are_exact_among_our_own() {
         .iter()
         .map(|one| (one.key.as_str(), one.targets[0].gains.len(), one.targets[0].loses.len()))
         .collect();
-    assert_eq!(impact, [("ada", 0, 1), ("bob", 1, 0), ("cyd", 1, 0)]);
+    assert_eq!(impact, [("ada", 0, 1), ("bob", 1, 0), ("cyd", 1, 0), ("ours", 0, 1)]);
     world.live.groups[0].members = Members::Unknown;
     let plan = world.plan();
     assert_eq!((lines(&plan), codes(&plan)), (vec!["create cyd".to_owned()], vec!["adopts", "members-unknown"]));

@@ -14,4 +14,4 @@ mod reasons;
 mod redaction;
 mod reviewed;
 mod simulate;
-mod world;
+pub(in crate::plan) mod world;

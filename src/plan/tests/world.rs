@@ -19,19 +19,19 @@ use crate::scim::path::AttrPath;
 use crate::scim::{Object, ResourceKind, Value};
 use crate::source::{SourceMap, Span};
 
-pub(super) fn path(text: &str) -> AttrPath {
+pub(in crate::plan) fn path(text: &str) -> AttrPath {
     text.parse().unwrap()
 }
 
-pub(super) fn json(text: &str) -> Value {
+pub(in crate::plan) fn json(text: &str) -> Value {
     serde_json::from_str(text).unwrap()
 }
 
-pub(super) fn span() -> Span {
+pub(in crate::plan) fn span() -> Span {
     Span::default()
 }
 
-pub(super) fn assertion(at: &str, value: Value) -> Assertion {
+pub(in crate::plan) fn assertion(at: &str, value: Value) -> Assertion {
     Assertion {
         path: path(at).into(),
         value: Asserted::Value(value),
@@ -43,7 +43,7 @@ pub(super) fn assertion(at: &str, value: Value) -> Assertion {
 }
 
 /// A declared person with `userName`, `externalId` and `active`.
-pub(super) fn person(key: &str, presence: Presence, more: Vec<Assertion>) -> DesiredResource {
+pub(in crate::plan) fn person(key: &str, presence: Presence, more: Vec<Assertion>) -> DesiredResource {
     let mut assertions = vec![
         assertion("active", Value::Bool(presence == Presence::Active)),
         assertion("externalId", Value::from(key)),
@@ -65,7 +65,7 @@ pub(super) fn person(key: &str, presence: Presence, more: Vec<Assertion>) -> Des
     }
 }
 
-pub(super) fn pushed(key: &str, members: &[MemberKey]) -> DesiredResource {
+pub(in crate::plan) fn pushed(key: &str, members: &[MemberKey]) -> DesiredResource {
     DesiredResource {
         kind: ResourceKind::Group,
         key: key.into(),
@@ -79,7 +79,7 @@ pub(super) fn pushed(key: &str, members: &[MemberKey]) -> DesiredResource {
     }
 }
 
-pub(super) fn account(id: &str, key: &str, active: bool, more: &str) -> LiveResource {
+pub(in crate::plan) fn account(id: &str, key: &str, active: bool, more: &str) -> LiveResource {
     let mut attributes: Object = [
         ("externalId", Value::from(key)),
         ("userName", Value::from(format!("{key}@acme.example"))),
@@ -93,7 +93,7 @@ pub(super) fn account(id: &str, key: &str, active: bool, more: &str) -> LiveReso
     LiveResource { kind: ResourceKind::User, id: id.into(), version: None, attributes, members: Members::Unknown }
 }
 
-pub(super) fn live_group(id: &str, name: &str, members: &[&str]) -> LiveResource {
+pub(in crate::plan) fn live_group(id: &str, name: &str, members: &[&str]) -> LiveResource {
     let member = |id: &&str| LiveMember { id: (*id).into(), kind: None, display: None };
     LiveResource {
         kind: ResourceKind::Group,
@@ -104,29 +104,29 @@ pub(super) fn live_group(id: &str, name: &str, members: &[&str]) -> LiveResource
     }
 }
 
-pub(super) fn entry(id: &str) -> Entry {
+pub(in crate::plan) fn entry(id: &str) -> Entry {
     Entry { id: id.into(), ..Entry::default() }
 }
 
 /// Everything that a plan is made from.
-pub(super) struct World {
-    pub(super) directory: Directory,
-    pub(super) target: Target,
-    pub(super) desired: Desired,
-    pub(super) live: Live,
-    pub(super) ledger: TargetLedger,
-    pub(super) hasher: Hasher,
-    pub(super) sources: SourceMap,
-    pub(super) only: Option<BTreeSet<String>>,
+pub(in crate::plan) struct World {
+    pub(in crate::plan) directory: Directory,
+    pub(in crate::plan) target: Target,
+    pub(in crate::plan) desired: Desired,
+    pub(in crate::plan) live: Live,
+    pub(in crate::plan) ledger: TargetLedger,
+    pub(in crate::plan) hasher: Hasher,
+    pub(in crate::plan) sources: SourceMap,
+    pub(in crate::plan) only: Option<BTreeSet<String>>,
 }
 
-pub(super) fn profile() -> Profile {
+pub(in crate::plan) fn profile() -> Profile {
     serde_json::from_str(r#"{"name":"generic","title":"Generic"}"#).unwrap()
 }
 
 impl World {
     /// An empty target, listed completely.
-    pub(super) fn new() -> Self {
+    pub(in crate::plan) fn new() -> Self {
         let name = TargetName::from("app");
         let target = Target {
             name: name.clone(),
@@ -179,18 +179,18 @@ impl World {
         Self { directory, target, desired, live, ledger, hasher: Hasher::new("00"), sources, only: None }
     }
 
-    pub(super) fn profile(&mut self) -> &mut Profile {
+    pub(in crate::plan) fn profile(&mut self) -> &mut Profile {
         Arc::make_mut(&mut self.target.profile)
     }
 
     /// Declares a person, with the target and in the directory.
-    pub(super) fn declare(&mut self, resource: DesiredResource) {
+    pub(in crate::plan) fn declare(&mut self, resource: DesiredResource) {
         self.known(&resource.key);
         self.desired.users.insert(UserKey::from(resource.key.as_str()), resource);
     }
 
     /// Declares a person who is not assigned to the target.
-    pub(super) fn known(&mut self, key: &str) {
+    pub(in crate::plan) fn known(&mut self, key: &str) {
         let user = User {
             key: UserKey::from(key),
             origin: span(),
@@ -205,7 +205,7 @@ impl World {
         self.directory.users.insert(user.key.clone(), user);
     }
 
-    pub(super) fn push(&mut self, resource: DesiredResource) {
+    pub(in crate::plan) fn push(&mut self, resource: DesiredResource) {
         let key = GroupKey::from(resource.key.as_str());
         let group = Group {
             key: key.clone(),
@@ -216,25 +216,26 @@ impl World {
             groups: vec![],
             rule: None,
             matching: BTreeSet::default(),
+            privileged: false,
             previously: vec![],
         };
         self.directory.groups.insert(key.clone(), group);
         self.desired.groups.insert(key, resource);
     }
 
-    pub(super) fn own(&mut self, key: &str, id: &str) {
+    pub(in crate::plan) fn own(&mut self, key: &str, id: &str) {
         self.ledger.users.insert(key.into(), entry(id));
     }
 
-    pub(super) fn protect_users(&mut self, text: &str) {
+    pub(in crate::plan) fn protect_users(&mut self, text: &str) {
         self.target.protect.users.push(Expression::compile(text, None).unwrap());
     }
 
-    pub(super) fn plan(&self) -> TargetPlan {
+    pub(in crate::plan) fn plan(&self) -> TargetPlan {
         plan_target(self.input())
     }
 
-    pub(super) fn input(&self) -> PlanInput<'_> {
+    pub(in crate::plan) fn input(&self) -> PlanInput<'_> {
         PlanInput {
             target: &self.target,
             desired: &self.desired,
@@ -250,7 +251,7 @@ impl World {
 }
 
 /// `action key` of each change, attributes and members behind it.
-pub(super) fn lines(plan: &TargetPlan) -> Vec<String> {
+pub(in crate::plan) fn lines(plan: &TargetPlan) -> Vec<String> {
     plan.changes.iter().map(line).collect()
 }
 
@@ -271,10 +272,10 @@ fn action(action: Action) -> String {
     serde_json::to_value(action).unwrap().as_str().unwrap().to_owned()
 }
 
-pub(super) fn codes(plan: &TargetPlan) -> Vec<&str> {
+pub(in crate::plan) fn codes(plan: &TargetPlan) -> Vec<&str> {
     plan.notices.iter().map(|notice| notice.code.as_str()).collect()
 }
 
-pub(super) fn violations(plan: &TargetPlan) -> Vec<&str> {
+pub(in crate::plan) fn violations(plan: &TargetPlan) -> Vec<&str> {
     plan.violations.iter().map(|violation| violation.code.as_str()).collect()
 }

@@ -3,69 +3,153 @@
 use std::fmt::Write as _;
 
 use super::{BLIND, applied_and_live, event_words, others, verdict};
-use crate::plan::{Drift, Drifted, Mode, TargetDrift};
+use crate::plan::{Drift, DriftEvent, Drifted, MemberRef, Mode, TargetDrift};
+use crate::render::comment::{Comment, Room, clip};
 use crate::render::escape::{code, markdown as text};
+use crate::render::plan::short_path;
+use crate::scim::ResourceKind;
 
-/// What moved at every target, a table each.
-pub fn markdown(drift: &Drift) -> String {
-    let mut page = format!("## scimform drift\n\n{}\n\n", text(&verdict(drift)));
-    for target in &drift.targets {
-        one(&mut page, target);
-    }
-    let _ = writeln!(page, "<sub>as of {}</sub>", drift.as_of);
-    page
-}
+/// The first line, by which a comment or issue is found again to be brought up to date.
+pub const MARKER: &str = "<!-- scimform:drift -->";
 
-fn one(page: &mut String, target: &TargetDrift) {
-    let _ = writeln!(page, "### {}\n", text(&target.name));
-    if let Some(why) = &target.failed {
-        let _ = writeln!(page, "**could not be read**: {}\n", text(why));
-        return;
+/// Characters of a name, and of a message.
+const NAME: usize = 80;
+const LONG: usize = 500;
+/// Members of one group that are named.
+const MEMBERS: usize = 25;
+/// What the words on what is left out take at most.
+const CUT: usize = 1_000;
+/// What a table costs besides its rows.
+const FRAME: usize = 800;
+
+/// What moved: the verdict, a row for each target, then a table each, or as much as fits of it: accounts that are active
+/// again come first, then those that were deactivated, who is gone, and at last other values and members.
+pub fn markdown(drift: &Drift, comment: &Comment) -> String {
+    let verdict = verdict(drift);
+    let verdict = verdict.strip_prefix("Drift: ").unwrap_or(&verdict).trim_end_matches('.');
+    let mut page = format!("{MARKER}\n## scimform drift: {}\n\n", text(verdict));
+    table(&mut page, drift, comment.most() / 4);
+    let foot = format!("<sub>as of {}</sub>\n", drift.as_of);
+    let mut room = Room::new(comment.most().saturating_sub(page.len() + foot.len() + CUT));
+    let remarks: Vec<String> = drift.targets.iter().flat_map(remarks).collect();
+    let remarks_shown = room.rows(0, &remarks, String::clone);
+    let mut shown: Vec<Vec<String>> = vec![Vec::new(); drift.targets.len()];
+    let mut left_out = 0;
+    for event in [DriftEvent::Reactivated, DriftEvent::Deactivated, DriftEvent::Gone, DriftEvent::Changed] {
+        for (target, rows) in drift.targets.iter().zip(&mut shown) {
+            let these: Vec<&Drifted> = target.drifted.iter().filter(|drifted| drifted.event == event).collect();
+            let frame = if rows.is_empty() { FRAME } else { 0 };
+            let fitting = room.rows(frame, &these, |drifted| row(drifted, comment));
+            left_out += these.len() - fitting.len();
+            rows.extend(fitting);
+        }
     }
-    if target.mode == Mode::Disabled {
-        page.push_str("Disabled: not looked at.\n\n");
-        return;
+    let problems = remarks.len() - remarks_shown.len();
+    if left_out + problems > 0 {
+        let whole = comment.whole("scimform drift");
+        let left = format!("{left_out} users and groups that moved, {problems} remarks");
+        let _ = writeln!(page, "**Too long for one comment.** Left out: {left}. {whole}\n");
     }
-    if let Some(why) = &target.read.incomplete_because {
-        let _ = writeln!(page, "**incomplete read**, who is gone can't be told: {}\n", text(why));
+    for remark in &remarks_shown {
+        page.push_str(remark);
+        page.push('\n');
     }
-    if target.no_ledger {
-        let _ = writeln!(page, "{BLIND}\n");
-    } else if target.is_none() {
-        page.push_str("Nothing moved here alone.\n\n");
-    } else {
+    if !remarks_shown.is_empty() {
+        page.push('\n');
+    }
+    for (target, rows) in drift.targets.iter().zip(&shown).filter(|(_, rows)| !rows.is_empty()) {
+        let _ = writeln!(page, "### {}\n", text(&clip(&target.name, NAME)));
         page.push_str("| who | what | applied → there | declared at |\n|---|---|---|---|\n");
-        for drifted in &target.drifted {
-            row(page, drifted);
+        for row in rows {
+            page.push_str(row);
+            page.push('\n');
         }
         page.push('\n');
     }
-    for problem in &target.errors {
-        let (key, message) = (code(&problem.key), text(&problem.message));
-        let _ = writeln!(page, "- **error** ({}) {} {key}: {message}", problem.code, problem.resource);
-    }
-    if let Some(others) = others(target) {
-        let _ = writeln!(page, "{others}\n");
-    }
+    page.push_str(&foot);
+    page
 }
 
-fn row(page: &mut String, drifted: &Drifted) {
+/// A row for each target; no more than fit.
+fn table(page: &mut String, drift: &Drift, most: usize) {
+    let start = page.len();
+    page.push_str("| target | changed | gone | deactivated there | active again there |\n|---|---:|---:|---:|---:|\n");
+    for (place, target) in drift.targets.iter().enumerate() {
+        let name = text(&clip(&target.name, NAME));
+        let state = match (&target.failed, target.mode) {
+            (Some(_), _) => ": **could not be read**",
+            (None, Mode::Disabled) => ": disabled, not looked at",
+            (None, Mode::ReadOnly) => ": read only",
+            (None, Mode::Sync) if !target.read.complete => ": **read in part**",
+            (None, Mode::Sync) if target.no_ledger => ": **no apply is known**",
+            (None, Mode::Sync) => "",
+        };
+        let number = |event: DriftEvent| match target.drifted.iter().filter(|one| one.event == event).count() {
+            0 => "–".to_owned(),
+            number => number.to_string(),
+        };
+        let row = format!(
+            "| {name}{state} | {} | {} | {} | {} |\n",
+            number(DriftEvent::Changed),
+            number(DriftEvent::Gone),
+            number(DriftEvent::Deactivated),
+            number(DriftEvent::Reactivated)
+        );
+        if page.len() - start + row.len() > most {
+            let more = drift.targets.len() - place;
+            let _ = writeln!(page, "| {more} more targets | | | | |");
+            break;
+        }
+        page.push_str(&row);
+    }
+    page.push('\n');
+}
+
+/// What keeps a target's drift from being the whole truth.
+fn remarks(target: &TargetDrift) -> Vec<String> {
+    let name = text(&clip(&target.name, NAME));
+    let said = |words: &str| text(&clip(words, LONG));
+    let mut lines = Vec::new();
+    if let Some(why) = &target.failed {
+        lines.push(format!("- **{name} could not be read**: {}", said(why)));
+    }
+    if let Some(why) = &target.read.incomplete_because {
+        lines.push(format!("- **{name} was read in part**, who is gone can't be told: {}", said(why)));
+    }
+    if target.no_ledger {
+        lines.push(format!("- {name}: {BLIND}"));
+    }
+    for problem in &target.errors {
+        let (key, message) = (code(&clip(&problem.key, NAME)), said(&problem.message));
+        lines.push(format!("- **error** at {name}: {} {key}: {message}", problem.resource));
+    }
+    lines.extend(others(target).map(|others| format!("- {name}: {others}")));
+    lines
+}
+
+fn row(drifted: &Drifted, comment: &Comment) -> String {
     let mut parts: Vec<String> = Vec::new();
     for attribute in &drifted.attributes {
         let (applied, live) = applied_and_live(attribute);
-        parts.push(format!("{} {} → {}", code(&attribute.path), code(&applied), code(&live)));
+        let path = code(&clip(short_path(&attribute.path), NAME));
+        parts.push(format!("{path} {} → {}", code(&applied), code(&live)));
     }
-    parts.extend(drifted.joined.iter().map(|member| format!("+ {} (put in)", text(&member.name))));
-    parts.extend(drifted.left.iter().map(|member| format!("− {} (taken out)", text(&member.name))));
-    let origin = drifted.origin.as_ref().map(|origin| code(&format!("{}:{}", origin.file, origin.line)));
-    let _ = writeln!(
-        page,
-        "| {} {} ({}) | {} | {} | {} |",
-        drifted.resource,
-        text(&drifted.name),
-        code(&drifted.key),
-        event_words(drifted.event),
-        parts.join("<br>"),
-        origin.unwrap_or_default()
-    );
+    members(&drifted.joined, "+", "put in", &mut parts);
+    members(&drifted.left, "−", "taken out", &mut parts);
+    let origin = drifted.origin.as_ref().map(|origin| comment.line(origin)).unwrap_or_default();
+    let name = text(&clip(&drifted.name, NAME));
+    let key = code(&clip(&drifted.key, NAME));
+    let what = event_words(drifted.event);
+    format!("| {} <b>{name}</b> ({key}) | {what} | {} | {origin} |", drifted.resource, parts.join("<br>"))
+}
+
+fn members(members: &[MemberRef], sign: &str, what: &str, parts: &mut Vec<String>) {
+    for member in members.iter().take(MEMBERS) {
+        let nested = if member.resource == ResourceKind::Group { "group " } else { "" };
+        parts.push(format!("{sign} {nested}{} ({what})", text(&clip(&member.name, NAME))));
+    }
+    let more = members.len().saturating_sub(MEMBERS);
+    if more > 0 {
+        parts.push(format!("{sign} {more} more ({what})"));
+    }
 }

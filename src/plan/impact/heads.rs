@@ -1,0 +1,54 @@
+//! How many there are at a target, before and after.
+
+use super::{HeadCounts, Heads};
+use crate::live::Completeness;
+use crate::plan::diff::scene::Scene;
+use crate::plan::diff::users;
+use crate::plan::{Action, Change, TargetPlan};
+use crate::profile::Deletion;
+use crate::scim::ResourceKind;
+
+/// The head-counts, where everyone was listed. At a target that is not written to nothing changes.
+pub(super) fn count(scene: &Scene<'_>, plan: &TargetPlan) -> Option<HeadCounts> {
+    let live = scene.input.live;
+    if live.users_complete != Completeness::Complete {
+        return None;
+    }
+    let changes: &[Change] = if plan.is_written() { &plan.changes } else { &[] };
+    let tells = users::tells_access(scene);
+    let groups = live.groups_complete == Completeness::Complete;
+    Some(HeadCounts {
+        users: whole(scene, changes, ResourceKind::User, live.users.len()),
+        active: tells.then(|| active(scene, changes)),
+        groups: groups.then(|| whole(scene, changes, ResourceKind::Group, live.groups.len())),
+    })
+}
+
+fn number(changes: &[Change], test: impl Fn(&Change) -> bool) -> u64 {
+    changes.iter().filter(|change| test(change)).count() as u64
+}
+
+fn whole(scene: &Scene<'_>, changes: &[Change], kind: ResourceKind, there: usize) -> Heads {
+    let facts = &scene.input.target.profile.capabilities;
+    // What only deactivates leaves the account there.
+    let deletion = if kind == ResourceKind::User { facts.deletion } else { facts.group_deletion };
+    let of = |action: Action| number(changes, |change| change.resource == kind && change.action == action);
+    let gone = if deletion == Deletion::Deactivates { 0 } else { of(Action::Delete) };
+    let before = there as u64;
+    Heads { before, after: (before + of(Action::Create)).saturating_sub(gone) }
+}
+
+fn active(scene: &Scene<'_>, changes: &[Change]) -> Heads {
+    let kind = ResourceKind::User;
+    let before = scene.live(kind).iter().filter(|live| users::is_active(scene, live)).count() as u64;
+    let was_active = |change: &Change| {
+        let place = change.id.as_deref().and_then(|id| scene.place(kind, id));
+        place.and_then(|place| scene.live(kind).get(place)).is_some_and(|live| users::is_active(scene, live))
+    };
+    let ours = |change: &Change| change.resource == kind;
+    let come = number(changes, |one| ours(one) && matches!(one.action, Action::Create | Action::Reactivate));
+    let gone = number(changes, |one| {
+        ours(one) && matches!(one.action, Action::Deactivate | Action::Delete) && was_active(one)
+    });
+    Heads { before, after: (before + come).saturating_sub(gone) }
+}

@@ -1,0 +1,24 @@
+//! What a target's plan means for people: who gains and loses what, what of it is privileged, how many there are after.
+
+mod graph;
+mod heads;
+mod model;
+mod people;
+
+#[cfg(test)]
+mod tests;
+
+pub use model::{AccountChange, HeadCounts, Heads, LimitUse, Person, PersonAtTarget};
+
+use super::TargetPlan;
+use super::diff::scene::Scene;
+
+/// Fills in the impact on people, the head-counts and what is privileged.
+pub(super) fn fill(scene: &Scene<'_>, plan: &mut TargetPlan) {
+    plan.heads = heads::count(scene, plan);
+    let found = people::impact(scene, &plan.changes);
+    for (change, privileged) in plan.changes.iter_mut().zip(found.privileged) {
+        change.privileged = privileged;
+    }
+    plan.people = found.people;
+}

@@ -1,0 +1,268 @@
+//! Who gains and who loses what by a target's plan.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use rustc_hash::FxHashMap;
+
+use super::graph::{Graph, Node, Side, Unseen};
+use super::{AccountChange, Person, PersonAtTarget};
+use crate::directory::GroupKey;
+use crate::live::{LiveMember, LiveResource, Members};
+use crate::plan::diff::outcome::live_name;
+use crate::plan::diff::scene::Scene;
+use crate::plan::diff::{protect, users};
+use crate::plan::{Action, Change};
+use crate::scim::ResourceKind;
+
+/// The impact of a target's changes.
+#[derive(Default)]
+pub(super) struct Found {
+    /// Everyone who gains, loses or changes, by key; one target each.
+    pub(super) people: Vec<Person>,
+    /// Of each change, whether privileged access comes or goes by it.
+    pub(super) privileged: Vec<bool>,
+}
+
+/// Groups gained and lost.
+struct Moves {
+    gains: Vec<Node>,
+    loses: Vec<Node>,
+}
+
+/// A pass over the changes of one target.
+struct Pass<'a, 'c> {
+    scene: &'c Scene<'a>,
+    graph: Graph<'a, 'c>,
+    /// Changes by what they change.
+    changes: BTreeMap<Node, &'c Change>,
+    privileged: FxHashMap<Node, bool>,
+    /// Whoever is in the same groups before and after gains and loses the same.
+    moves: FxHashMap<(Vec<Node>, Vec<Node>), Rc<Moves>>,
+}
+
+/// Who gains and loses what, and what of it is privileged.
+pub(super) fn impact<'c>(scene: &'c Scene<'_>, changes: &'c [Change]) -> Found {
+    if changes.is_empty() {
+        return Found::default();
+    }
+    let mut graph = Graph::new(scene, changes);
+    let nodes: Vec<Node> = changes.iter().map(|change| graph.of_change(change)).collect();
+    let mut by_node: BTreeMap<Node, &Change> = BTreeMap::new();
+    for (node, change) in nodes.iter().zip(changes) {
+        // An old key that is forgotten stands behind what is done under the new one.
+        by_node.entry(*node).or_insert(change);
+    }
+    let (privileged, moves) = (FxHashMap::default(), FxHashMap::default());
+    let mut pass = Pass { scene, graph, changes: by_node, privileged, moves };
+    let mut touched = pass.graph.touched();
+    touched.extend(nodes.iter().copied().filter(|node| pass.graph.kind(*node) == ResourceKind::User));
+    touched.sort_unstable();
+    touched.dedup();
+    let mut of_people = FxHashMap::default();
+    let mut people = Vec::new();
+    for node in touched {
+        if let Some(person) = pass.person(node) {
+            let at = person.targets.first();
+            of_people.insert(node, at.is_some_and(|at| at.account.is_some() && !at.privileged.is_empty()));
+            people.push(person);
+        }
+    }
+    people.sort_by(|a, b| (&a.key, a.stranger).cmp(&(&b.key, b.stranger)));
+    let of_change = |(node, change): (Node, &Change)| match change.resource {
+        ResourceKind::User => of_people.get(&node).copied().unwrap_or_default(),
+        ResourceKind::Group => pass.touches_privilege(node, change),
+    };
+    let privileged = nodes.into_iter().zip(changes).map(of_change).collect();
+    Found { people, privileged }
+}
+
+impl Pass<'_, '_> {
+    fn person(&mut self, node: Node) -> Option<Person> {
+        let change = self.changes.get(&node).copied();
+        let (before, after) = self.access(node, change);
+        let inactive = !before && !after;
+        let groups = |graph: &Graph<'_, '_>, has: bool, side| {
+            if has || inactive { graph.direct(node, side) } else { Vec::new() }
+        };
+        let sides = (groups(&self.graph, before, Side::Before), groups(&self.graph, after, Side::After));
+        let moves = self.moves(sides);
+        if change.is_none() && moves.gains.is_empty() && moves.loses.is_empty() {
+            return None;
+        }
+        let account = match (before, after) {
+            (false, true) => Some(AccountChange::Gained),
+            (true, false) => Some(AccountChange::Lost),
+            _ => None,
+        };
+        let held: Vec<Node> = moves.gains.iter().chain(&moves.loses).copied().collect();
+        let held: Vec<Node> = held.into_iter().filter(|group| self.is_privileged(*group)).collect();
+        let at = PersonAtTarget {
+            target: self.scene.input.target.name.to_string(),
+            action: change.map(|change| change.action),
+            account,
+            gains: self.names(&moves.gains),
+            loses: self.names(&moves.loses),
+            privileged: self.names(&held),
+            changes: change.iter().flat_map(|one| &one.attributes).map(|one| one.path.clone()).collect(),
+            inactive: inactive && !(moves.gains.is_empty() && moves.loses.is_empty()),
+        };
+        let (key, name, stranger) = self.who(node, change);
+        Some(Person { key, name, stranger, targets: vec![at] })
+    }
+
+    /// Whether a person has access before and after.
+    fn access(&self, node: Node, change: Option<&Change>) -> (bool, bool) {
+        let before = match (self.graph.live(node), self.graph.who(node)) {
+            (Some(live), _) => self.is_active(live),
+            (None, Some(Unseen::Created(_))) => false,
+            // Whom no list shows is someone.
+            (None, _) => true,
+        };
+        let after = match change.map(|change| change.action) {
+            Some(Action::Create | Action::Reactivate) => true,
+            Some(Action::Deactivate | Action::Delete) => false,
+            Some(Action::Adopt | Action::Update | Action::Forget) | None => before,
+        };
+        (before, after)
+    }
+
+    fn is_active(&self, live: &LiveResource) -> bool {
+        match self.scene.owner(Some(ResourceKind::User), &live.id).key() {
+            Some(key) => users::may_have_access(self.scene, live, self.scene.input.ledger.users.get(key)),
+            None => users::is_active(self.scene, live),
+        }
+    }
+
+    fn moves(&mut self, sides: (Vec<Node>, Vec<Node>)) -> Rc<Moves> {
+        if let Some(known) = self.moves.get(&sides) {
+            return Rc::clone(known);
+        }
+        let before = self.all_above(&sides.0, Side::Before);
+        let after = self.all_above(&sides.1, Side::After);
+        let only_in = |one: &[Node], other: &[Node]| {
+            one.iter().filter(|group| other.binary_search(group).is_err()).copied().collect::<Vec<Node>>()
+        };
+        let moves = Rc::new(Moves { gains: only_in(&after, &before), loses: only_in(&before, &after) });
+        self.moves.insert(sides, Rc::clone(&moves));
+        moves
+    }
+
+    fn all_above(&mut self, groups: &[Node], side: Side) -> Vec<Node> {
+        let mut all: Vec<Node> = Vec::new();
+        for group in groups {
+            all.extend(self.graph.above(*group, side).iter());
+        }
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+
+    /// Names of groups, sorted.
+    fn names(&self, groups: &[Node]) -> Vec<String> {
+        let mut names: Vec<String> = groups.iter().map(|group| self.group_name(*group)).collect();
+        names.sort();
+        names
+    }
+
+    fn group_name(&self, node: Node) -> String {
+        if let Some(change) = self.changes.get(&node) {
+            return change.name.clone();
+        }
+        match (self.graph.live(node), self.graph.who(node)) {
+            (Some(live), _) => match self.scene.owner(Some(live.kind), &live.id).key() {
+                Some(key) if self.scene.desired(live.kind, key).is_some() => self.scene.name_of(live.kind, key),
+                _ => live_name(live),
+            },
+            (None, Some(Unseen::Member(member))) => member.name.clone(),
+            (None, Some(Unseen::Shown(member))) => shown_name(member),
+            (None, Some(Unseen::Created(key))) => self.scene.name_of(ResourceKind::Group, key),
+            (None, None) => String::new(),
+        }
+    }
+
+    /// Key, name and whether it is a stranger.
+    fn who(&self, node: Node, change: Option<&Change>) -> (String, String, bool) {
+        let kind = ResourceKind::User;
+        match (self.graph.live(node), self.graph.who(node)) {
+            (Some(live), _) => {
+                let owner = self.scene.owner(Some(kind), &live.id);
+                let key = owner.key().or_else(|| change.filter(|one| one.key != live.id).map(|one| one.key.as_str()));
+                let declared = key.filter(|key| self.scene.desired(kind, key).is_some());
+                let name = match (change, declared) {
+                    (Some(change), _) => change.name.clone(),
+                    (None, Some(key)) => self.scene.name_of(kind, key),
+                    (None, None) => live_name(live),
+                };
+                (key.unwrap_or(&live.id).to_owned(), name, key.is_none())
+            }
+            (None, Some(Unseen::Member(member))) => {
+                let known = member.key.as_ref().or(member.id.as_ref());
+                (known.cloned().unwrap_or_default(), member.name.clone(), member.key.is_none())
+            }
+            (None, Some(Unseen::Shown(member))) => {
+                let key = self.scene.owner(Some(kind), &member.id).key();
+                let declared = key.filter(|key| self.scene.desired(kind, key).is_some());
+                let name = declared.map_or_else(|| shown_name(member), |key| self.scene.name_of(kind, key));
+                (key.unwrap_or(&member.id).to_owned(), name, key.is_none())
+            }
+            (None, Some(Unseen::Created(key))) => {
+                let name = change.map_or_else(|| self.scene.name_of(kind, key), |change| change.name.clone());
+                ((*key).to_owned(), name, false)
+            }
+            (None, None) => (String::new(), String::new(), true),
+        }
+    }
+
+    /// Whether a change of a group gives or takes privileged access, or is of a privileged group itself.
+    fn touches_privilege(&mut self, node: Node, change: &Change) -> bool {
+        if self.is_privileged(node) {
+            return true;
+        }
+        let moves = !change.members.is_empty() || change.action == Action::Delete;
+        let sides = [Side::Before, Side::After].into_iter().filter(|_| moves);
+        let above: Vec<Rc<[Node]>> = sides.map(|side| self.graph.above(node, side)).collect();
+        above.iter().flat_map(|groups| groups.iter()).any(|group| self.is_privileged(*group))
+    }
+
+    fn is_privileged(&mut self, node: Node) -> bool {
+        if let Some(known) = self.privileged.get(&node) {
+            return *known;
+        }
+        let found = self.says_privileged(node) || self.is_protected(node);
+        self.privileged.insert(node, found);
+        found
+    }
+
+    /// Whether the declaration says so.
+    fn says_privileged(&self, node: Node) -> bool {
+        let key = match (self.graph.live(node), self.graph.who(node)) {
+            (Some(live), _) => self.scene.owner(Some(ResourceKind::Group), &live.id).key(),
+            (None, Some(Unseen::Created(key))) => Some(*key),
+            (None, Some(Unseen::Member(member))) => member.key.as_deref(),
+            (None, Some(Unseen::Shown(member))) => self.scene.owner(Some(ResourceKind::Group), &member.id).key(),
+            (None, None) => None,
+        };
+        let group = key.and_then(|key| self.scene.input.directory.groups.get(&GroupKey::from(key)));
+        group.is_some_and(|group| group.privileged)
+    }
+
+    /// Whether a rule of the target protects it. A group to be made is looked at as it will be.
+    fn is_protected(&self, node: Node) -> bool {
+        if let Some(live) = self.graph.live(node) {
+            return protect::rule(self.scene, live).is_some();
+        }
+        let made = self.changes.get(&node).map(|change| LiveResource {
+            kind: ResourceKind::Group,
+            id: String::new(),
+            version: None,
+            attributes: change.attributes.iter().map(|one| (one.path.as_str(), one.after.clone())).collect(),
+            members: Members::Unknown,
+        });
+        made.is_some_and(|made| protect::rule(self.scene, &made).is_some())
+    }
+}
+
+fn shown_name(member: &LiveMember) -> String {
+    member.display.clone().unwrap_or_else(|| member.id.clone())
+}

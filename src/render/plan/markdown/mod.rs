@@ -1,0 +1,168 @@
+//! A plan as a pull request comment: the verdict first, then a table, the people, and everything else behind folds.
+
+mod details;
+mod people;
+mod remarks;
+mod table;
+mod verdict;
+
+use std::fmt::Write as _;
+
+pub(in crate::render) use self::details::Weight;
+pub(in crate::render) use self::people::People;
+use self::people::{Lists, NAME};
+pub(in crate::render) use self::table::rounded;
+pub(in crate::render) use self::verdict::verdict;
+use super::horizon::{sides, what};
+use crate::plan::{HorizonEvent, Plan, Redaction};
+use crate::render::comment::{Comment, Room, clip};
+use crate::render::escape::{code, markdown as text};
+
+/// The first line, by which a comment is found again to be brought up to date.
+pub const MARKER: &str = "<!-- scimform:plan -->";
+/// The same for an offline comparison.
+pub const DIFF_MARKER: &str = "<!-- scimform:diff -->";
+
+/// Problems that stand above the table.
+const PROBLEMS: usize = 4;
+/// What the words on what is left out take at most, with the address of the whole.
+const CUT: usize = 1_200;
+
+/// The whole plan, or as much of it as fits, and then what is left out. What is left out first, to the last: changes that
+/// are shown and not made, changes of values alone, adoptions, creations, people of whom details change, changes that give
+/// access, notes, people who gain access, problems beyond the first, removals and privileged changes, people who gain
+/// privileged access, and people who lose access. The verdict and the table stay.
+pub fn markdown(plan: &Plan, comment: &Comment) -> String {
+    let people = People::of(plan);
+    // Nothing was asked of a target, so there is no digest that an apply could be held to.
+    let mut top = match &plan.base {
+        Some(_) => format!("{DIFF_MARKER}\n"),
+        None => format!("{MARKER}\n<!-- scimform:digest {} -->\n", plan.digest),
+    };
+    let what = match (&plan.undo, plan.sandbox) {
+        (Some(_), true) => " (undo, sandbox)",
+        (Some(_), false) => " (undo)",
+        (None, true) => " (sandbox)",
+        (None, false) => "",
+    };
+    let command = if plan.base.is_some() { "diff" } else { "plan" };
+    let _ = writeln!(top, "## scimform {command}{what}: {}\n", verdict(plan, &people, text));
+    if let Some(base) = &plan.base {
+        let _ = writeln!(top, "What the files imply, between {}. No target was asked.\n", sides(base, |one| code(one)));
+    }
+    let mut problems = remarks::problems(plan, comment);
+    let more = problems.split_off(PROBLEMS.min(problems.len()));
+    list(&mut top, &problems);
+    top.push_str(&table::table(plan, comment.most() / 4));
+    let foot = foot(plan);
+    let kinds = people::kinds(plan, &people);
+    let fixed = top.len() + kinds.len() + foot.len() + CUT;
+    let mut room = Room::new(comment.most().saturating_sub(fixed));
+
+    let mut all = details::of(plan);
+    let mut cut = Vec::new();
+    let mut lists = Lists::losers(&people, &mut room);
+    cut.extend(details::fit(&mut all, Weight::Removes, comment, &mut room));
+    let (more, left) = some(&more, &mut room);
+    cut.extend(left_out(left, "more problem"));
+    lists.gainers(&people, &mut room);
+    let (notes, left) = some(&remarks::notes(plan, comment), &mut room);
+    cut.extend(left_out(left, "note"));
+    let (coming, left) = some(&coming(plan), &mut room);
+    cut.extend(left_out(left, "change by time"));
+    cut.extend(details::fit(&mut all, Weight::Gives, comment, &mut room));
+    lists.others(&people, &mut room);
+    for weight in [Weight::Creates, Weight::Adopts, Weight::Changes, Weight::NotMade] {
+        cut.extend(details::fit(&mut all, weight, comment, &mut room));
+    }
+
+    let mut page = top;
+    let lost = lists.cut(&people).into_iter().filter(|(number, _)| *number > 0);
+    let cut: Vec<String> = lost.map(|(number, who)| format!("{number} people {who}")).chain(cut).collect();
+    if !cut.is_empty() {
+        let whole = comment.whole(&format!("scimform {command}"));
+        let _ = writeln!(page, "**Too long for one comment.** Left out: {}. {whole}\n", cut.join(", "));
+    }
+    lists.write(&mut page, &kinds);
+    fold(&mut page, "More problems", &more);
+    fold(&mut page, "Notes", &notes);
+    if let Some(horizon) = &plan.horizon {
+        fold(&mut page, &format!("What time alone brings until {}", horizon.until), &coming);
+    }
+    for details in &all {
+        details.write(&mut page);
+    }
+    page.push_str(&foot);
+    page
+}
+
+/// A line for each thing that time alone will change.
+fn coming(plan: &Plan) -> Vec<String> {
+    let events = plan.horizon.iter().flat_map(|horizon| &horizon.events);
+    let line = |event: &HorizonEvent| {
+        let who = match (&event.name, &event.key) {
+            (Some(name), Some(key)) => format!("**{}** ({}) ", text(&clip(name, NAME)), code(&clip(key, NAME))),
+            (None, Some(key)) => format!("{} ", code(&clip(key, NAME))),
+            _ => String::new(),
+        };
+        let what = what(event, |one| text(&clip(one, NAME)));
+        format!("- {}, {}: {who}{what}", event.date, text(&clip(&event.target, NAME)))
+    };
+    events.map(line).collect()
+}
+
+fn some(lines: &[String], room: &mut Room) -> (Vec<String>, usize) {
+    let shown = room.rows(100, lines, String::clone);
+    let left = lines.len() - shown.len();
+    (shown, left)
+}
+
+fn left_out(number: usize, noun: &str) -> Option<String> {
+    (number > 0).then(|| crate::render::count(number as u64, noun))
+}
+
+fn list(page: &mut String, lines: &[String]) {
+    for line in lines {
+        page.push_str(line);
+        page.push('\n');
+    }
+    if !lines.is_empty() {
+        page.push('\n');
+    }
+}
+
+fn fold(page: &mut String, what: &str, lines: &[String]) {
+    if !lines.is_empty() {
+        let _ = writeln!(page, "<details><summary>{what} ({})</summary>\n", lines.len());
+        list(page, lines);
+        page.push_str("</details>\n\n");
+    }
+}
+
+fn foot(plan: &Plan) -> String {
+    let mut parts = Vec::new();
+    if let Some(undo) = &plan.undo {
+        let file = code(&clip(&undo.file, 100));
+        parts.push(format!("takes back the apply of {} ({file})", text(&clip(&undo.created_at, 40))));
+    }
+    if !plan.only.is_empty() {
+        let keys: Vec<String> = plan.only.iter().take(5).map(|key| code(&clip(key, 60))).collect();
+        let more = plan.only.len() - keys.len();
+        let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+        parts.push(format!("**only {}{more}**", keys.join(", ")));
+    }
+    if plan.sandbox {
+        parts.push("against the embedded sandbox, not the real targets".to_owned());
+    }
+    match plan.redacted {
+        Redaction::None => {}
+        Redaction::Values => parts.push("values are withheld".to_owned()),
+        Redaction::Names => parts.push("values and names are withheld".to_owned()),
+    }
+    parts.push(format!("as of {}", plan.as_of));
+    if let Some(revision) = &plan.revision {
+        parts.push(format!("revision {}", code(&clip(revision, 12).replace('…', ""))));
+    }
+    parts.push(format!("digest {}", code(&plan.digest)));
+    format!("<sub>{}</sub>\n", parts.join(", "))
+}
