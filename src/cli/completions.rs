@@ -51,7 +51,7 @@ pub(super) fn run(context: &Context, options: &CompletionsOptions) -> Outcome {
         "{how}\nThe shell asks scimform itself for names: targets and keys come from the files of the folder. Make it anew \
          with each\nversion, as that line does, and do not keep a copy."
     );
-    let comment: String = how.lines().map(|line| format!("# {line}\n")).collect();
+    let comment = format!("# {}\n", how.replace('\n', "\n# "));
     // What zsh looks for has to be its first line.
     let text = match script.split_once('\n') {
         Some((first, rest)) if first.starts_with("#compdef") => format!("{first}\n{comment}{rest}"),

@@ -64,5 +64,6 @@ fn plain(page: &str) -> String {
         .iter()
         .enumerate()
         .filter(|(at, line)| **line != ".br" || !(is_gap(at.checked_sub(1)) || is_gap(Some(at + 1))));
-    kept.map(|(_, line)| format!("{line}\n")).collect()
+    let kept: Vec<&str> = kept.map(|(_, line)| *line).collect();
+    kept.join("\n") + "\n"
 }

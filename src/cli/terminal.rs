@@ -38,7 +38,7 @@ impl Stream {
         };
         Self {
             terminal,
-            color: colored(global.color, terminal, &Colors::of_environment()),
+            color: colored(global.color, terminal, Colors::of_environment()),
             dumb: is_dumb(),
             columns: side("COLUMNS", size.map(|(columns, _)| columns), 80),
             rows: side("LINES", size.map(|(_, rows)| rows), 24),
@@ -98,7 +98,7 @@ fn is_dumb() -> bool {
     std::env::var_os("TERM").is_some_and(|term| term == "dumb")
 }
 
-fn colored(asked: When, terminal: bool, colors: &Colors) -> bool {
+fn colored(asked: When, terminal: bool, colors: Colors) -> bool {
     match asked {
         When::Always => true,
         When::Never => false,
@@ -156,17 +156,17 @@ mod tests {
     #[test]
     fn a_flag_goes_before_the_environment_and_no_color_before_force() {
         let no_color = Colors { none: true, force: true, ..NOTHING };
-        assert!(colored(When::Always, false, &no_color));
-        assert!(!colored(When::Never, true, &Colors { force: true, ..NOTHING }));
-        assert!(!colored(When::Auto, true, &no_color));
+        assert!(colored(When::Always, false, no_color));
+        assert!(!colored(When::Never, true, Colors { force: true, ..NOTHING }));
+        assert!(!colored(When::Auto, true, no_color));
     }
 
     #[test]
     fn colours_are_for_terminals_that_can() {
-        assert!(colored(When::Auto, true, &NOTHING));
-        assert!(!colored(When::Auto, false, &NOTHING));
-        assert!(!colored(When::Auto, true, &Colors { off: true, ..NOTHING }));
-        assert!(!colored(When::Auto, true, &Colors { dumb: true, ..NOTHING }));
-        assert!(colored(When::Auto, false, &Colors { force: true, dumb: true, ..NOTHING }));
+        assert!(colored(When::Auto, true, NOTHING));
+        assert!(!colored(When::Auto, false, NOTHING));
+        assert!(!colored(When::Auto, true, Colors { off: true, ..NOTHING }));
+        assert!(!colored(When::Auto, true, Colors { dumb: true, ..NOTHING }));
+        assert!(colored(When::Auto, false, Colors { force: true, dumb: true, ..NOTHING }));
     }
 }

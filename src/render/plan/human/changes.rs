@@ -105,7 +105,7 @@ impl Page<'_> {
                 [one] => because.ends_with(attribute_reason(one)),
                 several => change.action == Action::Deactivate && several.iter().all(|one| one.reason == change.reason),
             };
-            if !(is_plain_end(change) && !self.look.everything) {
+            if self.look.everything || !is_plain_end(change) {
                 self.attributes(&change.attributes, creates, !creates && !said);
             }
         }
