@@ -8,6 +8,8 @@ use std::path::Path;
 use scimform::mapping::{FILTERS, Named, Subject, TESTS, known_attributes};
 use scimform::profile;
 
+#[path = "docs/commands.rs"]
+mod commands;
 #[path = "docs/language.rs"]
 mod language;
 #[path = "docs/profiles.rs"]
@@ -66,6 +68,11 @@ fn expressions() {
 fn profiles() {
     let all: Vec<_> = profile::names().filter_map(profile::builtin).collect();
     fresh("docs/profiles.md", &profiles::page(&all));
+}
+
+#[test]
+fn commands() {
+    fresh("docs/commands.md", &commands::page());
 }
 
 #[test]
