@@ -11,11 +11,13 @@ use crate::render::plan::Look;
 
 pub(super) fn run(context: &Context, options: &DriftOptions) -> Outcome {
     let survey = Survey::open(context, &options.scope)?;
-    let found = drift(runtime()?.block_on(compare(context, &survey, &options.scope, false))?.0);
+    let (plan, veil) = runtime()?.block_on(compare(context, &survey, &options.scope, false))?;
+    let found = drift(plan);
+    let shown = veil.drift(&found);
     let text = match options.format {
-        PlanFormat::Human => human(&found, Look { color: context.color_out, everything: context.verbose > 0 }),
-        PlanFormat::Markdown => markdown(&found),
-        PlanFormat::Json => json(&found).map_err(|error| CommandError::new(error.to_string()))?,
+        PlanFormat::Human => human(&shown, Look { color: context.color_out, everything: context.verbose > 0 }),
+        PlanFormat::Markdown => markdown(&shown),
+        PlanFormat::Json => json(&shown).map_err(|error| CommandError::new(error.to_string()))?,
     };
     context.print(&text)?;
     Ok(exit(&found, options.detailed_exitcode))

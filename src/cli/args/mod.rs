@@ -115,6 +115,7 @@ impl Command {
         let asked = match self {
             Self::Plan(options) => options.redact,
             Self::Apply(options) => options.redact,
+            Self::Drift(options) => options.redact,
             _ => Redact::None,
         };
         match asked {

@@ -51,6 +51,9 @@ pub(in crate::cli) struct DriftOptions {
     /// How it is printed.
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub(in crate::cli) format: PlanFormat,
+    /// Withhold values, or all that names people, from what is printed.
+    #[arg(long, value_name = "WHAT", default_value = "none")]
+    pub(in crate::cli) redact: Redact,
     /// Exit with 2 where something moved at a target alone.
     #[arg(long)]
     pub(in crate::cli) detailed_exitcode: bool,
