@@ -9,6 +9,7 @@ use super::args::{ApplyOptions, ReportFormat, Scope};
 use super::context::Context;
 use super::error::{CommandError, Exit, Outcome};
 use super::plan::exit as plan_exit;
+use super::signals::unless_ended;
 use super::survey::{Survey, Surveyed, runtime};
 use super::undo::Way;
 use super::{execute, gate, lock, recover, review, saved};
@@ -106,7 +107,7 @@ async fn go(
             survey.look(target, reader.as_ref().map_err(Clone::clone), &entries, hasher, only).await
         }
     });
-    let mut surveyed: Vec<Surveyed> = join_all(looks).await;
+    let mut surveyed: Vec<Surveyed> = unless_ended(join_all(looks)).await?;
     let held = reviewed.map(|plan| {
         for line in saved::differences(plan, survey, today()) {
             context.say(&line);

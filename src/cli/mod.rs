@@ -25,6 +25,7 @@ mod sandbox;
 mod saved;
 mod schema;
 mod select;
+mod signals;
 mod survey;
 mod undo;
 mod validate;

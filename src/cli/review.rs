@@ -4,6 +4,7 @@ use std::io::Write as _;
 
 use super::context::Context;
 use super::error::CommandError;
+use super::signals::blocking_unless_ended;
 use crate::render::{count, escape::terminal};
 
 /// Asks on the terminal; only `yes` is a yes.
@@ -37,9 +38,12 @@ fn answer(context: &Context, question: &str) -> Result<String, CommandError> {
     context.say(question);
     let mut err = std::io::stderr().lock();
     let _ = write!(err, "  > ").and_then(|()| err.flush());
-    let mut answer = String::new();
-    std::io::stdin()
-        .read_line(&mut answer)
-        .map_err(|error| CommandError::new(format!("cannot read the answer: {error}")))?;
+    drop(err);
+    let read = || {
+        let mut answer = String::new();
+        std::io::stdin().read_line(&mut answer).map(|_| answer)
+    };
+    let answer =
+        blocking_unless_ended(read)?.map_err(|error| CommandError::new(format!("cannot read the answer: {error}")))?;
     Ok(answer.trim().to_owned())
 }

@@ -24,19 +24,8 @@ impl Veil {
     }
 
     fn target_drift(&self, drift: &TargetDrift) -> TargetDrift {
-        let TargetDrift {
-            name,
-            profile,
-            mode,
-            read,
-            drifted,
-            both,
-            repository,
-            unknown,
-            no_ledger,
-            errors,
-            failed,
-        } = drift;
+        let TargetDrift { name, profile, mode, read, drifted, both, repository, unknown, no_ledger, errors, failed } =
+            drift;
         TargetDrift {
             name: name.clone(),
             profile: profile.clone(),
