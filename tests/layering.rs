@@ -17,18 +17,20 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 /// Every module, dependencies first, and whether it is pure.
-const ORDER: [(&str, Kind); 17] = [
+const ORDER: [(&str, Kind); 18] = [
     ("source", Kind::Pure),
     ("diag", Kind::Pure),
     ("scim", Kind::Pure),
     ("profile", Kind::Pure),
     ("config", Kind::Pure),
+    ("edit", Kind::Pure),
     ("mapping", Kind::Pure),
     ("directory", Kind::Pure),
     ("desired", Kind::Pure),
     ("live", Kind::Pure),
     ("ledger", Kind::Edge),
     ("plan", Kind::Pure),
+    ("import", Kind::Pure),
     ("repo", Kind::Edge),
     ("target", Kind::Edge),
     ("apply", Kind::Edge),

@@ -9,6 +9,7 @@ use super::args::{ApplyOptions, ReportFormat, Scope};
 use super::context::Context;
 use super::error::{CommandError, Exit, Outcome};
 use super::plan::exit as plan_exit;
+use super::progress::{self, unless_interrupted};
 use super::survey::{Survey, Surveyed, runtime};
 use super::undo::Way;
 use super::{execute, gate, lock, recover, review, saved};
@@ -17,7 +18,7 @@ use crate::directory::Target;
 use crate::ledger::Hasher;
 use crate::plan::{self, Mode, Plan, Veil};
 use crate::render::escape::terminal;
-use crate::render::plan::{Look, human};
+use crate::render::plan::human;
 use crate::render::{self, action_word, count, report};
 use crate::sandbox::Running;
 use crate::target::Connection;
@@ -103,10 +104,12 @@ async fn go(
         let (hasher, only) = (&hasher, only.as_ref());
         async move {
             let reader = connection.as_ref().map(Connection::reader).map_err(Clone::clone);
-            survey.look(target, reader.as_ref().map_err(Clone::clone), &entries, hasher, only).await
+            let reader = reader.as_ref().map_err(Clone::clone);
+            let look = survey.look(target, reader.clone(), &entries, hasher, only);
+            progress::reading(context, target.name.as_str(), reader, look).await
         }
     });
-    let mut surveyed: Vec<Surveyed> = join_all(looks).await;
+    let mut surveyed: Vec<Surveyed> = unless_interrupted(join_all(looks)).await?;
     let held = reviewed.map(|plan| {
         for line in saved::differences(plan, survey, today()) {
             context.say(&line);
@@ -124,9 +127,9 @@ async fn go(
         }
     }
     let veil = Veil::new(context.redact, &hasher);
-    if options.format == ReportFormat::Human {
-        context.print(&human(&veil.plan(&plan), Look { color: context.color_out, everything: context.verbose > 0 }))?;
-        context.print(&render::reviewed::human(&veil.held(held.clone()), context.color_out))?;
+    if options.format == ReportFormat::Human && !(context.quiet && unasked) {
+        context.print(&human(&veil.plan(&plan), &context.look()))?;
+        context.print(&render::reviewed::human(&veil.held(held.clone()), &context.look()))?;
     }
     let outcome = match judge(&plan, options, !unasked, &veil) {
         Err(error) => Err(error),
@@ -250,7 +253,7 @@ async fn carry_out(
 
 fn finish(context: &Context, options: &ApplyOptions, report: &Report, before: Exit) -> Outcome {
     let text = match options.format {
-        ReportFormat::Human => format!("\n{}", report::human(report, context.color_out)),
+        ReportFormat::Human => format!("\n{}", report::human(report, &context.look())),
         ReportFormat::Json => report::json(report).map_err(|error| CommandError::new(error.to_string()))?,
     };
     context.print(&text)?;

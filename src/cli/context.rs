@@ -3,12 +3,16 @@
 use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use anstyle::{AnsiColor, Style};
+use anstyle::AnsiColor;
+use indicatif::{MultiProgress, ProgressDrawTarget};
 
-use super::args::{ColorChoice, Global, LogFormat};
+use super::args::{Global, LogFormat};
 use super::error::CommandError;
+use super::terminal::{self, Stream};
 use crate::plan::Redaction;
 use crate::render::escape;
+use crate::render::look::{Links, Look};
+use crate::repo;
 
 /// The world of one command.
 #[derive(Debug)]
@@ -16,22 +20,29 @@ use crate::render::escape;
 pub(super) struct Context {
     /// Where the command runs.
     pub(super) directory: PathBuf,
-    /// Whether results are coloured.
-    pub(super) color_out: bool,
-    /// Whether messages are coloured.
-    pub(super) color_err: bool,
+    /// Where results go.
+    pub(super) out: Stream,
+    /// Where messages go.
+    pub(super) err: Stream,
     /// How much is shown.
     pub(super) verbose: u8,
-    /// Whether messages go to a terminal.
-    pub(super) terminal: bool,
+    /// Whether only results and errors are shown.
+    pub(super) quiet: bool,
     /// Whether questions can be asked.
     pub(super) interactive: bool,
     /// What is withheld from all that is printed.
     pub(super) redact: Redaction,
     /// Whether commands that files name may be run.
     pub(super) allow_commands: bool,
-    /// Columns of the terminal, 100 where there is none.
-    pub(super) width: usize,
+    /// Whether long results may be shown in a pager.
+    pub(super) paging: bool,
+    /// Bars of progress; hidden where nobody watches.
+    pub(super) bars: MultiProgress,
+    /// Whether bars are shown.
+    pub(super) progress: bool,
+    /// Whether messages about what goes on are JSON.
+    pub(super) json_log: bool,
+    links: Option<Links>,
 }
 
 /// The folder without `..`, so that its parents are what they seem; as written where it is not there.
@@ -41,34 +52,48 @@ fn real(folder: &Path) -> PathBuf {
 
 impl Context {
     pub(super) fn new(global: &Global, redact: Redaction) -> Self {
-        let colored = |terminal: bool| match global.color {
-            ColorChoice::Always => true,
-            ColorChoice::Never => false,
-            ColorChoice::Auto => {
-                let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty() && value != "0");
-                if set("NO_COLOR") || std::env::var_os("TERM").is_some_and(|term| term == "dumb") {
-                    return false;
-                }
-                terminal || set("CLICOLOR_FORCE")
-            }
-        };
-        let terminal = std::io::stderr().is_terminal();
-        Self {
-            directory: real(global.directory.as_deref().unwrap_or(Path::new("."))),
-            color_out: colored(std::io::stdout().is_terminal()),
-            color_err: colored(terminal),
+        let out = Stream::new(&std::io::stdout(), global);
+        let err = Stream::new(&std::io::stderr(), global);
+        let directory = real(global.directory.as_deref().unwrap_or(Path::new(".")));
+        let root = repo::find_root(&directory).unwrap_or_else(|| directory.clone());
+        let links = terminal::links(&out, global.hyperlinks, &root);
+        let progress = err.terminal && !err.dumb && !global.quiet && global.log_format == LogFormat::Text;
+        let target = if progress { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let context = Self {
+            directory,
+            out,
+            err,
             verbose: global.verbose,
+            quiet: global.quiet,
             redact,
-            terminal,
             allow_commands: global.allow_commands,
-            interactive: terminal && std::io::stdin().is_terminal(),
-            width: terminal_size::terminal_size().map_or(100, |(width, _)| usize::from(width.0)),
+            interactive: err.terminal && std::io::stdin().is_terminal(),
+            paging: out.terminal && !out.dumb && !global.no_pager && !super::gate::in_ci(),
+            bars: MultiProgress::with_draw_target(target),
+            progress,
+            json_log: global.log_format == LogFormat::Json,
+            links: links.as_ref().ok().cloned().flatten(),
+        };
+        if let Err(why) = links {
+            context.say(&why);
         }
+        context
+    }
+
+    /// How results are written: with links to lines of the repository, where they can be.
+    pub(super) fn look(&self) -> Look {
+        Look { links: self.links.clone(), ..self.out.look(self.verbose > 0) }
+    }
+
+    /// How messages are written.
+    pub(super) fn look_of_messages(&self) -> Look {
+        self.err.look(self.verbose > 0)
     }
 
     /// Log lines go to standard error: warnings always, requests with `-vv`, or as `SCIMFORM_LOG` says.
     pub(super) fn start_log(&self, global: &Global) {
         let level = match self.verbose {
+            0 if self.quiet => "error",
             0 | 1 => "warn",
             2 => "scimform=debug,warn",
             _ => "scimform=trace,debug",
@@ -80,8 +105,9 @@ impl Context {
             Redaction::None => filter,
             Redaction::Values | Redaction::Names => tracing_subscriber::EnvFilter::new("off"),
         };
-        let builder =
-            tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(self.color_err);
+        let bars = self.bars.clone();
+        let writer = move || LogLine { bars: bars.clone() };
+        let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer).with_ansi(self.err.color);
         // A second run in one process keeps the first one's log.
         let _ = match global.log_format {
             LogFormat::Text => builder.without_time().with_target(false).try_init(),
@@ -90,10 +116,12 @@ impl Context {
     }
 
     /// Prints a result. A closed pipe is no error: `| head` is a normal way to read.
-    #[expect(clippy::unused_self, reason = "a command speaks through its context")]
     pub(super) fn print(&self, text: &str) -> Result<(), CommandError> {
-        let mut out = std::io::stdout().lock();
-        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        let written = self.bars.suspend(|| {
+            let mut out = std::io::stdout().lock();
+            out.write_all(text.as_bytes()).and_then(|()| out.flush())
+        });
+        match written {
             Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
                 Err(CommandError::new(format!("cannot write to standard output: {error}")))
             }
@@ -101,10 +129,33 @@ impl Context {
         }
     }
 
-    /// Says something to the person, not part of the result.
-    #[expect(clippy::unused_self, reason = "a command speaks through its context")]
+    /// Prints the result of a command that does nothing after it: in a pager where it is taller than the terminal.
+    pub(super) fn show(&self, text: &str) -> Result<(), CommandError> {
+        if self.paging && self.out.is_taller(text) && super::pager::paged(text) {
+            return Ok(());
+        }
+        self.print(text)
+    }
+
+    /// Says something to the person that is no part of the result; not with `--quiet`.
     pub(super) fn say(&self, text: &str) {
-        let _ = writeln!(std::io::stderr().lock(), "{text}");
+        if !self.quiet {
+            self.ask(text);
+        }
+    }
+
+    /// Shows text that is laid out already on standard error.
+    pub(super) fn present(&self, text: &str) {
+        self.bars.suspend(|| {
+            let _ = std::io::stderr().lock().write_all(text.as_bytes());
+        });
+    }
+
+    /// Says what must be read: an error, or a question.
+    pub(super) fn ask(&self, text: &str) {
+        let look = self.look_of_messages();
+        let text: String = text.split('\n').map(|line| look.line(line, indent(line))).collect();
+        self.present(&text);
     }
 
     /// Says what went wrong and the way out.
@@ -112,21 +163,46 @@ impl Context {
         if error.message.is_empty() {
             return;
         }
-        let label = self.paint(AnsiColor::Red.on_default().bold(), "error");
+        let look = self.look_of_messages();
+        let label = look.paint(AnsiColor::Red.on_default().bold(), "error");
         if error.names && self.redact == Redaction::Names {
-            self.say(&format!("{label}: what is wrong names people and is withheld; run it without `--redact`"));
+            self.ask(&format!("{label}: what is wrong names people and is withheld; run it without `--redact`"));
             return;
         }
-        let lines: Vec<String> = error.message.lines().map(escape::terminal).collect();
-        self.say(&format!("{label}: {}", lines.join("\n")));
+        self.labelled(&label, "error: ".len(), &error.message);
         if let Some(hint) = &error.hint {
-            let label = self.paint(AnsiColor::Cyan.on_default(), "hint");
-            self.say(&format!("{label}: {}", hint.lines().map(escape::terminal).collect::<Vec<_>>().join("\n")));
+            self.labelled(&look.paint(AnsiColor::Cyan.on_default(), "hint"), "hint: ".len(), hint);
         }
     }
 
-    /// Colours a message's word.
-    pub(super) fn paint(&self, style: Style, text: &str) -> String {
-        if self.color_err { format!("{style}{text}{style:#}") } else { text.to_owned() }
+    /// A message below its label: further lines begin where its text does.
+    fn labelled(&self, label: &str, width: usize, message: &str) {
+        let look = self.look_of_messages();
+        let mut text = String::new();
+        for (number, line) in message.lines().enumerate() {
+            let head = if number == 0 { format!("{label}: ") } else { String::new() };
+            text += &look.prose(&format!("{head}{}", escape::terminal(line)), width);
+        }
+        self.present(&text);
+    }
+}
+
+/// Where the further lines of a broken line begin: where it begins itself.
+fn indent(line: &str) -> usize {
+    line.len() - line.trim_start_matches(' ').len()
+}
+
+/// Writes log lines between bars.
+struct LogLine {
+    bars: MultiProgress,
+}
+
+impl std::io::Write for LogLine {
+    fn write(&mut self, text: &[u8]) -> std::io::Result<usize> {
+        self.bars.suspend(|| std::io::stderr().lock().write_all(text)).map(|()| text.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        std::io::stderr().lock().flush()
     }
 }

@@ -7,18 +7,18 @@ use super::error::{CommandError, Exit, Outcome};
 use super::plan::compare;
 use super::survey::{Survey, runtime};
 use crate::plan::{Drift, Mode, TargetDrift, drift};
-use crate::render::drift::{human, json, markdown};
-use crate::render::plan::Look;
+use crate::render::drift::{brief, human, json, markdown};
 
 pub(super) fn run(context: &Context, options: &DriftOptions) -> Outcome {
     let survey = Survey::open(context, &options.scope)?;
     let found = drift(runtime()?.block_on(compare(context, &survey, &options.scope, false))?.0);
     let text = match options.format {
-        PlanFormat::Human => human(&found, Look { color: context.color_out, everything: context.verbose > 0 }),
+        PlanFormat::Human if context.quiet => brief(&found, &context.look()),
+        PlanFormat::Human => human(&found, &context.look()),
         PlanFormat::Markdown => markdown(&found, &comment(&options.comment, &survey.root, found.revision.as_deref())?),
         PlanFormat::Json => json(&found).map_err(|error| CommandError::new(error.to_string()))?,
     };
-    context.print(&text)?;
+    context.show(&text)?;
     Ok(exit(&found, options.detailed_exitcode))
 }
 

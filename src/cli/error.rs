@@ -15,6 +15,8 @@ pub enum Exit {
     Unfinished = 4,
     /// A wrong call.
     Usage = 64,
+    /// Ended by Ctrl-C before anything was changed.
+    Interrupted = 130,
 }
 
 impl From<Exit> for std::process::ExitCode {
@@ -44,6 +46,10 @@ impl CommandError {
 
     pub(super) fn refused(message: impl Into<String>) -> Self {
         Self { exit: Exit::Refused, ..Self::new(message) }
+    }
+
+    pub(super) fn interrupted() -> Self {
+        Self { exit: Exit::Interrupted, ..Self::new("interrupted; nothing was changed") }
     }
 
     /// Notes that the message names people, so that it is not shown where names are withheld.

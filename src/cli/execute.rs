@@ -1,11 +1,12 @@
 //! Runs the plan of one target, with everything that watches it.
 
 use std::collections::BTreeSet;
+use std::io::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::context::Context;
 use super::error::CommandError;
-use super::progress::Screen;
+use super::progress::{Watch, applying};
 use super::survey::{Survey, Surveyed};
 use super::undo::{Way, restore_entries};
 use crate::apply::{
@@ -24,7 +25,7 @@ pub(super) struct Runner<'a> {
     hasher: &'a Hasher,
     only: Option<&'a BTreeSet<String>>,
     ledger: Arc<Mutex<Ledger>>,
-    screen: Screen,
+    veil: Veil,
     cancel: Cancel,
     context: &'a Context,
     way: Way,
@@ -63,8 +64,8 @@ impl<'a> Runner<'a> {
         way: Way,
     ) -> Self {
         let ledger = Arc::new(Mutex::new(ledger));
-        let (screen, cancel) = (Screen::new(context, veil), cancel_on_signals(context));
-        Self { survey, hasher, only, ledger, screen, cancel, context, way }
+        let (veil, cancel) = (veil.clone(), cancel_on_signals(context));
+        Self { survey, hasher, only, ledger, veil, cancel, context, way }
     }
 
     /// How to take back what was done.
@@ -117,7 +118,8 @@ impl<'a> Runner<'a> {
             Ok(journal) => journal,
             Err(why) => return Ok(not_begun(why)),
         };
-        let mut watch = self.screen.watch(name);
+        let mut watch = Watch::new(self.context, &self.veil, name);
+        let done = watch.done();
         let mut checkpoint = Checkpoint { ledger: self.ledger.clone(), store: self.survey.store.clone() };
         let mut ledger = self.entries(name);
         let narrowed = self.only.is_some() || self.survey.take_back.is_some();
@@ -143,9 +145,10 @@ impl<'a> Runner<'a> {
         observers.extend(journal.as_mut().map(|journal| journal as &mut dyn Observer));
         observers.push(&mut watch);
         observers.push(&mut trace);
+        let reader = connection.reader();
         let run = Run {
             target: name,
-            service: &Wire::new(connection.reader(), connection.writer()),
+            service: &Wire::new(reader.clone(), connection.writer()),
             plan: &surveyed.plan,
             steps: &steps,
             desired,
@@ -159,7 +162,8 @@ impl<'a> Runner<'a> {
             timing: Timing { read_age: surveyed.read_at.elapsed(), ..Timing::default() },
             cancel: self.cancel.clone(),
         };
-        let report = apply(run, &mut Observers(observers)).await;
+        let mut observers = Observers(observers);
+        let report = applying(self.context, name, &reader, &done, apply(run, &mut observers)).await;
         self.way.end(self.context, name, &trace);
         Ok(report)
     }
@@ -169,12 +173,14 @@ impl<'a> Runner<'a> {
 /// is finished, the rest is left.
 fn cancel_on_signals(context: &Context) -> Cancel {
     let cancel = Cancel::default();
-    let (asked, terminal) = (cancel.clone(), context.terminal);
+    let (asked, terminal, bars) = (cancel.clone(), context.err.terminal, context.bars.clone());
     tokio::spawn(async move {
         if asked_to_end().await.is_ok() {
             asked.cancel();
             if terminal {
-                super::progress::note("\nstopping: what is in flight is finished first");
+                bars.suspend(|| {
+                    let _ = writeln!(std::io::stderr().lock(), "\nstopping: what is in flight is finished first");
+                });
             }
         }
     });

@@ -7,13 +7,16 @@ mod args;
 mod completions;
 mod comment;
 mod context;
+mod diff;
 mod drift;
 mod error;
 mod execute;
 mod gate;
+mod import;
 mod ledger;
 mod load;
 mod lock;
+mod pager;
 mod plan;
 mod probe;
 mod profile;
@@ -27,6 +30,7 @@ mod saved;
 mod schema;
 mod select;
 mod survey;
+mod terminal;
 mod undo;
 mod validate;
 
@@ -54,8 +58,10 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
     let outcome = match args.command {
         Command::Validate(options) => validate::run(&context, &options),
         Command::Plan(options) => plan::run(&context, &options),
+        Command::Diff(options) => diff::run(&context, &options),
         Command::Drift(options) => drift::run(&context, &options),
         Command::Apply(options) => apply::run(&context, &options),
+        Command::Import(options) => import::run(&context, &options),
         Command::Probe(options) => probe::run(&context, &options),
         Command::Profile(options) => profile::run(&context, &options),
         Command::Ledger(options) => ledger::run(&context, &options),

@@ -9,26 +9,30 @@ use futures::future::join_all;
 use super::args::{PlanFormat, PlanOptions, Scope};
 use super::comment::comment;
 use super::context::Context;
+use super::diff::last_day;
 use super::error::{CommandError, Exit, Outcome};
+use super::progress::{self, unless_interrupted};
 use super::survey::{Survey, runtime};
 use super::{recover, rehearse};
 use crate::ledger::Hasher;
-use crate::plan::{self, Plan, Veil};
-use crate::render::plan::{Look, human, json, markdown};
+use crate::plan::{self, Outlook, Plan, Veil};
+use crate::render::plan::{brief, human, json, markdown};
 
 pub(super) fn run(context: &Context, options: &PlanOptions) -> Outcome {
-    let survey = Survey::open_for(context, &options.scope, options.undo.as_deref())?;
+    let mut survey = Survey::open_for(context, &options.scope, options.undo.as_deref())?;
+    survey.horizon = options.horizon;
     let (mut plan, veil) = runtime()?.block_on(compare(context, &survey, &options.scope, options.rehearse))?;
     if let Some(number) = options.confirm_removals {
         plan::confirm_removals(&mut plan, number).map_err(|error| CommandError::refused(error.to_string()))?;
     }
     let shown = veil.plan(&plan);
     let text = match options.format {
-        PlanFormat::Human => human(&shown, Look { color: context.color_out, everything: context.verbose > 0 }),
+        PlanFormat::Human if context.quiet => brief(&shown, &context.look()),
+        PlanFormat::Human => human(&shown, &context.look()),
         PlanFormat::Markdown => markdown(&shown, &comment(&options.comment, &survey.root, plan.revision.as_deref())?),
         PlanFormat::Json => json(&shown).map_err(|error| CommandError::new(error.to_string()))?,
     };
-    context.print(&text)?;
+    context.show(&text)?;
     if let Some(file) = &options.out {
         // Whatever was withheld from the print: this is what an apply needs, and private.
         let path = context.directory.join(file);
@@ -61,7 +65,9 @@ pub(super) async fn compare(
         async move {
             let reader = reader.as_ref().map_err(Clone::clone);
             // Both sides are given up as soon as they are compared: a large target's take much room.
-            let surveyed = survey.look(target, reader, &entries, hasher, only).await;
+            let name = target.name.as_str();
+            let look = survey.look(target, reader.clone(), &entries, hasher, only);
+            let surveyed = progress::reading(context, name, reader, look).await;
             if rehearse {
                 rehearse::rehearsed(survey, target, surveyed, &entries, hasher, only).await
             } else {
@@ -69,7 +75,14 @@ pub(super) async fn compare(
             }
         }
     });
-    let plan = survey.join(join_all(looks).await, only.as_ref());
+    let mut plan = survey.join(unless_interrupted(join_all(looks)).await?, only.as_ref());
+    plan.horizon = survey.horizon.map(|days| {
+        let until = last_day(survey.as_of, days);
+        let (directory, sources, as_of) = (&survey.directory, &survey.sources, survey.as_of);
+        let outlook = Outlook { directory, sources, as_of, until, only: only.as_ref() };
+        let known = targets.iter().map(|target| (*target, ledger.targets.get(target.name.as_str())));
+        plan::horizon(outlook, known, &hasher)
+    });
     for server in sandboxes.into_values() {
         server.shutdown().await;
     }

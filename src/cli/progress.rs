@@ -1,105 +1,297 @@
-//! Shows an apply while it runs: a bar on a terminal, plain lines elsewhere.
+//! Shows work while it goes on: a line per target on a terminal, plain lines elsewhere.
 
+use std::future::Future;
 use std::io;
+use std::time::{Duration, Instant};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use super::context::Context;
+use super::error::CommandError;
 use crate::apply::{Event, Observer, Subject};
 use crate::plan::Veil;
+use crate::render::look::Look;
 use crate::render::{action_word, count, escape::terminal};
+use crate::target::{Pace, Reader, Throttle};
 
-/// All bars of a run.
-pub(super) struct Screen {
-    bars: Option<MultiProgress>,
-    veil: Veil,
-}
+/// How often a line is drawn anew.
+const TICK: Duration = Duration::from_millis(150);
+/// What ends sooner shows no line at all.
+const PATIENCE: Duration = Duration::from_millis(400);
+/// Columns from which on there is room for a bar.
+const ROOMY: usize = 70;
+/// A wait for the rate that is shorter is not worth a word.
+const SHORT: Duration = Duration::from_secs(1);
 
-impl Screen {
-    pub(super) fn new(context: &Context, veil: &Veil) -> Self {
-        Self { bars: context.terminal.then(MultiProgress::new), veil: veil.clone() }
-    }
-
-    /// What watches one target.
-    pub(super) fn watch(&self, target: &str) -> Watch {
-        let bar = self.bars.as_ref().map(|bars| {
-            let style = ProgressStyle::with_template("{prefix} [{bar:30}] {pos}/{len}  {eta} left  {wide_msg}");
-            let style = style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> ");
-            bars.add(ProgressBar::new(0).with_style(style).with_prefix(terminal(target)))
-        });
-        Watch { target: target.to_owned(), bar, veil: self.veil.clone() }
+/// Runs until Ctrl-C; what is shown of progress is gone then.
+pub(super) async fn unless_interrupted<T>(work: impl Future<Output = T>) -> Result<T, CommandError> {
+    tokio::select! {
+        biased;
+        done = work => Ok(done),
+        Ok(()) = tokio::signal::ctrl_c() => Err(CommandError::interrupted()),
     }
 }
 
-/// Watches one target.
+/// A target's line; gone when it is dropped.
+struct Line {
+    bar: ProgressBar,
+    begun: Instant,
+    drawn: bool,
+    roomy: bool,
+}
+
+impl Line {
+    fn new(context: &Context, target: &str) -> Self {
+        let bar = ProgressBar::hidden().with_prefix(terminal(target));
+        let roomy = context.err.columns.is_none_or(|columns| columns >= ROOMY);
+        Self { bar, begun: Instant::now(), drawn: false, roomy }
+    }
+
+    /// Draws how much is done of how much.
+    fn draw(&mut self, bars: &MultiProgress, (done, of): (u64, Option<u64>), words: String) {
+        let passed = self.begun.elapsed();
+        if passed < PATIENCE {
+            return;
+        }
+        if !self.drawn {
+            self.drawn = true;
+            self.bar = bars.add(ProgressBar::new(0).with_prefix(self.bar.prefix()));
+        }
+        let template = match of {
+            Some(_) if self.roomy => "{prefix} [{bar:20}] {human_pos}/{human_len}{wide_msg}",
+            Some(_) => "{prefix} {human_pos}/{human_len}{wide_msg}",
+            None => "{prefix}{wide_msg}",
+        };
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            self.bar.set_style(style.progress_chars("=> "));
+        }
+        self.bar.set_length(of.unwrap_or(0));
+        self.bar.set_position(done);
+        self.bar.set_message(words);
+        self.bar.tick();
+    }
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+/// Does work, and meanwhile draws a target's line by what `look` tells.
+async fn shown<T>(
+    context: &Context,
+    target: &str,
+    work: impl Future<Output = T>,
+    look: impl Fn(Duration) -> ((u64, Option<u64>), String),
+) -> T {
+    if !context.progress {
+        return work.await;
+    }
+    let mut work = std::pin::pin!(work);
+    let mut line = Line::new(context, target);
+    let mut tick = tokio::time::interval(TICK);
+    loop {
+        tokio::select! {
+            biased;
+            done = &mut work => return done,
+            _ = tick.tick() => {
+                let (numbers, words) = look(line.begun.elapsed());
+                line.draw(&context.bars, numbers, words);
+            }
+        }
+    }
+}
+
+/// Reads a target and shows how far it is.
+pub(super) async fn reading<T>(
+    context: &Context,
+    target: &str,
+    reader: Result<&Reader, String>,
+    work: impl Future<Output = T>,
+) -> T {
+    let Ok(reader) = reader else { return work.await };
+    shown(context, target, work, |passed| {
+        let pace = reader.pace();
+        ((pace.received, pace.expected), read_words(&pace, passed))
+    })
+    .await
+}
+
+/// Applies a target and shows how far it is.
+pub(super) async fn applying<T>(
+    context: &Context,
+    target: &str,
+    reader: &Reader,
+    done: &Done,
+    work: impl Future<Output = T>,
+) -> T {
+    shown(context, target, work, |passed| {
+        let (sent, of) = done.get();
+        let words = format!(" requests{}", words(sent, Some(of), passed, &reader.pace().throttle));
+        ((sent, Some(of)), words)
+    })
+    .await
+}
+
+/// What stands behind the numbers of a read.
+fn read_words(pace: &Pace, passed: Duration) -> String {
+    if pace.received == 0 {
+        let requests = count(pace.requests, "request");
+        return format!(" reading, {requests}{}", throttled(&pace.throttle));
+    }
+    let what = if pace.expected.is_some() { " read".to_owned() } else { format!(" {} read", pace.received) };
+    format!("{what}{}", words(pace.received, pace.expected, passed, &pace.throttle))
+}
+
+/// Rate, time left, and what slows it down.
+fn words(done: u64, of: Option<u64>, passed: Duration, throttle: &Throttle) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "for a look")]
+    let rate = done as f64 / passed.as_secs_f64().max(0.001);
+    let mut words = String::new();
+    if done > 0 && rate >= 0.05 {
+        words = if rate < 10.0 { format!(", {rate:.1}/s") } else { format!(", {rate:.0}/s") };
+        if let Some(left) = of.and_then(|of| of.checked_sub(done)).filter(|left| *left > 0) {
+            #[expect(clippy::cast_precision_loss, reason = "for a look")]
+            let seconds = left as f64 / rate;
+            words = format!("{words}, {} left", time(Duration::from_secs_f64(seconds)));
+        }
+    }
+    words + &throttled(throttle)
+}
+
+/// What slows a target down: "; slowed to 2 in flight: 429, retry in 12 s".
+fn throttled(throttle: &Throttle) -> String {
+    let allowed = throttle.allowed;
+    match (throttle.status, throttle.pause) {
+        (Some(status), Some(pause)) => {
+            format!("; slowed to {allowed} in flight: {status}, retry in {}", time(pause))
+        }
+        (Some(status), None) => format!("; slowed to {allowed} in flight: {status}"),
+        (None, Some(pause)) => format!("; waits {}", time(pause)),
+        (None, None) => match throttle.held.filter(|held| *held >= SHORT) {
+            Some(held) => format!("; waits {} for the target's rate limit", time(held)),
+            None => String::new(),
+        },
+    }
+}
+
+/// A length of time as `12 s`, `3 min 20 s` or `1 h 5 min`; never 0.
+fn time(length: Duration) -> String {
+    let seconds = length.as_secs() + u64::from(length.subsec_millis() > 0);
+    match seconds {
+        0..=90 => format!("{} s", seconds.max(1)),
+        91..3600 => format!("{} min {} s", seconds / 60, seconds % 60),
+        _ => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
+    }
+}
+
+/// Requests that are done, and all of them.
+#[derive(Clone, Default)]
+pub(super) struct Done(std::sync::Arc<std::sync::Mutex<(u64, u64)>>);
+
+impl Done {
+    fn get(&self) -> (u64, u64) {
+        *self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    fn change(&self, change: impl FnOnce(&mut (u64, u64))) {
+        change(&mut self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
+    }
+}
+
+/// Watches the apply of one target.
 pub(super) struct Watch {
     target: String,
-    bar: Option<ProgressBar>,
+    bars: MultiProgress,
+    look: Look,
+    manner: Manner,
+    done: Done,
     veil: Veil,
+}
+
+/// How what happens is told.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Manner {
+    /// By a line that moves, and failures above it.
+    Line,
+    /// By a plain line for each change.
+    Plain,
+    /// Failures alone.
+    Quiet,
+    /// In the log.
+    Log,
 }
 
 impl Watch {
+    pub(super) fn new(context: &Context, veil: &Veil, target: &str) -> Self {
+        let manner = match context {
+            context if context.json_log => Manner::Log,
+            context if context.quiet => Manner::Quiet,
+            context if context.progress => Manner::Line,
+            _ => Manner::Plain,
+        };
+        let (bars, look) = (context.bars.clone(), context.look_of_messages());
+        Self { target: terminal(target), bars, look, manner, done: Done::default(), veil: veil.clone() }
+    }
+
+    /// What is done, for the line.
+    pub(super) fn done(&self) -> Done {
+        self.done.clone()
+    }
+
     fn what(&self, subject: &Subject) -> String {
         let key = self.veil.key(subject.resource, &subject.key);
         format!("{} {} {}", action_word(subject.action), subject.resource, terminal(&key))
     }
 
-    fn line(&self, text: &str) {
-        match &self.bar {
-            Some(bar) => bar.suspend(|| write_line(text)),
-            None => write_line(text),
+    fn tell(&self, text: &str) {
+        let text = self.look.prose(text, 2);
+        self.bars.suspend(|| {
+            use io::Write as _;
+            let _ = io::stderr().lock().write_all(text.as_bytes());
+        });
+    }
+
+    fn progress(&self, text: &str) {
+        match self.manner {
+            Manner::Plain => self.tell(&format!("{}: {text}", self.target)),
+            Manner::Log => tracing::info!(target_name = self.target, "{text}"),
+            Manner::Line | Manner::Quiet => {}
         }
     }
-}
 
-fn write_line(text: &str) {
-    use io::Write as _;
-    let _ = writeln!(io::stderr().lock(), "{text}");
+    fn failure(&self, text: &str) {
+        if self.manner == Manner::Log {
+            tracing::warn!(target_name = self.target, "{text}");
+        } else {
+            self.tell(&format!("{}: {text}", self.target));
+        }
+    }
 }
 
 impl Observer for Watch {
     fn event(&mut self, event: &Event) -> io::Result<()> {
         match event {
-            Event::Started { steps, .. } => match &self.bar {
-                Some(bar) => bar.set_length(*steps),
-                None if *steps > 0 => {
-                    self.line(&format!("{}: {} to send", terminal(&self.target), count(*steps, "request")));
-                }
-                None => {}
-            },
-            Event::StepStarted(sending) => {
-                if let Some(bar) = &self.bar {
-                    bar.set_message(format!(
-                        "{} {}",
-                        action_word(sending.subject.action),
-                        terminal(&self.veil.key(sending.subject.resource, &sending.subject.key))
-                    ));
+            Event::Started { steps, .. } => {
+                self.done.change(|done| done.1 = *steps);
+                if *steps > 0 {
+                    self.progress(&format!("{} to send", count(*steps, "request")));
                 }
             }
-            Event::StepDone { .. } => {
-                if let Some(bar) = &self.bar {
-                    bar.inc(1);
-                }
-            }
+            Event::StepDone { .. } => self.done.change(|done| done.0 += 1),
             Event::StepFailed { failure, .. } | Event::MemberFailed(failure) => {
-                if let Some(bar) = &self.bar {
-                    bar.inc(1);
+                if matches!(event, Event::StepFailed { .. }) {
+                    self.done.change(|done| done.0 += 1);
                 }
                 let what = self.what(&failure.subject);
                 let message = self.veil.server_text(&failure.message);
-                self.line(&format!("{}: failed to {what}: {}", terminal(&self.target), terminal(&message)));
+                self.failure(&format!("failed to {what}: {}", terminal(&message)));
             }
-            Event::ChangeDone { subject } => {
-                if self.bar.is_none() {
-                    self.line(&format!("{}: {}: done", terminal(&self.target), self.what(subject)));
-                }
-            }
-            Event::Finished { .. } => {
-                if let Some(bar) = &self.bar {
-                    bar.finish_and_clear();
-                }
-            }
-            Event::Creating { .. }
+            Event::ChangeDone { subject } => self.progress(&format!("{}: done", self.what(subject))),
+            Event::StepStarted(_)
+            | Event::Finished { .. }
+            | Event::Creating { .. }
             | Event::Adopted { .. }
             | Event::Normalised { .. }
             | Event::NotConverged { .. }
@@ -110,7 +302,27 @@ impl Observer for Watch {
     }
 }
 
-/// A line between bars.
-pub(super) fn note(text: &str) {
-    write_line(text);
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FAST: Throttle = Throttle { in_flight: 4, allowed: 8, most: 8, status: None, pause: None, held: None };
+
+    #[test]
+    fn rate_and_time_left_are_told() {
+        assert_eq!(words(1200, Some(5000), Duration::from_secs(6), &FAST), ", 200/s, 19 s left");
+        assert_eq!(words(3, Some(3), Duration::from_secs(6), &FAST), ", 0.5/s");
+        assert_eq!(words(0, Some(10), Duration::from_secs(6), &FAST), "");
+        assert_eq!(words(1, Some(1001), Duration::from_secs(4), &FAST), ", 0.2/s, 1 h 6 min left");
+    }
+
+    #[test]
+    fn what_slows_it_down_is_told() {
+        let slow = Throttle { allowed: 2, status: Some(429), pause: Some(Duration::from_millis(11_300)), ..FAST };
+        assert_eq!(throttled(&slow), "; slowed to 2 in flight: 429, retry in 12 s");
+        assert_eq!(throttled(&Throttle { pause: None, ..slow }), "; slowed to 2 in flight: 429");
+        let held = Throttle { held: Some(Duration::from_secs(150)), ..FAST };
+        assert_eq!(throttled(&held), "; waits 2 min 30 s for the target's rate limit");
+        assert_eq!(throttled(&FAST), "");
+    }
 }

@@ -13,7 +13,7 @@ pub(super) fn run(context: &Context, options: &ValidateOptions) -> Outcome {
     match options.format {
         ValidateFormat::Human if found.is_empty() => {}
         ValidateFormat::Human => {
-            context.print(&diagnostics::human(found, sources, context.width, context.color_out))?;
+            context.show(&diagnostics::human(found, sources, &context.look()))?;
         }
         ValidateFormat::Json => context.print(&diagnostics::json(found, sources))?,
         ValidateFormat::Github => context.print(&diagnostics::github(found, sources))?,

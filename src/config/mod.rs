@@ -14,3 +14,4 @@ mod tree;
 pub use model::Config;
 pub use parse::{ROOT_FILE, parse};
 pub use schema::{json_schema, json_schema_draft07};
+pub(crate) use tree::{meaning, reads_as_text};

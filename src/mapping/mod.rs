@@ -18,7 +18,7 @@ mod types;
 pub use builder::{default_mapping, with_whole_mapping};
 pub use context::Context;
 pub use expression::{Expression, ExpressionError, Reference};
-pub use filters::{FILTERS, Named, TESTS};
+pub use filters::{FILTERS, Named, TESTS, to_ascii};
 pub use model::{Apply, Mapping, Row, RowValue, Secret};
 pub use names::{NameProblem, Subject, check_names, dry_run, known_attributes, sample};
 pub use row::{RawRow, RowError, compile_row};

@@ -69,6 +69,13 @@ fn of_kind<'a>(
     names
 }
 
+/// The names under which a target shows what stands at paths, in any of its places for them.
+pub fn names_of<'a>(profile: &Profile, paths: impl Iterator<Item = &'a AttrPath>) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    paths.for_each(|path| add(&mut names, profile, path));
+    names
+}
+
 fn add(names: &mut BTreeSet<String>, profile: &Profile, path: &AttrPath) {
     names.insert(top(path));
     for (standard, other) in &profile.attributes.aliases {

@@ -5,11 +5,14 @@ pub mod comment;
 pub mod diagnostics;
 pub mod drift;
 pub mod escape;
+pub mod import;
 pub mod links;
+pub mod look;
 pub mod plan;
 pub mod probe;
 pub mod report;
 pub mod reviewed;
 mod words;
+mod wrap;
 
 pub use words::{action_word, attribute_reason, count, member_reason, reason_words};

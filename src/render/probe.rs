@@ -5,6 +5,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::count;
 use super::escape::terminal;
+use super::look::Look;
 use crate::live::disagreement::{Fact, Says};
 use crate::live::probe::{InForce, Outcome, Probe, Written};
 use crate::profile::Confidence;
@@ -23,9 +24,9 @@ pub fn json(probe: &Probe) -> serde_json::Result<String> {
     serde_json::to_string_pretty(probe).map(|text| text + "\n")
 }
 
-/// For a terminal of this many columns.
-pub fn human(probe: &Probe, width: usize, color: bool) -> String {
-    let mut page = Page { text: String::new(), width: width.max(60), color };
+/// For people.
+pub fn human(probe: &Probe, look: &Look) -> String {
+    let mut page = Page { text: String::new(), look };
     let sandbox = if probe.sandbox { ", embedded server" } else { "" };
     let head = format!("{} ({}, profile `{}`{sandbox})", probe.target, probe.title, probe.profile);
     page.heading(&head);
@@ -44,20 +45,18 @@ pub fn human(probe: &Probe, width: usize, color: bool) -> String {
     page.text
 }
 
-struct Page {
+struct Page<'a> {
     text: String,
-    width: usize,
-    color: bool,
+    look: &'a Look,
 }
 
-impl Page {
+impl Page<'_> {
     fn paint(&self, style: Style, text: &str) -> String {
-        if self.color && !text.is_empty() { format!("{style}{text}{style:#}") } else { text.to_owned() }
+        self.look.paint(style, text)
     }
 
     fn line(&mut self, text: &str) {
-        self.text.push_str(text.trim_end());
-        self.text.push('\n');
+        self.text.push_str(&self.look.line(text, 4));
     }
 
     fn heading(&mut self, text: &str) {
@@ -67,14 +66,9 @@ impl Page {
 
     /// Text after a head that takes so many columns; further lines begin below its first word.
     fn hanging(&mut self, head: &str, indent: usize, text: &str, style: Option<Style>) {
-        let room = self.width.saturating_sub(indent).max(20);
-        let mut first = true;
-        for part in wrapped(&terminal(text), room) {
-            let part = style.map_or_else(|| part.clone(), |style| self.paint(style, &part));
-            let line = if first { format!("{head}{part}") } else { format!("{}{part}", " ".repeat(indent)) };
-            first = false;
-            self.line(&line);
-        }
+        let text = terminal(text);
+        let text = style.map_or_else(|| text.clone(), |style| self.paint(style, &text));
+        self.text.push_str(&self.look.prose(&format!("{head}{text}"), indent));
     }
 
     fn steps(&mut self, probe: &Probe) {
@@ -275,34 +269,10 @@ fn pad(text: &str, width: usize) -> String {
     format!("{text}{}", " ".repeat(width.saturating_sub(text.width())))
 }
 
-/// Lines of whole words; a word that is longer than a line has one of its own.
-fn wrapped(text: &str, width: usize) -> Vec<String> {
-    let mut lines: Vec<String> = vec![String::new()];
-    for word in text.split_whitespace() {
-        let Some(last) = lines.last_mut() else { continue };
-        if last.is_empty() {
-            last.push_str(word);
-        } else if last.width() + 1 + word.width() <= width {
-            last.push(' ');
-            last.push_str(word);
-        } else {
-            lines.push(word.to_owned());
-        }
-    }
-    lines
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::live::probe::{Expiry, Stayed};
-
-    #[test]
-    fn text_is_broken_between_words_and_never_lost() {
-        assert_eq!(wrapped("one two three", 7), ["one two", "three"]);
-        assert_eq!(wrapped("averylongword x", 5), ["averylongword", "x"]);
-        assert_eq!(wrapped("", 5), [""]);
-    }
 
     #[test]
     fn extensions_are_shown_without_their_urn() {
@@ -318,7 +288,7 @@ mod tests {
         let mut probe = Probe { target: "app".into(), ..Probe::default() };
         probe.tried("users", Outcome::Bad, "\u{1b}[2Jgone\nnext");
         probe.reason = Some("\u{1b}[2Jgone".into());
-        let text = human(&probe, 80, false);
+        let text = human(&probe, &Look::default());
         assert!(!text.contains('\u{1b}'), "{text}");
         assert!(text.contains("\\u{1b}[2Jgone\\nnext"), "{text}");
     }
@@ -336,7 +306,7 @@ mod tests {
             }),
             ..Probe::default()
         };
-        let text = human(&probe, 80, false);
+        let text = human(&probe, &Look::default());
         assert!(text.contains("The token ended 3 days ago, on 2027-01-31."), "{text}");
         assert!(text.contains("What stayed: the user `scimform-probe-1`, id 7, deactivated."), "{text}");
     }

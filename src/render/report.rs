@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Style};
 
 use super::escape::terminal;
+use super::look::Look;
 use super::{action_word, count};
 use crate::apply::{Report, TargetReport, WayBack};
 use crate::plan::Mode;
@@ -18,22 +19,28 @@ pub fn json(report: &Report) -> serde_json::Result<String> {
 }
 
 /// The report for a terminal.
-pub fn human(report: &Report, color: bool) -> String {
+pub fn human(report: &Report, look: &Look) -> String {
     let mut text = String::new();
     for target in &report.targets {
-        one(&mut text, target, color);
+        one(&mut text, target, look);
     }
     if let Some(undo) = &report.undo {
-        way_back(&mut text, undo, color);
+        way_back(&mut text, undo, look);
     }
-    text
+    laid_out(&text, look)
+}
+
+/// Every line broken where it is wider than the terminal; further lines are moved in by two.
+pub(super) fn laid_out(text: &str, look: &Look) -> String {
+    let indent = |line: &str| line.len() - line.trim_start_matches(' ').len();
+    text.lines().map(|line| look.prose(line, indent(line) + 2)).collect()
 }
 
 /// How to take the apply back, and what that leaves.
-fn way_back(text: &mut String, undo: &WayBack, color: bool) {
+fn way_back(text: &mut String, undo: &WayBack, look: &Look) {
     let _ = writeln!(text, "to take this back: scimform apply --undo {}", terminal(&undo.file));
     let yellow = AnsiColor::Yellow.on_default();
-    let label = if color { format!("{yellow}stays{yellow:#}") } else { "stays".to_owned() };
+    let label = look.paint(yellow, "stays");
     for lost in undo.cannot.iter().take(MOST_LOST) {
         let at = lost.path.as_ref().map(|path| format!(" `{}`", terminal(path))).unwrap_or_default();
         let _ = writeln!(
@@ -51,8 +58,8 @@ fn way_back(text: &mut String, undo: &WayBack, color: bool) {
     }
 }
 
-fn one(text: &mut String, target: &TargetReport, color: bool) {
-    let paint = |style: Style, word: &str| if color { format!("{style}{word}{style:#}") } else { word.to_owned() };
+fn one(text: &mut String, target: &TargetReport, look: &Look) {
+    let paint = |style: Style, word: &str| look.paint(style, word);
     let (red, yellow) = (AnsiColor::Red.on_default(), AnsiColor::Yellow.on_default());
     let head = paint(Style::new().bold(), &terminal(&target.name));
     match target.mode {

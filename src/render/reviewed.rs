@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Style};
 
 use super::escape::terminal;
+use super::look::Look;
 use super::plan::{short_path, shown};
 use super::{action_word, count};
 use crate::plan::Action;
@@ -12,8 +13,8 @@ use crate::plan::reviewed::{Held, Left, LeftCode, MemberMove, MemberSides, Sides
 use crate::scim::{ResourceKind, Value};
 
 /// Everything that is left, and what is so already, for a terminal.
-pub fn human(held: &Held, color: bool) -> String {
-    let paint = |style: Style, word: &str| if color { format!("{style}{word}{style:#}") } else { word.to_owned() };
+pub fn human(held: &Held, look: &Look) -> String {
+    let paint = |style: Style, word: &str| look.paint(style, word);
     let mut text = String::new();
     for one in &held.in_effect {
         let (target, key) = (terminal(&one.target), terminal(&one.key));
@@ -27,6 +28,7 @@ pub fn human(held: &Held, color: bool) -> String {
         let number = count(held.left.len() as u64, "change");
         let _ = writeln!(text, "{number} left. Plan anew and review that to have the rest done.");
     }
+    let text = super::report::laid_out(&text, look);
     if text.is_empty() { text } else { format!("\n{text}") }
 }
 

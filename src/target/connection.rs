@@ -12,6 +12,7 @@ use super::error::{ErrorKind, TargetError};
 use super::exchange::Exchange;
 use super::getter::Getter;
 use super::limiter::Limiter;
+use super::pace::Tally;
 use super::reader::Reader;
 use super::redact::Redactor;
 use super::settings::{ResolvedAuth, Settings};
@@ -53,6 +54,7 @@ impl Connection {
             base,
             auth,
             limiter: Limiter::new(facts.concurrency, &facts.rates),
+            tally: Tally::default(),
             redactor,
             times,
             content_type,

@@ -14,6 +14,7 @@ use super::base::{self, BaseUrl};
 use super::error::{ErrorKind, TargetError};
 use super::failure;
 use super::limiter::Limiter;
+use super::pace::Tally;
 use super::problem;
 use super::redact::Redactor;
 use super::retry::{self, Failed};
@@ -32,6 +33,7 @@ pub(crate) struct Exchange {
     pub(crate) base: BaseUrl,
     pub(crate) auth: Authenticator,
     pub(crate) limiter: Limiter,
+    pub(crate) tally: Tally,
     pub(crate) redactor: Redactor,
     pub(crate) times: Times,
     pub(crate) content_type: HeaderValue,
@@ -103,8 +105,8 @@ impl Exchange {
                 Err(failure) => failure,
             };
             let overloaded = matches!(failure.failed, Failed::Status(429 | 503, _));
-            if overloaded {
-                permit.overloaded();
+            if let Failed::Status(status @ (429 | 503), _) = failure.failed {
+                permit.overloaded(status);
             }
             drop(permit);
             if failure.error.status() == Some(401) && !renewed && self.auth.renew(failure.credentials.as_ref()).await {

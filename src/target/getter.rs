@@ -7,6 +7,8 @@ use reqwest::Method;
 
 use super::error::{ErrorKind, TargetError};
 use super::exchange::{Answer, Call, Exchange};
+use super::pace::Pace;
+use crate::scim::ResourceKind;
 
 /// Sends GET requests and nothing else.
 #[derive(Clone)]
@@ -55,6 +57,18 @@ impl Getter {
     fn complaint(&self, kind: ErrorKind, segments: &[&str], why: &str) -> TargetError {
         let shown = self.exchange.base.join(segments, &[]).map(|url| super::base::shown(&url)).unwrap_or_default();
         TargetError::new(kind, self.exchange.redactor.tame(why, &[])).at("GET", shown).after(1)
+    }
+
+    /// Notes a page of a list.
+    pub(crate) fn page(&self, kind: ResourceKind, first: bool, received: u64, total: Option<u64>) {
+        self.exchange.tally.page(kind, first, received, total);
+    }
+
+    /// How work at the target goes on, writes included.
+    pub(crate) fn pace(&self) -> Pace {
+        let (received, expected) = self.exchange.tally.counts();
+        let writes = self.exchange.writes.load(Ordering::Relaxed);
+        Pace { requests: self.requests() + writes, received, expected, throttle: self.exchange.limiter.throttle() }
     }
 
     /// Requests sent so far, retries included.

@@ -14,6 +14,7 @@ use super::listing::{Listing, Query};
 use super::lookups::{self, Lookups};
 use super::membership;
 use super::memberships;
+use super::pace::Pace;
 use super::wanted::Wanted;
 use crate::live::{Completeness, Confirmed, Discovery, Live, LiveResource, Members, Memberships};
 use crate::profile::{MembersShown, Profile};
@@ -80,6 +81,11 @@ impl Reader {
     /// GET requests sent over this connection so far, retries included.
     pub fn requests(&self) -> u64 {
         self.getter.requests()
+    }
+
+    /// How work at the target goes on, whoever does it over this connection.
+    pub fn pace(&self) -> Pace {
+        self.getter.pace()
     }
 
     /// Requests worth having in flight at once.

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use scimform::render::look::Look;
 use scimform::{config, render, repo};
 
 #[test]
@@ -10,7 +11,8 @@ fn every_mistake_is_told_in_one_run() {
     let (sources, mut found) = repo::load(&root);
     let (config, problems) = config::parse(&sources);
     found.append(problems);
-    let shown = render::diagnostics::human(&found.into_sorted(), &sources, 120, false);
+    let shown =
+        render::diagnostics::human(&found.into_sorted(), &sources, &Look { width: Some(120), ..Look::default() });
     for secret in ["s3cr3t-token-value", "abcdef-secret", "hunter2"] {
         assert!(!shown.contains(secret), "a secret is shown");
     }

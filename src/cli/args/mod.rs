@@ -3,6 +3,8 @@
 mod apply;
 mod comment;
 mod completions;
+mod diff;
+mod import;
 mod ledger;
 mod plan;
 mod probe;
@@ -21,6 +23,8 @@ use jiff::civil::Date;
 pub(super) use apply::{ApplyOptions, ReportFormat};
 pub(super) use comment::{CommentOptions, CommentPlace};
 pub(super) use completions::CompletionsOptions;
+pub(super) use diff::DiffOptions;
+pub(super) use import::{ImportFormat, ImportOptions};
 pub(super) use ledger::{LedgerAction, LedgerOptions};
 pub(super) use plan::{DriftOptions, PlanFormat, PlanOptions};
 pub(super) use probe::{ProbeFormat, ProbeOptions};
@@ -53,12 +57,47 @@ pub(super) struct Global {
     /// Run as if started in DIR.
     #[arg(short = 'C', value_name = "DIR", global = true, value_hint = ValueHint::DirPath)]
     pub(super) directory: Option<PathBuf>,
-    /// When to use colours.
-    #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
-    pub(super) color: ColorChoice,
+    /// When to use colours [auto|always|never].
+    ///
+    /// `auto`: on a terminal, as NO_COLOR, CLICOLOR, CLICOLOR_FORCE and TERM say; standard output and standard error are
+    /// judged apart.
+    #[arg(
+        long,
+        value_name = "WHEN",
+        default_value = "auto",
+        global = true,
+        hide_possible_values = true,
+        hide_default_value = true
+    )]
+    pub(super) color: When,
+    /// When `file:line` is a link [auto|always|never].
+    ///
+    /// `auto`: where standard output is a terminal that can. SCIMFORM_LINK_FORMAT says where links lead: `default`,
+    /// `vscode`, `kitty`, … or an address with {path}, {line} and {host}, as ripgrep's --hyperlink-format has it.
+    #[arg(
+        long,
+        value_name = "WHEN",
+        default_value = "auto",
+        global = true,
+        hide_possible_values = true,
+        hide_default_value = true
+    )]
+    pub(super) hyperlinks: When,
+    /// Do not show long results in a pager.
+    ///
+    /// A plan or list that is taller than the terminal is shown in SCIMFORM_PAGER, else PAGER, else `less`, unless `CI` is
+    /// set. An `apply` is never paged, since it asks or goes on.
+    #[arg(long, global = true)]
+    pub(super) no_pager: bool,
     /// Show more: every attribute and member; twice: every request.
     #[arg(short, long, action = clap::ArgAction::Count, global = true)]
     pub(super) verbose: u8,
+    /// Only results and errors: no progress and no notices.
+    ///
+    /// A plan or a drift for people is its verdict alone, and an apply that is not asked for leaves the plan out. Other
+    /// formats stay whole.
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub(super) quiet: bool,
     /// Run the commands that files name for secrets (`command:`). Whoever can change the files can change these.
     #[arg(long, global = true)]
     pub(super) allow_commands: bool,
@@ -67,10 +106,10 @@ pub(super) struct Global {
     pub(super) log_format: LogFormat,
 }
 
-/// When to use colours.
+/// When something that not every terminal can is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum ColorChoice {
-    /// On a terminal, unless NO_COLOR is set.
+pub(super) enum When {
+    /// Where it can be seen, unless the environment says otherwise.
     Auto,
     /// Always.
     Always,
@@ -95,8 +134,12 @@ pub(super) enum Command {
     Plan(PlanOptions),
     /// Make the targets as declared.
     Apply(ApplyOptions),
+    /// Show what a change of the files means, offline: no credentials, no network.
+    Diff(DiffOptions),
     /// Show what moved at the targets since the last apply, outside the repository. Never writes to a target.
     Drift(DriftOptions),
+    /// Take live people and groups of a target, or people of a CSV file, into the files. Reads a target only.
+    Import(ImportOptions),
     /// Test the connection to a target. Reads only, unless `--write` is given.
     Probe(ProbeOptions),
     /// Look at what scimform knows of vendors.
@@ -117,6 +160,7 @@ impl Command {
         let asked = match self {
             Self::Plan(options) => options.redact,
             Self::Apply(options) => options.redact,
+            Self::Diff(options) => options.redact,
             _ => Redact::None,
         };
         match asked {
@@ -138,4 +182,14 @@ fn patience(text: &str) -> Result<Duration, String> {
 
 fn date(text: &str) -> Result<Date, String> {
     text.parse().map_err(|_| format!("`{text}` is not a date; write it as 2027-01-31"))
+}
+
+fn days(text: &str) -> Result<u32, String> {
+    let (number, each) = match text.strip_suffix('w') {
+        Some(weeks) => (weeks, 7),
+        None => (text.strip_suffix('d').unwrap_or(text), 1),
+    };
+    let days = number.parse::<u32>().ok().and_then(|number| number.checked_mul(each));
+    days.filter(|days| (1..=3660).contains(days))
+        .ok_or_else(|| format!("`{text}` is no number of days up to ten years; write it as 30d, 4w or 90"))
 }

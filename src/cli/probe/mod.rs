@@ -40,7 +40,7 @@ pub(super) fn run(context: &Context, options: &ProbeOptions) -> Outcome {
         "it can't be used as it is".clone_into(why);
     }
     let text = match options.format {
-        ProbeFormat::Human => render::probe::human(&probe, context.width.min(100), context.color_out),
+        ProbeFormat::Human => render::probe::human(&probe, &context.look()),
         ProbeFormat::Json => render::probe::json(&probe).map_err(|error| CommandError::new(error.to_string()))?,
     };
     context.print(&text)?;

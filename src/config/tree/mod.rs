@@ -18,8 +18,24 @@ pub(super) use json::{TreeJson, View};
 pub(super) use scalar::Core;
 use scalar::is_old_boolean;
 
+use crate::diag::{Diagnostic, Diagnostics, Severity};
 use crate::scim::{Object, Value};
 use crate::source::{FileId, Span};
+
+/// What a file says, without its places; keys keep their case. The first error if it can't be read or is refused.
+pub(crate) fn meaning(text: &str) -> Result<serde_json::Value, Box<Diagnostic>> {
+    let mut found = Diagnostics::default();
+    let tree = parse(text, FileId::new(0), &mut found);
+    match found.into_sorted().into_iter().find(|found| found.severity == Severity::Error) {
+        Some(error) => Err(Box::new(error)),
+        None => Ok(tree.root.map_or(serde_json::Value::Null, |root| root.to_json())),
+    }
+}
+
+/// Whether a word without quotes is text, and no number, boolean or null, in YAML 1.2 and 1.1.
+pub(crate) fn reads_as_text(text: &str) -> bool {
+    matches!(scalar::resolve(text), Core::Text(_)) && !is_old_boolean(text) && !scalar::is_not_finite(text)
+}
 
 /// One value.
 #[derive(Clone, Debug)]

@@ -12,6 +12,7 @@ use minijinja::{Environment, Error, Value};
 use super::convert::wrong;
 
 pub(super) use text::text_of;
+pub use text::to_ascii;
 
 /// A filter or a test.
 #[derive(Clone, Copy, Debug)]

@@ -94,7 +94,8 @@ fn plain_form(c: char) -> &'static str {
     }
 }
 
-fn to_ascii(text: &str) -> String {
+/// Latin letters without their marks; what ASCII lacks otherwise is left out.
+pub fn to_ascii(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.nfkd().filter(|c| !is_combining_mark(*c)) {
         if c.is_ascii() {

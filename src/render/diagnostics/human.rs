@@ -9,19 +9,23 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use super::summary;
 use crate::diag::{Diagnostic, Severity};
 use crate::render::escape::terminal;
+use crate::render::look::Look;
 use crate::source::{FileId, SourceFile, SourceMap, Span};
 
+/// Columns to which a long source line is cut where there is no terminal.
+const UNBROKEN: usize = 140;
 /// Places further apart than this many lines are shown one by one.
 const APART: usize = 8;
 
-/// Every problem with its source line, then how many there are. `width` is the terminal's, in columns.
-pub fn human(diagnostics: &[Diagnostic], sources: &SourceMap, width: usize, color: bool) -> String {
-    let renderer = if color { Renderer::styled() } else { Renderer::plain() };
-    let renderer = renderer.term_width(width);
+/// Every problem with its source line, then how many there are.
+pub fn human(diagnostics: &[Diagnostic], sources: &SourceMap, look: &Look) -> String {
+    let renderer = if look.color { Renderer::styled() } else { Renderer::plain() };
+    let renderer = renderer.term_width(look.width.unwrap_or(UNBROKEN));
     let hidden = Hidden::of(diagnostics);
     let mut text = String::new();
     for found in diagnostics {
-        text.push_str(&renderer.render(&[group(found, sources, &hidden)]));
+        let shown = renderer.render(&[group(found, sources, &hidden, look)]);
+        text.push_str(&linked(&shown, found, sources, look));
         text.push_str("\n\n");
     }
     if !diagnostics.is_empty() {
@@ -31,7 +35,7 @@ pub fn human(diagnostics: &[Diagnostic], sources: &SourceMap, width: usize, colo
     text
 }
 
-fn group<'a>(found: &'a Diagnostic, sources: &'a SourceMap, hidden: &Hidden) -> Group<'a> {
+fn group<'a>(found: &'a Diagnostic, sources: &'a SourceMap, hidden: &Hidden, look: &Look) -> Group<'a> {
     let level = match found.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
@@ -40,7 +44,9 @@ fn group<'a>(found: &'a Diagnostic, sources: &'a SourceMap, hidden: &Hidden) -> 
         (Some(path), None) => Cow::Owned(format!("{path}: {}", found.message)),
         _ => Cow::Borrowed(found.message.as_str()),
     };
-    let mut group = Group::with_title(level.primary_title(terminal(&message)).id(found.code.name()));
+    let word = if found.severity == Severity::Error { "error" } else { "warning" };
+    let word = word.len() + found.code.name().len() + "[]: ".len();
+    let mut group = Group::with_title(level.primary_title(broken(&message, word, look)).id(found.code.name()));
     let mut marks: Vec<Mark<'_>> =
         found.span.map(|span| Mark::new(span, None, sources)).into_iter().flatten().collect();
     marks.extend(found.labels.iter().filter_map(|(span, text)| Mark::new(*span, Some(text), sources)));
@@ -48,9 +54,43 @@ fn group<'a>(found: &'a Diagnostic, sources: &'a SourceMap, hidden: &Hidden) -> 
         group = group.element(window.snippet(hidden));
     }
     match &found.hint {
-        Some(hint) => group.element(Level::HELP.message(terminal(hint))),
+        Some(hint) => {
+            group.element(Level::HELP.message(broken(hint, gutter(found, sources) + " = help: ".len(), look)))
+        }
         None => group,
     }
+}
+
+/// Columns of the line numbers, below which a hint stands.
+fn gutter(found: &Diagnostic, sources: &SourceMap) -> usize {
+    let spans = found.span.into_iter().chain(found.labels.iter().map(|(span, _)| *span));
+    spans.map(|span| sources.location(span).line.to_string().len()).max().unwrap_or(0)
+}
+
+/// A sentence behind a head of so many columns, harmless and broken where it is wider than the terminal.
+fn broken(text: &str, head: usize, look: &Look) -> String {
+    let room = Look { width: look.width.map(|width| width.saturating_sub(head)), ..Look::default() };
+    room.prose(&terminal(text), 0).trim_end().to_owned()
+}
+
+/// The same text, each `--> file:line:column` a link where there are links.
+fn linked(shown: &str, found: &Diagnostic, sources: &SourceMap, look: &Look) -> String {
+    let mut shown = shown.to_owned();
+    let Some(links) = &look.links else { return shown };
+    let spans = found.span.into_iter().chain(found.labels.iter().map(|(span, _)| *span));
+    let places: std::collections::BTreeSet<(String, u32)> =
+        spans.map(|span| sources.location(span)).map(|place| (place.file.to_string(), place.line)).collect();
+    for (file, line) in places {
+        let place = format!("{}:{line}", terminal(&file));
+        let lines = shown.lines().map(|text| match text.split_once(&place) {
+            Some((before, after)) if after.starts_with(':') && (before.contains("-->") || before.contains(":::")) => {
+                format!("{before}{}{after}", links.around(&file, line, &place))
+            }
+            _ => text.to_owned(),
+        });
+        shown = lines.collect::<Vec<String>>().join("\n");
+    }
+    shown
 }
 
 /// One place to point at.
@@ -112,7 +152,7 @@ impl<'a> Window<'a> {
         let start = start + bom;
         let text = hidden.mask(first.file, start, first.source.text().get(start..end).unwrap_or_default());
         let mut snippet =
-            Snippet::source(text).line_start(self.first + 1).path(first.source.path().as_ref()).fold(true);
+            Snippet::source(text).line_start(self.first + 1).path(terminal(first.source.path().as_ref())).fold(true);
         for mark in self.marks {
             let range = mark.range.start.saturating_sub(start)..mark.range.end.saturating_sub(start);
             let kind = if mark.primary { AnnotationKind::Primary } else { AnnotationKind::Context };

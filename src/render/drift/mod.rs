@@ -3,7 +3,7 @@
 mod human;
 mod markdown;
 
-pub use human::human;
+pub use human::{brief, human};
 pub use markdown::{MARKER, markdown};
 
 use crate::plan::{AttributeChange, Drift, DriftEvent, DriftedAttribute, Mode, Reason, TargetDrift};

@@ -1,13 +1,14 @@
 //! A plan for people (terminal, Markdown) and machines (JSON).
 
+mod horizon;
 mod human;
 mod markdown;
 mod rehearsal;
 pub(in crate::render) mod values;
 
 pub(super) use human::short_path;
-pub use human::{Look, human};
-pub use markdown::{MARKER, markdown};
+pub use human::{brief, human};
+pub use markdown::{DIFF_MARKER, MARKER, markdown};
 pub(super) use values::shown;
 
 use crate::plan::{Action, Plan, TargetPlan};

@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
+use super::pace::Throttle;
 use crate::profile::Rate;
 
 /// Shared by all workers of one target. Starts at the profile's concurrency, halves when the target says "too much",
@@ -21,6 +22,10 @@ struct State {
     in_flight: u64,
     paused_until: Option<Instant>,
     last_cut: Option<Instant>,
+    /// With what the target said that it is too much.
+    status: Option<u16>,
+    /// Until when a rate holds the next request back.
+    held_until: Option<Instant>,
     classes: Vec<(Rate, Bucket)>,
 }
 
@@ -80,6 +85,8 @@ impl Limiter {
             in_flight: 0,
             paused_until: None,
             last_cut: None,
+            status: None,
+            held_until: None,
             classes: rates.iter().map(|rate| (rate.clone(), Bucket::new(rate))).collect(),
         };
         Self { state: Mutex::new(state), freed: Notify::new() }
@@ -110,6 +117,23 @@ impl Limiter {
         state.paused_until = Some(state.paused_until.map_or(until, |known| known.max(until)));
     }
 
+    /// How fast requests may go now.
+    pub(crate) fn throttle(&self) -> Throttle {
+        let now = Instant::now();
+        let state = self.state();
+        let left = |until: Option<Instant>| until.and_then(|until| until.checked_duration_since(now));
+        let pause = left(state.paused_until);
+        let slow = state.limit < state.most || pause.is_some();
+        Throttle {
+            in_flight: state.in_flight,
+            allowed: whole(state.limit),
+            most: whole(state.most),
+            status: state.status.filter(|_| slow),
+            pause,
+            held: left(state.held_until),
+        }
+    }
+
     /// Requests that may be in flight now.
     #[cfg(test)]
     pub(crate) fn limit(&self) -> f64 {
@@ -119,6 +143,11 @@ impl Limiter {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small number of requests, at least 1")]
+fn whole(limit: f64) -> u64 {
+    limit.max(1.0).floor() as u64
 }
 
 impl State {
@@ -141,6 +170,7 @@ impl State {
             .collect();
         // A token is taken of all of them or of none.
         if let Some(wait) = counting.iter_mut().filter_map(|bucket| bucket.wait(now)).max() {
+            self.held_until = Some(now + wait);
             return Entry::After(wait);
         }
         counting.into_iter().for_each(Bucket::take);
@@ -158,9 +188,10 @@ impl Permit<'_> {
         self.limiter.freed.notify_one();
     }
 
-    /// The target said that it is too much. Requests that were under way together count as one complaint.
-    pub(crate) fn overloaded(&self) {
+    /// The target said with a status that it is too much. Requests that were under way together count as one complaint.
+    pub(crate) fn overloaded(&self, status: u16) {
         let mut state = self.limiter.state();
+        state.status = Some(status);
         if state.last_cut.is_none_or(|cut| self.started > cut) {
             state.limit = (state.limit / 2.0).max(1.0);
             state.last_cut = Some(Instant::now());

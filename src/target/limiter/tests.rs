@@ -30,8 +30,8 @@ async fn never_more_in_flight_than_allowed_and_all_get_through() {
 async fn halves_once_per_round_and_grows_slowly() {
     let limiter = Limiter::new(8, &[]);
     let (first, second) = (limiter.acquire("GET", "Users").await, limiter.acquire("GET", "Users").await);
-    first.overloaded();
-    second.overloaded();
+    first.overloaded(429);
+    second.overloaded(429);
     assert!((limiter.limit() - 4.0).abs() < 1e-9);
     for _ in 0..4 {
         first.succeeded();
@@ -111,4 +111,19 @@ fn who_waits_for_one_rate_uses_up_no_other() {
 fn rate(methods: &[&str], resource: Option<&str>, requests: u64, seconds: u64) -> Rate {
     let methods = methods.iter().map(|method| (*method).to_owned()).collect();
     Rate { methods, resource: resource.map(str::to_owned), requests, seconds }
+}
+
+#[tokio::test]
+async fn whoever_shows_progress_sees_what_slows_it_down() {
+    let limiter = Limiter::new(8, &[]);
+    assert_eq!(limiter.throttle(), Throttle { allowed: 8, most: 8, ..Throttle::default() });
+    let permit = limiter.acquire("GET", "Users").await;
+    permit.overloaded(429);
+    limiter.pause(Duration::from_secs(12));
+    let slow = limiter.throttle();
+    assert_eq!((slow.in_flight, slow.allowed, slow.status), (1, 4, Some(429)));
+    assert!(slow.pause > Some(Duration::from_secs(11)));
+    limiter.state().paused_until = None;
+    (0..100).for_each(|_| permit.succeeded());
+    assert_eq!(limiter.throttle().status, None, "it is as fast as ever again");
 }

@@ -114,6 +114,14 @@ impl Query {
         if !self.totals {
             page.total = None;
         }
+        if self.filter.is_none() && self.count > 1 {
+            let first = match &place {
+                Place::Whole | Place::Index(1) => true,
+                Place::Index(_) => false,
+                Place::Cursor(cursor) | Place::Offered(cursor) => cursor.is_empty(),
+            };
+            self.getter.page(self.kind, first, page.received(), page.total);
+        }
         Ok(page)
     }
 

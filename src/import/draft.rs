@@ -1,0 +1,207 @@
+//! The files as they will be: new ones written, those that are there edited in place.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::choice::{Choice, Choices, Name};
+use super::layout::Section;
+use super::listing::{Binds, Scope, own_binding};
+use super::{File, Layout};
+use crate::directory::Directory;
+use crate::edit::{self, Edit, EditError, Step};
+use crate::mapping::{Expression, Mapping, Row, RowValue};
+use crate::scim::{Object, ResourceKind, Value};
+use crate::source::SourceMap;
+
+/// Where declarations go.
+#[derive(Clone, Debug, Default)]
+pub struct Plan {
+    /// How they are spread over files.
+    pub layout: Layout,
+    /// The folder, from the repository's root.
+    pub folder: String,
+}
+
+/// What the import adds besides people and groups.
+#[derive(Debug, Default)]
+pub(super) struct Extras {
+    /// Keys that a binding gives to the target without being named in one.
+    pub(super) covered: BTreeSet<Name>,
+    /// New members of groups that are declared.
+    pub(super) joins: BTreeMap<String, BTreeSet<String>>,
+    /// Whether `externalId` of people is left to creation, and that of groups.
+    pub(super) on_create: (bool, bool),
+}
+
+/// The texts of changed files by path, and the file of each declaration.
+#[derive(Debug, Default)]
+pub(super) struct Draft {
+    pub(super) texts: BTreeMap<String, String>,
+    pub(super) files: BTreeMap<Name, String>,
+    pub(super) binding: Option<String>,
+}
+
+/// New entries and changes of one file.
+#[derive(Default)]
+struct Page {
+    entries: BTreeMap<Section, Vec<(String, Value)>>,
+    edits: Vec<Edit>,
+}
+
+/// Draws the files up.
+pub(super) fn draft(
+    scope: &Scope<'_>,
+    directory: &Directory,
+    mapping: &Mapping,
+    plan: &Plan,
+    choices: &Choices<'_>,
+    extras: &Extras,
+) -> Result<Draft, EditError> {
+    let mut pages: BTreeMap<String, Page> = BTreeMap::new();
+    let mut draft = Draft::default();
+    let mut add = |section: Section, key: &str, department: Option<&str>, value: Value| {
+        let path = plan.layout.path(&plan.folder, section, key, department);
+        let page = pages.entry(path.clone()).or_default();
+        page.entries.entry(section).or_default().push((key.to_owned(), value));
+        path
+    };
+    for (name, choice) in choices.all.iter().filter(|(_, choice)| choice.is_written()) {
+        let section = if name.0 == ResourceKind::User { Section::Users } else { Section::Groups };
+        let department = choice.declared.get("department").and_then(Value::as_str);
+        let path = add(section, &name.1, department, choices.declaration(choice, scope));
+        draft.files.insert(name.clone(), path);
+    }
+    let named = |kind: ResourceKind| -> Vec<Value> {
+        let needs = |(name, choice): &(&Name, &Choice<'_>)| {
+            name.0 == kind && choice.bound && choice.left.is_none() && !extras.covered.contains(*name)
+        };
+        choices.all.iter().filter(needs).map(|(name, _)| Value::from(name.1.as_str())).collect()
+    };
+    let (users, groups) = (named(ResourceKind::User), named(ResourceKind::Group));
+    if !users.is_empty() || !groups.is_empty() {
+        let name = binding_name(scope);
+        match directory.bindings.get(name.as_str()) {
+            Some(binding) => {
+                let file = scope.sources.location(binding.origin).file.to_string();
+                let page = pages.entry(file).or_default();
+                let at = |rest: &[&str]| -> Vec<Step> {
+                    ["bindings", &name].iter().chain(rest).map(|step| Step::from(*step)).collect()
+                };
+                for (path, items) in [(at(&["assign", "users"]), users), (at(&["push"]), groups)] {
+                    if !items.is_empty() {
+                        page.edits.push(Edit::AddItems { path, items });
+                    }
+                }
+            }
+            None => {
+                let own = own_mapping(mapping, extras.on_create);
+                let default = directory.targets.get(scope.target).map(|target| target.profile.name.as_str());
+                let inherited = (default != Some(mapping.name.as_str())).then(|| mapping.name.clone());
+                let used = if own.is_some() { Some(name.clone()) } else { inherited };
+                add(Section::Bindings, &name, None, binding(scope, users, groups, used));
+                if let Some(own) = own {
+                    add(Section::Mappings, &name, None, own);
+                }
+            }
+        }
+        draft.binding = Some(name);
+    }
+    for (group, users) in &extras.joins {
+        let Some(declared) = directory.groups.get(group.as_str()) else { continue };
+        let path = ["groups", group.as_str(), "members"].into_iter().map(Step::from).collect();
+        let items = users.iter().map(|user| Value::from(user.as_str())).collect();
+        let file = scope.sources.location(declared.origin).file.to_string();
+        pages.entry(file).or_default().edits.push(Edit::AddItems { path, items });
+    }
+    for (path, page) in pages {
+        let text = page.text(&path, scope.sources)?;
+        draft.texts.insert(path, text);
+    }
+    Ok(draft)
+}
+
+/// The binding that is made or added to.
+pub(super) fn binding_name(scope: &Scope<'_>) -> String {
+    match scope.binds {
+        Binds::Named(name) => name.clone(),
+        Binds::AsNeeded | Binds::Nobody => own_binding(scope.target),
+    }
+}
+
+fn binding(scope: &Scope<'_>, users: Vec<Value>, groups: Vec<Value>, mapping: Option<String>) -> Value {
+    let mut value = Object::new();
+    value.insert("target", Value::from(scope.target.as_str()));
+    if let Some(mapping) = mapping {
+        value.insert("mapping", Value::from(mapping.as_str()));
+    }
+    if !users.is_empty() {
+        value.insert("assign", Value::Object([("users", Value::Array(users))].into_iter().collect()));
+    }
+    if !groups.is_empty() {
+        value.insert("push", Value::Array(groups));
+    }
+    Value::Object(value)
+}
+
+/// A mapping that sends `externalId` to new accounts alone, so that those without one stay as they are.
+fn own_mapping(base: &Mapping, on_create: (bool, bool)) -> Option<Value> {
+    let row = |rows: &[Row]| {
+        let path = crate::scim::path::AttrPath::attribute("externalId");
+        let row = rows.iter().find(|row| row.path.same(&path))?;
+        let RowValue::Expression(value) = &row.value else { return None };
+        let mut written = Object::new();
+        written.insert("value", Value::from(value.text().trim()));
+        if let Some(default) = row.default.as_ref().map(Expression::text) {
+            written.insert("default", Value::from(default.trim()));
+        }
+        written.insert("apply", Value::from("onCreate"));
+        Some(Value::Object([("externalId", Value::Object(written))].into_iter().collect()))
+    };
+    let mut mapping = Object::new();
+    mapping.insert("extends", Value::from(base.name.as_str()));
+    let user = row(&base.user).filter(|_| on_create.0);
+    let group = row(&base.group).filter(|_| on_create.1);
+    if user.is_none() && group.is_none() {
+        return None;
+    }
+    for (name, rows) in [("user", user), ("group", group)] {
+        if let Some(rows) = rows {
+            mapping.insert(name, rows);
+        }
+    }
+    Some(Value::Object(mapping))
+}
+
+impl Page {
+    fn text(self, path: &str, sources: &SourceMap) -> Result<String, EditError> {
+        let there = sources.files().find(|(_, file)| file.path().as_ref() == path);
+        let Some((_, file)) = there else {
+            let sections: Vec<(&str, Vec<(String, Value)>)> =
+                self.entries.into_iter().map(|(section, entries)| (section.name(), entries)).collect();
+            return Ok(edit::file(schema(path, sources).as_deref(), &sections));
+        };
+        let inserts = self
+            .entries
+            .into_iter()
+            .map(|(section, entries)| Edit::Insert { section: section.name().to_owned(), entries });
+        let edits: Vec<Edit> = inserts.chain(self.edits).collect();
+        edit::apply(path, file.text(), &edits)
+    }
+}
+
+/// Where the schema is, as `scimform.yaml` tells editors, seen from a new file.
+fn schema(path: &str, sources: &SourceMap) -> Option<String> {
+    let root = sources.files().find(|(_, file)| file.path().as_ref() == crate::config::ROOT_FILE)?.1;
+    let place = root.text().lines().find_map(|line| line.trim().strip_prefix("# yaml-language-server: $schema="))?;
+    if place.contains("://") || place.starts_with('/') {
+        return Some(place.to_owned());
+    }
+    let place = place.strip_prefix("./").unwrap_or(place);
+    Some(format!("{}{place}", "../".repeat(path.matches('/').count())))
+}
+
+/// The files of a draft.
+pub(super) fn files(draft: &Draft, sources: &SourceMap) -> Vec<File> {
+    let known: BTreeSet<&str> = sources.files().map(|(_, file)| file.path().as_ref()).collect();
+    let file = |path: &String| File { path: path.clone(), existed: known.contains(path.as_str()) };
+    draft.texts.keys().map(file).collect()
+}

@@ -1,0 +1,22 @@
+//! Live people and groups as declarations: what they would be called, what would be written of them, into which files,
+//! and whether the plan is empty then.
+//!
+//! The rows of the target's mapping are read backwards ([`list`]). Whether that came out right is not reasoned about: the
+//! files are drawn up, and the plan that they give is made by the code that makes every plan ([`settle`]).
+
+mod choice;
+mod draft;
+mod inverse;
+mod key;
+mod layout;
+mod listing;
+mod model;
+mod settle;
+mod shape;
+
+pub use draft::Plan;
+pub use key::slug;
+pub use layout::{Layout, Section};
+pub use listing::{Binds, Entry, Listing, Scope, list, mapping_for, own_binding, wanted};
+pub use model::{Difference, FORMAT, File, Import, Item, Status, Summary, json_schema};
+pub use settle::{Settled, Unsettled, settle};

@@ -1,0 +1,513 @@
+//! Draws the files up, looks at the plan that they would give, and mends until it is empty or can't be made so.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::choice::{Choice, Choices, Name};
+use super::draft::{self, Draft, Extras, Plan};
+use super::inverse::{Inverse, Mended};
+use super::listing::{Binds, Entry, Listing, Scope};
+use super::model::{Difference, File, Item, Status, Summary};
+use crate::config;
+use crate::desired::project;
+use crate::diag::{Diagnostic, Severity};
+use crate::directory::{self, Directory};
+use crate::live::LiveResource;
+use crate::plan::{Action, Change, PlanInput, TargetPlan, plan_target};
+use crate::scim::{ResourceKind, Value};
+use crate::source::{SourceMap, Span};
+
+/// Drafts that are made at most: each mends everyone who differs, so that few are needed.
+const MOST_DRAFTS: usize = 12;
+
+/// What an import comes to.
+#[derive(Debug)]
+pub struct Settled {
+    /// The new texts of files, by path from the repository's root.
+    pub texts: BTreeMap<String, String>,
+    /// The same, for the report.
+    pub files: Vec<File>,
+    /// Everyone, as the report lists them.
+    pub items: Vec<Item>,
+    /// Counts.
+    pub summary: Summary,
+    /// The binding that is made or added to.
+    pub binding: Option<String>,
+    /// What else should be known.
+    pub notices: Vec<String>,
+}
+
+/// Why nothing can be written.
+#[derive(Debug, thiserror::Error)]
+pub enum Unsettled {
+    /// A file can't be edited.
+    #[error("{0}")]
+    Edit(#[from] crate::edit::EditError),
+    /// The files would be wrong, at a place that no imported person or group is to blame for.
+    #[error("the files would not be valid: {0}")]
+    Invalid(String),
+}
+
+struct Work<'a, 's> {
+    scope: &'s Scope<'a>,
+    directory: &'s Directory,
+    users: Inverse<'s>,
+    groups: Inverse<'s>,
+    choices: Choices<'s>,
+    extras: Extras,
+    may_own_mapping: bool,
+    /// Changes that the last plan has besides.
+    others: u64,
+    violations: Vec<String>,
+}
+
+/// Settles what is written for those chosen, by their places in the listing.
+///
+/// # Errors
+/// A file that can't be edited, or a result that would not be valid.
+pub fn settle(
+    scope: &Scope<'_>,
+    directory: &Directory,
+    listing: &Listing,
+    chosen: &BTreeSet<usize>,
+    plan: &Plan,
+) -> Result<Settled, Unsettled> {
+    let Some(target) = directory.targets.get(scope.target) else {
+        return Err(Unsettled::Invalid(format!("there is no target `{}`", scope.target)));
+    };
+    let mapping = listing.mapping.as_ref();
+    let bind = *scope.binds != Binds::Nobody;
+    let name = draft::binding_name(scope);
+    let mut work = Work {
+        scope,
+        directory,
+        users: Inverse::new(&target.profile, ResourceKind::User, mapping),
+        groups: Inverse::new(&target.profile, ResourceKind::Group, mapping),
+        choices: Choices::new(listing, chosen, bind),
+        extras: Extras::default(),
+        may_own_mapping: bind && !directory.bindings.contains_key(name.as_str()),
+        others: 0,
+        violations: Vec::new(),
+    };
+    if !target.profile.capabilities.resources.groups {
+        for choice in work.choices.all.values_mut().filter(|choice| choice.entry.kind == ResourceKind::Group) {
+            choice.leave("the target has no groups");
+        }
+    }
+    work.leave_external_ids();
+    let bindings = directory.bindings.values().any(|binding| binding.target == *scope.target);
+    if bind && bindings {
+        work.find_covered(plan, mapping)?;
+    }
+    let mut drafted = Draft::default();
+    for _ in 0..MOST_DRAFTS {
+        drafted = draft::draft(scope, directory, mapping, plan, &work.choices, &work.extras)?;
+        if !work.look(&drafted)? {
+            return Ok(work.settled(listing, drafted));
+        }
+    }
+    Ok(work.settled(listing, drafted))
+}
+
+impl Work<'_, '_> {
+    fn live(&self, entry: &Entry) -> Option<&LiveResource> {
+        let list = if entry.kind == ResourceKind::User { &self.scope.live.users } else { &self.scope.live.groups };
+        list.get(entry.place)
+    }
+
+    /// Where the target knows no `externalId` for most, one that is made of keys is left to new accounts.
+    fn leave_external_ids(&mut self) {
+        if !self.may_own_mapping {
+            return;
+        }
+        let missing = |kind: ResourceKind, inverse: &Inverse<'_>| {
+            if inverse.external_id_of_key().is_none() {
+                return (0, 0);
+            }
+            let of_kind = self.choices.all.values().filter(|choice| choice.entry.kind == kind && choice.left.is_none());
+            let lacking =
+                |choice: &&Choice<'_>| self.live(choice.entry).is_some_and(|live| inverse.external_id(live).is_empty());
+            (of_kind.clone().filter(lacking).count(), of_kind.count())
+        };
+        let (lacking, all) = missing(ResourceKind::User, &self.users);
+        let groups = missing(ResourceKind::Group, &self.groups).0 > 0;
+        self.extras.on_create = (lacking * 2 > all, groups);
+    }
+
+    /// Finds out whom the bindings that are there give to the target by themselves.
+    fn find_covered(&mut self, plan: &Plan, mapping: &crate::mapping::Mapping) -> Result<(), Unsettled> {
+        self.extras.covered = self.choices.all.keys().cloned().collect();
+        let drafted = draft::draft(self.scope, self.directory, mapping, plan, &self.choices, &self.extras)?;
+        let sources = merged(self.scope.sources, &drafted.texts);
+        let (config, _) = config::parse(&sources);
+        self.extras.covered.clear();
+        if let (Some(directory), _) = directory::validate(config, &sources) {
+            let desired = project(&directory, self.scope.target, self.scope.as_of);
+            let users = desired.users.keys().map(|key| (ResourceKind::User, key.to_string()));
+            let groups = desired.groups.keys().map(|key| (ResourceKind::Group, key.to_string()));
+            let found: BTreeSet<Name> = users.chain(groups).collect();
+            self.extras.covered = found.into_iter().filter(|name| self.choices.all.contains_key(name)).collect();
+        }
+        let name = draft::binding_name(self.scope);
+        let Some(binding) = self.directory.bindings.get(name.as_str()).filter(|binding| binding.rule.is_some()) else {
+            return Ok(());
+        };
+        let why = format!("the condition of the binding `{}` does not hold, so that it stays unmanaged", binding.name);
+        for (name, choice) in &mut self.choices.all {
+            if name.0 == ResourceKind::User && !self.extras.covered.contains(name) && choice.bound {
+                choice.bound = false;
+                choice.notes.insert(why.clone());
+            }
+        }
+        Ok(())
+    }
+
+    /// Looks at what a draft gives and mends; whether there was something to mend.
+    fn look(&mut self, drafted: &Draft) -> Result<bool, Unsettled> {
+        let sources = merged(self.scope.sources, &drafted.texts);
+        let (config, mut found) = config::parse(&sources);
+        let broken = found.has_errors();
+        let (directory, problems) = directory::validate(config, &sources);
+        found.append(problems);
+        let Some(directory) = directory.as_ref().filter(|_| !broken) else {
+            let errors: Vec<Diagnostic> =
+                found.into_sorted().into_iter().filter(|found| found.severity == Severity::Error).collect();
+            return self.mend_files(&sources, &errors).map(|()| true);
+        };
+        let Some(target) = directory.targets.get(self.scope.target) else { return Ok(false) };
+        let desired = project(directory, self.scope.target, self.scope.as_of);
+        let plan = plan_target(PlanInput {
+            target,
+            desired: &desired,
+            live: self.scope.live,
+            ledger: self.scope.ledger,
+            hasher: self.scope.hasher,
+            directory,
+            sources: &sources,
+            as_of: self.scope.as_of,
+            only: None,
+        });
+        Ok(self.mend_plan(&plan))
+    }
+
+    /// Takes out what makes the files wrong.
+    fn mend_files(&mut self, sources: &SourceMap, errors: &[Diagnostic]) -> Result<(), Unsettled> {
+        let (config, _) = config::parse(sources);
+        let holds =
+            |outer: Span, inner: Span| outer.file == inner.file && outer.start <= inner.start && inner.end <= outer.end;
+        let mut places: Vec<(Span, Name, Option<String>)> = Vec::new();
+        for (name, _) in self.choices.all.iter().filter(|(_, choice)| choice.is_written()) {
+            match name.0 {
+                ResourceKind::User => {
+                    let Some(user) = config.users.get(&name.1) else { continue };
+                    let parts = user.value.places.iter().map(|(part, span)| (*span, name.clone(), Some(part.clone())));
+                    places.extend(parts);
+                    places.push((user.span, name.clone(), None));
+                    places.push((user.key, name.clone(), None));
+                }
+                ResourceKind::Group => {
+                    let Some(group) = config.groups.get(&name.1) else { continue };
+                    places.extend(
+                        group.value.groups.iter().map(|one| (one.span, name.clone(), Some("groups".to_owned()))),
+                    );
+                    places.push((group.span, name.clone(), None));
+                    places.push((group.key, name.clone(), None));
+                }
+            }
+        }
+        let mut mended = false;
+        for error in errors {
+            let Some(span) = error.span else { continue };
+            let Some((_, name, part)) = places.iter().find(|(outer, ..)| holds(*outer, span)) else { continue };
+            let Some(choice) = self.choices.all.get_mut(name) else { continue };
+            mended = true;
+            match part.as_deref() {
+                Some("groups") => choice.nested = false,
+                Some("manager") => choice.managed_by = false,
+                Some(part) if part != "userName" && choice.declared.remove(part).is_some() => {
+                    choice.notes.insert(format!("`{part}` is left out: {}", error.message));
+                }
+                // What the target asks for is only asked of those whom it is given to.
+                None if choice.bound && error.code == crate::diag::Code::TargetRule => {
+                    choice.bound = false;
+                    choice.notes.insert(format!("it stays unmanaged: {}", error.message));
+                }
+                _ => choice.leave(error.message.clone()),
+            }
+        }
+        if mended {
+            return Ok(());
+        }
+        let first = errors.first();
+        let place = first.and_then(|error| error.span).map(|span| format!("{}: ", sources.location(span)));
+        let message = first.map_or("it is not known why", |error| error.message.as_str());
+        Err(Unsettled::Invalid(format!("{}{message}", place.unwrap_or_default())))
+    }
+
+    fn mend_plan(&mut self, plan: &TargetPlan) -> bool {
+        self.violations = plan.violations.iter().map(|violation| violation.message.clone()).collect();
+        self.others = 0;
+        let mut mended = false;
+        for problem in &plan.errors {
+            let Some(choice) = self.choices.all.get_mut(&(problem.resource, problem.key.clone())) else { continue };
+            let inverse = if problem.resource == ResourceKind::User { &self.users } else { &self.groups };
+            let takes = matches!(problem.code.as_str(), "expression" | "value-type");
+            match takes.then(|| inverse.mend_broken(&problem.key, &mut choice.declared)).flatten() {
+                Some(how) => note(choice, &how, &problem.message),
+                None => choice.leave(problem.message.clone()),
+            }
+            mended = true;
+        }
+        for change in plan.changes.iter().chain(&plan.suppressed) {
+            let name = (change.resource, change.key.clone());
+            if self.choices.all.contains_key(&name) {
+                mended |= self.mend_change(&name, change);
+            } else if change.resource == ResourceKind::Group && self.joins(change) {
+                mended = true;
+            } else {
+                self.others += 1;
+            }
+        }
+        mended
+    }
+
+    /// Someone imported is in a group that was declared before.
+    fn joins(&mut self, change: &Change) -> bool {
+        if !self.directory.groups.contains_key(change.key.as_str()) {
+            return false;
+        }
+        let new =
+            |key: &&String| self.choices.all.get(&(ResourceKind::User, (*key).clone())).is_some_and(Choice::is_written);
+        let keys: Vec<String> =
+            change.members.remove.iter().filter_map(|member| member.key.as_ref()).filter(new).cloned().collect();
+        let group = self.extras.joins.entry(change.key.clone()).or_default();
+        let before = group.len();
+        group.extend(keys);
+        let grown = group.len() > before;
+        if group.is_empty() {
+            self.extras.joins.remove(&change.key);
+        }
+        grown
+    }
+
+    fn mend_change(&mut self, name: &Name, change: &Change) -> bool {
+        let live = self.choices.all.get(name).and_then(|choice| self.live(choice.entry)).cloned();
+        let (Some(choice), Some(live)) = (self.choices.all.get_mut(name), live) else { return false };
+        let fresh = choice.entry.status == Status::New;
+        if !choice.bound && !self.extras.covered.contains(name) {
+            return false;
+        }
+        if !fresh {
+            // It was declared before, by somebody who meant something else.
+            let paths: Vec<&str> = change.attributes.iter().map(|one| one.path.as_str()).collect();
+            choice.bound = false;
+            choice.notes.insert(format!(
+                "declared and in no binding of this target; it is left so, since the target differs: {}",
+                if paths.is_empty() { "its access".to_owned() } else { paths.join(", ") }
+            ));
+            return true;
+        }
+        match change.action {
+            Action::Create | Action::Delete | Action::Forget | Action::Adopt => {
+                choice.leave("it would not be found again: its match attributes are missing or not unique");
+                return true;
+            }
+            Action::Deactivate if choice.declared.remove("active").is_some() => {
+                choice.notes.insert("`active` is left out: the target computes it".to_owned());
+                return true;
+            }
+            Action::Deactivate | Action::Reactivate => {
+                return unbind(choice, "its access is not what its declaration says, so that it stays unmanaged");
+            }
+            Action::Update => {}
+        }
+        let inverse = if name.0 == ResourceKind::User { &self.users } else { &self.groups };
+        let mut mended = false;
+        choice.differs.clear();
+        for attribute in &change.attributes {
+            if attribute.reference.is_some() {
+                mended |= std::mem::take(&mut choice.managed_by);
+                choice.notes.insert("`manager` is left out: the target holds another person".to_owned());
+                continue;
+            }
+            let external = name.0 == ResourceKind::Group && attribute.path.eq_ignore_ascii_case("externalId");
+            if external && self.may_own_mapping && !self.extras.on_create.1 && inverse.external_id_of_key().is_some() {
+                self.extras.on_create.1 = true;
+                mended = true;
+                continue;
+            }
+            let before = choice.declared.clone();
+            match inverse.mend(&attribute.path, &live, &name.1, &mut choice.declared) {
+                Some(how) if choice.declared != before => {
+                    mended = true;
+                    if !matches!(how, Mended::Emptied(_)) {
+                        note(
+                            choice,
+                            &how,
+                            &format!(
+                                "the target holds {}, and the mapping would send {}",
+                                shown(&attribute.before),
+                                shown(&attribute.after)
+                            ),
+                        );
+                    }
+                }
+                _ => choice.differs.push(Difference {
+                    path: attribute.path.clone(),
+                    live: attribute.before.clone(),
+                    sent: attribute.after.clone(),
+                }),
+            }
+        }
+        let nested = !change.members.add.is_empty() && std::mem::take(&mut choice.nested);
+        mended |= nested;
+        let differs = !choice.differs.is_empty();
+        if name.0 == ResourceKind::Group && differs && !mended {
+            let paths: Vec<String> = choice.differs.iter().map(|one| one.path.clone()).collect();
+            return unbind(choice, &format!("it is not pushed, since the plan would change {}", paths.join(", ")));
+        }
+        let leaving: Vec<String> = change.members.remove.iter().filter_map(|member| member.key.clone()).collect();
+        let added: Vec<String> = change.members.add.iter().filter_map(|member| member.key.clone()).collect();
+        mended | self.mend_members(name, &leaving, nested, &added)
+    }
+
+    /// Whoever would leave a group is without access: not given to the target, they stay as they are.
+    fn mend_members(&mut self, group: &Name, leaving: &[String], nested: bool, added: &[String]) -> bool {
+        let mut mended = false;
+        let mut kept = false;
+        for key in leaving {
+            let found = self.choices.all.get_mut(&(ResourceKind::User, key.clone()));
+            match found.filter(|choice| choice.entry.status == Status::New) {
+                Some(choice) => {
+                    mended |= unbind(
+                        choice,
+                        &format!(
+                            "it is inactive and in the group `{}`, which it would leave: it stays unmanaged",
+                            group.1
+                        ),
+                    );
+                }
+                None => kept = true,
+            }
+        }
+        if !mended
+            && !nested
+            && (kept || !added.is_empty())
+            && let Some(choice) = self.choices.all.get_mut(group)
+        {
+            mended = unbind(choice, "it is not pushed, since the plan would change its members");
+        }
+        mended
+    }
+
+    fn settled(self, listing: &Listing, drafted: Draft) -> Settled {
+        let mut summary = Summary::default();
+        let mut items = Vec::with_capacity(listing.entries.len());
+        for entry in &listing.entries {
+            let name = (entry.kind, entry.key.clone());
+            let choice = self.choices.all.get(&name).filter(|choice| choice.entry.id == entry.id);
+            let written = choice.is_some_and(Choice::is_written);
+            let managed = entry.bound || choice.is_some_and(|choice| choice.bound && choice.left.is_none());
+            let mut notes: Vec<String> =
+                choice.map(|choice| choice.notes.iter().cloned().collect()).unwrap_or_default();
+            if let Some(choice) = choice.filter(|_| written) {
+                notes.extend(self.content_note(choice));
+                notes.extend(self.manager_note(choice));
+            }
+            match entry.status {
+                Status::New => summary.new += 1,
+                Status::Imported => summary.imported += 1,
+            }
+            let left = choice.map_or_else(|| entry.left.clone(), |choice| choice.left.clone());
+            let differs = choice.filter(|_| managed).map(|choice| choice.differs.clone()).unwrap_or_default();
+            summary.written += u64::from(written);
+            summary.left += u64::from(choice.is_some() && left.is_some());
+            summary.differing += u64::from(!differs.is_empty());
+            summary.unmanaged += u64::from(!managed && (written || entry.status == Status::Imported));
+            items.push(Item {
+                resource: entry.kind,
+                status: entry.status,
+                key: entry.key.clone(),
+                id: entry.id.clone(),
+                name: entry.name.clone(),
+                written,
+                file: drafted.files.get(&name).filter(|_| written).cloned(),
+                managed,
+                differs,
+                notes,
+                left,
+            });
+        }
+        Settled {
+            files: draft::files(&drafted, self.scope.sources),
+            texts: drafted.texts,
+            items,
+            summary,
+            binding: drafted.binding,
+            notices: self.notices(),
+        }
+    }
+
+    fn notices(&self) -> Vec<String> {
+        let mut notices: Vec<String> = Vec::new();
+        if self.others > 0 {
+            notices.push(format!(
+                "the plan has {} besides, of people or groups that were declared before",
+                if self.others == 1 { "1 change".to_owned() } else { format!("{} changes", self.others) }
+            ));
+        }
+        notices.extend(self.violations.iter().map(|text| format!("the plan would break a rule: {text}")));
+        notices
+    }
+
+    fn content_note(&self, choice: &Choice<'_>) -> Option<String> {
+        if choice.entry.kind != ResourceKind::Group {
+            return None;
+        }
+        let others = self.choices.content(choice, self.scope).others;
+        if others.is_empty() {
+            return None;
+        }
+        let first: Vec<&str> = others.iter().take(5).map(String::as_str).collect();
+        let more = others.len().saturating_sub(first.len());
+        let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
+        Some(format!("members that are not declared stay as they are: {}{rest}", first.join(", ")))
+    }
+
+    fn manager_note(&self, choice: &Choice<'_>) -> Option<String> {
+        let id = choice.entry.manager.as_ref().filter(|_| choice.managed_by)?;
+        self.choices.manager(choice).is_none().then(|| format!("its manager `{id}` is not declared, so none is"))
+    }
+}
+
+fn unbind(choice: &mut Choice<'_>, why: &str) -> bool {
+    choice.notes.insert(why.to_owned());
+    choice.differs.clear();
+    std::mem::replace(&mut choice.bound, false)
+}
+
+fn note(choice: &mut Choice<'_>, how: &Mended, why: &str) {
+    let text = match how {
+        Mended::Emptied(name) => format!("`{name}` is declared empty: {why}"),
+        Mended::Dropped(names) => format!("`{}` is left out: {why}", names.join("`, `")),
+    };
+    choice.notes.insert(text);
+}
+
+/// The files with new texts over the old ones, in the order of their paths.
+fn merged(sources: &SourceMap, texts: &BTreeMap<String, String>) -> SourceMap {
+    let mut all: BTreeMap<&str, &str> = sources.files().map(|(_, file)| (file.path().as_ref(), file.text())).collect();
+    all.extend(texts.iter().map(|(path, text)| (path.as_str(), text.as_str())));
+    let mut merged = SourceMap::default();
+    for (path, text) in all {
+        merged.add(path, text);
+    }
+    merged
+}
+
+/// A value on one line, as a reader would write it.
+fn shown(value: &Value) -> String {
+    match value {
+        Value::Null => "nothing".to_owned(),
+        other => other.to_string(),
+    }
+}

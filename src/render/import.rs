@@ -1,0 +1,137 @@
+//! What an import found and did, for people and for machines.
+
+use std::fmt::Write as _;
+
+use anstyle::{AnsiColor, Style};
+
+use super::escape::terminal;
+use crate::import::{Difference, Import, Item, Status};
+use crate::scim::Value;
+
+/// Widest key and name that columns are set for; longer ones stand out.
+const WIDEST: usize = 32;
+
+/// `scimform.import/v1`.
+///
+/// # Errors
+/// None in practice: the type has nothing that JSON can't hold.
+pub fn json(import: &Import) -> serde_json::Result<String> {
+    serde_json::to_string_pretty(import).map(|text| text + "\n")
+}
+
+/// For a terminal. `new_only` leaves out who was declared before.
+pub fn human(import: &Import, color: bool, new_only: bool) -> String {
+    let mut out = String::new();
+    let summary = &import.summary;
+    let _ = writeln!(
+        out,
+        "{}{}: {} New, {} Imported{}",
+        terminal(&import.target),
+        if import.sandbox { " (sandbox)" } else { "" },
+        summary.new,
+        summary.imported,
+        if import.complete { "" } else { ", and more that was not read" }
+    );
+    let shown: Vec<&Item> = import.entries.iter().filter(|item| !new_only || item.status == Status::New).collect();
+    let widest = |of: &dyn Fn(&Item) -> usize| shown.iter().map(|item| of(item)).max().unwrap_or(0).min(WIDEST);
+    let columns = (widest(&|item| width(&item.key)), widest(&|item| width(&item.name)));
+    for item in shown {
+        row(&mut out, item, import, columns, color);
+    }
+    if !import.files.is_empty() {
+        let _ = writeln!(out, "\n{}:", if import.dry_run { "Would be written" } else { "Written" });
+        for file in &import.files {
+            let _ = writeln!(out, "  {}{}", terminal(&file.path), if file.existed { " (added to)" } else { "" });
+        }
+    }
+    let warn = AnsiColor::Yellow.on_default();
+    let label = |text: &str| paint(color, warn, text);
+    if let Some(why) = &import.incomplete_because {
+        let _ = writeln!(
+            out,
+            "\n{}: not everything was read ({}): run it again for the rest",
+            label("warning"),
+            terminal(why)
+        );
+    }
+    for notice in &import.notices {
+        let _ = writeln!(out, "\n{}: {}", label("note"), terminal(notice));
+    }
+    let _ = writeln!(out, "\n{}", outcome(import));
+    for step in &import.next {
+        let _ = writeln!(out, "- {}", terminal(step));
+    }
+    out
+}
+
+fn outcome(import: &Import) -> String {
+    let summary = &import.summary;
+    let done = if import.dry_run { "would be imported" } else { "imported" };
+    let mut text = format!("{} {done}", summary.written);
+    if summary.written > 0 {
+        let rest = match summary.differing {
+            0 => ", and the plan has no changes for them".to_owned(),
+            differing => format!(", of whom {differing} differ from what the plan would send"),
+        };
+        text.push_str(&rest);
+    }
+    if summary.left > 0 {
+        let _ = write!(text, "; {} could not be declared", summary.left);
+    }
+    text + "."
+}
+
+fn row(out: &mut String, item: &Item, import: &Import, (keys, names): (usize, usize), color: bool) {
+    let (word, style) = match item.status {
+        Status::New => ("New     ", AnsiColor::Green.on_default()),
+        Status::Imported => ("Imported", Style::new().dimmed()),
+    };
+    let becomes = match (&item.file, &item.left) {
+        (_, Some(why)) => format!("left: {}", terminal(why)),
+        (Some(_), None) if item.managed => if import.dry_run { "would be managed" } else { "managed" }.to_owned(),
+        (Some(_), None) => "declared, unmanaged".to_owned(),
+        (None, None) if item.status == Status::New => "not chosen".to_owned(),
+        (None, None) if item.managed => "managed".to_owned(),
+        (None, None) => "unmanaged".to_owned(),
+    };
+    let line = format!(
+        "  {}  {:<5}  {}  {}  {becomes}",
+        paint(color, style, word),
+        item.resource.to_string(),
+        padded(&terminal(&item.key), keys),
+        padded(&terminal(&item.name), names),
+    );
+    let _ = writeln!(out, "{}", line.trim_end());
+    for Difference { path, live, sent } in &item.differs {
+        let _ = writeln!(
+            out,
+            "                   {}: target has {}, the mapping will send {}",
+            terminal(path),
+            told(live),
+            told(sent)
+        );
+    }
+    for note in &item.notes {
+        let _ = writeln!(out, "                   {}", terminal(note));
+    }
+}
+
+fn told(value: &Value) -> String {
+    match value {
+        Value::Null => "nothing".to_owned(),
+        Value::String(text) => format!("\"{}\"", terminal(text)),
+        other => terminal(&other.to_string()),
+    }
+}
+
+fn width(text: &str) -> usize {
+    unicode_width::UnicodeWidthStr::width(text)
+}
+
+fn padded(text: &str, columns: usize) -> String {
+    format!("{text}{}", " ".repeat(columns.saturating_sub(width(text))))
+}
+
+fn paint(color: bool, style: Style, text: &str) -> String {
+    if color { format!("{style}{text}{style:#}") } else { text.to_owned() }
+}

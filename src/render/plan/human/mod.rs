@@ -1,0 +1,291 @@
+//! A plan for a terminal.
+
+mod changes;
+mod fold;
+
+use std::fmt::Write as _;
+
+use anstyle::{AnsiColor, Style};
+
+use super::horizon::{EVENTS, sides, what};
+use super::rehearsal::told;
+use super::{read_words, totals};
+use crate::plan::{Action, Mode, Origin, Plan, PlanNotice, TargetPlan};
+use crate::render::count;
+use crate::render::escape::terminal;
+use crate::render::look::Look;
+
+/// Columns that a line below a change is moved in by.
+const DEEP: usize = 8;
+
+/// The verdict alone, for those who ask for little.
+pub fn brief(plan: &Plan, look: &Look) -> String {
+    look.prose(&look.paint(BOLD, &verdict(plan)), 0)
+}
+
+/// The whole plan.
+pub fn human(plan: &Plan, look: &Look) -> String {
+    let mut page = Page { text: String::new(), look, offline: plan.base.is_some() };
+    for target in &plan.targets {
+        page.target(target);
+    }
+    page.horizon(plan);
+    page.foot(plan);
+    page.text
+}
+
+struct Page<'a> {
+    text: String,
+    look: &'a Look,
+    /// Whether files are held against files, and no target was read.
+    offline: bool,
+}
+
+const BOLD: Style = Style::new().bold();
+const DIM: Style = Style::new().dimmed();
+const RED: Style = AnsiColor::Red.on_default();
+const YELLOW: Style = AnsiColor::Yellow.on_default();
+
+fn mark(action: Action) -> (&'static str, Style) {
+    match action {
+        Action::Create => ("+", AnsiColor::Green.on_default()),
+        Action::Adopt => ("=", AnsiColor::Cyan.on_default()),
+        Action::Update => ("~", YELLOW),
+        Action::Reactivate => ("^", AnsiColor::Green.on_default()),
+        Action::Deactivate => ("!", RED),
+        Action::Delete => ("-", RED),
+        Action::Forget => ("/", AnsiColor::Cyan.on_default()),
+    }
+}
+
+impl Page<'_> {
+    fn paint(&self, style: Style, text: &str) -> String {
+        self.look.paint(style, text)
+    }
+
+    /// A line whose further lines begin at a column.
+    fn line(&mut self, text: &str, hanging: usize) {
+        self.text.push_str(&self.look.line(text, hanging));
+    }
+
+    /// The same for sentences.
+    fn prose(&mut self, text: &str, hanging: usize) {
+        self.text.push_str(&self.look.prose(text, hanging));
+    }
+
+    fn target(&mut self, target: &TargetPlan) {
+        let head = self.paint(BOLD, &terminal(&target.name));
+        if target.mode == Mode::Disabled {
+            let text = self.paint(DIM, "disabled: neither read nor written");
+            self.line(&format!("{head} {text}"), 2);
+            self.remarks(target);
+            self.line("", 0);
+            return;
+        }
+        if let Some(why) = &target.failed {
+            let failed = self.paint(RED, "could not be read");
+            self.prose(&format!("{head} {failed}: {}", terminal(why)), 2);
+            self.remarks(target);
+            self.line("", 0);
+            return;
+        }
+        let read = match self.offline {
+            true => format!("{}, {} by the files", target.profile, read_words(target)),
+            false => {
+                format!("{}, read {} in {}", target.profile, read_words(target), count(target.read.requests, "request"))
+            }
+        };
+        let read = self.paint(DIM, &format!("({read})"));
+        self.line(&format!("{head} {read}"), 2);
+        if target.mode == Mode::ReadOnly {
+            let text = self.paint(YELLOW, "read only: what differs is shown, and an apply writes nothing here");
+            self.prose(&format!("  {text}"), 4);
+        }
+        if let Some(why) = &target.read.incomplete_because {
+            let text = format!("incomplete read: {}; nothing is removed here", terminal(why));
+            let text = self.paint(RED, &text);
+            self.prose(&format!("  {text}"), 4);
+        }
+        if !target.changes.is_empty() {
+            self.line("", 0);
+            self.changes(&target.changes);
+        }
+        self.adoptions(target);
+        self.remarks(target);
+        self.summary(target);
+        self.rehearsal(target);
+        self.line("", 0);
+    }
+
+    fn rehearsal(&mut self, target: &TargetPlan) {
+        let Some(rehearsal) = &target.rehearsal else { return };
+        let told = told(rehearsal);
+        let style = if rehearsal.converges { AnsiColor::Green.on_default() } else { RED };
+        let head = self.paint(style, "rehearsal");
+        self.prose(&format!("  {head} {}", terminal(&told.verdict)), 4);
+        for detail in &told.details {
+            self.prose(&format!("    {}", terminal(detail)), 6);
+        }
+        let copy = "on a copy of what was read, at a server that follows the profile; the target may differ";
+        let unknown = told.unknown.iter().map(|unknown| terminal(unknown));
+        for line in std::iter::once(copy.to_owned()).chain(unknown) {
+            let line = self.paint(DIM, &line);
+            self.prose(&format!("    {line}"), 6);
+        }
+    }
+
+    /// A place in brackets, a link where there are links.
+    fn place(&self, origin: Option<&Origin>) -> String {
+        origin.map(|origin| format!(" ({})", self.look.place(&origin.file, origin.line))).unwrap_or_default()
+    }
+
+    fn remarks(&mut self, target: &TargetPlan) {
+        for problem in &target.errors {
+            let label = self.paint(RED, &format!("error[{}]", problem.code));
+            let (key, message) = (terminal(&problem.key), terminal(&problem.message));
+            let place = self.place(problem.origin.as_ref());
+            self.prose(&format!("  {label} {} {key}: {message}{place}", problem.resource), 4);
+        }
+        for violation in &target.violations {
+            let (word, style) = if violation.warn { ("warning", YELLOW) } else { ("refused", RED) };
+            let label = self.paint(style, &format!("{word}[{}]", violation.code));
+            self.prose(&format!("  {label} {}", terminal(&violation.message)), 4);
+            if !violation.allow.is_empty() && !violation.warn {
+                self.prose(&format!("    to allow it: {}", terminal(&violation.allow)), 6);
+            }
+        }
+        for notice in &target.notices {
+            let label = self.paint(DIM, &format!("note[{}]", notice.code));
+            self.prose(&format!("  {label} {}", terminal(&notice.message)), 4);
+        }
+    }
+
+    fn summary(&mut self, target: &TargetPlan) {
+        let kept = &target.summary;
+        let mut text = format!("  {}", totals([target]).unwrap_or_else(|| "no changes".to_owned()));
+        let _ = write!(text, "; {} unchanged", kept.unchanged);
+        if kept.adopted > 0 {
+            let _ = write!(text, ", {} adopted", kept.adopted);
+        }
+        let _ = write!(text, ", {} left alone", kept.unmanaged);
+        if kept.protected > 0 {
+            let _ = write!(text, ", {} protected", kept.protected);
+        }
+        if kept.suppressed > 0 {
+            let _ = write!(text, ", {} suppressed", kept.suppressed);
+        }
+        if target.cost.requests > 0 {
+            let _ = write!(text, "; {}", count(target.cost.requests, "request"));
+        }
+        if target.cost.seconds > 0 {
+            let _ = write!(text, ", about {} s", target.cost.seconds);
+        }
+        self.line(&text, 4);
+    }
+
+    fn horizon(&mut self, plan: &Plan) {
+        let Some(horizon) = &plan.horizon else { return };
+        let head = self.paint(BOLD, &format!("what time alone brings until {}", horizon.until));
+        self.line(&head, 2);
+        let shown = self.look.fold(horizon.events.len(), EVENTS);
+        for event in horizon.events.iter().take(shown) {
+            let who = match (&event.name, &event.key) {
+                (Some(name), Some(key)) => format!("{} ({}) ", terminal(name), terminal(key)),
+                (None, Some(key)) => format!("{} ", terminal(key)),
+                _ => String::new(),
+            };
+            let (target, what) = (terminal(&event.target), what(event, terminal));
+            let place = self.place(event.origin.as_ref());
+            self.line(&format!("  {}  {target}: {who}{what}{place}", event.date), 14);
+        }
+        match horizon.events.len() - shown {
+            0 if shown == 0 => self.line("  nothing", 2),
+            0 => {}
+            more => self.line(&format!("  and {more} more (-v shows all)"), 2),
+        }
+        self.line("", 0);
+    }
+
+    fn foot(&mut self, plan: &Plan) {
+        if let Some(base) = &plan.base {
+            let text = format!("Between {}; no target was asked.", sides(base, terminal));
+            self.prose(&text, 0);
+        }
+        self.text.push_str(&brief(plan, self.look));
+        let detail = self.paint(DIM, &format!("as of {}, digest {}", plan.as_of, plan.digest));
+        self.line(&detail, 2);
+        if let Some(undo) = &plan.undo {
+            let text = format!("takes back the apply of {}: {}", terminal(&undo.created_at), terminal(&undo.file));
+            let text = self.paint(DIM, &text);
+            self.line(&text, 2);
+        }
+    }
+}
+
+/// Whether a notice says that something declared is not so and stays so.
+fn leaves_undone(notice: &PlanNotice) -> bool {
+    matches!(
+        notice.code.as_str(),
+        "cannot-create" | "cannot-rename" | "cannot-reactivate" | "cannot-delete" | "suppressed" | "may-be-active"
+    )
+}
+
+/// What is to be done and, in the same breath, what is not known.
+fn verdict(plan: &Plan) -> String {
+    let number = |test: &dyn Fn(&&TargetPlan) -> bool| plan.targets.iter().filter(test).count() as u64;
+    let failed = number(&|target| target.failed.is_some());
+    let disabled = number(&|target| target.mode == Mode::Disabled);
+    let unwritten = number(&|target| target.mode == Mode::ReadOnly);
+    let written = number(&|target| target.failed.is_none() && target.is_written());
+    let read = plan.targets.len() as u64 - failed - disabled;
+    let mut doubts = Vec::new();
+    if failed > 0 {
+        doubts.push(format!("{} could not be read", count(failed, "target")));
+    }
+    let differs = number(&|target| target.mode == Mode::ReadOnly && !target.changes.is_empty());
+    if differs > 0 {
+        doubts.push(format!("{} read only and not as declared", count(differs, "target")));
+    }
+    let incomplete =
+        number(&|target| target.failed.is_none() && target.mode != Mode::Disabled && !target.read.complete);
+    if incomplete > 0 {
+        doubts.push(format!("{} read in part", count(incomplete, "target")));
+    }
+    let unconfirmed: u64 = plan.targets.iter().map(|target| target.read.unconfirmed).sum();
+    if unconfirmed > 0 {
+        doubts.push(format!("{} held back", count(unconfirmed, "unconfirmed removal")));
+    }
+    let errors: usize = plan.targets.iter().map(|target| target.errors.len()).sum();
+    if errors > 0 {
+        doubts.push(count(errors as u64, "error"));
+    }
+    let refused = number(&|target| target.violations.iter().any(|violation| !violation.warn));
+    if refused > 0 {
+        doubts.push(format!("refused at {}", count(refused, "target")));
+    }
+    let rehearsed = number(&|target| target.rehearsal.as_ref().is_some_and(|rehearsal| !rehearsal.converges));
+    if rehearsed > 0 {
+        doubts.push(format!("does not converge in the rehearsal at {}", count(rehearsed, "target")));
+    }
+    let left = number(&|target| !target.suppressed.is_empty() || target.notices.iter().any(leaves_undone));
+    if left > 0 {
+        doubts.push(format!("not everything is as declared at {} (see its notes)", count(left, "target")));
+    }
+    let doubts = doubts.join(", ");
+    let at = count(if unwritten > 0 { written } else { read }, "target");
+    match (totals(plan.targets.iter().filter(|target| target.is_written())), doubts.is_empty()) {
+        (Some(totals), true) => format!("Plan: {totals}, at {at}."),
+        (Some(totals), false) => format!("Plan: {totals}, at {at}; {doubts}."),
+        (None, true) if read == 0 => "No changes. Every target is disabled.".to_owned(),
+        (None, true) if plan.undo.is_some() => "No changes. Everything is as it was before that apply.".to_owned(),
+        (None, true) if plan.base.is_some() => "No changes.".to_owned(),
+        (None, true) if read == 1 => "No changes. The target is as declared.".to_owned(),
+        (None, true) => "No changes. All targets are as declared.".to_owned(),
+        (None, false) => format!("No changes, as far as can be told: {doubts}."),
+    }
+}
+
+/// The path without a long schema URN: the last part says enough for people.
+pub(in crate::render) fn short_path(path: &str) -> &str {
+    path.rsplit_once(":User:").or_else(|| path.rsplit_once(":user:")).map_or(path, |(_, rest)| rest)
+}
