@@ -231,7 +231,7 @@ fn leaves_undone(notice: &PlanNotice) -> bool {
 }
 
 /// What is to be done and, in the same breath, what is not known.
-fn verdict(plan: &Plan) -> String {
+pub(in crate::render) fn verdict(plan: &Plan) -> String {
     let number = |test: &dyn Fn(&&TargetPlan) -> bool| plan.targets.iter().filter(test).count() as u64;
     let failed = number(&|target| target.failed.is_some());
     let disabled = number(&|target| target.mode == Mode::Disabled);

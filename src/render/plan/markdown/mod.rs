@@ -8,8 +8,11 @@ mod verdict;
 
 use std::fmt::Write as _;
 
-use self::details::Weight;
-use self::people::{Lists, NAME, People};
+pub(in crate::render) use self::details::Weight;
+pub(in crate::render) use self::people::People;
+use self::people::{Lists, NAME};
+pub(in crate::render) use self::table::rounded;
+pub(in crate::render) use self::verdict::verdict;
 use super::horizon::{sides, what};
 use crate::plan::{HorizonEvent, Plan, Redaction};
 use crate::render::comment::{Comment, Room, clip};
