@@ -9,7 +9,7 @@ use super::impact::{AccountChange, PersonAtTarget};
 use super::offline::{After, offline};
 use super::{Action, Change, Origin};
 use crate::desired::project;
-use crate::directory::{Directory, Mode, Target};
+use crate::directory::{Directory, Membership, Mode, Target};
 use crate::ledger::{Hasher, TargetLedger};
 use crate::scim::ResourceKind;
 use crate::source::SourceMap;
@@ -119,6 +119,7 @@ fn people(
     events: &mut Vec<HorizonEvent>,
 ) {
     let Outlook { directory, sources, only, .. } = outlook;
+    let causes = Causes::new(outlook);
     let mut before = project(directory, &target.name, outlook.as_of);
     for day in days {
         let desired = project(directory, &target.name, *day);
@@ -129,8 +130,11 @@ fn people(
         let of_people = plan.changes.iter().filter(|change| change.resource == ResourceKind::User);
         let changes: BTreeMap<&str, &Change> = of_people.map(|change| (change.key.as_str(), change)).collect();
         for person in &plan.people {
-            let change = changes.get(person.key.as_str());
+            let change = changes.get(person.key.as_str()).copied();
             let moved = person.targets.iter().filter(|at| matters(at));
+            let (because, origin) = causes.of(&person.key, *day).unwrap_or_else(|| {
+                (change.map(|change| change.because.clone()).unwrap_or_default(), change.and_then(|one| one.origin.clone()))
+            });
             events.extend(moved.map(|at| HorizonEvent {
                 date: *day,
                 target: target.name.to_string(),
@@ -140,11 +144,43 @@ fn people(
                 account: at.account,
                 gains: at.gains.clone(),
                 loses: at.loses.clone(),
-                because: change.map(|change| change.because.clone()).unwrap_or_default(),
-                origin: change.and_then(|change| change.origin.clone()),
+                because: because.clone(),
+                origin: origin.clone(),
             }));
         }
         before = desired;
+    }
+}
+
+/// Why a day brings something to someone, as far as a date of theirs says it.
+struct Causes<'a> {
+    outlook: Outlook<'a>,
+    /// Memberships by person and the first day after them.
+    over: BTreeMap<(&'a str, Date), &'a Membership>,
+}
+
+impl<'a> Causes<'a> {
+    fn new(outlook: Outlook<'a>) -> Self {
+        let members = outlook.directory.groups.values().flat_map(|group| &group.members);
+        let over = members.filter_map(|member| {
+            Some(((member.user.as_str(), member.until?.tomorrow().ok()?), member))
+        });
+        Self { outlook, over: over.collect() }
+    }
+
+    fn of(&self, key: &str, day: Date) -> Option<(String, Option<Origin>)> {
+        let user = self.outlook.directory.users.get(key)?;
+        let (because, place) = if user.starts == Some(day) {
+            ("starts".to_owned(), user.places.get("starts").copied())
+        } else if let Some(ends) = user.ends.filter(|ends| ends.tomorrow().ok() == Some(day)) {
+            (format!("ends {ends}"), user.places.get("ends").copied())
+        } else {
+            let member = self.over.get(&(key, day))?;
+            (format!("member until {}", member.until?), Some(member.origin))
+        };
+        let location = self.outlook.sources.location(place.unwrap_or(user.origin));
+        let origin = (!location.file.is_empty()).then(|| Origin { file: location.file.to_string(), line: location.line });
+        Some((because, origin))
     }
 }
 
@@ -177,7 +213,8 @@ fn deletions(outlook: Outlook<'_>, target: &Target, ledger: &TargetLedger) -> Ve
 }
 
 fn expiry(outlook: Outlook<'_>, target: &Target) -> Option<HorizonEvent> {
-    let date = target.expires.as_ref()?.value;
+    let expires = target.expires.as_ref()?;
+    let (date, location) = (expires.value, outlook.sources.location(expires.span));
     (date >= outlook.as_of && date <= outlook.until).then(|| HorizonEvent {
         date,
         target: target.name.to_string(),
@@ -188,6 +225,6 @@ fn expiry(outlook: Outlook<'_>, target: &Target) -> Option<HorizonEvent> {
         gains: Vec::new(),
         loses: Vec::new(),
         because: "the last day of the token".to_owned(),
-        origin: None,
+        origin: (!location.file.is_empty()).then(|| Origin { file: location.file.to_string(), line: location.line }),
     })
 }

@@ -91,7 +91,9 @@ fn applied(desired: &Desired, former: Option<(&Directory, Date)>, hasher: &Hashe
     let users = desired.users.values().filter(|person| people.contains(person.key.as_str()));
     for resource in users.chain(desired.groups.values()) {
         let id = id(resource.kind, &resource.key);
-        let mut entry = Entry { id: id.clone(), ..Entry::default() };
+        let inactive = resource.presence != Presence::Active;
+        let deactivated = former.map(|(_, day)| day).filter(|_| inactive);
+        let mut entry = Entry { id: id.clone(), deactivated, ..Entry::default() };
         let mut attributes = Object::default();
         for assertion in &resource.assertions {
             let value = match &assertion.value {

@@ -2,6 +2,7 @@
 
 mod human;
 mod markdown;
+mod outlook;
 mod rehearsal;
 pub(in crate::render) mod values;
 

@@ -2,11 +2,13 @@
 
 mod changes;
 mod fold;
+mod outlook;
 
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 
+use super::outlook::NOTHING;
 use super::rehearsal::told;
 use super::{read_words, totals};
 use crate::plan::{Action, Mode, Origin, Plan, PlanNotice, TargetPlan};
@@ -24,9 +26,15 @@ pub fn brief(plan: &Plan, look: &Look) -> String {
 
 /// The whole plan.
 pub fn human(plan: &Plan, look: &Look) -> String {
-    let mut page = Page { text: String::new(), look };
+    let mut page = Page { text: String::new(), look, offline: plan.base.is_some() };
+    if let Some(base) = &plan.base {
+        page.base(base);
+    }
     for target in &plan.targets {
         page.target(target);
+    }
+    if let Some(horizon) = &plan.horizon {
+        page.horizon(horizon);
     }
     page.foot(plan);
     page.text
@@ -35,6 +43,8 @@ pub fn human(plan: &Plan, look: &Look) -> String {
 struct Page<'a> {
     text: String,
     look: &'a Look,
+    /// Whether it was held against files, and no target was read.
+    offline: bool,
 }
 
 const BOLD: Style = Style::new().bold();
@@ -85,8 +95,12 @@ impl Page<'_> {
             self.line("", 0);
             return;
         }
-        let read =
-            format!("{}, read {} in {}", target.profile, read_words(target), count(target.read.requests, "request"));
+        let read = match self.offline {
+            true => format!("{}, {} before", target.profile, read_words(target)),
+            false => {
+                format!("{}, read {} in {}", target.profile, read_words(target), count(target.read.requests, "request"))
+            }
+        };
         let read = self.paint(DIM, &format!("({read})"));
         self.line(&format!("{head} {read}"), 2);
         if target.mode == Mode::ReadOnly {
@@ -159,7 +173,9 @@ impl Page<'_> {
         if kept.adopted > 0 {
             let _ = write!(text, ", {} adopted", kept.adopted);
         }
-        let _ = write!(text, ", {} left alone", kept.unmanaged);
+        if !self.offline {
+            let _ = write!(text, ", {} left alone", kept.unmanaged);
+        }
         if kept.protected > 0 {
             let _ = write!(text, ", {} protected", kept.protected);
         }
@@ -177,7 +193,9 @@ impl Page<'_> {
 
     fn foot(&mut self, plan: &Plan) {
         self.text.push_str(&brief(plan, self.look));
-        let detail = self.paint(DIM, &format!("as of {}, digest {}", plan.as_of, plan.digest));
+        // What can't be applied needs no digest.
+        let digest = if self.offline { String::new() } else { format!(", digest {}", plan.digest) };
+        let detail = self.paint(DIM, &format!("as of {}{digest}", plan.as_of));
         self.line(&detail, 2);
         if let Some(undo) = &plan.undo {
             let text = format!("takes back the apply of {}: {}", terminal(&undo.created_at), terminal(&undo.file));
@@ -237,12 +255,14 @@ fn verdict(plan: &Plan) -> String {
         doubts.push(format!("not everything is as declared at {} (see its notes)", count(left, "target")));
     }
     let doubts = doubts.join(", ");
+    let what = if plan.base.is_some() { "Diff" } else { "Plan" };
     let at = count(if unwritten > 0 { written } else { read }, "target");
     match (totals(plan.targets.iter().filter(|target| target.is_written())), doubts.is_empty()) {
-        (Some(totals), true) => format!("Plan: {totals}, at {at}."),
-        (Some(totals), false) => format!("Plan: {totals}, at {at}; {doubts}."),
+        (Some(totals), true) => format!("{what}: {totals}, at {at}."),
+        (Some(totals), false) => format!("{what}: {totals}, at {at}; {doubts}."),
         (None, true) if read == 0 => "No changes. Every target is disabled.".to_owned(),
         (None, true) if plan.undo.is_some() => "No changes. Everything is as it was before that apply.".to_owned(),
+        (None, true) if plan.base.is_some() => NOTHING.to_owned(),
         (None, true) if read == 1 => "No changes. The target is as declared.".to_owned(),
         (None, true) => "No changes. All targets are as declared.".to_owned(),
         (None, false) => format!("No changes, as far as can be told: {doubts}."),

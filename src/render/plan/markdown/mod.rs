@@ -1,6 +1,7 @@
 //! A plan as a pull request comment: the verdict first, then a table, the people, and everything else behind folds.
 
 mod details;
+mod outlook;
 mod people;
 mod remarks;
 mod table;
@@ -35,7 +36,9 @@ pub fn markdown(plan: &Plan, comment: &Comment) -> String {
         (None, true) => " (sandbox)",
         (None, false) => "",
     };
-    let _ = writeln!(top, "## scimform plan{what}: {}\n", verdict::verdict(plan, &people));
+    let word = if plan.base.is_some() { "diff" } else { "plan" };
+    let _ = writeln!(top, "## scimform {word}{what}: {}\n", verdict::verdict(plan, &people));
+    outlook::base(&mut top, plan);
     let mut problems = remarks::problems(plan, comment);
     let more = problems.split_off(PROBLEMS.min(problems.len()));
     list(&mut top, &problems);
@@ -58,14 +61,22 @@ pub fn markdown(plan: &Plan, comment: &Comment) -> String {
         cut.extend(details::fit(&mut all, weight, comment, &mut room));
     }
 
+    let mut ahead = String::new();
+    if let Some(horizon) = &plan.horizon {
+        let (section, left) = outlook::section(horizon, comment, &mut room);
+        ahead = section;
+        cut.extend(left_out(left, "later event"));
+    }
+
     let mut page = top;
     let lost = lists.cut(&people).into_iter().filter(|(number, _)| *number > 0);
     let cut: Vec<String> = lost.map(|(number, who)| format!("{number} people {who}")).chain(cut).collect();
     if !cut.is_empty() {
-        let whole = comment.whole("scimform plan");
+        let whole = comment.whole(&format!("scimform {word}"));
         let _ = writeln!(page, "**Too long for one comment.** Left out: {}. {whole}\n", cut.join(", "));
     }
     lists.write(&mut page, plan, &people);
+    page.push_str(&ahead);
     fold(&mut page, "More problems", &more);
     fold(&mut page, "Notes", &notes);
     for details in &all {
@@ -132,6 +143,9 @@ fn foot(plan: &Plan) -> String {
     if let Some(revision) = &plan.revision {
         parts.push(format!("revision {}", code(&clip(revision, 12).replace('…', ""))));
     }
-    parts.push(format!("digest {}", code(&plan.digest)));
+    // What can't be applied needs no digest.
+    if plan.base.is_none() {
+        parts.push(format!("digest {}", code(&plan.digest)));
+    }
     format!("<sub>{}</sub>\n", parts.join(", "))
 }
