@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::impact::{AccountChange, PersonAtTarget};
-use super::offline::{After, offline};
+use super::offline::{After, compared};
 use super::{Action, Change, Origin};
 use crate::desired::project;
 use crate::directory::{Directory, Membership, Mode, Target};
@@ -126,14 +126,17 @@ fn people(
         let yesterday = day.yesterday().unwrap_or(*day);
         // The former side's accounts are those of the day before.
         let after = After { target, desired: &desired, directory, sources, as_of: *day, only };
-        let plan = offline(&before, Some((directory, yesterday)), after, hasher);
+        let plan = compared(&before, Some((directory, yesterday)), after, hasher);
         let of_people = plan.changes.iter().filter(|change| change.resource == ResourceKind::User);
         let changes: BTreeMap<&str, &Change> = of_people.map(|change| (change.key.as_str(), change)).collect();
         for person in &plan.people {
             let change = changes.get(person.key.as_str()).copied();
             let moved = person.targets.iter().filter(|at| matters(at));
             let (because, origin) = causes.of(&person.key, *day).unwrap_or_else(|| {
-                (change.map(|change| change.because.clone()).unwrap_or_default(), change.and_then(|one| one.origin.clone()))
+                (
+                    change.map(|change| change.because.clone()).unwrap_or_default(),
+                    change.and_then(|one| one.origin.clone()),
+                )
             });
             events.extend(moved.map(|at| HorizonEvent {
                 date: *day,
@@ -162,9 +165,7 @@ struct Causes<'a> {
 impl<'a> Causes<'a> {
     fn new(outlook: Outlook<'a>) -> Self {
         let members = outlook.directory.groups.values().flat_map(|group| &group.members);
-        let over = members.filter_map(|member| {
-            Some(((member.user.as_str(), member.until?.tomorrow().ok()?), member))
-        });
+        let over = members.filter_map(|member| Some(((member.user.as_str(), member.until?.tomorrow().ok()?), member)));
         Self { outlook, over: over.collect() }
     }
 
@@ -179,7 +180,8 @@ impl<'a> Causes<'a> {
             (format!("member until {}", member.until?), Some(member.origin))
         };
         let location = self.outlook.sources.location(place.unwrap_or(user.origin));
-        let origin = (!location.file.is_empty()).then(|| Origin { file: location.file.to_string(), line: location.line });
+        let origin =
+            (!location.file.is_empty()).then(|| Origin { file: location.file.to_string(), line: location.line });
         Some((because, origin))
     }
 }
