@@ -23,6 +23,7 @@ pub mod mapping;
 pub mod directory;
 pub mod desired;
 pub mod live;
+pub mod access;
 pub mod ledger;
 pub mod plan;
 pub mod import;

@@ -28,6 +28,7 @@ const ORDER: [(&str, Kind); 18] = [
     ("directory", Kind::Pure),
     ("desired", Kind::Pure),
     ("live", Kind::Pure),
+    ("access", Kind::Pure),
     ("ledger", Kind::Edge),
     ("plan", Kind::Pure),
     ("import", Kind::Pure),

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::context::Context;
 use super::error::CommandError;
-use crate::diag::{Diagnostic, Severity};
+use crate::diag::{Diagnostic, Diagnostics, Severity};
 use crate::directory::Directory;
 use crate::plan::Redaction;
 use crate::source::SourceMap;
@@ -26,7 +26,12 @@ pub(super) struct Loaded {
 /// Reads and checks everything.
 pub(super) fn load(context: &Context) -> Loaded {
     let root = repo::find_root(&context.directory).unwrap_or_else(|| context.directory.clone());
-    let (sources, mut found) = repo::load(&root);
+    let (sources, found) = repo::load(&root);
+    read(root, sources, found)
+}
+
+/// Checks files that were read.
+pub(super) fn read(root: PathBuf, sources: SourceMap, mut found: Diagnostics) -> Loaded {
     let (config, problems) = config::parse(&sources);
     found.append(problems);
     let broken = found.has_errors();
@@ -38,7 +43,11 @@ pub(super) fn load(context: &Context) -> Loaded {
 
 /// Reads everything for a command that needs it right; problems go to standard error.
 pub(super) fn load_valid(context: &Context) -> Result<(Loaded, Directory), CommandError> {
-    let mut loaded = load(context);
+    valid(context, load(context))
+}
+
+/// The model of files that were read, for a command that needs it right; problems go to standard error.
+pub(super) fn valid(context: &Context, mut loaded: Loaded) -> Result<(Loaded, Directory), CommandError> {
     let errors = loaded.found.iter().filter(|found| found.severity == Severity::Error).count();
     // Problems are shown with the lines in which they stand.
     let open = context.redact == Redaction::None;

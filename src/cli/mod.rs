@@ -7,6 +7,7 @@ mod args;
 mod completions;
 mod comment;
 mod context;
+mod diff;
 mod drift;
 mod error;
 mod execute;
@@ -57,6 +58,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
     let outcome = match args.command {
         Command::Validate(options) => validate::run(&context, &options),
         Command::Plan(options) => plan::run(&context, &options),
+        Command::Diff(options) => diff::run(&context, &options),
         Command::Drift(options) => drift::run(&context, &options),
         Command::Apply(options) => apply::run(&context, &options),
         Command::Import(options) => import::run(&context, &options),

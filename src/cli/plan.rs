@@ -9,17 +9,23 @@ use futures::future::join_all;
 use super::args::{PlanFormat, PlanOptions, Scope};
 use super::comment::{comment, links};
 use super::context::Context;
+use super::diff::last_day;
 use super::error::{CommandError, Exit, Outcome};
 use super::progress::{self, unless_interrupted};
 use super::survey::{Survey, runtime};
 use super::{recover, rehearse};
 use crate::ledger::Hasher;
+<<<<<<< HEAD
 use crate::plan::{self, Plan, Veil};
 use crate::render::html;
+=======
+use crate::plan::{self, Outlook, Plan, Veil};
+>>>>>>> why
 use crate::render::plan::{brief, human, json, markdown};
 
 pub(super) fn run(context: &Context, options: &PlanOptions) -> Outcome {
-    let survey = Survey::open_for(context, &options.scope, options.undo.as_deref())?;
+    let mut survey = Survey::open_for(context, &options.scope, options.undo.as_deref())?;
+    survey.horizon = options.horizon;
     let (mut plan, veil) = runtime()?.block_on(compare(context, &survey, &options.scope, options.rehearse))?;
     if let Some(number) = options.confirm_removals {
         plan::confirm_removals(&mut plan, number).map_err(|error| CommandError::refused(error.to_string()))?;
@@ -79,7 +85,14 @@ pub(super) async fn compare(
             }
         }
     });
-    let plan = survey.join(unless_interrupted(join_all(looks)).await?, only.as_ref());
+    let mut plan = survey.join(unless_interrupted(join_all(looks)).await?, only.as_ref());
+    plan.horizon = survey.horizon.map(|days| {
+        let until = last_day(survey.as_of, days);
+        let (directory, sources, as_of) = (&survey.directory, &survey.sources, survey.as_of);
+        let outlook = Outlook { directory, sources, as_of, until, only: only.as_ref() };
+        let known = targets.iter().map(|target| (*target, ledger.targets.get(target.name.as_str())));
+        plan::horizon(outlook, known, &hasher)
+    });
     for server in sandboxes.into_values() {
         server.shutdown().await;
     }

@@ -58,6 +58,12 @@ pub(super) fn read(context: &Context, file: &Path) -> Result<Plan, CommandError>
             .hint("Apply the file that `scimform plan --out FILE` writes: it is whole, whatever is printed."));
     }
     let plan: Plan = serde_json::from_slice(&text).map_err(|error| damaged(&error))?;
+    if plan.base.is_some() {
+        return Err(CommandError::new(format!(
+            "{name} is a `diff`, for which no target was asked, so it can't be applied"
+        ))
+        .hint(AGAIN));
+    }
     verify(&plan).map_err(|why| {
         let error = CommandError::new(format!("{name} was changed by hand: {}", terminal(&why))).naming_people();
         if head.tool == super::survey::TOOL {

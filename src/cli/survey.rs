@@ -45,6 +45,8 @@ pub(super) struct Survey {
     pub(super) sandbox: bool,
     /// The apply that is taken back, where the run brings about what was before it and not what is declared.
     pub(super) take_back: Option<TakeBack>,
+    /// So many days are looked ahead, where that was asked for.
+    pub(super) horizon: Option<u32>,
     gate: Gate,
 }
 
@@ -71,7 +73,17 @@ impl Survey {
         let store = open_store(&loaded.root, &directory, scope.sandbox)?;
         let as_of = scope.as_of.unwrap_or_else(|| jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date());
         let (root, sources) = (loaded.root, loaded.sources);
-        Ok(Self { root, sources, directory, store, as_of, sandbox: scope.sandbox, gate, take_back: None })
+        Ok(Self {
+            root,
+            sources,
+            directory,
+            store,
+            as_of,
+            sandbox: scope.sandbox,
+            gate,
+            take_back: None,
+            horizon: None,
+        })
     }
 
     /// The same for a run that takes an apply back, where a file is given.
@@ -279,6 +291,8 @@ impl Survey {
             sandbox: self.sandbox,
             only: only.into_iter().flatten().cloned().collect(),
             undo: self.take_back.as_ref().map(|back| back.of.clone()),
+            base: None,
+            horizon: None,
         }
     }
 }

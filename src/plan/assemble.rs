@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use crate::source::SourceMap;
 
 use super::undo::UndoOf;
-use super::{Person, Plan, Redaction, TargetPlan, digest};
+use super::{Base, Horizon, Person, Plan, Redaction, TargetPlan, digest};
 
 /// What stands at the top of a plan.
 #[derive(Clone, Debug, Default)]
@@ -30,6 +30,10 @@ pub struct Heading {
     pub only: Vec<String>,
     /// The apply that it takes back.
     pub undo: Option<UndoOf>,
+    /// The files that it is held against in place of live targets.
+    pub base: Option<Base>,
+    /// What time alone will change.
+    pub horizon: Option<Horizon>,
 }
 
 /// Hash of the paths and texts of all files, whatever their order.
@@ -60,6 +64,8 @@ pub fn assemble(mut targets: Vec<TargetPlan>, heading: Heading) -> Plan {
         sandbox: heading.sandbox,
         only: heading.only,
         undo: heading.undo,
+        base: heading.base,
+        horizon: heading.horizon,
         redacted: Redaction::None,
         digest: digest::of_plan(&targets),
         people: people(&mut targets),

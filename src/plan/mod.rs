@@ -10,9 +10,11 @@ mod fingerprint;
 mod guard;
 mod hashes;
 mod hidden;
+mod horizon;
 mod impact;
 mod input;
 mod model;
+mod offline;
 mod pending;
 mod redact;
 mod rehearsal;
@@ -49,12 +51,14 @@ pub use fingerprint::{fingerprint, fingerprint_paths};
 pub use guard::{ConfirmError, REMOVALS, asks_identity, confirm_removals, removals};
 pub use hashes::{asserted_hash, kept_hash};
 pub use hidden::memberships;
+pub use horizon::{Horizon, HorizonEvent, Outlook, horizon};
 pub use impact::{AccountChange, HeadCounts, Heads, LimitUse, Person, PersonAtTarget};
 pub use input::{PlanInput, match_rules};
 pub use model::{
     Action, Adoption, AttributeChange, Change, Cost, MemberChange, MemberRef, Mode, Origin, Plan, PlanNotice,
     PlanProblem, Precondition, ReadSummary, Reason, Redaction, Summary, TargetPlan, Violation,
 };
+pub use offline::{After, Base, offline};
 pub use pending::{Unsettled, match_marks, unsettled};
 pub use redact::{Veil, WITHHELD};
 pub use rehearsal::{Altered, LeftChange, Rehearsal, RehearsalFailure};

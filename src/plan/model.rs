@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::scim::{ResourceKind, Value};
 
-use super::{HeadCounts, LimitUse, Person, Rehearsal};
+use super::{Base, HeadCounts, Horizon, LimitUse, Person, Rehearsal};
 
 /// A plan over all targets of a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -36,6 +36,12 @@ pub struct Plan {
     /// The apply that it takes back; none where it brings about what the repository says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub undo: Option<super::undo::UndoOf>,
+    /// The files that it was held against in place of live targets; such a plan can't be applied.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base: Option<Base>,
+    /// What time alone will change, where that was asked for; no part of the digest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub horizon: Option<Horizon>,
     /// What was withheld when it was printed; a plan of which something was withheld can't be applied.
     #[serde(default, skip_serializing_if = "Redaction::is_none")]
     pub redacted: Redaction,

@@ -6,7 +6,7 @@
 use super::reviewed::{Held, InEffect, Left, MemberSides, Sides};
 use super::undo::UndoOf;
 use super::{
-    Adoption, Altered, AttributeChange, Change, LeftChange, LimitUse, MemberChange, MemberRef, Origin, Person,
+    Adoption, Altered, AttributeChange, Change, Horizon, LeftChange, LimitUse, MemberChange, MemberRef, Origin, Person,
     PersonAtTarget, Plan, PlanNotice, PlanProblem, Precondition, ReadSummary, Reason, Redaction, Rehearsal,
     RehearsalFailure, TargetPlan, Violation,
 };
@@ -150,6 +150,8 @@ impl Veil {
             sandbox,
             only,
             undo,
+            base,
+            horizon,
             redacted: _,
             digest,
             targets,
@@ -166,6 +168,9 @@ impl Veil {
             sandbox: *sandbox,
             only: only.iter().map(|key| self.key(ResourceKind::User, key)).collect(),
             undo: undo.as_ref().map(|undo| UndoOf { file: self.text(&undo.file), ..undo.clone() }),
+            // Names of branches and commits.
+            base: base.clone(),
+            horizon: horizon.as_ref().map(|horizon| self.horizon(horizon)),
             redacted: self.level,
             digest: digest.clone(),
             targets: targets.iter().map(|target| self.target(target)).collect(),
@@ -316,6 +321,13 @@ impl Veil {
             left: left.iter().map(rest).collect(),
             unknown: unknown.iter().map(|text| self.text(text)).collect(),
         }
+    }
+
+    fn horizon(&self, horizon: &Horizon) -> Horizon {
+        let Horizon { until, events } = horizon;
+        // When someone comes or goes is a value of theirs.
+        let events = if self.is_open() { events.clone() } else { Vec::new() };
+        Horizon { until: *until, events }
     }
 
     fn adoption(&self, adoption: &Adoption) -> Adoption {

@@ -3,6 +3,7 @@
 mod apply;
 mod comment;
 mod completions;
+mod diff;
 mod import;
 mod ledger;
 mod plan;
@@ -22,6 +23,7 @@ use jiff::civil::Date;
 pub(super) use apply::{ApplyOptions, ReportFormat};
 pub(super) use comment::{CommentOptions, CommentPlace};
 pub(super) use completions::CompletionsOptions;
+pub(super) use diff::DiffOptions;
 pub(super) use import::{ImportFormat, ImportOptions};
 pub(super) use ledger::{LedgerAction, LedgerOptions};
 pub(super) use plan::{DriftOptions, PlanFormat, PlanOptions};
@@ -132,6 +134,8 @@ pub(super) enum Command {
     Plan(PlanOptions),
     /// Make the targets as declared.
     Apply(ApplyOptions),
+    /// Show what a change of the files means, offline: no credentials, no network.
+    Diff(DiffOptions),
     /// Show what moved at the targets since the last apply, outside the repository. Never writes to a target.
     Drift(DriftOptions),
     /// Take live people and groups of a target, or people of a CSV file, into the files. Reads a target only.
@@ -156,6 +160,7 @@ impl Command {
         let asked = match self {
             Self::Plan(options) => options.redact,
             Self::Apply(options) => options.redact,
+            Self::Diff(options) => options.redact,
             _ => Redact::None,
         };
         match asked {
@@ -177,4 +182,14 @@ fn patience(text: &str) -> Result<Duration, String> {
 
 fn date(text: &str) -> Result<Date, String> {
     text.parse().map_err(|_| format!("`{text}` is not a date; write it as 2027-01-31"))
+}
+
+fn days(text: &str) -> Result<u32, String> {
+    let (number, each) = match text.strip_suffix('w') {
+        Some(weeks) => (weeks, 7),
+        None => (text.strip_suffix('d').unwrap_or(text), 1),
+    };
+    let days = number.parse::<u32>().ok().and_then(|number| number.checked_mul(each));
+    days.filter(|days| (1..=3660).contains(days))
+        .ok_or_else(|| format!("`{text}` is no number of days up to ten years; write it as 30d, 4w or 90"))
 }

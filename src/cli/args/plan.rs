@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ValueEnum, ValueHint};
 
-use super::{CommentOptions, Redact, Scope};
+use super::{CommentOptions, Redact, Scope, days};
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct PlanOptions {
@@ -28,6 +28,9 @@ pub(in crate::cli) struct PlanOptions {
     /// Also apply the plan to a copy of what was read, at an embedded server of the target's profile, and say how it went.
     #[arg(long, conflicts_with = "undo")]
     pub(in crate::cli) rehearse: bool,
+    /// Also tell what time alone will change in so many days, as in `30d` or `4w`.
+    #[arg(long, value_name = "DAYS", value_parser = days, conflicts_with = "undo")]
+    pub(in crate::cli) horizon: Option<u32>,
     /// Plan as `apply --confirm-removals N` would.
     #[arg(long, value_name = "N")]
     pub(in crate::cli) confirm_removals: Option<u64>,

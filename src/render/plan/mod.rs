@@ -1,5 +1,6 @@
 //! A plan for people (terminal, Markdown) and machines (JSON).
 
+pub(in crate::render) mod horizon;
 pub(in crate::render) mod human;
 pub(in crate::render) mod markdown;
 pub(in crate::render) mod rehearsal;
@@ -7,7 +8,7 @@ pub(in crate::render) mod values;
 
 pub(super) use human::short_path;
 pub use human::{brief, human};
-pub use markdown::{MARKER, markdown};
+pub use markdown::{DIFF_MARKER, MARKER, markdown};
 pub(super) use values::shown;
 
 use crate::plan::{Action, Plan, TargetPlan};

@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 
+use super::horizon::{EVENTS, sides, what};
 use super::rehearsal::told;
 use super::{read_words, totals};
 use crate::plan::{Action, Mode, Origin, Plan, PlanNotice, TargetPlan};
@@ -24,10 +25,11 @@ pub fn brief(plan: &Plan, look: &Look) -> String {
 
 /// The whole plan.
 pub fn human(plan: &Plan, look: &Look) -> String {
-    let mut page = Page { text: String::new(), look };
+    let mut page = Page { text: String::new(), look, offline: plan.base.is_some() };
     for target in &plan.targets {
         page.target(target);
     }
+    page.horizon(plan);
     page.foot(plan);
     page.text
 }
@@ -35,6 +37,8 @@ pub fn human(plan: &Plan, look: &Look) -> String {
 struct Page<'a> {
     text: String,
     look: &'a Look,
+    /// Whether files are held against files, and no target was read.
+    offline: bool,
 }
 
 const BOLD: Style = Style::new().bold();
@@ -85,8 +89,12 @@ impl Page<'_> {
             self.line("", 0);
             return;
         }
-        let read =
-            format!("{}, read {} in {}", target.profile, read_words(target), count(target.read.requests, "request"));
+        let read = match self.offline {
+            true => format!("{}, {} by the files", target.profile, read_words(target)),
+            false => {
+                format!("{}, read {} in {}", target.profile, read_words(target), count(target.read.requests, "request"))
+            }
+        };
         let read = self.paint(DIM, &format!("({read})"));
         self.line(&format!("{head} {read}"), 2);
         if target.mode == Mode::ReadOnly {
@@ -175,7 +183,34 @@ impl Page<'_> {
         self.line(&text, 4);
     }
 
+    fn horizon(&mut self, plan: &Plan) {
+        let Some(horizon) = &plan.horizon else { return };
+        let head = self.paint(BOLD, &format!("what time alone brings until {}", horizon.until));
+        self.line(&head, 2);
+        let shown = self.look.fold(horizon.events.len(), EVENTS);
+        for event in horizon.events.iter().take(shown) {
+            let who = match (&event.name, &event.key) {
+                (Some(name), Some(key)) => format!("{} ({}) ", terminal(name), terminal(key)),
+                (None, Some(key)) => format!("{} ", terminal(key)),
+                _ => String::new(),
+            };
+            let (target, what) = (terminal(&event.target), what(event, terminal));
+            let place = self.place(event.origin.as_ref());
+            self.line(&format!("  {}  {target}: {who}{what}{place}", event.date), 14);
+        }
+        match horizon.events.len() - shown {
+            0 if shown == 0 => self.line("  nothing", 2),
+            0 => {}
+            more => self.line(&format!("  and {more} more (-v shows all)"), 2),
+        }
+        self.line("", 0);
+    }
+
     fn foot(&mut self, plan: &Plan) {
+        if let Some(base) = &plan.base {
+            let text = format!("Between {}; no target was asked.", sides(base, terminal));
+            self.prose(&text, 0);
+        }
         self.text.push_str(&brief(plan, self.look));
         let detail = self.paint(DIM, &format!("as of {}, digest {}", plan.as_of, plan.digest));
         self.line(&detail, 2);
@@ -243,6 +278,7 @@ pub(in crate::render) fn verdict(plan: &Plan) -> String {
         (Some(totals), false) => format!("Plan: {totals}, at {at}; {doubts}."),
         (None, true) if read == 0 => "No changes. Every target is disabled.".to_owned(),
         (None, true) if plan.undo.is_some() => "No changes. Everything is as it was before that apply.".to_owned(),
+        (None, true) if plan.base.is_some() => "No changes.".to_owned(),
         (None, true) if read == 1 => "No changes. The target is as declared.".to_owned(),
         (None, true) => "No changes. All targets are as declared.".to_owned(),
         (None, false) => format!("No changes, as far as can be told: {doubts}."),

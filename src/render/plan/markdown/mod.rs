@@ -9,16 +9,19 @@ mod verdict;
 use std::fmt::Write as _;
 
 pub(in crate::render) use self::details::Weight;
-use self::people::Lists;
 pub(in crate::render) use self::people::People;
+use self::people::{Lists, NAME};
 pub(in crate::render) use self::table::rounded;
 pub(in crate::render) use self::verdict::verdict;
-use crate::plan::{Plan, Redaction};
+use super::horizon::{sides, what};
+use crate::plan::{HorizonEvent, Plan, Redaction};
 use crate::render::comment::{Comment, Room, clip};
 use crate::render::escape::{code, markdown as text};
 
 /// The first line, by which a comment is found again to be brought up to date.
 pub const MARKER: &str = "<!-- scimform:plan -->";
+/// The same for an offline comparison.
+pub const DIFF_MARKER: &str = "<!-- scimform:diff -->";
 
 /// Problems that stand above the table.
 const PROBLEMS: usize = 4;
@@ -31,14 +34,22 @@ const CUT: usize = 1_800;
 /// privileged access, and people who lose access. The verdict and the table stay.
 pub fn markdown(plan: &Plan, comment: &Comment) -> String {
     let people = People::of(plan);
-    let mut top = format!("{MARKER}\n<!-- scimform:digest {} -->\n", plan.digest);
+    // Nothing was asked of a target, so there is no digest that an apply could be held to.
+    let mut top = match &plan.base {
+        Some(_) => format!("{DIFF_MARKER}\n"),
+        None => format!("{MARKER}\n<!-- scimform:digest {} -->\n", plan.digest),
+    };
     let what = match (&plan.undo, plan.sandbox) {
         (Some(_), true) => " (undo, sandbox)",
         (Some(_), false) => " (undo)",
         (None, true) => " (sandbox)",
         (None, false) => "",
     };
-    let _ = writeln!(top, "## scimform plan{what}: {}\n", verdict(plan, &people, text));
+    let command = if plan.base.is_some() { "diff" } else { "plan" };
+    let _ = writeln!(top, "## scimform {command}{what}: {}\n", verdict(plan, &people, text));
+    if let Some(base) = &plan.base {
+        let _ = writeln!(top, "What the files imply, between {}. No target was asked.\n", sides(base, |one| code(one)));
+    }
     let mut problems = remarks::problems(plan, comment);
     let more = problems.split_off(PROBLEMS.min(problems.len()));
     list(&mut top, &problems);
@@ -55,6 +66,8 @@ pub fn markdown(plan: &Plan, comment: &Comment) -> String {
     lists.gainers(&people, &mut room);
     let (notes, left) = some(&remarks::notes(plan, comment), &mut room);
     cut.extend(left_out(left, "note"));
+    let (coming, left) = some(&coming(plan), &mut room);
+    cut.extend(left_out(left, "change by time"));
     cut.extend(details::fit(&mut all, Weight::Gives, comment, &mut room));
     lists.others(&people, &mut room);
     for weight in [Weight::Creates, Weight::Adopts, Weight::Changes, Weight::NotMade] {
@@ -65,12 +78,15 @@ pub fn markdown(plan: &Plan, comment: &Comment) -> String {
     let lost = lists.cut(&people).into_iter().filter(|(number, _)| *number > 0);
     let cut: Vec<String> = lost.map(|(number, who)| format!("{number} people {who}")).chain(cut).collect();
     if !cut.is_empty() {
-        let whole = comment.whole("scimform plan");
+        let whole = comment.whole(&format!("scimform {command}"));
         let _ = writeln!(page, "**Too long for one comment.** Left out: {}. {whole}\n", cut.join(", "));
     }
     lists.write(&mut page, plan, &people);
     fold(&mut page, "More problems", &more);
     fold(&mut page, "Notes", &notes);
+    if let Some(horizon) = &plan.horizon {
+        fold(&mut page, &format!("What time alone brings until {}", horizon.until), &coming);
+    }
     for details in &all {
         details.write(&mut page);
     }
@@ -81,6 +97,21 @@ pub fn markdown(plan: &Plan, comment: &Comment) -> String {
 /// What the table of accesses takes at most, where there is one.
 fn access_table(people: &People<'_>) -> usize {
     if people.losers.len() + people.privileged.len() + people.gainers.len() > people::FEW { people::TABLE } else { 200 }
+}
+
+/// A line for each thing that time alone will change.
+fn coming(plan: &Plan) -> Vec<String> {
+    let events = plan.horizon.iter().flat_map(|horizon| &horizon.events);
+    let line = |event: &HorizonEvent| {
+        let who = match (&event.name, &event.key) {
+            (Some(name), Some(key)) => format!("**{}** ({}) ", text(&clip(name, NAME)), code(&clip(key, NAME))),
+            (None, Some(key)) => format!("{} ", code(&clip(key, NAME))),
+            _ => String::new(),
+        };
+        let what = what(event, |one| text(&clip(one, NAME)));
+        format!("- {}, {}: {who}{what}", event.date, text(&clip(&event.target, NAME)))
+    };
+    events.map(line).collect()
 }
 
 fn some(lines: &[String], room: &mut Room) -> (Vec<String>, usize) {
