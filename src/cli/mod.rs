@@ -13,6 +13,7 @@ mod error;
 mod execute;
 mod gate;
 mod import;
+mod init;
 mod ledger;
 mod load;
 mod lock;
@@ -56,6 +57,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
     let context = Context::new(&args.global, args.command.redact());
     context.start_log(&args.global);
     let outcome = match args.command {
+        Command::Init(options) => init::run(&context, &options),
         Command::Validate(options) => validate::run(&context, &options),
         Command::Plan(options) => plan::run(&context, &options),
         Command::Diff(options) => diff::run(&context, &options),

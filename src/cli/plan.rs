@@ -15,12 +15,8 @@ use super::progress::{self, unless_interrupted};
 use super::survey::{Survey, runtime};
 use super::{recover, rehearse};
 use crate::ledger::Hasher;
-<<<<<<< HEAD
-use crate::plan::{self, Plan, Veil};
-use crate::render::html;
-=======
 use crate::plan::{self, Outlook, Plan, Veil};
->>>>>>> why
+use crate::render::html;
 use crate::render::plan::{brief, human, json, markdown};
 
 pub(super) fn run(context: &Context, options: &PlanOptions) -> Outcome {

@@ -5,6 +5,7 @@ mod comment;
 mod completions;
 mod diff;
 mod import;
+mod init;
 mod ledger;
 mod plan;
 mod probe;
@@ -25,6 +26,7 @@ pub(super) use comment::{CommentOptions, CommentPlace};
 pub(super) use completions::CompletionsOptions;
 pub(super) use diff::DiffOptions;
 pub(super) use import::{ImportFormat, ImportOptions};
+pub(super) use init::{Forge, InitOptions};
 pub(super) use ledger::{LedgerAction, LedgerOptions};
 pub(super) use plan::{DriftOptions, PlanFormat, PlanOptions};
 pub(super) use probe::{ProbeFormat, ProbeOptions};
@@ -128,6 +130,8 @@ pub(super) enum LogFormat {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
+    /// Make a repository to start from, with CI workflows.
+    Init(InitOptions),
     /// Check every file, offline.
     Validate(ValidateOptions),
     /// Show what an apply would change. Never writes to a target.
