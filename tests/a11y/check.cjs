@@ -88,7 +88,7 @@ async function without(browser, file, name, words) {
 }
 
 async function keyboard(browser, file, name) {
-  const { context, page } = await open(browser, file, {});
+  const { context, page } = await open(browser, file, { reducedMotion: 'reduce' });
   const reached = new Set();
   let skipped = false;
   for (let press = 0; press < 60; press += 1) {

@@ -7,7 +7,7 @@ pub(super) const EVENTS: usize = 30;
 
 /// What an event means for a person, in words: "gains an account and engineering: begins 2027-02-01". Names pass through
 /// `escape`.
-pub(super) fn what(event: &HorizonEvent, escape: impl Fn(&str) -> String) -> String {
+pub(in crate::render) fn what(event: &HorizonEvent, escape: impl Fn(&str) -> String) -> String {
     let mut parts = Vec::new();
     match (event.account, event.action) {
         (Some(AccountChange::Gained), Some(Action::Reactivate)) => parts.push("gets the account back".to_owned()),
@@ -31,7 +31,7 @@ pub(super) fn what(event: &HorizonEvent, escape: impl Fn(&str) -> String) -> Str
 }
 
 /// The two sides of an offline comparison: "`origin/main` (4f5d7a0c1b2e) and the files here".
-pub(super) fn sides(base: &Base, escape: impl Fn(&str) -> String) -> String {
+pub(in crate::render) fn sides(base: &Base, escape: impl Fn(&str) -> String) -> String {
     let short = |commit: &str| commit.get(..12).unwrap_or(commit).to_owned();
     let before = match &base.revision {
         Some(commit) => format!("{} ({})", escape(&base.name), short(commit)),

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::View;
 use super::targets::marks;
 use crate::plan::{Action, Adoption, AttributeChange, Change, MemberRef, Mode, Rehearsal, TargetPlan};
-use crate::render::html::words::{code, found_by, path, place, sides, text, who};
+use crate::render::html::words::{code, found_by, path, place, prose, sides, text, who};
 use crate::render::plan::markdown::Weight;
 use crate::render::plan::rehearsal::told;
 use crate::render::{action_word, attribute_reason, count, member_reason, reason_words};
@@ -53,7 +53,7 @@ fn notices(view: &View<'_>, target: &TargetPlan) -> Markup {
             ul.notes aria-label="Notes" {
                 @for notice in &target.notices {
                     li {
-                        b.label { "Note" } " " (text(&notice.message)) " " (code(&notice.code))
+                        b.label { "Note" } " " (prose(&notice.message)) " " (code(&notice.code))
                         @if let Some(origin) = &notice.origin { " " (place(origin, view.links)) }
                     }
                 }
@@ -136,7 +136,7 @@ fn one(view: &View<'_>, change: &Change, id: Option<String>) -> Markup {
                 @if change.privileged { " " span.badge.privileged { "privileged" } }
                 @if change.adopted && change.action != Action::Adopt { " " span.badge { "adopted" } }
                 " " span.why {
-                    @if change.because.is_empty() { (reason_words(change.reason)) } @else { (text(&change.because)) }
+                    @if change.because.is_empty() { (reason_words(change.reason)) } @else { (prose(&change.because)) }
                 }
             }
             div.body id=[id] {
