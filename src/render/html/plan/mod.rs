@@ -20,6 +20,9 @@ use crate::render::plan::human;
 use crate::render::plan::markdown::{People, verdict};
 use crate::scim::ResourceKind;
 
+/// So many changes are laid open.
+const SMALL: usize = 60;
+
 /// The whole plan, nothing folded away for good. `kind` says what it is: `scimform plan`.
 pub fn plan(plan: &Plan, kind: &'static str, links: Option<&Links>) -> String {
     let view = View::new(plan, links);
@@ -75,7 +78,7 @@ impl<'p> View<'p> {
             }
         }
         let changes: usize = plan.targets.iter().map(|target| target.changes.len()).sum();
-        Self { plan, links, targets, users, small: changes <= 60 }
+        Self { plan, links, targets, users, small: changes <= SMALL }
     }
 
     fn anything(&self) -> bool {
