@@ -27,6 +27,7 @@ pub mod access;
 pub mod ledger;
 pub mod plan;
 pub mod import;
+pub mod accept;
 pub mod repo;
 pub mod target;
 pub mod apply;

@@ -1,8 +1,10 @@
 //! What moved at the targets, for people (terminal, Markdown) and machines (JSON).
 
+mod accept;
 mod human;
 mod markdown;
 
+pub use accept::{accepted, accepted_line, left};
 pub use human::{brief, human};
 pub use markdown::{MARKER, markdown};
 

@@ -51,7 +51,7 @@ fn clip(text: &str, from: usize) -> String {
 }
 
 /// Two values as text; withheld where sensitive. Long ones are cut.
-pub(super) fn pair(one: &Value, other: &Value, sensitive: bool) -> (String, String) {
+pub(in crate::render) fn pair(one: &Value, other: &Value, sensitive: bool) -> (String, String) {
     if sensitive {
         return ("a withheld value".to_owned(), "another".to_owned());
     }

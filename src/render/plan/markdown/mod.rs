@@ -26,7 +26,7 @@ pub const DIFF_MARKER: &str = "<!-- scimform:diff -->";
 /// Problems that stand above the table.
 const PROBLEMS: usize = 4;
 /// What the words on what is left out take at most, with the address of the whole.
-const CUT: usize = 1_800;
+const CUT: usize = 1_600;
 
 /// The whole plan, or as much of it as fits, and then what is left out. What is left out first, to the last: changes that
 /// are shown and not made, changes of values alone, adoptions, creations, people of whom details change, changes that give
@@ -34,28 +34,15 @@ const CUT: usize = 1_800;
 /// privileged access, and people who lose access. The verdict and the table stay.
 pub fn markdown(plan: &Plan, comment: &Comment) -> String {
     let people = People::of(plan);
-    // Nothing was asked of a target, so there is no digest that an apply could be held to.
-    let mut top = match &plan.base {
-        Some(_) => format!("{DIFF_MARKER}\n"),
-        None => format!("{MARKER}\n<!-- scimform:digest {} -->\n", plan.digest),
-    };
-    let what = match (&plan.undo, plan.sandbox) {
-        (Some(_), true) => " (undo, sandbox)",
-        (Some(_), false) => " (undo)",
-        (None, true) => " (sandbox)",
-        (None, false) => "",
-    };
-    let command = if plan.base.is_some() { "diff" } else { "plan" };
-    let _ = writeln!(top, "## scimform {command}{what}: {}\n", verdict(plan, &people, text));
-    if let Some(base) = &plan.base {
-        let _ = writeln!(top, "What the files imply, between {}. No target was asked.\n", sides(base, |one| code(one)));
-    }
+    let mut top = head(plan, &people);
     let mut problems = remarks::problems(plan, comment);
     let more = problems.split_off(PROBLEMS.min(problems.len()));
     list(&mut top, &problems);
     top.push_str(&table::table(plan, comment.most() / 4));
     let foot = foot(plan);
-    let mut room = Room::new(comment.most().saturating_sub(top.len() + foot.len() + CUT + access_table(&people)));
+    let kinds = people::kinds(plan, &people);
+    let fixed = top.len() + kinds.len() + foot.len() + CUT;
+    let mut room = Room::new(comment.most().saturating_sub(fixed));
 
     let mut all = details::of(plan);
     let mut cut = Vec::new();
@@ -67,7 +54,7 @@ pub fn markdown(plan: &Plan, comment: &Comment) -> String {
     let (notes, left) = some(&remarks::notes(plan, comment), &mut room);
     cut.extend(left_out(left, "note"));
     let (coming, left) = some(&coming(plan), &mut room);
-    cut.extend(left_out(left, "change by time"));
+    cut.extend((left > 0).then(|| format!("{left} of what time alone brings")));
     cut.extend(details::fit(&mut all, Weight::Gives, comment, &mut room));
     lists.others(&people, &mut room);
     for weight in [Weight::Creates, Weight::Adopts, Weight::Changes, Weight::NotMade] {
@@ -78,10 +65,10 @@ pub fn markdown(plan: &Plan, comment: &Comment) -> String {
     let lost = lists.cut(&people).into_iter().filter(|(number, _)| *number > 0);
     let cut: Vec<String> = lost.map(|(number, who)| format!("{number} people {who}")).chain(cut).collect();
     if !cut.is_empty() {
-        let whole = comment.whole(&format!("scimform {command}"));
+        let whole = comment.whole(command(plan));
         let _ = writeln!(page, "**Too long for one comment.** Left out: {}. {whole}\n", cut.join(", "));
     }
-    lists.write(&mut page, plan, &people);
+    lists.write(&mut page, &kinds);
     fold(&mut page, "More problems", &more);
     fold(&mut page, "Notes", &notes);
     if let Some(horizon) = &plan.horizon {
@@ -94,9 +81,29 @@ pub fn markdown(plan: &Plan, comment: &Comment) -> String {
     page
 }
 
-/// What the table of accesses takes at most, where there is one.
-fn access_table(people: &People<'_>) -> usize {
-    if people.losers.len() + people.privileged.len() + people.gainers.len() > people::FEW { people::TABLE } else { 200 }
+/// The marks for machines, the verdict and, of an offline comparison, what is compared.
+fn head(plan: &Plan, people: &People<'_>) -> String {
+    // Nothing was asked of a target, so there is no digest that an apply could be held to.
+    let mut top = match &plan.base {
+        Some(_) => format!("{DIFF_MARKER}\n"),
+        None => format!("{MARKER}\n<!-- scimform:digest {} -->\n", plan.digest),
+    };
+    let what = match (&plan.undo, plan.sandbox) {
+        (Some(_), true) => " (undo, sandbox)",
+        (Some(_), false) => " (undo)",
+        (None, true) => " (sandbox)",
+        (None, false) => "",
+    };
+    let _ = writeln!(top, "## {}{what}: {}\n", command(plan), verdict::verdict(plan, people, text));
+    if let Some(base) = &plan.base {
+        let _ = writeln!(top, "What the files imply, between {}. No target was asked.\n", sides(base, |one| code(one)));
+    }
+    top
+}
+
+/// The command that shows the same.
+fn command(plan: &Plan) -> &'static str {
+    if plan.base.is_some() { "scimform diff" } else { "scimform plan" }
 }
 
 /// A line for each thing that time alone will change.
@@ -104,7 +111,7 @@ fn coming(plan: &Plan) -> Vec<String> {
     let events = plan.horizon.iter().flat_map(|horizon| &horizon.events);
     let line = |event: &HorizonEvent| {
         let who = match (&event.name, &event.key) {
-            (Some(name), Some(key)) => format!("**{}** ({}) ", text(&clip(name, NAME)), code(&clip(key, NAME))),
+            (Some(name), Some(key)) => format!("<b>{}</b> ({}) ", text(&clip(name, NAME)), code(&clip(key, NAME))),
             (None, Some(key)) => format!("{} ", code(&clip(key, NAME))),
             _ => String::new(),
         };

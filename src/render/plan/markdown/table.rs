@@ -106,7 +106,7 @@ fn heads(target: &TargetPlan) -> String {
     let Some(heads) = &target.heads else { return "–".to_owned() };
     let (shown, all) = match heads.active {
         Some(active) => (active, ""),
-        None => (heads.users, " with and without access"),
+        None => (heads.users, " accounts"),
     };
     if shown.before == shown.after {
         format!("{}{all}", shown.before)

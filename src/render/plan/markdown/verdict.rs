@@ -65,9 +65,10 @@ fn names(targets: &[&TargetPlan], text: Escape) -> String {
 /// "3 people lose access, 2 others gain access, 14 more change details".
 fn consequence(plan: &Plan, people: &People<'_>, refused: bool) -> String {
     let gainers = people.privileged.len() + people.gainers.len();
-    let privileged = |number: u64| match number {
+    let privileged = |number: usize, of: usize| match number {
         0 => String::new(),
-        number => format!(" ({number} of them privileged access)"),
+        all if all == of => " (privileged)".to_owned(),
+        some => format!(" ({some} privileged)"),
     };
     let would = if refused { "would " } else { "" };
     let verb = |number: usize, one: &str, many: &str| match (number, refused) {
@@ -76,8 +77,13 @@ fn consequence(plan: &Plan, people: &People<'_>, refused: bool) -> String {
     };
     let mut parts: Vec<String> = Vec::new();
     for (number, one, many, privileged) in [
-        (people.losers.len(), "loses access", "lose access", privileged(people.privileged_losses())),
-        (gainers, "gains access", "gain access", privileged(people.privileged.len() as u64)),
+        (
+            people.losers.len(),
+            "loses access",
+            "lose access",
+            privileged(people.privileged_losses(), people.losers.len()),
+        ),
+        (gainers, "gains access", "gain access", privileged(people.privileged.len(), gainers)),
     ] {
         if number > 0 {
             let who = match (parts.is_empty(), number) {
