@@ -7,7 +7,7 @@ use crate::render::count;
 const GROUPS: usize = 6;
 
 /// Both sides: "`main` (a1b2c3d4e5f6) to the work tree". `name` writes what others named.
-pub(super) fn sides(base: &Base, name: &dyn Fn(&str) -> String) -> String {
+pub(in crate::render) fn sides(base: &Base, name: &dyn Fn(&str) -> String) -> String {
     let short = |commit: &str| name(commit.get(..12).unwrap_or(commit));
     let before = match &base.revision {
         Some(commit) if commit.starts_with(&base.name) => short(commit),
@@ -19,15 +19,15 @@ pub(super) fn sides(base: &Base, name: &dyn Fn(&str) -> String) -> String {
 }
 
 /// What every offline comparison has to say of itself.
-pub(super) const OFFLINE: &str = "This is what the files imply; targets were not read.";
+pub(in crate::render) const OFFLINE: &str = "This is what the files imply; targets were not read.";
 
 /// "What time alone changes until 2026-12-31".
-pub(super) fn head(horizon: &Horizon) -> String {
+pub(in crate::render) fn head(horizon: &Horizon) -> String {
     format!("What time alone changes until {}", horizon.until)
 }
 
 /// What is said after the events.
-pub(super) fn rest(horizon: &Horizon) -> Option<String> {
+pub(in crate::render) fn rest(horizon: &Horizon) -> Option<String> {
     match (horizon.withheld, horizon.events.is_empty()) {
         (0, true) => Some("nothing".to_owned()),
         (0, false) => None,
@@ -36,7 +36,7 @@ pub(super) fn rest(horizon: &Horizon) -> Option<String> {
 }
 
 /// What a day brings: "gains an account at lattice with Engineering". `name` writes what others named.
-pub(super) fn happens(event: &HorizonEvent, name: &dyn Fn(&str) -> String) -> String {
+pub(in crate::render) fn happens(event: &HorizonEvent, name: &dyn Fn(&str) -> String) -> String {
     let target = name(&event.target);
     if event.key.is_none() {
         return format!("the token of {target} expires");
@@ -72,4 +72,4 @@ pub(super) fn happens(event: &HorizonEvent, name: &dyn Fn(&str) -> String) -> St
 }
 
 /// The verdict of a comparison that found nothing, where targets were not read.
-pub(super) const NOTHING: &str = "No changes. Both sides imply the same.";
+pub(in crate::render) const NOTHING: &str = "No changes. Both sides imply the same.";
