@@ -450,17 +450,18 @@ impl Work<'_, '_> {
                 left,
             });
         }
+        let notices = self.notices(&drafted);
         Settled {
             files: draft::files(&drafted, self.scope.sources),
             texts: drafted.texts,
             items,
             summary,
             binding: drafted.binding,
-            notices: self.notices(),
+            notices,
         }
     }
 
-    fn notices(&self) -> Vec<String> {
+    fn notices(&self, drafted: &Draft) -> Vec<String> {
         let mut notices: Vec<String> = Vec::new();
         if self.others > 0 {
             notices.push(format!(
@@ -468,6 +469,20 @@ impl Work<'_, '_> {
                 if self.others == 1 { "1 change".to_owned() } else { format!("{} changes", self.others) }
             ));
         }
+        let words = match self.extras.on_create {
+            _ if !drafted.own_mapping => None,
+            (true, true) => Some("most people and groups have"),
+            (true, false) => Some("most people have"),
+            (false, true) => Some("groups have"),
+            (false, false) => None,
+        };
+        notices.extend(words.map(|who| {
+            format!(
+                "{who} no externalId at the target: the mapping `{}` sends one to new accounts alone. Take its rows out once \
+                 everyone is to get one",
+                draft::binding_name(self.scope)
+            )
+        }));
         notices.extend(self.violations.iter().map(|text| format!("the plan would break a rule: {text}")));
         notices
     }
