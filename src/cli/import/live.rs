@@ -150,7 +150,7 @@ async fn read(
         }
         Ok(live)
     };
-    let read = reading(context, target.name.as_str(), Ok(&reader), work).await;
+    let read = Box::pin(reading(context, target.name.as_str(), Ok(&reader), work)).await;
     let live = read.map_err(|error| failed(&error));
     for server in sandboxes.into_values() {
         server.shutdown().await;
