@@ -7,7 +7,7 @@ use std::path::Path;
 use futures::future::join_all;
 
 use super::args::{PlanFormat, PlanOptions, Scope};
-use super::comment::comment;
+use super::comment::{comment, links};
 use super::context::Context;
 use super::diff::last_day;
 use super::error::{CommandError, Exit, Outcome};
@@ -16,6 +16,7 @@ use super::survey::{Survey, runtime};
 use super::{recover, rehearse};
 use crate::ledger::Hasher;
 use crate::plan::{self, Outlook, Plan, Veil};
+use crate::render::html;
 use crate::render::plan::{brief, human, json, markdown};
 
 pub(super) fn run(context: &Context, options: &PlanOptions) -> Outcome {
@@ -30,6 +31,11 @@ pub(super) fn run(context: &Context, options: &PlanOptions) -> Outcome {
         PlanFormat::Human if context.quiet => brief(&shown, &context.look()),
         PlanFormat::Human => human(&shown, &context.look()),
         PlanFormat::Markdown => markdown(&shown, &comment(&options.comment, &survey.root, plan.revision.as_deref())?),
+        PlanFormat::Html => html::plan(
+            &shown,
+            "scimform plan",
+            links(&options.comment, &survey.root, plan.revision.as_deref())?.as_ref(),
+        ),
         PlanFormat::Json => json(&shown).map_err(|error| CommandError::new(error.to_string()))?,
     };
     context.show(&text)?;

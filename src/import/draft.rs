@@ -38,6 +38,8 @@ pub(super) struct Draft {
     pub(super) texts: BTreeMap<String, String>,
     pub(super) files: BTreeMap<Name, String>,
     pub(super) binding: Option<String>,
+    /// Whether a mapping is made for the binding.
+    pub(super) own_mapping: bool,
 }
 
 /// New entries and changes of one file.
@@ -98,6 +100,7 @@ pub(super) fn draft(
                 let inherited = (default != Some(mapping.name.as_str())).then(|| mapping.name.clone());
                 let used = if own.is_some() { Some(name.clone()) } else { inherited };
                 add(Section::Bindings, &name, None, binding(scope, users, groups, used));
+                draft.own_mapping = own.is_some();
                 if let Some(own) = own {
                     add(Section::Mappings, &name, None, own);
                 }

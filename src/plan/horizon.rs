@@ -123,21 +123,40 @@ fn people(
         for person in &plan.people {
             let change = changes.get(person.key.as_str());
             let moved = person.targets.iter().filter(|at| matters(at));
-            events.extend(moved.map(|at| HorizonEvent {
-                date: *day,
-                target: target.name.to_string(),
-                key: Some(person.key.clone()),
-                name: Some(person.name.clone()),
-                action: at.action.filter(|_| at.account.is_some()),
-                account: at.account,
-                gains: at.gains.clone(),
-                loses: at.loses.clone(),
-                because: change.map(|change| change.because.clone()).unwrap_or_default(),
-                origin: change.and_then(|change| change.origin.clone()),
+            events.extend(moved.map(|at| {
+                HorizonEvent {
+                    date: *day,
+                    target: target.name.to_string(),
+                    key: Some(person.key.clone()),
+                    name: Some(person.name.clone()),
+                    action: at.action.filter(|_| at.account.is_some()),
+                    account: at.account,
+                    gains: at.gains.clone(),
+                    loses: at.loses.clone(),
+                    because: because(directory, &person.key, *day)
+                        .or_else(|| change.map(|change| change.because.clone()))
+                        .unwrap_or_default(),
+                    origin: change.and_then(|change| change.origin.clone()),
+                }
             }));
         }
         before = desired;
     }
+}
+
+/// The date in the files that makes it so: of the person, else of a membership of theirs.
+fn because(directory: &Directory, key: &str, day: Date) -> Option<String> {
+    let user = directory.users.get(key)?;
+    let yesterday = day.yesterday().ok()?;
+    if user.starts == Some(day) {
+        return Some(format!("begins {day}"));
+    }
+    if user.ends == Some(yesterday) {
+        return Some(format!("ended {yesterday}"));
+    }
+    let mut memberships = directory.groups.values().flat_map(|group| &group.members);
+    let over = memberships.any(|member| member.user == user.key && member.until == Some(yesterday));
+    over.then(|| format!("membership ended {yesterday}"))
 }
 
 fn matters(at: &PersonAtTarget) -> bool {

@@ -3,13 +3,14 @@
 mod write;
 
 use super::args::{DriftOptions, PlanFormat};
-use super::comment::comment;
+use super::comment::{comment, links};
 use super::context::Context;
 use super::error::{CommandError, Exit, Outcome};
 use super::plan::compare;
 use super::survey::{Survey, runtime};
 use crate::plan::{Drift, Mode, TargetDrift, drift};
 use crate::render::drift::{brief, human, json, markdown};
+use crate::render::html;
 
 pub(super) fn run(context: &Context, options: &DriftOptions) -> Outcome {
     if options.write {
@@ -21,6 +22,9 @@ pub(super) fn run(context: &Context, options: &DriftOptions) -> Outcome {
         PlanFormat::Human if context.quiet => brief(&found, &context.look()),
         PlanFormat::Human => human(&found, &context.look()),
         PlanFormat::Markdown => markdown(&found, &comment(&options.comment, &survey.root, found.revision.as_deref())?),
+        PlanFormat::Html => {
+            html::drift(&found, links(&options.comment, &survey.root, found.revision.as_deref())?.as_ref())
+        }
         PlanFormat::Json => json(&found).map_err(|error| CommandError::new(error.to_string()))?,
     };
     context.show(&text)?;

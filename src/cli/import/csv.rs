@@ -23,7 +23,10 @@ const MOST: u64 = 256 * 1024 * 1024;
 pub(super) fn run(context: &Context, options: &ImportOptions, file: &Path) -> Outcome {
     refuse_others(options)?;
     let (loaded, directory) = load_valid(context)?;
-    let plan = Plan { layout: options.layout.into(), folder: folder(&options.out, &loaded.root)? };
+    let plan = Plan {
+        layout: options.layout.into(),
+        folder: folder(options.out.as_deref().unwrap_or(Path::new("")), &loaded.root)?,
+    };
     let wrong = |error: SheetError| {
         let name = file.display();
         CommandError::new(format!("nothing was written: {name}: {}", error.message)).hint(error.hint).naming_people()
@@ -166,6 +169,9 @@ fn report(
                  where: user.userName is defined } } }`."
                     .to_owned(),
             );
+        }
+        if drafted.summary.new_groups > 0 {
+            next.push("A group comes to a target where a binding pushes it: `push: [KEY]`.".to_owned());
         }
         next.push(
             "See what a target would get: `scimform plan`, or `scimform plan --sandbox` with no account.".to_owned(),

@@ -330,14 +330,14 @@ fn managers(all: &mut [Person], directory: &Directory) {
     for person in all.iter() {
         learn(&person.key, &Value::Object(person.declared.clone()));
     }
-    let mut keys: BTreeMap<String, String> =
-        all.iter().map(|person| (fold::canonical(&person.key), person.key.clone())).collect();
-    keys.extend(directory.users.keys().map(|key| (fold::canonical(key.as_str()), key.to_string())));
+    // A key is meant where it is written as it is; other letters may be a first name.
+    let keys: BTreeSet<String> =
+        all.iter().map(|person| person.key.clone()).chain(directory.users.keys().map(ToString::to_string)).collect();
     for person in all {
         let Some(text) = person.manager.take() else { continue };
         let folded = fold::canonical(&text);
         let by_name = || names.get(&folded).filter(|keys| keys.len() == 1).and_then(|keys| keys.first());
-        match sure.get(&folded).or_else(|| keys.get(&folded)).or_else(by_name) {
+        match sure.get(&folded).or_else(|| keys.get(&text)).or_else(by_name) {
             Some(key) if *key == person.key => {
                 person.notes.push("is said to be their own manager: left out".to_owned())
             }

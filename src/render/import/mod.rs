@@ -2,6 +2,7 @@
 
 pub mod sheet;
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
@@ -12,6 +13,9 @@ use crate::scim::Value;
 
 /// Widest key and name that columns are set for; longer ones stand out.
 const WIDEST: usize = 32;
+
+/// Entries with one note that are each shown with it; of more the note is told once.
+const MOST_ALIKE: usize = 3;
 
 /// `scimform.import/v1`.
 ///
@@ -37,8 +41,21 @@ pub fn human(import: &Import, color: bool, new_only: bool) -> String {
     let shown: Vec<&Item> = import.entries.iter().filter(|item| !new_only || item.status == Status::New).collect();
     let widest = |of: &dyn Fn(&Item) -> usize| shown.iter().map(|item| of(item)).max().unwrap_or(0).min(WIDEST);
     let columns = (widest(&|item| width(&item.key)), widest(&|item| width(&item.name)));
-    for item in shown {
+    let mut shared: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (item, note) in shown.iter().flat_map(|item| item.notes.iter().map(move |note| (item, note))) {
+        shared.entry(note).or_default().push(&item.key);
+    }
+    shared.retain(|_, keys| keys.len() > MOST_ALIKE);
+    for item in &shown {
         row(&mut out, item, import, columns, color);
+        for note in item.notes.iter().filter(|note| !shared.contains_key(note.as_str())) {
+            let _ = writeln!(out, "                   {}", terminal(note));
+        }
+    }
+    for (note, keys) in &shared {
+        let first: Vec<String> = keys.iter().take(MOST_ALIKE).map(|key| terminal(key)).collect();
+        let rest = keys.len().saturating_sub(first.len());
+        let _ = writeln!(out, "\n  {} and {rest} more: {}", first.join(", "), terminal(note));
     }
     if !import.files.is_empty() {
         let _ = writeln!(out, "\n{}:", if import.dry_run { "Would be written" } else { "Written" });
@@ -112,9 +129,6 @@ fn row(out: &mut String, item: &Item, import: &Import, (keys, names): (usize, us
             told(live),
             told(sent)
         );
-    }
-    for note in &item.notes {
-        let _ = writeln!(out, "                   {}", terminal(note));
     }
 }
 

@@ -36,7 +36,9 @@ pub fn human(import: &SheetImport, color: bool, new_only: bool) -> String {
         |of: &dyn Fn(&SheetEntry) -> usize| listed.iter().map(|entry| of(entry)).max().unwrap_or(0).min(WIDEST);
     let keys = widest(&|entry| width(&terminal(&entry.key)));
     let names = widest(&|entry| width(&terminal(&entry.user_name)));
-    out.push('\n');
+    if !listed.is_empty() {
+        out.push('\n');
+    }
     for entry in listed {
         let (key, name) = (padded(&terminal(&entry.key), keys), padded(&terminal(&entry.user_name), names));
         let _ = writeln!(out, "  {}  {key}  {name}  line {}", status(entry.status, color), entry.line);

@@ -90,7 +90,7 @@ impl Page<'_> {
             return;
         }
         let read = match self.offline {
-            true => format!("{}, not read: {} by the files", target.profile, read_words(target)),
+            true => format!("{}, {} by the files", target.profile, read_words(target)),
             false => {
                 format!("{}, read {} in {}", target.profile, read_words(target), count(target.read.requests, "request"))
             }
@@ -231,7 +231,7 @@ fn leaves_undone(notice: &PlanNotice) -> bool {
 }
 
 /// What is to be done and, in the same breath, what is not known.
-fn verdict(plan: &Plan) -> String {
+pub(in crate::render) fn verdict(plan: &Plan) -> String {
     let number = |test: &dyn Fn(&&TargetPlan) -> bool| plan.targets.iter().filter(test).count() as u64;
     let failed = number(&|target| target.failed.is_some());
     let disabled = number(&|target| target.mode == Mode::Disabled);
@@ -278,6 +278,7 @@ fn verdict(plan: &Plan) -> String {
         (Some(totals), false) => format!("Plan: {totals}, at {at}; {doubts}."),
         (None, true) if read == 0 => "No changes. Every target is disabled.".to_owned(),
         (None, true) if plan.undo.is_some() => "No changes. Everything is as it was before that apply.".to_owned(),
+        (None, true) if plan.base.is_some() => "No changes.".to_owned(),
         (None, true) if read == 1 => "No changes. The target is as declared.".to_owned(),
         (None, true) => "No changes. All targets are as declared.".to_owned(),
         (None, false) => format!("No changes, as far as can be told: {doubts}."),

@@ -19,7 +19,7 @@ const FRAME: usize = 800;
 
 /// How much a change matters to a reviewer. The order is that of the page; what comes last is left out first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Weight {
+pub(in crate::render) enum Weight {
     /// Something is taken away, or is privileged.
     Removes,
     /// Access is given to who is there.
@@ -33,7 +33,7 @@ pub(super) enum Weight {
 }
 
 impl Weight {
-    const fn of(change: &Change) -> Self {
+    pub(in crate::render) const fn of(change: &Change) -> Self {
         let removes = !change.members.remove.is_empty();
         match change.action {
             Action::Delete | Action::Deactivate => Self::Removes,

@@ -8,8 +8,11 @@ mod verdict;
 
 use std::fmt::Write as _;
 
-use self::details::Weight;
-use self::people::{Lists, NAME, People};
+pub(in crate::render) use self::details::Weight;
+pub(in crate::render) use self::people::People;
+use self::people::{Lists, NAME};
+pub(in crate::render) use self::table::rounded;
+pub(in crate::render) use self::verdict::verdict;
 use super::horizon::{sides, what};
 use crate::plan::{HorizonEvent, Plan, Redaction};
 use crate::render::comment::{Comment, Room, clip};
@@ -17,6 +20,8 @@ use crate::render::escape::{code, markdown as text};
 
 /// The first line, by which a comment is found again to be brought up to date.
 pub const MARKER: &str = "<!-- scimform:plan -->";
+/// The same for an offline comparison.
+pub const DIFF_MARKER: &str = "<!-- scimform:diff -->";
 
 /// Problems that stand above the table.
 const PROBLEMS: usize = 4;
@@ -29,7 +34,11 @@ const CUT: usize = 1_800;
 /// privileged access, and people who lose access. The verdict and the table stay.
 pub fn markdown(plan: &Plan, comment: &Comment) -> String {
     let people = People::of(plan);
-    let mut top = format!("{MARKER}\n<!-- scimform:digest {} -->\n", plan.digest);
+    // Nothing was asked of a target, so there is no digest that an apply could be held to.
+    let mut top = match &plan.base {
+        Some(_) => format!("{DIFF_MARKER}\n"),
+        None => format!("{MARKER}\n<!-- scimform:digest {} -->\n", plan.digest),
+    };
     let what = match (&plan.undo, plan.sandbox) {
         (Some(_), true) => " (undo, sandbox)",
         (Some(_), false) => " (undo)",
@@ -37,7 +46,7 @@ pub fn markdown(plan: &Plan, comment: &Comment) -> String {
         (None, false) => "",
     };
     let command = if plan.base.is_some() { "diff" } else { "plan" };
-    let _ = writeln!(top, "## scimform {command}{what}: {}\n", verdict::verdict(plan, &people));
+    let _ = writeln!(top, "## scimform {command}{what}: {}\n", verdict(plan, &people, text));
     if let Some(base) = &plan.base {
         let _ = writeln!(top, "What the files imply, between {}. No target was asked.\n", sides(base, |one| code(one)));
     }
@@ -69,7 +78,7 @@ pub fn markdown(plan: &Plan, comment: &Comment) -> String {
     let lost = lists.cut(&people).into_iter().filter(|(number, _)| *number > 0);
     let cut: Vec<String> = lost.map(|(number, who)| format!("{number} people {who}")).chain(cut).collect();
     if !cut.is_empty() {
-        let whole = comment.whole("scimform plan");
+        let whole = comment.whole(&format!("scimform {command}"));
         let _ = writeln!(page, "**Too long for one comment.** Left out: {}. {whole}\n", cut.join(", "));
     }
     lists.write(&mut page, plan, &people);

@@ -38,15 +38,15 @@ pub(super) enum Impact {
 
 /// Everyone whom a plan concerns, by what it means for them: those with privileged access first, then by key.
 #[derive(Default)]
-pub(super) struct People<'p> {
-    pub(super) losers: Vec<&'p Person>,
-    pub(super) privileged: Vec<&'p Person>,
-    pub(super) gainers: Vec<&'p Person>,
-    pub(super) others: Vec<&'p Person>,
+pub(in crate::render) struct People<'p> {
+    pub(in crate::render) losers: Vec<&'p Person>,
+    pub(in crate::render) privileged: Vec<&'p Person>,
+    pub(in crate::render) gainers: Vec<&'p Person>,
+    pub(in crate::render) others: Vec<&'p Person>,
 }
 
 impl<'p> People<'p> {
-    pub(super) fn of(plan: &'p Plan) -> Self {
+    pub(in crate::render) fn of(plan: &'p Plan) -> Self {
         let mut people = Self::default();
         for person in &plan.people {
             match impact(person) {

@@ -140,7 +140,7 @@ fn limit(limit: &LimitUse) -> String {
 }
 
 /// A share as people write it: 4, 0.4.
-fn rounded(share: f64) -> String {
+pub(in crate::render) fn rounded(share: f64) -> String {
     let text = if share < 10.0 { format!("{share:.1}") } else { format!("{share:.0}") };
     text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
 }
