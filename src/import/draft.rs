@@ -44,9 +44,9 @@ pub(super) struct Draft {
 
 /// New entries and changes of one file.
 #[derive(Default)]
-struct Page {
-    entries: BTreeMap<Section, Vec<(String, Value)>>,
-    edits: Vec<Edit>,
+pub(super) struct Page {
+    pub(super) entries: BTreeMap<Section, Vec<(String, Value)>>,
+    pub(super) edits: Vec<Edit>,
 }
 
 /// Draws the files up.
@@ -190,7 +190,8 @@ fn own_mapping(base: &Mapping, on_create: (bool, bool)) -> Option<Value> {
 }
 
 impl Page {
-    fn text(self, path: &str, sources: &SourceMap) -> Result<String, EditError> {
+    /// The text of the file: a new one, or the one that is there with the changes.
+    pub(super) fn text(self, path: &str, sources: &SourceMap) -> Result<String, EditError> {
         let there = sources.files().find(|(_, file)| file.path().as_ref() == path);
         let Some((_, file)) = there else {
             let sections: Vec<(&str, Vec<(String, Value)>)> =

@@ -107,7 +107,7 @@ fn may_import(target: &Target, options: &ImportOptions) -> Result<(), CommandErr
 }
 
 /// The folder of the files as a path from the repository's root.
-fn folder(out: &Path, root: &Path) -> Result<String, CommandError> {
+pub(super) fn folder(out: &Path, root: &Path) -> Result<String, CommandError> {
     let inside = out.strip_prefix(root).unwrap_or(out);
     let mut parts: Vec<String> = Vec::new();
     for part in inside.components() {

@@ -1,13 +1,15 @@
 //! What an import found and did, for people and for machines.
 
+pub mod sheet;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 
-use super::escape::terminal;
-use super::look::Look;
 use crate::import::{Difference, Import, Item, Status};
+use crate::render::escape::terminal;
+use crate::render::look::Look;
 use crate::scim::Value;
 
 /// Widest key and name that columns are set for; longer ones stand out.
