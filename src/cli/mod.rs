@@ -11,6 +11,7 @@ mod diff;
 mod drift;
 mod error;
 mod execute;
+mod explain;
 mod gate;
 mod import;
 mod ledger;
@@ -24,6 +25,7 @@ mod progress;
 mod read;
 mod recover;
 mod rehearse;
+mod report;
 mod review;
 mod sandbox;
 mod saved;
@@ -62,6 +64,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Drift(options) => drift::run(&context, &options),
         Command::Apply(options) => apply::run(&context, &options),
         Command::Import(options) => import::run(&context, &options),
+        Command::Explain(options) => explain::run(&context, &options),
+        Command::Report(options) => report::run(&context, &options),
         Command::Probe(options) => probe::run(&context, &options),
         Command::Profile(options) => profile::run(&context, &options),
         Command::Ledger(options) => ledger::run(&context, &options),

@@ -4,11 +4,13 @@ mod apply;
 mod comment;
 mod completions;
 mod diff;
+mod explain;
 mod import;
 mod ledger;
 mod plan;
 mod probe;
 mod profile;
+mod report;
 mod sandbox;
 mod schema;
 mod scope;
@@ -24,11 +26,13 @@ pub(super) use apply::{ApplyOptions, ReportFormat};
 pub(super) use comment::{CommentOptions, CommentPlace};
 pub(super) use completions::CompletionsOptions;
 pub(super) use diff::DiffOptions;
+pub(super) use explain::{ExplainFormat, ExplainOptions};
 pub(super) use import::{ImportFormat, ImportOptions};
 pub(super) use ledger::{LedgerAction, LedgerOptions};
 pub(super) use plan::{DriftOptions, PlanFormat, PlanOptions};
 pub(super) use probe::{ProbeFormat, ProbeOptions};
 pub(super) use profile::{ProfileAction, ProfileFormat, ProfileOptions};
+pub(super) use report::{AccessFormat, AccessOptions, ReportAction, ReportOptions, Withhold};
 pub(super) use sandbox::SandboxOptions;
 pub(super) use schema::{Draft, SchemaKind, SchemaOptions};
 pub(super) use scope::{Redact, Saved, Scope};
@@ -140,6 +144,10 @@ pub(super) enum Command {
     Drift(DriftOptions),
     /// Take live people and groups of a target, or people of a CSV file, into the files. Reads a target only.
     Import(ImportOptions),
+    /// Tell why one user or group is at a target as it is. Never writes to a target.
+    Explain(ExplainOptions),
+    /// Reports for reviews and audits.
+    Report(ReportOptions),
     /// Test the connection to a target. Reads only, unless `--write` is given.
     Probe(ProbeOptions),
     /// Look at what scimform knows of vendors.
@@ -161,6 +169,7 @@ impl Command {
             Self::Plan(options) => options.redact,
             Self::Apply(options) => options.redact,
             Self::Diff(options) => options.redact,
+            Self::Report(options) if options.withholds_names() => Redact::Names,
             _ => Redact::None,
         };
         match asked {
