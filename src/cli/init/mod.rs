@@ -53,12 +53,12 @@ fn told(folder: &Path, answers: &Answers, made: &[String], kept: &[String], exis
         lines.push(format!("Nothing to make in {name}: every file is there."));
     } else {
         lines.push(format!("Made {} in {name}:", count(made.len() as u64, "file")));
-        lines.extend(made.iter().map(|path| format!("  {path}")));
+        lines.extend(folded(made));
     }
     if !made.is_empty() && !kept.is_empty() {
         lines.push(format!(
-            "Left as {} {}:",
-            if kept.len() == 1 { "it is, " } else { "they are, " },
+            "Left as {}, {}:",
+            if kept.len() == 1 { "it is" } else { "they are" },
             count(kept.len() as u64, "file")
         ));
         lines.extend(kept.iter().map(|path| format!("  {path}{}", missing(folder, path))));
@@ -73,6 +73,21 @@ fn told(folder: &Path, answers: &Answers, made: &[String], kept: &[String], exis
         lines.extend(next(folder, answers, existing));
     }
     lines.join("\n") + "\n"
+}
+
+/// Files, a folder of many told by their number.
+fn folded(paths: &[String]) -> Vec<String> {
+    let folder = |path: &str| path.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
+    let mut lines = Vec::new();
+    for same in paths.chunk_by(|a, b| folder(a) == folder(b)) {
+        let name = same.first().map(|path| folder(path)).unwrap_or_default();
+        if same.len() > 3 && !name.is_empty() {
+            lines.push(format!("  {name}  ({})", count(same.len() as u64, "file")));
+        } else {
+            lines.extend(same.iter().map(|path| format!("  {path}")));
+        }
+    }
+    lines
 }
 
 /// What a file that was there needs, where it may lack it.
