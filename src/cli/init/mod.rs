@@ -105,19 +105,18 @@ fn missing(folder: &Path, path: &str) -> &'static str {
 fn next(folder: &Path, answers: &Answers, existing: bool) -> Vec<String> {
     let mut steps = Vec::new();
     if !folder.ancestors().any(|above| above.join(".git").exists()) {
-        steps.push(format!("git init -b {}", answers.branch));
+        steps.push((format!("git init -b {}", answers.branch), "the history of who changed what"));
     }
-    steps.push("scimform plan --sandbox".to_owned() + "      # no account, no network");
-    let mut lines = vec!["Next:".to_owned()];
+    steps.push(("scimform plan --sandbox".to_owned(), "what the files mean, with no account and no network"));
     if !existing {
-        steps.push(format!("export {}=…                  # then: scimform probe {}", answers.variable, answers.target));
-        steps.push(format!(
-            "scimform import {}        # who is there already, in place of the examples",
-            answers.target
-        ));
-        steps.push("scimform plan                # what would change there; it never writes".to_owned());
+        steps.push((format!("export {}=…", answers.variable), "the target's token"));
+        steps.push((format!("scimform probe {}", answers.target), "whether it is reached; reads only"));
+        steps.push((format!("scimform import {}", answers.target), "who is there already, in place of the examples"));
+        steps.push(("scimform plan".to_owned(), "what would change there; never writes"));
     }
-    lines.extend(steps.iter().map(|step| format!("  {step}")));
+    let width = steps.iter().map(|(line, _)| line.chars().count()).max().unwrap_or(0);
+    let mut lines = vec!["Next:".to_owned()];
+    lines.extend(steps.iter().map(|(line, why)| format!("  {line:width$}   # {why}")));
     if answers.forge != Forge::None {
         lines.push(String::new());
         lines.extend(in_ci(answers));
@@ -148,7 +147,7 @@ fn in_ci(answers: &Answers) -> Vec<String> {
             "    SCIMFORM_API_TOKEN, SCIMFORM_LEDGER_KEY; and a pipeline schedule for drift.".to_owned(),
         ]);
     }
-    let first = if answers.ledger == Place::Git { " (it makes the ledger's ref)" } else { "" };
-    lines.push(format!("  The first apply is run by hand, with the digest of its plan and `first run`{first}."));
+    let first = if answers.ledger == Place::Git { ", which makes the ledger" } else { "" };
+    lines.push(format!("  The first apply is run by hand, with the digest of its plan and `first_run`{first}."));
     lines
 }
