@@ -96,8 +96,7 @@ async fn answer(
     let parts: Vec<&str> = path.trim_start_matches('/').split('/').collect();
     let found = match parts.as_slice() {
         ["user"] => Some(person),
-        ["repos", "acme", "people", rest @ ..] => world.route(&method, rest, &sent, &person),
-        ["projects", "7", rest @ ..] => world.route(&method, rest, &sent, &person),
+        ["repos", "acme", "people", rest @ ..] | ["projects", "7", rest @ ..] => world.route(&method, rest, &sent, &person),
         _ => None,
     };
     match found {
@@ -161,7 +160,7 @@ impl World {
 }
 
 fn change(all: &mut [Value], id: &str, sent: &Value) -> Option<Value> {
-    let one = all.iter_mut().find(|one| one["id"].to_string() == id)?;
+    let one = all.iter_mut().find(|one| one["id"].as_u64() == id.parse().ok())?;
     one.as_object_mut()?.extend(sent.as_object()?.clone());
     if sent["state_event"] == "close" {
         one["state"] = "closed".into();
