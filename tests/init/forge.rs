@@ -96,7 +96,9 @@ async fn answer(
     let parts: Vec<&str> = path.trim_start_matches('/').split('/').collect();
     let found = match parts.as_slice() {
         ["user"] => Some(person),
-        ["repos", "acme", "people", rest @ ..] | ["projects", "7", rest @ ..] => world.route(&method, rest, &sent, &person),
+        ["repos", "acme", "people", rest @ ..] | ["projects", "7", rest @ ..] => {
+            world.route(&method, rest, &sent, &person)
+        }
         _ => None,
     };
     match found {
