@@ -37,11 +37,12 @@ pub(super) fn matched<'a>(
             format!("the match rule `{rule}` = \"{value}\"")
         });
         let found = if words.is_some() { Found::Rule } else { Found::Ledger };
-        let words = words.unwrap_or_else(|| "the ledger knows its id from an earlier apply".to_owned());
+        let words = words.unwrap_or_else(|| "the ledger, which has its id from an earlier apply".to_owned());
         return (Matched { found, id: Some(one.id.clone()), words }, Some(one));
     }
     if let (None, Some(one)) = (resource, by_entry()) {
-        let words = "the ledger knows its id from an earlier apply; it is no longer given to this target".to_owned();
+        let words =
+            "the ledger, which has its id from an earlier apply; it is no longer given to this target".to_owned();
         return (Matched { found: Found::Ledger, id: Some(one.id.clone()), words }, Some(one));
     }
     let mut words = match resource {

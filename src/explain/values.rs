@@ -63,7 +63,8 @@ impl Scene<'_, '_> {
             expression += &format!(", default {}", default.text());
         }
         let at = |span| place(self.input.sources, span);
-        let source = Source { expression, row: row.origin.map(at), place: assertion.map(|one| at(one.origin)) };
+        let source =
+            Source { expression, mapped: true, row: row.origin.map(at), place: assertion.map(|one| at(one.origin)) };
         let sent = self.rules.writing(self.kind, &row.path).is_sent();
         self.value(&row.path, assertion, source, sent, row.apply)
     }
@@ -72,6 +73,7 @@ impl Scene<'_, '_> {
     fn unrowed(&self, assertion: &Assertion) -> ValueRow {
         let source = Source {
             expression: "`active`, `starts` and `ends` of the person".to_owned(),
+            mapped: false,
             row: None,
             place: Some(place(self.input.sources, assertion.origin)),
         };

@@ -161,7 +161,8 @@ impl Page<'_> {
             .row
             .as_ref()
             .map_or_else(|| self.look.paint(DIM, "the profile's row"), |place| self.place(place));
-        let mut from = format!("      from {}  {row_place}", terminal(&expression(row)));
+        let row_place = if row.source.mapped { row_place } else { String::new() };
+        let mut from = format!("      from {}  {row_place}", terminal(&expression(row))).trim_end().to_owned();
         if row.value.is_some()
             && let Some(place) = row.source.place.as_ref().filter(|place| row.source.row.as_ref() != Some(place))
         {
