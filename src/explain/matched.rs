@@ -1,5 +1,7 @@
 //! Step 3: which live resource it is.
 
+use std::fmt::Write as _;
+
 use super::{Found, Matched};
 use crate::desired::DesiredResource;
 use crate::live::matching::{KnownId, Rules, asserted_text, match_all};
@@ -56,10 +58,10 @@ pub(super) fn matched<'a>(
         }
     };
     if let Some(entry) = entry {
-        words += &format!("; the ledger has the id {}, which was not seen", entry.id);
+        let _ = write!(words, "; the ledger has the id {}, which was not seen", entry.id);
     }
     if let Completeness::Incomplete(why) = complete {
-        words += &format!("; not everything was read: {why}");
+        let _ = write!(words, "; not everything was read: {why}");
     }
     (Matched { found: Found::Nothing, id: None, words }, None)
 }

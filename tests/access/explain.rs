@@ -74,7 +74,6 @@ fn a_password_is_never_shown() {
     for format in ["human", "markdown", "json"] {
         let ran = repo.run(&["explain", "bob", "--as-of", "2026-12-01", "--format", format]).expect(0);
         assert!(ran.out.contains("password") && ran.out.contains("(withheld)"), "{}", ran.out);
-        let body: String = ran.out.lines().filter(|line| !line.contains("const ")).collect();
-        assert!(!body.contains("hunter2"), "{}", ran.out);
+        assert!(!ran.out.contains("hunter2"), "{}", ran.out);
     }
 }
