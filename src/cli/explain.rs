@@ -134,7 +134,7 @@ async fn looked_at(context: &Context, survey: &Survey, scope: &Scope) -> Result<
         let (hasher, only) = (&hasher, only.as_ref());
         async move {
             let reader = reader.as_ref().map_err(Clone::clone);
-            let look = survey.look(target, reader.clone(), &entries, hasher, only);
+            let look = Box::pin(survey.look(target, reader.clone(), &entries, hasher, only));
             (progress::reading(context, target.name.as_str(), reader, look).await, entries)
         }
     });

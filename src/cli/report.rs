@@ -139,7 +139,7 @@ async fn audit(context: &Context, survey: &Survey, options: &AccessOptions) -> R
         let hasher = &hasher;
         async move {
             let reader = reader.as_ref().map_err(Clone::clone);
-            let look = one(survey, target, reader.clone(), &entries, hasher);
+            let look = Box::pin(one(survey, target, reader.clone(), &entries, hasher));
             progress::reading(context, target.name.as_str(), reader, look).await
         }
     });

@@ -1,5 +1,7 @@
 //! Step 3: which live resource it is.
 
+use std::fmt::Write as _;
+
 use super::{Found, Matched};
 use crate::desired::DesiredResource;
 use crate::live::matching::{KnownId, Rules, asserted_text, match_all};
@@ -37,11 +39,12 @@ pub(super) fn matched<'a>(
             format!("the match rule `{rule}` = \"{value}\"")
         });
         let found = if words.is_some() { Found::Rule } else { Found::Ledger };
-        let words = words.unwrap_or_else(|| "the ledger knows its id from an earlier apply".to_owned());
+        let words = words.unwrap_or_else(|| "the ledger, which has its id from an earlier apply".to_owned());
         return (Matched { found, id: Some(one.id.clone()), words }, Some(one));
     }
     if let (None, Some(one)) = (resource, by_entry()) {
-        let words = "the ledger knows its id from an earlier apply; it is no longer given to this target".to_owned();
+        let words =
+            "the ledger, which has its id from an earlier apply; it is no longer given to this target".to_owned();
         return (Matched { found: Found::Ledger, id: Some(one.id.clone()), words }, Some(one));
     }
     let mut words = match resource {
@@ -55,10 +58,10 @@ pub(super) fn matched<'a>(
         }
     };
     if let Some(entry) = entry {
-        words += &format!("; the ledger has the id {}, which was not seen", entry.id);
+        let _ = write!(words, "; the ledger has the id {}, which was not seen", entry.id);
     }
     if let Completeness::Incomplete(why) = complete {
-        words += &format!("; not everything was read: {why}");
+        let _ = write!(words, "; not everything was read: {why}");
     }
     (Matched { found: Found::Nothing, id: None, words }, None)
 }

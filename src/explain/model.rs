@@ -153,6 +153,8 @@ pub enum Found {
 pub struct Source {
     /// The expression or the constant, as text.
     pub expression: String,
+    /// Whether a row of a mapping gives it; otherwise the person's days and `active` do.
+    pub mapped: bool,
     /// Where the row stands; none for a profile's default mapping.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub row: Option<Place>,

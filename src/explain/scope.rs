@@ -1,5 +1,7 @@
 //! Step 2: in scope why, and why not.
 
+use std::fmt::Write as _;
+
 use super::{Bound, MemberRow, place};
 use crate::access::{self, Place};
 use crate::desired::{DesiredResource, MemberKey};
@@ -61,10 +63,10 @@ fn words(given: &access::Assigned) -> String {
         access::Cause::Listed | access::Cause::Mapping => "named in `assign.users`".to_owned(),
     };
     if let Some(rule) = &given.narrowed_by {
-        words += &format!(", and matches `assign.where`: {}", rule.text);
+        let _ = write!(words, ", and matches `assign.where`: {}", rule.text);
     }
     if let Some(until) = given.why.until {
-        words += &format!(", until {until}");
+        let _ = write!(words, ", until {until}");
     }
     words
 }

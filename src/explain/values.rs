@@ -1,5 +1,7 @@
 //! Step 4: each value, where it comes from, and what is live beside it.
 
+use std::fmt::Write as _;
+
 use super::{Source, State, ValueRow, place};
 use crate::desired::{Apply, Asserted, Assertion, DesiredResource};
 use crate::directory::{Binding, UserKey, WriteRules, scope};
@@ -56,14 +58,16 @@ impl Scene<'_, '_> {
         let assertion = self.resource.assertions.iter().find(|one| one.path.same(&row.path));
         let mut expression = match &row.value {
             RowValue::Expression(expression) => expression.text().to_owned(),
+            RowValue::Const(_) if self.is_password(&row.path) => format!("const {WITHHELD}"),
             RowValue::Const(value) => format!("const {value}"),
             RowValue::Secret(_) => "a secret, looked up when it is sent".to_owned(),
         };
         if let Some(default) = &row.default {
-            expression += &format!(", default {}", default.text());
+            let _ = write!(expression, ", default {}", default.text());
         }
         let at = |span| place(self.input.sources, span);
-        let source = Source { expression, row: row.origin.map(at), place: assertion.map(|one| at(one.origin)) };
+        let source =
+            Source { expression, mapped: true, row: row.origin.map(at), place: assertion.map(|one| at(one.origin)) };
         let sent = self.rules.writing(self.kind, &row.path).is_sent();
         self.value(&row.path, assertion, source, sent, row.apply)
     }
@@ -72,6 +76,7 @@ impl Scene<'_, '_> {
     fn unrowed(&self, assertion: &Assertion) -> ValueRow {
         let source = Source {
             expression: "`active`, `starts` and `ends` of the person".to_owned(),
+            mapped: false,
             row: None,
             place: Some(place(self.input.sources, assertion.origin)),
         };

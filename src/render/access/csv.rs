@@ -60,7 +60,7 @@ fn account_row(target: &TargetAccess, account: &Account) -> [String; 18] {
     let first = account.assigned.first();
     let (file, line) = first.map(|one| place(&one.why.place)).unwrap_or_default();
     let mut row = row(target, account);
-    row[5] = "account".to_owned();
+    "account".clone_into(&mut row[5]);
     row[6].clone_from(&target.name);
     row[8] = bindings.join("; ");
     row[9] = if account.key.is_none() { "nobody declared it".to_owned() } else { reasons.join("; ") };
@@ -75,7 +75,7 @@ fn account_row(target: &TargetAccess, account: &Account) -> [String; 18] {
 fn grant_row(target: &TargetAccess, account: &Account, grant: &Grant) -> [String; 18] {
     let (file, line) = grant.why.as_ref().map(|why| place(&why.place)).unwrap_or_default();
     let mut row = row(target, account);
-    row[5] = kind_word(grant.kind).to_owned();
+    kind_word(grant.kind).clone_into(&mut row[5]);
     row[6].clone_from(&grant.name);
     row[7] = grant.key.clone().unwrap_or_default();
     row[9] = grant_words(grant);
@@ -96,9 +96,9 @@ fn row(target: &TargetAccess, account: &Account) -> [String; 18] {
     row[1] = account.key.clone().unwrap_or_default();
     row[2].clone_from(&account.name);
     row[3] = account.user_name.clone().unwrap_or_default();
-    row[4] = if account.active { "active" } else { "inactive" }.to_owned();
+    if account.active { "active" } else { "inactive" }.clone_into(&mut row[4]);
     row[14] = account.since.map(|day| day.to_string()).unwrap_or_default();
-    row[17] = account.standing.map(standing_word).unwrap_or_default().to_owned();
+    account.standing.map(standing_word).unwrap_or_default().clone_into(&mut row[17]);
     row
 }
 

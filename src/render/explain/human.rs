@@ -133,7 +133,9 @@ impl Page<'_> {
             self.value(row);
         }
         if self.look.everything {
-            silent.iter().for_each(|row| self.value(row));
+            for row in silent {
+                self.value(row);
+            }
         } else if !silent.is_empty() {
             let names: Vec<String> = silent.iter().map(|row| short(&row.path)).collect();
             let text = format!("undefined, so asserts nothing (the profile's rows): {}", names.join(", "));
@@ -161,11 +163,13 @@ impl Page<'_> {
             .row
             .as_ref()
             .map_or_else(|| self.look.paint(DIM, "the profile's row"), |place| self.place(place));
-        let mut from = format!("      from {}  {row_place}", terminal(&expression(row)));
+        let row_place = if row.source.mapped { row_place } else { String::new() };
+        let mut from = format!("      from {}  {row_place}", terminal(&expression(row))).trim_end().to_owned();
         if row.value.is_some()
             && let Some(place) = row.source.place.as_ref().filter(|place| row.source.row.as_ref() != Some(place))
         {
-            from += &format!("  {}", self.place(place));
+            from.push_str("  ");
+            from.push_str(&self.place(place));
         }
         self.line(&from, 11);
     }

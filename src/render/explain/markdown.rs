@@ -75,7 +75,8 @@ fn target(page: &mut String, at: &AtTarget) {
 fn value(page: &mut String, row: &ValueRow) {
     let value = row.value.as_ref().map(|value| code(&shown(value))).unwrap_or_default();
     let live = row.live.as_ref().map(|live| code(&shown(live))).unwrap_or_default();
-    let at = row.source.row.as_ref().map_or_else(|| "the profile's row".to_owned(), place);
+    let profile = if row.source.mapped { "the profile's row" } else { "" };
+    let at = row.source.row.as_ref().map_or_else(|| profile.to_owned(), place);
     let declared = row.source.place.as_ref().filter(|_| row.value.is_some()).map(place).unwrap_or_default();
     let _ = writeln!(
         page,
