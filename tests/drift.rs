@@ -17,3 +17,5 @@ mod golden;
 mod told;
 #[path = "drift/world.rs"]
 mod world;
+#[path = "drift/write.rs"]
+mod write;

@@ -17,7 +17,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 /// Every module, dependencies first, and whether it is pure.
-const ORDER: [(&str, Kind); 18] = [
+const ORDER: [(&str, Kind); 21] = [
     ("source", Kind::Pure),
     ("diag", Kind::Pure),
     ("scim", Kind::Pure),
@@ -28,9 +28,11 @@ const ORDER: [(&str, Kind); 18] = [
     ("directory", Kind::Pure),
     ("desired", Kind::Pure),
     ("live", Kind::Pure),
+    ("access", Kind::Pure),
     ("ledger", Kind::Edge),
     ("plan", Kind::Pure),
     ("import", Kind::Pure),
+    ("accept", Kind::Pure),
     ("repo", Kind::Edge),
     ("target", Kind::Edge),
     ("apply", Kind::Edge),

@@ -10,13 +10,7 @@ use crate::repo;
 
 /// How a page becomes a comment. `revision` is that of the files that were read.
 pub(super) fn comment(options: &CommentOptions, root: &Path, revision: Option<&str>) -> Result<Comment, CommandError> {
-    let links = match &options.link_base {
-        Some(address) => Some(Links::below(address).ok_or_else(|| {
-            CommandError::new("`--link-base` is no address of the web")
-                .hint("Write it as https://github.com/acme/people/blob/main.")
-        })?),
-        None => found(root, revision),
-    };
+    let links = links(options, root, revision)?;
     let place = match options.place {
         CommentPlace::Github => Place::GitHub,
         CommentPlace::Gitlab => Place::GitLab,
@@ -24,6 +18,20 @@ pub(super) fn comment(options: &CommentOptions, root: &Path, revision: Option<&s
         CommentPlace::File => Place::File,
     };
     Ok(Comment { place, links, full_at: options.full_at.clone(), size: None })
+}
+
+/// Where lines lead: as asked for, else as found.
+pub(super) fn links(
+    options: &CommentOptions,
+    root: &Path,
+    revision: Option<&str>,
+) -> Result<Option<Links>, CommandError> {
+    let Some(address) = &options.link_base else { return Ok(found(root, revision)) };
+    let links = Links::below(address).ok_or_else(|| {
+        CommandError::new("`--link-base` is no address of the web")
+            .hint("Write it as https://github.com/acme/people/blob/main.")
+    })?;
+    Ok(Some(links))
 }
 
 fn variable(name: &str) -> Option<String> {

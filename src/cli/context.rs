@@ -7,6 +7,7 @@ use anstyle::AnsiColor;
 use indicatif::{MultiProgress, ProgressDrawTarget};
 
 use super::args::{Global, LogFormat};
+use super::canvas::Canvas;
 use super::error::CommandError;
 use super::terminal::{self, Stream};
 use crate::plan::Redaction;
@@ -58,7 +59,11 @@ impl Context {
         let root = repo::find_root(&directory).unwrap_or_else(|| directory.clone());
         let links = terminal::links(&out, global.hyperlinks, &root);
         let progress = err.terminal && !err.dumb && !global.quiet && global.log_format == LogFormat::Text;
-        let target = if progress { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let target = if progress {
+            ProgressDrawTarget::term_like_with_hz(Box::<Canvas>::default(), 20)
+        } else {
+            ProgressDrawTarget::hidden()
+        };
         let context = Self {
             directory,
             out,

@@ -7,7 +7,7 @@ use std::path::Path;
 use jiff::civil::Date;
 
 use super::args::{DiffOptions, PlanFormat, Scope};
-use super::comment::comment;
+use super::comment::{comment, links};
 use super::context::Context;
 use super::error::{CommandError, Outcome};
 use super::load::{Loaded, load, read, valid};
@@ -20,7 +20,7 @@ use crate::ledger::Hasher;
 use crate::plan::{self, After, Base, Heading, Horizon, Outlook, Plan, Veil};
 use crate::render::escape::terminal;
 use crate::render::plan::{brief, human, json, markdown};
-use crate::render::{self, count};
+use crate::render::{self, count, html};
 use crate::repo::{self, HistoryError, Snapshot};
 
 /// The old side.
@@ -38,8 +38,12 @@ pub(super) fn run(context: &Context, options: &DiffOptions) -> Outcome {
     let text = match options.format {
         PlanFormat::Human if context.quiet => brief(&shown, &context.look()),
         PlanFormat::Human => human(&shown, &context.look()),
-        // Lines of the work tree may not be those of its commit.
         PlanFormat::Markdown => markdown(&shown, &comment(&options.comment, &loaded.root, plan.revision.as_deref())?),
+        PlanFormat::Html => html::plan(
+            &shown,
+            "scimform diff",
+            links(&options.comment, &loaded.root, plan.revision.as_deref())?.as_ref(),
+        ),
         PlanFormat::Json => json(&shown).map_err(|error| CommandError::new(error.to_string()))?,
     };
     context.show(&text)?;

@@ -4,6 +4,8 @@
 
 mod apply;
 mod args;
+mod candidates;
+mod canvas;
 mod completions;
 mod comment;
 mod context;
@@ -13,9 +15,11 @@ mod error;
 mod execute;
 mod gate;
 mod import;
+mod init;
 mod ledger;
 mod load;
 mod lock;
+mod man;
 mod pager;
 mod plan;
 mod probe;
@@ -29,6 +33,7 @@ mod sandbox;
 mod saved;
 mod schema;
 mod select;
+mod signals;
 mod survey;
 mod terminal;
 mod undo;
@@ -44,7 +49,12 @@ pub use error::Exit;
 
 /// Runs one command line, the program's name first. Standard output carries the result, standard error everything else.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
-    let parsed = Args::command().try_get_matches_from(args).and_then(|matches| Args::from_arg_matches(&matches));
+    let args: Vec<OsString> = args.into_iter().collect();
+    if let Some(exit) = completions::answered(&args) {
+        return exit;
+    }
+    let command = Args::command().color(color_of_help(&args));
+    let parsed = command.try_get_matches_from(args).and_then(|matches| Args::from_arg_matches(&matches));
     let args = match parsed {
         Ok(args) => args,
         Err(error) => {
@@ -54,8 +64,15 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         }
     };
     let context = Context::new(&args.global, args.command.redact());
+    if args.global.quiet && args.global.verbose > 0 {
+        // The one may stand before the command and the other after it, which the parser does not hold against each other.
+        let error = error::CommandError::usage("`--quiet` and `--verbose` exclude each other");
+        context.error(&error);
+        return error.exit;
+    }
     context.start_log(&args.global);
     let outcome = match args.command {
+        Command::Init(options) => init::run(&context, &options),
         Command::Validate(options) => validate::run(&context, &options),
         Command::Plan(options) => plan::run(&context, &options),
         Command::Diff(options) => diff::run(&context, &options),
@@ -68,6 +85,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Sandbox(options) => sandbox::run(&context, &options),
         Command::Schema(options) => schema::run(&context, &options),
         Command::Completions(options) => completions::run(&context, &options),
+        Command::Man(options) => man::run(&context, &options),
     };
     match outcome {
         Ok(exit) => exit,
@@ -75,5 +93,23 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
             context.error(&error);
             error.exit
         }
+    }
+}
+
+/// The `--color` of a call, for help and for wrong calls, which are told before anything is parsed.
+fn color_of_help(args: &[OsString]) -> clap::ColorChoice {
+    let mut words = args.iter().filter_map(|word| word.to_str()).take_while(|word| *word != "--");
+    let mut asked = None;
+    while let Some(word) = words.next() {
+        match word.strip_prefix("--color") {
+            Some("") => asked = words.next(),
+            Some(rest) => asked = rest.strip_prefix('=').or(asked),
+            None => {}
+        }
+    }
+    match asked {
+        Some("always") => clap::ColorChoice::Always,
+        Some("never") => clap::ColorChoice::Never,
+        _ => clap::ColorChoice::Auto,
     }
 }

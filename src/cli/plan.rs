@@ -7,15 +7,17 @@ use std::path::Path;
 use futures::future::join_all;
 
 use super::args::{PlanFormat, PlanOptions, Scope};
-use super::comment::comment;
+use super::comment::{comment, links};
 use super::context::Context;
 use super::diff::last_day;
 use super::error::{CommandError, Exit, Outcome};
-use super::progress::{self, unless_interrupted};
+use super::progress;
+use super::signals::unless_ended;
 use super::survey::{Survey, runtime};
 use super::{recover, rehearse};
 use crate::ledger::Hasher;
 use crate::plan::{self, Outlook, Plan, Veil};
+use crate::render::html;
 use crate::render::plan::{brief, human, json, markdown};
 
 pub(super) fn run(context: &Context, options: &PlanOptions) -> Outcome {
@@ -30,6 +32,11 @@ pub(super) fn run(context: &Context, options: &PlanOptions) -> Outcome {
         PlanFormat::Human if context.quiet => brief(&shown, &context.look()),
         PlanFormat::Human => human(&shown, &context.look()),
         PlanFormat::Markdown => markdown(&shown, &comment(&options.comment, &survey.root, plan.revision.as_deref())?),
+        PlanFormat::Html => html::plan(
+            &shown,
+            "scimform plan",
+            links(&options.comment, &survey.root, plan.revision.as_deref())?.as_ref(),
+        ),
         PlanFormat::Json => json(&shown).map_err(|error| CommandError::new(error.to_string()))?,
     };
     context.show(&text)?;
@@ -75,7 +82,7 @@ pub(super) async fn compare(
             }
         }
     });
-    let mut plan = survey.join(unless_interrupted(join_all(looks)).await?, only.as_ref());
+    let mut plan = survey.join(unless_ended(join_all(looks)).await?, only.as_ref());
     plan.horizon = survey.horizon.map(|days| {
         let until = last_day(survey.as_of, days);
         let (directory, sources, as_of) = (&survey.directory, &survey.sources, survey.as_of);

@@ -5,9 +5,9 @@ use std::io;
 use std::time::{Duration, Instant};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use super::context::Context;
-use super::error::CommandError;
 use crate::apply::{Event, Observer, Subject};
 use crate::plan::Veil;
 use crate::render::look::Look;
@@ -18,33 +18,23 @@ use crate::target::{Pace, Reader, Throttle};
 const TICK: Duration = Duration::from_millis(150);
 /// What ends sooner shows no line at all.
 const PATIENCE: Duration = Duration::from_millis(400);
-/// Columns from which on there is room for a bar.
-const ROOMY: usize = 70;
+/// Lengths of a bar, the first that there is room for.
+const BARS: [usize; 2] = [20, 10];
 /// A wait for the rate that is shorter is not worth a word.
 const SHORT: Duration = Duration::from_secs(1);
-
-/// Runs until Ctrl-C; what is shown of progress is gone then.
-pub(super) async fn unless_interrupted<T>(work: impl Future<Output = T>) -> Result<T, CommandError> {
-    tokio::select! {
-        biased;
-        done = work => Ok(done),
-        Ok(()) = tokio::signal::ctrl_c() => Err(CommandError::interrupted()),
-    }
-}
 
 /// A target's line; gone when it is dropped.
 struct Line {
     bar: ProgressBar,
     begun: Instant,
     drawn: bool,
-    roomy: bool,
+    columns: usize,
 }
 
 impl Line {
     fn new(context: &Context, target: &str) -> Self {
         let bar = ProgressBar::hidden().with_prefix(terminal(target));
-        let roomy = context.err.columns.is_none_or(|columns| columns >= ROOMY);
-        Self { bar, begun: Instant::now(), drawn: false, roomy }
+        Self { bar, begun: Instant::now(), drawn: false, columns: context.err.columns.unwrap_or(80) }
     }
 
     /// Draws how much is done of how much.
@@ -57,17 +47,22 @@ impl Line {
             self.drawn = true;
             self.bar = bars.add(ProgressBar::new(0).with_prefix(self.bar.prefix()));
         }
-        let template = match of {
-            Some(_) if self.roomy => "{prefix} [{bar:20}] {human_pos}/{human_len}{wide_msg}",
-            Some(_) => "{prefix} {human_pos}/{human_len}{wide_msg}",
-            None => "{prefix}{wide_msg}",
+        let numbers = of.map_or(0, |of| 2 * (of.to_string().len() * 4).div_ceil(3));
+        let used = self.bar.prefix().width() + 1 + numbers + words.width();
+        let bar = BARS.into_iter().find(|bar| used + bar + 6 <= self.columns);
+        let template = match (of, bar) {
+            (Some(_), Some(bar)) => format!("{{prefix}} [{{bar:{bar}}}] {{human_pos}}/{{human_len}}{{msg}}"),
+            (Some(_), None) => "{prefix} {human_pos}/{human_len}{msg}".to_owned(),
+            (None, _) => "{prefix}{msg}".to_owned(),
         };
-        if let Ok(style) = ProgressStyle::with_template(template) {
+        if let Ok(style) = ProgressStyle::with_template(&template) {
             self.bar.set_style(style.progress_chars("=> "));
         }
         self.bar.set_length(of.unwrap_or(0));
         self.bar.set_position(done);
-        self.bar.set_message(words);
+        // Room is left for the `^C` that a terminal writes, which would else begin a line of its own.
+        let room = self.columns.saturating_sub(used - words.width() + bar.map_or(0, |bar| bar + 3) + 3);
+        self.bar.set_message(cut(&words, room));
         self.bar.tick();
     }
 }
@@ -76,6 +71,17 @@ impl Drop for Line {
     fn drop(&mut self) {
         self.bar.finish_and_clear();
     }
+}
+
+/// As much of a text as so many columns hold.
+fn cut(text: &str, columns: usize) -> String {
+    let mut room = columns;
+    let fits = |sign: &char| {
+        let left = room.checked_sub(sign.width().unwrap_or(0));
+        room = left.unwrap_or(0);
+        left.is_some()
+    };
+    text.chars().take_while(fits).collect()
 }
 
 /// Does work, and meanwhile draws a target's line by what `look` tells.
@@ -128,8 +134,7 @@ pub(super) async fn applying<T>(
 ) -> T {
     shown(context, target, work, |passed| {
         let (sent, of) = done.get();
-        let words = format!(" requests{}", words(sent, Some(of), passed, &reader.pace().throttle));
-        ((sent, Some(of)), words)
+        ((sent, Some(of)), words(sent, Some(of), passed, &reader.pace().throttle))
     })
     .await
 }

@@ -12,5 +12,6 @@ mod tests;
 
 pub use members::{EffectiveMember, effective_members};
 pub use model::{Apply, Asserted, Assertion, Desired, DesiredResource, MemberKey, Notice, Presence, Problem};
+pub use people::presence;
 pub use project::project;
 pub use stand_in::{CHANGEABLE, StandIn};

@@ -30,8 +30,8 @@ pub(super) struct Projected {
     pub(super) absent_manager: Option<(UserKey, Span)>,
 }
 
-/// Whether a person should have access on a day, by what is declared.
-pub(super) fn presence(user: &User, as_of: Date) -> (Presence, Option<&'static str>) {
+/// Whether a person should have access on a day, by what is declared, and the name of the attribute that decides.
+pub fn presence(user: &User, as_of: Date) -> (Presence, Option<&'static str>) {
     let inactive = |why: String, place| (Presence::Inactive(why), Some(place));
     match (user.active, user.starts, user.ends) {
         (Some(false), _, _) => inactive("declared inactive".to_owned(), "active"),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::shape::{declarable, rank, standard};
+use super::shape::{declarable, rank, rank_of_part, standard};
 use crate::directory::WriteRules;
 use crate::live::LiveResource;
 use crate::live::normal::{Comparison, Found};
@@ -307,7 +307,14 @@ fn take(declared: &mut Object, name: &[String]) {
 
 /// In the order in which attributes are written.
 fn sorted(declared: Object) -> Object {
-    let mut entries: Vec<(String, Value)> = declared.into_iter().collect();
-    entries.sort_by(|a, b| (rank(&a.0), &a.0).cmp(&(rank(&b.0), &b.0)));
-    entries.into_iter().collect()
+    let in_order = |object: Object, rank: fn(&str) -> usize| -> Object {
+        let mut entries: Vec<(String, Value)> = object.into_iter().collect();
+        entries.sort_by(|a, b| (rank(&a.0), &a.0).cmp(&(rank(&b.0), &b.0)));
+        entries.into_iter().collect()
+    };
+    let mut declared = in_order(declared, rank);
+    if let Some(Value::Object(name)) = declared.get_mut("name") {
+        *name = in_order(std::mem::take(name), rank_of_part);
+    }
+    declared
 }

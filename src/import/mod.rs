@@ -19,4 +19,6 @@ pub use key::slug;
 pub use layout::{Layout, Section};
 pub use listing::{Binds, Entry, Listing, Scope, list, mapping_for, own_binding, wanted};
 pub use model::{Difference, FORMAT, File, Import, Item, Status, Summary, json_schema};
+pub(crate) use settle::merged;
 pub use settle::{Settled, Unsettled, settle};
+pub(crate) use shape::declarable;

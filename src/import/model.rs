@@ -31,7 +31,7 @@ pub struct Import {
     /// Whether everything was read.
     pub complete: bool,
     /// Why not.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub incomplete_because: Option<String>,
     /// Counts.
     pub summary: Summary,
@@ -40,7 +40,7 @@ pub struct Import {
     /// Files that were written, or would be, by path.
     pub files: Vec<File>,
     /// The binding by which those who are imported are managed, where one was made or added to.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub binding: Option<String>,
     /// What else should be known.
     pub notices: Vec<String>,
@@ -93,18 +93,18 @@ pub struct Item {
     /// Whether this import declares it.
     pub written: bool,
     /// The file of its declaration, where this import writes it.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,
     /// Whether a binding gives it to the target, after this import.
     pub managed: bool,
     /// What the next plan would change of it.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub differs: Vec<Difference>,
     /// What should be known of it.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
     /// Why it can't be declared.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub left: Option<String>,
 }
 

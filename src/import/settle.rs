@@ -50,11 +50,15 @@ pub enum Unsettled {
 struct Work<'a, 's> {
     scope: &'s Scope<'a>,
     directory: &'s Directory,
+    mapping: &'s crate::mapping::Mapping,
+    plan: &'s Plan,
     users: Inverse<'s>,
     groups: Inverse<'s>,
     choices: Choices<'s>,
     extras: Extras,
     may_own_mapping: bool,
+    /// Whether bindings that are there may give someone to the target by themselves.
+    may_be_covered: bool,
     /// Changes that the last plan has besides.
     others: u64,
     violations: Vec<String>,
@@ -80,10 +84,13 @@ pub fn settle(
     let mut work = Work {
         scope,
         directory,
+        mapping,
+        plan,
         users: Inverse::new(&target.profile, ResourceKind::User, mapping),
         groups: Inverse::new(&target.profile, ResourceKind::Group, mapping),
         choices: Choices::new(listing, chosen, bind),
         extras: Extras::default(),
+        may_be_covered: bind && directory.bindings.values().any(|binding| binding.target == *scope.target),
         may_own_mapping: bind && !directory.bindings.contains_key(name.as_str()),
         others: 0,
         violations: Vec::new(),
@@ -93,11 +100,7 @@ pub fn settle(
             choice.leave("the target has no groups");
         }
     }
-    work.leave_external_ids();
-    let bindings = directory.bindings.values().any(|binding| binding.target == *scope.target);
-    if bind && bindings {
-        work.find_covered(plan, mapping)?;
-    }
+    work.find_covered()?;
     let mut drafted = Draft::default();
     for _ in 0..MOST_DRAFTS {
         drafted = draft::draft(scope, directory, mapping, plan, &work.choices, &work.extras)?;
@@ -123,9 +126,13 @@ impl Work<'_, '_> {
             if inverse.external_id_of_key().is_none() {
                 return (0, 0);
             }
-            let of_kind = self.choices.all.values().filter(|choice| choice.entry.kind == kind && choice.left.is_none());
-            let lacking =
-                |choice: &&Choice<'_>| self.live(choice.entry).is_some_and(|live| inverse.external_id(live).is_empty());
+            let named = |(name, choice): &(&Name, &Choice<'_>)| {
+                name.0 == kind && choice.left.is_none() && !self.extras.covered.contains(*name)
+            };
+            let of_kind = self.choices.all.iter().filter(named);
+            let lacking = |(_, choice): &(&Name, &Choice<'_>)| {
+                self.live(choice.entry).is_some_and(|live| inverse.external_id(live).is_empty())
+            };
             (of_kind.clone().filter(lacking).count(), of_kind.count())
         };
         let (lacking, all) = missing(ResourceKind::User, &self.users);
@@ -134,9 +141,17 @@ impl Work<'_, '_> {
     }
 
     /// Finds out whom the bindings that are there give to the target by themselves.
-    fn find_covered(&mut self, plan: &Plan, mapping: &crate::mapping::Mapping) -> Result<(), Unsettled> {
+    fn find_covered(&mut self) -> Result<(), Unsettled> {
+        if self.may_be_covered {
+            self.cover()?;
+        }
+        self.leave_external_ids();
+        Ok(())
+    }
+
+    fn cover(&mut self) -> Result<(), Unsettled> {
         self.extras.covered = self.choices.all.keys().cloned().collect();
-        let drafted = draft::draft(self.scope, self.directory, mapping, plan, &self.choices, &self.extras)?;
+        let drafted = draft::draft(self.scope, self.directory, self.mapping, self.plan, &self.choices, &self.extras)?;
         let sources = merged(self.scope.sources, &drafted.texts);
         let (config, _) = config::parse(&sources);
         self.extras.covered.clear();
@@ -186,7 +201,13 @@ impl Work<'_, '_> {
             as_of: self.scope.as_of,
             only: None,
         });
-        Ok(self.mend_plan(&plan))
+        let joined = self.extras.joins.clone();
+        let mended = self.mend_plan(&plan);
+        if joined != self.extras.joins {
+            // The groups that they are declared in may be given to the target.
+            self.find_covered()?;
+        }
+        Ok(mended)
     }
 
     /// Takes out what makes the files wrong.
@@ -270,23 +291,23 @@ impl Work<'_, '_> {
         mended
     }
 
-    /// Someone imported is in a group that was declared before.
+    /// Someone of ours is in a group that was declared before: new members are declared there too, and whoever would leave
+    /// it is not given to the target.
     fn joins(&mut self, change: &Change) -> bool {
-        if !self.directory.groups.contains_key(change.key.as_str()) {
-            return false;
+        let mut mended = false;
+        for key in change.members.remove.iter().filter_map(|member| member.key.as_ref()) {
+            let Some(choice) = self.choices.all.get_mut(&(ResourceKind::User, key.clone())) else { continue };
+            let group = self.extras.joins.entry(change.key.clone()).or_default();
+            if choice.is_written() && !group.contains(key) && self.directory.groups.contains_key(change.key.as_str()) {
+                group.insert(key.clone());
+                mended = true;
+            } else {
+                group.remove(key);
+                mended |= unbind(choice, &would_leave(&change.key));
+            }
         }
-        let new =
-            |key: &&String| self.choices.all.get(&(ResourceKind::User, (*key).clone())).is_some_and(Choice::is_written);
-        let keys: Vec<String> =
-            change.members.remove.iter().filter_map(|member| member.key.as_ref()).filter(new).cloned().collect();
-        let group = self.extras.joins.entry(change.key.clone()).or_default();
-        let before = group.len();
-        group.extend(keys);
-        let grown = group.len() > before;
-        if group.is_empty() {
-            self.extras.joins.remove(&change.key);
-        }
-        grown
+        self.extras.joins.retain(|_, users| !users.is_empty());
+        mended
     }
 
     fn mend_change(&mut self, name: &Name, change: &Change) -> bool {
@@ -316,7 +337,7 @@ impl Work<'_, '_> {
                 return true;
             }
             Action::Deactivate | Action::Reactivate => {
-                return unbind(choice, "its access is not what its declaration says, so that it stays unmanaged");
+                return unbind(choice, "the plan would change its access (`active`), so that it stays unmanaged");
             }
             Action::Update => {}
         }
@@ -376,16 +397,8 @@ impl Work<'_, '_> {
         let mut kept = false;
         for key in leaving {
             let found = self.choices.all.get_mut(&(ResourceKind::User, key.clone()));
-            match found.filter(|choice| choice.entry.status == Status::New) {
-                Some(choice) => {
-                    mended |= unbind(
-                        choice,
-                        &format!(
-                            "it is inactive and in the group `{}`, which it would leave: it stays unmanaged",
-                            group.1
-                        ),
-                    );
-                }
+            match found.filter(|choice| choice.bound) {
+                Some(choice) => mended |= unbind(choice, &would_leave(&group.1)),
                 None => kept = true,
             }
         }
@@ -479,6 +492,10 @@ impl Work<'_, '_> {
     }
 }
 
+fn would_leave(group: &str) -> String {
+    format!("it has no access and would leave the group `{group}`, so that it stays unmanaged")
+}
+
 fn unbind(choice: &mut Choice<'_>, why: &str) -> bool {
     choice.notes.insert(why.to_owned());
     choice.differs.clear();
@@ -494,7 +511,7 @@ fn note(choice: &mut Choice<'_>, how: &Mended, why: &str) {
 }
 
 /// The files with new texts over the old ones, in the order of their paths.
-fn merged(sources: &SourceMap, texts: &BTreeMap<String, String>) -> SourceMap {
+pub(crate) fn merged(sources: &SourceMap, texts: &BTreeMap<String, String>) -> SourceMap {
     let mut all: BTreeMap<&str, &str> = sources.files().map(|(_, file)| (file.path().as_ref(), file.text())).collect();
     all.extend(texts.iter().map(|(path, text)| (path.as_str(), text.as_str())));
     let mut merged = SourceMap::default();

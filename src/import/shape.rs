@@ -57,6 +57,11 @@ pub(super) fn rank(name: &str) -> usize {
     ORDER.iter().position(|(known, _)| *known == name).unwrap_or(ORDER.len())
 }
 
+/// The place of a part of a name among the others.
+pub(super) fn rank_of_part(part: &str) -> usize {
+    NAME.iter().position(|known| *known == part).unwrap_or(NAME.len())
+}
+
 /// Where an attribute of a file stands in SCIM; `None` where it has no place of its own.
 pub(super) fn standard(name: &str) -> Option<AttrPath> {
     let (_, form) = ORDER.iter().find(|(known, _)| *known == name)?;
@@ -69,7 +74,7 @@ pub(super) fn standard(name: &str) -> Option<AttrPath> {
 
 /// What of a live value can be declared under a name; `None` where nothing is left. Parts that a file can't hold and
 /// empty ones are left out, and so is `primary: false`, which says nothing.
-pub(super) fn declarable(name: &str, live: &Value) -> Option<Value> {
+pub(crate) fn declarable(name: &str, live: &Value) -> Option<Value> {
     if is_blank(live) {
         return None;
     }

@@ -117,7 +117,8 @@ fn ends_with(text: &str, end: &str) -> bool {
 /// Text as a Markdown code span, also inside a table: the fence is longer than any run of backticks within.
 pub fn code(text: &str) -> String {
     let text = terminal(text);
-    if text.contains('|') {
+    // Who looks for tags or cells in the text itself must not find any here.
+    if text.contains(['|', '<']) {
         return format!("<code>{}</code>", markdown(&text));
     }
     let longest = text.split(|character| character != '`').map(str::len).max().unwrap_or(0);

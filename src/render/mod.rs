@@ -5,6 +5,7 @@ pub mod comment;
 pub mod diagnostics;
 pub mod drift;
 pub mod escape;
+pub mod html;
 pub mod import;
 pub mod links;
 pub mod look;

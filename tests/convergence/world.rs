@@ -84,6 +84,11 @@ impl World {
         Arc::new(Profile { attributes, capabilities: Capabilities::default(), ..Profile::clone(&self.profile) })
     }
 
+    /// The server, as the vendor runs it.
+    pub fn vendor(&self) -> Server {
+        self.server(Arc::clone(&self.profile))
+    }
+
     fn server(&self, profile: Arc<Profile>) -> Server {
         Server::with(Options {
             profile: Some(profile),
@@ -101,7 +106,7 @@ impl World {
         let binding = json!({"bindings": {"all": {"target": "app", "assign": assign, "push": push}}});
         self.repo.write("bindings.yaml", binding.to_string());
         self.repo.write("people.yaml", directory.to_string());
-        let server = self.server(Arc::clone(&self.profile));
+        let server = self.vendor();
         let limits = "    limits: { removals: { count: 1000 } }\n    capabilities: { rates: [] }\n";
         self.repo.write("scimform.yaml", target(server.url(), &self.profile.name, limits));
         let first = self.repo.run(&["plan", "--rehearse", "--format", "json"]);

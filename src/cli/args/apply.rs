@@ -7,7 +7,16 @@ use clap::{ValueEnum, ValueHint};
 
 use super::{Redact, Scope, patience};
 
+const EXAMPLES: &str = "\
+Examples:\n\
+\x20\x20scimform apply                           shows the plan and asks\n\
+\x20\x20scimform apply plan.json                 only what was reviewed, as far as it still holds\n\
+\x20\x20scimform apply --expect DIGEST           all of a reviewed plan or nothing\n\
+\x20\x20scimform apply --confirm-removals 12     where a limit stands against so many removals\n\
+\x20\x20scimform apply --sandbox --auto-approve  against embedded servers, with no account";
+
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = EXAMPLES)]
 pub(in crate::cli) struct ApplyOptions {
     /// A plan written by `plan --out`: only what stands in it is done.
     #[arg(value_name = "PLANFILE", value_hint = ValueHint::FilePath)]

@@ -3,7 +3,7 @@
 use clap::ValueEnum;
 
 #[derive(Debug, Default, clap::Args)]
-#[command(next_help_heading = "For --format markdown")]
+#[command(next_help_heading = "For --format markdown and html")]
 pub(in crate::cli) struct CommentOptions {
     /// Where the page goes, which says how much fits. What is left out is said.
     #[arg(long = "for", value_name = "PLACE", default_value = "github")]

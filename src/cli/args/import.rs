@@ -41,8 +41,8 @@ pub(in crate::cli) struct ImportOptions {
     #[arg(long, value_name = "LAYOUT", default_value = "per-section")]
     pub(in crate::cli) layout: ImportLayout,
     /// The folder of the files, from the repository's root.
-    #[arg(long, value_name = "DIR", default_value = "", hide_default_value = true, value_hint = ValueHint::DirPath)]
-    pub(in crate::cli) out: PathBuf,
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(in crate::cli) out: Option<PathBuf>,
     /// The binding that gives the target to those who are imported. It is made if it is not there.
     #[arg(long, value_name = "NAME", conflicts_with = "csv")]
     pub(in crate::cli) binding: Option<String>,

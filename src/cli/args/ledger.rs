@@ -3,10 +3,19 @@
 use std::time::Duration;
 
 use clap::Subcommand;
+use clap_complete::engine::ArgValueCandidates;
 
 use super::patience;
+use crate::cli::candidates;
+
+const EXAMPLES: &str = "\
+Examples:\n\
+\x20\x20scimform ledger list                      what is managed\n\
+\x20\x20scimform ledger show ada                  everything known of one key\n\
+\x20\x20scimform ledger forget lattice ada        stop managing, leave the account as it is";
 
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = EXAMPLES)]
 pub(in crate::cli) struct LedgerOptions {
     #[command(subcommand)]
     pub(in crate::cli) action: LedgerAction,
@@ -32,14 +41,16 @@ pub(in crate::cli) enum LedgerAction {
     /// Everything known of one key.
     Show {
         /// The key.
+        #[arg(value_name = "KEY", add = ArgValueCandidates::new(candidates::keys))]
         key: String,
     },
     /// Stop managing a user or group at a target, and leave it as it is.
     Forget {
         /// The target.
+        #[arg(value_name = "TARGET", add = ArgValueCandidates::new(candidates::targets))]
         target: String,
         /// The keys.
-        #[arg(required_unless_present_any = ["all", "counts"])]
+        #[arg(value_name = "KEY", required_unless_present_any = ["all", "counts"], add = ArgValueCandidates::new(candidates::keys))]
         keys: Vec<String>,
         /// How many users and groups the target showed at the last apply, for one that truly shrank.
         #[arg(long, conflicts_with_all = ["keys", "all"])]

@@ -5,7 +5,9 @@ mod comment;
 mod completions;
 mod diff;
 mod import;
+mod init;
 mod ledger;
+mod man;
 mod plan;
 mod probe;
 mod profile;
@@ -25,7 +27,9 @@ pub(super) use comment::{CommentOptions, CommentPlace};
 pub(super) use completions::CompletionsOptions;
 pub(super) use diff::DiffOptions;
 pub(super) use import::{ImportFormat, ImportOptions};
+pub(super) use init::{Forge, InitOptions};
 pub(super) use ledger::{LedgerAction, LedgerOptions};
+pub(super) use man::ManOptions;
 pub(super) use plan::{DriftOptions, PlanFormat, PlanOptions};
 pub(super) use probe::{ProbeFormat, ProbeOptions};
 pub(super) use profile::{ProfileAction, ProfileFormat, ProfileOptions};
@@ -49,10 +53,11 @@ pub(super) struct Args {
 
 const EXIT_CODES: &str = "Exit codes: 0 done or nothing to do, 1 error, 2 plan has changes or something drifted (with \
 --detailed-exitcode), 3 refused by a policy or limit, 4 apply finished with failures or did not converge, nor did a \
-rehearsal, 64 wrong call.";
+rehearsal, 64 wrong call, 130 ended by Ctrl-C before anything was changed.";
 
 /// Options of every command.
 #[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Options of every command")]
 pub(super) struct Global {
     /// Run as if started in DIR.
     #[arg(short = 'C', value_name = "DIR", global = true, value_hint = ValueHint::DirPath)]
@@ -73,7 +78,7 @@ pub(super) struct Global {
     /// When `file:line` is a link [auto|always|never].
     ///
     /// `auto`: where standard output is a terminal that can. SCIMFORM_LINK_FORMAT says where links lead: `default`,
-    /// `vscode`, `kitty`, … or an address with {path}, {line} and {host}, as ripgrep's --hyperlink-format has it.
+    /// `vscode`, `kitty` and others, or an address with {path}, {line} and {host}, as ripgrep's --hyperlink-format has it.
     #[arg(
         long,
         value_name = "WHEN",
@@ -128,6 +133,8 @@ pub(super) enum LogFormat {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
+    /// Make a repository to start from, with CI workflows.
+    Init(InitOptions),
     /// Check every file, offline.
     Validate(ValidateOptions),
     /// Show what an apply would change. Never writes to a target.
@@ -150,8 +157,11 @@ pub(super) enum Command {
     Sandbox(SandboxOptions),
     /// Print a JSON Schema.
     Schema(SchemaOptions),
-    /// Print a shell's completion script.
+    /// Print a shell's completion script, with how to install it.
     Completions(CompletionsOptions),
+    /// Print or write manual pages.
+    #[command(hide = true)]
+    Man(ManOptions),
 }
 
 impl Command {
@@ -161,6 +171,7 @@ impl Command {
             Self::Plan(options) => options.redact,
             Self::Apply(options) => options.redact,
             Self::Diff(options) => options.redact,
+            Self::Drift(options) => options.redact,
             _ => Redact::None,
         };
         match asked {

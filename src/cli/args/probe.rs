@@ -1,11 +1,20 @@
 //! `probe`.
 
 use clap::ValueEnum;
+use clap_complete::engine::ArgValueCandidates;
+
+use crate::cli::candidates;
+
+const EXAMPLES: &str = "\
+Examples:\n\
+\x20\x20scimform probe lattice                   reads only\n\
+\x20\x20scimform probe lattice --write           makes a marked user and removes it again";
 
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = EXAMPLES)]
 pub(in crate::cli) struct ProbeOptions {
     /// The target.
-    #[arg(value_name = "TARGET")]
+    #[arg(value_name = "TARGET", add = ArgValueCandidates::new(candidates::targets))]
     pub(in crate::cli) target: String,
     /// Also make a marked user, change it, deactivate it and remove it; says what stayed.
     #[arg(long)]

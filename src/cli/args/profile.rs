@@ -1,6 +1,9 @@
 //! `profile`.
 
 use clap::{Subcommand, ValueEnum};
+use clap_complete::engine::ArgValueCandidates;
+
+use crate::cli::candidates;
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct ProfileOptions {
@@ -15,7 +18,7 @@ pub(in crate::cli) enum ProfileAction {
     /// All that a profile says, with the default mapping in effect.
     Show {
         /// The profile.
-        #[arg(value_name = "NAME")]
+        #[arg(value_name = "NAME", add = ArgValueCandidates::new(candidates::profiles))]
         name: String,
         /// How it is printed.
         #[arg(long, value_name = "FORMAT", default_value = "yaml")]

@@ -29,6 +29,8 @@ pub(in crate::cli) enum SchemaKind {
     Report,
     /// Of a ledger.
     Ledger,
+    /// Of `import --format json`.
+    Import,
     /// Of what an apply leaves to be taken back by.
     Undo,
 }

@@ -1,18 +1,20 @@
 //! What a run covers, and what is withheld from what it prints.
 
 use clap::ValueEnum;
+use clap_complete::engine::ArgValueCandidates;
 use jiff::civil::Date;
 
 use super::date;
+use crate::cli::candidates;
 
 /// What a run covers.
 #[derive(Debug, Default, clap::Args)]
 pub(in crate::cli) struct Scope {
     /// Only this target; may be given again.
-    #[arg(long = "target", value_name = "TARGET")]
+    #[arg(long = "target", value_name = "TARGET", add = ArgValueCandidates::new(candidates::targets))]
     pub(in crate::cli) targets: Vec<String>,
     /// Only this user or group key; may be given again.
-    #[arg(long = "only", value_name = "KEY")]
+    #[arg(long = "only", value_name = "KEY", add = ArgValueCandidates::new(candidates::keys))]
     pub(in crate::cli) only: Vec<String>,
     /// The day for which `starts`, `ends` and `until` are evaluated, UTC. Today if not given.
     #[arg(long, value_name = "DATE", value_parser = date)]

@@ -24,7 +24,10 @@ pub(super) fn run(context: &Context, options: &ImportOptions, name: &str) -> Out
     let targets = select::targets(&survey.directory, &scope)?;
     let target = targets.first().ok_or_else(|| CommandError::usage("name the target to import from"))?;
     may_import(target, options)?;
-    let plan = Plan { layout: options.layout.into(), folder: folder(&options.out, &survey.root)? };
+    let plan = Plan {
+        layout: options.layout.into(),
+        folder: folder(options.out.as_deref().unwrap_or(Path::new("")), &survey.root)?,
+    };
     let chooser = choose::Chooser::new(context, options)?;
     let binds = match (&options.binding, options.no_binding) {
         (_, true) => Binds::Nobody,

@@ -3,7 +3,7 @@
 mod choose;
 mod csv;
 mod live;
-mod write;
+pub(super) mod write;
 
 use super::args::ImportOptions;
 use super::context::Context;

@@ -18,7 +18,11 @@ struct Done {
 }
 
 /// Writes texts by path from the root. `sources` are the files as they were read.
-pub(super) fn write(root: &Path, sources: &SourceMap, texts: &BTreeMap<String, String>) -> Result<(), CommandError> {
+pub(in crate::cli) fn write(
+    root: &Path,
+    sources: &SourceMap,
+    texts: &BTreeMap<String, String>,
+) -> Result<(), CommandError> {
     let mut done = Vec::new();
     let outcome = all(root, sources, texts, &mut done).and_then(|()| check(root, texts));
     let Err(error) = outcome else { return Ok(()) };
@@ -52,7 +56,7 @@ fn all(
             let now = std::fs::read_to_string(&path).map_err(|error| failed(&error))?;
             // A mark at the start is no part of the text that was read.
             if now.trim_start_matches('\u{feff}') != before.trim_start_matches('\u{feff}') {
-                return Err(CommandError::new(format!("nothing was written: {name} changed while the import ran"))
+                return Err(CommandError::new(format!("nothing was written: {name} has changed since it was read"))
                     .hint("Run it again."));
             }
         }

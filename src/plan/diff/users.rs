@@ -105,6 +105,12 @@ pub(in crate::plan) fn can_deactivate(scene: &Scene<'_>) -> bool {
     })
 }
 
+/// Whether the target shows who has access: it takes `active` and shows what it was given.
+pub(in crate::plan) fn tells_access(scene: &Scene<'_>) -> bool {
+    let active = scene.prepared(ResourceKind::User, &AttrPath::attribute("active"));
+    can_deactivate(scene) && active.is_some_and(|one| one.comparison.handling() != Handling::Derived)
+}
+
 fn deactivate(scene: &Scene<'_>, resource: &DesiredResource, live: &LiveResource, why: &str) -> Outcome {
     if !may_have_access(scene, live, scene.entry(resource)) {
         // A server may blank or change the values of an inactive account (E48): nothing else is compared.

@@ -15,7 +15,7 @@ pub(super) fn count(scene: &Scene<'_>, plan: &TargetPlan) -> Option<HeadCounts> 
         return None;
     }
     let changes: &[Change] = if plan.is_written() { &plan.changes } else { &[] };
-    let tells = users::can_deactivate(scene);
+    let tells = users::tells_access(scene);
     let groups = live.groups_complete == Completeness::Complete;
     Some(HeadCounts {
         users: whole(scene, changes, ResourceKind::User, live.users.len()),

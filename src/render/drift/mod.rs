@@ -1,15 +1,17 @@
 //! What moved at the targets, for people (terminal, Markdown) and machines (JSON).
 
+mod accept;
 mod human;
 mod markdown;
 
+pub use accept::{accepted, accepted_line, left};
 pub use human::{brief, human};
 pub use markdown::{MARKER, markdown};
 
 use crate::plan::{AttributeChange, Drift, DriftEvent, DriftedAttribute, Mode, Reason, TargetDrift};
 
 use super::count;
-use super::plan::values::sides;
+use super::plan::values::{sides, whole_sides};
 
 /// The drift as `scimform.drift/v1`.
 pub fn json(drift: &Drift) -> serde_json::Result<String> {
@@ -17,7 +19,7 @@ pub fn json(drift: &Drift) -> serde_json::Result<String> {
 }
 
 /// What became of a user or group.
-const fn event_words(event: DriftEvent) -> &'static str {
+pub(super) const fn event_words(event: DriftEvent) -> &'static str {
     match event {
         DriftEvent::Changed => "changed at the target",
         DriftEvent::Gone => "gone from the target",
@@ -28,7 +30,18 @@ const fn event_words(event: DriftEvent) -> &'static str {
 
 /// What we applied and what is there, as short text.
 fn applied_and_live(attribute: &DriftedAttribute) -> (String, String) {
-    let (live, applied) = sides(&AttributeChange {
+    let (live, applied) = sides(&as_change(attribute));
+    (applied, live)
+}
+
+/// The same, however long.
+pub(super) fn whole_applied_and_live(attribute: &DriftedAttribute) -> (String, String) {
+    let (live, applied) = whole_sides(&as_change(attribute));
+    (applied, live)
+}
+
+fn as_change(attribute: &DriftedAttribute) -> AttributeChange {
+    AttributeChange {
         path: attribute.path.clone(),
         before: attribute.live.clone(),
         after: attribute.applied.clone(),
@@ -36,16 +49,15 @@ fn applied_and_live(attribute: &DriftedAttribute) -> (String, String) {
         sensitive: attribute.sensitive,
         reason: Reason::ChangedAtTarget,
         origin: None,
-    });
-    (applied, live)
+    }
 }
 
 /// Why nothing can be said of a target.
-const BLIND: &str =
+pub(super) const BLIND: &str =
     "the ledger knows nothing of what is declared here, so nobody can say what moved: it is known after an apply";
 
 /// Differences that are no drift, in words; `None` where there are none.
-fn others(target: &TargetDrift) -> Option<String> {
+pub(super) fn others(target: &TargetDrift) -> Option<String> {
     let parts: Vec<String> = [
         (target.both, "moved on both sides"),
         (target.repository, "from the repository or a date"),
@@ -59,7 +71,7 @@ fn others(target: &TargetDrift) -> Option<String> {
 }
 
 /// What is there and, in the same breath, what is not known.
-fn verdict(drift: &Drift) -> String {
+pub(super) fn verdict(drift: &Drift) -> String {
     let number = |test: &dyn Fn(&&TargetDrift) -> bool| drift.targets.iter().filter(test).count() as u64;
     let failed = number(&|target| target.failed.is_some());
     let looked_at = |target: &TargetDrift| target.failed.is_none() && target.mode != Mode::Disabled;

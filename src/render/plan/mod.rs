@@ -1,14 +1,14 @@
 //! A plan for people (terminal, Markdown) and machines (JSON).
 
-mod human;
-mod markdown;
-mod outlook;
-mod rehearsal;
+pub(in crate::render) mod horizon;
+pub(in crate::render) mod human;
+pub(in crate::render) mod markdown;
+pub(in crate::render) mod rehearsal;
 pub(in crate::render) mod values;
 
 pub(super) use human::short_path;
 pub use human::{brief, human};
-pub use markdown::{MARKER, markdown};
+pub use markdown::{DIFF_MARKER, MARKER, markdown};
 pub(super) use values::shown;
 
 use crate::plan::{Action, Plan, TargetPlan};
@@ -37,7 +37,7 @@ fn totals<'a>(targets: impl IntoIterator<Item = &'a TargetPlan>) -> Option<Strin
 }
 
 /// What was read, in words: "64 users and 21 groups".
-fn read_words(target: &TargetPlan) -> String {
+pub(in crate::render) fn read_words(target: &TargetPlan) -> String {
     match (target.read.users, target.read.groups) {
         (users, 0) => count(users, "user"),
         (users, groups) => format!("{} and {}", count(users, "user"), count(groups, "group")),

@@ -11,16 +11,16 @@ use crate::scim::ResourceKind;
 const NAMED: usize = 5;
 
 /// A rehearsal in words. Names and values in it are as they came: escape before showing.
-pub(super) struct Told {
+pub(in crate::render) struct Told {
     /// The verdict with the numbers.
-    pub(super) verdict: String,
+    pub(in crate::render) verdict: String,
     /// What a reviewer should look at, most important first.
-    pub(super) details: Vec<String>,
+    pub(in crate::render) details: Vec<String>,
     /// What the copy could not know.
-    pub(super) unknown: Vec<String>,
+    pub(in crate::render) unknown: Vec<String>,
 }
 
-pub(super) fn told(rehearsal: &Rehearsal) -> Told {
+pub(in crate::render) fn told(rehearsal: &Rehearsal) -> Told {
     let verdict = if rehearsal.converges { "converges" } else { "does not converge" };
     let mut verdict =
         format!("{verdict}; {} that write, {} that read", count(rehearsal.requests, "request"), rehearsal.reads);

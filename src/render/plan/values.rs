@@ -51,21 +51,26 @@ fn clip(text: &str, from: usize) -> String {
 }
 
 /// Two values as text; withheld where sensitive. Long ones are cut.
-pub(super) fn pair(one: &Value, other: &Value, sensitive: bool) -> (String, String) {
+pub(in crate::render) fn pair(one: &Value, other: &Value, sensitive: bool) -> (String, String) {
     if sensitive {
         return ("a withheld value".to_owned(), "another".to_owned());
     }
     (clip(&whole(one), 0), clip(&whole(other), 0))
 }
 
-/// Both sides of a change as text; withheld where sensitive. Long ones are cut, but never before they differ.
-pub(in crate::render) fn sides(change: &AttributeChange) -> (String, String) {
+/// Both sides of a change as text, however long; withheld where sensitive.
+pub(in crate::render) fn whole_sides(change: &AttributeChange) -> (String, String) {
     if change.sensitive {
         return ("(withheld)".to_owned(), "(withheld)".to_owned());
     }
     let after =
         change.reference.as_ref().map_or_else(|| whole(&change.after), |key| Value::from(key.as_str()).to_string());
-    let before = whole(&change.before);
+    (whole(&change.before), after)
+}
+
+/// Both sides of a change as text; withheld where sensitive. Long ones are cut, but never before they differ.
+pub(in crate::render) fn sides(change: &AttributeChange) -> (String, String) {
+    let (before, after) = whole_sides(change);
     let alike = before.chars().zip(after.chars()).take_while(|(one, other)| one == other).count();
     let long = before.chars().nth(SHOWN).is_some() || after.chars().nth(SHOWN).is_some();
     let from = if long { alike.saturating_sub(LEAD) } else { 0 };

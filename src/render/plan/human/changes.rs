@@ -7,7 +7,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::fold::{self, Likeness, Row};
 use super::{DEEP, DIM, Page, RED, mark, short_path};
-use crate::plan::{Action, Adoption, AttributeChange, Change, MemberRef, TargetPlan};
+use crate::plan::{Action, Adoption, AttributeChange, Change, MemberRef, Reason, TargetPlan};
 use crate::render::escape::terminal;
 use crate::render::plan::values::sides;
 use crate::render::{action_word, attribute_reason, count, member_reason, reason_words};
@@ -45,18 +45,26 @@ impl Page<'_> {
             rows.extend(fold::folded(&created, self.look).into_iter().map(|row| (kind, row)));
             rows.extend(fold::folded(&others, self.look).into_iter().map(|row| (kind, row)));
         }
-        let shown =
-            || rows.iter().filter_map(|(_, row)| if let Row::Shown(change) = row { Some(*change) } else { None });
-        let widths = Widths {
+        let (users, groups) = (self.widths(&rows, ResourceKind::User), self.widths(&rows, ResourceKind::Group));
+        for (kind, row) in &rows {
+            match row {
+                Row::Shown(change) => self.change(change, if *kind == ResourceKind::User { users } else { groups }),
+                Row::Folded(number, likeness) => self.more(*number, *kind, likeness),
+            }
+        }
+    }
+
+    /// Columns of all rows; on a narrow terminal of those of one kind, so that long names of groups do not widen people's.
+    fn widths(&self, rows: &[(ResourceKind, Row<'_>)], kind: ResourceKind) -> Widths {
+        let narrow = self.look.columns() < NARROW;
+        let shown = || {
+            let among = rows.iter().filter(move |(of, _)| !narrow || *of == kind);
+            among.filter_map(|(_, row)| if let Row::Shown(change) = row { Some(*change) } else { None })
+        };
+        Widths {
             actions: shown().map(|change| action_word(change.action).len()).max().unwrap_or(0),
             keys: self.widest(shown().map(|change| terminal(&change.key).width()), 28, 20),
             names: self.widest(shown().map(|change| terminal(&change.name).width()), 32, 20),
-        };
-        for (kind, row) in &rows {
-            match row {
-                Row::Shown(change) => self.change(change, widths),
-                Row::Folded(number, likeness) => self.more(*number, *kind, likeness),
-            }
         }
     }
 
@@ -81,10 +89,13 @@ impl Page<'_> {
         let verb = self.paint(style, &verb);
         let because =
             if change.because.is_empty() { reason_words(change.reason).to_owned() } else { terminal(&change.because) };
+        // That something is not there yet is what its creation says already.
+        let said = change.action == Action::Create && because == reason_words(Reason::NotThere);
+        let because = if said { String::new() } else { because };
         let adopted = if change.adopted && change.action != Action::Adopt { ", adopted" } else { "" };
         let place = change.origin.as_ref().map(|origin| self.look.place(&origin.file, origin.line));
         let place = place.map(|place| format!("  {place}")).unwrap_or_default();
-        let tail = self.paint(DIM, &format!("{because}{adopted}{place}"));
+        let tail = self.paint(DIM, format!("{because}{adopted}{place}").trim_start());
         self.row(&verb, change.resource, (&change.key, widths.keys), (&change.name, widths.names), &tail);
         let creates = change.action == Action::Create;
         if !creates || self.look.everything {

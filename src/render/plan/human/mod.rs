@@ -2,13 +2,12 @@
 
 mod changes;
 mod fold;
-mod outlook;
 
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 
-use super::outlook::NOTHING;
+use super::horizon::{EVENTS, sides, what};
 use super::rehearsal::told;
 use super::{read_words, totals};
 use crate::plan::{Action, Mode, Origin, Plan, PlanNotice, TargetPlan};
@@ -27,15 +26,10 @@ pub fn brief(plan: &Plan, look: &Look) -> String {
 /// The whole plan.
 pub fn human(plan: &Plan, look: &Look) -> String {
     let mut page = Page { text: String::new(), look, offline: plan.base.is_some() };
-    if let Some(base) = &plan.base {
-        page.base(base);
-    }
     for target in &plan.targets {
         page.target(target);
     }
-    if let Some(horizon) = &plan.horizon {
-        page.horizon(horizon);
-    }
+    page.horizon(plan);
     page.foot(plan);
     page.text
 }
@@ -43,7 +37,7 @@ pub fn human(plan: &Plan, look: &Look) -> String {
 struct Page<'a> {
     text: String,
     look: &'a Look,
-    /// Whether it was held against files, and no target was read.
+    /// Whether files are held against files, and no target was read.
     offline: bool,
 }
 
@@ -95,11 +89,11 @@ impl Page<'_> {
             self.line("", 0);
             return;
         }
-        let (all, requests) = (read_words(target), count(target.read.requests, "request"));
-        let read = if self.offline {
-            format!("{}, {all} before", target.profile)
-        } else {
-            format!("{}, read {all} in {requests}", target.profile)
+        let read = match self.offline {
+            true => format!("{}, {} by the files", target.profile, read_words(target)),
+            false => {
+                format!("{}, read {} in {}", target.profile, read_words(target), count(target.read.requests, "request"))
+            }
         };
         let read = self.paint(DIM, &format!("({read})"));
         self.line(&format!("{head} {read}"), 2);
@@ -173,9 +167,7 @@ impl Page<'_> {
         if kept.adopted > 0 {
             let _ = write!(text, ", {} adopted", kept.adopted);
         }
-        if !self.offline {
-            let _ = write!(text, ", {} left alone", kept.unmanaged);
-        }
+        let _ = write!(text, ", {} left alone", kept.unmanaged);
         if kept.protected > 0 {
             let _ = write!(text, ", {} protected", kept.protected);
         }
@@ -191,11 +183,39 @@ impl Page<'_> {
         self.line(&text, 4);
     }
 
+    fn horizon(&mut self, plan: &Plan) {
+        let Some(horizon) = &plan.horizon else { return };
+        let head = self.paint(BOLD, &format!("what time alone brings until {}", horizon.until));
+        self.line(&head, 2);
+        let shown = self.look.fold(horizon.events.len(), EVENTS);
+        for event in horizon.events.iter().take(shown) {
+            let who = match (&event.name, &event.key) {
+                (Some(name), Some(key)) => format!("{} ({}) ", terminal(name), terminal(key)),
+                (None, Some(key)) => format!("{} ", terminal(key)),
+                _ => String::new(),
+            };
+            let (target, what) = (terminal(&event.target), what(event, terminal));
+            let place = self.place(event.origin.as_ref());
+            self.line(&format!("  {}  {target}: {who}{what}{place}", event.date), 14);
+        }
+        match horizon.events.len() - shown {
+            0 if shown == 0 && horizon.withheld == 0 => self.line("  nothing", 2),
+            0 => {}
+            more => self.line(&format!("  and {more} more (-v shows all)"), 2),
+        }
+        if horizon.withheld > 0 {
+            self.line(&format!("  {} of people withheld", count(horizon.withheld, "event")), 2);
+        }
+        self.line("", 0);
+    }
+
     fn foot(&mut self, plan: &Plan) {
+        if let Some(base) = &plan.base {
+            let text = format!("Between {}; no target was asked.", sides(base, terminal));
+            self.prose(&text, 0);
+        }
         self.text.push_str(&brief(plan, self.look));
-        // What can't be applied needs no digest.
-        let digest = if self.offline { String::new() } else { format!(", digest {}", plan.digest) };
-        let detail = self.paint(DIM, &format!("as of {}{digest}", plan.as_of));
+        let detail = self.paint(DIM, &format!("as of {}, digest {}", plan.as_of, plan.digest));
         self.line(&detail, 2);
         if let Some(undo) = &plan.undo {
             let text = format!("takes back the apply of {}: {}", terminal(&undo.created_at), terminal(&undo.file));
@@ -214,7 +234,7 @@ fn leaves_undone(notice: &PlanNotice) -> bool {
 }
 
 /// What is to be done and, in the same breath, what is not known.
-fn verdict(plan: &Plan) -> String {
+pub(in crate::render) fn verdict(plan: &Plan) -> String {
     let number = |test: &dyn Fn(&&TargetPlan) -> bool| plan.targets.iter().filter(test).count() as u64;
     let failed = number(&|target| target.failed.is_some());
     let disabled = number(&|target| target.mode == Mode::Disabled);
@@ -255,14 +275,13 @@ fn verdict(plan: &Plan) -> String {
         doubts.push(format!("not everything is as declared at {} (see its notes)", count(left, "target")));
     }
     let doubts = doubts.join(", ");
-    let what = if plan.base.is_some() { "Diff" } else { "Plan" };
     let at = count(if unwritten > 0 { written } else { read }, "target");
     match (totals(plan.targets.iter().filter(|target| target.is_written())), doubts.is_empty()) {
-        (Some(totals), true) => format!("{what}: {totals}, at {at}."),
-        (Some(totals), false) => format!("{what}: {totals}, at {at}; {doubts}."),
+        (Some(totals), true) => format!("Plan: {totals}, at {at}."),
+        (Some(totals), false) => format!("Plan: {totals}, at {at}; {doubts}."),
         (None, true) if read == 0 => "No changes. Every target is disabled.".to_owned(),
         (None, true) if plan.undo.is_some() => "No changes. Everything is as it was before that apply.".to_owned(),
-        (None, true) if plan.base.is_some() => NOTHING.to_owned(),
+        (None, true) if plan.base.is_some() => "No changes.".to_owned(),
         (None, true) if read == 1 => "No changes. The target is as declared.".to_owned(),
         (None, true) => "No changes. All targets are as declared.".to_owned(),
         (None, false) => format!("No changes, as far as can be told: {doubts}."),

@@ -14,12 +14,12 @@ const MEMBERS: usize = 25;
 const ATTRIBUTES: usize = 25;
 /// Characters of a reason.
 const REASON: usize = 200;
-/// What a fold costs besides its rows, with a long name.
-const FRAME: usize = 800;
+/// What a fold costs besides its rows and the name.
+const FRAME: usize = 200;
 
 /// How much a change matters to a reviewer. The order is that of the page; what comes last is left out first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Weight {
+pub(in crate::render) enum Weight {
     /// Something is taken away, or is privileged.
     Removes,
     /// Access is given to who is there.
@@ -33,7 +33,7 @@ pub(super) enum Weight {
 }
 
 impl Weight {
-    const fn of(change: &Change) -> Self {
+    pub(in crate::render) const fn of(change: &Change) -> Self {
         let removes = !change.members.remove.is_empty();
         match change.action {
             Action::Delete | Action::Deactivate => Self::Removes,
@@ -137,12 +137,13 @@ fn fold(page: &mut String, what: &str, head: &str, rows: &[String]) {
 pub(super) fn fit(all: &mut [Details<'_>], weight: Weight, comment: &Comment, room: &mut Room) -> Option<String> {
     let mut left_out = 0;
     for details in all {
+        let fold = FRAME + text(&clip(&details.target.name, NAME)).len();
         let (rows, number) = if weight == Weight::Adopts {
             let adoptions = &details.target.adoptions;
-            (room.rows(FRAME, adoptions, adoption), adoptions.len())
+            (room.rows(fold, adoptions, adoption), adoptions.len())
         } else {
             let changes = details.weighing(weight);
-            let frame = if details.rows.is_empty() || weight == Weight::NotMade { FRAME } else { 0 };
+            let frame = if details.rows.is_empty() || weight == Weight::NotMade { fold } else { 0 };
             (room.rows(frame, changes, |(_, change)| row(change, comment)), changes.len())
         };
         left_out += number - rows.len();
@@ -206,11 +207,13 @@ fn what(change: &Change, comment: &Comment) -> String {
 
 fn members(members: &[MemberRef], sign: &str, change: &Change, comment: &Comment, parts: &mut Vec<String>) {
     let comes = sign == "+";
+    let mut said = change.origin.as_ref();
     for member in members.iter().take(MEMBERS) {
         let nested = if member.resource == ResourceKind::Group { "group " } else { "" };
         let why = member.reason.filter(|reason| change.action != Action::Create && *reason != change.reason);
         let why = why.map(|reason| format!(" ({})", member_reason(reason, comes))).unwrap_or_default();
-        let origin = member.origin.as_ref().filter(|origin| change.origin.as_ref() != Some(origin));
+        let origin = member.origin.as_ref().filter(|origin| said != Some(origin));
+        said = origin.or(said);
         let origin = origin.map(|origin| format!(" {}", comment.line(origin))).unwrap_or_default();
         parts.push(format!("{sign} {nested}{}{why}{origin}", text(&clip(&member.name, NAME))));
     }

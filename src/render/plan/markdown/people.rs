@@ -15,15 +15,16 @@ const GAINERS: usize = 15;
 /// Who changes details alone named before all of them are folded.
 const OTHERS: usize = 5;
 /// With more people than these, what is lost and gained stands in a table before them.
-pub(super) const FEW: usize = 10;
-/// What that table takes at most.
-pub(super) const TABLE: usize = 8_000;
+const FEW: usize = 10;
 /// Kinds of access in that table.
 const KINDS: usize = 12;
 /// Groups of a person at a target that are named.
 const GROUPS: usize = 8;
 /// Attributes of a person at a target that are named.
 const PATHS: usize = 4;
+/// Targets of which the same is said, and things said of one person.
+const TARGETS: usize = 8;
+const CLAUSES: usize = 24;
 /// Characters of a name.
 pub(super) const NAME: usize = 80;
 
@@ -38,15 +39,15 @@ pub(super) enum Impact {
 
 /// Everyone whom a plan concerns, by what it means for them: those with privileged access first, then by key.
 #[derive(Default)]
-pub(super) struct People<'p> {
-    pub(super) losers: Vec<&'p Person>,
-    pub(super) privileged: Vec<&'p Person>,
-    pub(super) gainers: Vec<&'p Person>,
-    pub(super) others: Vec<&'p Person>,
+pub(in crate::render) struct People<'p> {
+    pub(in crate::render) losers: Vec<&'p Person>,
+    pub(in crate::render) privileged: Vec<&'p Person>,
+    pub(in crate::render) gainers: Vec<&'p Person>,
+    pub(in crate::render) others: Vec<&'p Person>,
 }
 
 impl<'p> People<'p> {
-    pub(super) fn of(plan: &'p Plan) -> Self {
+    pub(in crate::render) fn of(plan: &'p Plan) -> Self {
         let mut people = Self::default();
         for person in &plan.people {
             match impact(person) {
@@ -61,9 +62,9 @@ impl<'p> People<'p> {
     }
 
     /// How many of those who lose access lose privileged access.
-    pub(super) fn privileged_losses(&self) -> u64 {
+    pub(super) fn privileged_losses(&self) -> usize {
         let lost = |at: &PersonAtTarget| at.loses.iter().any(|group| at.privileged.contains(group));
-        self.losers.iter().filter(|one| one.targets.iter().any(|at| !at.inactive && lost(at))).count() as u64
+        self.losers.iter().filter(|one| one.targets.iter().any(|at| !at.inactive && lost(at))).count()
     }
 }
 
@@ -95,17 +96,17 @@ pub(super) struct Lists {
 impl Lists {
     pub(super) fn losers(people: &People<'_>, room: &mut Room) -> Self {
         let row = |person: &&Person| row(person);
-        let losers = room.rows(400, &people.losers, row);
+        let losers = room.rows(200, &people.losers, row);
         let privileged = room.rows(200, &people.privileged, row);
         Self { losers, privileged, gainers: Vec::new(), others: Vec::new() }
     }
 
     pub(super) fn gainers(&mut self, people: &People<'_>, room: &mut Room) {
-        self.gainers = room.rows(300, &people.gainers, |person| row(person));
+        self.gainers = room.rows(200, &people.gainers, |person| row(person));
     }
 
     pub(super) fn others(&mut self, people: &People<'_>, room: &mut Room) {
-        self.others = room.rows(300, &people.others, |person| row(person));
+        self.others = room.rows(200, &people.others, |person| row(person));
     }
 
     /// How many of each list are left out.
@@ -119,22 +120,20 @@ impl Lists {
     }
 
     /// The section of the page.
-    pub(super) fn write(&self, page: &mut String, plan: &Plan, people: &People<'_>) {
-        if plan.people.is_empty() {
+    pub(super) fn write(&self, page: &mut String, kinds: &str) {
+        if [&self.losers, &self.privileged, &self.gainers, &self.others].iter().all(|rows| rows.is_empty()) {
             return;
         }
         page.push_str("### Who loses and who gains access\n\n");
-        if people.losers.len() + people.privileged.len() + people.gainers.len() > FEW {
-            kinds(page, plan);
-        }
+        page.push_str(kinds);
         folded(page, "Lose access", &self.losers, LOSERS);
         folded(page, "Gain privileged access", &self.privileged, GAINERS);
         folded(page, "Gain access", &self.gainers, GAINERS);
         if self.others.len() <= OTHERS {
-            folded(page, "Neither lose nor gain access", &self.others, OTHERS);
+            folded(page, "Only change details", &self.others, OTHERS);
         } else {
             let who = count(self.others.len() as u64, "person");
-            fold(page, &format!("{who} who neither lose nor gain access change details"), &self.others);
+            fold(page, &format!("{who} only change details"), &self.others);
         }
     }
 }
@@ -170,8 +169,12 @@ fn fold(page: &mut String, head: &str, rows: &[String]) {
     page.push_str("</details>\n\n");
 }
 
-/// What comes and goes for how many: privileged first, then what most lose.
-fn kinds(page: &mut String, plan: &Plan) {
+/// What comes and goes for how many, where that is more than a few: privileged first, then what most lose.
+pub(super) fn kinds(plan: &Plan, people: &People<'_>) -> String {
+    let mut page = String::new();
+    if people.losers.len() + people.privileged.len() + people.gainers.len() <= FEW {
+        return page;
+    }
     let mut kinds: BTreeMap<(String, &str, bool), (u64, u64)> = BTreeMap::new();
     for at in plan.people.iter().flat_map(|person| &person.targets).filter(|at| !at.inactive) {
         let account = || ("an account".to_owned(), at.target.as_str(), false);
@@ -180,7 +183,7 @@ fn kinds(page: &mut String, plan: &Plan) {
             Some(AccountChange::Gained) => kinds.entry(account()).or_default().1 += 1,
             None => {}
         }
-        let kind = |group: &String| (group_name(group), at.target.as_str(), at.privileged.contains(group));
+        let kind = |group: &String| (named(group), at.target.as_str(), at.privileged.contains(group));
         for group in &at.loses {
             kinds.entry(kind(group)).or_default().0 += 1;
         }
@@ -195,7 +198,7 @@ fn kinds(page: &mut String, plan: &Plan) {
     let rest = rows.split_off(KINDS.min(rows.len()));
     for ((name, target, privileged), (lost, gained)) in &rows {
         let privileged = if *privileged { ", privileged" } else { "" };
-        let at = text(&clip(target, NAME));
+        let at = named(target);
         let lost = if *lost == 0 { number(lost) } else { format!("**{lost}**") };
         page.push_str(&format!("| {name} at {at}{privileged} | {lost} | {} |\n", number(gained)));
     }
@@ -210,82 +213,115 @@ fn kinds(page: &mut String, plan: &Plan) {
         ));
     }
     page.push('\n');
+    page
 }
 
-fn group_name(group: &str) -> String {
-    text(&clip(group, NAME))
+/// A name within a sentence. One that could be taken for a part of the sentence stands in quotation marks.
+fn named(name: &str) -> String {
+    let name = clip(name, NAME);
+    let plain = |one: char| one.is_alphanumeric() || matches!(one, ' ' | '-' | '_' | '.' | '/' | '&' | '\'' | '+');
+    let joins = [" at ", " and ", " with ", "loses", "gains"].iter().any(|word| name.contains(word));
+    if name.chars().all(plain) && !joins && !name.is_empty() {
+        return text(&name);
+    }
+    // Nobody's name ends the quotation.
+    format!("“{}”", text(&name.replace(['“', '”', '„', '‟'], "\"")))
 }
 
 /// One person.
 fn row(person: &Person) -> String {
     let stranger = if person.stranger { ", not managed" } else { "" };
     let key = code(&clip(&person.key, NAME));
-    let mut parts = Vec::new();
-    parts.extend(person.targets.iter().filter_map(losses));
-    let loses = !parts.is_empty();
-    parts.extend(person.targets.iter().filter_map(gains));
-    let gains = !loses && !parts.is_empty();
-    parts.extend(person.targets.iter().flat_map(details));
-    if gains {
-        parts.push("loses nothing".to_owned());
-    }
+    let losses = told(person.targets.iter().filter_map(losses), "<b>", "</b>");
+    let gains = told(person.targets.iter().filter_map(gains), "", "");
+    let nothing = (losses.is_empty() && !gains.is_empty()).then(|| "loses nothing".to_owned());
+    let details = told(person.targets.iter().flat_map(details), "", "");
+    let mut parts: Vec<String> = [losses, gains, details].into_iter().flatten().collect();
+    let more = parts.len().saturating_sub(CLAUSES);
+    parts.truncate(CLAUSES);
+    parts.extend((more > 0).then(|| format!("and {more} more")));
+    parts.extend(nothing);
     format!("- <b>{}</b> ({key}{stranger}): {}", text(&clip(&person.name, NAME)), parts.join("; "))
 }
 
-/// "loses the account at lattice, and with it Engineering", in bold.
-fn losses(at: &PersonAtTarget) -> Option<String> {
-    if at.inactive {
-        return None;
-    }
-    let target = text(&clip(&at.target, NAME));
-    let groups = groups(&at.loses, at);
-    Some(match (at.account, at.action) {
-        (Some(AccountChange::Lost), action) => {
-            let deleted = if action == Some(Action::Delete) { " (deleted)" } else { "" };
-            let with = if groups.is_empty() { String::new() } else { format!(" and with it {groups}") };
-            format!("<b>loses the account at {target}{deleted}{with}</b>")
-        }
-        _ if groups.is_empty() => return None,
-        _ => format!("<b>loses {groups} at {target}</b>"),
-    })
+/// What is said of one target: "loses the account", the target, "and with it Engineering".
+struct Clause<'p> {
+    head: String,
+    target: &'p str,
+    tail: String,
 }
 
-fn gains(at: &PersonAtTarget) -> Option<String> {
+/// The clauses as text, those that say the same of several targets in one.
+fn told<'p>(clauses: impl Iterator<Item = Clause<'p>>, before: &str, after: &str) -> Vec<String> {
+    let mut said: Vec<(Clause<'p>, Vec<&'p str>)> = Vec::new();
+    for clause in clauses {
+        match said.iter_mut().find(|(one, _)| (&one.head, &one.tail) == (&clause.head, &clause.tail)) {
+            Some((_, targets)) => targets.push(clause.target),
+            None => {
+                let target = clause.target;
+                said.push((clause, vec![target]));
+            }
+        }
+    }
+    let text = |(clause, targets): &(Clause<'_>, Vec<&str>)| {
+        let names: Vec<String> = targets.iter().take(TARGETS).map(|target| named(target)).collect();
+        let at = joined(&names, targets.len());
+        format!("{before}{} at {at}{}{after}", clause.head, clause.tail)
+    };
+    said.iter().map(text).collect()
+}
+
+impl<'p> Clause<'p> {
+    fn new(at: &'p PersonAtTarget, head: impl Into<String>, tail: impl Into<String>) -> Self {
+        Self { head: head.into(), target: &at.target, tail: tail.into() }
+    }
+}
+
+fn losses(at: &PersonAtTarget) -> Option<Clause<'_>> {
     if at.inactive {
         return None;
     }
-    let target = text(&clip(&at.target, NAME));
+    let groups = groups(&at.loses, at);
+    let with = if groups.is_empty() { String::new() } else { format!(" and with it {groups}") };
+    match (at.account, at.action) {
+        (Some(AccountChange::Lost), Some(Action::Delete)) => {
+            Some(Clause::new(at, "loses the account", format!(" (deleted){with}")))
+        }
+        (Some(AccountChange::Lost), _) => Some(Clause::new(at, "loses the account", with)),
+        _ => (!groups.is_empty()).then(|| Clause::new(at, format!("loses {groups}"), "")),
+    }
+}
+
+fn gains(at: &PersonAtTarget) -> Option<Clause<'_>> {
+    if at.inactive {
+        return None;
+    }
     let groups = groups(&at.gains, at);
     let with = if groups.is_empty() { String::new() } else { format!(" with {groups}") };
     match (at.account, at.action) {
-        (Some(AccountChange::Gained), Some(Action::Reactivate)) => {
-            Some(format!("gets the account at {target} back{with}"))
-        }
-        (Some(AccountChange::Gained), _) => Some(format!("gains an account at {target}{with}")),
-        _ => (!groups.is_empty()).then(|| format!("gains {groups} at {target}")),
+        (Some(AccountChange::Gained), Some(Action::Reactivate)) => Some(Clause::new(at, "gets back the account", with)),
+        (Some(AccountChange::Gained), _) => Some(Clause::new(at, "gains an account", with)),
+        _ => (!groups.is_empty()).then(|| Clause::new(at, format!("gains {groups}"), "")),
     }
 }
 
 /// What comes and goes besides access.
-fn details(at: &PersonAtTarget) -> Vec<String> {
-    let target = text(&clip(&at.target, NAME));
+fn details(at: &PersonAtTarget) -> Vec<Clause<'_>> {
     let mut parts = Vec::new();
     if at.inactive {
         let moved = |names: &[String], verb: &str| {
             let groups = groups(names, at);
-            (!groups.is_empty()).then(|| format!("{verb} {groups} at {target}, where the account has no access"))
+            (!groups.is_empty())
+                .then(|| Clause::new(at, format!("{verb} {groups}"), ", where the account has no access"))
         };
         parts.extend([moved(&at.loses, "is taken out of"), moved(&at.gains, "is put into")].into_iter().flatten());
     }
+    let without = |verb: &str| Clause::new(at, "the account", format!(", which has no access, is {verb}"));
     match at.action {
-        Some(Action::Forget) => parts.push(format!("is no longer managed at {target}")),
-        Some(Action::Delete) if at.account.is_none() => {
-            parts.push(format!("the account at {target}, which has no access, is deleted"));
-        }
-        Some(Action::Deactivate) if at.account.is_none() => {
-            parts.push(format!("the account at {target}, which has no access, is deactivated"));
-        }
-        Some(Action::Adopt) => parts.push(format!("is managed at {target} from now on")),
+        Some(Action::Forget) => parts.push(Clause::new(at, "is no longer managed", "")),
+        Some(Action::Delete) if at.account.is_none() => parts.push(without("deleted")),
+        Some(Action::Deactivate) if at.account.is_none() => parts.push(without("deactivated")),
+        Some(Action::Adopt) => parts.push(Clause::new(at, "is managed", " from now on")),
         _ => {}
     }
     // What is said of the account says it already.
@@ -294,7 +330,7 @@ fn details(at: &PersonAtTarget) -> Vec<String> {
     if !paths.is_empty() && at.action != Some(Action::Create) {
         let verb = if paths.len() == 1 { "changes" } else { "change" };
         let named: Vec<String> = paths.iter().take(PATHS).map(|path| text(&clip(path, NAME))).collect();
-        parts.push(format!("{} {verb} at {target}", joined(named, paths.len())));
+        parts.push(Clause::new(at, format!("{} {verb}", joined(&named, paths.len())), ""));
     }
     parts
 }
@@ -303,14 +339,16 @@ fn details(at: &PersonAtTarget) -> Vec<String> {
 fn groups(names: &[String], at: &PersonAtTarget) -> String {
     let (privileged, others): (Vec<&String>, Vec<&String>) =
         names.iter().partition(|name| at.privileged.contains(name));
-    let marked = privileged.iter().map(|name| format!("{} (privileged)", group_name(name)));
-    let shown: Vec<String> = marked.chain(others.iter().map(|name| group_name(name))).take(GROUPS).collect();
-    joined(shown, names.len())
+    let marked = privileged.iter().map(|name| format!("{} (privileged)", named(name)));
+    let shown: Vec<String> = marked.chain(others.iter().map(|name| named(name))).take(GROUPS).collect();
+    joined(&shown, names.len())
 }
 
-/// "a, b and 3 more".
-fn joined(shown: Vec<String>, all: usize) -> String {
-    let more = all - shown.len();
-    let text = shown.join(", ");
-    if more == 0 { text } else { format!("{text} and {more} more") }
+/// "a, b and c", "a, b and 3 more".
+fn joined(shown: &[String], all: usize) -> String {
+    match (shown, all - shown.len()) {
+        ([most @ .., last], 0) if !most.is_empty() => format!("{} and {last}", most.join(", ")),
+        (shown, 0) => shown.join(", "),
+        (shown, more) => format!("{} and {more} more", shown.join(", ")),
+    }
 }

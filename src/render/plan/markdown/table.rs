@@ -106,7 +106,7 @@ fn heads(target: &TargetPlan) -> String {
     let Some(heads) = &target.heads else { return "–".to_owned() };
     let (shown, all) = match heads.active {
         Some(active) => (active, ""),
-        None => (heads.users, " with and without access"),
+        None => (heads.users, " accounts"),
     };
     if shown.before == shown.after {
         format!("{}{all}", shown.before)
@@ -140,7 +140,7 @@ fn limit(limit: &LimitUse) -> String {
 }
 
 /// A share as people write it: 4, 0.4.
-fn rounded(share: f64) -> String {
+pub(in crate::render) fn rounded(share: f64) -> String {
     let text = if share < 10.0 { format!("{share:.1}") } else { format!("{share:.0}") };
     text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
 }

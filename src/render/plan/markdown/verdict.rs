@@ -4,15 +4,17 @@ use super::people::{NAME, People};
 use crate::plan::{Mode, Plan, TargetPlan};
 use crate::render::comment::clip;
 use crate::render::count;
-use crate::render::escape::markdown as text;
 use crate::render::plan::totals;
 
 /// Targets named in the verdict.
 const NAMED: usize = 3;
 
+/// Makes names of targets harmless where the verdict is shown.
+type Escape = fn(&str) -> String;
+
 /// The verdict, without its mark of a heading: what is wrong first, then who loses and gains.
-pub(super) fn verdict(plan: &Plan, people: &People<'_>) -> String {
-    let mut states = states(plan);
+pub(in crate::render) fn verdict(plan: &Plan, people: &People<'_>, text: Escape) -> String {
+    let mut states = states(plan, text);
     let refused = states.iter().any(|state| state.starts_with("refused"));
     let consequence = consequence(plan, people, refused);
     if states.is_empty() {
@@ -30,14 +32,14 @@ fn capital(text: &str) -> String {
 }
 
 /// What stands against the plan, worst first.
-fn states(plan: &Plan) -> Vec<String> {
+fn states(plan: &Plan, text: Escape) -> Vec<String> {
     let those = |test: &dyn Fn(&TargetPlan) -> bool| -> Vec<&TargetPlan> {
         plan.targets.iter().filter(|target| test(target)).collect()
     };
     let mut states = Vec::new();
     let mut state = |targets: Vec<&TargetPlan>, what: &str, of: &str| {
         if !targets.is_empty() {
-            states.push(format!("{what}{of}{}", names(&targets)));
+            states.push(format!("{what}{of}{}", names(&targets, text)));
         }
     };
     state(those(&|one| one.violations.iter().any(|violation| !violation.warn)), "refused", " at ");
@@ -53,7 +55,7 @@ fn states(plan: &Plan) -> Vec<String> {
     states
 }
 
-fn names(targets: &[&TargetPlan]) -> String {
+fn names(targets: &[&TargetPlan], text: Escape) -> String {
     let shown: Vec<String> = targets.iter().take(NAMED).map(|target| text(&clip(&target.name, NAME))).collect();
     let more = targets.len() - shown.len();
     let shown = shown.join(", ");
@@ -63,9 +65,10 @@ fn names(targets: &[&TargetPlan]) -> String {
 /// "3 people lose access, 2 others gain access, 14 more change details".
 fn consequence(plan: &Plan, people: &People<'_>, refused: bool) -> String {
     let gainers = people.privileged.len() + people.gainers.len();
-    let privileged = |number: u64| match number {
+    let privileged = |number: usize, of: usize| match number {
         0 => String::new(),
-        number => format!(" ({number} of them privileged access)"),
+        all if all == of => " (privileged)".to_owned(),
+        some => format!(" ({some} privileged)"),
     };
     let would = if refused { "would " } else { "" };
     let verb = |number: usize, one: &str, many: &str| match (number, refused) {
@@ -74,8 +77,13 @@ fn consequence(plan: &Plan, people: &People<'_>, refused: bool) -> String {
     };
     let mut parts: Vec<String> = Vec::new();
     for (number, one, many, privileged) in [
-        (people.losers.len(), "loses access", "lose access", privileged(people.privileged_losses())),
-        (gainers, "gains access", "gain access", privileged(people.privileged.len() as u64)),
+        (
+            people.losers.len(),
+            "loses access",
+            "lose access",
+            privileged(people.privileged_losses(), people.losers.len()),
+        ),
+        (gainers, "gains access", "gain access", privileged(people.privileged.len(), gainers)),
     ] {
         if number > 0 {
             let who = match (parts.is_empty(), number) {

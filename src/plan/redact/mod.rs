@@ -3,6 +3,8 @@
 //!
 //! Everything is taken apart field by field: a new field has to be thought of here before it is shown.
 
+mod drift;
+
 use super::reviewed::{Held, InEffect, Left, MemberSides, Sides};
 use super::undo::UndoOf;
 use super::{

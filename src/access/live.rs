@@ -1,0 +1,222 @@
+//! What a target says of what is declared.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use super::declared::texts;
+use super::{Account, Grant, GrantKind, Read, Standing, Status, TargetAccess};
+use crate::live::matching::Matches;
+use crate::live::{Completeness, Live, LiveMember, LiveResource, Members};
+use crate::scim::{ResourceKind, Value};
+
+/// What is known of a target besides what is declared.
+#[derive(Clone, Copy)]
+pub struct Seen<'a> {
+    /// What it answered, its lists in whole.
+    pub live: &'a Live,
+    /// Which declared resource is which live one.
+    pub matches: &'a Matches,
+    /// Keys of people of whom an attribute differs.
+    pub differing: &'a BTreeSet<&'a str>,
+    /// What a live resource that nobody declared is to us.
+    pub standing: &'a dyn Fn(&LiveResource) -> Standing,
+    /// Requests that the read took.
+    pub requests: u64,
+}
+
+/// Notes beside every account and membership whether it is there, and takes in those that nobody declared.
+pub fn compare(access: &mut TargetAccess, seen: Seen<'_>) {
+    access.read = Some(read(&seen));
+    let groups = Groups::new(&seen);
+    for account in &mut access.accounts {
+        let place = account.key.as_deref().and_then(|key| seen.matches.users.places.get(key));
+        let found = place.and_then(|place| seen.live.users.get(*place));
+        account.status = Some(account_status(account, found, &seen));
+        account.id = found.map(|user| user.id.clone());
+        for grant in &mut account.grants {
+            grant.status = Some(match grant.kind {
+                GrantKind::Group => groups.status(grant, found, &seen),
+                GrantKind::Role | GrantKind::Entitlement => value_status(grant, found),
+            });
+        }
+        if let Some(found) = found {
+            let extra = groups.undeclared(found, &account.grants);
+            account.grants.extend(extra);
+        }
+    }
+    let taken = &seen.matches.users;
+    let others = seen.live.users.iter().enumerate().filter(|(place, _)| !taken.keys.contains_key(place));
+    let mut others: Vec<Account> = others.map(|(_, user)| undeclared(user, &groups, &seen)).collect();
+    others.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
+    access.accounts.append(&mut others);
+    access.recount();
+}
+
+fn read(seen: &Seen<'_>) -> Read {
+    let why = |what: &str, read: &Completeness| match read {
+        Completeness::Incomplete(why) => Some(format!("{what}: {why}")),
+        Completeness::Complete | Completeness::NotListed => None,
+    };
+    let live = seen.live;
+    let mut reasons: Vec<String> =
+        [why("users", &live.users_complete), why("groups", &live.groups_complete)].into_iter().flatten().collect();
+    let blind = live.groups.iter().filter(|group| group.members == Members::Unknown).count();
+    if blind > 0 {
+        reasons.push(format!("the members of {blind} groups are not shown"));
+    }
+    Read {
+        users: live.users.len() as u64,
+        groups: live.groups.len() as u64,
+        complete: reasons.is_empty(),
+        incomplete_because: (!reasons.is_empty()).then(|| reasons.join("; ")),
+        requests: seen.requests,
+    }
+}
+
+fn has_access(user: &LiveResource) -> bool {
+    user.attributes.get("active") != Some(&Value::Bool(false))
+}
+
+fn account_status(account: &Account, found: Option<&LiveResource>, seen: &Seen<'_>) -> Status {
+    let key = account.key.as_deref().unwrap_or_default();
+    match found {
+        _ if seen.matches.users.failed.contains(key) => Status::Unknown,
+        None if seen.live.users_complete != Completeness::Complete => Status::Unknown,
+        None if account.active => Status::Missing,
+        None => Status::Absent,
+        Some(user) => match (account.active, has_access(user)) {
+            (true, false) => Status::Inactive,
+            (false, true) => Status::StillActive,
+            _ if seen.differing.contains(key) => Status::Differs,
+            _ => Status::Present,
+        },
+    }
+}
+
+fn value_status(grant: &Grant, found: Option<&LiveResource>) -> Status {
+    let Some(user) = found else { return Status::Missing };
+    let attribute = if grant.kind == GrantKind::Role { "roles" } else { "entitlements" };
+    match user.attributes.get(attribute) {
+        Some(value) if texts(value).iter().any(|text| text.eq_ignore_ascii_case(&grant.name)) => Status::Present,
+        _ => Status::Missing,
+    }
+}
+
+/// The live groups, from both sides.
+struct Groups<'a> {
+    /// Live groups by declared key.
+    by_key: BTreeMap<&'a str, &'a LiveResource>,
+    /// Names and declared keys of the groups that a live id is in.
+    of_member: HashMap<&'a str, Vec<(String, Option<&'a str>)>>,
+    /// Ids of all who are in a group that holds other groups, however deep; by its id.
+    within: HashMap<&'a str, HashSet<&'a str>>,
+}
+
+impl<'a> Groups<'a> {
+    fn new(seen: &Seen<'a>) -> Self {
+        let matched = &seen.matches.groups;
+        let groups = &seen.live.groups;
+        let by_key: BTreeMap<&str, &LiveResource> =
+            matched.places.iter().filter_map(|(key, place)| Some((key.as_str(), groups.get(*place)?))).collect();
+        let mut of_member: HashMap<&str, Vec<(String, Option<&str>)>> = HashMap::new();
+        for (place, group) in groups.iter().enumerate() {
+            let key = matched.keys.get(&place).map(String::as_str);
+            let Members::Known(members) = &group.members else { continue };
+            for member in members.iter().filter(|member| member.kind != Some(ResourceKind::Group)) {
+                of_member.entry(&member.id).or_default().push((name(group, "displayName"), key));
+            }
+        }
+        Self { by_key, of_member, within: within(groups) }
+    }
+
+    fn status(&self, grant: &Grant, user: Option<&LiveResource>, seen: &Seen<'_>) -> Status {
+        let Some(group) = grant.key.as_deref().and_then(|key| self.by_key.get(key)) else {
+            let whole = seen.live.groups_complete == Completeness::Complete;
+            return if whole { Status::Missing } else { Status::Unknown };
+        };
+        match (&group.members, user) {
+            (Members::Unknown, _) => Status::Unknown,
+            (Members::Known(_), None) => Status::Missing,
+            (Members::Known(_), Some(user)) if grant.nested => {
+                let inside = self.within.get(group.id.as_str()).is_some_and(|ids| ids.contains(user.id.as_str()));
+                if inside { Status::Present } else { Status::Missing }
+            }
+            (Members::Known(members), Some(user)) => {
+                match members.binary_search_by(|member| member.id.as_str().cmp(&user.id)) {
+                    Ok(_) => Status::Present,
+                    Err(_) => Status::Missing,
+                }
+            }
+        }
+    }
+
+    /// Groups that a live person is in, beyond those declared.
+    fn undeclared(&self, user: &LiveResource, declared: &[Grant]) -> Vec<Grant> {
+        let known: BTreeSet<&str> =
+            declared.iter().filter(|grant| !grant.nested).filter_map(|grant| grant.key.as_deref()).collect();
+        let groups = self.of_member.get(user.id.as_str()).into_iter().flatten();
+        let mut found: Vec<Grant> = groups
+            .filter(|(_, key)| key.is_none_or(|key| !known.contains(key)))
+            .map(|(name, key)| Grant {
+                kind: GrantKind::Group,
+                key: key.map(str::to_owned),
+                name: name.clone(),
+                nested: false,
+                why: None,
+                status: Some(Status::Undeclared),
+            })
+            .collect();
+        found.sort_by(|a, b| (&a.name, &a.key).cmp(&(&b.name, &b.key)));
+        found
+    }
+}
+
+fn within(groups: &[LiveResource]) -> HashMap<&str, HashSet<&str>> {
+    let ids: HashMap<&str, &[LiveMember]> = groups
+        .iter()
+        .filter_map(|group| match &group.members {
+            Members::Known(members) => Some((group.id.as_str(), members.as_slice())),
+            Members::Unknown => None,
+        })
+        .collect();
+    let holds = |members: &[LiveMember]| members.iter().any(|member| ids.contains_key(member.id.as_str()));
+    let all = |root: &LiveResource| {
+        let mut found: HashSet<&str> = HashSet::new();
+        let mut open = vec![root.id.as_str()];
+        while let Some(id) = open.pop() {
+            for member in ids.get(id).copied().into_iter().flatten() {
+                let Some((own, _)) = ids.get_key_value(member.id.as_str()) else {
+                    found.insert(&member.id);
+                    continue;
+                };
+                if found.insert(own) {
+                    open.push(own);
+                }
+            }
+        }
+        found
+    };
+    let nesting = groups.iter().filter(|group| ids.get(group.id.as_str()).is_some_and(|members| holds(members)));
+    nesting.map(|group| (group.id.as_str(), all(group))).collect()
+}
+
+fn undeclared(user: &LiveResource, groups: &Groups<'_>, seen: &Seen<'_>) -> Account {
+    let user_name = user.attributes.get("userName").and_then(Value::as_str).map(str::to_owned);
+    let shown = name(user, "displayName");
+    Account {
+        id: Some(user.id.clone()),
+        name: if shown == user.id { user_name.clone().unwrap_or(shown) } else { shown },
+        user_name,
+        active: has_access(user),
+        inactive_because: (!has_access(user)).then(|| "inactive at the target".to_owned()),
+        grants: groups.undeclared(user, &[]),
+        status: Some(Status::Undeclared),
+        standing: Some((seen.standing)(user)),
+        ..Account::default()
+    }
+}
+
+/// A live resource's name for people, else its id.
+fn name(one: &LiveResource, attribute: &str) -> String {
+    let text = |value: &Value| value.as_str().filter(|text| !text.trim().is_empty()).map(str::to_owned);
+    one.attributes.get(attribute).and_then(text).unwrap_or_else(|| one.id.clone())
+}

@@ -1,0 +1,58 @@
+//! What is taken into the files, and what is left.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use anstyle::{AnsiColor, Style};
+
+use crate::accept::{Accepted, Left};
+use crate::render::count;
+use crate::render::escape::terminal;
+use crate::render::plan::values::pair;
+use crate::scim::Value;
+
+/// One change of a file in a line.
+pub fn accepted_line(one: &Accepted) -> String {
+    let what = match (&one.after, one.item) {
+        (Some(item), true) => format!("+ {}", text(item)),
+        (None, true) => format!("- {}", text(&one.before)),
+        (None, false) => format!("{} -> not declared", text(&one.before)),
+        (Some(after), false) => {
+            let (before, after) = pair(&one.before, after, false);
+            format!("{} -> {}", terminal(&before), terminal(&after))
+        }
+    };
+    format!("{}  {what}  as at {}", terminal(&one.place), terminal(&one.targets.join(", ")))
+}
+
+fn text(value: &Value) -> String {
+    terminal(&value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+}
+
+/// What is left, with why and the way out.
+pub fn left(left: &[Left], color: bool) -> String {
+    let mut out = String::new();
+    let paint = |style: Style, text: &str| if color { format!("{style}{text}{style:#}") } else { text.to_owned() };
+    for one in left {
+        let label = paint(AnsiColor::Yellow.on_default(), "left");
+        let (key, what) = (terminal(&one.key), terminal(&one.what));
+        let target = terminal(&one.target);
+        let _ = writeln!(out, "{label} {target}: {} {key}, {what}: {}", one.resource, terminal(&one.why));
+        let _ = writeln!(out, "    {}", paint(Style::new().dimmed(), &terminal(&one.hint)));
+    }
+    out
+}
+
+/// What was done, in a few lines.
+pub fn accepted(all: &[Accepted], left: usize, others: &BTreeMap<String, u64>, files: usize) -> String {
+    let mut out = format!("{} taken into {}.", count(all.len() as u64, "change"), count(files as u64, "file"));
+    if left > 0 {
+        let _ = write!(out, " {} left.", count(left as u64, "change"));
+    }
+    out.push('\n');
+    for (target, number) in others {
+        let number = count(*number, "user or group").replace("user or groups", "users and groups");
+        let _ = writeln!(out, "The next apply changes {number} at {} because of it.", terminal(target));
+    }
+    out
+}

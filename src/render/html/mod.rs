@@ -1,0 +1,11 @@
+//! Reports for a browser: one file that loads nothing, is read without scripts, in the dark, on paper and by ear.
+
+mod chart;
+mod drift;
+mod page;
+mod plan;
+mod sha256;
+mod words;
+
+pub use drift::drift;
+pub use plan::plan;

@@ -1,0 +1,137 @@
+//! The frame of every page: one file that loads nothing, with its own style and script and a policy that allows no other.
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use super::sha256;
+
+const STYLE: &str = include_str!("style.css");
+const SCRIPT: &str = include_str!("script.js");
+
+/// How a page's verdict is meant. Each has a word, so that colour is not needed to tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tone {
+    /// Nothing is to be done, nothing is wrong.
+    Calm,
+    /// Something changes.
+    Busy,
+    /// Something is wrong or not known.
+    Bad,
+}
+
+impl Tone {
+    /// The class of the style.
+    pub(super) const fn class(self) -> &'static str {
+        match self {
+            Self::Calm => "calm",
+            Self::Busy => "busy",
+            Self::Bad => "bad",
+        }
+    }
+}
+
+/// A link to a part of the page.
+pub(super) struct Part {
+    /// The `id` of the part.
+    pub(super) id: String,
+    /// Its name.
+    pub(super) name: Markup,
+}
+
+/// Everything that a page shows.
+pub(super) struct Page {
+    /// What the page is, as "scimform plan".
+    pub(super) kind: &'static str,
+    /// The title of the window, without names of others.
+    pub(super) title: String,
+    pub(super) tone: Tone,
+    /// The verdict in a word or two.
+    pub(super) state: &'static str,
+    /// The verdict in a sentence: the heading of the page.
+    pub(super) verdict: Markup,
+    /// What else is said at once.
+    pub(super) lead: Option<Markup>,
+    /// What changes how all of it is to be read: it is redacted, of the sandbox, narrowed.
+    pub(super) banners: Vec<Markup>,
+    /// Revision, day, digest.
+    pub(super) facts: Vec<(&'static str, Markup)>,
+    pub(super) parts: Vec<Part>,
+    /// What can be searched, as "people and changes"; nothing where there is nothing to look for.
+    pub(super) searched: Option<&'static str>,
+    pub(super) body: Markup,
+}
+
+/// The policy of a page: nothing but its own style and script, by their hashes.
+fn policy() -> String {
+    format!(
+        "default-src 'none'; style-src '{}'; script-src '{}'; base-uri 'none'; form-action 'none'",
+        sha256::source(STYLE),
+        sha256::source(SCRIPT)
+    )
+}
+
+impl Page {
+    /// The page as a file.
+    pub(super) fn render(self) -> String {
+        let page = html! {
+            (DOCTYPE)
+            html lang="en" {
+                head {
+                    meta charset="utf-8";
+                    meta http-equiv="Content-Security-Policy" content=(policy());
+                    meta name="viewport" content="width=device-width, initial-scale=1";
+                    meta name="color-scheme" content="light dark";
+                    meta name="referrer" content="no-referrer";
+                    meta name="robots" content="noindex, nofollow, noarchive";
+                    title { (self.title) }
+                    style { (PreEscaped(STYLE)) }
+                }
+                body {
+                    a.skip href="#main" { "Skip to the report" }
+                    (self.head())
+                    (self.bar())
+                    main id="main" tabindex="-1" { (self.body) }
+                    footer { p { "Made by scimform. This file is complete: it loads nothing and sends nothing." } }
+                    script { (PreEscaped(SCRIPT)) }
+                }
+            }
+        };
+        let mut text = page.into_string();
+        text.push('\n');
+        text
+    }
+
+    fn head(&self) -> Markup {
+        html! {
+            header.(self.tone.class()) {
+                p.kind { (self.kind) " " span.state { (self.state) } }
+                h1 { (self.verdict) }
+                @if let Some(lead) = &self.lead { p.lead { (lead) } }
+                @for banner in &self.banners { p.banner { (banner) } }
+                dl.facts {
+                    @for (name, value) in &self.facts { div { dt { (name) } dd { (value) } } }
+                }
+            }
+        }
+    }
+
+    fn bar(&self) -> Markup {
+        html! {
+            @if !self.parts.is_empty() {
+                div.bar {
+                    nav aria-label="Parts of this report" {
+                        ul { @for part in &self.parts { li { a href={ "#" (part.id) } { (part.name) } } } }
+                    }
+                    // Only a script can search, so it is the script that shows it.
+                    @if let Some(what) = self.searched {
+                        div.search id="search" role="search" hidden {
+                            label for="query" { "Search " (what) }
+                            input id="query" type="search" autocomplete="off" spellcheck="false" placeholder="name, key, group, target …";
+                            button id="fold" type="button" { "Open all" }
+                            output id="found" for="query" aria-live="polite" {}
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! A plan as a page.
+
+mod changes;
+mod people;
+mod problems;
+mod targets;
+
+use maud::{Markup, html};
+use rustc_hash::FxHashMap;
+
+use super::chart;
+use super::page::{Page, Part, Tone};
+use super::words::{code, text};
+use crate::plan::{Plan, Redaction};
+use crate::render::escape::terminal;
+use crate::render::links::Links;
+use crate::render::plan::human;
+use crate::render::plan::markdown::{People, verdict};
+use crate::scim::ResourceKind;
+
+/// The whole plan, nothing folded away for good. `kind` says what it is: `scimform plan`.
+pub fn plan(plan: &Plan, kind: &'static str, links: Option<&Links>) -> String {
+    let view = View::new(plan, links);
+    let people = People::of(plan);
+    let (tone, state) = state(plan);
+    let body = html! {
+        (chart::patterns())
+        (problems::problems(&view))
+        (targets::targets(&view))
+        (people::people(&view, &people))
+        @for place in 0..plan.targets.len() { (changes::target(&view, place)) }
+    };
+    Page {
+        kind,
+        title: format!("{kind}: {state}"),
+        tone,
+        state,
+        verdict: html! { (capital(&verdict(plan, &people, terminal))) "." },
+        lead: Some(html! { (human::verdict(plan)) }),
+        banners: banners(plan),
+        facts: facts(plan),
+        parts: parts(&view, &people),
+        searched: view.anything().then_some("people and changes"),
+        body,
+    }
+    .render()
+}
+
+/// A plan and where its changes stand on the page.
+struct View<'p> {
+    plan: &'p Plan,
+    links: Option<&'p Links>,
+    /// Where a target stands in the plan.
+    targets: FxHashMap<&'p str, usize>,
+    /// Where the change of a user stands, by target and key.
+    users: FxHashMap<(usize, &'p str), usize>,
+    /// Whether so little changes that it is all laid open.
+    small: bool,
+}
+
+impl<'p> View<'p> {
+    fn new(plan: &'p Plan, links: Option<&'p Links>) -> Self {
+        let mut users = FxHashMap::default();
+        let mut targets = FxHashMap::default();
+        for (place, target) in plan.targets.iter().enumerate() {
+            targets.insert(target.name.as_str(), place);
+            for (number, change) in target.changes.iter().enumerate() {
+                if change.resource == ResourceKind::User {
+                    users.insert((place, change.key.as_str()), number);
+                }
+            }
+        }
+        let changes: usize = plan.targets.iter().map(|target| target.changes.len()).sum();
+        Self { plan, links, targets, users, small: changes <= 60 }
+    }
+
+    fn anything(&self) -> bool {
+        let any = |target: &crate::plan::TargetPlan| {
+            !(target.changes.is_empty() && target.adoptions.is_empty() && target.suppressed.is_empty())
+        };
+        !self.plan.people.is_empty() || self.plan.targets.iter().any(any)
+    }
+
+    /// The link to what is changed of a person at a target, else to the target.
+    fn at(&self, target: &str, key: &str) -> Option<String> {
+        let place = *self.targets.get(target)?;
+        Some(self.users.get(&(place, key)).map_or_else(|| format!("#t{place}"), |number| format!("#t{place}-{number}")))
+    }
+}
+
+/// The verdict in a word, for the title and the badge.
+fn state(plan: &Plan) -> (Tone, &'static str) {
+    let any = |test: &dyn Fn(&crate::plan::TargetPlan) -> bool| plan.targets.iter().any(test);
+    let whole = |target: &crate::plan::TargetPlan| {
+        target.mode == crate::plan::Mode::Disabled || (target.read.complete && target.read.unconfirmed == 0)
+    };
+    if any(&|target| target.violations.iter().any(|violation| !violation.warn)) {
+        (Tone::Bad, "refused")
+    } else if any(&|target| target.failed.is_some()) {
+        (Tone::Bad, "a target could not be read")
+    } else if any(&|target| !target.errors.is_empty()) {
+        (Tone::Bad, "with errors")
+    } else if any(&|target| !whole(target)) {
+        (Tone::Bad, "read in part")
+    } else if any(&|target| target.rehearsal.as_ref().is_some_and(|rehearsal| !rehearsal.converges)) {
+        (Tone::Bad, "does not converge")
+    } else if any(&|target| !target.changes.is_empty()) {
+        (Tone::Busy, "changes")
+    } else {
+        (Tone::Calm, "no changes")
+    }
+}
+
+fn capital(sentence: &str) -> String {
+    let mut characters = sentence.chars();
+    let first = characters.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(characters).collect()
+}
+
+/// What changes how the page is to be read.
+fn banners(plan: &Plan) -> Vec<Markup> {
+    let mut banners = Vec::new();
+    if plan.sandbox {
+        banners.push(html! { b { "Sandbox." } " Every target is an embedded server; no real one was read." });
+    }
+    match plan.redacted {
+        Redaction::None => {}
+        Redaction::Values => banners.push(html! { b { "Redacted." } " Values are withheld." }),
+        Redaction::Names => {
+            banners.push(html! { b { "Redacted." } " Values and everything that names a person are withheld." });
+        }
+    }
+    if let Some(undo) = &plan.undo {
+        banners.push(html! {
+            b { "Takes an apply back:" } " that of " (text(&undo.created_at)) " (" (code(&undo.file)) ")."
+        });
+    }
+    if !plan.only.is_empty() {
+        banners.push(html! {
+            b { "Narrowed" } " to "
+            @for (number, key) in plan.only.iter().enumerate() { @if number > 0 { ", " } (code(key)) }
+            "; nothing else was compared."
+        });
+    }
+    banners
+}
+
+fn facts(plan: &Plan) -> Vec<(&'static str, Markup)> {
+    let mut facts = vec![("As of", html! { (plan.as_of) })];
+    if let Some(revision) = &plan.revision {
+        facts.push(("Revision", code(revision)));
+    }
+    facts.push(("Digest", code(&plan.digest)));
+    facts.push(("Made", html! { (text(&plan.created_at)) " by " (text(&plan.tool)) }));
+    facts
+}
+
+fn parts(view: &View<'_>, people: &People<'_>) -> Vec<Part> {
+    let part = |id: &str, name: Markup| Part { id: id.to_owned(), name };
+    let mut parts = Vec::new();
+    if problems::any(view) {
+        parts.push(part("problems", html! { "Problems" }));
+    }
+    parts.push(part("targets", html! { "Targets" }));
+    if !view.plan.people.is_empty() {
+        let number = people.losers.len() + people.privileged.len() + people.gainers.len() + people.others.len();
+        parts.push(part("people", html! { "People (" (number) ")" }));
+    }
+    for (place, target) in view.plan.targets.iter().enumerate() {
+        parts.push(part(
+            &format!("t{place}"),
+            html! { (text(&target.name)) @if !target.changes.is_empty() { " (" (target.changes.len()) ")" } },
+        ));
+    }
+    parts
+}

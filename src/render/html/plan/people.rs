@@ -1,0 +1,136 @@
+//! Who loses and gains what, over all targets.
+
+use maud::{Markup, html};
+
+use super::View;
+use crate::plan::{AccountChange, Action, Person, PersonAtTarget};
+use crate::render::count;
+use crate::render::html::words::{path, text, who};
+use crate::render::plan::markdown::People;
+
+/// More people than these, and a list begins folded.
+const FOLDED: usize = 60;
+
+/// Everyone, losses first.
+pub(super) fn people(view: &View<'_>, people: &People<'_>) -> Markup {
+    html! {
+        @if !view.plan.people.is_empty() {
+            section id="people" aria-labelledby="people-h" {
+                h2 id="people-h" { "Who loses and who gains access" }
+                (list(view, "Lose access", "out", &people.losers, true))
+                (list(view, "Gain privileged access", "in", &people.privileged, true))
+                (list(view, "Gain access", "in", &people.gainers, false))
+                (list(view, "Details change", "keep", &people.others, false))
+            }
+        }
+    }
+}
+
+/// A list of people. Who loses something, or gains what is privileged, is never folded.
+fn list(view: &View<'_>, title: &str, class: &str, people: &[&Person], always: bool) -> Markup {
+    html! {
+        @if !people.is_empty() {
+            details.part.(class) open[always || people.len() <= FOLDED] {
+                summary { h3 { (title) " (" (people.len()) ")" } }
+                ul.people {
+                    @for person in people { (one(view, person)) }
+                }
+            }
+        }
+    }
+}
+
+fn one(view: &View<'_>, person: &Person) -> Markup {
+    html! {
+        li data-item {
+            p.who {
+                (who(&person.name, &person.key))
+                @if person.stranger { " " span.badge { "not declared here" } }
+                @if person.targets.iter().any(|at| !at.inactive && !at.privileged.is_empty()) {
+                    " " span.badge.privileged { "privileged" }
+                }
+            }
+            ul {
+                @for at in &person.targets {
+                    li {
+                        span.at {
+                            @match view.at(&at.target, &person.key) {
+                                Some(link) => a href=(link) { (text(&at.target)) },
+                                None => (text(&at.target)),
+                            }
+                        }
+                        " " span { (impact(at)) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What happens to a person at a target, losses first.
+fn impact(at: &PersonAtTarget) -> Markup {
+    let mut parts: Vec<Markup> = Vec::new();
+    match (at.account, at.action) {
+        (Some(AccountChange::Lost), action) => parts.push(html! {
+            b.out {
+                (if action == Some(Action::Delete) { "loses the account (deleted)" } else { "loses the account" })
+                @if !at.loses.is_empty() { ", and with it " (groups(&at.loses, at)) }
+            }
+        }),
+        _ if at.loses.is_empty() => {}
+        _ if at.inactive => {
+            parts.push(html! { "is taken out of " (groups(&at.loses, at)) ", where the account has no access" });
+        }
+        _ => parts.push(html! { b.out { "loses " (groups(&at.loses, at)) } }),
+    }
+    let with = |at: &PersonAtTarget| html! { @if !at.gains.is_empty() { " with " (groups(&at.gains, at)) } };
+    match (at.account, at.action) {
+        (Some(AccountChange::Gained), Some(Action::Reactivate)) => {
+            parts.push(html! { span.in { "gets the account back" (with(at)) } });
+        }
+        (Some(AccountChange::Gained), _) => parts.push(html! { span.in { "gains an account" (with(at)) } }),
+        _ if at.gains.is_empty() => {}
+        _ if at.inactive => {
+            parts.push(html! { "is put into " (groups(&at.gains, at)) ", where the account has no access" });
+        }
+        _ => parts.push(html! { span.in { "gains " (groups(&at.gains, at)) } }),
+    }
+    parts.extend(account(at));
+    parts.extend(details(at));
+    html! { @for (number, part) in parts.iter().enumerate() { @if number > 0 { "; " } (part) } }
+}
+
+/// What becomes of an account besides access.
+fn account(at: &PersonAtTarget) -> Option<Markup> {
+    Some(match at.action? {
+        Action::Forget => html! { "is no longer managed" },
+        Action::Adopt => html! { "is managed from now on" },
+        Action::Delete if at.account.is_none() => html! { "the account, which has no access, is deleted" },
+        Action::Deactivate if at.account.is_none() => html! { "the account, which has no access, is deactivated" },
+        _ => return None,
+    })
+}
+
+fn details(at: &PersonAtTarget) -> Option<Markup> {
+    // What is said of the account says it already.
+    let paths: Vec<&String> = at.changes.iter().filter(|path| !path.eq_ignore_ascii_case("active")).collect();
+    (!paths.is_empty() && at.action != Some(Action::Create)).then(|| {
+        html! {
+            @for (number, one) in paths.iter().enumerate() { @if number > 0 { ", " } (path(one)) }
+            (if paths.len() == 1 { " changes" } else { " change" })
+        }
+    })
+}
+
+fn groups(names: &[String], at: &PersonAtTarget) -> Markup {
+    let (privileged, others): (Vec<&String>, Vec<&String>) =
+        names.iter().partition(|name| at.privileged.contains(name));
+    html! {
+        @if names.len() > 3 { (count(names.len() as u64, "group")) ": " }
+        @for (number, name) in privileged.iter().chain(&others).enumerate() {
+            @if number > 0 { ", " }
+            (text(name))
+            @if number < privileged.len() { " (privileged)" }
+        }
+    }
+}
