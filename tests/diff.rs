@@ -34,7 +34,7 @@ use support::Repo;
 
 /// Runs git in a repository, under a name of its own and nobody's settings.
 #[track_caller]
-pub fn git(repo: &Repo, arguments: &[&str]) -> String {
+fn git(repo: &Repo, arguments: &[&str]) -> String {
     let output = Command::new("git")
         .arg("-C")
         .arg(repo.path())
@@ -51,14 +51,14 @@ pub fn git(repo: &Repo, arguments: &[&str]) -> String {
 
 /// Commits everything; the commit.
 #[track_caller]
-pub fn commit(repo: &Repo, message: &str) -> String {
+fn commit(repo: &Repo, message: &str) -> String {
     git(repo, &["add", "-A"]);
     git(repo, &["commit", "-q", "-m", message]);
     git(repo, &["rev-parse", "HEAD"])
 }
 
 /// A clone with one target, these people and a group of all of them, committed.
-pub fn clone_with(keys: &[&str]) -> Repo {
+fn clone_with(keys: &[&str]) -> Repo {
     let repo = Repo::with_people("https://app.acme.example/scim/v2", keys).env("PATH", &std::env::var("PATH").unwrap());
     git(&repo, &["init", "-q"]);
     commit(&repo, "first");

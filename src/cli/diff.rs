@@ -38,7 +38,6 @@ pub(super) fn run(context: &Context, options: &DiffOptions) -> Outcome {
     let text = match options.format {
         PlanFormat::Human if context.quiet => brief(&shown, &context.look()),
         PlanFormat::Human => human(&shown, &context.look()),
-        // Lines of the work tree may not be those of its commit.
         PlanFormat::Markdown => markdown(&shown, &comment(&options.comment, &loaded.root, plan.revision.as_deref())?),
         PlanFormat::Html => html::plan(
             &shown,

@@ -172,12 +172,12 @@ impl<'a> Causes<'a> {
     fn of(&self, key: &str, day: Date) -> Option<(String, Option<Origin>)> {
         let user = self.outlook.directory.users.get(key)?;
         let (because, place) = if user.starts == Some(day) {
-            ("starts".to_owned(), user.places.get("starts").copied())
+            (format!("begins {day}"), user.places.get("starts").copied())
         } else if let Some(ends) = user.ends.filter(|ends| ends.tomorrow().ok() == Some(day)) {
-            (format!("ends {ends}"), user.places.get("ends").copied())
+            (format!("ended {ends}"), user.places.get("ends").copied())
         } else {
             let member = self.over.get(&(key, day))?;
-            (format!("member until {}", member.until?), Some(member.origin))
+            (format!("membership ended {}", member.until?), Some(member.origin))
         };
         let location = self.outlook.sources.location(place.unwrap_or(user.origin));
         let origin =
