@@ -70,7 +70,7 @@ fn what_is_withheld_is_in_no_part_of_the_page() {
     let whole = Plan { people: vec![who], ..plan(0, 10) };
     let veil = Veil::new(scimform::plan::Redaction::Names, &scimform::ledger::Hasher::new("00"));
     let page = markdown(&veil.plan(&whole), &Comment::default());
-    for secret in ["Grace", "grace", "people/", "Ada Lovelace</b> (`0"] {
+    for secret in ["Grace", "grace", "people/"] {
         assert!(!page.contains(secret), "{secret}: {page}");
     }
     assert!(page.contains("<b>loses Staff at app</b>") && page.contains("values and names are withheld"), "{page}");
