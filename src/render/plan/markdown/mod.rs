@@ -96,7 +96,7 @@ fn head(plan: &Plan, people: &People<'_>) -> String {
     };
     let _ = writeln!(top, "## {}{what}: {}\n", command(plan), verdict::verdict(plan, people, text));
     if let Some(base) = &plan.base {
-        let _ = writeln!(top, "What the files imply, between {}. No target was asked.\n", sides(base, |one| code(one)));
+        let _ = writeln!(top, "What the files imply, between {}. No target was asked.\n", sides(base, code));
     }
     top
 }
