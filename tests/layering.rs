@@ -17,7 +17,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 /// Every module, dependencies first, and whether it is pure.
-const ORDER: [(&str, Kind); 20] = [
+const ORDER: [(&str, Kind); 21] = [
     ("source", Kind::Pure),
     ("diag", Kind::Pure),
     ("scim", Kind::Pure),

@@ -3,6 +3,8 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use unicode_width::UnicodeWidthStr as _;
+
 use super::args::{LedgerAction, LedgerOptions};
 use super::context::Context;
 use super::error::{CommandError, Exit, Outcome};
@@ -13,6 +15,9 @@ use crate::directory::Mode;
 use crate::ledger::{Ledger, LedgerError, Store};
 use crate::render::{count, escape::terminal};
 use crate::scim::ResourceKind;
+
+/// Keys longer than this do not push their neighbours away.
+const LONG: usize = 32;
 
 pub(super) fn run(context: &Context, options: &LedgerOptions) -> Outcome {
     let (loaded, directory) = load_valid(context)?;
@@ -135,17 +140,28 @@ fn must_exist(store: &Store) -> Result<(), CommandError> {
 }
 
 fn list(context: &Context, ledger: &Ledger) -> Outcome {
+    let keys = ledger.targets.values().flat_map(|entries| entries.users.keys().chain(entries.groups.keys()));
+    let width = |texts: &mut dyn Iterator<Item = &String>| {
+        texts.map(|text| terminal(text).width()).max().unwrap_or(0).min(LONG)
+    };
+    let (targets, keys) = (width(&mut ledger.targets.keys()), width(&mut keys.into_iter()));
+    let pad = |text: &str, width: usize| {
+        let text = terminal(text);
+        let missing = width.saturating_sub(text.width());
+        text + &" ".repeat(missing)
+    };
+    let look = context.look();
     let mut text = String::new();
     for (target, entries) in &ledger.targets {
         for kind in [ResourceKind::User, ResourceKind::Group] {
             for (key, entry) in entries.of(kind) {
                 let off = entry.deactivated.map(|day| format!("  deactivated {day}")).unwrap_or_default();
-                let _ =
-                    writeln!(text, "{}  {kind:<5}  {}  {}{off}", terminal(target), terminal(key), terminal(&entry.id));
+                let (target, key, id) = (pad(target, targets), pad(key, keys), terminal(&entry.id));
+                text += &look.line(&format!("{target}  {:<5}  {key}  {id}{off}", kind.to_string()), 4);
             }
         }
     }
-    context.print(&text)?;
+    context.show(&text)?;
     Ok(Exit::Done)
 }
 

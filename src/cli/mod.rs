@@ -33,6 +33,7 @@ mod sandbox;
 mod saved;
 mod schema;
 mod select;
+mod signals;
 mod survey;
 mod terminal;
 mod undo;

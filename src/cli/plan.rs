@@ -11,7 +11,8 @@ use super::comment::{comment, links};
 use super::context::Context;
 use super::diff::last_day;
 use super::error::{CommandError, Exit, Outcome};
-use super::progress::{self, unless_interrupted};
+use super::progress;
+use super::signals::unless_ended;
 use super::survey::{Survey, runtime};
 use super::{recover, rehearse};
 use crate::ledger::Hasher;
@@ -81,7 +82,7 @@ pub(super) async fn compare(
             }
         }
     });
-    let mut plan = survey.join(unless_interrupted(join_all(looks)).await?, only.as_ref());
+    let mut plan = survey.join(unless_ended(join_all(looks)).await?, only.as_ref());
     plan.horizon = survey.horizon.map(|days| {
         let until = last_day(survey.as_of, days);
         let (directory, sources, as_of) = (&survey.directory, &survey.sources, survey.as_of);

@@ -1,8 +1,9 @@
 //! `profile`: what scimform knows of vendors, and what the repository adds to it.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::sync::Arc;
+
+use unicode_width::UnicodeWidthStr as _;
 
 use super::args::{ProfileAction, ProfileFormat, ProfileOptions};
 use super::context::Context;
@@ -39,15 +40,17 @@ fn list(context: &Context, known: &BTreeMap<String, Arc<Profile>>) -> Outcome {
     let mut widths = [0; 4];
     for row in std::iter::once(&titles).chain(&rows) {
         for (width, cell) in widths.iter_mut().zip(row) {
-            *width = (*width).max(cell.chars().count());
+            *width = (*width).max(cell.width());
         }
     }
+    let look = context.look();
     let mut text = String::new();
     for row in std::iter::once(&titles).chain(&rows) {
-        let cells: Vec<String> = row.iter().zip(widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
-        let _ = writeln!(text, "{}", cells.join("  ").trim_end());
+        let pad = |(cell, width): (&String, usize)| cell.clone() + &" ".repeat(width.saturating_sub(cell.width()));
+        let cells: Vec<String> = row.iter().zip(widths).map(pad).collect();
+        text += &look.line(&cells.join("  "), 4);
     }
-    context.print(&text)?;
+    context.show(&text)?;
     Ok(Exit::Done)
 }
 

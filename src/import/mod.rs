@@ -13,6 +13,7 @@ mod listing;
 mod model;
 mod settle;
 mod shape;
+pub mod sheet;
 
 pub use draft::Plan;
 pub use key::slug;

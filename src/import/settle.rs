@@ -336,11 +336,34 @@ impl Work<'_, '_> {
                 choice.notes.insert("`active` is left out: the target computes it".to_owned());
                 return true;
             }
+            Action::Deactivate | Action::Reactivate if self.extras.covered.contains(name) => {
+                let active = |value: bool| Value::Bool(value);
+                let (live, sent) = (change.action == Action::Deactivate, change.action == Action::Reactivate);
+                choice.differs = vec![Difference { path: "active".to_owned(), live: active(live), sent: active(sent) }];
+                return false;
+            }
             Action::Deactivate | Action::Reactivate => {
                 return unbind(choice, "the plan would change its access (`active`), so that it stays unmanaged");
             }
             Action::Update => {}
         }
+        let mut mended = self.mend_attributes(name, change, &live);
+        let Some(choice) = self.choices.all.get_mut(name) else { return mended };
+        let nested = !change.members.add.is_empty() && std::mem::take(&mut choice.nested);
+        mended |= nested;
+        let differs = !choice.differs.is_empty();
+        if name.0 == ResourceKind::Group && differs && !mended {
+            let paths: Vec<String> = choice.differs.iter().map(|one| one.path.clone()).collect();
+            return unbind(choice, &format!("it is not pushed, since the plan would change {}", paths.join(", ")));
+        }
+        let leaving: Vec<String> = change.members.remove.iter().filter_map(|member| member.key.clone()).collect();
+        let added: Vec<String> = change.members.add.iter().filter_map(|member| member.key.clone()).collect();
+        mended | self.mend_members(name, &leaving, nested, &added)
+    }
+
+    /// Mends what is declared of one, attribute by attribute; what can't be mended is noted.
+    fn mend_attributes(&mut self, name: &Name, change: &Change, live: &LiveResource) -> bool {
+        let Some(choice) = self.choices.all.get_mut(name) else { return false };
         let inverse = if name.0 == ResourceKind::User { &self.users } else { &self.groups };
         let mut mended = false;
         choice.differs.clear();
@@ -357,7 +380,7 @@ impl Work<'_, '_> {
                 continue;
             }
             let before = choice.declared.clone();
-            match inverse.mend(&attribute.path, &live, &name.1, &mut choice.declared) {
+            match inverse.mend(&attribute.path, live, &name.1, &mut choice.declared) {
                 Some(how) if choice.declared != before => {
                     mended = true;
                     if !matches!(how, Mended::Emptied(_)) {
@@ -379,16 +402,7 @@ impl Work<'_, '_> {
                 }),
             }
         }
-        let nested = !change.members.add.is_empty() && std::mem::take(&mut choice.nested);
-        mended |= nested;
-        let differs = !choice.differs.is_empty();
-        if name.0 == ResourceKind::Group && differs && !mended {
-            let paths: Vec<String> = choice.differs.iter().map(|one| one.path.clone()).collect();
-            return unbind(choice, &format!("it is not pushed, since the plan would change {}", paths.join(", ")));
-        }
-        let leaving: Vec<String> = change.members.remove.iter().filter_map(|member| member.key.clone()).collect();
-        let added: Vec<String> = change.members.add.iter().filter_map(|member| member.key.clone()).collect();
-        mended | self.mend_members(name, &leaving, nested, &added)
+        mended
     }
 
     /// Whoever would leave a group is without access: not given to the target, they stay as they are.
@@ -397,7 +411,8 @@ impl Work<'_, '_> {
         let mut kept = false;
         for key in leaving {
             let found = self.choices.all.get_mut(&(ResourceKind::User, key.clone()));
-            match found.filter(|choice| choice.bound) {
+            let by_name = !self.extras.covered.contains(&(ResourceKind::User, key.clone()));
+            match found.filter(|choice| choice.bound && by_name) {
                 Some(choice) => mended |= unbind(choice, &would_leave(&group.1)),
                 None => kept = true,
             }
@@ -450,17 +465,18 @@ impl Work<'_, '_> {
                 left,
             });
         }
+        let notices = self.notices(&drafted);
         Settled {
             files: draft::files(&drafted, self.scope.sources),
             texts: drafted.texts,
             items,
             summary,
             binding: drafted.binding,
-            notices: self.notices(),
+            notices,
         }
     }
 
-    fn notices(&self) -> Vec<String> {
+    fn notices(&self, drafted: &Draft) -> Vec<String> {
         let mut notices: Vec<String> = Vec::new();
         if self.others > 0 {
             notices.push(format!(
@@ -468,6 +484,20 @@ impl Work<'_, '_> {
                 if self.others == 1 { "1 change".to_owned() } else { format!("{} changes", self.others) }
             ));
         }
+        let words = match self.extras.on_create {
+            _ if !drafted.own_mapping => None,
+            (true, true) => Some("most people and groups have"),
+            (true, false) => Some("most people have"),
+            (false, true) => Some("groups have"),
+            (false, false) => None,
+        };
+        notices.extend(words.map(|who| {
+            format!(
+                "{who} no externalId at the target: the mapping `{}` sends one to new accounts alone. Take its rows out once \
+                 everyone is to get one",
+                draft::binding_name(self.scope)
+            )
+        }));
         notices.extend(self.violations.iter().map(|text| format!("the plan would break a rule: {text}")));
         notices
     }

@@ -171,6 +171,7 @@ impl Command {
             Self::Plan(options) => options.redact,
             Self::Apply(options) => options.redact,
             Self::Diff(options) => options.redact,
+            Self::Drift(options) => options.redact,
             _ => Redact::None,
         };
         match asked {

@@ -13,8 +13,9 @@ use crate::cli::args::{DriftOptions, PlanFormat};
 use crate::cli::context::Context;
 use crate::cli::error::{CommandError, Exit, Outcome};
 use crate::cli::import::write::write;
-use crate::cli::progress::{reading, unless_interrupted};
+use crate::cli::progress::reading;
 use crate::cli::recover;
+use crate::cli::signals::unless_ended;
 use crate::cli::survey::{Survey, Surveyed, runtime};
 use crate::ledger::{Hasher, TargetLedger};
 use crate::plan::{Drift, drift};
@@ -93,7 +94,7 @@ async fn look(context: &Context, survey: &Survey, options: &DriftOptions) -> Res
         }
     });
     let (mut entries, mut surveyed) = (BTreeMap::new(), Vec::new());
-    for (known, one) in unless_interrupted(join_all(looks)).await? {
+    for (known, one) in unless_ended(join_all(looks)).await? {
         entries.insert(one.name.clone(), known);
         surveyed.push(one);
     }

@@ -11,7 +11,7 @@ use crate::plan::{Action, Adoption, AttributeChange, Change, MemberRef, Reason, 
 use crate::render::escape::terminal;
 use crate::render::plan::values::sides;
 use crate::render::{action_word, attribute_reason, count, member_reason, reason_words};
-use crate::scim::ResourceKind;
+use crate::scim::{ResourceKind, Value};
 
 const GREEN: Style = AnsiColor::Green.on_default();
 /// From this many characters on, both sides of a text change get a line each with the changed words marked.
@@ -91,18 +91,23 @@ impl Page<'_> {
             if change.because.is_empty() { reason_words(change.reason).to_owned() } else { terminal(&change.because) };
         // That something is not there yet is what its creation says already.
         let said = change.action == Action::Create && because == reason_words(Reason::NotThere);
-        let because = if said { String::new() } else { because };
+        let shown = if said { "" } else { because.as_str() };
         let adopted = if change.adopted && change.action != Action::Adopt { ", adopted" } else { "" };
         let place = change.origin.as_ref().map(|origin| self.look.place(&origin.file, origin.line));
         let place = place.map(|place| format!("  {place}")).unwrap_or_default();
-        let tail = self.paint(DIM, format!("{because}{adopted}{place}").trim_start());
+        let tail = self.paint(DIM, format!("{shown}{adopted}{place}").trim_start());
         self.row(&verb, change.resource, (&change.key, widths.keys), (&change.name, widths.names), &tail);
         let creates = change.action == Action::Create;
         if !creates || self.look.everything {
             // What is said of the change holds for its only attribute.
-            let said =
-                change.action == Action::Deactivate && change.attributes.iter().all(|one| one.reason == change.reason);
-            self.attributes(&change.attributes, creates, !creates && !said);
+            let said = match change.attributes.as_slice() {
+                [one] if change.action == Action::Deactivate => one.reason == change.reason,
+                [one] => because.ends_with(attribute_reason(one)),
+                several => change.action == Action::Deactivate && several.iter().all(|one| one.reason == change.reason),
+            };
+            if !(is_plain_end(change) && !self.look.everything) {
+                self.attributes(&change.attributes, creates, !creates && !said);
+            }
         }
         self.members(&change.members.add, true, !creates);
         self.members(&change.members.remove, false, true);
@@ -220,6 +225,12 @@ impl Page<'_> {
             self.line(&format!("  {sign} {rest}"), 4);
         }
     }
+}
+
+/// Whether a deactivation changes nothing but `active`, which its name says.
+fn is_plain_end(change: &Change) -> bool {
+    let active = |one: &AttributeChange| one.path == "active" && one.before == Value::Bool(true);
+    change.action == Action::Deactivate && change.attributes.iter().all(active)
 }
 
 fn pad(text: &str, width: usize) -> String {

@@ -1,6 +1,7 @@
 //! A plan as a pull request comment: the verdict first, then a table, the people, and everything else behind folds.
 
 mod details;
+mod outlook;
 mod people;
 mod remarks;
 mod table;
@@ -9,12 +10,11 @@ mod verdict;
 use std::fmt::Write as _;
 
 pub(in crate::render) use self::details::Weight;
+use self::people::Lists;
 pub(in crate::render) use self::people::People;
-use self::people::{Lists, NAME};
 pub(in crate::render) use self::table::rounded;
 pub(in crate::render) use self::verdict::verdict;
-use super::horizon::{sides, what};
-use crate::plan::{HorizonEvent, Plan, Redaction};
+use crate::plan::{Plan, Redaction};
 use crate::render::comment::{Comment, Room, clip};
 use crate::render::escape::{code, markdown as text};
 
@@ -53,12 +53,17 @@ pub fn markdown(plan: &Plan, comment: &Comment) -> String {
     lists.gainers(&people, &mut room);
     let (notes, left) = some(&remarks::notes(plan, comment), &mut room);
     cut.extend(left_out(left, "note"));
-    let (coming, left) = some(&coming(plan), &mut room);
-    cut.extend((left > 0).then(|| format!("{left} of what time alone brings")));
     cut.extend(details::fit(&mut all, Weight::Gives, comment, &mut room));
     lists.others(&people, &mut room);
     for weight in [Weight::Creates, Weight::Adopts, Weight::Changes, Weight::NotMade] {
         cut.extend(details::fit(&mut all, weight, comment, &mut room));
+    }
+
+    let mut ahead = String::new();
+    if let Some(horizon) = &plan.horizon {
+        let (section, left) = outlook::section(horizon, comment, &mut room);
+        ahead = section;
+        cut.extend(left_out(left, "later event"));
     }
 
     let mut page = top;
@@ -69,11 +74,9 @@ pub fn markdown(plan: &Plan, comment: &Comment) -> String {
         let _ = writeln!(page, "**Too long for one comment.** Left out: {}. {whole}\n", cut.join(", "));
     }
     lists.write(&mut page, &kinds);
+    page.push_str(&ahead);
     fold(&mut page, "More problems", &more);
     fold(&mut page, "Notes", &notes);
-    if let Some(horizon) = &plan.horizon {
-        fold(&mut page, &format!("What time alone brings until {}", horizon.until), &coming);
-    }
     for details in &all {
         details.write(&mut page);
     }
@@ -95,30 +98,13 @@ fn head(plan: &Plan, people: &People<'_>) -> String {
         (None, false) => "",
     };
     let _ = writeln!(top, "## {}{what}: {}\n", command(plan), verdict::verdict(plan, people, text));
-    if let Some(base) = &plan.base {
-        let _ = writeln!(top, "What the files imply, between {}. No target was asked.\n", sides(base, code));
-    }
+    outlook::base(&mut top, plan);
     top
 }
 
 /// The command that shows the same.
 fn command(plan: &Plan) -> &'static str {
     if plan.base.is_some() { "scimform diff" } else { "scimform plan" }
-}
-
-/// A line for each thing that time alone will change.
-fn coming(plan: &Plan) -> Vec<String> {
-    let events = plan.horizon.iter().flat_map(|horizon| &horizon.events);
-    let line = |event: &HorizonEvent| {
-        let who = match (&event.name, &event.key) {
-            (Some(name), Some(key)) => format!("<b>{}</b> ({}) ", text(&clip(name, NAME)), code(&clip(key, NAME))),
-            (None, Some(key)) => format!("{} ", code(&clip(key, NAME))),
-            _ => String::new(),
-        };
-        let what = what(event, |one| text(&clip(one, NAME)));
-        format!("- {}, {}: {who}{what}", event.date, text(&clip(&event.target, NAME)))
-    };
-    events.map(line).collect()
 }
 
 fn some(lines: &[String], room: &mut Room) -> (Vec<String>, usize) {
@@ -173,6 +159,9 @@ fn foot(plan: &Plan) -> String {
     if let Some(revision) = &plan.revision {
         parts.push(format!("revision {}", code(&clip(revision, 12).replace('…', ""))));
     }
-    parts.push(format!("digest {}", code(&plan.digest)));
+    // What can't be applied needs no digest.
+    if plan.base.is_none() {
+        parts.push(format!("digest {}", code(&plan.digest)));
+    }
     format!("<sub>{}</sub>\n", parts.join(", "))
 }
