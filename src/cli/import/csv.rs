@@ -50,7 +50,7 @@ pub(super) fn run(context: &Context, options: &ImportOptions, file: &Path) -> Ou
     let found: Vec<Column> = found.into_iter().take(table.headers.len()).collect();
     let report = report(options, file, &table, &found, drafted, directory.targets.is_empty());
     let text = match options.format {
-        ImportFormat::Human => sheet::human(&report, context.out.color, options.new_only),
+        ImportFormat::Human => sheet::human(&report, &context.look(), options.new_only),
         ImportFormat::Json => sheet::json(&report).map_err(|error| CommandError::new(error.to_string()))?,
     };
     context.print(&text)?;

@@ -4,11 +4,12 @@ use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 
-use super::{padded, paint, width};
+use super::{padded, width};
 use crate::import::Status;
 use crate::import::sheet::{SheetEntry, SheetImport};
 use crate::render::count;
 use crate::render::escape::terminal;
+use crate::render::look::Look;
 
 /// Widest key and name that columns are set for; longer ones stand out.
 const WIDEST: usize = 36;
@@ -24,11 +25,11 @@ pub fn json(import: &SheetImport) -> serde_json::Result<String> {
 }
 
 /// For a terminal. `new_only` leaves out who was declared before.
-pub fn human(import: &SheetImport, color: bool, new_only: bool) -> String {
+pub fn human(import: &SheetImport, look: &Look, new_only: bool) -> String {
     let mut out = String::new();
     let summary = &import.summary;
     let _ = writeln!(out, "{}: {} New, {} Imported", terminal(&import.file), summary.new, summary.imported);
-    columns(&mut out, import, color);
+    columns(&mut out, import, look);
     let shown: Vec<&SheetEntry> =
         import.entries.iter().filter(|entry| !new_only || entry.status == Status::New).collect();
     let listed = shown.get(..LISTED.min(shown.len())).unwrap_or_default();
@@ -41,14 +42,14 @@ pub fn human(import: &SheetImport, color: bool, new_only: bool) -> String {
     }
     for entry in listed {
         let (key, name) = (padded(&terminal(&entry.key), keys), padded(&terminal(&entry.user_name), names));
-        let _ = writeln!(out, "  {}  {key}  {name}  line {}", status(entry.status, color), entry.line);
+        let _ = writeln!(out, "  {}  {key}  {name}  line {}", status(entry.status, look), entry.line);
     }
     if shown.len() > listed.len() {
         let rest = format!("and {} more (`--format json` lists all)", shown.len() - listed.len());
-        let _ = writeln!(out, "  {}", paint(color, Style::new().dimmed(), &rest));
+        let _ = writeln!(out, "  {}", look.paint(Style::new().dimmed(), &rest));
     }
-    groups(&mut out, import, color);
-    notes(&mut out, import, color);
+    groups(&mut out, import, look);
+    notes(&mut out, import, look);
     if !import.files.is_empty() {
         let _ = writeln!(out, "\n{}:", if import.dry_run { "Would be written" } else { "Written" });
         for file in import.files.iter().take(LISTED) {
@@ -83,14 +84,14 @@ fn outcome(import: &SheetImport) -> String {
     text + "."
 }
 
-fn status(status: Status, color: bool) -> String {
+fn status(status: Status, look: &Look) -> String {
     match status {
-        Status::New => paint(color, AnsiColor::Green.on_default(), "New     "),
-        Status::Imported => paint(color, Style::new().dimmed(), "Imported"),
+        Status::New => look.paint(AnsiColor::Green.on_default(), "New     "),
+        Status::Imported => look.paint(Style::new().dimmed(), "Imported"),
     }
 }
 
-fn columns(out: &mut String, import: &SheetImport, color: bool) {
+fn columns(out: &mut String, import: &SheetImport, look: &Look) {
     let used: Vec<(&str, &str)> = import
         .columns
         .iter()
@@ -108,12 +109,12 @@ fn columns(out: &mut String, import: &SheetImport, color: bool) {
         .map(|column| format!("`{}`", terminal(&column.header)))
         .collect();
     if !left.is_empty() {
-        let label = paint(color, AnsiColor::Yellow.on_default(), "left out");
+        let label = look.paint(AnsiColor::Yellow.on_default(), "left out");
         let _ = writeln!(out, "  {label}: {}; `--map COLUMN=custom.NAME` keeps one", left.join(", "));
     }
 }
 
-fn groups(out: &mut String, import: &SheetImport, color: bool) {
+fn groups(out: &mut String, import: &SheetImport, look: &Look) {
     if import.groups.is_empty() {
         return;
     }
@@ -123,21 +124,21 @@ fn groups(out: &mut String, import: &SheetImport, color: bool) {
     for group in listed {
         let key = padded(&terminal(&group.key), keys);
         let members = count(group.members, "new member");
-        let _ = writeln!(out, "  {}  {key}  {} ({members})", status(group.status, color), terminal(&group.name));
+        let _ = writeln!(out, "  {}  {key}  {} ({members})", status(group.status, look), terminal(&group.name));
     }
     if import.groups.len() > LISTED {
         let _ = writeln!(out, "  and {} more", import.groups.len() - LISTED);
     }
 }
 
-fn notes(out: &mut String, import: &SheetImport, color: bool) {
+fn notes(out: &mut String, import: &SheetImport, look: &Look) {
     let all: Vec<(u64, &String)> =
         import.entries.iter().flat_map(|entry| entry.notes.iter().map(move |note| (entry.line, note))).collect();
     if all.is_empty() {
         return;
     }
     out.push('\n');
-    let label = paint(color, AnsiColor::Yellow.on_default(), "note");
+    let label = look.paint(AnsiColor::Yellow.on_default(), "note");
     for (line, note) in all.iter().take(LISTED) {
         let _ = writeln!(out, "{label}: line {line}: {}", terminal(note));
     }
