@@ -28,8 +28,8 @@ const PROBLEMS: usize = 4;
 /// What the words on what is left out take at most, with the address of the whole.
 const CUT: usize = 1_600;
 
-/// The whole plan, or as much of it as fits, and then what is left out. What is left out first, to the last: changes that
-/// are shown and not made, changes of values alone, adoptions, creations, people of whom details change, changes that give
+/// The whole plan, or as much of it as fits, and then what is left out. What is left out first, to the last: what time alone
+/// brings, changes that are shown and not made, changes of values alone, adoptions, creations, people of whom details change, changes that give
 /// access, notes, people who gain access, problems beyond the first, removals and privileged changes, people who gain
 /// privileged access, and people who lose access. The verdict and the table stay.
 pub fn markdown(plan: &Plan, comment: &Comment) -> String {
