@@ -42,9 +42,8 @@ pub(super) fn run(context: &Context, options: &PlanOptions) -> Outcome {
     context.show(&text)?;
     if let Some(file) = &options.out {
         // Whatever was withheld from the print: this is what an apply needs, and private.
-        let path = context.directory.join(file);
         let text = json(&plan).map_err(|error| CommandError::new(error.to_string()))?;
-        write_private(&path, &text).map_err(|error| unwritten(&path, &error))?;
+        write_out(context, file, &text, "plan")?;
         context.say(&format!(
             "Plan written to {}. `scimform apply {}` does what stands in it.",
             file.display(),
@@ -114,11 +113,19 @@ pub(super) fn exit(plan: &Plan, detailed: bool) -> Exit {
     }
 }
 
-fn unwritten(path: &Path, error: &std::io::Error) -> CommandError {
+/// Writes a result to a file of the person's choice.
+pub(super) fn write_out(context: &Context, file: &Path, text: &str, what: &str) -> Result<(), CommandError> {
+    let path = context.directory.join(file);
+    write_private(&path, text).map_err(|error| unwritten(what, &path, &error))
+}
+
+fn unwritten(what: &str, path: &Path, error: &std::io::Error) -> CommandError {
     let folder = path.parent().filter(|folder| !folder.is_dir());
     match folder {
-        Some(folder) => CommandError::new(format!("the plan was not written: there is no folder {}", folder.display()))
-            .hint("Make it first, or give another place to `--out`."),
+        Some(folder) => {
+            CommandError::new(format!("the {what} was not written: there is no folder {}", folder.display()))
+                .hint("Make it first, or give another place to `--out`.")
+        }
         None => CommandError::new(format!("cannot write {}: {error}", path.display())),
     }
 }

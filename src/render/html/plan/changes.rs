@@ -2,8 +2,8 @@
 
 use maud::{Markup, html};
 
-use super::{SMALL, View};
 use super::targets::marks;
+use super::{SMALL, View};
 use crate::plan::{Action, Adoption, AttributeChange, Change, MemberRef, Mode, Rehearsal, TargetPlan};
 use crate::render::html::words::{code, found_by, path, place, prose, sides, text, who};
 use crate::render::plan::markdown::Weight;
