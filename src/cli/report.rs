@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures::future::join_all;
 
 use super::args::{AccessFormat, AccessOptions, ReportAction, ReportOptions, Withhold};
+use super::comment::found;
 use super::context::Context;
 use super::error::{CommandError, Exit, Outcome};
 use super::load::load_valid;
@@ -21,6 +22,7 @@ use crate::live::matching::{KnownId, Rules, match_all};
 use crate::live::{Live, LiveResource};
 use crate::plan::{Action, PlanInput, WITHHELD, match_rules, protected_by};
 use crate::render::access::{csv, human, json, markdown};
+use crate::render::html;
 use crate::repo;
 use crate::scim::ResourceKind;
 use crate::target::{Reader, TargetError};
@@ -41,6 +43,10 @@ pub(super) fn run(context: &Context, options: &ReportOptions) -> Outcome {
         AccessFormat::Human => human(&report, &context.look()),
         AccessFormat::Csv => csv(&report).map_err(|error| failed(&error))?,
         AccessFormat::Markdown => markdown(&report),
+        AccessFormat::Html => {
+            let root = repo::find_root(&context.directory).unwrap_or_else(|| context.directory.clone());
+            html::access(&report, found(&root, report.revision.as_deref()).as_ref())
+        }
         AccessFormat::Json => json(&report).map_err(|error| failed(&error))?,
     };
     match &options.out {

@@ -159,6 +159,8 @@ const OWED = {
   unreachable: ['Could not be read'],
   drift: ['Chief of Everything', 'Put in at the target'],
   redacted: ['withheld'],
+  access: ['Not as declared', 'Sign-off'],
+  declared: ['With access', 'Ada Lovelace', 'groups.yaml'],
 };
 
 (async () => {

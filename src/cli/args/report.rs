@@ -58,6 +58,8 @@ pub(in crate::cli) enum AccessFormat {
     Csv,
     /// For a ticket or a wiki.
     Markdown,
+    /// For a browser and for paper: one file that loads nothing.
+    Html,
     /// For machines: `scimform.access/v1`.
     Json,
 }
