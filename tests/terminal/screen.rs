@@ -59,7 +59,7 @@ fn a_long_plan_is_paged_and_a_short_one_is_not() {
     let (_folder, long) = repository(30, None);
     let pager = "SCIMFORM_PAGER='sed s/^/PAGED:/'";
     let Some(shown) = in_terminal(&long, &format!("{pager} {PLAN} -v")) else { return };
-    assert!(shown.contains("PAGED:app"), "{shown}");
+    assert!(shown.contains("PAGED:"), "{shown}");
     for line in [
         format!("{pager} {PLAN} -v --no-pager"),
         format!("{pager} CI=1 {PLAN} -v"),

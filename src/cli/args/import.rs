@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use clap::{ValueEnum, ValueHint};
+use clap_complete::engine::ArgValueCandidates;
 
+use crate::cli::candidates;
 use crate::import::Layout;
 use crate::import::sheet::Order;
 
@@ -12,7 +14,7 @@ use crate::import::sheet::Order;
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(in crate::cli) struct ImportOptions {
     /// The target whose people and groups are taken over.
-    #[arg(value_name = "TARGET")]
+    #[arg(value_name = "TARGET", add = ArgValueCandidates::new(candidates::targets))]
     pub(in crate::cli) target: Option<String>,
     /// Take people from a CSV file instead.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
