@@ -26,6 +26,7 @@ pub mod live;
 pub mod access;
 pub mod ledger;
 pub mod plan;
+pub mod explain;
 pub mod import;
 pub mod accept;
 pub mod repo;

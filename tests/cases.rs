@@ -17,6 +17,8 @@
 
 mod support;
 
+#[path = "cases/html.rs"]
+mod html;
 #[path = "cases/world.rs"]
 mod world;
 
@@ -26,9 +28,12 @@ use world::World;
 
 const FORMATS: [(&str, &str); 3] = [("human", "plan.txt"), ("markdown", "plan.md"), ("json", "plan.json")];
 
+fn cases_folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases")
+}
+
 fn cases() -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
-    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let entries = std::fs::read_dir(cases_folder()).unwrap().map(|entry| entry.unwrap().path());
     let mut cases: Vec<PathBuf> = entries.filter(|path| path.is_dir()).collect();
     cases.sort();
     cases

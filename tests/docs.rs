@@ -8,6 +8,10 @@ use std::path::Path;
 use scimform::mapping::{FILTERS, Named, Subject, TESTS, known_attributes};
 use scimform::profile;
 
+#[path = "docs/commands.rs"]
+mod commands;
+#[path = "docs/language.rs"]
+mod language;
 #[path = "docs/profiles.rs"]
 mod profiles;
 
@@ -64,6 +68,18 @@ fn expressions() {
 fn profiles() {
     let all: Vec<_> = profile::names().filter_map(profile::builtin).collect();
     fresh("docs/profiles.md", &profiles::page(&all));
+}
+
+#[test]
+fn commands() {
+    fresh("docs/commands.md", &commands::page());
+}
+
+#[test]
+fn language() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema/scimform.schema.json");
+    let schema = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    fresh("docs/language.md", &language::page(&schema));
 }
 
 /// docs/credentials.md lists every pinned host and no other.

@@ -31,3 +31,5 @@ mod words;
 #[path = "convergence/world.rs"]
 #[allow(dead_code, reason = "its generators are used alone")]
 mod world;
+#[path = "import/csv.rs"]
+mod csv;

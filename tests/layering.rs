@@ -17,7 +17,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 /// Every module, dependencies first, and whether it is pure.
-const ORDER: [(&str, Kind); 21] = [
+const ORDER: [(&str, Kind); 22] = [
     ("source", Kind::Pure),
     ("diag", Kind::Pure),
     ("scim", Kind::Pure),
@@ -31,6 +31,7 @@ const ORDER: [(&str, Kind); 21] = [
     ("access", Kind::Pure),
     ("ledger", Kind::Edge),
     ("plan", Kind::Pure),
+    ("explain", Kind::Pure),
     ("import", Kind::Pure),
     ("accept", Kind::Pure),
     ("repo", Kind::Edge),

@@ -23,6 +23,8 @@ mod links;
 mod screen;
 #[path = "review/size.rs"]
 mod size;
+#[path = "review/verdicts.rs"]
+mod verdicts;
 #[path = "cases/world.rs"]
 mod world;
 

@@ -1,4 +1,5 @@
-//! `examples/acme/README.md` and `docs/saved-plans.md` show what really happens. `UPDATE=1 cargo test --test transcript` writes it anew.
+//! `examples/acme/README.md`, `docs/saved-plans.md` and `docs/import-csv.md` show what really happens.
+//! `UPDATE=1 cargo test --test transcript` writes it anew.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -12,6 +13,8 @@
 
 #[path = "../examples/acme/demo.rs"]
 mod demo;
+#[path = "transcript/csv.rs"]
+mod csv;
 #[path = "transcript/saved.rs"]
 mod saved;
 mod support;
@@ -79,6 +82,11 @@ fn the_transcript_is_what_really_happens() {
 #[test]
 fn a_stale_plan_and_a_mass_removal_go_as_the_page_tells() {
     hold("docs/saved-plans.md", &saved::story());
+}
+
+#[test]
+fn a_spreadsheet_of_500_people_becomes_a_plan_without_changes() {
+    hold("docs/import-csv.md", &csv::story());
 }
 
 /// Holds a page's transcript against the real one, or writes it anew.

@@ -52,6 +52,20 @@ pub fn declared(
     access
 }
 
+/// Why a binding gives its target to one person on a day; nothing where it does not.
+pub fn assigned(
+    directory: &Directory,
+    sources: &SourceMap,
+    binding: &Binding,
+    key: &str,
+    as_of: Date,
+) -> Option<Assigned> {
+    let desired = Desired::default();
+    let mut all = BTreeMap::new();
+    Scene { directory, sources, desired: &desired, as_of }.assign(binding, &mut all);
+    all.remove(&UserKey::from(key))?.pop()
+}
+
 impl TargetAccess {
     /// Counts anew what is there.
     pub fn recount(&mut self) {

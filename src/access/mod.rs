@@ -15,7 +15,7 @@ pub fn json_schema() -> serde_json::Value {
     schemars::schema_for!(Report).to_value()
 }
 
-pub use declared::declared;
+pub use declared::{assigned, declared};
 pub use live::{Seen, compare};
 pub use model::{
     Account, Assigned, Cause, Grant, GrantKind, Link, Place, Read, Report, Rule, Standing, Status, Summary,

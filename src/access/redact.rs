@@ -79,7 +79,9 @@ fn grant(one: &Grant) -> Grant {
 
 fn why(one: &Why) -> Why {
     let mut chain = one.chain.clone();
-    chain.iter_mut().for_each(|link| link.place = Place::default());
+    for link in &mut chain {
+        link.place = Place::default();
+    }
     Why {
         cause: one.cause,
         chain,

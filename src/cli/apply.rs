@@ -9,7 +9,8 @@ use super::args::{ApplyOptions, ReportFormat, Scope};
 use super::context::Context;
 use super::error::{CommandError, Exit, Outcome};
 use super::plan::exit as plan_exit;
-use super::progress::{self, unless_interrupted};
+use super::progress;
+use super::signals::unless_ended;
 use super::survey::{Survey, Surveyed, runtime};
 use super::undo::Way;
 use super::{execute, gate, lock, recover, review, saved};
@@ -109,7 +110,7 @@ async fn go(
             progress::reading(context, target.name.as_str(), reader, look).await
         }
     });
-    let mut surveyed: Vec<Surveyed> = unless_interrupted(join_all(looks)).await?;
+    let mut surveyed: Vec<Surveyed> = unless_ended(join_all(looks)).await?;
     let held = reviewed.map(|plan| {
         for line in saved::differences(plan, survey, today()) {
             context.say(&line);

@@ -61,7 +61,7 @@ pub(super) fn found(root: &Path, revision: Option<&str>) -> Option<Links> {
 /// token in it is left out.
 fn web(remote: &str) -> Option<(String, String)> {
     let (authority, path) = match remote.split_once("://") {
-        Some((scheme, rest)) if matches!(scheme, "https" | "http" | "ssh" | "git") => rest.split_once('/')?,
+        Some(("https" | "http" | "ssh" | "git", rest)) => rest.split_once('/')?,
         Some(_) => return None,
         None => remote.split_once(':')?,
     };

@@ -72,7 +72,7 @@ fn new_side(context: &Context, revision: Option<&str>) -> Result<(Loaded, Direct
 }
 
 fn old_side(context: &Context, root: &Path, asked: Option<&str>, head: Option<String>) -> Result<Before, CommandError> {
-    let (name, commit) = base(root, asked).map_err(|error| lost(&error))?;
+    let (name, commit) = base(root, asked, head.as_deref()).map_err(|error| lost(&error))?;
     let Snapshot { commit, exists, sources, found } = repo::snapshot(root, &commit).map_err(|error| lost(&error))?;
     if !exists {
         context.say(&format!("there was no `scimform.yaml` at `{}`: everything is new", terminal(&name)));
@@ -83,7 +83,7 @@ fn old_side(context: &Context, root: &Path, asked: Option<&str>, head: Option<St
         let errors = loaded.found.iter().filter(|found| found.severity == Severity::Error).count() as u64;
         if context.redact == plan::Redaction::None {
             let text = render::diagnostics::human(&loaded.found, &loaded.sources, &context.look_of_messages());
-            context.say(text.trim_end());
+            context.present(&text);
         }
         let message = format!(
             "the files of `{}` have {} themselves, so nothing can be held against them",
@@ -96,15 +96,16 @@ fn old_side(context: &Context, root: &Path, asked: Option<&str>, head: Option<St
 }
 
 /// The old side's name and commit: as asked for, else where this branch began, else what was committed last.
-fn base(root: &Path, asked: Option<&str>) -> Result<(String, String), HistoryError> {
+fn base(root: &Path, asked: Option<&str>, head: Option<&str>) -> Result<(String, String), HistoryError> {
+    let head = head.unwrap_or("HEAD");
     match asked {
         Some(asked) => match asked.strip_suffix("...") {
-            Some(other) => Ok((asked.to_owned(), repo::common_commit(root, other)?)),
+            Some(other) => Ok((asked.to_owned(), repo::common_commit(root, other, head)?)),
             None => Ok((asked.to_owned(), asked.to_owned())),
         },
-        None => match repo::default_branch(root) {
+        None => match repo::default_branch(root)? {
             Some(branch) => {
-                let commit = repo::common_commit(root, &branch)?;
+                let commit = repo::common_commit(root, &branch, head)?;
                 Ok((branch, commit))
             }
             None => Ok(("HEAD".to_owned(), "HEAD".to_owned())),

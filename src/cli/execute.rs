@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::context::Context;
 use super::error::CommandError;
 use super::progress::{Watch, applying};
+use super::signals::asked_to_end;
 use super::survey::{Survey, Surveyed};
 use super::undo::{Way, restore_entries};
 use crate::apply::{
@@ -185,20 +186,4 @@ fn cancel_on_signals(context: &Context) -> Cancel {
         }
     });
     cancel
-}
-
-#[cfg(unix)]
-async fn asked_to_end() -> std::io::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (mut term, mut hangup) = (signal(SignalKind::terminate())?, signal(SignalKind::hangup())?);
-    tokio::select! {
-        ended = tokio::signal::ctrl_c() => ended,
-        _ = term.recv() => Ok(()),
-        _ = hangup.recv() => Ok(()),
-    }
-}
-
-#[cfg(not(unix))]
-async fn asked_to_end() -> std::io::Result<()> {
-    tokio::signal::ctrl_c().await
 }

@@ -13,6 +13,7 @@ mod diff;
 mod drift;
 mod error;
 mod execute;
+mod explain;
 mod gate;
 mod import;
 mod init;
@@ -28,11 +29,13 @@ mod progress;
 mod read;
 mod recover;
 mod rehearse;
+mod report;
 mod review;
 mod sandbox;
 mod saved;
 mod schema;
 mod select;
+mod signals;
 mod survey;
 mod terminal;
 mod undo;
@@ -78,6 +81,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Drift(options) => drift::run(&context, &options),
         Command::Apply(options) => apply::run(&context, &options),
         Command::Import(options) => import::run(&context, &options),
+        Command::Explain(options) => explain::run(&context, &options),
+        Command::Report(options) => report::run(&context, &options),
         Command::Probe(options) => probe::run(&context, &options),
         Command::Profile(options) => profile::run(&context, &options),
         Command::Ledger(options) => ledger::run(&context, &options),

@@ -11,7 +11,8 @@ use super::comment::{comment, links};
 use super::context::Context;
 use super::diff::last_day;
 use super::error::{CommandError, Exit, Outcome};
-use super::progress::{self, unless_interrupted};
+use super::progress;
+use super::signals::unless_ended;
 use super::survey::{Survey, runtime};
 use super::{recover, rehearse};
 use crate::ledger::Hasher;
@@ -41,9 +42,8 @@ pub(super) fn run(context: &Context, options: &PlanOptions) -> Outcome {
     context.show(&text)?;
     if let Some(file) = &options.out {
         // Whatever was withheld from the print: this is what an apply needs, and private.
-        let path = context.directory.join(file);
         let text = json(&plan).map_err(|error| CommandError::new(error.to_string()))?;
-        write_private(&path, &text).map_err(|error| unwritten(&path, &error))?;
+        write_out(context, file, &text, "plan")?;
         context.say(&format!(
             "Plan written to {}. `scimform apply {}` does what stands in it.",
             file.display(),
@@ -81,7 +81,7 @@ pub(super) async fn compare(
             }
         }
     });
-    let mut plan = survey.join(unless_interrupted(join_all(looks)).await?, only.as_ref());
+    let mut plan = survey.join(unless_ended(join_all(looks)).await?, only.as_ref());
     plan.horizon = survey.horizon.map(|days| {
         let until = last_day(survey.as_of, days);
         let (directory, sources, as_of) = (&survey.directory, &survey.sources, survey.as_of);
@@ -113,11 +113,19 @@ pub(super) fn exit(plan: &Plan, detailed: bool) -> Exit {
     }
 }
 
-fn unwritten(path: &Path, error: &std::io::Error) -> CommandError {
+/// Writes a result to a file of the person's choice.
+pub(super) fn write_out(context: &Context, file: &Path, text: &str, what: &str) -> Result<(), CommandError> {
+    let path = context.directory.join(file);
+    write_private(&path, text).map_err(|error| unwritten(what, &path, &error))
+}
+
+fn unwritten(what: &str, path: &Path, error: &std::io::Error) -> CommandError {
     let folder = path.parent().filter(|folder| !folder.is_dir());
     match folder {
-        Some(folder) => CommandError::new(format!("the plan was not written: there is no folder {}", folder.display()))
-            .hint("Make it first, or give another place to `--out`."),
+        Some(folder) => {
+            CommandError::new(format!("the {what} was not written: there is no folder {}", folder.display()))
+                .hint("Make it first, or give another place to `--out`.")
+        }
         None => CommandError::new(format!("cannot write {}: {error}", path.display())),
     }
 }

@@ -8,7 +8,6 @@ use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use super::context::Context;
-use super::error::CommandError;
 use crate::apply::{Event, Observer, Subject};
 use crate::plan::Veil;
 use crate::render::look::Look;
@@ -23,15 +22,6 @@ const PATIENCE: Duration = Duration::from_millis(400);
 const BARS: [usize; 2] = [20, 10];
 /// A wait for the rate that is shorter is not worth a word.
 const SHORT: Duration = Duration::from_secs(1);
-
-/// Runs until Ctrl-C; what is shown of progress is gone then.
-pub(super) async fn unless_interrupted<T>(work: impl Future<Output = T>) -> Result<T, CommandError> {
-    tokio::select! {
-        biased;
-        done = work => Ok(done),
-        Ok(()) = tokio::signal::ctrl_c() => Err(CommandError::interrupted()),
-    }
-}
 
 /// A target's line; gone when it is dropped.
 struct Line {

@@ -37,6 +37,18 @@ pub(super) fn request(input: &PlanInput<'_>) -> ReadRequest {
     }
 }
 
+/// The same for a look at all that is there: lists in whole, whoever is declared.
+pub(super) fn whole(input: &PlanInput<'_>) -> ReadRequest {
+    let (_, groups) = wanted(input);
+    let names = plan::wanted(input.directory, input.desired, input.target);
+    let users = Wanted::of(names.users.into_iter().chain(SHOWN.map(str::to_owned)));
+    let has_groups = input.target.profile.capabilities.resources.groups;
+    ReadRequest { users: Some(users), groups: has_groups.then_some(groups), lookups: None }
+}
+
+/// What says who somebody is.
+const SHOWN: [&str; 3] = ["userName", "displayName", "active"];
+
 pub(super) fn wanted(input: &PlanInput<'_>) -> (Wanted, Wanted) {
     let names = plan::wanted(input.directory, input.desired, input.target);
     let groups = names.groups.into_iter().chain(["members".to_owned()]);

@@ -4,6 +4,7 @@ use std::io::Write as _;
 
 use super::context::Context;
 use super::error::CommandError;
+use super::signals::blocking_unless_ended;
 use crate::render::{count, escape::terminal};
 
 /// Asks on the terminal; only `yes` is a yes.
@@ -37,30 +38,12 @@ fn answer(context: &Context, question: &str) -> Result<String, CommandError> {
     context.ask(question);
     let mut err = std::io::stderr();
     let _ = write!(err, "  > ").and_then(|()| err.flush());
-    let read = match tokio::runtime::Handle::try_current() {
-        Ok(runtime) => tokio::task::block_in_place(|| runtime.block_on(until_answered())),
-        Err(_) => Some(line()),
+    let read = || {
+        let mut answer = String::new();
+        std::io::stdin().read_line(&mut answer).map(|_| answer)
     };
-    let Some(read) = read else {
-        context.ask("");
-        return Err(CommandError::interrupted());
-    };
-    let answer = read.map_err(|error| CommandError::new(format!("cannot read the answer: {error}")))?;
+    let answer = blocking_unless_ended(read)
+        .inspect_err(|_| context.ask(""))?
+        .map_err(|error| CommandError::new(format!("cannot read the answer: {error}")))?;
     Ok(answer.trim().to_owned())
-}
-
-fn line() -> std::io::Result<String> {
-    let mut answer = String::new();
-    std::io::stdin().read_line(&mut answer).map(|_| answer)
-}
-
-/// A line, or `None` where Ctrl-C came before it: once a runtime listens for it, the system no longer ends the program.
-async fn until_answered() -> Option<std::io::Result<String>> {
-    let (sender, answer) = tokio::sync::oneshot::channel();
-    // Nothing ends a read from a terminal early, so nobody waits for this thread.
-    std::thread::spawn(move || sender.send(line()));
-    tokio::select! {
-        read = answer => read.ok(),
-        _ = tokio::signal::ctrl_c() => None,
-    }
 }

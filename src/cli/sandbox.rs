@@ -7,6 +7,7 @@ use super::args::SandboxOptions;
 use super::context::Context;
 use super::error::{CommandError, Exit, Outcome};
 use super::load::load_valid;
+use super::signals::asked_to_end;
 use super::survey::runtime;
 use crate::profile::{self, Profile};
 use crate::repo;
@@ -57,26 +58,8 @@ pub(super) fn run(context: &Context, options: &SandboxOptions) -> Outcome {
         let server = Sandbox::start(options).await.map_err(|error| CommandError::new(error.to_string()))?;
         context.print(&format!("{}\n", server.base_url))?;
         context.say("The sandbox runs until you press Ctrl-C.");
-        asked_to_stop().await.map_err(|error| CommandError::new(error.to_string()))?;
+        asked_to_end().await.map_err(|error| CommandError::new(error.to_string()))?;
         server.shutdown().await;
         Ok(Exit::Done)
     })
-}
-
-/// Waits for Ctrl-C, or for the signal by which service managers and containers stop a program.
-#[cfg(unix)]
-async fn asked_to_stop() -> std::io::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-
-    let mut terminated = signal(SignalKind::terminate())?;
-    tokio::select! {
-        pressed = tokio::signal::ctrl_c() => pressed,
-        _ = terminated.recv() => Ok(()),
-    }
-}
-
-/// Waits for Ctrl-C.
-#[cfg(not(unix))]
-async fn asked_to_stop() -> std::io::Result<()> {
-    tokio::signal::ctrl_c().await
 }

@@ -15,6 +15,8 @@ pub(super) fn run(context: &Context, options: &SchemaOptions) -> Outcome {
         (SchemaKind::Undo, Draft::Latest) => crate::plan::undo::json_schema(),
         (SchemaKind::Journal, Draft::Latest) => crate::apply::journal_schema(),
         (SchemaKind::Report, Draft::Latest) => crate::apply::report_schema(),
+        (SchemaKind::Access, Draft::Latest) => crate::access::json_schema(),
+        (SchemaKind::Explain, Draft::Latest) => crate::explain::json_schema(),
         (SchemaKind::Ledger, Draft::Latest) => crate::ledger::json_schema(),
         (_, Draft::Seven) => {
             return Err(CommandError::usage("but for the YAML files, schemas are published as 2020-12 alone"));

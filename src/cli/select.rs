@@ -55,6 +55,15 @@ pub(super) fn keys(
     Ok(Some(scope.only.iter().cloned().collect()))
 }
 
+/// Says why a group that was named is not known.
+pub(super) fn group(directory: &Directory, key: &str) -> Result<(), CommandError> {
+    if directory.groups.contains_key(key) {
+        return Ok(());
+    }
+    let known: Vec<&str> = directory.groups.keys().map(crate::directory::GroupKey::as_str).collect();
+    Err(unknown("group", key, &known))
+}
+
 fn unknown(what: &str, name: &str, known: &[&str]) -> CommandError {
     let error = CommandError::usage(format!("there is no {what} `{name}`"));
     let near = known.iter().map(|known| (strsim::damerau_levenshtein(name, known), *known)).min();

@@ -10,7 +10,7 @@ use crate::directory::Directory;
 use crate::edit::{self, Edit, EditError, Step};
 use crate::mapping::{Expression, Mapping, Row, RowValue};
 use crate::scim::{Object, ResourceKind, Value};
-use crate::source::SourceMap;
+use crate::source::{SourceMap, Span};
 
 /// Where declarations go.
 #[derive(Clone, Debug, Default)]
@@ -38,13 +38,15 @@ pub(super) struct Draft {
     pub(super) texts: BTreeMap<String, String>,
     pub(super) files: BTreeMap<Name, String>,
     pub(super) binding: Option<String>,
+    /// Whether a mapping is made for the binding.
+    pub(super) own_mapping: bool,
 }
 
 /// New entries and changes of one file.
 #[derive(Default)]
-struct Page {
-    entries: BTreeMap<Section, Vec<(String, Value)>>,
-    edits: Vec<Edit>,
+pub(super) struct Page {
+    pub(super) entries: BTreeMap<Section, Vec<(String, Value)>>,
+    pub(super) edits: Vec<Edit>,
 }
 
 /// Draws the files up.
@@ -56,19 +58,12 @@ pub(super) fn draft(
     choices: &Choices<'_>,
     extras: &Extras,
 ) -> Result<Draft, EditError> {
-    let mut pages: BTreeMap<String, Page> = BTreeMap::new();
-    let mut draft = Draft::default();
-    let mut add = |section: Section, key: &str, department: Option<&str>, value: Value| {
-        let path = plan.layout.path(&plan.folder, section, key, department);
-        let page = pages.entry(path.clone()).or_default();
-        page.entries.entry(section).or_default().push((key.to_owned(), value));
-        path
-    };
+    let mut desk = Desk { scope, directory, plan, pages: BTreeMap::new(), draft: Draft::default() };
     for (name, choice) in choices.all.iter().filter(|(_, choice)| choice.is_written()) {
         let section = if name.0 == ResourceKind::User { Section::Users } else { Section::Groups };
         let department = choice.declared.get("department").and_then(Value::as_str);
-        let path = add(section, &name.1, department, choices.declaration(choice, scope));
-        draft.files.insert(name.clone(), path);
+        let path = desk.add(section, &name.1, department, choices.declaration(choice, scope));
+        desk.draft.files.insert(name.clone(), path);
     }
     let named = |kind: ResourceKind| -> Vec<Value> {
         let needs = |(name, choice): &(&Name, &Choice<'_>)| {
@@ -78,45 +73,68 @@ pub(super) fn draft(
     };
     let (users, groups) = (named(ResourceKind::User), named(ResourceKind::Group));
     if !users.is_empty() || !groups.is_empty() {
-        let name = binding_name(scope);
-        match directory.bindings.get(name.as_str()) {
-            Some(binding) => {
-                let file = scope.sources.location(binding.origin).file.to_string();
-                let page = pages.entry(file).or_default();
-                let at = |rest: &[&str]| -> Vec<Step> {
-                    ["bindings", &name].iter().chain(rest).map(|step| Step::from(*step)).collect()
-                };
-                for (path, items) in [(at(&["assign", "users"]), users), (at(&["push"]), groups)] {
-                    if !items.is_empty() {
-                        page.edits.push(Edit::AddItems { path, items });
-                    }
-                }
-            }
-            None => {
-                let own = own_mapping(mapping, extras.on_create);
-                let default = directory.targets.get(scope.target).map(|target| target.profile.name.as_str());
-                let inherited = (default != Some(mapping.name.as_str())).then(|| mapping.name.clone());
-                let used = if own.is_some() { Some(name.clone()) } else { inherited };
-                add(Section::Bindings, &name, None, binding(scope, users, groups, used));
-                if let Some(own) = own {
-                    add(Section::Mappings, &name, None, own);
-                }
-            }
-        }
-        draft.binding = Some(name);
+        desk.bind(users, groups, mapping, extras.on_create);
     }
     for (group, users) in &extras.joins {
         let Some(declared) = directory.groups.get(group.as_str()) else { continue };
-        let path = ["groups", group.as_str(), "members"].into_iter().map(Step::from).collect();
         let items = users.iter().map(|user| Value::from(user.as_str())).collect();
-        let file = scope.sources.location(declared.origin).file.to_string();
-        pages.entry(file).or_default().edits.push(Edit::AddItems { path, items });
+        desk.add_items(declared.origin, &["groups", group, "members"], items);
     }
+    let Desk { pages, mut draft, .. } = desk;
     for (path, page) in pages {
         let text = page.text(&path, scope.sources)?;
         draft.texts.insert(path, text);
     }
     Ok(draft)
+}
+
+/// Where files are drawn up.
+struct Desk<'a, 's> {
+    scope: &'a Scope<'s>,
+    directory: &'a Directory,
+    plan: &'a Plan,
+    pages: BTreeMap<String, Page>,
+    draft: Draft,
+}
+
+impl Desk<'_, '_> {
+    /// Adds an entry; gives the file that it goes to.
+    fn add(&mut self, section: Section, key: &str, department: Option<&str>, value: Value) -> String {
+        let path = self.plan.layout.path(&self.plan.folder, section, key, department);
+        let page = self.pages.entry(path.clone()).or_default();
+        page.entries.entry(section).or_default().push((key.to_owned(), value));
+        path
+    }
+
+    /// Adds items to a list of a declaration that is there.
+    fn add_items(&mut self, origin: Span, way: &[&str], items: Vec<Value>) {
+        if items.is_empty() {
+            return;
+        }
+        let file = self.scope.sources.location(origin).file.to_string();
+        let path = way.iter().map(|step| Step::from(*step)).collect();
+        self.pages.entry(file).or_default().edits.push(Edit::AddItems { path, items });
+    }
+
+    /// Gives the target to these.
+    fn bind(&mut self, users: Vec<Value>, groups: Vec<Value>, mapping: &Mapping, on_create: (bool, bool)) {
+        let name = binding_name(self.scope);
+        if let Some(known) = self.directory.bindings.get(name.as_str()) {
+            self.add_items(known.origin, &["bindings", &name, "assign", "users"], users);
+            self.add_items(known.origin, &["bindings", &name, "push"], groups);
+        } else {
+            let own = own_mapping(mapping, on_create);
+            let default = self.directory.targets.get(self.scope.target).map(|target| target.profile.name.as_str());
+            let inherited = (default != Some(mapping.name.as_str())).then(|| mapping.name.clone());
+            let used = if own.is_some() { Some(name.clone()) } else { inherited };
+            self.add(Section::Bindings, &name, None, binding(self.scope, users, groups, used));
+            self.draft.own_mapping = own.is_some();
+            if let Some(own) = own {
+                self.add(Section::Mappings, &name, None, own);
+            }
+        }
+        self.draft.binding = Some(name);
+    }
 }
 
 /// The binding that is made or added to.
@@ -172,7 +190,8 @@ fn own_mapping(base: &Mapping, on_create: (bool, bool)) -> Option<Value> {
 }
 
 impl Page {
-    fn text(self, path: &str, sources: &SourceMap) -> Result<String, EditError> {
+    /// The text of the file: a new one, or the one that is there with the changes.
+    pub(super) fn text(self, path: &str, sources: &SourceMap) -> Result<String, EditError> {
         let there = sources.files().find(|(_, file)| file.path().as_ref() == path);
         let Some((_, file)) = there else {
             let sections: Vec<(&str, Vec<(String, Value)>)> =

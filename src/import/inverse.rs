@@ -205,7 +205,9 @@ impl<'a> Inverse<'a> {
         let held: Vec<&Vec<String>> = line.reads.iter().filter(|name| get(declared, name).is_some()).collect();
         let without = |names: &[&Vec<String>]| {
             let mut tried = declared.clone();
-            names.iter().for_each(|name| take(&mut tried, name));
+            for name in names {
+                take(&mut tried, name);
+            }
             tried
         };
         let alone = held.iter().map(|name| vec![*name]).find(|names| self.holds(line, &found, &without(names), key));

@@ -4,6 +4,7 @@
 //! The rows of the target's mapping are read backwards ([`list`]). Whether that came out right is not reasoned about: the
 //! files are drawn up, and the plan that they give is made by the code that makes every plan ([`settle`]).
 
+mod account;
 mod choice;
 mod draft;
 mod inverse;
@@ -13,6 +14,7 @@ mod listing;
 mod model;
 mod settle;
 mod shape;
+pub mod sheet;
 
 pub use draft::Plan;
 pub use key::slug;

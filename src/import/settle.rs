@@ -47,21 +47,24 @@ pub enum Unsettled {
     Invalid(String),
 }
 
-struct Work<'a, 's> {
-    scope: &'s Scope<'a>,
+/// Places of one declaration that are looked through at most for the one that a mistake is in.
+const MOST_PLACES: usize = 1000;
+
+pub(super) struct Work<'a, 's> {
+    pub(super) scope: &'s Scope<'a>,
     directory: &'s Directory,
     mapping: &'s crate::mapping::Mapping,
     plan: &'s Plan,
     users: Inverse<'s>,
     groups: Inverse<'s>,
-    choices: Choices<'s>,
-    extras: Extras,
+    pub(super) choices: Choices<'s>,
+    pub(super) extras: Extras,
     may_own_mapping: bool,
     /// Whether bindings that are there may give someone to the target by themselves.
     may_be_covered: bool,
     /// Changes that the last plan has besides.
-    others: u64,
-    violations: Vec<String>,
+    pub(super) others: u64,
+    pub(super) violations: Vec<String>,
 }
 
 /// Settles what is written for those chosen, by their places in the listing.
@@ -235,10 +238,16 @@ impl Work<'_, '_> {
                 }
             }
         }
+        places.sort_by_key(|(span, ..)| (span.file, span.start, std::cmp::Reverse(span.end)));
+        // The innermost place that holds a mistake starts last before it, but for those that end earlier.
+        let place = |inner: Span| {
+            let end = places.partition_point(|(span, ..)| (span.file, span.start) <= (inner.file, inner.start));
+            places.get(..end)?.iter().rev().take(MOST_PLACES).find(|(outer, ..)| holds(*outer, inner))
+        };
         let mut mended = false;
         for error in errors {
             let Some(span) = error.span else { continue };
-            let Some((_, name, part)) = places.iter().find(|(outer, ..)| holds(*outer, span)) else { continue };
+            let Some((_, name, part)) = place(span) else { continue };
             let Some(choice) = self.choices.all.get_mut(name) else { continue };
             mended = true;
             match part.as_deref() {
@@ -336,11 +345,34 @@ impl Work<'_, '_> {
                 choice.notes.insert("`active` is left out: the target computes it".to_owned());
                 return true;
             }
+            Action::Deactivate | Action::Reactivate if self.extras.covered.contains(name) => {
+                let active = |value: bool| Value::Bool(value);
+                let (live, sent) = (change.action == Action::Deactivate, change.action == Action::Reactivate);
+                choice.differs = vec![Difference { path: "active".to_owned(), live: active(live), sent: active(sent) }];
+                return false;
+            }
             Action::Deactivate | Action::Reactivate => {
                 return unbind(choice, "the plan would change its access (`active`), so that it stays unmanaged");
             }
             Action::Update => {}
         }
+        let mut mended = self.mend_attributes(name, change, &live);
+        let Some(choice) = self.choices.all.get_mut(name) else { return mended };
+        let nested = !change.members.add.is_empty() && std::mem::take(&mut choice.nested);
+        mended |= nested;
+        let differs = !choice.differs.is_empty();
+        if name.0 == ResourceKind::Group && differs && !mended {
+            let paths: Vec<String> = choice.differs.iter().map(|one| one.path.clone()).collect();
+            return unbind(choice, &format!("it is not pushed, since the plan would change {}", paths.join(", ")));
+        }
+        let leaving: Vec<String> = change.members.remove.iter().filter_map(|member| member.key.clone()).collect();
+        let added: Vec<String> = change.members.add.iter().filter_map(|member| member.key.clone()).collect();
+        mended | self.mend_members(name, &leaving, nested, &added)
+    }
+
+    /// Mends what is declared of one, attribute by attribute; what can't be mended is noted.
+    fn mend_attributes(&mut self, name: &Name, change: &Change, live: &LiveResource) -> bool {
+        let Some(choice) = self.choices.all.get_mut(name) else { return false };
         let inverse = if name.0 == ResourceKind::User { &self.users } else { &self.groups };
         let mut mended = false;
         choice.differs.clear();
@@ -357,7 +389,7 @@ impl Work<'_, '_> {
                 continue;
             }
             let before = choice.declared.clone();
-            match inverse.mend(&attribute.path, &live, &name.1, &mut choice.declared) {
+            match inverse.mend(&attribute.path, live, &name.1, &mut choice.declared) {
                 Some(how) if choice.declared != before => {
                     mended = true;
                     if !matches!(how, Mended::Emptied(_)) {
@@ -379,16 +411,7 @@ impl Work<'_, '_> {
                 }),
             }
         }
-        let nested = !change.members.add.is_empty() && std::mem::take(&mut choice.nested);
-        mended |= nested;
-        let differs = !choice.differs.is_empty();
-        if name.0 == ResourceKind::Group && differs && !mended {
-            let paths: Vec<String> = choice.differs.iter().map(|one| one.path.clone()).collect();
-            return unbind(choice, &format!("it is not pushed, since the plan would change {}", paths.join(", ")));
-        }
-        let leaving: Vec<String> = change.members.remove.iter().filter_map(|member| member.key.clone()).collect();
-        let added: Vec<String> = change.members.add.iter().filter_map(|member| member.key.clone()).collect();
-        mended | self.mend_members(name, &leaving, nested, &added)
+        mended
     }
 
     /// Whoever would leave a group is without access: not given to the target, they stay as they are.
@@ -397,7 +420,8 @@ impl Work<'_, '_> {
         let mut kept = false;
         for key in leaving {
             let found = self.choices.all.get_mut(&(ResourceKind::User, key.clone()));
-            match found.filter(|choice| choice.bound) {
+            let by_name = !self.extras.covered.contains(&(ResourceKind::User, key.clone()));
+            match found.filter(|choice| choice.bound && by_name) {
                 Some(choice) => mended |= unbind(choice, &would_leave(&group.1)),
                 None => kept = true,
             }
@@ -410,85 +434,6 @@ impl Work<'_, '_> {
             mended = unbind(choice, "it is not pushed, since the plan would change its members");
         }
         mended
-    }
-
-    fn settled(self, listing: &Listing, drafted: Draft) -> Settled {
-        let mut summary = Summary::default();
-        let mut items = Vec::with_capacity(listing.entries.len());
-        for entry in &listing.entries {
-            let name = (entry.kind, entry.key.clone());
-            let choice = self.choices.all.get(&name).filter(|choice| choice.entry.id == entry.id);
-            let written = choice.is_some_and(Choice::is_written);
-            let managed = entry.bound || choice.is_some_and(|choice| choice.bound && choice.left.is_none());
-            let mut notes: Vec<String> =
-                choice.map(|choice| choice.notes.iter().cloned().collect()).unwrap_or_default();
-            if let Some(choice) = choice.filter(|_| written) {
-                notes.extend(self.content_note(choice));
-                notes.extend(self.manager_note(choice));
-            }
-            match entry.status {
-                Status::New => summary.new += 1,
-                Status::Imported => summary.imported += 1,
-            }
-            let left = choice.map_or_else(|| entry.left.clone(), |choice| choice.left.clone());
-            let differs = choice.filter(|_| managed).map(|choice| choice.differs.clone()).unwrap_or_default();
-            summary.written += u64::from(written);
-            summary.left += u64::from(choice.is_some() && left.is_some());
-            summary.differing += u64::from(!differs.is_empty());
-            summary.unmanaged += u64::from(!managed && (written || entry.status == Status::Imported));
-            items.push(Item {
-                resource: entry.kind,
-                status: entry.status,
-                key: entry.key.clone(),
-                id: entry.id.clone(),
-                name: entry.name.clone(),
-                written,
-                file: drafted.files.get(&name).filter(|_| written).cloned(),
-                managed,
-                differs,
-                notes,
-                left,
-            });
-        }
-        Settled {
-            files: draft::files(&drafted, self.scope.sources),
-            texts: drafted.texts,
-            items,
-            summary,
-            binding: drafted.binding,
-            notices: self.notices(),
-        }
-    }
-
-    fn notices(&self) -> Vec<String> {
-        let mut notices: Vec<String> = Vec::new();
-        if self.others > 0 {
-            notices.push(format!(
-                "the plan has {} besides, of people or groups that were declared before",
-                if self.others == 1 { "1 change".to_owned() } else { format!("{} changes", self.others) }
-            ));
-        }
-        notices.extend(self.violations.iter().map(|text| format!("the plan would break a rule: {text}")));
-        notices
-    }
-
-    fn content_note(&self, choice: &Choice<'_>) -> Option<String> {
-        if choice.entry.kind != ResourceKind::Group {
-            return None;
-        }
-        let others = self.choices.content(choice, self.scope).others;
-        if others.is_empty() {
-            return None;
-        }
-        let first: Vec<&str> = others.iter().take(5).map(String::as_str).collect();
-        let more = others.len().saturating_sub(first.len());
-        let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
-        Some(format!("members that are not declared stay as they are: {}{rest}", first.join(", ")))
-    }
-
-    fn manager_note(&self, choice: &Choice<'_>) -> Option<String> {
-        let id = choice.entry.manager.as_ref().filter(|_| choice.managed_by)?;
-        self.choices.manager(choice).is_none().then(|| format!("its manager `{id}` is not declared, so none is"))
     }
 }
 

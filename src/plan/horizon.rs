@@ -6,10 +6,10 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::impact::{AccountChange, PersonAtTarget};
-use super::offline::{After, offline};
+use super::offline::{After, compared};
 use super::{Action, Change, Origin};
 use crate::desired::project;
-use crate::directory::{Directory, Mode, Target};
+use crate::directory::{Directory, Membership, Mode, Target};
 use crate::ledger::{Hasher, TargetLedger};
 use crate::scim::ResourceKind;
 use crate::source::SourceMap;
@@ -23,6 +23,14 @@ pub struct Horizon {
     pub until: Date,
     /// What happens, by day, target and key.
     pub events: Vec<HorizonEvent>,
+    /// How many events of people are withheld.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub withheld: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "asked so when a plan is written")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// Something that a day brings at one target. The first apply on that day or later does it.
@@ -90,7 +98,7 @@ pub fn horizon<'a>(
     }
     let rank = |event: &HorizonEvent| (event.date, event.target.clone(), event.key.clone());
     events.sort_by_cached_key(rank);
-    Horizon { until: outlook.until, events }
+    Horizon { until: outlook.until, events, withheld: 0 }
 }
 
 /// Days on which somebody's access begins, or is over for the first time.
@@ -111,52 +119,71 @@ fn people(
     events: &mut Vec<HorizonEvent>,
 ) {
     let Outlook { directory, sources, only, .. } = outlook;
+    let causes = Causes::new(outlook);
     let mut before = project(directory, &target.name, outlook.as_of);
     for day in days {
         let desired = project(directory, &target.name, *day);
         let yesterday = day.yesterday().unwrap_or(*day);
         // The former side's accounts are those of the day before.
         let after = After { target, desired: &desired, directory, sources, as_of: *day, only };
-        let plan = offline(&before, Some((directory, yesterday)), after, hasher);
+        let plan = compared(&before, Some((directory, yesterday)), after, hasher);
         let of_people = plan.changes.iter().filter(|change| change.resource == ResourceKind::User);
         let changes: BTreeMap<&str, &Change> = of_people.map(|change| (change.key.as_str(), change)).collect();
         for person in &plan.people {
-            let change = changes.get(person.key.as_str());
+            let change = changes.get(person.key.as_str()).copied();
             let moved = person.targets.iter().filter(|at| matters(at));
-            events.extend(moved.map(|at| {
-                HorizonEvent {
-                    date: *day,
-                    target: target.name.to_string(),
-                    key: Some(person.key.clone()),
-                    name: Some(person.name.clone()),
-                    action: at.action.filter(|_| at.account.is_some()),
-                    account: at.account,
-                    gains: at.gains.clone(),
-                    loses: at.loses.clone(),
-                    because: because(directory, &person.key, *day)
-                        .or_else(|| change.map(|change| change.because.clone()))
-                        .unwrap_or_default(),
-                    origin: change.and_then(|change| change.origin.clone()),
-                }
+            let (because, origin) = causes.of(&person.key, *day).unwrap_or_else(|| {
+                (
+                    change.map(|change| change.because.clone()).unwrap_or_default(),
+                    change.and_then(|one| one.origin.clone()),
+                )
+            });
+            events.extend(moved.map(|at| HorizonEvent {
+                date: *day,
+                target: target.name.to_string(),
+                key: Some(person.key.clone()),
+                name: Some(person.name.clone()),
+                action: at.action.filter(|_| at.account.is_some()),
+                account: at.account,
+                gains: at.gains.clone(),
+                loses: at.loses.clone(),
+                because: because.clone(),
+                origin: origin.clone(),
             }));
         }
         before = desired;
     }
 }
 
-/// The date in the files that makes it so: of the person, else of a membership of theirs.
-fn because(directory: &Directory, key: &str, day: Date) -> Option<String> {
-    let user = directory.users.get(key)?;
-    let yesterday = day.yesterday().ok()?;
-    if user.starts == Some(day) {
-        return Some(format!("begins {day}"));
+/// Why a day brings something to someone, as far as a date of theirs says it.
+struct Causes<'a> {
+    outlook: Outlook<'a>,
+    /// Memberships by person and the first day after them.
+    over: BTreeMap<(&'a str, Date), &'a Membership>,
+}
+
+impl<'a> Causes<'a> {
+    fn new(outlook: Outlook<'a>) -> Self {
+        let members = outlook.directory.groups.values().flat_map(|group| &group.members);
+        let over = members.filter_map(|member| Some(((member.user.as_str(), member.until?.tomorrow().ok()?), member)));
+        Self { outlook, over: over.collect() }
     }
-    if user.ends == Some(yesterday) {
-        return Some(format!("ended {yesterday}"));
+
+    fn of(&self, key: &str, day: Date) -> Option<(String, Option<Origin>)> {
+        let user = self.outlook.directory.users.get(key)?;
+        let (because, place) = if user.starts == Some(day) {
+            (format!("begins {day}"), user.places.get("starts").copied())
+        } else if let Some(ends) = user.ends.filter(|ends| ends.tomorrow().ok() == Some(day)) {
+            (format!("ended {ends}"), user.places.get("ends").copied())
+        } else {
+            let member = self.over.get(&(key, day))?;
+            (format!("membership ended {}", member.until?), Some(member.origin))
+        };
+        let location = self.outlook.sources.location(place.unwrap_or(user.origin));
+        let origin =
+            (!location.file.is_empty()).then(|| Origin { file: location.file.to_string(), line: location.line });
+        Some((because, origin))
     }
-    let mut memberships = directory.groups.values().flat_map(|group| &group.members);
-    let over = memberships.any(|member| member.user == user.key && member.until == Some(yesterday));
-    over.then(|| format!("membership ended {yesterday}"))
 }
 
 fn matters(at: &PersonAtTarget) -> bool {
@@ -188,7 +215,8 @@ fn deletions(outlook: Outlook<'_>, target: &Target, ledger: &TargetLedger) -> Ve
 }
 
 fn expiry(outlook: Outlook<'_>, target: &Target) -> Option<HorizonEvent> {
-    let date = target.expires.as_ref()?.value;
+    let expires = target.expires.as_ref()?;
+    let (date, location) = (expires.value, outlook.sources.location(expires.span));
     (date >= outlook.as_of && date <= outlook.until).then(|| HorizonEvent {
         date,
         target: target.name.to_string(),
@@ -199,6 +227,6 @@ fn expiry(outlook: Outlook<'_>, target: &Target) -> Option<HorizonEvent> {
         gains: Vec::new(),
         loses: Vec::new(),
         because: "the last day of the token".to_owned(),
-        origin: None,
+        origin: (!location.file.is_empty()).then(|| Origin { file: location.file.to_string(), line: location.line }),
     })
 }

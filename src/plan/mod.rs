@@ -44,6 +44,7 @@ pub fn drift_schema() -> serde_json::Value {
 }
 
 pub use assemble::{Heading, assemble, configuration};
+pub use diff::protect::protected_by;
 pub use doubt::{seen, shrunken, suspects};
 pub use drift::{DRIFT_FORMAT, Drift, DriftEvent, Drifted, DriftedAttribute, TargetDrift, drift};
 pub use expiry::expiry;

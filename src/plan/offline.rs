@@ -51,7 +51,28 @@ const BESIDE: [&str; 3] = ["adopts", "no-ledger", "self-not-found"];
 
 /// The plan of a target at which everything of `before` was applied. `former` is the directory that implied it
 /// and the day for which it did; none where there was none. No id in it is one of the target's, so none is told.
+/// What a reviewer should know of both sides alike is no news, and is left out.
 pub fn offline(before: &Desired, former: Option<(&Directory, Date)>, after: After<'_>, hasher: &Hasher) -> TargetPlan {
+    let mut plan = compared(before, former, after, hasher);
+    let then =
+        former.and_then(|(directory, as_of)| Some((directory, as_of, directory.targets.get(&after.target.name)?)));
+    if let Some((directory, as_of, target)) = then.filter(|_| !plan.notices.is_empty()) {
+        let same = compared(before, former, After { target, desired: before, directory, as_of, ..after }, hasher);
+        // Places of the former files mean nothing here.
+        let known: BTreeSet<(String, String)> =
+            same.notices.into_iter().map(|notice| (notice.code, notice.message)).collect();
+        plan.notices.retain(|notice| !known.contains(&(notice.code.clone(), notice.message.clone())));
+    }
+    plan
+}
+
+/// The same with all notices.
+pub(super) fn compared(
+    before: &Desired,
+    former: Option<(&Directory, Date)>,
+    after: After<'_>,
+    hasher: &Hasher,
+) -> TargetPlan {
     let After { target, desired, directory, sources, as_of, only } = after;
     let (live, ledger) = applied(before, former, hasher);
     let input = PlanInput { target, desired, live: &live, ledger: &ledger, hasher, directory, sources, as_of, only };
@@ -91,7 +112,9 @@ fn applied(desired: &Desired, former: Option<(&Directory, Date)>, hasher: &Hashe
     let users = desired.users.values().filter(|person| people.contains(person.key.as_str()));
     for resource in users.chain(desired.groups.values()) {
         let id = id(resource.kind, &resource.key);
-        let mut entry = Entry { id: id.clone(), ..Entry::default() };
+        let inactive = resource.presence != Presence::Active;
+        let deactivated = former.map(|(_, day)| day).filter(|_| inactive);
+        let mut entry = Entry { id: id.clone(), deactivated, ..Entry::default() };
         let mut attributes = Object::default();
         for assertion in &resource.assertions {
             let value = match &assertion.value {

@@ -2,7 +2,8 @@
 //!
 //! They are laid out in a private temporary folder and read as any other repository is, so that the same files count.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::{Component, Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -27,6 +28,12 @@ pub enum HistoryError {
     /// Two commits without a common one.
     #[error("`{0}` and the files here have no commit in common in this clone")]
     NoCommonCommit(String),
+    /// A shallow clone, in which nothing says what to compare with.
+    #[error("no default branch of `origin` is known in this shallow clone, so there is nothing to compare with")]
+    NoBase,
+    /// A file is a pointer to a store that is not in the clone.
+    #[error("{1} of `{0}` is kept by Git LFS, and the clone has a pointer alone")]
+    Pointer(String, String),
     /// Git or the file system failed.
     #[error("cannot read the files of `{0}`: {1}")]
     Unreadable(String, String),
@@ -37,10 +44,11 @@ impl HistoryError {
     pub fn hint(&self) -> &'static str {
         match self {
             Self::NoRepository(_) => "A diff needs the history of the files: run it in a clone.",
-            Self::NoCommit(_) | Self::NoCommonCommit(_) => {
+            Self::NoCommit(_) | Self::NoCommonCommit(_) | Self::NoBase => {
                 "Fetch it first: a shallow clone has the newest commit alone. `git fetch --unshallow`, or \
                  `fetch-depth: 0` in a workflow; or name another one with `--base`."
             }
+            Self::Pointer(..) => "Keep files that people are declared in out of Git LFS.",
             Self::Unreadable(..) => "See that git is installed and that the clone is whole (`git fsck`).",
         }
     }
@@ -65,7 +73,11 @@ pub fn snapshot(root: &Path, revision: &str) -> Result<Snapshot, HistoryError> {
     let commit = git.commit(revision)?;
     let unreadable = |why: String| HistoryError::Unreadable(revision.to_owned(), why);
     let files = git.list(&commit).map_err(unreadable)?;
-    let folder = git.lay_out(&files).map_err(unreadable)?;
+    let texts = git.contents(&files).map_err(unreadable)?;
+    if let Some(pointer) = files.iter().find(|file| file.is_pointer(&texts)) {
+        return Err(HistoryError::Pointer(revision.to_owned(), pointer.path.display().to_string()));
+    }
+    let folder = git.lay_out(&files, &texts).map_err(unreadable)?;
     let below = folder.path().join(&git.prefix);
     if !below.join(ROOT_FILE).is_file() {
         return Ok(Snapshot { commit, exists: false, sources: SourceMap::default(), found: Diagnostics::default() });
@@ -74,20 +86,23 @@ pub fn snapshot(root: &Path, revision: &str) -> Result<Snapshot, HistoryError> {
     Ok(Snapshot { commit, exists: true, sources, found })
 }
 
-/// The last commit that the files here and a revision have in common.
-pub fn common_commit(root: &Path, revision: &str) -> Result<String, HistoryError> {
+/// The last commit that `head` (`HEAD` for the files here) and a revision have in common.
+pub fn common_commit(root: &Path, revision: &str, head: &str) -> Result<String, HistoryError> {
     let git = Git::at(root)?;
-    let theirs = git.commit(revision)?;
-    git.told(&["merge-base", "--end-of-options", &theirs, "HEAD"])
+    let (theirs, ours) = (git.commit(revision)?, git.commit(head)?);
+    git.told(&["merge-base", "--end-of-options", &theirs, &ours])
         .ok_or_else(|| HistoryError::NoCommonCommit(revision.to_owned()))
 }
 
-/// The branch that the remote `origin` works on, as this clone knows it: `origin/main`.
-pub fn default_branch(root: &Path) -> Option<String> {
-    let git = Git::at(root).ok()?;
+/// The branch that the remote `origin` works on, as this clone knows it: `origin/main`. A shallow clone that knows none is
+/// an error: its last commit would be compared with itself.
+pub fn default_branch(root: &Path) -> Result<Option<String>, HistoryError> {
+    let git = Git::at(root)?;
     let head = git.told(&["symbolic-ref", "--quiet", "--short", "refs/remotes/origin/HEAD"]);
     let known = ["origin/main", "origin/master"].map(str::to_owned);
-    head.into_iter().chain(known).find(|name| git.commit(name).is_ok())
+    let found = head.into_iter().chain(known).find(|name| git.commit(name).is_ok());
+    let shallow = || git.told(&["rev-parse", "--is-shallow-repository"]).as_deref() == Some("true");
+    if found.is_none() && shallow() { Err(HistoryError::NoBase) } else { Ok(found) }
 }
 
 struct Git {
@@ -102,6 +117,29 @@ struct Blob {
     path: PathBuf,
     hash: String,
     link: bool,
+    /// Whether it is larger than any file that is read.
+    large: bool,
+}
+
+impl Blob {
+    fn is_pointer(&self, texts: &BTreeMap<String, Vec<u8>>) -> bool {
+        texts.get(&self.hash).is_some_and(|text| text.starts_with(b"version https://git-lfs.github.com/spec/"))
+    }
+
+    /// Where a link within the tree leads; no further than its top.
+    fn leads_to(&self, texts: &BTreeMap<String, Vec<u8>>) -> Option<PathBuf> {
+        let target = texts.get(&self.hash).filter(|_| self.link)?;
+        let mut place = self.path.parent()?.to_owned();
+        for part in os_path(target).components() {
+            match part {
+                Component::Normal(name) => place.push(name),
+                Component::CurDir => {}
+                Component::ParentDir if place.pop() => {}
+                Component::ParentDir | Component::RootDir | Component::Prefix(_) => return None,
+            }
+        }
+        Some(place)
+    }
 }
 
 impl Git {
@@ -118,9 +156,17 @@ impl Git {
     fn command(&self) -> Command {
         let mut command = Command::new("git");
         command.arg("-C").arg(&self.top);
+        // The repository is the one around the folder, in a hook of another one too.
+        for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"] {
+            command.env_remove(name);
+        }
         // Committed files that make up a repository are none, and what is not in this clone is not fetched.
         command.args(["-c", "safe.bareRepository=explicit", "-c", "core.fsmonitor=false"]);
-        command.env("GIT_NO_LAZY_FETCH", "1").env("GIT_TERMINAL_PROMPT", "0").env("GIT_OPTIONAL_LOCKS", "0");
+        command
+            .env("GIT_NO_REPLACE_OBJECTS", "1")
+            .env("GIT_NO_LAZY_FETCH", "1")
+            .env("GIT_TERMINAL_PROMPT", "0")
+            .env("GIT_OPTIONAL_LOCKS", "0");
         command.stderr(Stdio::null());
         command
     }
@@ -150,39 +196,34 @@ impl Git {
             return Err("`git ls-tree` failed".to_owned());
         }
         let entries = output.stdout.split(|byte| *byte == 0);
-        let blobs = entries.filter_map(|entry| std::str::from_utf8(entry).ok()).filter_map(|entry| self.blob(entry));
-        Ok(blobs.collect())
+        let all: Vec<Blob> = entries.filter_map(blob).collect();
+        let mut wanted: BTreeSet<PathBuf> =
+            all.iter().filter(|file| self.matters(file)).map(|file| file.path.clone()).collect();
+        // A link may lead to a file of any name, or to a link that does.
+        let links: Vec<&Blob> = all.iter().filter(|file| file.link).collect();
+        if !links.is_empty() {
+            let texts = self.contents(links.iter().copied())?;
+            let led: BTreeSet<PathBuf> = links.iter().filter_map(|link| link.leads_to(&texts)).collect();
+            wanted.extend(all.iter().filter(|file| led.contains(&file.path)).map(|file| file.path.clone()));
+        }
+        Ok(all.into_iter().filter(|file| wanted.contains(&file.path)).collect())
     }
 
-    /// `MODE blob HASH SIZE<tab>PATH`; nothing that leads out of the folder, whatever wrote the tree.
-    fn blob(&self, entry: &str) -> Option<Blob> {
-        let (facts, path) = entry.split_once('\t')?;
-        let mut facts = facts.split_whitespace();
-        let (mode, kind, hash, size) = (facts.next()?, facts.next()?, facts.next()?, facts.next()?);
-        let path = PathBuf::from(path);
-        let plain =
-            path.components().all(|part| matches!(part, Component::Normal(name) if !name.eq_ignore_ascii_case(".git")));
-        let name = path.file_name()?.to_str()?;
-        let ignores = name == ".gitignore" || name == IGNORE_FILE;
-        let yaml = path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml");
-        let matters = ignores || (yaml && path.starts_with(&self.prefix)) || mode == "120000";
-        // One byte more than is read: the reader says that it is too large.
-        let small = size.parse::<u64>().is_ok_and(|size| size <= MAX_FILE + 1);
-        (kind == "blob" && plain && matters && small).then(|| Blob {
-            hash: hash.to_owned(),
-            link: mode == "120000",
-            path,
-        })
+    /// Whether it is YAML below the folder, a link, or says what is left out.
+    fn matters(&self, file: &Blob) -> bool {
+        let name = file.path.file_name();
+        let ignores = name.is_some_and(|name| name == ".gitignore" || name == IGNORE_FILE);
+        let yaml = file.path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml");
+        ignores || file.link || (yaml && file.path.starts_with(&self.prefix))
     }
 
     /// Writes files into a folder that nobody else can read and that goes away with it.
-    fn lay_out(&self, files: &[Blob]) -> Result<TempDir, String> {
+    fn lay_out(&self, files: &[Blob], texts: &BTreeMap<String, Vec<u8>>) -> Result<TempDir, String> {
         let said = |error: std::io::Error| error.to_string();
-        let folder = TempDir::with_prefix("scimform-").map_err(said)?;
+        let folder = private_folder().map_err(said)?;
         // Files that git ignores are left out below a work tree alone.
         std::fs::create_dir(folder.path().join(".git")).map_err(said)?;
         std::fs::create_dir_all(folder.path().join(&self.prefix)).map_err(said)?;
-        let texts = self.contents(files)?;
         // Folders first, links last: nothing is ever written through a link, whatever the tree holds.
         for file in files {
             if let Some(parent) = folder.path().join(&file.path).parent() {
@@ -190,16 +231,20 @@ impl Git {
             }
         }
         for file in files.iter().filter(|file| !file.link).chain(files.iter().filter(|file| file.link)) {
-            let Some(text) = texts.get(&file.hash) else { continue };
             let path = folder.path().join(&file.path);
-            let written = if file.link { link(text, &path) } else { std::fs::write(&path, text) };
-            written.map_err(said)?;
+            if file.large {
+                // The reader says that it is too large.
+                std::fs::File::create(&path).and_then(|file| file.set_len(MAX_FILE + 1)).map_err(said)?;
+            } else if let Some(text) = texts.get(&file.hash) {
+                let written = if file.link { link(text, &path) } else { std::fs::write(&path, text) };
+                written.map_err(said)?;
+            }
         }
         Ok(folder)
     }
 
     /// Contents by hash, by one process.
-    fn contents(&self, files: &[Blob]) -> Result<BTreeMap<String, Vec<u8>>, String> {
+    fn contents<'b>(&self, files: impl IntoIterator<Item = &'b Blob>) -> Result<BTreeMap<String, Vec<u8>>, String> {
         let said = |error: std::io::Error| error.to_string();
         let mut child = self
             .command()
@@ -211,7 +256,8 @@ impl Git {
         let (Some(mut ask), Some(answers)) = (child.stdin.take(), child.stdout.take()) else {
             return Err("git has no pipes".to_owned());
         };
-        let mut wanted: Vec<&str> = files.iter().map(|file| file.hash.as_str()).collect();
+        let small = files.into_iter().filter(|file| !file.large);
+        let mut wanted: Vec<&str> = small.map(|file| file.hash.as_str()).collect();
         wanted.sort_unstable();
         wanted.dedup();
         let asked = wanted.join("\n") + "\n";
@@ -233,6 +279,38 @@ impl Git {
         child.wait().map_err(said)?;
         Ok(texts)
     }
+}
+
+/// `MODE blob HASH SIZE<tab>PATH`; nothing that leads out of the folder, whatever wrote the tree, and no submodules.
+fn blob(entry: &[u8]) -> Option<Blob> {
+    let tab = entry.iter().position(|byte| *byte == b'\t')?;
+    let (facts, path) = entry.split_at_checked(tab)?;
+    let mut facts = std::str::from_utf8(facts).ok()?.split_whitespace();
+    let (mode, kind, hash, size) = (facts.next()?, facts.next()?, facts.next()?, facts.next()?);
+    let path = os_path(path.get(1..)?);
+    let plain =
+        path.components().all(|part| matches!(part, Component::Normal(name) if !name.eq_ignore_ascii_case(".git")));
+    let large = size.parse::<u64>().is_ok_and(|size| size > MAX_FILE);
+    (kind == "blob" && plain).then(|| Blob { hash: hash.to_owned(), link: mode == "120000", large, path })
+}
+
+fn private_folder() -> std::io::Result<TempDir> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix("scimform-");
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+    builder.tempdir()
+}
+
+#[cfg(unix)]
+fn os_path(bytes: &[u8]) -> PathBuf {
+    use std::os::unix::ffi::OsStringExt as _;
+    PathBuf::from(OsString::from_vec(bytes.to_vec()))
+}
+
+#[cfg(not(unix))]
+fn os_path(bytes: &[u8]) -> PathBuf {
+    PathBuf::from(OsString::from(String::from_utf8_lossy(bytes).into_owned()))
 }
 
 /// Links are followed as in the work tree: only within the repository.

@@ -182,3 +182,21 @@ fn the_manager_whom_someone_put_in_place_of_ours_is_told_by_key() {
     let target = world.target();
     assert!(lines(&target).contains(&format!("changed ada {path}:bruno-b>clara")), "{target:#}");
 }
+
+/// A nightly run tells it in an issue, which more people read than the plan.
+#[test]
+fn names_and_values_are_withheld_on_request() {
+    let world = World::new();
+    world.set("ada", "title", "Zboss");
+    world.set("bruno", "active", false);
+    world.take_out("All", "clara");
+    for format in ["human", "markdown", "json"] {
+        let ran = |level: &str| world.drift(&["--redact", level, "--format", format, "--detailed-exitcode"]).expect(2);
+        let (values, names) = (ran("values"), ran("names"));
+        assert!(values.out.contains("ada") && !values.out.contains("Zboss"), "{}", values.out);
+        for word in ["ada", "bruno", "clara", "Zboss", "people.yaml"] {
+            assert!(!names.out.contains(word) && !names.err.contains(word), "{word}: {}", names.out);
+        }
+        assert!(names.out.contains("title") && names.out.contains("user-"), "{}", names.out);
+    }
+}

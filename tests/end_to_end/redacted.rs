@@ -38,7 +38,7 @@ fn every_format_of_a_plan_withholds_what_it_was_asked_to() {
     let repo = repo(&server);
     for first in [true, false] {
         let digest = repo.run(&["plan", "--format", "json"]).json()["digest"].as_str().unwrap().to_owned();
-        for format in ["human", "markdown", "json"] {
+        for format in ["human", "markdown", "html", "json"] {
             let plan = |level: &str| repo.run(&["plan", "-v", "--redact", level, "--format", format]).expect(0);
             let (values, names) = (plan("values"), plan("names"));
             withholds(&values, &VALUES);

@@ -116,3 +116,33 @@ fn in_ci_a_missing_ledger_stops_an_apply_wherever_it_is_kept() {
     repo.run(&["apply", "--auto-approve", "--first-run"]).expect(0);
     repo.apply().expect(0);
 }
+
+/// A lock in git outlives its process: a cancelled job must not leave the next one in front of it.
+#[cfg(unix)]
+#[test]
+fn who_is_told_to_stop_while_reading_frees_the_lock() {
+    let (server, bare) = (Server::start(), Bare::new());
+    let repo = in_clone(&server, &bare);
+    for signal in ["TERM", "INT", "HUP"] {
+        server.fault("latency=20s");
+        let mut run = repo.command(&["apply", "--auto-approve"]);
+        let run = run.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let store = in_git(repo.path());
+        let begun = Instant::now();
+        while store.holder().unwrap().is_none() && begun.elapsed() < Duration::from_secs(15) {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        // The lock is there before the signals are heard.
+        std::thread::sleep(Duration::from_millis(700));
+        let kill = std::process::Command::new("kill").arg(format!("-{signal}")).arg(run.id().to_string()).status();
+        assert!(kill.unwrap().success());
+        let output = run.wait_with_output().unwrap();
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(130), "{signal}: {told}");
+        assert!(told.contains("nothing was changed"), "{signal}: {told}");
+        assert_eq!(store.holder().unwrap(), None, "{signal}");
+        server.heal();
+    }
+    assert_eq!(server.writes(), 0);
+    repo.apply().expect(0);
+}

@@ -93,7 +93,7 @@ impl Parts<'_> {
             _ => (vec![], vec![], None),
         };
         let action = (account == Some(AccountChange::Lost)).then_some(Action::Deactivate);
-        let privileged = if number % 7 == 0 { gains.iter().chain(&loses).cloned().collect() } else { vec![] };
+        let privileged = if number.is_multiple_of(7) { gains.iter().chain(&loses).cloned().collect() } else { vec![] };
         let changes = vec![self.name(number + 4)];
         let target = target.to_owned();
         let at = PersonAtTarget { target, action, account, gains, loses, privileged, changes, inactive: false };
@@ -108,7 +108,7 @@ impl Parts<'_> {
     fn change(&self, number: usize) -> Change {
         let action =
             [Action::Create, Action::Update, Action::Deactivate, Action::Delete, Action::Reactivate][number % 5];
-        let resource = if number % 3 == 0 { ResourceKind::Group } else { ResourceKind::User };
+        let resource = if number.is_multiple_of(3) { ResourceKind::Group } else { ResourceKind::User };
         let member = |place: usize| MemberRef {
             resource: ResourceKind::User,
             key: Some(self.name(place)),
@@ -140,7 +140,7 @@ impl Parts<'_> {
             attributes: vec![attribute],
             members,
             adopted: false,
-            privileged: number % 11 == 0,
+            privileged: number.is_multiple_of(11),
             reason: Reason::ChangedInRepository,
             because: self.name(number),
             origin: Some(origin(&self.name(number))),

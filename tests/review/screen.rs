@@ -57,7 +57,7 @@ impl Screen {
     /// A line that speaks of a loss and is no claim, nor a heading.
     pub fn other_claims(&self) -> Option<String> {
         let headings = ["**Lose access**", "### Who loses and who gains access", "| access | people who lose it"];
-        let lines = self.lines.iter().skip(1).filter(|line| !headings.iter().any(|head| line.starts_with(head)));
+        let mut lines = self.lines.iter().skip(1).filter(|line| !headings.iter().any(|head| line.starts_with(head)));
         let speaks = |line: &&String| {
             let mut rest = (*line).clone();
             while let Some((before, _, after)) = bold(&rest) {
@@ -66,7 +66,7 @@ impl Screen {
             let rest = quotations_out(&shown(&rest)).replace("loses nothing", "");
             rest.contains("lose") && !line.starts_with("<details><summary>")
         };
-        lines.filter(speaks).next().cloned()
+        lines.find(speaks).cloned()
     }
 }
 

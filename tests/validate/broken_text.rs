@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 use scimform::render::diagnostics::{github, human, json, sarif};
+use scimform::render::look::Look;
 
 use super::{Parsed, parse_files};
 
@@ -14,7 +15,7 @@ fn survives(text: &str) -> Result<(), TestCaseError> {
             prop_assert!(whole.get(span.start as usize..span.end as usize).is_some(), "{problem:?}");
         }
     }
-    let shown = human(&found, &sources, 80, true);
+    let shown = human(&found, &sources, &Look { width: Some(80), color: true, ..Look::default() });
     prop_assert_eq!(shown.is_empty(), found.is_empty());
     serde_json::from_str::<serde_json::Value>(&json(&found, &sources)).unwrap();
     serde_json::from_str::<serde_json::Value>(&sarif(&found, &sources)).unwrap();

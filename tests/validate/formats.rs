@@ -1,6 +1,7 @@
 //! Complaints for machines.
 
 use scimform::render::diagnostics::{github, human, json, sarif, summary};
+use scimform::render::look::Look;
 use serde_json::{Value, json};
 
 use super::{Parsed, parse_files};
@@ -61,9 +62,13 @@ fn sarif_has_a_rule_for_every_result() {
 fn nothing_in_a_file_reaches_the_terminal_as_a_command() {
     let parsed =
         parse_files(&[("a.yaml", "users:\n  a: { \"\\e[31mred\\u202e\": x }\n  b: { titel: \"\u{1b}[31m\" }\n")]);
-    let text = human(&parsed.found, &parsed.sources, 100, false);
+    let text = human(&parsed.found, &parsed.sources, &Look { width: Some(100), color: false, ..Look::default() });
     assert!(!text.contains('\u{1b}') && !text.contains('\u{202e}'), "{text:?}");
-    assert!(human(&parsed.found, &parsed.sources, 100, true).contains("\u{1b}["), "colour was asked for");
+    assert!(
+        human(&parsed.found, &parsed.sources, &Look { width: Some(100), color: true, ..Look::default() })
+            .contains("\u{1b}["),
+        "colour was asked for"
+    );
 }
 
 #[test]
@@ -71,5 +76,5 @@ fn the_summary_counts() {
     assert_eq!(summary(&sample().found), "2 errors");
     assert_eq!(summary(&[]), "");
     let Parsed { sources, .. } = sample();
-    assert_eq!(human(&[], &sources, 80, false), "");
+    assert_eq!(human(&[], &sources, &Look { width: Some(80), color: false, ..Look::default() }), "");
 }

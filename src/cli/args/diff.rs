@@ -28,12 +28,12 @@ pub(in crate::cli) struct DiffOptions {
     /// How it is printed.
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub(in crate::cli) format: PlanFormat,
-    #[command(flatten)]
-    pub(in crate::cli) comment: CommentOptions,
     /// Exit with 2 where something would change.
     #[arg(long)]
     pub(in crate::cli) detailed_exitcode: bool,
     /// Withhold values, or all that names people, from what is printed.
     #[arg(long, value_name = "WHAT", default_value = "none")]
     pub(in crate::cli) redact: Redact,
+    #[command(flatten)]
+    pub(in crate::cli) comment: CommentOptions,
 }

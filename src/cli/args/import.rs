@@ -7,6 +7,7 @@ use clap_complete::engine::ArgValueCandidates;
 
 use crate::cli::candidates;
 use crate::import::Layout;
+use crate::import::sheet::Order;
 
 #[derive(Debug, clap::Args)]
 #[command(group(clap::ArgGroup::new("from").required(true).args(["target", "csv"])))]
@@ -57,6 +58,51 @@ pub(in crate::cli) struct ImportOptions {
     /// Import from the embedded server of the target's profile, kept under `.scimform/sandbox/`.
     #[arg(long, conflicts_with = "csv")]
     pub(in crate::cli) sandbox: bool,
+    #[command(flatten)]
+    pub(in crate::cli) sheet: SheetOptions,
+}
+
+/// How a CSV file is read.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Options of --csv")]
+pub(in crate::cli) struct SheetOptions {
+    /// What a column is, where its header does not tell: `"Mail=email"`, `"Size=custom.size"`; `-` leaves it out. May be
+    /// given again.
+    #[arg(long = "map", value_name = "COLUMN=ATTRIBUTE", requires = "csv")]
+    pub(in crate::cli) map: Vec<String>,
+    /// The same from a YAML file of `COLUMN: ATTRIBUTE`.
+    #[arg(long, value_name = "FILE", requires = "csv", value_hint = ValueHint::FilePath)]
+    pub(in crate::cli) map_file: Option<PathBuf>,
+    /// The column, or attribute, of which keys are made. The part of userName before the `@` if not given.
+    #[arg(long, value_name = "COLUMN", requires = "csv")]
+    pub(in crate::cli) key: Option<String>,
+    /// What stands between cells: `,`, `;` or `tab`. Found from the line of headers if not given.
+    #[arg(long, value_name = "WHAT", requires = "csv", value_parser = delimiter)]
+    pub(in crate::cli) delimiter: Option<char>,
+    /// How dates with slashes are written: `dmy`, `mdy`, or as strptime has it (`%d.%m.%y`).
+    #[arg(long, value_name = "ORDER", requires = "csv", value_parser = order)]
+    pub(in crate::cli) date_format: Option<Order>,
+}
+
+fn delimiter(text: &str) -> Result<char, String> {
+    match text {
+        "tab" | "\\t" | "\t" => Ok('\t'),
+        "comma" => Ok(','),
+        "semicolon" => Ok(';'),
+        other => match other.chars().collect::<Vec<_>>().as_slice() {
+            [one] if one.is_ascii_punctuation() && *one != '"' => Ok(*one),
+            _ => Err(format!("`{other}` is no delimiter; write `,`, `;` or `tab`")),
+        },
+    }
+}
+
+fn order(text: &str) -> Result<Order, String> {
+    match text.to_ascii_lowercase().as_str() {
+        "dmy" | "dd/mm/yyyy" => Ok(Order::DayMonth),
+        "mdy" | "mm/dd/yyyy" => Ok(Order::MonthDay),
+        _ if text.contains('%') => Ok(Order::Format(text.to_owned())),
+        _ => Err(format!("`{text}` is no order; write `dmy`, `mdy` or a format like `%d.%m.%y`")),
+    }
 }
 
 /// Into which files people are written.
@@ -88,6 +134,6 @@ impl From<ImportLayout> for Layout {
 pub(in crate::cli) enum ImportFormat {
     /// For people.
     Human,
-    /// `scimform.import/v1`.
+    /// `scimform.import/v1`, of a CSV file `scimform.import.csv/v1`.
     Json,
 }

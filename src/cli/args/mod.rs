@@ -4,6 +4,7 @@ mod apply;
 mod comment;
 mod completions;
 mod diff;
+mod explain;
 mod import;
 mod init;
 mod ledger;
@@ -11,6 +12,7 @@ mod man;
 mod plan;
 mod probe;
 mod profile;
+mod report;
 mod sandbox;
 mod schema;
 mod scope;
@@ -26,6 +28,7 @@ pub(super) use apply::{ApplyOptions, ReportFormat};
 pub(super) use comment::{CommentOptions, CommentPlace};
 pub(super) use completions::CompletionsOptions;
 pub(super) use diff::DiffOptions;
+pub(super) use explain::{ExplainFormat, ExplainOptions};
 pub(super) use import::{ImportFormat, ImportOptions};
 pub(super) use init::{Forge, InitOptions};
 pub(super) use ledger::{LedgerAction, LedgerOptions};
@@ -33,6 +36,7 @@ pub(super) use man::ManOptions;
 pub(super) use plan::{DriftOptions, PlanFormat, PlanOptions};
 pub(super) use probe::{ProbeFormat, ProbeOptions};
 pub(super) use profile::{ProfileAction, ProfileFormat, ProfileOptions};
+pub(super) use report::{AccessFormat, AccessOptions, ReportAction, ReportOptions, Withhold};
 pub(super) use sandbox::SandboxOptions;
 pub(super) use schema::{Draft, SchemaKind, SchemaOptions};
 pub(super) use scope::{Redact, Saved, Scope};
@@ -147,6 +151,10 @@ pub(super) enum Command {
     Drift(DriftOptions),
     /// Take live people and groups of a target, or people of a CSV file, into the files. Reads a target only.
     Import(ImportOptions),
+    /// Tell why one user or group is at a target as it is. Never writes to a target.
+    Explain(ExplainOptions),
+    /// Reports for reviews and audits.
+    Report(ReportOptions),
     /// Test the connection to a target. Reads only, unless `--write` is given.
     Probe(ProbeOptions),
     /// Look at what scimform knows of vendors.
@@ -171,6 +179,8 @@ impl Command {
             Self::Plan(options) => options.redact,
             Self::Apply(options) => options.redact,
             Self::Diff(options) => options.redact,
+            Self::Drift(options) => options.redact,
+            Self::Report(options) if options.withholds_names() => Redact::Names,
             _ => Redact::None,
         };
         match asked {

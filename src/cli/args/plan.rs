@@ -74,6 +74,9 @@ pub(in crate::cli) struct DriftOptions {
     /// How it is printed.
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub(in crate::cli) format: PlanFormat,
+    /// Withhold values, or all that names people, from what is printed.
+    #[arg(long, value_name = "WHAT", default_value = "none", conflicts_with = "write")]
+    pub(in crate::cli) redact: Redact,
     /// Exit with 2 where something moved at a target alone; with `--write`, where some of it is left.
     #[arg(long)]
     pub(in crate::cli) detailed_exitcode: bool,

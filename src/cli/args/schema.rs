@@ -27,6 +27,10 @@ pub(in crate::cli) enum SchemaKind {
     Journal,
     /// Of `apply --format json`.
     Report,
+    /// Of `report access --format json`.
+    Access,
+    /// Of `explain --format json`.
+    Explain,
     /// Of a ledger.
     Ledger,
     /// Of `import --format json`.

@@ -17,15 +17,17 @@ pub(super) fn run(context: &Context, options: &DriftOptions) -> Outcome {
         return write::run(context, options);
     }
     let survey = Survey::open(context, &options.scope)?;
-    let found = drift(runtime()?.block_on(compare(context, &survey, &options.scope, false))?.0);
+    let (plan, veil) = runtime()?.block_on(compare(context, &survey, &options.scope, false))?;
+    let found = drift(plan);
+    let shown = veil.drift(&found);
     let text = match options.format {
-        PlanFormat::Human if context.quiet => brief(&found, &context.look()),
-        PlanFormat::Human => human(&found, &context.look()),
-        PlanFormat::Markdown => markdown(&found, &comment(&options.comment, &survey.root, found.revision.as_deref())?),
+        PlanFormat::Human if context.quiet => brief(&shown, &context.look()),
+        PlanFormat::Human => human(&shown, &context.look()),
+        PlanFormat::Markdown => markdown(&shown, &comment(&options.comment, &survey.root, found.revision.as_deref())?),
         PlanFormat::Html => {
-            html::drift(&found, links(&options.comment, &survey.root, found.revision.as_deref())?.as_ref())
+            html::drift(&shown, links(&options.comment, &survey.root, found.revision.as_deref())?.as_ref())
         }
-        PlanFormat::Json => json(&found).map_err(|error| CommandError::new(error.to_string()))?,
+        PlanFormat::Json => json(&shown).map_err(|error| CommandError::new(error.to_string()))?,
     };
     context.show(&text)?;
     Ok(exit(&found, options.detailed_exitcode))

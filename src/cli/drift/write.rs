@@ -8,16 +8,18 @@ use inquire::{Confirm, InquireError, MultiSelect};
 use similar::{ChangeTag, TextDiff};
 
 use super::exit;
-use crate::accept::{Looked, Proposal, Scene, Settled, propose, settle};
+use crate::accept::{Left, Looked, Proposal, Scene, Settled, propose, settle};
 use crate::cli::args::{DriftOptions, PlanFormat};
 use crate::cli::context::Context;
 use crate::cli::error::{CommandError, Exit, Outcome};
 use crate::cli::import::write::write;
-use crate::cli::progress::{reading, unless_interrupted};
+use crate::cli::progress::reading;
 use crate::cli::recover;
+use crate::cli::signals::unless_ended;
 use crate::cli::survey::{Survey, Surveyed, runtime};
 use crate::ledger::{Hasher, TargetLedger};
 use crate::plan::{Drift, drift};
+use crate::render::count;
 use crate::render::drift::{accepted, accepted_line, human, left};
 use crate::render::escape::terminal;
 use crate::source::SourceMap;
@@ -48,11 +50,16 @@ pub(super) fn run(context: &Context, options: &DriftOptions) -> Outcome {
     context.print(&human(&seen.drift, &context.look()))?;
     let scene = scene(&survey, &seen);
     let mut settled = settle(&scene, propose(&scene));
+    let told = settled.proposal.left.clone();
+    if !told.is_empty() {
+        context.print(&format!("\n{}", left(&told, context.out.color)))?;
+    }
     if !options.auto_approve {
         settled = chosen(&scene, settled)?;
-    }
-    if !settled.proposal.left.is_empty() {
-        context.print(&format!("\n{}", left(&settled.proposal.left, context.out.color)))?;
+        let more: Vec<Left> = settled.proposal.left.iter().filter(|one| !told.contains(one)).cloned().collect();
+        if !more.is_empty() {
+            context.print(&format!("\n{}", left(&more, context.out.color)))?;
+        }
     }
     if settled.texts.is_empty() {
         context.print("\nNothing is written.\n")?;
@@ -93,7 +100,7 @@ async fn look(context: &Context, survey: &Survey, options: &DriftOptions) -> Res
         }
     });
     let (mut entries, mut surveyed) = (BTreeMap::new(), Vec::new());
-    for (known, one) in unless_interrupted(join_all(looks)).await? {
+    for (known, one) in unless_ended(join_all(looks)).await? {
         entries.insert(one.name.clone(), known);
         surveyed.push(one);
     }
@@ -136,6 +143,7 @@ fn chosen(scene: &Scene<'_>, settled: Settled) -> Result<Settled, CommandError> 
         .with_all_selected_by_default()
         .with_page_size(ROWS)
         .with_help_message("type to filter, space chooses, → all, ← none, enter goes on, esc stops")
+        .with_formatter(&|rows| count(rows.len() as u64, "change"))
         .raw_prompt()
         .map_err(stopped)?;
     let wanted: BTreeSet<usize> = answer.iter().map(|row| row.index).collect();

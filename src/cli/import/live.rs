@@ -81,7 +81,7 @@ fn finish(
     }
     let report = report(options, target, scope.live, &listing, settled);
     let text = match options.format {
-        ImportFormat::Human => human(&report, context.out.color, options.new_only),
+        ImportFormat::Human => human(&report, &context.look(), options.new_only),
         ImportFormat::Json => json(&report).map_err(|error| CommandError::new(error.to_string()))?,
     };
     context.print(&text)?;
@@ -107,7 +107,7 @@ fn may_import(target: &Target, options: &ImportOptions) -> Result<(), CommandErr
 }
 
 /// The folder of the files as a path from the repository's root.
-fn folder(out: &Path, root: &Path) -> Result<String, CommandError> {
+pub(super) fn folder(out: &Path, root: &Path) -> Result<String, CommandError> {
     let inside = out.strip_prefix(root).unwrap_or(out);
     let mut parts: Vec<String> = Vec::new();
     for part in inside.components() {
@@ -150,7 +150,7 @@ async fn read(
         }
         Ok(live)
     };
-    let read = reading(context, target.name.as_str(), Ok(&reader), work).await;
+    let read = Box::pin(reading(context, target.name.as_str(), Ok(&reader), work)).await;
     let live = read.map_err(|error| failed(&error));
     for server in sandboxes.into_values() {
         server.shutdown().await;
@@ -206,6 +206,8 @@ fn next(options: &ImportOptions, import: &Import, listing: &Listing) -> Vec<Stri
     if !import.files.is_empty() {
         let empty = if import.summary.differing == 0 { "it has no changes" } else { "it shows what differs" };
         next.push(format!("Read the files, then run `scimform plan --target {target}{sandbox}`: {empty}."));
+    }
+    if import.entries.iter().any(|item| item.written && item.managed) || import.binding.is_some() {
         next.push(format!(
             "Commit them and run `scimform apply --target {target}{sandbox}` once: from then on the ledger knows who is \
              managed, and whoever is taken out of the files loses access."

@@ -107,10 +107,9 @@ pub(super) fn lasting(ledger: Option<&Place>, forge: Option<Forge>) -> Result<()
     Err(error.hint("Keep it in git (`--ledger git`) or in an object store, or write no workflows (`--ci none`)."))
 }
 
-/// The vendor's name, where the profile is that of one service.
+/// The vendor's name, where the profile is one's: what is true of any server has nothing odd about it.
 pub(super) fn proposed_target(profile: &Profile) -> String {
-    let somewhere = profile.url.is_some() || profile.url_form.is_some();
-    if somewhere { profile.name.clone() } else { "app".to_owned() }
+    if profile.quirks.is_empty() { "app".to_owned() } else { profile.name.clone() }
 }
 
 pub(super) fn proposed_url(profile: &Profile) -> String {

@@ -53,12 +53,12 @@ fn told(folder: &Path, answers: &Answers, made: &[String], kept: &[String], exis
         lines.push(format!("Nothing to make in {name}: every file is there."));
     } else {
         lines.push(format!("Made {} in {name}:", count(made.len() as u64, "file")));
-        lines.extend(made.iter().map(|path| format!("  {path}")));
+        lines.extend(folded(made));
     }
     if !made.is_empty() && !kept.is_empty() {
         lines.push(format!(
-            "Left as {} {}:",
-            if kept.len() == 1 { "it is, " } else { "they are, " },
+            "Left as {}, {}:",
+            if kept.len() == 1 { "it is" } else { "they are" },
             count(kept.len() as u64, "file")
         ));
         lines.extend(kept.iter().map(|path| format!("  {path}{}", missing(folder, path))));
@@ -73,6 +73,21 @@ fn told(folder: &Path, answers: &Answers, made: &[String], kept: &[String], exis
         lines.extend(next(folder, answers, existing));
     }
     lines.join("\n") + "\n"
+}
+
+/// Files, a folder of many told by their number.
+fn folded(paths: &[String]) -> Vec<String> {
+    let folder = |path: &str| path.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
+    let mut lines = Vec::new();
+    for same in paths.chunk_by(|a, b| folder(a) == folder(b)) {
+        let name = same.first().map(|path| folder(path)).unwrap_or_default();
+        if same.len() > 3 && !name.is_empty() {
+            lines.push(format!("  {name}  ({})", count(same.len() as u64, "file")));
+        } else {
+            lines.extend(same.iter().map(|path| format!("  {path}")));
+        }
+    }
+    lines
 }
 
 /// What a file that was there needs, where it may lack it.
@@ -90,19 +105,18 @@ fn missing(folder: &Path, path: &str) -> &'static str {
 fn next(folder: &Path, answers: &Answers, existing: bool) -> Vec<String> {
     let mut steps = Vec::new();
     if !folder.ancestors().any(|above| above.join(".git").exists()) {
-        steps.push(format!("git init -b {}", answers.branch));
+        steps.push((format!("git init -b {}", answers.branch), "the history of who changed what"));
     }
-    steps.push("scimform plan --sandbox".to_owned() + "      # no account, no network");
-    let mut lines = vec!["Next:".to_owned()];
+    steps.push(("scimform plan --sandbox".to_owned(), "what the files mean, with no account and no network"));
     if !existing {
-        steps.push(format!("export {}=…                  # then: scimform probe {}", answers.variable, answers.target));
-        steps.push(format!(
-            "scimform import {}        # who is there already, in place of the examples",
-            answers.target
-        ));
-        steps.push("scimform plan                # what would change there; it never writes".to_owned());
+        steps.push((format!("export {}=…", answers.variable), "the target's token"));
+        steps.push((format!("scimform probe {}", answers.target), "whether it is reached; reads only"));
+        steps.push((format!("scimform import {}", answers.target), "who is there already, in place of the examples"));
+        steps.push(("scimform plan".to_owned(), "what would change there; never writes"));
     }
-    lines.extend(steps.iter().map(|step| format!("  {step}")));
+    let width = steps.iter().map(|(line, _)| line.chars().count()).max().unwrap_or(0);
+    let mut lines = vec!["Next:".to_owned()];
+    lines.extend(steps.iter().map(|(line, why)| format!("  {line:width$}   # {why}")));
     if answers.forge != Forge::None {
         lines.push(String::new());
         lines.extend(in_ci(answers));
@@ -133,7 +147,7 @@ fn in_ci(answers: &Answers) -> Vec<String> {
             "    SCIMFORM_API_TOKEN, SCIMFORM_LEDGER_KEY; and a pipeline schedule for drift.".to_owned(),
         ]);
     }
-    let first = if answers.ledger == Place::Git { " (it makes the ledger's ref)" } else { "" };
-    lines.push(format!("  The first apply is run by hand, with the digest of its plan and `first run`{first}."));
+    let first = if answers.ledger == Place::Git { ", which makes the ledger" } else { "" };
+    lines.push(format!("  The first apply is run by hand, with the digest of its plan and `first_run`{first}."));
     lines
 }

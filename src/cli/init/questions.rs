@@ -78,9 +78,7 @@ fn vendor() -> Result<Arc<Profile>, CommandError> {
             Shown(profile, shown)
         })
         .collect();
-    known.sort_by_cached_key(|Shown(profile, shown)| {
-        (profile.url.is_some() || profile.url_form.is_some(), shown.to_lowercase())
-    });
+    known.sort_by_cached_key(|Shown(profile, shown)| (!profile.quirks.is_empty(), shown.to_lowercase()));
     select("What do you want to manage first?", known, 0, Some("↑↓ to move, enter to take it, type to filter"))
 }
 

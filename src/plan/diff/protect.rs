@@ -1,5 +1,6 @@
 //! Objects that are never removed.
 
+use crate::directory::Target;
 use crate::live::LiveResource;
 use crate::mapping::{Context, Expression};
 use crate::scim::{Object, ResourceKind, Value};
@@ -9,7 +10,12 @@ use super::scene::Scene;
 /// The rule of the target that protects a live resource. An expression that can't be evaluated protects: to leave
 /// something alone is the safe side.
 pub(in crate::plan) fn rule(scene: &Scene<'_>, live: &LiveResource) -> Option<String> {
-    let protect = &scene.input.target.protect;
+    protected_by(scene.input.target, live)
+}
+
+/// The rule of a target that protects a live resource, where one does.
+pub fn protected_by(target: &Target, live: &LiveResource) -> Option<String> {
+    let protect = &target.protect;
     let rules: &[Expression] = match live.kind {
         ResourceKind::User => &protect.users,
         ResourceKind::Group => &protect.groups,

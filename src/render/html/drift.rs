@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::chart::{self, Segment};
 use super::page::{Page, Part, Tone};
-use super::words::{code, path, place, sides_of, text, who};
+use super::words::{code, path, place, prose, sides_of, text, who};
 use crate::plan::{Drift, DriftEvent, Drifted, DriftedAttribute, MemberRef, Mode, TargetDrift};
 use crate::render::count;
 use crate::render::drift::{BLIND, event_words, others, verdict, whole_applied_and_live};
@@ -102,7 +102,7 @@ fn targets(drift: &Drift) -> Markup {
                     caption { "What moved at each target" }
                     thead { tr {
                         th scope="col" { "Target" }
-                        @for (event, _) in EVENTS { th.number scope="col" { (event_words(event)) } }
+                        @for word in ["gone", "deactivated", "active again", "changed"] { th.number scope="col" { (word) } }
                         th scope="col" { "read" }
                     } }
                     tbody { @for (place, one) in drift.targets.iter().enumerate() { tr {
@@ -163,7 +163,7 @@ fn target(number: usize, target: &TargetDrift, links: Option<&Links>) -> Markup 
                 @for problem in &target.errors {
                     li.bad {
                         b.label { "Error" } " " (problem.resource.to_string()) " " (code(&problem.key)) ": "
-                        (text(&problem.message)) " " (code(&problem.code))
+                        (prose(&problem.message)) " " (code(&problem.code))
                         @if let Some(origin) = &problem.origin { " " (place(origin, links)) }
                     }
                 }

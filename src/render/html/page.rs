@@ -135,3 +135,34 @@ impl Page {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+    use super::*;
+
+    #[test]
+    fn the_policy_names_the_style_and_the_script_as_they_stand_in_the_page() {
+        let page = Page {
+            kind: "scimform plan",
+            title: "scimform plan: no changes".to_owned(),
+            tone: Tone::Calm,
+            state: "no changes",
+            verdict: html! { "No changes." },
+            lead: None,
+            banners: Vec::new(),
+            facts: Vec::new(),
+            parts: Vec::new(),
+            searched: None,
+            body: html! {},
+        }
+        .render();
+        let between = |start: &str, end: &str| page.split_once(start).unwrap().1.split_once(end).unwrap().0;
+        let policy = between("http-equiv=\"Content-Security-Policy\" content=\"", "\"");
+        for (name, start, end) in [("style", "<style>", "</style>"), ("script", "<script>", "</script>")] {
+            let own = format!("{name}-src '{}'", sha256::source(between(start, end)));
+            assert!(policy.contains(&own), "{policy} has no {own}");
+        }
+        assert!(policy.starts_with("default-src 'none';") && !policy.contains("unsafe"), "{policy}");
+    }
+}

@@ -12,6 +12,21 @@ pub(super) fn text(text: &str) -> Markup {
     html! { bdi { (terminal(text)) } }
 }
 
+/// A message of ours, whose names stand between backticks.
+pub(super) fn prose(message: &str) -> Markup {
+    let parts: Vec<&str> = message.split('`').collect();
+    if parts.len() % 2 == 0 {
+        return text(message);
+    }
+    html! {
+        bdi {
+            @for (number, part) in parts.into_iter().enumerate() {
+                @if number % 2 == 0 { (terminal(part)) } @else { (code(part)) }
+            }
+        }
+    }
+}
+
 /// A key, path or value.
 pub(super) fn code(text: &str) -> Markup {
     html! { code dir="auto" { (terminal(text)) } }
@@ -128,6 +143,10 @@ mod tests {
     fn markup_in_a_value_stays_text() {
         let (before, _) = marked("<b>x</b> y", "<i>x</i> y");
         assert!(!before.into_string().contains("<b>"));
+        assert_eq!(
+            prose("`<b>` is no `x`").into_string(),
+            "<bdi><code dir=\"auto\">&lt;b&gt;</code> is no <code dir=\"auto\">x</code></bdi>"
+        );
         assert_eq!(text("<script>\u{202e}").into_string(), "<bdi>&lt;script&gt;\\u{202e}</bdi>");
     }
 }

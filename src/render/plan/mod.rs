@@ -1,8 +1,8 @@
 //! A plan for people (terminal, Markdown) and machines (JSON).
 
-pub(in crate::render) mod horizon;
 pub(in crate::render) mod human;
 pub(in crate::render) mod markdown;
+pub(in crate::render) mod outlook;
 pub(in crate::render) mod rehearsal;
 pub(in crate::render) mod values;
 

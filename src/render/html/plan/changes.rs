@@ -2,10 +2,10 @@
 
 use maud::{Markup, html};
 
-use super::View;
 use super::targets::marks;
+use super::{SMALL, View};
 use crate::plan::{Action, Adoption, AttributeChange, Change, MemberRef, Mode, Rehearsal, TargetPlan};
-use crate::render::html::words::{code, found_by, path, place, sides, text, who};
+use crate::render::html::words::{code, found_by, path, place, prose, sides, text, who};
 use crate::render::plan::markdown::Weight;
 use crate::render::plan::rehearsal::told;
 use crate::render::{action_word, attribute_reason, count, member_reason, reason_words};
@@ -27,7 +27,7 @@ pub(super) fn target(view: &View<'_>, number: usize) -> Markup {
             (adoptions(target))
             @if !target.suppressed.is_empty() {
                 (part("Switched off: shown and not made", "keep", target.suppressed.len(), html! {
-                    @for change in &target.suppressed { (one(view, change, None)) }
+                    @for change in &target.suppressed { (one(view, change, false, None)) }
                 }))
             }
         }
@@ -53,7 +53,7 @@ fn notices(view: &View<'_>, target: &TargetPlan) -> Markup {
             ul.notes aria-label="Notes" {
                 @for notice in &target.notices {
                     li {
-                        b.label { "Note" } " " (text(&notice.message)) " " (code(&notice.code))
+                        b.label { "Note" } " " (prose(&notice.message)) " " (code(&notice.code))
                         @if let Some(origin) = &notice.origin { " " (place(origin, view.links)) }
                     }
                 }
@@ -104,8 +104,10 @@ fn classes(view: &View<'_>, number: usize, target: &TargetPlan) -> Markup {
             ("Values alone", "keep", of(&[Weight::Changes, Weight::Adopts, Weight::NotMade])),
         ] {
             @if !changes.is_empty() {
+                // What is taken away is laid open, unless there is too much of it to be read at once.
+                @let open = view.small || (class == "out" && changes.len() <= SMALL);
                 (part(title, class, changes.len(), html! {
-                    @for (place, change) in changes { (one(view, change, Some(format!("t{number}-{place}")))) }
+                    @for (place, change) in changes { (one(view, change, open, Some(format!("t{number}-{place}")))) }
                 }))
             }
         }
@@ -124,11 +126,11 @@ fn sign(action: Action) -> (&'static str, &'static str) {
     }
 }
 
-fn one(view: &View<'_>, change: &Change, id: Option<String>) -> Markup {
+fn one(view: &View<'_>, change: &Change, open: bool, id: Option<String>) -> Markup {
     let (sign, class) = sign(change.action);
     let creates = change.action == Action::Create;
     html! {
-        details.change.(class) data-item open[view.small && !creates] {
+        details.change.(class) data-item open[open && !creates] {
             summary {
                 span.sign aria-hidden="true" { (sign) } " "
                 b.act { (action_word(change.action)) } " " (change.resource.to_string()) " "
@@ -136,7 +138,7 @@ fn one(view: &View<'_>, change: &Change, id: Option<String>) -> Markup {
                 @if change.privileged { " " span.badge.privileged { "privileged" } }
                 @if change.adopted && change.action != Action::Adopt { " " span.badge { "adopted" } }
                 " " span.why {
-                    @if change.because.is_empty() { (reason_words(change.reason)) } @else { (text(&change.because)) }
+                    @if change.because.is_empty() { (reason_words(change.reason)) } @else { (prose(&change.because)) }
                 }
             }
             div.body id=[id] {

@@ -1,6 +1,7 @@
 //! A plan as a page.
 
 mod changes;
+mod coming;
 mod people;
 mod problems;
 mod targets;
@@ -16,7 +17,11 @@ use crate::render::escape::terminal;
 use crate::render::links::Links;
 use crate::render::plan::human;
 use crate::render::plan::markdown::{People, verdict};
+use crate::render::plan::outlook::{OFFLINE, sides};
 use crate::scim::ResourceKind;
+
+/// So many changes are laid open.
+const SMALL: usize = 60;
 
 /// The whole plan, nothing folded away for good. `kind` says what it is: `scimform plan`.
 pub fn plan(plan: &Plan, kind: &'static str, links: Option<&Links>) -> String {
@@ -28,6 +33,8 @@ pub fn plan(plan: &Plan, kind: &'static str, links: Option<&Links>) -> String {
         (problems::problems(&view))
         (targets::targets(&view))
         (people::people(&view, &people))
+        (targets::figures(&view))
+        (coming::coming(&view))
         @for place in 0..plan.targets.len() { (changes::target(&view, place)) }
     };
     Page {
@@ -71,7 +78,7 @@ impl<'p> View<'p> {
             }
         }
         let changes: usize = plan.targets.iter().map(|target| target.changes.len()).sum();
-        Self { plan, links, targets, users, small: changes <= 60 }
+        Self { plan, links, targets, users, small: changes <= SMALL }
     }
 
     fn anything(&self) -> bool {
@@ -120,6 +127,11 @@ fn capital(sentence: &str) -> String {
 /// What changes how the page is to be read.
 fn banners(plan: &Plan) -> Vec<Markup> {
     let mut banners = Vec::new();
+    if let Some(base) = &plan.base {
+        banners.push(
+            html! { b { "Offline." } " A diff " (text(&sides(base, &str::to_owned))) ", not a plan. " (OFFLINE) },
+        );
+    }
     if plan.sandbox {
         banners.push(html! { b { "Sandbox." } " Every target is an embedded server; no real one was read." });
     }
@@ -150,7 +162,9 @@ fn facts(plan: &Plan) -> Vec<(&'static str, Markup)> {
     if let Some(revision) = &plan.revision {
         facts.push(("Revision", code(revision)));
     }
-    facts.push(("Digest", code(&plan.digest)));
+    if plan.base.is_none() {
+        facts.push(("Digest", code(&plan.digest)));
+    }
     facts.push(("Made", html! { (text(&plan.created_at)) " by " (text(&plan.tool)) }));
     facts
 }
@@ -159,12 +173,18 @@ fn parts(view: &View<'_>, people: &People<'_>) -> Vec<Part> {
     let part = |id: &str, name: Markup| Part { id: id.to_owned(), name };
     let mut parts = Vec::new();
     if problems::any(view) {
-        parts.push(part("problems", html! { "Problems" }));
+        parts.push(part("problems", html! { (problems::title(view)) }));
     }
     parts.push(part("targets", html! { "Targets" }));
     if !view.plan.people.is_empty() {
         let number = people.losers.len() + people.privileged.len() + people.gainers.len() + people.others.len();
         parts.push(part("people", html! { "People (" (number) ")" }));
+    }
+    if targets::has_figures(view) {
+        parts.push(part("figures", html! { "Figures" }));
+    }
+    if view.plan.horizon.is_some() {
+        parts.push(part("coming", html! { "By time alone" }));
     }
     for (place, target) in view.plan.targets.iter().enumerate() {
         parts.push(part(

@@ -8,8 +8,10 @@ use crate::render::count;
 use crate::render::html::words::{path, text, who};
 use crate::render::plan::markdown::People;
 
-/// More people than these, and a list begins folded.
-const FOLDED: usize = 60;
+/// More people than these who gain access, and their list begins folded.
+const GAINERS: usize = 60;
+/// The same of those whose details change.
+const OTHERS: usize = 10;
 
 /// Everyone, losses first.
 pub(super) fn people(view: &View<'_>, people: &People<'_>) -> Markup {
@@ -17,20 +19,20 @@ pub(super) fn people(view: &View<'_>, people: &People<'_>) -> Markup {
         @if !view.plan.people.is_empty() {
             section id="people" aria-labelledby="people-h" {
                 h2 id="people-h" { "Who loses and who gains access" }
-                (list(view, "Lose access", "out", &people.losers, true))
-                (list(view, "Gain privileged access", "in", &people.privileged, true))
-                (list(view, "Gain access", "in", &people.gainers, false))
-                (list(view, "Details change", "keep", &people.others, false))
+                (list(view, "Lose access", "out", &people.losers, usize::MAX))
+                (list(view, "Gain privileged access", "in", &people.privileged, usize::MAX))
+                (list(view, "Gain access", "in", &people.gainers, GAINERS))
+                (list(view, "Details change", "keep", &people.others, OTHERS))
             }
         }
     }
 }
 
 /// A list of people. Who loses something, or gains what is privileged, is never folded.
-fn list(view: &View<'_>, title: &str, class: &str, people: &[&Person], always: bool) -> Markup {
+fn list(view: &View<'_>, title: &str, class: &str, people: &[&Person], open: usize) -> Markup {
     html! {
         @if !people.is_empty() {
-            details.part.(class) open[always || people.len() <= FOLDED] {
+            details.part.(class) open[people.len() <= open] {
                 summary { h3 { (title) " (" (people.len()) ")" } }
                 ul.people {
                     @for person in people { (one(view, person)) }
@@ -51,20 +53,36 @@ fn one(view: &View<'_>, person: &Person) -> Markup {
                 }
             }
             ul {
-                @for at in &person.targets {
+                @for (targets, impact) in alike(person) {
                     li {
                         span.at {
-                            @match view.at(&at.target, &person.key) {
-                                Some(link) => a href=(link) { (text(&at.target)) },
-                                None => (text(&at.target)),
+                            @for (number, target) in targets.into_iter().enumerate() {
+                                @if number > 0 { ", " }
+                                @match view.at(target, &person.key) {
+                                    Some(link) => a href=(link) { (text(target)) },
+                                    None => (text(target)),
+                                }
                             }
                         }
-                        " " span { (impact(at)) }
+                        " " span { (impact) }
                     }
                 }
             }
         }
     }
+}
+
+/// What happens to a person, each thing once, with the targets at which it does: in the order of the first of them.
+fn alike(person: &Person) -> Vec<(Vec<&str>, Markup)> {
+    let mut all: Vec<(Vec<&str>, Markup)> = Vec::new();
+    for at in &person.targets {
+        let impact = impact(at);
+        match all.iter_mut().find(|(_, known)| known.0 == impact.0) {
+            Some((targets, _)) => targets.push(&at.target),
+            None => all.push((vec![&at.target], impact)),
+        }
+    }
+    all
 }
 
 /// What happens to a person at a target, losses first.

@@ -4,16 +4,19 @@ use maud::{Markup, html};
 
 use super::View;
 use crate::plan::{PlanProblem, TargetPlan, Violation};
-use crate::render::html::words::{code, place, text};
+use crate::render::html::words::{code, place, prose, text};
 use crate::render::plan::rehearsal::told;
 
-fn stands_in_the_way(target: &TargetPlan) -> bool {
+fn is_wrong(target: &TargetPlan) -> bool {
     target.failed.is_some()
         || target.read.incomplete_because.is_some()
         || target.read.unconfirmed > 0
         || !target.errors.is_empty()
-        || !target.violations.is_empty()
         || target.rehearsal.as_ref().is_some_and(|rehearsal| !rehearsal.converges)
+}
+
+fn stands_in_the_way(target: &TargetPlan) -> bool {
+    is_wrong(target) || !target.violations.is_empty()
 }
 
 /// Whether there is anything to be said here.
@@ -21,12 +24,19 @@ pub(super) fn any(view: &View<'_>) -> bool {
     view.plan.targets.iter().any(stands_in_the_way)
 }
 
+/// Warnings alone are no problems.
+pub(super) fn title(view: &View<'_>) -> &'static str {
+    let only_warns =
+        |target: &TargetPlan| !is_wrong(target) && target.violations.iter().all(|violation| violation.warn);
+    if view.plan.targets.iter().all(only_warns) { "Warnings" } else { "Problems" }
+}
+
 /// Everything that is wrong, by target.
 pub(super) fn problems(view: &View<'_>) -> Markup {
     html! {
         @if any(view) {
             section id="problems" aria-labelledby="problems-h" {
-                h2 id="problems-h" { "Problems" }
+                h2 id="problems-h" { (title(view)) }
                 @for target in view.plan.targets.iter().filter(|target| stands_in_the_way(target)) {
                     h3 { (text(&target.name)) }
                     ul.problems { (of(view, target)) }
@@ -39,10 +49,10 @@ pub(super) fn problems(view: &View<'_>) -> Markup {
 fn of(view: &View<'_>, target: &TargetPlan) -> Markup {
     html! {
         @if let Some(why) = &target.failed {
-            li.bad { b.label { "Could not be read" } " " (text(why)) }
+            li.bad { b.label { "Could not be read" } " " (prose(why)) }
         }
         @if let Some(why) = &target.read.incomplete_because {
-            li.bad { b.label { "Read in part" } " " (text(why)) p.way { "Nothing is removed here." } }
+            li.bad { b.label { "Read in part" } " " (prose(why)) p.way { "Nothing is removed here." } }
         }
         @if target.read.unconfirmed > 0 && target.read.incomplete_because.is_none() {
             li.bad { b.label { "Held back" } " " (target.read.unconfirmed) " removals that nobody has confirmed" }
@@ -59,10 +69,10 @@ fn broken(view: &View<'_>, violation: &Violation) -> Markup {
     html! {
         li.(if violation.warn { "warn" } else { "bad" }) {
             b.label { (if violation.warn { "Warning" } else { "Refused" }) } " "
-            (text(&violation.message)) " " (code(&violation.code))
+            (prose(&violation.message)) " " (code(&violation.code))
             @if let Some(origin) = &violation.origin { " " (place(origin, view.links)) }
             @if !violation.allow.is_empty() && !violation.warn {
-                p.way { b { "To allow it: " } (text(&violation.allow)) }
+                p.way { b { "To allow it: " } (prose(&violation.allow)) }
             }
         }
     }
@@ -72,7 +82,7 @@ fn error(view: &View<'_>, problem: &PlanProblem) -> Markup {
     html! {
         li.bad {
             b.label { "Error" } " " (problem.resource.to_string()) " " (code(&problem.key)) ": "
-            (text(&problem.message)) " " (code(&problem.code))
+            (prose(&problem.message)) " " (code(&problem.code))
             @if let Some(origin) = &problem.origin { " " (place(origin, view.links)) }
         }
     }

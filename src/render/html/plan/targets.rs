@@ -12,15 +12,31 @@ use crate::render::plan::markdown::rounded;
 use crate::render::plan::read_words;
 use crate::render::{action_word, count};
 
-/// The table and the charts.
+/// The table.
 pub(super) fn targets(view: &View<'_>) -> Markup {
     html! {
         section id="targets" aria-labelledby="targets-h" {
             h2 id="targets-h" { "Targets" }
             (overview(view))
-            (by_class(view.plan))
-            (head_counts(view.plan))
-            (limits(view.plan))
+        }
+    }
+}
+
+/// Whether there is anything to draw.
+pub(super) fn has_figures(view: &View<'_>) -> bool {
+    view.plan.targets.iter().any(|target| !target.summary.actions.is_empty() || !target.limits.is_empty())
+}
+
+/// The charts. They come after the people: what they lose matters more than how many changes it takes.
+pub(super) fn figures(view: &View<'_>) -> Markup {
+    html! {
+        @if has_figures(view) {
+            section id="figures" aria-labelledby="figures-h" {
+                h2 id="figures-h" { "Figures" }
+                (by_class(view.plan))
+                (head_counts(view.plan))
+                (limits(view.plan))
+            }
         }
     }
 }

@@ -2,12 +2,13 @@
 
 mod changes;
 mod fold;
+mod outlook;
 
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 
-use super::horizon::{EVENTS, sides, what};
+use super::outlook::NOTHING;
 use super::rehearsal::told;
 use super::{read_words, totals};
 use crate::plan::{Action, Mode, Origin, Plan, PlanNotice, TargetPlan};
@@ -26,10 +27,15 @@ pub fn brief(plan: &Plan, look: &Look) -> String {
 /// The whole plan.
 pub fn human(plan: &Plan, look: &Look) -> String {
     let mut page = Page { text: String::new(), look, offline: plan.base.is_some() };
+    if let Some(base) = &plan.base {
+        page.base(base);
+    }
     for target in &plan.targets {
         page.target(target);
     }
-    page.horizon(plan);
+    if let Some(horizon) = &plan.horizon {
+        page.horizon(horizon);
+    }
     page.foot(plan);
     page.text
 }
@@ -37,7 +43,7 @@ pub fn human(plan: &Plan, look: &Look) -> String {
 struct Page<'a> {
     text: String,
     look: &'a Look,
-    /// Whether files are held against files, and no target was read.
+    /// Whether it was held against files, and no target was read.
     offline: bool,
 }
 
@@ -90,7 +96,7 @@ impl Page<'_> {
             return;
         }
         let read = match self.offline {
-            true => format!("{}, {} by the files", target.profile, read_words(target)),
+            true => format!("{}, {} before", target.profile, read_words(target)),
             false => {
                 format!("{}, read {} in {}", target.profile, read_words(target), count(target.read.requests, "request"))
             }
@@ -167,7 +173,9 @@ impl Page<'_> {
         if kept.adopted > 0 {
             let _ = write!(text, ", {} adopted", kept.adopted);
         }
-        let _ = write!(text, ", {} left alone", kept.unmanaged);
+        if !self.offline {
+            let _ = write!(text, ", {} left alone", kept.unmanaged);
+        }
         if kept.protected > 0 {
             let _ = write!(text, ", {} protected", kept.protected);
         }
@@ -183,36 +191,11 @@ impl Page<'_> {
         self.line(&text, 4);
     }
 
-    fn horizon(&mut self, plan: &Plan) {
-        let Some(horizon) = &plan.horizon else { return };
-        let head = self.paint(BOLD, &format!("what time alone brings until {}", horizon.until));
-        self.line(&head, 2);
-        let shown = self.look.fold(horizon.events.len(), EVENTS);
-        for event in horizon.events.iter().take(shown) {
-            let who = match (&event.name, &event.key) {
-                (Some(name), Some(key)) => format!("{} ({}) ", terminal(name), terminal(key)),
-                (None, Some(key)) => format!("{} ", terminal(key)),
-                _ => String::new(),
-            };
-            let (target, what) = (terminal(&event.target), what(event, terminal));
-            let place = self.place(event.origin.as_ref());
-            self.line(&format!("  {}  {target}: {who}{what}{place}", event.date), 14);
-        }
-        match horizon.events.len() - shown {
-            0 if shown == 0 => self.line("  nothing", 2),
-            0 => {}
-            more => self.line(&format!("  and {more} more (-v shows all)"), 2),
-        }
-        self.line("", 0);
-    }
-
     fn foot(&mut self, plan: &Plan) {
-        if let Some(base) = &plan.base {
-            let text = format!("Between {}; no target was asked.", sides(base, terminal));
-            self.prose(&text, 0);
-        }
         self.text.push_str(&brief(plan, self.look));
-        let detail = self.paint(DIM, &format!("as of {}, digest {}", plan.as_of, plan.digest));
+        // What can't be applied needs no digest.
+        let digest = if self.offline { String::new() } else { format!(", digest {}", plan.digest) };
+        let detail = self.paint(DIM, &format!("as of {}{digest}", plan.as_of));
         self.line(&detail, 2);
         if let Some(undo) = &plan.undo {
             let text = format!("takes back the apply of {}: {}", terminal(&undo.created_at), terminal(&undo.file));
@@ -272,13 +255,14 @@ pub(in crate::render) fn verdict(plan: &Plan) -> String {
         doubts.push(format!("not everything is as declared at {} (see its notes)", count(left, "target")));
     }
     let doubts = doubts.join(", ");
+    let what = if plan.base.is_some() { "Diff" } else { "Plan" };
     let at = count(if unwritten > 0 { written } else { read }, "target");
     match (totals(plan.targets.iter().filter(|target| target.is_written())), doubts.is_empty()) {
-        (Some(totals), true) => format!("Plan: {totals}, at {at}."),
-        (Some(totals), false) => format!("Plan: {totals}, at {at}; {doubts}."),
+        (Some(totals), true) => format!("{what}: {totals}, at {at}."),
+        (Some(totals), false) => format!("{what}: {totals}, at {at}; {doubts}."),
         (None, true) if read == 0 => "No changes. Every target is disabled.".to_owned(),
         (None, true) if plan.undo.is_some() => "No changes. Everything is as it was before that apply.".to_owned(),
-        (None, true) if plan.base.is_some() => "No changes.".to_owned(),
+        (None, true) if plan.base.is_some() => NOTHING.to_owned(),
         (None, true) if read == 1 => "No changes. The target is as declared.".to_owned(),
         (None, true) => "No changes. All targets are as declared.".to_owned(),
         (None, false) => format!("No changes, as far as can be told: {doubts}."),

@@ -8,6 +8,7 @@ use crate::render::plan::short_path;
 use crate::render::plan::values::sides;
 use crate::render::{action_word, attribute_reason, count, member_reason, reason_words};
 use crate::scim::ResourceKind;
+use std::fmt::Write as _;
 
 /// Members of a change, and attributes, that are named.
 const MEMBERS: usize = 25;
@@ -125,7 +126,7 @@ fn fold(page: &mut String, what: &str, head: &str, rows: &[String]) {
     if rows.is_empty() {
         return;
     }
-    page.push_str(&format!("<details><summary>{what}</summary>\n\n{head}"));
+    let _ = write!(page, "<details><summary>{what}</summary>\n\n{head}");
     for row in rows {
         page.push_str(row);
         page.push('\n');

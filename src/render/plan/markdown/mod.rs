@@ -1,6 +1,7 @@
 //! A plan as a pull request comment: the verdict first, then a table, the people, and everything else behind folds.
 
 mod details;
+mod outlook;
 mod people;
 mod remarks;
 mod table;
@@ -9,12 +10,11 @@ mod verdict;
 use std::fmt::Write as _;
 
 pub(in crate::render) use self::details::Weight;
+use self::people::Lists;
 pub(in crate::render) use self::people::People;
-use self::people::{Lists, NAME};
 pub(in crate::render) use self::table::rounded;
 pub(in crate::render) use self::verdict::verdict;
-use super::horizon::{sides, what};
-use crate::plan::{HorizonEvent, Plan, Redaction};
+use crate::plan::{Plan, Redaction};
 use crate::render::comment::{Comment, Room, clip};
 use crate::render::escape::{code, markdown as text};
 
@@ -26,30 +26,15 @@ pub const DIFF_MARKER: &str = "<!-- scimform:diff -->";
 /// Problems that stand above the table.
 const PROBLEMS: usize = 4;
 /// What the words on what is left out take at most, with the address of the whole.
-const CUT: usize = 1_200;
+const CUT: usize = 1_600;
 
-/// The whole plan, or as much of it as fits, and then what is left out. What is left out first, to the last: changes that
-/// are shown and not made, changes of values alone, adoptions, creations, people of whom details change, changes that give
+/// The whole plan, or as much of it as fits, and then what is left out. What is left out first, to the last: what time alone
+/// brings, changes that are shown and not made, changes of values alone, adoptions, creations, people of whom details change, changes that give
 /// access, notes, people who gain access, problems beyond the first, removals and privileged changes, people who gain
 /// privileged access, and people who lose access. The verdict and the table stay.
 pub fn markdown(plan: &Plan, comment: &Comment) -> String {
     let people = People::of(plan);
-    // Nothing was asked of a target, so there is no digest that an apply could be held to.
-    let mut top = match &plan.base {
-        Some(_) => format!("{DIFF_MARKER}\n"),
-        None => format!("{MARKER}\n<!-- scimform:digest {} -->\n", plan.digest),
-    };
-    let what = match (&plan.undo, plan.sandbox) {
-        (Some(_), true) => " (undo, sandbox)",
-        (Some(_), false) => " (undo)",
-        (None, true) => " (sandbox)",
-        (None, false) => "",
-    };
-    let command = if plan.base.is_some() { "diff" } else { "plan" };
-    let _ = writeln!(top, "## scimform {command}{what}: {}\n", verdict(plan, &people, text));
-    if let Some(base) = &plan.base {
-        let _ = writeln!(top, "What the files imply, between {}. No target was asked.\n", sides(base, |one| code(one)));
-    }
+    let mut top = head(plan, &people);
     let mut problems = remarks::problems(plan, comment);
     let more = problems.split_off(PROBLEMS.min(problems.len()));
     list(&mut top, &problems);
@@ -68,27 +53,30 @@ pub fn markdown(plan: &Plan, comment: &Comment) -> String {
     lists.gainers(&people, &mut room);
     let (notes, left) = some(&remarks::notes(plan, comment), &mut room);
     cut.extend(left_out(left, "note"));
-    let (coming, left) = some(&coming(plan), &mut room);
-    cut.extend(left_out(left, "change by time"));
     cut.extend(details::fit(&mut all, Weight::Gives, comment, &mut room));
     lists.others(&people, &mut room);
     for weight in [Weight::Creates, Weight::Adopts, Weight::Changes, Weight::NotMade] {
         cut.extend(details::fit(&mut all, weight, comment, &mut room));
     }
 
+    let mut ahead = String::new();
+    if let Some(horizon) = &plan.horizon {
+        let (section, left) = outlook::section(horizon, comment, &mut room);
+        ahead = section;
+        cut.extend(left_out(left, "later event"));
+    }
+
     let mut page = top;
     let lost = lists.cut(&people).into_iter().filter(|(number, _)| *number > 0);
     let cut: Vec<String> = lost.map(|(number, who)| format!("{number} people {who}")).chain(cut).collect();
     if !cut.is_empty() {
-        let whole = comment.whole(&format!("scimform {command}"));
+        let whole = comment.whole(command(plan));
         let _ = writeln!(page, "**Too long for one comment.** Left out: {}. {whole}\n", cut.join(", "));
     }
     lists.write(&mut page, &kinds);
+    page.push_str(&ahead);
     fold(&mut page, "More problems", &more);
     fold(&mut page, "Notes", &notes);
-    if let Some(horizon) = &plan.horizon {
-        fold(&mut page, &format!("What time alone brings until {}", horizon.until), &coming);
-    }
     for details in &all {
         details.write(&mut page);
     }
@@ -96,19 +84,27 @@ pub fn markdown(plan: &Plan, comment: &Comment) -> String {
     page
 }
 
-/// A line for each thing that time alone will change.
-fn coming(plan: &Plan) -> Vec<String> {
-    let events = plan.horizon.iter().flat_map(|horizon| &horizon.events);
-    let line = |event: &HorizonEvent| {
-        let who = match (&event.name, &event.key) {
-            (Some(name), Some(key)) => format!("**{}** ({}) ", text(&clip(name, NAME)), code(&clip(key, NAME))),
-            (None, Some(key)) => format!("{} ", code(&clip(key, NAME))),
-            _ => String::new(),
-        };
-        let what = what(event, |one| text(&clip(one, NAME)));
-        format!("- {}, {}: {who}{what}", event.date, text(&clip(&event.target, NAME)))
+/// The marks for machines, the verdict and, of an offline comparison, what is compared.
+fn head(plan: &Plan, people: &People<'_>) -> String {
+    // Nothing was asked of a target, so there is no digest that an apply could be held to.
+    let mut top = match &plan.base {
+        Some(_) => format!("{DIFF_MARKER}\n"),
+        None => format!("{MARKER}\n<!-- scimform:digest {} -->\n", plan.digest),
     };
-    events.map(line).collect()
+    let what = match (&plan.undo, plan.sandbox) {
+        (Some(_), true) => " (undo, sandbox)",
+        (Some(_), false) => " (undo)",
+        (None, true) => " (sandbox)",
+        (None, false) => "",
+    };
+    let _ = writeln!(top, "## {}{what}: {}\n", command(plan), verdict::verdict(plan, people, text));
+    outlook::base(&mut top, plan);
+    top
+}
+
+/// The command that shows the same.
+fn command(plan: &Plan) -> &'static str {
+    if plan.base.is_some() { "scimform diff" } else { "scimform plan" }
 }
 
 fn some(lines: &[String], room: &mut Room) -> (Vec<String>, usize) {
@@ -163,6 +159,9 @@ fn foot(plan: &Plan) -> String {
     if let Some(revision) = &plan.revision {
         parts.push(format!("revision {}", code(&clip(revision, 12).replace('…', ""))));
     }
-    parts.push(format!("digest {}", code(&plan.digest)));
+    // What can't be applied needs no digest.
+    if plan.base.is_none() {
+        parts.push(format!("digest {}", code(&plan.digest)));
+    }
     format!("<sub>{}</sub>\n", parts.join(", "))
 }

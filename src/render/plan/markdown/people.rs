@@ -1,6 +1,7 @@
 //! Who gains and who loses what, a sentence per person.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use crate::plan::{AccountChange, Action, Person, PersonAtTarget, Plan};
 use crate::render::comment::{Room, clip};
@@ -143,7 +144,7 @@ fn folded(page: &mut String, head: &str, rows: &[String], open: usize) {
     if rows.is_empty() {
         return;
     }
-    page.push_str(&format!("**{head}**\n\n"));
+    let _ = writeln!(page, "**{head}**\n");
     let shown = if rows.len() <= open + 2 { rows.len() } else { open };
     let (first, rest) = rows.split_at(shown.min(rows.len()));
     list(page, first);
@@ -164,7 +165,7 @@ fn list(page: &mut String, rows: &[String]) {
 }
 
 fn fold(page: &mut String, head: &str, rows: &[String]) {
-    page.push_str(&format!("<details><summary>{head}</summary>\n\n"));
+    let _ = writeln!(page, "<details><summary>{head}</summary>\n");
     list(page, rows);
     page.push_str("</details>\n\n");
 }
@@ -200,17 +201,13 @@ pub(super) fn kinds(plan: &Plan, people: &People<'_>) -> String {
         let privileged = if *privileged { ", privileged" } else { "" };
         let at = named(target);
         let lost = if *lost == 0 { number(lost) } else { format!("**{lost}**") };
-        page.push_str(&format!("| {name} at {at}{privileged} | {lost} | {} |\n", number(gained)));
+        let _ = writeln!(page, "| {name} at {at}{privileged} | {lost} | {} |", number(gained));
     }
     if !rest.is_empty() {
         let lost: u64 = rest.iter().map(|(_, (lost, _))| lost).sum();
         let gained: u64 = rest.iter().map(|(_, (_, gained))| gained).sum();
-        page.push_str(&format!(
-            "| {} more of these, each counted | {} | {} |\n",
-            rest.len(),
-            number(&lost),
-            number(&gained)
-        ));
+        let _ =
+            writeln!(page, "| {} more of these, each counted | {} | {} |", rest.len(), number(&lost), number(&gained));
     }
     page.push('\n');
     page
@@ -255,12 +252,12 @@ struct Clause<'p> {
 fn told<'p>(clauses: impl Iterator<Item = Clause<'p>>, before: &str, after: &str) -> Vec<String> {
     let mut said: Vec<(Clause<'p>, Vec<&'p str>)> = Vec::new();
     for clause in clauses {
-        match said.iter_mut().find(|(one, _)| (&one.head, &one.tail) == (&clause.head, &clause.tail)) {
-            Some((_, targets)) => targets.push(clause.target),
-            None => {
-                let target = clause.target;
-                said.push((clause, vec![target]));
-            }
+        let same = |one: &Clause<'_>| (&one.head, &one.tail) == (&clause.head, &clause.tail);
+        if let Some((_, targets)) = said.iter_mut().find(|(one, _)| same(one)) {
+            targets.push(clause.target);
+        } else {
+            let target = clause.target;
+            said.push((clause, vec![target]));
         }
     }
     let text = |(clause, targets): &(Clause<'_>, Vec<&str>)| {

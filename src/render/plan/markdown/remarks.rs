@@ -89,9 +89,11 @@ pub(super) fn said(words: &str) -> String {
     let words = clip(words, LONG);
     let parts: Vec<&str> = words.split('`').collect();
     // With an odd number of backticks, one of them is somebody's name.
-    if parts.len() % 2 == 0 {
+    if parts.len().is_multiple_of(2) {
         return text(&words);
     }
-    let part = |(place, part): (usize, &&str)| if place % 2 == 0 || part.is_empty() { text(part) } else { code(part) };
+    let part = |(place, part): (usize, &&str)| {
+        if place.is_multiple_of(2) || part.is_empty() { text(part) } else { code(part) }
+    };
     parts.iter().enumerate().map(part).collect()
 }

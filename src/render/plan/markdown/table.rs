@@ -1,6 +1,7 @@
 //! A row for each target.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 use super::people::NAME;
 use crate::plan::{Action, LimitUse, Mode, Plan, TargetPlan};
@@ -16,9 +17,11 @@ pub(super) fn table(plan: &Plan, most: usize) -> String {
     let targets = &plan.targets;
     let used: BTreeSet<Action> = targets.iter().flat_map(|target| target.summary.actions.keys().copied()).collect();
     let mut table = String::from("| target |");
-    used.iter().for_each(|action| table.push_str(&format!(" {} |", action_word(*action))));
+    for action in &used {
+        let _ = write!(table, " {} |", action_word(*action));
+    }
     table.push_str(" limits used | active users | unchanged | left alone |\n|---|");
-    used.iter().for_each(|_| table.push_str("---:|"));
+    table.push_str(&"---:|".repeat(used.len()));
     table.push_str("---|---|---:|---:|\n");
     let quiet = targets.iter().filter(|target| is_quiet(target)).count();
     let mut left_out = (0_u64, 0_u64);
@@ -36,10 +39,10 @@ pub(super) fn table(plan: &Plan, most: usize) -> String {
     }
     let blank = " |".repeat(used.len() + 4);
     if left_out.1 > 0 {
-        table.push_str(&format!("| {} |{blank}\n", count(left_out.1, "more target")));
+        let _ = writeln!(table, "| {} |{blank}", count(left_out.1, "more target"));
     }
     if left_out.0 > 0 {
-        table.push_str(&format!("| {} without changes |{blank}\n", count(left_out.0, "more target")));
+        let _ = writeln!(table, "| {} without changes |{blank}", count(left_out.0, "more target"));
     }
     table.push('\n');
     table
@@ -73,7 +76,7 @@ fn row(target: &TargetPlan, used: &BTreeSet<Action>) -> String {
         protected => format!("{}, {protected} protected", kept.unmanaged),
     };
     if looked_at {
-        row.push_str(&format!(" {limits} | {} | {} | {alone} |\n", heads(target), kept.unchanged));
+        let _ = writeln!(row, " {limits} | {} | {} | {alone} |", heads(target), kept.unchanged);
     } else {
         row.push_str(" – | – | – | – |\n");
     }
@@ -128,7 +131,7 @@ fn limit(limit: &LimitUse) -> String {
     if let (Some(percent), true) = (limit.percent, limit.used > limit.free) {
         let share = share.get_or_insert_with(String::new);
         let comma = if share.is_empty() { "" } else { ", " };
-        share.push_str(&format!("{comma}limit {} %", rounded(percent)));
+        let _ = write!(share, "{comma}limit {} %", rounded(percent));
     }
     let share = share.map(|share| format!(" ({share})")).unwrap_or_default();
     let used = format!("{what}{group} {}{most}{share}", limit.used);

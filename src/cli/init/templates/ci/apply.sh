@@ -20,7 +20,9 @@ fi
 # What would be done now, and how to have it done after a look at it.
 show() {
   local exitcode=0
-  scimform_run plan "${more[@]+"${more[@]}"}" --redact "$redact" --detailed-exitcode --out "$folder/plan.json" --format markdown >"$folder/plan.md" || exitcode=$?
+  rm -f "$folder/plan.json"
+  scimform_run plan "${more[@]+"${more[@]}"}" --redact "$redact" --detailed-exitcode --out "$folder/plan.json" \
+    --format markdown --for "$SUMMARY_PLACE" >"$folder/plan.md" || exitcode=$?
   if [ -s "$folder/plan.json" ]; then
     digest=$(jq -r .digest "$folder/plan.json")
     # shellcheck disable=SC2016 # Markdown, no command
@@ -58,8 +60,12 @@ show_log "$folder/applied.txt"
   # Indented, so that no name in it can be markup.
   sed 's/^/    /' "$folder/applied.txt"
 } >"$folder/applied.md"
+shorten "$folder/applied.md" 900000
 summary "$folder/applied.md"
 if [ "$exitcode" = 3 ]; then
-  show "the plan is not as it was reviewed, or a limit stands against it" || true
+  if show "the plan is not as it was reviewed, or a limit stands against it"; then
+    echo "Nothing is left to do."
+    exitcode=0
+  fi
 fi
 exit "$exitcode"

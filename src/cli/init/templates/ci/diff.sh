@@ -11,6 +11,6 @@ exitcode=0
 scimform_run validate --format "$ANNOTATIONS" || exitcode=$?
 [ "$exitcode" = 0 ] || exit "$exitcode"
 page=$(private_folder)/diff.md
-scimform_run diff --base "$SCIMFORM_BASE" --format markdown >"$page" || exitcode=$?
+scimform_run diff --base "$SCIMFORM_BASE" --format markdown --for "$SUMMARY_PLACE" >"$page" || exitcode=$?
 summary "$page"
 exit "$exitcode"

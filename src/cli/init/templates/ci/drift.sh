@@ -10,7 +10,7 @@ source "$here/run.sh"
 folder=$(private_folder)
 page=$folder/drift.md
 exitcode=0
-scimform_run drift --detailed-exitcode --format markdown >"$page" || exitcode=$?
+scimform_run drift --detailed-exitcode --format markdown --for "$COMMENT_PLACE" >"$page" || exitcode=$?
 case $exitcode in
   0 | 2) [ "$(redaction)" != none ] || summary "$page" ;;
   *) exit "$exitcode" ;;
@@ -29,6 +29,5 @@ else
     fi
     printf '\nLooked at by [this run](%s). To undo it, apply again; to keep it, take it into the files.\n' "$(run_url)"
   } >"$folder/issue.md"
-  shorten "$folder/issue.md" "$COMMENT_LIMIT"
   put_issue "$folder/issue.md"
 fi

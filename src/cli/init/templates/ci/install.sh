@@ -40,5 +40,5 @@ else
   tar -xzf "$download/$archive" -C "$folder" scimform
   rm -rf "$download"
 fi
-"$folder/scimform" --version
+env -u SCIMFORM_API_TOKEN "$folder/scimform" --version
 add_to_path "$folder"

@@ -10,8 +10,12 @@ source "$here/run.sh"
 
 folder=$(private_folder)
 page=$folder/plan.md
+rm -f "$folder/plan.json"
+whole=()
+[ "${SCIMFORM_KEEP_PLAN:-}" != true ] || whole=(--full-at "$(run_url)")
 exitcode=0
-scimform_run plan --redact "$(redaction)" --out "$folder/plan.json" --format markdown >"$page" || exitcode=$?
+scimform_run plan --redact "$(redaction)" --out "$folder/plan.json" --format markdown --for "$COMMENT_PLACE" \
+  "${whole[@]+"${whole[@]}"}" >"$page" || exitcode=$?
 output exitcode "$exitcode"
 if [ ! -s "$folder/plan.json" ] || [ ! -s "$page" ]; then
   # Not planned at all: what stood here is true no longer, and the log says why.
@@ -29,7 +33,6 @@ if [ "${SCIMFORM_COMMENT:-true}" = true ]; then
     printf '<!-- scimform:review %s %s %s -->\n' "$(head_revision)" "$digest" "$exitcode"
     cat "$page"
   } >"$folder/comment.md"
-  shorten "$folder/comment.md" "$COMMENT_LIMIT"
   put_comment "$folder/comment.md"
   [ "$digest" = none ] || record_review "$digest" "$changes" "$exitcode"
 fi

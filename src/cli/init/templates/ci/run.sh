@@ -21,14 +21,10 @@ redaction() {
   esac
 }
 
-# Cuts a page to so many bytes at the end of a line, and says so.
+# Cuts a text to so many bytes at the end of a line, and says so.
 shorten() {
-  [ "$(wc -c <"$1")" -le "$2" ] || {
-    local open
-    LC_ALL=C awk -v room="$(($2 - 1000))" '{ room -= length($0) + 1; if (room < 0) exit; print }' "$1" >"$1.cut"
-    open=$(($(grep -c '<details' "$1.cut" || true) - $(grep -c '</details>' "$1.cut" || true)))
-    while [ "$open" -gt 0 ]; do printf '\n</details>\n' >>"$1.cut"; open=$((open - 1)); done
-    printf '\n**Cut here: too long for a comment.** All of it is in [the summary of the run](%s).\n' "$(run_url)" >>"$1.cut"
-    mv "$1.cut" "$1"
-  }
+  [ "$(wc -c <"$1")" -gt "$2" ] || return 0
+  LC_ALL=C awk -v room="$(($2 - 200))" '{ room -= length($0) + 1; if (room < 0) exit; print }' "$1" >"$1.cut"
+  printf '\n**Cut here.** All of it is in [the log](%s).\n' "$(run_url)" >>"$1.cut"
+  mv "$1.cut" "$1"
 }

@@ -1,6 +1,7 @@
 # shellcheck shell=bash disable=SC2034,SC2016
 # What the scripts beside this file ask of GitHub.
-COMMENT_LIMIT=65000
+COMMENT_PLACE=github
+SUMMARY_PLACE=github-summary
 ANNOTATIONS=github
 APPLY_NAME='the workflow "scimform apply"'
 BOT=${SCIMFORM_BOT:-github-actions[bot]}
@@ -10,7 +11,7 @@ stop() { printf '::error::%s\n' "$1" >&2; exit 1; }
 private_folder() { (umask 077 && mkdir -p "$RUNNER_TEMP/scimform" && echo "$RUNNER_TEMP/scimform"); }
 add_to_path() { echo "$1" >>"$GITHUB_PATH"; }
 output() { printf '%s=%s\n' "$1" "$2" >>"$GITHUB_OUTPUT"; }
-summary() { shorten "$1" 1000000; cat "$1" >>"$GITHUB_STEP_SUMMARY"; }
+summary() { cat "$1" >>"$GITHUB_STEP_SUMMARY"; }
 # What a name in it says is no command to the runner.
 show_log() {
   local word
@@ -42,7 +43,7 @@ api() {
 every() {
   local page=1 answer
   while [ "$page" -le 100 ]; do
-    answer=$(api GET "$1$([[ $1 = *\?* ]] && echo '&' || echo '?')per_page=100&page=$page")
+    answer=$(api GET "$1$([[ $1 = *\?* ]] && echo '&' || echo '?')per_page=100&page=$page") || return 1
     jq -c '.[]' <<<"$answer"
     [ "$(jq length <<<"$answer")" = 100 ] || return 0
     page=$((page + 1))
@@ -80,7 +81,7 @@ reviewed_digest() {
   local head
   head=$(every "commits/$GITHUB_SHA/pulls" |
     jq -rs --arg sha "$GITHUB_SHA" --arg branch "$GITHUB_REF_NAME" --arg repository "$GITHUB_REPOSITORY" \
-      '[.[] | select(.merged_at != null and .merge_commit_sha == $sha and .base.ref == $branch and .head.repo.full_name == $repository)][0].head.sha // empty')
+      '[.[] | select(.merged_at != null and .merge_commit_sha == $sha and .base.ref == $branch and .head.repo.full_name == $repository)][0].head.sha // empty') || return 1
   [ -n "$head" ] || return 0
   # The newest comes first, and only what our workflow made counts.
   every "commits/$head/statuses" |

@@ -1,6 +1,7 @@
 # shellcheck shell=bash disable=SC2034,SC2016
 # What the scripts beside this file ask of GitLab.
-COMMENT_LIMIT=900000
+COMMENT_PLACE=gitlab
+SUMMARY_PLACE='file'
 ANNOTATIONS=human
 APPLY_NAME='a pipeline for the default branch'
 
@@ -35,7 +36,7 @@ api() {
 every() {
   local page=1 answer
   while [ "$page" -le 100 ]; do
-    answer=$(api GET "$1$([[ $1 = *\?* ]] && echo '&' || echo '?')per_page=100&page=$page")
+    answer=$(api GET "$1$([[ $1 = *\?* ]] && echo '&' || echo '?')per_page=100&page=$page") || return 1
     jq -c '.[]' <<<"$answer"
     [ "$(jq length <<<"$answer")" = 100 ] || return 0
     page=$((page + 1))
@@ -56,7 +57,7 @@ self() { api GET user | jq -r .id; }
 # own_notes MERGE_REQUEST: our own notes with a review.
 own_notes() {
   local self
-  self=$(self)
+  self=$(self) || return 1
   every "projects/$CI_PROJECT_ID/merge_requests/$1/notes?sort=asc" |
     jq -c --argjson self "$self" 'select(.author.id == $self and (.body | startswith("<!-- scimform:review ")))'
 }
@@ -78,7 +79,7 @@ reviewed_digest() {
   request=$(every "projects/$CI_PROJECT_ID/repository/commits/$CI_COMMIT_SHA/merge_requests" |
     jq -cs --arg sha "$CI_COMMIT_SHA" --arg branch "$CI_COMMIT_BRANCH" --argjson project "$CI_PROJECT_ID" \
       '[.[] | select(.state == "merged" and .target_branch == $branch and .source_project_id == $project
-        and (.merge_commit_sha == $sha or .squash_commit_sha == $sha or .sha == $sha))][0] // empty')
+        and (.merge_commit_sha == $sha or .squash_commit_sha == $sha or .sha == $sha))][0] // empty') || return 1
   [ -n "$request" ] || return 0
   number=$(jq -r .iid <<<"$request") head=$(jq -r .sha <<<"$request")
   own_notes "$number" | jq -rs --arg head "$head" '.[0].body // "" | split("\n")[0]
@@ -87,7 +88,7 @@ reviewed_digest() {
 
 own_issue() {
   local self
-  self=$(self)
+  self=$(self) || return 1
   every "projects/$CI_PROJECT_ID/issues?state=opened&author_id=$self" |
     jq -rs --argjson self "$self" '[.[] | select(.author.id == $self and ((.description // "") | startswith("<!-- scimform:drift -->")))][0].iid // empty'
 }

@@ -1,15 +1,22 @@
 //! What an import found and did, for people and for machines.
 
+pub mod sheet;
+
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 
-use super::escape::terminal;
 use crate::import::{Difference, Import, Item, Status};
+use crate::render::escape::terminal;
+use crate::render::look::Look;
 use crate::scim::Value;
 
 /// Widest key and name that columns are set for; longer ones stand out.
 const WIDEST: usize = 32;
+
+/// Entries with one note that are each shown with it; of more the note is told once.
+const MOST_ALIKE: usize = 3;
 
 /// `scimform.import/v1`.
 ///
@@ -19,8 +26,9 @@ pub fn json(import: &Import) -> serde_json::Result<String> {
     serde_json::to_string_pretty(import).map(|text| text + "\n")
 }
 
-/// For a terminal. `new_only` leaves out who was declared before.
-pub fn human(import: &Import, color: bool, new_only: bool) -> String {
+/// For a terminal. A dry run lists everyone; else only those are listed of whom there is something to
+/// say. `new_only` leaves out who was declared before.
+pub fn human(import: &Import, look: &Look, new_only: bool) -> String {
     let mut out = String::new();
     let summary = &import.summary;
     let _ = writeln!(
@@ -32,11 +40,26 @@ pub fn human(import: &Import, color: bool, new_only: bool) -> String {
         summary.imported,
         if import.complete { "" } else { ", and more that was not read" }
     );
-    let shown: Vec<&Item> = import.entries.iter().filter(|item| !new_only || item.status == Status::New).collect();
+    let shown: Vec<&Item> = import.entries.iter().filter(|item| is_shown(item, import, new_only)).collect();
     let widest = |of: &dyn Fn(&Item) -> usize| shown.iter().map(|item| of(item)).max().unwrap_or(0).min(WIDEST);
-    let columns = (widest(&|item| width(&item.key)), widest(&|item| width(&item.name)));
-    for item in shown {
-        row(&mut out, item, import, columns, color);
+    let widths = (widest(&|item| width(&item.key)), widest(&|item| width(&item.name)));
+    let mut shared: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (item, note) in shown.iter().flat_map(|item| item.notes.iter().map(move |note| (item, note))) {
+        shared.entry(note).or_default().push(&item.key);
+    }
+    shared.retain(|_, keys| keys.len() > MOST_ALIKE);
+    for item in &shown {
+        row(&mut out, item, import, widths, look);
+        for note in item.notes.iter().filter(|note| !shared.contains_key(note.as_str())) {
+            let _ = writeln!(out, "                   {}", terminal(note));
+        }
+    }
+    for (note, keys) in &shared {
+        let first: Vec<String> = keys.iter().take(MOST_ALIKE).map(|key| terminal(key)).collect();
+        let rest = keys.len().saturating_sub(first.len());
+        let text = format!("  {} and {rest} more: {}", first.join(", "), terminal(note));
+        out.push('\n');
+        out.push_str(&look.prose(&text, 2));
     }
     if !import.files.is_empty() {
         let _ = writeln!(out, "\n{}:", if import.dry_run { "Would be written" } else { "Written" });
@@ -45,7 +68,7 @@ pub fn human(import: &Import, color: bool, new_only: bool) -> String {
         }
     }
     let warn = AnsiColor::Yellow.on_default();
-    let label = |text: &str| paint(color, warn, text);
+    let label = |text: &str| look.paint(warn, text);
     if let Some(why) = &import.incomplete_because {
         let _ = writeln!(
             out,
@@ -55,13 +78,19 @@ pub fn human(import: &Import, color: bool, new_only: bool) -> String {
         );
     }
     for notice in &import.notices {
-        let _ = writeln!(out, "\n{}: {}", label("note"), terminal(notice));
+        out.push('\n');
+        out.push_str(&look.prose(&format!("{}: {}", label("note"), terminal(notice)), 2));
     }
     let _ = writeln!(out, "\n{}", outcome(import));
     for step in &import.next {
-        let _ = writeln!(out, "- {}", terminal(step));
+        out.push_str(&look.prose(&format!("- {}", terminal(step)), 2));
     }
     out
+}
+
+fn is_shown(item: &Item, import: &Import, new_only: bool) -> bool {
+    let says = item.written || item.left.is_some() || !item.notes.is_empty() || !item.differs.is_empty();
+    (!new_only || item.status == Status::New) && (import.dry_run || says)
 }
 
 fn outcome(import: &Import) -> String {
@@ -81,7 +110,7 @@ fn outcome(import: &Import) -> String {
     text + "."
 }
 
-fn row(out: &mut String, item: &Item, import: &Import, (keys, names): (usize, usize), color: bool) {
+fn row(out: &mut String, item: &Item, import: &Import, (keys, names): (usize, usize), look: &Look) {
     let (word, style) = match item.status {
         Status::New => ("New     ", AnsiColor::Green.on_default()),
         Status::Imported => ("Imported", Style::new().dimmed()),
@@ -96,7 +125,7 @@ fn row(out: &mut String, item: &Item, import: &Import, (keys, names): (usize, us
     };
     let line = format!(
         "  {}  {:<5}  {}  {}  {becomes}",
-        paint(color, style, word),
+        look.paint(style, word),
         item.resource.to_string(),
         padded(&terminal(&item.key), keys),
         padded(&terminal(&item.name), names),
@@ -110,9 +139,6 @@ fn row(out: &mut String, item: &Item, import: &Import, (keys, names): (usize, us
             told(live),
             told(sent)
         );
-    }
-    for note in &item.notes {
-        let _ = writeln!(out, "                   {}", terminal(note));
     }
 }
 
@@ -130,8 +156,4 @@ fn width(text: &str) -> usize {
 
 fn padded(text: &str, columns: usize) -> String {
     format!("{text}{}", " ".repeat(columns.saturating_sub(width(text))))
-}
-
-fn paint(color: bool, style: Style, text: &str) -> String {
-    if color { format!("{style}{text}{style:#}") } else { text.to_owned() }
 }

@@ -3,6 +3,8 @@
 //!
 //! Everything is taken apart field by field: a new field has to be thought of here before it is shown.
 
+mod drift;
+
 use super::reviewed::{Held, InEffect, Left, MemberSides, Sides};
 use super::undo::UndoOf;
 use super::{
@@ -170,7 +172,7 @@ impl Veil {
             undo: undo.as_ref().map(|undo| UndoOf { file: self.text(&undo.file), ..undo.clone() }),
             // Names of branches and commits.
             base: base.clone(),
-            horizon: horizon.as_ref().map(|horizon| self.horizon(horizon)),
+            horizon: horizon.as_ref().map(Self::horizon),
             redacted: self.level,
             digest: digest.clone(),
             targets: targets.iter().map(|target| self.target(target)).collect(),
@@ -323,11 +325,12 @@ impl Veil {
         }
     }
 
-    fn horizon(&self, horizon: &Horizon) -> Horizon {
-        let Horizon { until, events } = horizon;
-        // When someone comes or goes is a value of theirs.
-        let events = if self.is_open() { events.clone() } else { Vec::new() };
-        Horizon { until: *until, events }
+    fn horizon(horizon: &Horizon) -> Horizon {
+        let Horizon { until, events, withheld } = horizon;
+        // When someone comes or goes is a value of theirs. What is about a target alone may be seen.
+        let shown: Vec<_> = events.iter().filter(|event| event.key.is_none()).cloned().collect();
+        let withheld = withheld + (events.len() - shown.len()) as u64;
+        Horizon { until: *until, events: shown, withheld }
     }
 
     fn adoption(&self, adoption: &Adoption) -> Adoption {

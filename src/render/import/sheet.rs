@@ -1,0 +1,148 @@
+//! What an import of a CSV file found and did.
+
+use std::fmt::Write as _;
+
+use anstyle::{AnsiColor, Style};
+
+use super::{padded, width};
+use crate::import::Status;
+use crate::import::sheet::{SheetEntry, SheetImport};
+use crate::render::count;
+use crate::render::escape::terminal;
+use crate::render::look::Look;
+
+/// Widest key and name that columns are set for; longer ones stand out.
+const WIDEST: usize = 36;
+/// People and groups that are listed before the rest is counted.
+const LISTED: usize = 20;
+
+/// `scimform.import.csv/v1`.
+///
+/// # Errors
+/// None in practice: the type has nothing that JSON can't hold.
+pub fn json(import: &SheetImport) -> serde_json::Result<String> {
+    serde_json::to_string_pretty(import).map(|text| text + "\n")
+}
+
+/// For a terminal. `new_only` leaves out who was declared before.
+pub fn human(import: &SheetImport, look: &Look, new_only: bool) -> String {
+    let mut out = String::new();
+    let summary = &import.summary;
+    let _ = writeln!(out, "{}: {} New, {} Imported", terminal(&import.file), summary.new, summary.imported);
+    columns(&mut out, import, look);
+    let shown: Vec<&SheetEntry> =
+        import.entries.iter().filter(|entry| !new_only || entry.status == Status::New).collect();
+    let listed = shown.get(..LISTED.min(shown.len())).unwrap_or_default();
+    let widest =
+        |of: &dyn Fn(&SheetEntry) -> usize| listed.iter().map(|entry| of(entry)).max().unwrap_or(0).min(WIDEST);
+    let keys = widest(&|entry| width(&terminal(&entry.key)));
+    let names = widest(&|entry| width(&terminal(&entry.user_name)));
+    if !listed.is_empty() {
+        out.push('\n');
+    }
+    for entry in listed {
+        let (key, name) = (padded(&terminal(&entry.key), keys), padded(&terminal(&entry.user_name), names));
+        let _ = writeln!(out, "  {}  {key}  {name}  line {}", status(entry.status, look), entry.line);
+    }
+    if shown.len() > listed.len() {
+        let rest = format!("and {} more (`--format json` lists all)", shown.len() - listed.len());
+        let _ = writeln!(out, "  {}", look.paint(Style::new().dimmed(), &rest));
+    }
+    groups(&mut out, import, look);
+    notes(&mut out, import, look);
+    if !import.files.is_empty() {
+        let _ = writeln!(out, "\n{}:", if import.dry_run { "Would be written" } else { "Written" });
+        for file in import.files.iter().take(LISTED) {
+            let _ = writeln!(out, "  {}{}", terminal(&file.path), if file.existed { " (added to)" } else { "" });
+        }
+        if import.files.len() > LISTED {
+            let _ = writeln!(out, "  and {} more", import.files.len() - LISTED);
+        }
+    }
+    let _ = writeln!(out, "\n{}", outcome(import));
+    for step in &import.next {
+        let _ = writeln!(out, "- {}", terminal(step));
+    }
+    out
+}
+
+fn outcome(import: &SheetImport) -> String {
+    let summary = &import.summary;
+    if summary.new == 0 {
+        return "Everyone is declared already: nothing to write.".to_owned();
+    }
+    let people = if summary.new == 1 { "1 person".to_owned() } else { format!("{} people", summary.new) };
+    let done = if import.dry_run { "would be imported" } else { "imported" };
+    let mut text = people;
+    if summary.new_groups > 0 {
+        let _ = write!(text, " and {}", count(summary.new_groups, "group"));
+    }
+    let _ = write!(text, " {done}");
+    if summary.joins > 0 {
+        let _ = write!(text, ", {} in groups that were there", count(summary.joins, "membership"));
+    }
+    text + "."
+}
+
+fn status(status: Status, look: &Look) -> String {
+    match status {
+        Status::New => look.paint(AnsiColor::Green.on_default(), "New     "),
+        Status::Imported => look.paint(Style::new().dimmed(), "Imported"),
+    }
+}
+
+fn columns(out: &mut String, import: &SheetImport, look: &Look) {
+    let used: Vec<(&str, &str)> = import
+        .columns
+        .iter()
+        .filter_map(|column| Some((column.header.as_str(), column.attribute.as_deref()?)))
+        .collect();
+    let widest = used.iter().map(|(header, _)| width(&terminal(header))).max().unwrap_or(0).min(WIDEST);
+    out.push_str("\nColumns:\n");
+    for (header, attribute) in used {
+        let _ = writeln!(out, "  {}  {}", padded(&terminal(header), widest), terminal(attribute));
+    }
+    let left: Vec<String> = import
+        .columns
+        .iter()
+        .filter(|column| column.attribute.is_none() && !column.header.is_empty())
+        .map(|column| format!("`{}`", terminal(&column.header)))
+        .collect();
+    if !left.is_empty() {
+        let label = look.paint(AnsiColor::Yellow.on_default(), "left out");
+        let _ = writeln!(out, "  {label}: {}; `--map COLUMN=custom.NAME` keeps one", left.join(", "));
+    }
+}
+
+fn groups(out: &mut String, import: &SheetImport, look: &Look) {
+    if import.groups.is_empty() {
+        return;
+    }
+    out.push_str("\nGroups:\n");
+    let listed = import.groups.iter().take(LISTED);
+    let keys = listed.clone().map(|group| width(&terminal(&group.key))).max().unwrap_or(0).min(WIDEST);
+    for group in listed {
+        let key = padded(&terminal(&group.key), keys);
+        let members = count(group.members, "new member");
+        let _ = writeln!(out, "  {}  {key}  {} ({members})", status(group.status, look), terminal(&group.name));
+    }
+    if import.groups.len() > LISTED {
+        let _ = writeln!(out, "  and {} more", import.groups.len() - LISTED);
+    }
+}
+
+fn notes(out: &mut String, import: &SheetImport, look: &Look) {
+    let all: Vec<(u64, &String)> =
+        import.entries.iter().flat_map(|entry| entry.notes.iter().map(move |note| (entry.line, note))).collect();
+    if all.is_empty() {
+        return;
+    }
+    out.push('\n');
+    let label = look.paint(AnsiColor::Yellow.on_default(), "note");
+    for (line, note) in all.iter().take(LISTED) {
+        let _ = writeln!(out, "{label}: line {line}: {}", terminal(note));
+    }
+    if all.len() > LISTED {
+        let _ = writeln!(out, "and {} more notes (`--format json` lists all)", all.len() - LISTED);
+    }
+}
