@@ -93,6 +93,8 @@ async function keyboard(browser, file, name) {
   let skipped = false;
   for (let press = 0; press < 60; press += 1) {
     await page.keyboard.press('Tab');
+    // What was not drawn before gets its real size when it is scrolled to.
+    await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
     const at = await page.evaluate(() => {
       const node = document.activeElement;
       const style = getComputedStyle(node);

@@ -177,7 +177,7 @@ fn target(number: usize, target: &TargetAccess, live: bool, links: Option<&Links
                 @if !accounts.is_empty() {
                     details.part.(class) open {
                         summary { h3 { (title) " (" (accounts.len()) ")" } }
-                        ul.people { @for account in accounts { (one(account, links)) } }
+                        ul.people.accounts { @for account in accounts { (one(account, links)) } }
                     }
                 }
             }
@@ -258,12 +258,10 @@ fn sign_off() -> Markup {
     html! {
         section id="sign-off" aria-labelledby="sign-off-h" {
             h2 id="sign-off-h" { "Sign-off" }
-            div.wide role="region" aria-label="Sign-off" tabindex="0" {
-                table {
-                    caption { "Sign-off" }
-                    thead { tr { th scope="col" { "Reviewed by" } th scope="col" { "Date" } th scope="col" { "Decision" } } }
-                    tbody { tr { td.blank { "\u{a0}" } td.blank {} td.blank {} } }
-                }
+            table {
+                caption { "Sign-off" }
+                thead { tr { th scope="col" { "Reviewed by" } th scope="col" { "Date" } th scope="col" { "Decision" } } }
+                tbody { tr { td.blank { "\u{a0}" } td.blank {} td.blank {} } }
             }
         }
     }
