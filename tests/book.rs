@@ -109,6 +109,7 @@ fn commands_in_the_prose_exist() {
                     "N" => "1".to_owned(),
                     "DATE" => "2027-01-31".to_owned(),
                     "DIR" => ".".to_owned(),
+                    "SHELL" => "bash".to_owned(),
                     word => word.to_owned(),
                 };
                 let words: Vec<String> = words.split(' ').map(stand_in).collect();

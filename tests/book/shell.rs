@@ -41,9 +41,9 @@ impl World {
         }
         let script = format!(
             "cp -r {}/examples/acme acme && cd acme && rm -f main.rs demo.rs && git init -q -b main && git add -A \
-             && git commit -q -m start && git init -q --bare ../origin.git && git remote add origin ../origin.git \
+             && git commit -q -m start && git tag v1 && git init -q --bare ../origin.git && git remote add origin ../origin.git \
              && git push -q origin main && scimform apply \
-             && sed -i '0,/title: .*/s//title: Pioneer/' people/engineering.yaml && git commit -q -a -m 'a title' \
+             && sed -i '0,/title: .*/s//title: Pioneer/' people/engineering.yaml && git commit -q -a -m 'a title' && git tag v2 \
              && sleep 0.01 && scimform apply && ln -s sandbox/undo .scimform/undo",
             root().display()
         );
