@@ -46,6 +46,11 @@ fn names() -> impl Strategy<Value = Vec<String>> {
     proptest::collection::vec(prop_oneof![4 => hostile, 1 => long, 2 => any], 1..8)
 }
 
+/// `PROPTEST_CASES`, 32 if not set.
+fn cases() -> u32 {
+    std::env::var("PROPTEST_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(32)
+}
+
 fn comment(size: usize) -> Comment {
     let links = Links::github("https://github.com/acme/people", &"a".repeat(40), "");
     Comment { place: Place::File, links, full_at: Some("https://ci.acme.example/1".into()), size: Some(size) }
@@ -84,7 +89,7 @@ fn tags(page: &str) -> Vec<String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 32, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn a_comment_fits_and_holds_nothing_of_a_name_but_the_name(
