@@ -120,7 +120,11 @@ fn a_page_holds_everything_of_its_plan() {
         };
         // In messages, what stands between backticks is set as code.
         let says = |message: &str| {
-            holds(&if message.matches('`').count() % 2 == 0 { message.replace('`', "") } else { message.to_owned() });
+            holds(&if message.matches('`').count().is_multiple_of(2) {
+                message.replace('`', "")
+            } else {
+                message.to_owned()
+            });
         };
         holds(&plan.digest);
         for target in &plan.targets {

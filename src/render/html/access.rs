@@ -177,7 +177,7 @@ fn target(number: usize, target: &TargetAccess, live: bool, links: Option<&Links
                 @if !accounts.is_empty() {
                     details.part.(class) open {
                         summary { h3 { (title) " (" (accounts.len()) ")" } }
-                        ul.people.accounts { @for account in accounts { (one(account, links)) } }
+                        ul.people { @for account in accounts { (one(account, links)) } }
                     }
                 }
             }

@@ -94,6 +94,7 @@ fn digest(bytes: &[u8]) -> [u8; 32] {
     all
 }
 
+#[expect(clippy::many_single_char_names, reason = "the names of the standard")]
 fn compress(state: &mut [u32; 8], block: &[u8]) {
     // The last sixteen words of the schedule; the next one comes in at the end.
     let mut words = [0_u32; 16];
@@ -139,7 +140,7 @@ mod tests {
     use super::*;
 
     fn hex(text: &str) -> String {
-        digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join("")
+        digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect::<String>()
     }
 
     #[test]

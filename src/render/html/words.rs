@@ -15,7 +15,7 @@ pub(super) fn text(text: &str) -> Markup {
 /// A message of ours, whose names stand between backticks.
 pub(super) fn prose(message: &str) -> Markup {
     let parts: Vec<&str> = message.split('`').collect();
-    if parts.len() % 2 == 0 {
+    if parts.len().is_multiple_of(2) {
         return text(message);
     }
     html! {
