@@ -5,7 +5,7 @@ mod chart;
 mod drift;
 mod page;
 mod plan;
-mod sha256;
+mod source;
 mod words;
 
 pub use access::access;

@@ -2,7 +2,7 @@
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use super::sha256;
+use super::source;
 
 const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("script.js");
@@ -64,8 +64,8 @@ pub(super) struct Page {
 fn policy() -> String {
     format!(
         "default-src 'none'; style-src '{}'; script-src '{}'; base-uri 'none'; form-action 'none'",
-        sha256::source(STYLE),
-        sha256::source(SCRIPT)
+        source::source(STYLE),
+        source::source(SCRIPT)
     )
 }
 
@@ -160,7 +160,7 @@ mod tests {
         let between = |start: &str, end: &str| page.split_once(start).unwrap().1.split_once(end).unwrap().0;
         let policy = between("http-equiv=\"Content-Security-Policy\" content=\"", "\"");
         for (name, start, end) in [("style", "<style>", "</style>"), ("script", "<script>", "</script>")] {
-            let own = format!("{name}-src '{}'", sha256::source(between(start, end)));
+            let own = format!("{name}-src '{}'", source::source(between(start, end)));
             assert!(policy.contains(&own), "{policy} has no {own}");
         }
         assert!(policy.starts_with("default-src 'none';") && !policy.contains("unsafe"), "{policy}");
