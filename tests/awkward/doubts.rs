@@ -160,7 +160,8 @@ fn the_account_that_the_target_names_behind_the_credentials_is_not_locked_out() 
     repo.run(&["apply", "--auto-approve", "--confirm-removals", "1"]).expect(3);
     for format in ["markdown", "json"] {
         let ran = repo.run(&["plan", "--format", format]).expect(3);
-        assert!(ran.out.contains("lockout") && ran.out.contains("credentials of another account"), "{}", ran.out);
+        let said = if format == "json" { "\"lockout\"" } else { "**refused** at app" };
+        assert!(ran.out.contains(said) && ran.out.contains("credentials of another account"), "{}", ran.out);
     }
     assert_eq!(server.writes().len(), written);
     // Someone else's account is no hindrance.

@@ -22,7 +22,7 @@ fn what_is_not_committed_is_held_against_the_last_commit() {
     assert_eq!(actions(&repo, &[]), ["create linus", "deactivate grace", "update all"]);
     // No secret, no network, no ledger: the environment has a path alone, and the address leads nowhere.
     let human = repo.run(&["diff"]).expect(0).out;
-    assert!(human.contains("HEAD (") && human.contains("no target was asked"), "{human}");
+    assert!(human.contains("HEAD (") && human.contains("targets were not read"), "{human}");
     assert!(!repo.path().join(".scimform").exists());
     repo.run(&["diff", "--detailed-exitcode"]).expect(2);
     commit(&repo, "second");

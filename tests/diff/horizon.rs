@@ -54,14 +54,14 @@ fn events_come_by_day_with_their_cause_and_place() {
     assert_eq!(plan["horizon"]["events"][0]["origin"], json!({"file": "people.yaml", "line": 2}));
     let human = repo.run(&["diff", "--as-of", "2026-11-22", "--horizon", "35"]).expect(0).out;
     assert!(
-        human.contains("2026-12-01  app: Ada (ada) gains an account") && human.contains("people.yaml:2"),
+        human.contains("2026-12-01  Ada (ada) gains an account at app") && human.contains("people.yaml:2"),
         "{human}"
     );
     assert!(human.contains("the last day of the token"), "{human}");
     let markdown = ["diff", "--as-of", "2026-11-22", "--horizon", "35d", "--format", "markdown"];
     let markdown = repo.run(&markdown).expect(0).out;
-    assert!(markdown.contains("What time alone brings until 2026-12-27"), "{markdown}");
-    assert!(markdown.contains("- 2026-12-16, app: <b>Bob</b> (`bob`) loses the account"), "{markdown}");
+    assert!(markdown.contains("What time alone changes until 2026-12-27"), "{markdown}");
+    assert!(markdown.contains("- 2026-12-16: <b>Bob</b> (`bob`) loses the account at app"), "{markdown}");
 }
 
 #[test]

@@ -36,7 +36,13 @@ pub fn markdown(plan: &Plan, comment: &Comment) -> String {
     let people = People::of(plan);
     let mut top = head(plan, &people);
     let mut problems = remarks::problems(plan, comment);
-    let more = problems.split_off(PROBLEMS.min(problems.len()));
+    // Signs that nobody sees take much room where they are made visible.
+    let fits = problems.iter().scan(0, |used, line| {
+        *used += line.len();
+        Some(*used)
+    });
+    let above = fits.take_while(|used| *used <= comment.most() / 4).count();
+    let more = problems.split_off(PROBLEMS.min(above));
     list(&mut top, &problems);
     top.push_str(&table::table(plan, comment.most() / 4));
     let foot = foot(plan);
