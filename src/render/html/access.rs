@@ -258,7 +258,7 @@ fn sign_off() -> Markup {
     html! {
         section id="sign-off" aria-labelledby="sign-off-h" {
             h2 id="sign-off-h" { "Sign-off" }
-            div.wide role="region" aria-label="Sign-off" tabindex="0" {
+            div.wide role="region" aria-label="Lines to sign" tabindex="0" {
                 table {
                     caption { "Sign-off" }
                     thead { tr { th scope="col" { "Reviewed by" } th scope="col" { "Date" } th scope="col" { "Decision" } } }
