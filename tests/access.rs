@@ -13,5 +13,7 @@ mod support;
 
 #[path = "access/explain.rs"]
 mod explain;
+#[path = "access/property.rs"]
+mod property;
 #[path = "access/report.rs"]
 mod report;

@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use super::declared::texts;
 use super::{Account, Grant, GrantKind, Read, Standing, Status, TargetAccess};
 use crate::live::matching::Matches;
+use crate::live::normal::{Comparison, Handling};
 use crate::live::{Completeness, Live, LiveMember, LiveResource, Members};
+use crate::profile::Profile;
+use crate::scim::path::AttrPath;
 use crate::scim::{ResourceKind, Value};
 
 /// What is known of a target besides what is declared.
@@ -17,6 +20,10 @@ pub struct Seen<'a> {
     pub matches: &'a Matches,
     /// Keys of people of whom an attribute differs.
     pub differing: &'a BTreeSet<&'a str>,
+    /// What the target's profile says of `active`.
+    pub profile: &'a Profile,
+    /// Whether we took away the access of the person with this key.
+    pub deactivated: &'a dyn Fn(&str) -> bool,
     /// What a live resource that nobody declared is to us.
     pub standing: &'a dyn Fn(&LiveResource) -> Standing,
     /// Requests that the read took.
@@ -27,25 +34,33 @@ pub struct Seen<'a> {
 pub fn compare(access: &mut TargetAccess, seen: Seen<'_>) {
     access.read = Some(read(&seen));
     let groups = Groups::new(&seen);
+    let active = Activity::new(&seen);
     for account in &mut access.accounts {
         let place = account.key.as_deref().and_then(|key| seen.matches.users.places.get(key));
         let found = place.and_then(|place| seen.live.users.get(*place));
-        account.status = Some(account_status(account, found, &seen));
+        let status = account_status(account, found, &seen, &active);
+        account.status = Some(status);
         account.id = found.map(|user| user.id.clone());
         for grant in &mut account.grants {
             grant.status = Some(match grant.kind {
+                // Who is not found among what was read may well hold it.
+                _ if status == Status::Unknown => Status::Unknown,
                 GrantKind::Group => groups.status(grant, found, &seen),
                 GrantKind::Role | GrantKind::Entitlement => value_status(grant, found),
             });
         }
         if let Some(found) = found {
-            let extra = groups.undeclared(found, &account.grants);
+            let mut extra = groups.undeclared(found, &account.grants);
+            // What an account holds whose access was taken gives nothing, and stays by design.
+            if account.active || active.may_have_access(account.key.as_deref(), found) {
+                extra.extend(values(found, &account.grants));
+            }
             account.grants.extend(extra);
         }
     }
     let taken = &seen.matches.users;
     let others = seen.live.users.iter().enumerate().filter(|(place, _)| !taken.keys.contains_key(place));
-    let mut others: Vec<Account> = others.map(|(_, user)| undeclared(user, &groups, &seen)).collect();
+    let mut others: Vec<Account> = others.map(|(_, user)| undeclared(user, &groups, &active, &seen)).collect();
     others.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
     access.accounts.append(&mut others);
     access.recount();
@@ -72,18 +87,38 @@ fn read(seen: &Seen<'_>) -> Read {
     }
 }
 
-fn has_access(user: &LiveResource) -> bool {
-    user.attributes.get("active") != Some(&Value::Bool(false))
+/// Who has access, as a plan sees it.
+struct Activity<'a> {
+    active: Comparison,
+    deactivated: &'a dyn Fn(&str) -> bool,
 }
 
-fn account_status(account: &Account, found: Option<&LiveResource>, seen: &Seen<'_>) -> Status {
+impl<'a> Activity<'a> {
+    fn new(seen: &Seen<'a>) -> Self {
+        let active = Comparison::new(seen.profile, ResourceKind::User, &AttrPath::attribute("active"));
+        Self { active, deactivated: seen.deactivated }
+    }
+
+    /// Left out means true.
+    fn is_active(&self, user: &LiveResource) -> bool {
+        !self.active.same(&Value::Bool(false), &self.active.find(&user.attributes))
+    }
+
+    /// Where the target computes `active`, one that shows false may only wait for a password, unless we took the access.
+    fn may_have_access(&self, key: Option<&str>, user: &LiveResource) -> bool {
+        let waits = || key.is_some_and(|key| !(self.deactivated)(key)) && self.active.handling() == Handling::Derived;
+        self.is_active(user) || waits()
+    }
+}
+
+fn account_status(account: &Account, found: Option<&LiveResource>, seen: &Seen<'_>, active: &Activity<'_>) -> Status {
     let key = account.key.as_deref().unwrap_or_default();
     match found {
         _ if seen.matches.users.failed.contains(key) => Status::Unknown,
         None if seen.live.users_complete != Completeness::Complete => Status::Unknown,
         None if account.active => Status::Missing,
         None => Status::Absent,
-        Some(user) => match (account.active, has_access(user)) {
+        Some(user) => match (account.active, active.may_have_access(Some(key), user)) {
             (true, false) => Status::Inactive,
             (false, true) => Status::StillActive,
             _ if seen.differing.contains(key) => Status::Differs,
@@ -99,6 +134,27 @@ fn value_status(grant: &Grant, found: Option<&LiveResource>) -> Status {
         Some(value) if texts(value).iter().any(|text| text.eq_ignore_ascii_case(&grant.name)) => Status::Present,
         _ => Status::Missing,
     }
+}
+
+/// Roles and entitlements that a live person has, beyond those declared.
+fn values(user: &LiveResource, declared: &[Grant]) -> Vec<Grant> {
+    let mut found = Vec::new();
+    for (attribute, kind) in [("roles", GrantKind::Role), ("entitlements", GrantKind::Entitlement)] {
+        let known =
+            |name: &str| declared.iter().any(|grant| grant.kind == kind && grant.name.eq_ignore_ascii_case(name));
+        let names = user.attributes.get(attribute).map(texts).unwrap_or_default();
+        let extra: BTreeSet<String> =
+            names.into_iter().filter(|name| !name.trim().is_empty() && !known(name)).collect();
+        found.extend(extra.into_iter().map(|name| Grant {
+            kind,
+            key: None,
+            name,
+            nested: false,
+            why: None,
+            status: Some(Status::Undeclared),
+        }));
+    }
+    found
 }
 
 /// The live groups, from both sides.
@@ -199,16 +255,19 @@ fn within(groups: &[LiveResource]) -> HashMap<&str, HashSet<&str>> {
     nesting.map(|group| (group.id.as_str(), all(group))).collect()
 }
 
-fn undeclared(user: &LiveResource, groups: &Groups<'_>, seen: &Seen<'_>) -> Account {
+fn undeclared(user: &LiveResource, groups: &Groups<'_>, active: &Activity<'_>, seen: &Seen<'_>) -> Account {
+    let has_access = active.is_active(user);
+    let mut grants = groups.undeclared(user, &[]);
+    grants.extend(values(user, &[]));
     let user_name = user.attributes.get("userName").and_then(Value::as_str).map(str::to_owned);
     let shown = name(user, "displayName");
     Account {
         id: Some(user.id.clone()),
         name: if shown == user.id { user_name.clone().unwrap_or(shown) } else { shown },
         user_name,
-        active: has_access(user),
-        inactive_because: (!has_access(user)).then(|| "inactive at the target".to_owned()),
-        grants: groups.undeclared(user, &[]),
+        active: has_access,
+        inactive_because: (!has_access).then(|| "inactive at the target".to_owned()),
+        grants,
         status: Some(Status::Undeclared),
         standing: Some((seen.standing)(user)),
         ..Account::default()

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures::StreamExt as _;
 
 use crate::directory::{GroupKey, Manage, UserKey};
-use crate::live::normal::is_blank;
+use crate::live::normal::{Comparison, Handling, is_blank};
 use crate::live::{Completeness, Live, LiveResource, Members};
 use crate::plan::{self, Action, PlanInput, PlanProblem, TargetPlan};
+use crate::scim::path::AttrPath;
 use crate::scim::{Object, ResourceKind, Value};
 use crate::target::{Lookups, ReadRequest, Reader, TargetError, Wanted};
 
@@ -41,13 +42,22 @@ pub(super) fn request(input: &PlanInput<'_>) -> ReadRequest {
 pub(super) fn whole(input: &PlanInput<'_>) -> ReadRequest {
     let (_, groups) = wanted(input);
     let names = plan::wanted(input.directory, input.desired, input.target);
-    let users = Wanted::of(names.users.into_iter().chain(SHOWN.map(str::to_owned)));
+    let profile = &input.target.profile;
+    let shows = |name: &&str| {
+        let handling = Comparison::new(profile, ResourceKind::User, &AttrPath::attribute(name)).handling();
+        !matches!(handling, Handling::Silent | Handling::Hidden)
+    };
+    let held = HELD.into_iter().filter(shows);
+    let users = Wanted::of(names.users.into_iter().chain(SHOWN.into_iter().chain(held).map(str::to_owned)));
     let has_groups = input.target.profile.capabilities.resources.groups;
     ReadRequest { users: Some(users), groups: has_groups.then_some(groups), lookups: None }
 }
 
 /// What says who somebody is.
 const SHOWN: [&str; 3] = ["userName", "displayName", "active"];
+
+/// What somebody holds besides groups.
+const HELD: [&str; 2] = ["roles", "entitlements"];
 
 pub(super) fn wanted(input: &PlanInput<'_>) -> (Wanted, Wanted) {
     let names = plan::wanted(input.directory, input.desired, input.target);

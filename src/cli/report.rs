@@ -218,6 +218,8 @@ async fn held_against(
         live: &live,
         matches: &matches,
         differing: &differing,
+        profile: &target.profile,
+        deactivated: &|key| ledger.users.get(key).is_some_and(|entry| entry.deactivated.is_some()),
         standing: &standing,
         requests: reader.requests(),
     };

@@ -103,6 +103,20 @@ pub fn markdown(text: &str) -> String {
     shown
 }
 
+/// The same inside a line of HTML, as the summary of a fold: Markdown is not read there, so that a backslash would be seen.
+pub fn summary(text: &str) -> String {
+    let escaped = markdown(text);
+    let mut shown = String::with_capacity(escaped.len());
+    let mut characters = escaped.chars();
+    while let Some(character) = characters.next() {
+        match character {
+            '\\' => shown.extend(characters.next()),
+            plain => shown.push(plain),
+        }
+    }
+    shown
+}
+
 /// Whether what follows a colon is the rest of `:tada:`.
 fn is_emoji(mut rest: impl Iterator<Item = char>) -> bool {
     let is_name = |one: &char| one.is_alphanumeric() || matches!(one, '_' | '-' | '+');
@@ -147,6 +161,12 @@ mod tests {
         );
         assert_eq!(markdown("$x$ &1"), "<span>$</span>&#8203;x<span>$</span> &amp;&#8203;1");
         assert_eq!(markdown("a\u{ad}b\u{e0041}"), "a\\\\u\\{ad\\}b\\\\u\\{e0041\\}");
+    }
+
+    #[test]
+    fn a_summary_shows_no_backslashes_and_holds_no_tags() {
+        assert_eq!(summary("prod_eu <b> @all a\\b"), "prod_eu &lt;b&gt; @&#8203;all a\\b");
+        assert_eq!(summary("#1 \u{202e}"), "#&#8203;1 \\u{202e}");
     }
 
     #[test]

@@ -108,6 +108,49 @@ fn live_it_tells_what_is_missing_and_what_nobody_declared() {
 }
 
 #[test]
+fn live_it_tells_roles_and_entitlements_that_nobody_declared() {
+    let server = Server::start();
+    let repo = repo(server.url());
+    repo.apply().expect(0);
+    let eve = json!({
+        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "mallory",
+        "roles": [{ "value": "owner" }], "entitlements": [{ "value": "billing" }]
+    });
+    server.send("POST", "Users", &eve);
+    let all = server.list("Users");
+    let ada = all.iter().find(|one| one["userName"] == "ada@acme.example").unwrap()["id"].as_str().unwrap().to_owned();
+    let more = json!({
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+        "Operations": [{ "op": "add", "path": "roles", "value": [{ "value": "superuser" }] }]
+    });
+    server.send("PATCH", &format!("Users/{ada}"), &more);
+    let found = report(&repo, &["--live"]);
+    let undeclared = |name: &str| -> Vec<String> {
+        let grants = grants(account(&found, name)).into_iter();
+        grants.filter(|(_, status)| status == "undeclared").map(|(name, _)| name).collect()
+    };
+    assert_eq!(undeclared("mallory"), ["owner", "billing"]);
+    assert_eq!(undeclared("ada"), ["superuser"]);
+    assert_eq!(found["summary"]["undeclared"], 4);
+}
+
+#[test]
+fn who_waits_for_a_password_is_there_as_declared() {
+    let config = target("https://console.jumpcloud.example/scim", "jumpcloud", "");
+    let bindings = BINDINGS.replace("[all, team]", "[]");
+    // It needs an address of everyone, and takes no roles.
+    let mut people = PEOPLE.replace(", roles: [{ value: admin }]", "");
+    for key in ["ada", "bob", "eve", "kim"] {
+        let name = format!("userName: {key}@acme.example");
+        people = people.replace(&name, &format!("{name}, emails: [{{ value: {key}@acme.example, primary: true }}]"));
+    }
+    let repo = Repo::new(&[("scimform.yaml", &config), ("bindings.yaml", &bindings), ("people.yaml", &people)]);
+    repo.run(&["apply", "--sandbox", "--auto-approve", "--as-of", "2026-12-01"]).expect(0);
+    let found = report(&repo, &["--live", "--sandbox"]);
+    assert_eq!((&found["summary"]["active"], &found["summary"]["differing"]), (&json!(2), &json!(0)), "{found}");
+}
+
+#[test]
 fn a_target_that_is_not_read_is_told_and_the_declared_side_stays() {
     let repo = repo("http://127.0.0.1:9");
     let ran = repo.run(&["report", "access", "--live", "--format", "json"]).expect(1);

@@ -3,7 +3,7 @@
 use super::people::NAME;
 use crate::plan::{Action, Adoption, Change, MemberRef, Mode, Plan, TargetPlan};
 use crate::render::comment::{Comment, Room, clip};
-use crate::render::escape::{code, markdown as text};
+use crate::render::escape::{code, markdown as text, summary};
 use crate::render::plan::short_path;
 use crate::render::plan::values::sides;
 use crate::render::{action_word, attribute_reason, count, member_reason, reason_words};
@@ -101,7 +101,7 @@ impl<'p> Details<'p> {
 
     /// Writes the folds.
     pub(super) fn write(&self, page: &mut String) {
-        let name = text(&clip(&self.target.name, NAME));
+        let name = summary(&clip(&self.target.name, NAME));
         let head = "| | who | what | why | where |\n|---|---|---|---|---|\n";
         let made = if self.target.is_written() { self.target.changes.len() } else { 0 };
         let what = format!("{name}: {}", shown(self.rows.len(), made, "change"));
@@ -138,7 +138,7 @@ fn fold(page: &mut String, what: &str, head: &str, rows: &[String]) {
 pub(super) fn fit(all: &mut [Details<'_>], weight: Weight, comment: &Comment, room: &mut Room) -> Option<String> {
     let mut left_out = 0;
     for details in all {
-        let fold = FRAME + text(&clip(&details.target.name, NAME)).len();
+        let fold = FRAME + summary(&clip(&details.target.name, NAME)).len();
         let (rows, number) = if weight == Weight::Adopts {
             let adoptions = &details.target.adoptions;
             (room.rows(fold, adoptions, adoption), adoptions.len())
