@@ -258,19 +258,12 @@ fn sign_off() -> Markup {
     html! {
         section id="sign-off" aria-labelledby="sign-off-h" {
             h2 id="sign-off-h" { "Sign-off" }
-<<<<<<< HEAD
-            table {
-                caption { "Sign-off" }
-                thead { tr { th scope="col" { "Reviewed by" } th scope="col" { "Date" } th scope="col" { "Decision" } } }
-                tbody { tr { td.blank { "\u{a0}" } td.blank {} td.blank {} } }
-=======
             div.wide role="region" aria-label="Lines to sign" tabindex="0" {
                 table {
                     caption { "Sign-off" }
                     thead { tr { th scope="col" { "Reviewed by" } th scope="col" { "Date" } th scope="col" { "Decision" } } }
                     tbody { tr { td.blank { "\u{a0}" } td.blank {} td.blank {} } }
                 }
->>>>>>> comment
             }
         }
     }
