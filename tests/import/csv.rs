@@ -103,6 +103,10 @@ fn newcomers_are_added_below_who_is_there_and_join_groups_that_are() {
     let mine = "# ours\nusers:\n  boss:   # do not touch\n    userName: ADA@acme.example\ngroups:\n  eng:\n    displayName: Engineering\n    members: [boss]   # all\n";
     repo.write("users.yaml", mine);
     let json = import(&repo, SHEET, &["--format", "json"]).expect(0).json();
+    let schema = repo.run(&["schema", "import-csv"]).expect(0).json();
+    let wrong: Vec<String> =
+        jsonschema::validator_for(&schema).unwrap().iter_errors(&json).map(|error| error.to_string()).collect();
+    assert!(wrong.is_empty(), "{wrong:?}\n{json:#}");
     let entries: Vec<(&Value, &Value)> =
         json["entries"].as_array().unwrap().iter().map(|entry| (&entry["status"], &entry["key"])).collect();
     let (new, imported) = (json!("New"), json!("Imported"));
