@@ -129,15 +129,13 @@ fn draft(scene: &Scene<'_>, accepted: &[Accepted]) -> Result<Drafted, Fault> {
     let broken = found.has_errors();
     let (directory, problems) = directory::validate(config, &sources);
     found.append(problems);
-    match directory.filter(|_| !broken) {
-        Some(directory) => Ok(Drafted { texts, sources, directory }),
-        None => {
-            let error = found.into_sorted().into_iter().find(|found| found.severity == Severity::Error);
-            let why = error.map_or_else(String::new, |error| format!(": {}", error.message));
-            let hint = "Mend it at the target, or change the files by hand.".to_owned();
-            Err(Fault { why: format!("the files would be wrong with it{why}"), hint })
-        }
+    if let Some(directory) = directory.filter(|_| !broken) {
+        return Ok(Drafted { texts, sources, directory });
     }
+    let error = found.into_sorted().into_iter().find(|found| found.severity == Severity::Error);
+    let why = error.map_or_else(String::new, |error| format!(": {}", error.message));
+    let hint = "Mend it at the target, or change the files by hand.".to_owned();
+    Err(Fault { why: format!("the files would be wrong with it{why}"), hint })
 }
 
 /// Whether two edits put items into, or take items out of, the same list.

@@ -12,6 +12,7 @@ pub(super) fn run(context: &Context, options: &SchemaOptions) -> Outcome {
         (SchemaKind::Drift, Draft::Latest) => crate::plan::drift_schema(),
         (SchemaKind::Profile, Draft::Latest) => crate::profile::json_schema(),
         (SchemaKind::Import, Draft::Latest) => crate::import::json_schema(),
+        (SchemaKind::ImportCsv, Draft::Latest) => crate::import::sheet::json_schema(),
         (SchemaKind::Undo, Draft::Latest) => crate::plan::undo::json_schema(),
         (SchemaKind::Journal, Draft::Latest) => crate::apply::journal_schema(),
         (SchemaKind::Report, Draft::Latest) => crate::apply::report_schema(),

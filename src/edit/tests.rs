@@ -161,7 +161,7 @@ fn members_come_and_go_in_the_style_of_the_list() {
             assert_eq!(gone, text(before));
         }
     }
-    let long = format!("groups:\n  g:\n    members: [{}]\n", vec!["somebody"; 8].join(", "));
+    let long = format!("groups:\n  g:\n    members: [{}]\n", ["somebody"; 8].join(", "));
     let wide = add(&long, &["another-person", "one-more"]);
     assert!(wide.ends_with("somebody,\n              another-person, one-more]\n"), "{wide}");
 }

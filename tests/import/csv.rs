@@ -103,6 +103,10 @@ fn newcomers_are_added_below_who_is_there_and_join_groups_that_are() {
     let mine = "# ours\nusers:\n  boss:   # do not touch\n    userName: ADA@acme.example\ngroups:\n  eng:\n    displayName: Engineering\n    members: [boss]   # all\n";
     repo.write("users.yaml", mine);
     let json = import(&repo, SHEET, &["--format", "json"]).expect(0).json();
+    let schema = repo.run(&["schema", "import-csv"]).expect(0).json();
+    let wrong: Vec<String> =
+        jsonschema::validator_for(&schema).unwrap().iter_errors(&json).map(|error| error.to_string()).collect();
+    assert!(wrong.is_empty(), "{wrong:?}\n{json:#}");
     let entries: Vec<(&Value, &Value)> =
         json["entries"].as_array().unwrap().iter().map(|entry| (&entry["status"], &entry["key"])).collect();
     let (new, imported) = (json!("New"), json!("Imported"));
@@ -194,4 +198,31 @@ fn keys_that_collide_are_numbered_and_managers_of_one_name_left_out() {
     assert_eq!(json["entries"][1]["notes"], json!(["the manager `Ada` is the name of several people: left out"]));
     assert_eq!(json["entries"][2]["notes"], json!(["is said to be their own manager: left out"]));
     assert!(text(&repo, "users.yaml").contains("manager: ada-2\n"));
+}
+
+#[test]
+fn a_quote_that_is_not_closed_swallows_nobody() {
+    let repo = repo();
+    for (sheet, line) in [
+        ("email,title\nada@a.example,\"open\nbob@a.example,Dr\n", "line 2 opens a cell with `\"` that is never closed"),
+        ("email,title\r\nada@a.example,\"open\r\nbob@a.example,\"Dr\"\r\n", "behind the `\"` of line 3"),
+    ] {
+        let ran = import(&repo, sheet, &[]).expect(1);
+        assert!(ran.err.contains(line), "{}", ran.err);
+        assert!(!repo.path().join("users.yaml").exists());
+    }
+    let fine = "email,title\nada@a.example,\"a \"\"b\"\" c\"\nbob@a.example,5\" disk\ncyd@a.example,\"\"\n";
+    import(&repo, fine, &[]).expect(0);
+    assert!(text(&repo, "users.yaml").contains("5\\\" disk") || text(&repo, "users.yaml").contains("5\" disk"));
+}
+
+#[test]
+fn lines_are_those_of_an_editor_however_they_end() {
+    for end in ["\n", "\r\n", "\r"] {
+        let repo = repo();
+        let sheet = ["sep=;", "email;title", "", "ada@a.example;\"two", "lines\"", "bob@a.example;x", ""].join(end);
+        let json = import(&repo, &sheet, &["--format", "json"]).expect(0).json();
+        let lines: Vec<&Value> = json["entries"].as_array().unwrap().iter().map(|entry| &entry["line"]).collect();
+        assert_eq!((lines, &json["delimiter"]), (vec![&json!(4), &json!(6)], &json!(";")), "{end:?}");
+    }
 }

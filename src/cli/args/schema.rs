@@ -33,8 +33,10 @@ pub(in crate::cli) enum SchemaKind {
     Explain,
     /// Of a ledger.
     Ledger,
-    /// Of `import --format json`.
+    /// Of `import TARGET --format json`.
     Import,
+    /// Of `import --csv FILE --format json`.
+    ImportCsv,
     /// Of what an apply leaves to be taken back by.
     Undo,
 }

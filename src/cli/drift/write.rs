@@ -95,7 +95,7 @@ async fn look(context: &Context, survey: &Survey, options: &DriftOptions) -> Res
         async move {
             let reader = reader.as_ref().map_err(Clone::clone);
             let look = survey.look(target, reader.clone(), &entries, hasher, only);
-            let surveyed = reading(context, target.name.as_str(), reader, look).await;
+            let surveyed = Box::pin(reading(context, target.name.as_str(), reader, look)).await;
             (entries, surveyed)
         }
     });

@@ -33,18 +33,21 @@ impl SheetError {
 /// the first line.
 ///
 /// # Errors
-/// Text in another encoding, rows with more cells than headers, columns of one name, no rows.
+/// Text in another encoding, quotes that are not closed, rows with more cells than headers, columns of one name, no rows.
 pub fn read(bytes: &[u8], delimiter: Option<char>) -> Result<Sheet, SheetError> {
-    let text = decode(bytes)?;
-    let delimiter = delimiter.unwrap_or_else(|| found_delimiter(&text));
+    let decoded = decode(bytes)?;
+    let (text, said) = without_sep(&decoded);
+    let delimiter = delimiter.or(said).unwrap_or_else(|| found_delimiter(text));
     let byte = u8::try_from(delimiter).ok().filter(u8::is_ascii);
     let byte = byte.ok_or_else(|| SheetError::new("the delimiter is no ASCII character", "Give `,`, `;` or `tab`."))?;
+    check_quotes(text, delimiter, u64::from(said.is_some()))?;
+    let mut lines = Lines { text: text.as_bytes(), at: 0, line: 1 + u64::from(said.is_some()) };
     let mut reader =
         csv::ReaderBuilder::new().delimiter(byte).has_headers(false).flexible(true).from_reader(text.as_bytes());
     let mut rows: Vec<(u64, Vec<String>)> = Vec::new();
     for record in reader.records() {
         let record = record.map_err(|error| SheetError::new(error.to_string(), "Save the sheet as CSV anew."))?;
-        let line = record.position().map_or(0, csv::Position::line);
+        let line = lines.of(record.position().map_or(0, csv::Position::byte));
         let cells: Vec<String> = record.iter().map(in_one_line).collect();
         if cells.iter().any(|cell| !cell.is_empty()) {
             rows.push((line, cells));
@@ -59,6 +62,83 @@ pub fn read(bytes: &[u8], delimiter: Option<char>) -> Result<Sheet, SheetError> 
     let (_, headers) = rows.remove(0);
     check(&headers, &rows)?;
     Ok(Sheet { headers, rows, delimiter })
+}
+
+/// The text without the line `sep=;` that spreadsheets write first, and what that line says.
+fn without_sep(text: &str) -> (&str, Option<char>) {
+    let rest = text.get(..4).filter(|start| start.eq_ignore_ascii_case("sep=")).and_then(|_| text.get(4..));
+    let mut letters = rest.unwrap_or_default().chars();
+    let Some(said) = letters.next().filter(|said| matches!(said, ',' | ';' | '\t')) else { return (text, None) };
+    let rest = letters.as_str();
+    match rest.strip_prefix("\r\n").or_else(|| rest.strip_prefix(['\n', '\r'])) {
+        Some(rest) => (rest, Some(said)),
+        None => (text, None),
+    }
+}
+
+/// Counts lines up to places that come one after the other, as an editor would: the reader itself counts one too few where
+/// they end with `\r`.
+struct Lines<'t> {
+    text: &'t [u8],
+    at: usize,
+    line: u64,
+}
+
+impl Lines<'_> {
+    /// The line of the first row at or after a byte.
+    fn of(&mut self, byte: u64) -> u64 {
+        let place = usize::try_from(byte).unwrap_or(usize::MAX);
+        while let Some(letter) = self.text.get(self.at) {
+            if self.at >= place && !matches!(letter, b'\r' | b'\n') {
+                break;
+            }
+            self.at += 1;
+            self.line += u64::from(ends_line(*letter, self.text.get(self.at)));
+        }
+        self.line
+    }
+}
+
+/// Whether a letter ends a line, before the next one.
+fn ends_line(letter: u8, next: Option<&u8>) -> bool {
+    letter == b'\n' || (letter == b'\r' && next != Some(&b'\n'))
+}
+
+/// A quote that is never closed, or closed within another cell, would swallow the people below it.
+fn check_quotes(text: &str, delimiter: char, before: u64) -> Result<(), SheetError> {
+    let mut letters = text.bytes().peekable();
+    let (mut line, mut opened, mut starts) = (1 + before, None, true);
+    while let Some(letter) = letters.next() {
+        line += u64::from(ends_line(letter, letters.peek()));
+        match (letter, opened) {
+            (b'"', None) if starts => opened = Some(line),
+            (b'"', Some(_)) if letters.peek() == Some(&b'"') => {
+                letters.next();
+            }
+            (b'"', Some(from)) => {
+                let ended = letters
+                    .peek()
+                    .is_none_or(|next| matches!(next, b'\r' | b'\n') || u32::from(*next) == u32::from(delimiter));
+                if !ended {
+                    return Err(open_quote(from, Some(line)));
+                }
+                opened = None;
+            }
+            _ => {}
+        }
+        starts = opened.is_none() && (matches!(letter, b'\r' | b'\n') || u32::from(letter) == u32::from(delimiter));
+    }
+    opened.map_or(Ok(()), |from| Err(open_quote(from, None)))
+}
+
+fn open_quote(from: u64, to: Option<u64>) -> SheetError {
+    let message = match to {
+        Some(line) => {
+            format!("line {from} opens a cell with `\"`, and more text stands behind the `\"` of line {line}")
+        }
+        None => format!("line {from} opens a cell with `\"` that is never closed"),
+    };
+    SheetError::new(message, "Write a quote within a cell twice (`\"\"`), and one at each end of the cell.")
 }
 
 /// A cell without what spreadsheets break its lines with.

@@ -11,5 +11,7 @@ pub use cells::{Sheet, SheetError, read};
 pub use columns::{Column, Field, Plan as ColumnPlan, columns};
 pub use dates::Order;
 pub use draft::{Drafted, draft};
-pub use model::{ColumnUse, Entry as SheetEntry, FORMAT as SHEET_FORMAT, GroupUse, SheetImport, SheetSummary};
+pub use model::{
+    ColumnUse, Entry as SheetEntry, FORMAT as SHEET_FORMAT, GroupUse, SheetImport, SheetSummary, json_schema,
+};
 pub use people::{People, Person, people};

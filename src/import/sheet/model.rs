@@ -7,8 +7,14 @@ use crate::import::model::{File, Status};
 /// Name of the published format.
 pub const FORMAT: &str = "scimform.import.csv/v1";
 
+/// The JSON Schema of the format, for publication.
+#[must_use]
+pub fn json_schema() -> serde_json::Value {
+    schemars::schema_for!(SheetImport).to_value()
+}
+
 /// An import of one sheet.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct SheetImport {
     /// [`FORMAT`].
@@ -36,7 +42,7 @@ pub struct SheetImport {
 }
 
 /// What a column was taken for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ColumnUse {
     /// The header.
@@ -46,7 +52,7 @@ pub struct ColumnUse {
 }
 
 /// Counts of an import.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct SheetSummary {
     /// People who were not declared before; they are now.
@@ -60,7 +66,7 @@ pub struct SheetSummary {
 }
 
 /// One person.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Entry {
     /// Whether the person was declared before.
@@ -72,15 +78,15 @@ pub struct Entry {
     /// The line of the sheet.
     pub line: u64,
     /// The file of a new one's declaration.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,
     /// What should be known.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
 }
 
 /// A group that the sheet names.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct GroupUse {
     /// Whether it was declared before.

@@ -339,7 +339,7 @@ fn managers(all: &mut [Person], directory: &Directory) {
         let by_name = || names.get(&folded).filter(|keys| keys.len() == 1).and_then(|keys| keys.first());
         match sure.get(&folded).or_else(|| keys.get(&text)).or_else(by_name) {
             Some(key) if *key == person.key => {
-                person.notes.push("is said to be their own manager: left out".to_owned())
+                person.notes.push("is said to be their own manager: left out".to_owned());
             }
             Some(key) => {
                 let mut entries: Vec<(String, Value)> = std::mem::take(&mut person.declared).into_iter().collect();
