@@ -107,7 +107,7 @@ async fn go(
             let reader = connection.as_ref().map(Connection::reader).map_err(Clone::clone);
             let reader = reader.as_ref().map_err(Clone::clone);
             let look = survey.look(target, reader.clone(), &entries, hasher, only);
-            progress::reading(context, target.name.as_str(), reader, look).await
+            Box::pin(progress::reading(context, target.name.as_str(), reader, look)).await
         }
     });
     let mut surveyed: Vec<Surveyed> = unless_ended(join_all(looks)).await?;

@@ -164,7 +164,7 @@ impl<'a> Runner<'a> {
             cancel: self.cancel.clone(),
         };
         let mut observers = Observers(observers);
-        let report = applying(self.context, name, &reader, &done, apply(run, &mut observers)).await;
+        let report = Box::pin(applying(self.context, name, &reader, &done, apply(run, &mut observers))).await;
         self.way.end(self.context, name, &trace);
         Ok(report)
     }

@@ -73,7 +73,7 @@ pub(super) async fn compare(
             // Both sides are given up as soon as they are compared: a large target's take much room.
             let name = target.name.as_str();
             let look = survey.look(target, reader.clone(), &entries, hasher, only);
-            let surveyed = progress::reading(context, name, reader, look).await;
+            let surveyed = Box::pin(progress::reading(context, name, reader, look)).await;
             if rehearse {
                 rehearse::rehearsed(survey, target, surveyed, &entries, hasher, only).await
             } else {

@@ -113,7 +113,9 @@ fn every_account_and_membership_is_told_once_with_a_reason() {
                 accounts += 1;
             }
             let held: Vec<&Value> = list(&account["grants"]).collect();
-            held.iter().for_each(|grant| reason(&grant["why"]));
+            for grant in held {
+                reason(&grant["why"]);
+            }
             for grant in held.into_iter().filter(|grant| grant["nested"] != true) {
                 tell((key.clone(), text(&grant["key"])));
                 memberships += 1;

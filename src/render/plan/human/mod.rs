@@ -95,11 +95,10 @@ impl Page<'_> {
             self.line("", 0);
             return;
         }
-        let read = match self.offline {
-            true => format!("{}, {} before", target.profile, read_words(target)),
-            false => {
-                format!("{}, read {} in {}", target.profile, read_words(target), count(target.read.requests, "request"))
-            }
+        let read = if self.offline {
+            format!("{}, {} before", target.profile, read_words(target))
+        } else {
+            format!("{}, read {} in {}", target.profile, read_words(target), count(target.read.requests, "request"))
         };
         let read = self.paint(DIM, &format!("({read})"));
         self.line(&format!("{head} {read}"), 2);

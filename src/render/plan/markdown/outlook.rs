@@ -1,5 +1,7 @@
 //! What a plan was held against in place of targets, and what time will change.
 
+use std::fmt::Write as _;
+
 use super::people::NAME;
 use crate::plan::{Horizon, HorizonEvent, Plan};
 use crate::render::comment::{Comment, Room, clip};
@@ -13,7 +15,7 @@ const OPEN: usize = 12;
 pub(super) fn base(page: &mut String, plan: &Plan) {
     if let Some(base) = &plan.base {
         let sides = sides(base, &|name| code(&clip(name, NAME)));
-        page.push_str(&format!("**An offline diff {sides}, not a plan.** {OFFLINE}\n\n"));
+        let _ = writeln!(page, "**An offline diff {sides}, not a plan.** {OFFLINE}\n");
     }
 }
 
@@ -27,7 +29,7 @@ pub(super) fn section(horizon: &Horizon, comment: &Comment, room: &mut Room) -> 
     super::list(&mut page, open);
     super::fold(&mut page, "Later", folded);
     if let Some(rest) = rest(horizon) {
-        page.push_str(&format!("{rest}\n\n"));
+        let _ = writeln!(page, "{rest}\n");
     }
     (page, left)
 }

@@ -62,11 +62,11 @@ fn row(target: &TargetPlan, used: &BTreeSet<Action>) -> String {
     for action in used {
         let number = target.summary.actions.get(action).copied().unwrap_or(0);
         let removes = matches!(action, Action::Deactivate | Action::Delete);
-        row.push_str(&match number {
-            0 => " – |".to_owned(),
-            number if removes => format!(" **{number}** |"),
-            number => format!(" {number} |"),
-        });
+        let _ = match number {
+            0 => write!(row, " – |"),
+            number if removes => write!(row, " **{number}** |"),
+            number => write!(row, " {number} |"),
+        };
     }
     let limits: Vec<String> = target.limits.iter().map(limit).collect();
     let limits = if limits.is_empty() { "–".to_owned() } else { limits.join("<br>") };
