@@ -113,7 +113,7 @@ fn every_account_and_membership_is_told_once_with_a_reason() {
                 accounts += 1;
             }
             let held: Vec<&Value> = list(&account["grants"]).collect();
-            for grant in held {
+            for grant in &held {
                 reason(&grant["why"]);
             }
             for grant in held.into_iter().filter(|grant| grant["nested"] != true) {
