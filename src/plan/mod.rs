@@ -53,7 +53,7 @@ pub use guard::{ConfirmError, REMOVALS, asks_identity, confirm_removals, removal
 pub use hashes::{asserted_hash, kept_hash};
 pub use hidden::memberships;
 pub use horizon::{Horizon, HorizonEvent, Outlook, horizon};
-pub use impact::{AccountChange, HeadCounts, Heads, LimitUse, Person, PersonAtTarget};
+pub use impact::{AccountChange, HeadCounts, Heads, LimitUse, Person, PersonAtTarget, is_held, is_value};
 pub use input::{PlanInput, match_rules};
 pub use model::{
     Action, Adoption, AttributeChange, Change, Cost, MemberChange, MemberRef, Mode, Origin, Plan, PlanNotice,

@@ -4,11 +4,13 @@ mod graph;
 mod heads;
 mod model;
 mod people;
+mod roles;
 
 #[cfg(test)]
 mod tests;
 
 pub use model::{AccountChange, HeadCounts, Heads, LimitUse, Person, PersonAtTarget};
+pub use roles::{is_held, is_value};
 
 use super::TargetPlan;
 use super::diff::scene::Scene;

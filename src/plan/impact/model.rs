@@ -95,9 +95,10 @@ pub struct PersonAtTarget {
     /// Whether the access by the account itself comes or goes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<AccountChange>,
-    /// Names of groups gained, those by groups within groups among them.
+    /// Names of groups gained, those by groups within groups among them; then roles and entitlements, as `role admin`.
     pub gains: Vec<String>,
-    /// Names of groups lost, those by groups within groups among them; who loses the account loses all of them.
+    /// Names of groups lost, those by groups within groups among them; who loses the account loses all of them. Then roles
+    /// and entitlements that go while the account stays.
     pub loses: Vec<String>,
     /// Names of those gained or lost that are privileged.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use rustc_hash::FxHashMap;
 
 use super::graph::{Graph, Node, Side, Unseen};
-use super::{AccountChange, Person, PersonAtTarget};
+use super::{AccountChange, Person, PersonAtTarget, roles};
 use crate::directory::GroupKey;
 use crate::live::{LiveMember, LiveResource, Members};
 use crate::plan::diff::outcome::live_name;
@@ -97,12 +97,18 @@ impl Pass<'_, '_> {
         };
         let held: Vec<Node> = moves.gains.iter().chain(&moves.loses).copied().collect();
         let held: Vec<Node> = held.into_iter().filter(|group| self.is_privileged(*group)).collect();
+        let (mut gains, mut loses) = (self.names(&moves.gains), self.names(&moves.loses));
+        let (more, less) = change.map(|change| roles::moves(&change.attributes)).unwrap_or_default();
+        if !inactive {
+            gains.extend(more);
+            loses.extend(less);
+        }
         let at = PersonAtTarget {
             target: self.scene.input.target.name.to_string(),
             action: change.map(|change| change.action),
             account,
-            gains: self.names(&moves.gains),
-            loses: self.names(&moves.loses),
+            gains,
+            loses,
             privileged: self.names(&held),
             changes: change.iter().flat_map(|one| &one.attributes).map(|one| one.path.clone()).collect(),
             inactive: inactive && !(moves.gains.is_empty() && moves.loses.is_empty()),

@@ -5,6 +5,7 @@
 
 mod drift;
 
+use super::is_value;
 use super::reviewed::{Held, InEffect, Left, MemberSides, Sides};
 use super::undo::UndoOf;
 use super::{
@@ -442,12 +443,20 @@ impl Veil {
 /// Groups and paths of attributes: neither a value nor the name of a person.
 fn at_target(at: &PersonAtTarget) -> PersonAtTarget {
     let PersonAtTarget { target, action, account, gains, loses, privileged, changes, inactive } = at;
+    // A role is a value of the person, a group's name is not.
+    let names = |names: &[String]| -> Vec<String> {
+        let withheld = |name: &String| match name.split_once(' ') {
+            Some((kind, _)) if is_value(name) => format!("{kind} {WITHHELD}"),
+            _ => name.clone(),
+        };
+        names.iter().map(withheld).collect()
+    };
     PersonAtTarget {
         target: target.clone(),
         action: *action,
         account: *account,
-        gains: gains.clone(),
-        loses: loses.clone(),
+        gains: names(gains),
+        loses: names(loses),
         privileged: privileged.clone(),
         changes: changes.clone(),
         inactive: *inactive,

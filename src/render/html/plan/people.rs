@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::View;
-use crate::plan::{AccountChange, Action, Person, PersonAtTarget};
+use crate::plan::{AccountChange, Action, Person, PersonAtTarget, is_held, is_value};
 use crate::render::count;
 use crate::render::html::words::{path, text, who};
 use crate::render::plan::markdown::People;
@@ -131,7 +131,9 @@ fn account(at: &PersonAtTarget) -> Option<Markup> {
 
 fn details(at: &PersonAtTarget) -> Option<Markup> {
     // What is said of the account says it already.
-    let paths: Vec<&String> = at.changes.iter().filter(|path| !path.eq_ignore_ascii_case("active")).collect();
+    let told = at.gains.iter().chain(&at.loses).any(|name| is_value(name));
+    let paths = at.changes.iter().filter(|path| !(path.eq_ignore_ascii_case("active") || told && is_held(path)));
+    let paths: Vec<&String> = paths.collect();
     (!paths.is_empty() && at.action != Some(Action::Create)).then(|| {
         html! {
             @for (number, one) in paths.iter().enumerate() { @if number > 0 { ", " } (path(one)) }
@@ -144,7 +146,7 @@ fn groups(names: &[String], at: &PersonAtTarget) -> Markup {
     let (privileged, others): (Vec<&String>, Vec<&String>) =
         names.iter().partition(|name| at.privileged.contains(name));
     html! {
-        @if names.len() > 3 { (count(names.len() as u64, "group")) ": " }
+        @if names.len() > 3 && !names.iter().any(|name| is_value(name)) { (count(names.len() as u64, "group")) ": " }
         @for (number, name) in privileged.iter().chain(&others).enumerate() {
             @if number > 0 { ", " }
             (text(name))

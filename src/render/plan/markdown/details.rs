@@ -1,7 +1,7 @@
 //! What is done, folded per target: removals and privileged groups first.
 
 use super::people::NAME;
-use crate::plan::{Action, Adoption, Change, MemberRef, Mode, Plan, TargetPlan};
+use crate::plan::{Action, Adoption, Change, MemberRef, Mode, Plan, TargetPlan, is_held};
 use crate::render::comment::{Comment, Room, clip};
 use crate::render::escape::{code, markdown as text, summary};
 use crate::render::plan::short_path;
@@ -34,7 +34,7 @@ pub(in crate::render) enum Weight {
 }
 
 impl Weight {
-    pub(in crate::render) const fn of(change: &Change) -> Self {
+    pub(in crate::render) fn of(change: &Change) -> Self {
         let removes = !change.members.remove.is_empty();
         match change.action {
             Action::Delete | Action::Deactivate => Self::Removes,
@@ -42,6 +42,8 @@ impl Weight {
             Action::Reactivate => Self::Gives,
             Action::Create => Self::Creates,
             _ if !change.members.add.is_empty() => Self::Gives,
+            // A role may come or go.
+            _ if change.attributes.iter().any(|one| is_held(&one.path)) => Self::Gives,
             Action::Adopt | Action::Update | Action::Forget => Self::Changes,
         }
     }

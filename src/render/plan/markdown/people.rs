@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use crate::plan::{AccountChange, Action, Person, PersonAtTarget, Plan};
+use crate::plan::{AccountChange, Action, Person, PersonAtTarget, Plan, is_held, is_value};
 use crate::render::comment::{Room, clip};
 use crate::render::count;
 use crate::render::escape::{code, markdown as text};
@@ -322,7 +322,8 @@ fn details(at: &PersonAtTarget) -> Vec<Clause<'_>> {
         _ => {}
     }
     // What is said of the account says it already.
-    let paths = at.changes.iter().filter(|path| !path.eq_ignore_ascii_case("active"));
+    let told = at.gains.iter().chain(&at.loses).any(|name| is_value(name));
+    let paths = at.changes.iter().filter(|path| !(path.eq_ignore_ascii_case("active") || told && is_held(path)));
     let paths: Vec<&str> = paths.map(|path| short_path(path)).collect();
     if !paths.is_empty() && at.action != Some(Action::Create) {
         let verb = if paths.len() == 1 { "changes" } else { "change" };
