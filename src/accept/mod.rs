@@ -8,7 +8,7 @@ mod row;
 mod settle;
 
 pub use propose::propose;
-pub use settle::{Settled, settle};
+pub use settle::{Consequence, Settled, settle};
 
 use std::collections::BTreeSet;
 

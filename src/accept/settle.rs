@@ -1,6 +1,6 @@
 //! Makes the changes in memory, looks at the plan that comes of them, and leaves out what does not hold.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::{Accepted, Left, Moved, Proposal, Scene};
 use crate::config;
@@ -9,7 +9,7 @@ use crate::diag::Severity;
 use crate::directory::{self, Directory};
 use crate::edit::{self, Edit};
 use crate::import::merged;
-use crate::plan::{Change, PlanInput, TargetPlan, plan_target};
+use crate::plan::{Action, AttributeChange, Change, MemberRef, PlanInput, TargetPlan, plan_target};
 use crate::scim::ResourceKind;
 use crate::source::SourceMap;
 
@@ -23,8 +23,17 @@ pub struct Settled {
     pub proposal: Proposal,
     /// The new texts of files, by path from the repository's root.
     pub texts: BTreeMap<String, String>,
-    /// Targets at which the next apply changes something because of it, with the number of users and groups.
-    pub others: BTreeMap<String, u64>,
+    /// Targets at which the next apply changes something because of it.
+    pub others: BTreeMap<String, Consequence>,
+}
+
+/// What the next apply does at a target because of what is taken over.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Consequence {
+    /// Users and groups that it changes.
+    pub changed: u64,
+    /// Keys of the people among them who lose their account.
+    pub losing: Vec<String>,
 }
 
 /// Why some changes can't be made.
@@ -193,16 +202,42 @@ fn holds(one: &Accepted, plans: &[(&str, TargetPlan)]) -> bool {
 
 /// Users and groups that the next apply changes only because of what is taken over: those of other targets, and members
 /// that come or go with a person's access.
-fn others(scene: &Scene<'_>, plans: &[(&str, TargetPlan)]) -> BTreeMap<String, u64> {
-    let mut counts = BTreeMap::new();
+fn others(scene: &Scene<'_>, plans: &[(&str, TargetPlan)]) -> BTreeMap<String, Consequence> {
+    let mut all = BTreeMap::new();
     for (looked, (name, plan)) in scene.targets.iter().zip(plans) {
-        let before: BTreeSet<(ResourceKind, &str)> =
-            looked.plan.changes.iter().map(|change| (change.resource, change.key.as_str())).collect();
-        let is_new = |change: &&Change| !before.contains(&(change.resource, change.key.as_str()));
-        let number = plan.changes.iter().filter(is_new).count() as u64;
-        if number > 0 {
-            counts.insert((*name).to_owned(), number);
+        let before: BTreeMap<(ResourceKind, &str), &Change> =
+            looked.plan.changes.iter().map(|change| ((change.resource, change.key.as_str()), change)).collect();
+        let mut found = Consequence::default();
+        for change in &plan.changes {
+            let known = before.get(&(change.resource, change.key.as_str())).copied();
+            if known.is_some_and(|known| has_all(known, change)) {
+                continue;
+            }
+            found.changed += 1;
+            let loses = |change: &Change| matches!(change.action, Action::Deactivate | Action::Delete);
+            if change.resource == ResourceKind::User && loses(change) && !known.is_some_and(loses) {
+                found.losing.push(change.key.clone());
+            }
+        }
+        if found.changed > 0 {
+            all.insert((*name).to_owned(), found);
         }
     }
-    counts
+    all
+}
+
+/// Whether a change does all that another one does.
+fn has_all(one: &Change, other: &Change) -> bool {
+    let attribute = |change: &AttributeChange| {
+        one.attributes.iter().any(|known| known.path == change.path && known.after == change.after)
+    };
+    let holds = |known: &[MemberRef], wanted: &[MemberRef]| {
+        wanted.iter().all(|member| known.iter().any(|one| (one.resource, &one.key) == (member.resource, &member.key)))
+    };
+    // Someone who is changed and also comes back is changed all the same, and not the other way round.
+    let action = one.action == other.action || matches!(other.action, Action::Update | Action::Adopt | Action::Forget);
+    action
+        && other.attributes.iter().all(attribute)
+        && holds(&one.members.add, &other.members.add)
+        && holds(&one.members.remove, &other.members.remove)
 }

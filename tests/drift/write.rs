@@ -206,8 +206,28 @@ fn two_targets_that_disagree_are_named_and_others_are_told_of() {
     assert!(ran.out.contains("The next apply changes 1 user or group at hub because of it."), "{}", ran.out);
     let now = people(&one);
     assert!(now.contains("'Engineer'") && now.contains("title: Boss\n") && now.contains("title: Captain\n"), "{now}");
-    one.drift(&["--write", "--auto-approve", "--target", "hub"]).expect(0);
+    let ran = one.drift(&["--write", "--auto-approve", "--target", "hub"]).expect(0);
     assert!(people(&one).contains("title: 'Fellow'   # the first one"));
+    assert!(ran.out.contains("Nobody looked at app: what is taken over goes there too"), "{}", ran.out);
+}
+
+#[test]
+fn who_loses_access_elsewhere_is_told_before_a_byte_is_written() {
+    let (one, other) = (Server::start(), Server::start());
+    let hub = target(other.url(), "generic", "").replace("app:", "hub:");
+    let root = target(one.url(), "generic", "") + hub.split_once("targets:\n").unwrap().1;
+    let both =
+        PEOPLE.replace("bindings:\n", "bindings:\n  hub: { target: hub, assign: { groups: [all] }, push: [team] }\n");
+    let repo = Repo::new(&[("scimform.yaml", &root), ("people.yaml", &both)]);
+    repo.apply().expect(0);
+    let (one, hub) = (World { server: one, repo }, World { server: other, repo: Repo::new(&[]) });
+    one.set("ada", "active", false);
+    // That something is changed there anyway does not hide what is added to it.
+    hub.set("ada", "nickName", "A");
+    one.repo.edit("people.yaml", "'Engineer'", "'Pilot'");
+    let out = one.drift(&["--write", "--auto-approve"]).expect(0).out;
+    let told = out.find("at hub because of it; ada loses access there.");
+    assert!(told.is_some() && told < out.find("2 changes taken into 1 file."), "{out}");
 }
 
 #[test]

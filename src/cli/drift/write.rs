@@ -20,7 +20,7 @@ use crate::cli::survey::{Survey, Surveyed, runtime};
 use crate::ledger::{Hasher, TargetLedger};
 use crate::plan::{Drift, drift};
 use crate::render::count;
-use crate::render::drift::{accepted, accepted_line, human, left};
+use crate::render::drift::{accepted, accepted_line, consequences, human, left};
 use crate::render::escape::terminal;
 use crate::source::SourceMap;
 
@@ -66,12 +66,16 @@ pub(super) fn run(context: &Context, options: &DriftOptions) -> Outcome {
         return Ok(code(&seen.drift, &settled, options));
     }
     context.print(&format!("\n{}", difference(&survey.sources, &settled.texts, context.out.color)))?;
+    let follows = consequences(&settled.others, &unseen(&survey, &scene));
+    if !follows.is_empty() {
+        context.print(&format!("\n{follows}"))?;
+    }
     if !options.auto_approve && !confirmed()? {
         return Err(CommandError::new("nothing was written"));
     }
     write(&survey.root, &survey.sources, &settled.texts)?;
     let proposal = &settled.proposal;
-    let done = accepted(&proposal.accepted, proposal.left.len(), &settled.others, settled.texts.len());
+    let done = accepted(&proposal.accepted, proposal.left.len(), settled.texts.len());
     context.print(&format!("\n{done}Review it with `git diff`, and commit it.\n"))?;
     Ok(code(&seen.drift, &settled, options))
 }
@@ -130,6 +134,19 @@ fn scene<'a>(survey: &'a Survey, seen: &'a Seen) -> Scene<'a> {
         only: seen.only.as_ref(),
         targets: seen.surveyed.iter().filter_map(looked).collect(),
     }
+}
+
+/// Targets that someone is given to and that were not looked at, or could not be.
+fn unseen<'a>(survey: &'a Survey, scene: &Scene<'_>) -> Vec<&'a str> {
+    let used = |name: &str| survey.directory.bindings.values().any(|binding| binding.target.as_str() == name);
+    let looked = |name: &str| scene.targets.iter().any(|one| one.target.name.as_str() == name);
+    survey
+        .directory
+        .targets
+        .values()
+        .map(|target| target.name.as_str())
+        .filter(|name| used(name) && !looked(name))
+        .collect()
 }
 
 /// Asks which changes are taken over.

@@ -5,11 +5,14 @@ use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 
-use crate::accept::{Accepted, Left};
+use crate::accept::{Accepted, Consequence, Left};
 use crate::render::count;
 use crate::render::escape::terminal;
 use crate::render::plan::values::pair;
 use crate::scim::Value;
+
+/// People who are named at most.
+const MOST_NAMED: usize = 20;
 
 /// One change of a file in a line.
 pub fn accepted_line(one: &Accepted) -> String {
@@ -43,16 +46,38 @@ pub fn left(left: &[Left], color: bool) -> String {
     out
 }
 
+/// What the next apply does because of what is taken over, and the targets that nobody can say it of.
+pub fn consequences(others: &BTreeMap<String, Consequence>, unseen: &[&str]) -> String {
+    let mut out = String::new();
+    for (target, found) in others {
+        let number = count(found.changed, "user or group").replace("user or groups", "users and groups");
+        let _ = write!(out, "The next apply changes {number} at {} because of it", terminal(target));
+        if let Some((last, rest)) = found.losing.split_last() {
+            let named: Vec<String> = rest.iter().chain([last]).take(MOST_NAMED).map(|key| terminal(key)).collect();
+            let more = found.losing.len() - named.len();
+            let and = if more > 0 { format!(" and {more} more") } else { String::new() };
+            let verb = if found.losing.len() == 1 { "loses" } else { "lose" };
+            let _ = write!(out, "; {}{and} {verb} access there", named.join(", "));
+        }
+        out.push_str(".\n");
+    }
+    if !unseen.is_empty() {
+        let named: Vec<String> = unseen.iter().map(|name| terminal(name)).collect();
+        let _ = writeln!(
+            out,
+            "Nobody looked at {}: what is taken over goes there too, wherever a mapping sends it. `scimform plan` shows it.",
+            named.join(", ")
+        );
+    }
+    out
+}
+
 /// What was done, in a few lines.
-pub fn accepted(all: &[Accepted], left: usize, others: &BTreeMap<String, u64>, files: usize) -> String {
+pub fn accepted(all: &[Accepted], left: usize, files: usize) -> String {
     let mut out = format!("{} taken into {}.", count(all.len() as u64, "change"), count(files as u64, "file"));
     if left > 0 {
         let _ = write!(out, " {} left.", count(left as u64, "change"));
     }
     out.push('\n');
-    for (target, number) in others {
-        let number = count(*number, "user or group").replace("user or groups", "users and groups");
-        let _ = writeln!(out, "The next apply changes {number} at {} because of it.", terminal(target));
-    }
     out
 }

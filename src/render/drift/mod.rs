@@ -4,7 +4,7 @@ mod accept;
 mod human;
 mod markdown;
 
-pub use accept::{accepted, accepted_line, left};
+pub use accept::{accepted, accepted_line, consequences, left};
 pub use human::{brief, human};
 pub use markdown::{MARKER, markdown};
 
