@@ -2,7 +2,7 @@
 //! and whether the plan is empty then.
 //!
 //! The rows of the target's mapping are read backwards ([`list`]). Whether that came out right is not reasoned about: the
-//! files are drawn up, and the plan that they give is made by the code that makes every plan ([`settle`]).
+//! files are drawn up, and the plan that they give is made by the code that makes every plan ([`settle()`]).
 
 mod account;
 mod choice;

@@ -109,7 +109,7 @@ pub struct TargetPlan {
     /// How many are there before and after, where all were listed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub heads: Option<HeadCounts>,
-    /// The impact on each person here, until [`assemble`](super::assemble) joins it with that at other targets.
+    /// The impact on each person here, until [`assemble`](super::assemble()) joins it with that at other targets.
     #[serde(skip)]
     pub people: Vec<Person>,
     /// What a reviewer should know.
