@@ -194,8 +194,10 @@ fn names_and_values_are_withheld_on_request() {
         let ran = |level: &str| world.drift(&["--redact", level, "--format", format, "--detailed-exitcode"]).expect(2);
         let (values, names) = (ran("values"), ran("names"));
         assert!(values.out.contains("ada") && !values.out.contains("Zboss"), "{}", values.out);
-        for word in ["ada", "bruno", "clara", "Zboss", "people.yaml"] {
-            assert!(!names.out.contains(word) && !names.err.contains(word), "{word}: {}", names.out);
+        // As words: the hash that stands for a name may hold these letters by chance.
+        let said: Vec<&str> = names.out.split(|one: char| !one.is_ascii_alphanumeric()).collect();
+        for word in ["ada", "bruno", "clara", "Zboss", "people"] {
+            assert!(!said.contains(&word) && !names.err.contains(word), "{word}: {}", names.out);
         }
         assert!(names.out.contains("title") && names.out.contains("user-"), "{}", names.out);
     }
