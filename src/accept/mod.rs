@@ -1,7 +1,7 @@
 //! What moved at a target, taken into the files: which declaration says otherwise, and what it has to say then.
 //!
 //! Whether a value comes back as it is there is not reasoned about: the files are edited in memory, and the plan that they
-//! give is made by the code that makes every plan ([`settle`]). What it would still change is left, with the reason.
+//! give is made by the code that makes every plan ([`settle()`]). What it would still change is left, with the reason.
 
 mod propose;
 mod row;
