@@ -24,7 +24,7 @@ pub(super) fn moves(changes: &[AttributeChange]) -> (Vec<String>, Vec<String>) {
     (only(&gains, &loses), only(&loses, &gains))
 }
 
-/// Whether what a person gains or loses is a role or an entitlement, as [`moves`] names it.
+/// Whether what a person gains or loses is a role or an entitlement, as `moves` names it.
 pub fn is_value(name: &str) -> bool {
     KINDS.iter().any(|(_, word)| name.strip_prefix(word).is_some_and(|rest| rest.starts_with(' ')))
 }
