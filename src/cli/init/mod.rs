@@ -135,7 +135,8 @@ fn in_ci(answers: &Answers) -> Vec<String> {
             format!("    scimform-plan    required reviewers; secrets {secrets} with read rights"),
             format!("    scimform-drift   branch {} alone; the same secrets", answers.branch),
             format!("    scimform-apply   branch {} alone; secrets {secrets} with write rights, and", answers.branch),
-            "                     SCIMFORM_LEDGER_KEY (openssl rand -hex 32)".to_owned(),
+            "                     SCIMFORM_LEDGER_KEY (openssl rand -hex 32); required reviewers as".to_owned(),
+            "                     well, unless you trust all who may push a branch".to_owned(),
             format!("    in each          variable SCIMFORM_ALLOWED_HOSTS = {hosts}"),
             format!("  and a rule for {}: pull requests alone, approved by code owners.", answers.branch),
         ]);
