@@ -119,6 +119,14 @@ fn next(folder: &Path, answers: &Answers, existing: bool) -> Vec<String> {
     lines.extend(steps.iter().map(|(line, why)| format!("  {line:width$}   # {why}")));
     if answers.forge != Forge::None {
         lines.push(String::new());
+        if folder.ancestors().skip(1).any(|above| above.join(".git").exists()) && !folder.join(".git").exists() {
+            lines.push(
+                "This is a folder inside a git repository: no forge finds workflows here. Run `init` at its top,"
+                    .to_owned(),
+            );
+            lines.push("or move what it wrote for CI there.".to_owned());
+            lines.push(String::new());
+        }
         lines.extend(in_ci(answers));
     }
     lines
