@@ -110,6 +110,15 @@ fn what_is_there_is_left_and_told() {
 }
 
 #[test]
+fn a_folder_inside_a_repository_is_told_that_its_workflows_are_not_found() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir_all(folder.path().join(".git")).unwrap();
+    let told = scimform(folder.path(), &["init", "people", "--yes"]).expect(0).out;
+    assert!(told.contains("a folder inside a git repository"), "{told}");
+    assert!(!scimform(folder.path(), &["init", "--yes"]).expect(0).out.contains("a folder inside"));
+}
+
+#[test]
 fn a_repository_that_declares_people_gets_no_examples() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("scimform.yaml"), "version: 1\n").unwrap();

@@ -265,6 +265,31 @@ fn what_was_not_reviewed_is_not_applied() {
     let _ = other;
 }
 
+/// Who may start an old run again could otherwise give back what a later review took.
+#[test]
+fn an_old_run_started_again_brings_nothing_back() {
+    let play = Play::new();
+    play.begin();
+    let given = play.place.change("give", 1, ENGINEERS, "title: Engineer", "title: Director");
+    play.plan(1, &given).expect(0);
+    let gave = play.merge("give", &given.0);
+    play.push(&gave).expect(0);
+    let taken = play.place.change("take", 2, ENGINEERS, "title: Director", "title: Engineer");
+    play.plan(2, &taken).expect(0);
+    let took = play.merge("take", &taken.0);
+    play.push(&took).expect(0);
+
+    let again = |commit: &str| {
+        let mut machine = play.machine("push", commit, json!({}), json!({}));
+        machine.variables.insert("GITHUB_RUN_ATTEMPT".into(), "2".into());
+        machine.job("scimform-apply.yml", "apply")
+    };
+    let refused = again(&gave).expect(1);
+    assert!(refused.log.contains("older commit"), "{}", refused.log);
+    assert_eq!(play.title("grace"), "Engineer");
+    again(&took).expect(0);
+}
+
 #[test]
 fn a_fork_gets_no_credentials() {
     let play = Play::new();

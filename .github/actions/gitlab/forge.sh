@@ -4,6 +4,7 @@ COMMENT_PLACE=gitlab
 SUMMARY_PLACE='file'
 ANNOTATIONS=human
 APPLY_NAME='a pipeline for the default branch'
+BRANCH=${CI_COMMIT_BRANCH:-}
 
 stop() { printf 'error: %s\n' "$1" >&2; exit 1; }
 private_folder() { (umask 077 && mkdir -p "$CI_BUILDS_DIR/scimform-$CI_JOB_ID" && echo "$CI_BUILDS_DIR/scimform-$CI_JOB_ID"); }
@@ -11,6 +12,8 @@ add_to_path() { export PATH="$1:$PATH"; }
 output() { printf '%s: %s\n' "$1" "$2"; }
 summary() { cat "$1"; }
 show_log() { cat "$1"; }
+# A job that was started again can't be told from its first run.
+may_be_old() { true; }
 run_url() { echo "$CI_JOB_URL"; }
 is_private() { [ "${CI_PROJECT_VISIBILITY:-public}" != public ]; }
 head_revision() { echo "${CI_MERGE_REQUEST_SOURCE_BRANCH_SHA:-$CI_COMMIT_SHA}"; }

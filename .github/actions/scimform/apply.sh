@@ -9,6 +9,12 @@ source "$here/forge.sh"
 # shellcheck source=/dev/null
 source "$here/run.sh"
 
+# An old run started again must not bring back what was reviewed long ago and undone since: its digest may fit once more.
+if may_be_old; then
+  tip=$(with_login git ls-remote origin "refs/heads/$BRANCH") || stop "the newest commit of $BRANCH could not be looked up"
+  [ "${tip%%[[:space:]]*}" = "$(git rev-parse HEAD)" ] || stop "this run is of an older commit than the newest of $BRANCH; nothing was done. Start a new run"
+fi
+
 folder=$(private_folder)
 redact=$(redaction)
 more=()

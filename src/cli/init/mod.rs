@@ -119,6 +119,14 @@ fn next(folder: &Path, answers: &Answers, existing: bool) -> Vec<String> {
     lines.extend(steps.iter().map(|(line, why)| format!("  {line:width$}   # {why}")));
     if answers.forge != Forge::None {
         lines.push(String::new());
+        if folder.ancestors().skip(1).any(|above| above.join(".git").exists()) && !folder.join(".git").exists() {
+            lines.push(
+                "This is a folder inside a git repository: no forge finds workflows here. Run `init` at its top,"
+                    .to_owned(),
+            );
+            lines.push("or move what it wrote for CI there.".to_owned());
+            lines.push(String::new());
+        }
         lines.extend(in_ci(answers));
     }
     lines
@@ -135,7 +143,8 @@ fn in_ci(answers: &Answers) -> Vec<String> {
             format!("    scimform-plan    required reviewers; secrets {secrets} with read rights"),
             format!("    scimform-drift   branch {} alone; the same secrets", answers.branch),
             format!("    scimform-apply   branch {} alone; secrets {secrets} with write rights, and", answers.branch),
-            "                     SCIMFORM_LEDGER_KEY (openssl rand -hex 32)".to_owned(),
+            "                     SCIMFORM_LEDGER_KEY (openssl rand -hex 32); required reviewers as".to_owned(),
+            "                     well, unless you trust all who may push a branch".to_owned(),
             format!("    in each          variable SCIMFORM_ALLOWED_HOSTS = {hosts}"),
             format!("  and a rule for {}: pull requests alone, approved by code owners.", answers.branch),
         ]);

@@ -1,12 +1,13 @@
 # shellcheck shell=bash
 # Runs scimform so that nothing of what the scripts may do is in its environment: a changed file could name any variable
 # of it as a secret. Git finds its login in a file that scimform's files can't name.
-scimform_run() {
+scimform_run() { with_login scimform "$@"; }
+with_login() {
   local login exitcode=0
   login=$(private_folder)/gitconfig
   (umask 077 && git_login >"$login")
   env -u SCIMFORM_API_TOKEN -u GITHUB_TOKEN -u GH_TOKEN -u CI_JOB_TOKEN -u ACTIONS_RUNTIME_TOKEN \
-    CI=true GIT_CONFIG_GLOBAL="$login" scimform "$@" || exitcode=$?
+    CI=true GIT_CONFIG_GLOBAL="$login" "$@" || exitcode=$?
   rm -f "$login"
   return "$exitcode"
 }

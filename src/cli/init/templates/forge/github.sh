@@ -6,6 +6,7 @@ ANNOTATIONS=github
 APPLY_NAME='the workflow "scimform apply"'
 BOT=${SCIMFORM_BOT:-github-actions[bot]}
 STATUS=scimform/plan
+BRANCH=${GITHUB_REF_NAME:-}
 
 stop() { printf '::error::%s\n' "$1" >&2; exit 1; }
 private_folder() { (umask 077 && mkdir -p "$RUNNER_TEMP/scimform" && echo "$RUNNER_TEMP/scimform"); }
@@ -20,6 +21,8 @@ show_log() {
   cat "$1"
   printf '::%s::\n' "$word"
 }
+# Whether this is a run that somebody started again.
+may_be_old() { [ "${GITHUB_RUN_ATTEMPT:-1}" != 1 ]; }
 run_url() { echo "$GITHUB_SERVER_URL/$GITHUB_REPOSITORY/actions/runs/$GITHUB_RUN_ID"; }
 is_private() { [ "$(jq -r .repository.private "$GITHUB_EVENT_PATH")" = true ]; }
 head_revision() { jq -r '.pull_request.head.sha // empty' "$GITHUB_EVENT_PATH"; }
