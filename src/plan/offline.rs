@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::schedule::{cost, schedule};
-use super::{PlanInput, TargetPlan, asserted_hash, plan_target};
+use super::{PlanInput, PlanNotice, TargetPlan, asserted_hash, plan_target};
 use crate::desired::{Asserted, Desired, DesiredResource, MemberKey, Presence};
 use crate::directory::{Directory, Target};
 use crate::ledger::{Entry, Hasher, TargetLedger};
@@ -63,7 +63,26 @@ pub fn offline(before: &Desired, former: Option<(&Directory, Date)>, after: Afte
             same.notices.into_iter().map(|notice| (notice.code, notice.message)).collect();
         plan.notices.retain(|notice| !known.contains(&(notice.code.clone(), notice.message.clone())));
     }
+    plan.notices.extend(then.and_then(|(_, _, target)| moved(target, &after)));
     plan
+}
+
+/// Another address or profile: who has an account there can't be known from the files.
+fn moved(then: &Target, after: &After<'_>) -> Option<PlanNotice> {
+    let now = after.target;
+    let what = match (then.url != now.url, then.profile.name != now.profile.name) {
+        (true, true) => "address and profile change",
+        (true, false) => "address changes",
+        (false, true) => "profile changes",
+        (false, false) => return None,
+    };
+    Some(PlanNotice {
+        code: "moved-target".to_owned(),
+        message: format!(
+            "the target's {what}; the comparison takes it that everybody is there already. Check where the credentials would go; `scimform plan` tells what the other server lacks"
+        ),
+        origin: None,
+    })
 }
 
 /// The same with all notices.

@@ -184,3 +184,14 @@ fn it_runs_in_a_hook_of_git() {
     let told = std::fs::read_to_string(repo.path().join(".git/told")).unwrap();
     assert!(told.contains("1 to create, 1 to update"), "{told}");
 }
+
+#[test]
+fn a_target_that_moves_is_no_silence() {
+    let repo = clone_with(&["ada"]);
+    let path = repo.path().join("scimform.yaml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert!(text.contains("https://app.acme.example/"));
+    std::fs::write(&path, text.replace("https://app.acme.example/", "https://elsewhere.example/")).unwrap();
+    let human = repo.run(&["diff", "--redact", "names"]).expect(0).out;
+    assert!(human.contains("the target's address changes"), "{human}");
+}

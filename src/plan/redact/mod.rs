@@ -20,7 +20,7 @@ use crate::scim::{ResourceKind, Value};
 pub const WITHHELD: &str = "(withheld)";
 
 /// Notices that hold no value of an attribute, though some hold keys.
-const VALUELESS: [&str; 39] = [
+const VALUELESS: [&str; 40] = [
     "adopts",
     "cannot-create",
     "cannot-delete",
@@ -45,6 +45,7 @@ const VALUELESS: [&str; 39] = [
     "members-kept",
     "members-unknown",
     "members-unlisted",
+    "moved-target",
     "no-ledger",
     "normalised",
     "not-configured",
