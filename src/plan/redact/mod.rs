@@ -63,9 +63,10 @@ const VALUELESS: [&str; 40] = [
     "unresolved-reference",
 ];
 /// Notices that name nobody.
-const NAMELESS: [&str; 8] = [
+const NAMELESS: [&str; 9] = [
     "adopts",
     "discovery-disagrees",
+    "moved-target",
     "no-ledger",
     "not-configured",
     "not-rehearsed",
