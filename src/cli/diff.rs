@@ -33,7 +33,7 @@ struct Before {
 pub(super) fn run(context: &Context, options: &DiffOptions) -> Outcome {
     let (loaded, directory, head) = new_side(context, options.head.as_deref())?;
     let before = old_side(context, &loaded.root, options.base.as_deref(), head)?;
-    let plan = compare(context, options, &before, &loaded, &directory)?;
+    let plan = compare(options, &before, &loaded, &directory)?;
     let shown = Veil::new(context.redact, &hasher()).plan(&plan);
     let text = match options.format {
         PlanFormat::Human if context.quiet => brief(&shown, &context.look()),
@@ -76,7 +76,7 @@ fn old_side(context: &Context, root: &Path, asked: Option<&str>, head: Option<St
     let Snapshot { commit, exists, sources, found } = repo::snapshot(root, &commit).map_err(|error| lost(&error))?;
     if !exists {
         context.say(&format!("there was no `scimform.yaml` at `{}`: everything is new", terminal(&name)));
-        return Ok(Before { base: Base { name, revision: None, head }, directory: None });
+        return Ok(Before { base: Base { name, revision: None, head, ..Base::default() }, directory: None });
     }
     let mut loaded = read(root.to_owned(), sources, found);
     let Some(directory) = loaded.directory.take() else {
@@ -92,7 +92,7 @@ fn old_side(context: &Context, root: &Path, asked: Option<&str>, head: Option<St
         );
         return Err(CommandError::new(message).hint("Name a commit whose files are valid with `--base`."));
     };
-    Ok(Before { base: Base { name, revision: Some(commit), head }, directory: Some(directory) })
+    Ok(Before { base: Base { name, revision: Some(commit), head, ..Base::default() }, directory: Some(directory) })
 }
 
 /// The old side's name and commit: as asked for, else where this branch began, else what was committed last.
@@ -118,7 +118,6 @@ fn lost(error: &HistoryError) -> CommandError {
 }
 
 fn compare(
-    context: &Context,
     options: &DiffOptions,
     before: &Before,
     loaded: &Loaded,
@@ -131,10 +130,8 @@ fn compare(
     let gone: BTreeSet<String> = former.iter().flat_map(|former| keys(former)).collect();
     let only = select::keys(directory, &scope, &gone)?;
     let lost = former.into_iter().flat_map(|former| former.targets.keys());
-    for name in lost.filter(|name| !directory.targets.contains_key(*name) && options.targets.is_empty()) {
-        let name = terminal(name.as_str());
-        context.say(&format!("`{name}` is no longer a target: nothing is done there, and people keep what they have"));
-    }
+    let lost = lost.filter(|name| !directory.targets.contains_key(*name) && options.targets.is_empty());
+    let base = Base { gone: lost.map(|name| name.as_str().to_owned()).collect(), ..before.base.clone() };
     let hasher = hasher();
     let sides = targets.iter().map(|target| {
         if target.mode == Mode::Disabled {
@@ -155,13 +152,13 @@ fn compare(
     let heading = Heading {
         created_at: jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
         as_of,
-        revision: before.base.head.clone().or_else(|| repo::revision(&loaded.root)),
+        revision: base.head.clone().or_else(|| repo::revision(&loaded.root)),
         configuration: Some(plan::configuration(&loaded.sources)),
         tool: TOOL.to_owned(),
         sandbox: false,
         only: only.into_iter().flatten().collect(),
         undo: None,
-        base: Some(before.base.clone()),
+        base: Some(base),
         horizon,
     };
     Ok(plan::assemble(plans, heading))

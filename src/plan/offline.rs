@@ -27,6 +27,9 @@ pub struct Base {
     /// The commit whose files are the new side; none where they are those of the work tree.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub head: Option<String>,
+    /// Targets that the new side declares no more: nothing is done there.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gone: Vec<String>,
 }
 
 /// The new side of a comparison.

@@ -130,7 +130,7 @@ fn a_changed_mapping_shows_for_everyone_and_a_target_that_went_is_said() {
     repo.edit("bindings.yaml", "target: app", "target: other");
     let ran = repo.run(&["diff"]).expect(0);
     assert!(
-        ran.err.contains("`app` is no longer a target") && ran.out.contains("3 to create"),
+        ran.out.contains("`app` is no longer a target") && ran.out.contains("3 to create"),
         "{}{}",
         ran.out,
         ran.err
@@ -194,4 +194,21 @@ fn a_target_that_moves_is_no_silence() {
     std::fs::write(&path, text.replace("https://app.acme.example/", "https://elsewhere.example/")).unwrap();
     let human = repo.run(&["diff", "--redact", "names"]).expect(0).out;
     assert!(human.contains("the target's address changes"), "{human}");
+}
+
+/// Whoever reviews must not take the silence of a target that is gone for a target without changes.
+#[test]
+fn a_target_that_is_no_longer_declared_is_told_on_every_page() {
+    let repo = clone_with(&["ada"]);
+    let file = std::fs::read_to_string(repo.path().join("scimform.yaml")).unwrap();
+    let other = "  former:\n    profile: generic\n    url: https://former.acme.example/scim/v2\n";
+    repo.write("scimform.yaml", file.replacen("targets:\n", &format!("targets:\n{other}"), 1));
+    commit(&repo, "one more");
+    repo.write("scimform.yaml", &file);
+    for format in ["human", "markdown", "html"] {
+        let told = repo.run(&["diff", "--format", format]).expect(0).out;
+        assert!(told.contains("is no longer a target: nothing is done there"), "{format}: {told}");
+    }
+    let plan = repo.run(&["diff", "--format", "json"]).expect(0).json();
+    assert_eq!(plan["base"]["gone"], serde_json::json!(["former"]));
 }

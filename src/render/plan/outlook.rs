@@ -18,6 +18,11 @@ pub(in crate::render) fn sides(base: &Base, name: &dyn Fn(&str) -> String) -> St
     format!("from {before} to {after}")
 }
 
+/// A target that is declared no more.
+pub(in crate::render) fn gone(target: &str) -> String {
+    format!("{target} is no longer a target: nothing is done there, and people keep what they have.")
+}
+
 /// What every offline comparison has to say of itself.
 pub(in crate::render) const OFFLINE: &str = "This is what the files imply; targets were not read.";
 

@@ -17,7 +17,7 @@ use crate::render::escape::terminal;
 use crate::render::links::Links;
 use crate::render::plan::human;
 use crate::render::plan::markdown::{People, verdict};
-use crate::render::plan::outlook::{OFFLINE, sides};
+use crate::render::plan::outlook::{OFFLINE, gone, sides};
 use crate::scim::ResourceKind;
 
 /// So many changes are laid open.
@@ -131,6 +131,7 @@ fn banners(plan: &Plan) -> Vec<Markup> {
         banners.push(
             html! { b { "Offline." } " A diff " (text(&sides(base, &str::to_owned))) ", not a plan. " (OFFLINE) },
         );
+        banners.extend(base.gone.iter().map(|target| html! { (text(&gone(target))) }));
     }
     if plan.sandbox {
         banners.push(html! { b { "Sandbox." } " Every target is an embedded server; no real one was read." });

@@ -3,7 +3,7 @@
 use super::{BOLD, DIM, Page};
 use crate::plan::{Base, Horizon};
 use crate::render::escape::terminal;
-use crate::render::plan::outlook::{OFFLINE, happens, head, rest, sides};
+use crate::render::plan::outlook::{OFFLINE, gone, happens, head, rest, sides};
 
 /// Events shown before the rest is folded.
 const EVENTS: usize = 30;
@@ -13,6 +13,9 @@ impl Page<'_> {
         let head = self.paint(BOLD, "Offline diff");
         let sides = sides(base, &terminal);
         self.prose(&format!("{head} {sides}. {OFFLINE}"), 2);
+        for target in &base.gone {
+            self.prose(&gone(&format!("`{}`", terminal(target))), 2);
+        }
         self.line("", 0);
     }
 

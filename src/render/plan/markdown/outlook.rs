@@ -6,8 +6,10 @@ use super::people::NAME;
 use crate::plan::{Horizon, HorizonEvent, Plan};
 use crate::render::comment::{Comment, Room, clip};
 use crate::render::escape::{code, markdown as text};
-use crate::render::plan::outlook::{OFFLINE, happens, head, rest, sides};
+use crate::render::plan::outlook::{OFFLINE, gone, happens, head, rest, sides};
 
+/// Former targets that are named.
+const GONE: usize = 5;
 /// Events that are not behind a fold.
 const OPEN: usize = 12;
 
@@ -16,6 +18,12 @@ pub(super) fn base(page: &mut String, plan: &Plan) {
     if let Some(base) = &plan.base {
         let sides = sides(base, &|name| code(&clip(name, NAME)));
         let _ = writeln!(page, "**An offline diff {sides}, not a plan.** {OFFLINE}\n");
+        for target in base.gone.iter().take(GONE) {
+            let _ = writeln!(page, "**{}**\n", gone(&text(&clip(target, NAME))));
+        }
+        if let Some(more) = base.gone.len().checked_sub(GONE).filter(|more| *more > 0) {
+            let _ = writeln!(page, "**{more} more are no longer targets.**\n");
+        }
     }
 }
 
