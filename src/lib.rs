@@ -34,4 +34,5 @@ pub mod target;
 pub mod apply;
 pub mod render;
 pub mod sandbox;
+pub mod engine;
 pub mod cli;

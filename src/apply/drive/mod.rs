@@ -20,7 +20,6 @@ use super::service::Service;
 use super::trust::Trust;
 use super::write::carry_out;
 use super::{Run, TargetReport};
-use crate::live::Members;
 use crate::live::normal::Comparison;
 use crate::plan::schedule::verb;
 use crate::plan::{Action, Change, Step, StepBody};
@@ -123,8 +122,7 @@ pub(super) async fn drive<S: Service>(run: Run<'_, S>, observer: &mut dyn Observ
         verbs: [ResourceKind::User, ResourceKind::Group]
             .map(|kind| verb(&run.profile.capabilities, &run.live.discovery, kind)),
         etags,
-        members_hidden: hides(&run.profile.capabilities)
-            || run.live.groups.iter().any(|group| group.members == Members::Unknown),
+        members_hidden: hides(&run.profile.capabilities),
         waits: &run.timing.waits,
         owners: run.known.ids.iter().map(|((kind, key), id)| ((*kind, id.as_str()), key.as_str())).collect(),
         comparisons,

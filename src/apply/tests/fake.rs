@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard};
 
 use crate::apply::{Answer, Cancel, Current, Fault, Service};
-use crate::live::{Completeness, Live, LiveMember, LiveResource, Members};
+use crate::live::{ListTrust, Live, LiveMember, LiveResource, Members};
 use crate::scim::patch::{self, PatchOp};
 use crate::scim::path::AttrPath;
 use crate::scim::schema::Schemas;
-use crate::scim::{Object, ResourceKind, Value};
+use crate::scim::{Object, PerKind, ResourceKind, Value};
 
 /// What the target does wrong.
 #[derive(Clone, Debug)]
@@ -327,15 +327,14 @@ impl Fake {
                 } else {
                     Members::Known(ids(object).into_iter().map(member).collect())
                 };
-                LiveResource { kind, id: id.clone(), version: state.etag(id), attributes, members }
+                LiveResource { kind, id: id.clone(), version: state.etag(id), attributes, members, by_id: false }
             })
             .collect()
         };
         Live {
             users: of(ResourceKind::User),
             groups: of(ResourceKind::Group),
-            users_complete: Completeness::Complete,
-            groups_complete: Completeness::Complete,
+            trust: PerKind { users: ListTrust::Whole, groups: ListTrust::Whole },
             ..Live::default()
         }
     }

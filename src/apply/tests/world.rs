@@ -15,7 +15,7 @@ use crate::ledger::{Hasher, TargetLedger};
 use crate::live::Live;
 use crate::mapping::Mapping;
 use crate::plan::schedule::schedule;
-use crate::plan::{Action, PlanInput, TargetPlan, plan_target};
+use crate::plan::{Action, PlanInput, TargetPlan, matches, plan_target};
 use crate::profile;
 use crate::scim::path::AttrPath;
 use crate::scim::{ResourceKind, Value};
@@ -182,7 +182,11 @@ impl World {
     }
 
     pub(super) fn plan(&self, live: &Live) -> TargetPlan {
-        plan_target(PlanInput {
+        plan_target(self.input(live))
+    }
+
+    pub(super) fn input<'a>(&'a self, live: &'a Live) -> PlanInput<'a> {
+        PlanInput {
             target: self.target(),
             desired: &self.desired,
             live,
@@ -192,7 +196,7 @@ impl World {
             sources: &self.sources,
             as_of: "2026-12-01".parse().unwrap(),
             only: None,
-        })
+        }
     }
 
     /// What the next plan would do.
@@ -215,7 +219,7 @@ impl World {
         let profile = self.target().profile.clone();
         let steps = schedule(plan, &self.desired, live, &profile, &live.discovery);
         let matching = Matching::new(&self.directory, self.target());
-        let known = Known::find(&self.desired, live, &self.ledger, &matching, &profile, plan, None);
+        let known = Known::new(&matches(&self.input(live)), live, plan, None);
         let run = Run {
             target: "t",
             service: &self.fake,

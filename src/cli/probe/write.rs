@@ -8,7 +8,7 @@ use crate::directory::{Target, TargetName};
 use crate::ledger::{Hasher, TargetLedger};
 use crate::live::matching::asserted_text;
 use crate::live::probe::{Outcome, Probe, Stayed};
-use crate::live::{Completeness, Live};
+use crate::live::{ListTrust, Live};
 use crate::plan::schedule::schedule;
 use crate::plan::{self, Action, PlanInput, TargetPlan, Verb};
 use crate::profile::Deletion;
@@ -17,7 +17,7 @@ use crate::scim::{ResourceKind, Value};
 use crate::source::SourceMap;
 use crate::target::{Connection, Reader, Wanted};
 
-use super::super::survey::Survey;
+use crate::engine::Engine;
 
 /// Waits before each look, for servers that are late.
 const LOOKS: [Duration; 3] = [Duration::ZERO, Duration::from_millis(300), Duration::from_secs(1)];
@@ -53,7 +53,7 @@ struct Round {
 
 /// Makes the user, tries everything and removes it, whatever fails in between.
 pub(super) async fn write(
-    survey: Survey,
+    engine: &Engine,
     target: &TargetName,
     connection: &Connection,
     mark: &str,
@@ -61,8 +61,7 @@ pub(super) async fn write(
     probe: &mut Probe,
 ) {
     // Nobody else is looked at from here on.
-    let Survey { directory, sources, as_of, .. } = survey;
-    let person = match StandIn::new(directory, target, mark) {
+    let person = match StandIn::new(engine.directory.clone(), target, mark) {
         Ok(person) => person,
         Err(why) => return probe.tried("create", Outcome::Bad, why),
     };
@@ -75,11 +74,11 @@ pub(super) async fn write(
     });
     let mut marked = Marked {
         person,
-        sources: &sources,
+        sources: &engine.sources,
         connection,
         hasher: Hasher::new(mark),
         ledger: TargetLedger::default(),
-        as_of,
+        as_of: engine.as_of,
         cancel,
         verb,
         name: mark.to_owned(),
@@ -120,7 +119,7 @@ impl Marked<'_> {
         let target = self.target().ok_or("the target is gone")?;
         let reader = self.reader();
         let mut live = Live { discovery: reader.discover().await, ..Live::default() };
-        (live.users_complete, live.groups_complete) = (Completeness::NotListed, Completeness::NotListed);
+        (live.trust.users, live.trust.groups) = (ListTrust::NotAsked, ListTrust::NotAsked);
         if let Some(id) = self.id() {
             let shown = reader.get(ResourceKind::User, &id, &Wanted::everything()).await;
             live.users.extend(shown.map_err(|error| error.to_string())?);
@@ -147,7 +146,7 @@ impl Marked<'_> {
         let profile = target.profile.clone();
         let matching = Matching::new(self.person.directory(), target);
         let steps = schedule(&plan, &desired, &live, &profile, &live.discovery);
-        let known = Known::find(&desired, &live, &self.ledger, &matching, &profile, &plan, None);
+        let known = Known::of_ledger(&self.ledger, &live);
         let wire = Wire::new(self.reader(), self.connection.writer());
         let name = target.name.to_string();
         let run = Run {

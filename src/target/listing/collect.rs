@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use super::{Listing, Page};
-use crate::live::{Completeness, LiveResource};
+use crate::live::{ListTrust, LiveResource};
 
 /// Pages gathered so far, in their order in the list, whatever order they came in.
 #[derive(Debug, Default)]
@@ -14,7 +14,6 @@ pub(super) struct Collector {
     bare: bool,
     first_total: Option<u64>,
     changed: Option<u64>,
-    shows_members: bool,
 }
 
 /// What is wrong with a round.
@@ -33,13 +32,11 @@ pub(super) enum Flaw {
 pub(super) struct Round {
     resources: Vec<LiveResource>,
     flaw: Option<Flaw>,
-    shows_members: bool,
 }
 
 impl Collector {
     /// Adds a page that stands at a place in the list; says how many of its ids are new.
     pub(super) fn take(&mut self, place: u64, page: Page) -> usize {
-        self.shows_members |= page.shows_members();
         self.nameless += page.nameless;
         self.bare |= page.bare;
         match (self.first_total, page.total) {
@@ -68,7 +65,7 @@ impl Collector {
         let flaw = flaw.or_else(|| self.doubt());
         let mut resources: Vec<LiveResource> = Vec::with_capacity(self.ids.len());
         resources.extend(self.pages.into_values().flatten());
-        Round { resources: settle(resources), flaw, shows_members: self.shows_members }
+        Round { resources: settle(resources), flaw }
     }
 
     fn doubt(&self) -> Option<Flaw> {
@@ -121,19 +118,15 @@ impl Round {
     pub(super) fn over(self, earlier: Self) -> Self {
         let mut resources = earlier.resources;
         resources.extend(self.resources);
-        Self {
-            resources: settle(resources),
-            flaw: self.flaw,
-            shows_members: self.shows_members || earlier.shows_members,
-        }
+        Self { resources: settle(resources), flaw: self.flaw }
     }
 
     /// The list as callers see it.
     pub(super) fn into_listing(self) -> Listing {
-        let completeness = match self.flaw {
-            None => Completeness::Complete,
-            Some(Flaw::Moved(why) | Flaw::Repeats(why) | Flaw::Lasting(why)) => Completeness::Incomplete(why),
+        let trust = match self.flaw {
+            None => ListTrust::Whole,
+            Some(Flaw::Moved(why) | Flaw::Repeats(why) | Flaw::Lasting(why)) => ListTrust::Short(why),
         };
-        Listing { resources: self.resources, completeness, shows_members: self.shows_members }
+        Listing { resources: self.resources, trust }
     }
 }

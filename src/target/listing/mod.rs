@@ -11,7 +11,7 @@ use super::decode::{self, Page};
 use super::error::TargetError;
 use super::getter::Getter;
 use super::wanted::Wanted;
-use crate::live::{Completeness, LiveResource};
+use crate::live::{ListTrust, LiveResource};
 use crate::profile::Paging;
 use crate::scim::ResourceKind;
 
@@ -57,9 +57,7 @@ pub(crate) enum Place {
 pub(crate) struct Listing {
     /// Sorted by id, each once.
     pub(crate) resources: Vec<LiveResource>,
-    pub(crate) completeness: Completeness,
-    /// Whether any resource showed members.
-    pub(crate) shows_members: bool,
+    pub(crate) trust: ListTrust,
 }
 
 /// The first page of a list, from which the rest is planned.
