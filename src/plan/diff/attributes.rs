@@ -108,7 +108,7 @@ pub(super) enum Activity {
 }
 
 /// Whether what a list shows of an attribute may not be all there is: nothing, or a compound whose parts may be hidden,
-/// where the plan would change it; nothing, where the ledger knows that there was something.
+/// where the plan would change it; nothing, unless an earlier apply left nothing there.
 fn is_unsure(
     scene: &Scene<'_>,
     prepared: &Prepared,
@@ -120,7 +120,7 @@ fn is_unsure(
         return may_hide(&found.value());
     }
     let before = || entry.and_then(|entry| entry.asserted.get(&prepared.text));
-    found.is_blank() && before().is_some_and(|before| *before != asserted_hash(scene, prepared, assertion))
+    found.is_blank() && before().is_none_or(|before| *before != asserted_hash(scene, prepared, assertion))
 }
 
 /// What is to be sent of an attribute that can't be seen while a person is inactive (E48): what was not sent before, and

@@ -244,11 +244,14 @@ impl World {
         plan_target(PlanInput { live: &self.judged(), ..self.input() })
     }
 
+    pub(in crate::plan) fn basis(&self) -> Basis<'_> {
+        let PlanInput { target, hasher, directory, sources, as_of, only, .. } = self.input();
+        Basis { target, hasher, directory, sources, as_of, only }
+    }
+
     /// The target once its lists were read.
     pub(in crate::plan) fn observed(&self) -> Observed<'_> {
-        let PlanInput { target, hasher, directory, sources, as_of, only, .. } = self.input();
-        let basis = Basis { target, hasher, directory, sources, as_of, only };
-        let mut observed = Observed::new(basis, self.desired.clone(), self.ledger.clone(), Purpose::Plan);
+        let mut observed = Observed::new(self.basis(), self.desired.clone(), self.ledger.clone(), Purpose::Plan);
         observed.take(Answer::Lists(Box::new(self.live.clone())));
         observed
     }
