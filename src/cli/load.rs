@@ -34,8 +34,10 @@ pub(super) fn load(context: &Context) -> Loaded {
 
 /// Checks files that were read.
 pub(super) fn read(root: PathBuf, sources: SourceMap, mut found: Diagnostics) -> Loaded {
+    let broken = found.has_errors();
     let (directory, problems) = directory::compile(&sources);
     found.append(problems);
+    let directory = directory.filter(|_| !broken);
     Loaded { root, sources, directory, found: found.into_sorted() }
 }
 

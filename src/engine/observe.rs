@@ -70,7 +70,9 @@ async fn by_id(
             Ok(Some(one)) => Found::There(Box::new(one)),
             Ok(None) => Found::Gone,
             // The target as a whole is no more to be had, or takes us for somebody else.
-            Err(error) if error.status().is_none() || error.is_unauthorized() => return Err(error),
+            Err(error) if error.is_unauthorized() || error.status().is_none_or(|status| status < 400) => {
+                return Err(error);
+            }
             Err(error) => Found::Unanswered(error.to_string()),
         };
         Ok((id, found))

@@ -37,12 +37,12 @@ pub(super) fn by_id(seen: &Observed<'_>, scene: &Scene<'_>, draft: &Diff) -> Vec
 /// Who is known by id and was not listed, before anything is created a second time or given up as gone.
 fn left_out(seen: &Observed<'_>, draft: &Diff) -> Ids {
     let facts = &seen.basis.target.profile;
-    let shows_inactive = facts.capabilities.inactive_listed && facts.is_verified("capabilities.inactiveListed");
+    let hides_inactive = !(facts.capabilities.inactive_listed && facts.is_verified("capabilities.inactiveListed"));
     let deletes = seen.basis.target.on_remove.delete_after.is_some();
     // Someone whom we deactivated may well be hidden, and nothing is lost with the entry.
     let matters = |change: &Change| {
         let entry = seen.ledger.of(change.resource).get(&change.key);
-        shows_inactive || deletes || entry.is_none_or(|entry| entry.deactivated.is_none())
+        hides_inactive || deletes || entry.is_none_or(|entry| entry.deactivated.is_none())
     };
     let changes = || draft.changes.iter().chain(&draft.suppressed);
     let given_up = changes()

@@ -88,7 +88,10 @@ impl Server<'_> {
                 for id in &ids {
                     assert!(self.asked.insert(format!("{kind} {id}")), "{kind} {id} is asked for twice");
                 }
-                let found = ids.into_iter().map(|id| { let found = self.by_id(kind, &id); (id, found) });
+                let found = ids.into_iter().map(|id| {
+                    let found = self.by_id(kind, &id);
+                    (id, found)
+                });
                 Answer::ById(kind, found.collect())
             }
             Need::LookUp(look_ups) => {
@@ -99,7 +102,11 @@ impl Server<'_> {
                         one.by.iter().any(|(path, text)| path.read(&live.attributes) == [&Value::from(text.as_str())])
                     });
                     let hits: Vec<LiveResource> = hits.cloned().collect();
-                    let found = match self.bends.filters { 0 => None, 1 => Some(Vec::new()), _ => Some(hits) };
+                    let found = match self.bends.filters {
+                        0 => None,
+                        1 => Some(Vec::new()),
+                        _ => Some(hits),
+                    };
                     (one.key, found)
                 });
                 Answer::LookUp(kind, found.collect())
@@ -131,7 +138,10 @@ fn observed<'a>(world: &'a World, bends: &Bends) -> (Observed<'a>, TargetPlan) {
             Next::Done(plan) => return (seen, *plan),
             Next::Read(needs) => {
                 assert!(!needs.is_empty(), "nothing is asked for, and it goes on");
-                needs.into_iter().for_each(|need| { let answer = server.answer(need); seen.take(answer); });
+                needs.into_iter().for_each(|need| {
+                    let answer = server.answer(need);
+                    seen.take(answer);
+                });
             }
         }
     }
