@@ -136,6 +136,12 @@ impl World {
         Self::new(serde_json::json!({ "patch": false }))
     }
 
+    /// Adds capabilities to those of the target.
+    pub(super) fn capabilities(&mut self, capabilities: serde_json::Value) {
+        let profile = self.target().profile.with_capabilities(&capabilities).unwrap();
+        self.target_mut().profile = Arc::new(profile);
+    }
+
     pub(super) fn on_remove(&mut self, users: RemoveUsers, groups: RemoveGroups) {
         self.target_mut().on_remove = OnRemove { users, groups, ..OnRemove::default() };
     }
@@ -182,6 +188,15 @@ impl World {
     }
 
     pub(super) fn plan(&self, live: &Live) -> TargetPlan {
+        self.planned(live, "2026-12-01")
+    }
+
+    /// The plan of another day.
+    pub(super) fn plan_on(&self, day: &str) -> TargetPlan {
+        self.planned(&self.fake.live(), day)
+    }
+
+    fn planned(&self, live: &Live, day: &str) -> TargetPlan {
         plan_target(PlanInput {
             target: self.target(),
             desired: &self.desired,
@@ -190,7 +205,7 @@ impl World {
             hasher: &self.hasher,
             directory: &self.directory,
             sources: &self.sources,
-            as_of: "2026-12-01".parse().unwrap(),
+            as_of: day.parse().unwrap(),
             only: None,
         })
     }
