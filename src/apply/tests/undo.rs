@@ -6,7 +6,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 use serde_json::json;
 
-use super::fake::Twist;
+use super::twist::Twist;
 use super::world::{GROUP, USER, Watch, World};
 use crate::apply::{Known, Matching, Observers, Run, TargetReport, Timing, Trace, adopted, apply};
 use crate::desired::{Asserted, Presence};

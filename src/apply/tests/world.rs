@@ -136,6 +136,12 @@ impl World {
         Self::new(serde_json::json!({ "patch": false }))
     }
 
+    /// Adds capabilities to those of the target.
+    pub(super) fn capabilities(&mut self, capabilities: serde_json::Value) {
+        let profile = self.target().profile.with_capabilities(&capabilities).unwrap();
+        self.target_mut().profile = Arc::new(profile);
+    }
+
     pub(super) fn on_remove(&mut self, users: RemoveUsers, groups: RemoveGroups) {
         self.target_mut().on_remove = OnRemove { users, groups, ..OnRemove::default() };
     }
@@ -183,6 +189,11 @@ impl World {
 
     pub(super) fn plan(&self, live: &Live) -> TargetPlan {
         plan_target(self.input(live))
+    }
+
+    /// The plan of another day.
+    pub(super) fn plan_on(&self, day: &str) -> TargetPlan {
+        plan_target(PlanInput { as_of: day.parse().unwrap(), ..self.input(&self.fake.live()) })
     }
 
     pub(super) fn input<'a>(&'a self, live: &'a Live) -> PlanInput<'a> {
