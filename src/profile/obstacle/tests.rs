@@ -54,6 +54,7 @@ fn all() -> Vec<Obstacle<'static>> {
         Obstacle::UnprovenWhole,
         Obstacle::UnprovenCursor,
         Obstacle::SamePages,
+        Obstacle::RepeatedPage,
         Obstacle::BrokenCursor,
         Obstacle::RefusedPage,
         Obstacle::MadeUp,
