@@ -86,13 +86,11 @@ fn obstacle<'a>(error: &'a TargetError, asked: &Asked<'a>) -> Option<Obstacle<'a
 
 /// Whether it is the PATCH that is refused and not a value in it.
 fn is_of_patch(error: &TargetError) -> bool {
-    match error.scim_type() {
-        Some(known) => ["invalidPath", "invalidSyntax", "invalidFilter", "noTarget"].contains(&known),
-        None => {
-            let detail = error.detail().to_ascii_lowercase();
-            ["patch", "operation", "path"].iter().any(|word| detail.contains(word))
-        }
+    if let Some(known) = error.scim_type() {
+        return ["invalidPath", "invalidSyntax", "invalidFilter", "noTarget"].contains(&known);
     }
+    let detail = error.detail().to_ascii_lowercase();
+    ["patch", "operation", "path"].iter().any(|word| detail.contains(word))
 }
 
 /// With a capital letter, as hints begin.

@@ -126,7 +126,8 @@ impl Reader {
 
     /// Asks for a page of one resource, for a look at how lists are answered.
     pub async fn glimpse(&self, kind: ResourceKind) -> Result<Glimpse, TargetError> {
-        let query = Query { count: 1, abreast: 1, ..self.query(kind, &Wanted::default(), None) };
+        let query = self.query(kind, &Wanted::default(), None);
+        let query = Query { count: query.count.map(|_| 1), abreast: 1, ..query };
         let page = query.open().await?.page;
         Ok(Glimpse {
             shown: page.received(),
@@ -150,10 +151,9 @@ impl Reader {
             paging: facts.paging,
             sure: self.profile.is_verified("capabilities.paging"),
             cursors: known.and_then(|known| known.cursor).unwrap_or(false),
-            count: count.max(1),
+            count: facts.count_parameter.then_some(count.max(1)),
             abreast: self.abreast(),
             totals: facts.totals,
-            counts: facts.count_parameter,
         }
     }
 

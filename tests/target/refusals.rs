@@ -78,14 +78,12 @@ async fn without_count_a_list_that_is_cut_is_not_whole() {
 async fn cursors_are_followed_without_count() {
     let mock = Mock::start(|seen, _| {
         assert_eq!((seen.param("count"), seen.param("startIndex")), (None, None));
-        match seen.param("cursor") {
-            Some("2") => Reply::json(&list(4, 3, 4)),
-            _ => {
-                let mut page = list(4, 1, 2);
-                page["nextCursor"] = json!("2");
-                Reply::json(&page)
-            }
+        if seen.param("cursor") == Some("2") {
+            return Reply::json(&list(4, 3, 4));
         }
+        let mut page = list(4, 1, 2);
+        page["nextCursor"] = json!("2");
+        Reply::json(&page)
     })
     .await;
     let overrides = json!({ "countParameter": false, "paging": "cursor" });

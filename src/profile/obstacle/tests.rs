@@ -70,7 +70,7 @@ fn all() -> Vec<Obstacle<'static>> {
         Obstacle::LostMembers,
         Obstacle::NotKept("title"),
         Obstacle::StillInactive,
-        Obstacle::FilledIn("title", json!("none").into()),
+        Obstacle::FilledIn("title", json!("none")),
         Obstacle::NoActive,
         Obstacle::Listed("unsupported", "title"),
     ];

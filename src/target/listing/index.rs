@@ -37,7 +37,7 @@ pub(super) async fn walk(query: &Query, first: Page) -> Result<Round, TargetErro
     collected.take(1, first);
     match total {
         Some(total) if total == received => {
-            if received <= query.count && is_round(received, query.count) {
+            if received <= query.page_size() && is_round(received, query.page_size()) {
                 return follow(query, collected, shown, received, Stop::AtEmpty).await;
             }
             Ok(collected.finish(None))
@@ -118,7 +118,7 @@ fn ended_by_error(collected: Collector, next: u64, error: &TargetError) -> Round
 /// whoever asks for more. A page that is exactly as long as was asked for, or of a round number without a promise, may hide
 /// what follows.
 fn repeated(query: &Query, first: u64, page_number: u64, page: &Told) -> Option<Flaw> {
-    let full = first == query.count || (page.promised.is_none() && is_round(first, query.count));
+    let full = first == query.page_size() || (page.promised.is_none() && is_round(first, query.page_size()));
     if page_number == 2 {
         let why = || format!("every page holds the same {first} resources");
         return full.then(|| Flaw::Repeats(Doubt::with(why(), Obstacle::SamePages)));
