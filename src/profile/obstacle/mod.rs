@@ -85,7 +85,7 @@ impl Obstacle<'_> {
         let ways: Vec<String> = self
             .settings(profile)
             .into_iter()
-            .map(|(when, setting)| format!("{when}, set `{}`", setting.at(target)))
+            .map(|(when, setting)| format!("{when}, set {}: `{}`", setting.names(), setting.at(target)))
             .collect();
         ways.join("; ")
     }
