@@ -1,7 +1,7 @@
 //! Refusals that are none, and refusals that a setting lifts.
 
 use proptest::prelude::*;
-use scimform::live::Completeness;
+use scimform::live::ListTrust;
 use scimform::scim::{Object, ResourceKind};
 use scimform::target::ErrorKind;
 use serde_json::{Value, json};
@@ -57,7 +57,7 @@ async fn a_server_that_refuses_count_is_read_once_the_setting_says_so() {
         let mock = serve().await;
         let overrides = json!({ "countParameter": false, "paging": paging });
         let live = reader(&mock.base, &overrides).read(&users_only()).await.unwrap();
-        assert_eq!((live.users.len(), live.users_complete, mock.count()), (30, Completeness::Complete, 1), "{paging}");
+        assert_eq!((live.users.len(), live.trust.users, mock.count()), (30, ListTrust::Whole, 1), "{paging}");
     }
 }
 
@@ -66,7 +66,7 @@ async fn without_count_a_list_that_is_cut_is_not_whole() {
     for total in [json!(31), Value::Null] {
         let mock = Mock::start(move |_, _| Reply::json(&list(total.clone(), 1, 30))).await;
         let live = reader(&mock.base, &json!({ "countParameter": false })).read(&users_only()).await.unwrap();
-        let Completeness::Incomplete(why) = &live.users_complete else { panic!("{:?}", live.users_complete) };
+        let ListTrust::Short(why) = &live.trust.users else { panic!("{:?}", live.trust.users) };
         assert!(
             why.contains("capabilities: { totals: false") || why.contains("capabilities: { paging: none }"),
             "{why}"
@@ -88,7 +88,7 @@ async fn cursors_are_followed_without_count() {
     .await;
     let overrides = json!({ "countParameter": false, "paging": "cursor" });
     let live = reader(&mock.base, &overrides).read(&users_only()).await.unwrap();
-    assert_eq!((live.users.len(), live.users_complete), (4, Completeness::Complete));
+    assert_eq!((live.users.len(), live.trust.users), (4, ListTrust::Whole));
 }
 
 /// Each person as often as `shown` says, all counted, in pages of `page`.
@@ -116,17 +116,17 @@ proptest! {
             let serve = shown.clone();
             let mock = Mock::start(move |seen, _| Reply::json(&repeated(&serve, seen.number("startIndex"), page))).await;
             let live = reader(&mock.base, &json!({ "pageSize": page })).read(&users_only()).await.unwrap();
-            match live.users_complete {
-                Completeness::Complete => assert!(!doubled),
-                Completeness::Incomplete(why) => {
+            match live.trust.users {
+                ListTrust::Whole => assert!(!doubled),
+                ListTrust::Short(why) => {
                     assert!(doubled && why.contains("several times"), "{why}");
                     assert!(why.contains("capabilities: { totals: false }"), "{why}");
                 }
-                Completeness::NotListed => panic!("it was listed"),
+                _ => panic!("it was listed"),
             }
             let settings = json!({ "pageSize": page, "totals": false });
             let live = reader(&mock.base, &settings).read(&users_only()).await.unwrap();
-            assert_eq!((live.users.len(), live.users_complete), (people, Completeness::Complete));
+            assert_eq!((live.users.len(), live.trust.users), (people, ListTrust::Whole));
         });
     }
 }
@@ -138,12 +138,12 @@ async fn a_page_of_repeats_only_does_not_end_a_list() {
     let mock = Mock::start(move |seen, _| Reply::json(&repeated(&shown, seen.number("startIndex"), 4))).await;
     let settings = json!({ "pageSize": 4, "totals": false });
     let live = reader(&mock.base, &settings).read(&users_only()).await.unwrap();
-    assert_eq!((live.users.len(), live.users_complete), (4, Completeness::Complete));
+    assert_eq!((live.users.len(), live.trust.users), (4, ListTrust::Whole));
     // `111 222 333 333 4`: the fourth page is the third once more, as of a server that knows no further one.
     let mock = Mock::start(move |seen, _| Reply::json(&repeated(&shown, seen.number("startIndex"), 3))).await;
     let settings = json!({ "pageSize": 3, "totals": false });
     let live = reader(&mock.base, &settings).read(&users_only()).await.unwrap();
-    let Completeness::Incomplete(why) = &live.users_complete else { panic!("{:?}", live.users_complete) };
+    let ListTrust::Short(why) = &live.trust.users else { panic!("{:?}", live.trust.users) };
     assert!(why.contains("two pages in a row") && why.contains("capabilities: { pageSize: 6 }"), "{why}");
 }
 
