@@ -68,7 +68,7 @@ pub(super) async fn find_out(
     if asked.groups.is_empty() {
         return Ok(found);
     }
-    let page = reader.query(ResourceKind::User, &Wanted::default(), None).count;
+    let page = reader.query(ResourceKind::User, &Wanted::default(), None).count.unwrap_or(u64::MAX);
     for way in ways(facts, asked, page) {
         let known = match way {
             Way::ByGroup => by_group(reader, live, asked).await?,

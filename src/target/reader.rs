@@ -16,7 +16,7 @@ use super::memberships::{self, FoundOut};
 use super::pace::Pace;
 use super::wanted::Wanted;
 use crate::live::{Discovery, ListTrust, Live, LiveResource, Members, Memberships};
-use crate::profile::{MembersShown, Profile};
+use crate::profile::{MembersShown, Obstacle, Profile};
 use crate::scim::path::AttrPath;
 use crate::scim::schema::Schemas;
 use crate::scim::{Object, PerKind, ResourceKind, Value, filter};
@@ -131,7 +131,8 @@ impl Reader {
 
     /// Asks for a page of one resource, for a look at how lists are answered.
     pub async fn glimpse(&self, kind: ResourceKind) -> Result<Glimpse, TargetError> {
-        let query = Query { count: 1, abreast: 1, ..self.query(kind, &Wanted::default(), None) };
+        let query = self.query(kind, &Wanted::default(), None);
+        let query = Query { count: query.count.map(|_| 1), abreast: 1, ..query };
         let page = query.open().await?.page;
         Ok(Glimpse {
             shown: page.received(),
@@ -155,7 +156,7 @@ impl Reader {
             paging: facts.paging,
             sure: self.profile.is_verified("capabilities.paging"),
             cursors: known.and_then(|known| known.cursor).unwrap_or(false),
-            count: count.max(1),
+            count: facts.count_parameter.then_some(count.max(1)),
             abreast: self.abreast(),
             totals: facts.totals,
         }
@@ -216,6 +217,7 @@ impl Reader {
         if listing.trust != ListTrust::NotAsked {
             let why =
                 format!("the list holds `{shown}`, which the target makes up where it does not list the real {kind}s");
+            let why = format!("{why}; {}", self.getter.way_out(&Obstacle::MadeUp));
             listing.trust = ListTrust::Short(why);
         }
         listing
@@ -348,11 +350,11 @@ impl Reader {
         let opening = query.open().await?;
         if opening.requests_left().is_some_and(|left| left > MOST_FOUND_PAGES) {
             let why = "it takes no notice of filters: an `eq` filter gave more than anything can match";
-            return Err(self.getter.refused(&[kind.endpoint()], why));
+            return Err(self.getter.refused(kind, why));
         }
         if opening.page.bare {
             let why = "an `eq` filter was answered by a list with neither `totalResults` nor `Resources`";
-            return Err(self.getter.refused(&[kind.endpoint()], why));
+            return Err(self.getter.refused(kind, why));
         }
         Ok(query.finish(opening).await?.resources)
     }

@@ -281,7 +281,7 @@ async fn t39_too_many_is_an_error_with_a_way_out() {
     let mock = Mock::start(|_, _| Reply::error(400, "tooMany", "too many results")).await;
     let error = reader(&mock.base, &json!({})).read(&users_only()).await.unwrap_err();
     assert_eq!((error.status(), error.scim_type()), (Some(400), Some("tooMany")));
-    assert!(error.hint().unwrap().contains("by filter"));
+    assert!(error.hint().unwrap().contains("capabilities: { pageSize: 50 }"));
 }
 
 #[tokio::test]
