@@ -6,7 +6,7 @@ use super::Matching;
 use super::disguise::Sight;
 use crate::desired::{Apply, Asserted, Assertion, Desired, DesiredResource, MemberKey, Presence};
 use crate::ledger::{Entry, Hasher, TargetLedger};
-use crate::live::matching::{KnownId, Matches, Rules, match_all};
+use crate::live::matching::{Matches, Rules, match_all};
 use crate::live::normal::is_blank;
 use crate::live::{Live, LiveResource, Members};
 use crate::plan::{Adoption, TargetPlan, asserted_hash};
@@ -33,9 +33,8 @@ impl Known {
         plan: &TargetPlan,
         only: Option<&BTreeSet<String>>,
     ) -> Self {
-        let known: &KnownId<'_> = &|kind, key| ledger.of(kind).get(key).map(|entry| entry.id.as_str());
         let rules = Rules { users: &matching.users, groups: &matching.groups };
-        Self::new(&match_all(desired, live, known, rules, profile), live, plan, only)
+        Self::new(&match_all(desired, live, &ledger.known(), rules, profile), live, plan, only)
     }
 
     /// What the ledger says of those who are there, none of whom is taken to be as declared: for a run that does not

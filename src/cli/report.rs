@@ -18,7 +18,7 @@ use crate::access::{self, Report, Seen, Standing, TargetAccess};
 use crate::desired::{Desired, project};
 use crate::directory::{Directory, Mode, Target};
 use crate::ledger::{Hasher, TargetLedger};
-use crate::live::matching::{KnownId, Rules, match_all};
+use crate::live::matching::{Rules, match_all};
 use crate::live::{Live, LiveResource};
 use crate::plan::{Action, PlanInput, WITHHELD, match_rules, protected_by};
 use crate::render::access::{csv, human, json, markdown};
@@ -197,7 +197,7 @@ async fn held_against(
     };
     let mut live = reader.read(&read::whole(&input)).await?;
     let plan = read::refine(input, &mut live, reader).await?;
-    let known: &KnownId<'_> = &|kind, key| ledger.of(kind).get(key).map(|entry| entry.id.as_str());
+    let known = &ledger.known();
     let [users, groups] =
         [ResourceKind::User, ResourceKind::Group].map(|kind| match_rules(&survey.directory, target, kind));
     let matches = match_all(desired, &live, known, Rules { users: &users, groups: &groups }, &target.profile);

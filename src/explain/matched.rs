@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::{Found, Matched};
 use crate::desired::DesiredResource;
-use crate::live::matching::{KnownId, Rules, asserted_text, match_all};
+use crate::live::matching::{Rules, asserted_text, match_all};
 use crate::live::{Completeness, Live, LiveResource};
 use crate::plan::{PlanInput, match_rules};
 use crate::scim::ResourceKind;
@@ -19,7 +19,7 @@ pub(super) fn matched<'a>(
 ) -> (Matched, Option<&'a LiveResource>) {
     let [users, groups] =
         [ResourceKind::User, ResourceKind::Group].map(|kind| match_rules(input.directory, input.target, kind));
-    let known: &KnownId<'_> = &|kind, key| input.ledger.of(kind).get(key).map(|entry| entry.id.as_str());
+    let known = &input.ledger.known();
     let matches =
         match_all(input.desired, live, known, Rules { users: &users, groups: &groups }, &input.target.profile);
     let (list, rules, complete) = match kind {

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ledger::{Hasher, Pending, TargetLedger};
-use crate::live::matching::{KnownId, Rules, match_all};
+use crate::live::matching::{Rules, match_all};
 use crate::live::normal::Comparison;
 use crate::live::{Completeness, LiveResource};
 use crate::scim::path::AttrPath;
@@ -57,11 +57,10 @@ pub fn unsettled(input: &PlanInput<'_>) -> Unsettled {
     if open.is_empty() {
         return unsettled;
     }
-    let known: &KnownId<'_> = &|kind, key| input.ledger.of(kind).get(key).map(|entry| entry.id.as_str());
     let [users, groups] =
         [ResourceKind::User, ResourceKind::Group].map(|kind| match_rules(input.directory, input.target, kind));
     let rules = Rules { users: &users, groups: &groups };
-    let matches = match_all(input.desired, input.live, known, rules, &input.target.profile);
+    let matches = match_all(input.desired, input.live, &input.ledger.known(), rules, &input.target.profile);
     for kind in [ResourceKind::User, ResourceKind::Group] {
         let open: Vec<&Pending> = open.iter().copied().filter(|one| one.resource == kind).collect();
         let entries: BTreeSet<&str> = input.ledger.of(kind).values().map(|entry| entry.id.as_str()).collect();

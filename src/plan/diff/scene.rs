@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 use crate::desired::{DesiredResource, MemberKey, Presence};
 use crate::directory::{GroupKey, UserKey};
 use crate::ledger::Entry;
-use crate::live::matching::{KnownId, Matches, Rules, match_all};
+use crate::live::matching::{Matches, Rules, match_all};
 use crate::live::normal::Comparison;
 use crate::live::{Completeness, LiveResource};
 use crate::plan::doubt::{Shrunken, doubts};
@@ -92,8 +92,7 @@ impl<'a> Scene<'a> {
     pub(in crate::plan) fn new(input: PlanInput<'a>) -> Self {
         let rules =
             [ResourceKind::User, ResourceKind::Group].map(|kind| match_rules(input.directory, input.target, kind));
-        let ledger = input.ledger;
-        let known: &KnownId<'a> = &|kind, key| ledger.of(kind).get(key).map(|entry| entry.id.as_str());
+        let known = &input.ledger.known();
         let [users, groups] = &rules;
         let matches = match_all(input.desired, input.live, known, Rules { users, groups }, &input.target.profile);
         let users = Side::new(&input, ResourceKind::User, &matches);
