@@ -14,6 +14,7 @@ mod horizon;
 mod impact;
 mod input;
 mod model;
+mod names;
 mod offline;
 mod pending;
 mod redact;

@@ -3,6 +3,7 @@
 
 pub(in crate::plan) mod attributes;
 mod groups;
+mod handover;
 pub(in crate::plan) mod likely;
 mod members;
 pub(in crate::plan) mod notes;
@@ -78,6 +79,7 @@ pub(in crate::plan) fn diff(scene: &Scene<'_>) -> Diff {
     if let Some(keys) = input.only {
         only::restrict(scene, keys, &mut diff);
     }
+    handover::hold(scene, &mut diff);
     diff.settle();
     diff
 }
