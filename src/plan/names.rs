@@ -75,7 +75,9 @@ fn taken_of<'l>(name: &Name, changes: &[Change], live: &'l Live, profile: &Profi
     let mut taken = Vec::new();
     for live in if wanted.is_empty() { &[] } else { list } {
         let keys = comparison.match_keys(&comparison.find(&live.attributes));
-        for (by, takers) in keys.iter().filter_map(|key| wanted.get(key)).flat_map(|by| by.iter().map(move |one| (*one, by))) {
+        for (by, takers) in
+            keys.iter().filter_map(|key| wanted.get(key)).flat_map(|by| by.iter().map(move |one| (*one, by)))
+        {
             let frees = frees.get(live.id.as_str()).copied();
             if frees == Some(by) {
                 continue;

@@ -81,9 +81,11 @@ pub fn match_all(desired: &Desired, live: &Live, known: &Known<'_>, rules: Rules
             ResourceKind::Group => (desired.groups.values().collect(), &live.groups, rules.groups),
         };
         let rules = Index::all(profile, kind, rules, list);
-        let mut sides = Sides { live: list, rules: &rules, ids: index::by_id(list), known: known.of(kind), taken: BTreeSet::new() };
+        let mut sides =
+            Sides { live: list, rules: &rules, ids: index::by_id(list), known: known.of(kind), taken: BTreeSet::new() };
         sides.taken = resources.iter().filter_map(|resource| sides.by_ledger(resource)).collect();
-        let unplanned = desired.problems.iter().filter(|problem| problem.kind == kind).map(|problem| problem.key.as_str());
+        let unplanned =
+            desired.problems.iter().filter(|problem| problem.kind == kind).map(|problem| problem.key.as_str());
         sides.taken.extend(unplanned.filter_map(|key| sides.ids.get(sides.known.id_of(key)?).copied()));
         let matched = sides.matches(&resources, &mut matches.errors);
         match kind {

@@ -228,7 +228,7 @@ impl<'a> Scene<'a> {
                 return if side.held.contains(key) { Owner::Held(Some(key)) } else { Owner::Declared(kind, key) };
             }
             if matched.held.contains(place) {
-                return Owner::Held(None);
+                return Owner::Held(side.owners.get(id).copied());
             }
         }
         match side.owners.get(id) {
@@ -316,6 +316,21 @@ impl<'a> Scene<'a> {
     pub(in crate::plan) fn may_remove(&self) -> bool {
         let incomplete = |read: &Completeness| matches!(read, Completeness::Incomplete(_));
         !incomplete(&self.input.live.users_complete) && !incomplete(&self.input.live.groups_complete)
+    }
+
+    /// Whether a kind of resource is not read at all at the target.
+    pub(in crate::plan) fn leaves_unread(&self, kind: ResourceKind) -> bool {
+        kind == ResourceKind::Group && !self.input.target.profile.capabilities.resources.groups
+    }
+
+    /// Whether what is known by its id and was not seen is not there: the list holds everything, or each id that the
+    /// ledger knows was asked for.
+    pub(in crate::plan) fn absence_is_known(&self, kind: ResourceKind) -> bool {
+        let incomplete = match kind {
+            ResourceKind::User => &self.input.live.users_complete,
+            ResourceKind::Group => &self.input.live.groups_complete,
+        };
+        self.may_remove() && !matches!(incomplete, Completeness::Incomplete(_))
     }
 
     /// Whether a listing holds everything of a kind.

@@ -18,7 +18,9 @@ impl Names {
         let mut takes: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
         for one in taken {
             match one.holder {
-                Holder::Frees(first) if !order.circles.contains(&one.by) => takes.entry(one.by).or_default().push(first),
+                Holder::Frees(first) if !order.circles.contains(&one.by) => {
+                    takes.entry(one.by).or_default().push(first)
+                }
                 Holder::Frees(_) | Holder::Keeps(_) => {}
             }
         }
