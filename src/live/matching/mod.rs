@@ -64,6 +64,19 @@ impl Matches {
             ResourceKind::Group => &self.groups,
         }
     }
+
+    /// Takes a match back: neither the key nor the live resource is planned.
+    pub fn hold(&mut self, kind: ResourceKind, key: &str, place: usize) {
+        let matched = match kind {
+            ResourceKind::User => &mut self.users,
+            ResourceKind::Group => &mut self.groups,
+        };
+        matched.places.remove(key);
+        matched.keys.remove(&place);
+        matched.by.remove(key);
+        matched.held.insert(place);
+        matched.failed.insert(key.to_owned());
+    }
 }
 
 /// Matches everything declared to what is live. Costs one pass over both sides for each rule.

@@ -154,7 +154,7 @@ fn wanted<'s>(scene: &'s Scene<'_>, assertion: &'s Assertion) -> Wanted<'s> {
     match &assertion.value {
         Asserted::Value(value) => Wanted::Value(value),
         Asserted::User(key) => match scene.resolve(&MemberKey::User(key.clone())) {
-            Resolved::Id(id) => Wanted::Id(Value::from(id)),
+            Resolved::Id(id) | Resolved::Held(id) => Wanted::Id(Value::from(id)),
             Resolved::Created => Wanted::Created,
             Resolved::Absent => Wanted::Absent,
         },

@@ -5,6 +5,7 @@ pub(in crate::plan) mod attributes;
 mod fate;
 mod groups;
 mod handover;
+mod identity;
 pub(in crate::plan) mod likely;
 mod members;
 pub(in crate::plan) mod notes;

@@ -18,6 +18,8 @@ use crate::scim::path::AttrPath;
 use crate::scim::{ResourceKind, Value};
 use crate::source::Span;
 
+use super::identity;
+
 /// A comparison with its path's text, under which the ledger knows it.
 pub(in crate::plan) struct Prepared {
     pub(in crate::plan) comparison: Comparison,
@@ -82,6 +84,8 @@ impl<'s> Owner<'s> {
 pub(in crate::plan) enum Resolved<'s> {
     /// It is there.
     Id(&'s str),
+    /// It may be there: the ledger knows it, and an error keeps it out of the plan.
+    Held(&'s str),
     /// This plan creates it.
     Created,
     /// It is not there and will not be.
@@ -94,7 +98,8 @@ impl<'a> Scene<'a> {
             [ResourceKind::User, ResourceKind::Group].map(|kind| match_rules(input.directory, input.target, kind));
         let known = &input.ledger.known();
         let [users, groups] = &rules;
-        let matches = match_all(input.desired, input.live, known, Rules { users, groups }, &input.target.profile);
+        let mut matches = match_all(input.desired, input.live, known, Rules { users, groups }, &input.target.profile);
+        identity::hold_reused(&input, &mut matches);
         let users = Side::new(&input, ResourceKind::User, &matches);
         let groups = Side::new(&input, ResourceKind::Group, &matches);
         let facts = &input.target.profile;
@@ -251,7 +256,7 @@ impl<'a> Scene<'a> {
         if self.is_held(kind, key) {
             // The one in question may well be there already: known by the ledger alone.
             let entry = self.input.ledger.of(kind).get(key).filter(|entry| self.place(kind, &entry.id).is_some());
-            return entry.map_or(Resolved::Absent, |entry| Resolved::Id(&entry.id));
+            return entry.map_or(Resolved::Absent, |entry| Resolved::Held(&entry.id));
         }
         match self.desired(kind, key) {
             Some(resource) if resource.presence == Presence::Active && self.can_create(kind) => Resolved::Created,

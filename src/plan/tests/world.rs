@@ -276,6 +276,11 @@ pub(in crate::plan) fn codes(plan: &TargetPlan) -> Vec<&str> {
     plan.notices.iter().map(|notice| notice.code.as_str()).collect()
 }
 
+/// Key and code of each error.
+pub(in crate::plan) fn errors(plan: &TargetPlan) -> Vec<(&str, &str)> {
+    plan.errors.iter().map(|error| (error.key.as_str(), error.code.as_str())).collect()
+}
+
 pub(in crate::plan) fn violations(plan: &TargetPlan) -> Vec<&str> {
     plan.violations.iter().map(|violation| violation.code.as_str()).collect()
 }
