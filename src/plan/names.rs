@@ -4,7 +4,7 @@
 //! takes a name that nobody frees would be refused at every apply, and an exchange of names has no order at all. The diff
 //! holds the latter two back, the schedule brings the rest into order.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::live::normal::{Comparison, Found};
 use crate::live::{Live, LiveResource};
@@ -72,22 +72,23 @@ fn taken_of<'l>(name: &Name, changes: &[Change], live: &'l Live, profile: &Profi
         ResourceKind::User => &live.users,
         ResourceKind::Group => &live.groups,
     };
+    let holders = |key: &str| wanted.get_key_value(key);
     let mut taken = Vec::new();
+    let mut has_already = HashSet::new();
     for live in if wanted.is_empty() { &[] } else { list } {
+        let frees = frees.get(live.id.as_str()).copied();
         let keys = comparison.match_keys(&comparison.find(&live.attributes));
-        for (by, takers) in
-            keys.iter().filter_map(|key| wanted.get(key)).flat_map(|by| by.iter().map(move |one| (*one, by)))
-        {
-            let frees = frees.get(live.id.as_str()).copied();
-            if frees == Some(by) {
-                continue;
-            }
+        for (key, takers) in keys.iter().filter_map(|key| holders(key)) {
             // A name that is only written otherwise stays with the one who has it.
-            let holder = frees.filter(|frees| !takers.contains(frees)).map_or(Holder::Keeps(&live.id), Holder::Frees);
-            taken.push(Taken { by, attribute: name.attribute, exclusive: name.exclusive, holder });
+            let stays = frees.filter(|frees| takers.contains(frees));
+            has_already.extend(stays.map(|by| (by, key.as_str())));
+            let holder = frees.filter(|_| stays.is_none()).map_or(Holder::Keeps(&live.id), Holder::Frees);
+            let others = takers.iter().filter(|by| frees != Some(**by));
+            taken.extend(others.map(|by| (key.as_str(), *by, holder)));
         }
     }
-    taken
+    let takes = taken.into_iter().filter(|(key, by, _)| !has_already.contains(&(*by, *key)));
+    takes.map(|(_, by, holder)| Taken { by, attribute: name.attribute, exclusive: name.exclusive, holder }).collect()
 }
 
 /// Whether the resource, and with it its name, is gone after a change.

@@ -195,7 +195,10 @@ fn verdict(
     }
     // What a former key left there is ours.
     let former = || former_texts(resource, &assertion.path).iter().map(|key| Value::from(key.as_str()));
-    let is_ours = || noted(prepared, entry) || former().any(|value| prepared.comparison.same(&value, found));
+    let is_ours = || {
+        let names_one = || matches!(&*found.value(), Value::String(text) if scene.is_key(resource.kind, text));
+        noted(prepared, entry) || former().any(|value| prepared.comparison.same(&value, found)) || names_one()
+    };
     if assertion.gives_way && !found.is_blank() && !is_ours() {
         return Err(Code::ForeignExternalId);
     }

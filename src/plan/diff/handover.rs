@@ -72,7 +72,7 @@ fn what(change: &Change) -> &'static str {
 
 fn kept(scene: &Scene<'_>, change: &Change, attribute: &str, id: &str) -> PlanProblem {
     let kind = change.resource;
-    let thing = if kind == ResourceKind::User { "account" } else { "group" };
+    let (thing, article) = if kind == ResourceKind::User { ("account", "an") } else { ("group", "a") };
     let delete = match kind {
         ResourceKind::User if scene.input.target.on_remove.users != RemoveUsers::Delete => {
             ", have it deleted with `onRemove: { users: delete }`"
@@ -87,7 +87,7 @@ fn kept(scene: &Scene<'_>, change: &Change, attribute: &str, id: &str) -> PlanPr
             (format!("`{key}`, which is declared here no more, keeps it with its {thing}"), delete)
         }
         Owner::Declared(_, key) | Owner::Held(Some(key)) => (format!("the {thing} of `{key}` keeps it"), ""),
-        Owner::Held(None) | Owner::Nobody => (format!("a {thing} that is not managed has it"), ""),
+        Owner::Held(None) | Owner::Nobody => (format!("{article} {thing} that is not managed has it"), ""),
     };
     let message = format!(
         "its `{attribute}` is taken: {holder} (id `{id}`), so {}. Rename or delete that {thing} at the target{out}, or give `{}` another `{attribute}`",

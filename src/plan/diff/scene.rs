@@ -215,6 +215,11 @@ impl<'a> Scene<'a> {
         self.side(kind).declared.get(key).copied()
     }
 
+    /// Whether a text is a key of ours, of today or of before: an `externalId` made of it is no other client's.
+    pub(in crate::plan) fn is_key(&self, kind: ResourceKind, text: &str) -> bool {
+        self.declared(kind, text).is_some() || self.input.ledger.of(kind).contains_key(text)
+    }
+
     /// Who a live id of unknown kind belongs to.
     pub(in crate::plan) fn owner(&self, kind: Option<ResourceKind>, id: &str) -> Owner<'_> {
         let kinds = kind.map_or(vec![ResourceKind::User, ResourceKind::Group], |kind| vec![kind]);

@@ -186,6 +186,9 @@ impl World {
     /// Declares a person, with the target and in the directory.
     pub(in crate::plan) fn declare(&mut self, resource: DesiredResource) {
         self.known(&resource.key);
+        if let Some(user) = self.directory.users.get_mut(resource.key.as_str()) {
+            user.previously = resource.previously.iter().map(|key| UserKey::from(key.as_str())).collect();
+        }
         self.desired.users.insert(UserKey::from(resource.key.as_str()), resource);
     }
 
