@@ -8,6 +8,9 @@ use crate::plan::PlanNotice;
 use crate::profile::Obstacle;
 use crate::scim::ResourceKind;
 
+/// Code of a removal that is held back for want of a confirmation.
+pub(in crate::plan) const UNCONFIRMED: &str = "unconfirmed";
+
 /// Kinds of notes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::plan) enum Code {
@@ -37,13 +40,15 @@ pub(in crate::plan) enum Code {
     Protected,
     NotSeen,
     UnknownPeople,
+    InConflict,
+    Unread,
     Dropped,
     Suppressed,
     LeftOut,
     CannotCreate,
     DeletesLater,
     /// Not for people: a list does not show all that matters of the resource whose id is the key.
-    Unread(ResourceKind),
+    NotShown(ResourceKind),
 }
 
 /// One note: about an attribute (or nothing), on a key.
@@ -61,7 +66,7 @@ impl Note {
 
     /// That a resource is to be read by its id.
     pub(in crate::plan) fn unread(live: &LiveResource) -> Self {
-        Self::new(Code::Unread(live.kind), "", &live.id)
+        Self::new(Code::NotShown(live.kind), "", &live.id)
     }
 
     /// What it says of a target, without the keys.
@@ -89,12 +94,6 @@ impl Notes {
         });
     }
 
-    /// How many removals are held back for want of a confirmation.
-    pub(in crate::plan) fn unconfirmed(&self) -> u64 {
-        let held = self.found.iter().filter(|((code, _), _)| *code == Code::Unconfirmed);
-        held.map(|(_, keys)| keys.len() as u64).sum()
-    }
-
     /// The notices, in the order of their codes and subjects.
     pub(in crate::plan) fn into_notices(self, target: &Target) -> Vec<PlanNotice> {
         self.found
@@ -109,7 +108,21 @@ impl Notes {
 }
 
 impl Code {
-    fn name(self) -> &'static str {
+    /// Whether it tells of something that should be done and is not: an error of that key, and no remark.
+    pub(in crate::plan) fn holds_back(self) -> bool {
+        matches!(
+            self,
+            Self::CannotDeactivate
+                | Self::MembersUnknown
+                | Self::RemovalsOff
+                | Self::Unconfirmed
+                | Self::NotSeen
+                | Self::UnknownPeople
+                | Self::InConflict
+        )
+    }
+
+    pub(in crate::plan) fn name(self) -> &'static str {
         match self {
             Self::Normalised => "normalised",
             Self::Coupled => "coupled",
@@ -133,16 +146,18 @@ impl Code {
             Self::MembersUnlisted => "members-unlisted",
             Self::MembersAbsent => "members-absent",
             Self::RemovalsOff => "removals-off",
-            Self::Unconfirmed => "unconfirmed",
+            Self::Unconfirmed => UNCONFIRMED,
             Self::Protected => "protected",
             Self::NotSeen => "not-seen",
             Self::UnknownPeople => "unknown-people",
+            Self::InConflict => "in-conflict",
+            Self::Unread => "not-read",
             Self::Dropped => "left-out",
             Self::Suppressed => "suppressed",
             Self::LeftOut => "people-left-out",
             Self::CannotCreate => "cannot-create",
             Self::DeletesLater => "deletes-later",
-            Self::Unread(_) => "unread",
+            Self::NotShown(_) => "not-shown",
         }
     }
 
@@ -215,7 +230,7 @@ impl Code {
     fn of_members(self, subject: &str, count: usize) -> Option<String> {
         Some(match self {
             Self::MembersUnknown => {
-                "the target does not show who is in it, so its members are left as they are".to_string()
+                "the target does not show who is in it, so its members are left as they are. Where a group that is read by its id shows them, write `capabilities: { members: byId }` at the target".to_string()
             }
             Self::MembersByLedger => "the target does not show who is in it, so only whom this repository added counts as a member; nobody else is seen or removed".to_string(),
             Self::MembersKept => format!(
@@ -250,7 +265,7 @@ impl Code {
             | Self::MembersKept
             | Self::MembersUnlisted
             | Self::MembersAbsent
-            | Self::Unread(_) => String::new(),
+            | Self::NotShown(_) => String::new(),
             Self::CannotReactivate => {
                 "the target cannot give a deactivated account access again, so it stays as it is".to_string()
             }
@@ -283,10 +298,18 @@ impl Code {
                 format!("not declared but protected by `{subject}`, so left alone")
             }
             Self::NotSeen => {
-                "no longer declared and not among what was read, so nothing is done".to_string()
+                "no longer declared and not among what was read, which is not everything, so nothing is done".to_string()
             }
             Self::UnknownPeople => {
-                format!("{subject} left alone, because it may be one that is declared but can't be planned")
+                format!(
+                    "not declared and not removed, because it may be a {subject} that is declared but can't be planned; fix the errors of those first"
+                )
+            }
+            Self::InConflict => {
+                "no longer declared and not removed, because another error speaks of the same id; fix that first".to_owned()
+            }
+            Self::Unread => {
+                format!("no longer declared, and left alone because {subject}s are not read at this target (`resources.{subject}s: false`)")
             }
             Self::Dropped => {
                 format!("`{subject}` waits for a resource that this run leaves out")
