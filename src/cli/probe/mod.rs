@@ -1,7 +1,4 @@
-//! `probe`: tests the connection to one target. It holds a reader alone unless `--write` is given.
-
-mod look;
-mod write;
+//! `probe`: tests the connection to one target and learns what it can do. It only reads unless `--write` is given.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -10,12 +7,13 @@ use super::args::{ProbeFormat, ProbeOptions, Scope};
 use super::context::Context;
 use super::error::{CommandError, Exit, Outcome};
 use super::review;
+use super::signals::asked_to_end;
 use super::survey::{Survey, runtime};
+use crate::apply::Cancel;
 use crate::directory::{Auth, Directory, Mode, Secret, Target, TargetName};
 use crate::live::disagreement::{doubts, facts};
-use crate::live::probe::{self, Expiry, InForce, Outcome as Seen, Probe};
 use crate::mapping::{Mapping, default_mapping};
-use crate::plan::schedule::verb;
+use crate::probe::{self, Expiry, InForce, Lesson, Outcome as Seen, Probe, look};
 use crate::profile::{AuthForm, Deletion, Profile};
 use crate::render;
 use crate::target::Connection;
@@ -110,15 +108,20 @@ async fn test(
     probe.mappings = mappings.iter().map(|(mapping, bindings)| InForce::new(mapping, bindings.clone())).collect();
     let sandboxes = survey.sandboxes(&[target]).await?;
     if let Some(connection) = open(&survey, target, &sandboxes, probe) {
-        let seen = look::look(&connection.reader(), &profile, mark, probe).await;
+        let seen = look(&connection.reader(), &profile, mark, probe).await;
         probe.facts = facts(&profile, &seen.discovery);
         probe.doubts = mappings.iter().flat_map(|(mapping, _)| doubts(mapping, &seen.schemas)).collect();
         probe.doubts.sort();
         probe.doubts.dedup();
         probe.usable = seen.usable;
+        if !write {
+            probe::doubted(&profile, probe);
+        }
         if write && seen.usable {
-            let verb = verb(&profile.capabilities, &seen.discovery, crate::scim::ResourceKind::User);
-            write::write(survey, name, &connection, mark, verb, probe).await;
+            let Survey { directory, as_of, .. } = survey;
+            let (target, profile, discovery) = (name, &profile, &seen.discovery);
+            let lesson = Lesson { directory, target, profile, discovery, mark, as_of, cancel: cancelled_by_signal() };
+            probe::learn(lesson, &connection, probe).await;
         } else if write {
             probe.tried("write", Seen::Left, "not tried, since the target can't be read");
         }
@@ -128,6 +131,18 @@ async fn test(
         server.shutdown().await;
     }
     Ok(())
+}
+
+/// Ends the trials where the end is asked for; what was made is removed all the same.
+fn cancelled_by_signal() -> Cancel {
+    let cancel = Cancel::default();
+    let asked = cancel.clone();
+    tokio::spawn(async move {
+        if asked_to_end().await.is_ok() {
+            asked.cancel();
+        }
+    });
+    cancel
 }
 
 /// Finds the secret and the address; says what is missing.
@@ -229,7 +244,8 @@ fn approved(context: &Context, target: &Target, mark: &str) -> Result<bool, Comm
             .hint("Give `--auto-approve` to write without being asked."));
     }
     context.say(&format!(
-        "This makes the user `{mark}` at `{}`, changes it, deactivates it and removes it. {}",
+        "This makes users and groups named `{mark}-…` at `{}`, changes them in every way that a plan would, and removes \
+         them. Nobody else is written to. {}",
         target.name,
         afterwards(&target.profile)
     ));
@@ -239,9 +255,9 @@ fn approved(context: &Context, target: &Target, mark: &str) -> Result<bool, Comm
 /// What will be left, as the profile has it.
 fn afterwards(profile: &Profile) -> &'static str {
     match profile.capabilities.deletion {
-        Deletion::Hard => "Nothing stays.",
-        Deletion::Irreversible => "Its name can never be used again there.",
-        Deletion::Deactivates => "A deletion only deactivates there, so it stays, deactivated.",
-        Deletion::None => "Users can't be deleted there, so it stays, deactivated.",
+        Deletion::Hard => "What can't be removed is named at the end.",
+        Deletion::Irreversible => "Their names can never be used again there.",
+        Deletion::Deactivates => "A deletion only deactivates there, so the users stay, deactivated.",
+        Deletion::None => "Users can't be deleted there, so they stay, deactivated.",
     }
 }
