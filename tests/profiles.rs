@@ -58,6 +58,7 @@ fn every_path_is_one() {
             &rules.derived,
             &rules.ignored,
             &rules.unsupported,
+            &rules.resent,
             &rules.single_valued,
             &rules.extensions,
             &rules.disguised_when_inactive,

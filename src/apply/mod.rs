@@ -2,18 +2,23 @@
 //! checked, and whatever ends a run early leaves a true journal and ledger.
 
 mod check;
+mod create;
 mod disguise;
 mod drive;
 mod event;
 mod hidden;
+mod hints;
 mod job;
 mod journal;
 mod known;
 mod ledger;
+mod less;
 mod lookup;
+mod managed;
 mod membership;
 mod moved;
 mod overlay;
+mod ownership;
 mod prepare;
 mod recovery;
 mod redact;

@@ -300,6 +300,7 @@ impl Observer for Watch {
             | Event::Adopted { .. }
             | Event::Normalised { .. }
             | Event::NotConverged { .. }
+            | Event::Noticed(_)
             | Event::Unchecked { .. }
             | Event::Skipped { .. } => {}
         }

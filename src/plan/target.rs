@@ -7,7 +7,7 @@ use crate::live::Completeness;
 use crate::live::disagreement::disagreement;
 
 use super::diff::scene::Scene;
-use super::diff::{Diff, diff, likely, reversed};
+use super::diff::{Diff, diff, harmful, likely, reversed};
 use super::undo::UndoTarget;
 use super::{Cost, Mode, PlanInput, PlanNotice, PlanProblem, ReadSummary, Summary, TargetPlan, expiry, guard, impact};
 
@@ -193,6 +193,7 @@ fn notices(scene: &Scene<'_>, plan: &TargetPlan, found: Diff) -> Vec<PlanNotice>
         message: notice.message.clone(),
         origin: notice.origin.and_then(|span| input.origin(span)),
     }));
+    notices.extend(harmful::notice(input, &plan.errors));
     notices.extend(found.notes.into_notices());
     notices.sort();
     notices.dedup();

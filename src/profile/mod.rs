@@ -13,7 +13,7 @@ use crate::scim::path::AttrPath;
 pub use builtin::{builtin, names, suggest};
 pub use model::{
     AttributeRule, AttributeRules, AuthForm, Capabilities, Clear, Confidence, Coupling, DefaultMapping, Deletion, Form,
-    Hints, MemberRemoval, MembersShown, Normalised, Paging, Profile, Quirk, Rate, Resources, WriteVerb,
+    Hints, MemberRemoval, MemberWrite, MembersShown, Normalised, Paging, Profile, Quirk, Rate, Resources, WriteVerb,
 };
 pub use schema::json_schema;
 

@@ -92,6 +92,11 @@ impl Reader {
         self.getter.pace()
     }
 
+    /// Whether members are to be sent with `$ref`, their URL.
+    pub fn refers_to_members(&self) -> bool {
+        self.profile.capabilities.member_reference
+    }
+
     /// Requests worth having in flight at once.
     pub(super) fn abreast(&self) -> usize {
         usize::try_from(self.profile.capabilities.concurrency.clamp(1, 64)).unwrap_or(1)

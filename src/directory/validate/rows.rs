@@ -133,6 +133,7 @@ impl<'a> Known<'a> {
             &facts.derived,
             &facts.ignored,
             &facts.unsupported,
+            &facts.resent,
             &facts.single_valued,
         ];
         let listed = lists

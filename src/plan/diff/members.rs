@@ -8,9 +8,9 @@ use crate::desired::{DesiredResource, MemberKey, Presence};
 use crate::directory::{Manage, scope};
 use crate::ledger::Entry;
 use crate::live::{LiveMember, LiveResource, Members};
-use crate::plan::schedule::{removal, verb};
-use crate::plan::{MemberChange, MemberRef, Origin, Reason, Verb};
-use crate::profile::{MemberRemoval, MembersShown};
+use crate::plan::schedule::MemberForm;
+use crate::plan::{MemberChange, MemberRef, Origin, Reason};
+use crate::profile::MembersShown;
 use crate::scim::ResourceKind;
 use crate::source::Span;
 
@@ -152,8 +152,7 @@ pub(super) fn believed<'l>(
     notes: &mut Vec<Note>,
 ) -> Option<Cow<'l, [LiveMember]>> {
     let facts = &scene.input.target.profile.capabilities;
-    let by_name = verb(facts, &scene.input.live.discovery, ResourceKind::Group) == Verb::Patch
-        && removal(facts) != MemberRemoval::Replace;
+    let by_name = MemberForm::new(facts, &scene.input.live.discovery).is_by_name();
     match &live.members {
         Members::Known(members) if by_name || facts.members != MembersShown::Never => Some(Cow::Borrowed(members)),
         Members::Unknown if by_name => {

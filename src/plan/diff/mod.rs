@@ -3,6 +3,7 @@
 
 pub(in crate::plan) mod attributes;
 mod groups;
+pub(in crate::plan) mod harmful;
 pub(in crate::plan) mod likely;
 mod members;
 pub(in crate::plan) mod notes;
@@ -108,7 +109,11 @@ impl Diff {
         }
     }
 
-    fn take(&mut self, scene: &Scene<'_>, outcome: Outcome) {
+    fn take(&mut self, scene: &Scene<'_>, mut outcome: Outcome) {
+        if let Some(problem) = outcome.change.as_mut().and_then(|change| harmful::hold_back(scene, change)) {
+            self.problems.push(problem);
+            outcome.change = outcome.change.filter(|change| !change.attributes.is_empty());
+        }
         let suppressed = outcome.change.as_ref().is_some_and(|change| !scene.allows(change.resource, change.action));
         self.unchanged += u64::from(outcome.unchanged);
         self.protected += u64::from(outcome.refused.is_some());

@@ -140,8 +140,16 @@ pub(super) fn remove(scene: &Scene<'_>, leaver: &Leaver<'_>) -> Outcome {
     }
 }
 
+/// What DELETE of a user does: what the profile says, unless an earlier DELETE showed that the account stays.
+fn deletion(scene: &Scene<'_>) -> Deletion {
+    match scene.input.target.profile.capabilities.deletion {
+        Deletion::Hard if scene.input.ledger.learned.deletion_deactivates => Deletion::Deactivates,
+        said => said,
+    }
+}
+
 fn remove_user(scene: &Scene<'_>, leaver: &Leaver<'_>) -> Outcome {
-    let deletion = scene.input.target.profile.capabilities.deletion;
+    let deletion = deletion(scene);
     // Nothing would remember that a stranger was deactivated, so of one the target's word is taken.
     let active = match leaver.entry {
         Some(entry) => users::may_have_access(scene, leaver.live, Some(entry)),
@@ -187,7 +195,7 @@ fn grace(scene: &Scene<'_>, leaver: &Leaver<'_>) -> Outcome {
     let (Some(days), Some(deactivated)) = (days, deactivated) else { return Outcome::unchanged() };
     let span = jiff::Span::new().try_days(i64::from(days));
     let Ok(due) = span.and_then(|span| deactivated.checked_add(span)) else { return Outcome::unchanged() };
-    if matches!(scene.input.target.profile.capabilities.deletion, Deletion::None | Deletion::Deactivates) {
+    if matches!(deletion(scene), Deletion::None | Deletion::Deactivates) {
         return Outcome::unchanged().with(Note::new(Code::CannotDelete, "user", leaver.key));
     }
     if scene.input.as_of < due {
