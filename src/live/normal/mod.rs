@@ -129,7 +129,7 @@ impl Comparison {
     /// The one value that an attribute which follows takes over: the primary one of several, else the first.
     pub fn leading(&self, found: &Found<'_>) -> Option<Value> {
         let elements = found.elements();
-        let primary = |element: &&Element<'_>| element.get("primary").and_then(Leaf::flag) == Some(true);
+        let primary = |element: &&Element<'_>| element.get("primary").and_then(Value::flag) == Some(true);
         let element = elements.iter().find(primary).or_else(|| elements.first())?;
         element.main().map(std::borrow::Cow::into_owned)
     }
