@@ -193,7 +193,7 @@ fn notices(scene: &Scene<'_>, plan: &TargetPlan, found: Diff) -> Vec<PlanNotice>
         message: notice.message.clone(),
         origin: notice.origin.and_then(|span| input.origin(span)),
     }));
-    notices.extend(found.notes.into_notices());
+    notices.extend(found.notes.into_notices(input.target));
     notices.sort();
     notices.dedup();
     notices

@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 
-use super::{AttributeRules, Capabilities, Profile, Setting};
+use super::{AttributeRules, Capabilities, MembersShown, Profile, Setting};
 use crate::scim::ResourceKind;
 
 /// What stands in the way.
@@ -60,8 +60,6 @@ pub enum Obstacle<'a> {
     NoReactivation,
     /// Groups or users are left out, as the profile has it.
     NoResources(ResourceKind),
-    /// Groups hold no groups, as the profile has it.
-    NoNesting,
     /// Nobody shows who is in a group.
     HiddenMembers,
     /// Members went whom nobody had asked to take out.
@@ -70,10 +68,10 @@ pub enum Obstacle<'a> {
     NotKept(&'a str),
     /// An account that was set active is shown as inactive.
     StillInactive,
-    /// An account is gone once it is set inactive.
-    GoneWhenInactive,
     /// An attribute that was cleared has a value again.
     FilledIn(&'a str, Value),
+    /// `active` is not sent, as the profile has it.
+    NoActive,
     /// An attribute is not sent, as one of the profile's lists has it.
     Listed(&'static str, &'a str),
 }
@@ -133,16 +131,7 @@ impl Obstacle<'_> {
             ],
             Self::RefusedVersion => vec![("if nothing else changes it", set("etag", false))],
             Self::NoGroups => vec![("if the target has no groups", set("resources", json!({ "groups": false })))],
-            Self::HiddenMembers => vec![
-                ("if it hides them everywhere", set("members", "never")),
-                ("if it shows them in lists, so that these groups are empty", set("members", "list")),
-                ("if it shows them by id", set("members", "byId")),
-                (
-                    "if it finds groups by a member",
-                    set("filterGroups", with(&profile.capabilities.filter_groups, "members.value")),
-                ),
-                ("if it accepts PATCH", set("patch", true)),
-            ],
+            Self::HiddenMembers => hidden_members(profile),
             Self::LostMembers => vec![
                 ("if the target removes by value", set("memberRemoval", "value")),
                 ("if it only replaces all members", set("memberRemoval", "replace").and("replaceMembers", true)),
@@ -153,9 +142,6 @@ impl Obstacle<'_> {
                 ("if people stay inactive until they set a password", Setting::attribute("pendingUntilPassword", true)),
                 ("if the target decides on it", listed(&profile.attributes, "derived", "active")),
             ],
-            Self::GoneWhenInactive => {
-                vec![("if an account is gone once it is inactive", set("deactivationRemoves", true))]
-            }
             Self::FilledIn(path, value) => vec![
                 ("if the target fills it in", named("defaults", path, value.clone())),
                 ("if this stands for nothing", named("placeholders", path, value.clone())),
@@ -167,33 +153,32 @@ impl Obstacle<'_> {
     /// Refusals of our own, on a profile's word. One that was read in the vendor's own text, or was written by the user, is
     /// no dead end that a setting lifts.
     fn of_facts(&self, profile: &Profile) -> Vec<(&'static str, Setting)> {
-        let open = |fact: &str| !profile.is_verified(fact);
-        let (fact, setting) = match self {
+        let doubted = |fact: &str| !profile.is_verified(fact);
+        let not_so = |fact: &str, setting: Setting| {
+            doubted(fact).then_some(("if that is not so", setting)).into_iter().collect::<Vec<_>>()
+        };
+        let (fact, value) = match self {
             Self::NoUpdate(kind) => {
                 let put = if *kind == ResourceKind::Group { "putGroups" } else { "put" };
-                return [("patch", "if it accepts PATCH"), (put, "if it accepts PUT")]
-                    .map(|(fact, when)| (when, Setting::new(fact, true)))
-                    .to_vec();
+                return vec![("if it accepts PATCH", set("patch", true)), ("if it accepts PUT", set(put, true))];
+            }
+            Self::NoActive => {
+                let lists = ["serverOwned", "ignored", "unsupported", "createOnly"].into_iter();
+                let names = |list: &&str| list_of(&profile.attributes, list).iter().any(|known| known == "active");
+                return lists.filter(names).flat_map(|list| Self::Listed(list, "active").of_facts(profile)).collect();
+            }
+            Self::Listed(list, path) => {
+                return not_so(&format!("attributes.{list}.{path}"), profile.attributes.without(list, path));
             }
             Self::NoCreate(kind) => (creates(*kind), json!(true)),
             Self::NoDelete(kind) => (deletion(*kind), json!("hard")),
             Self::NoRename => ("renameGroups", json!(true)),
             Self::NoReactivation => ("reactivation", json!(true)),
-            Self::NoNesting => ("nestedGroups", json!(true)),
             Self::NoResources(ResourceKind::User) => ("resources", json!({ "users": true })),
             Self::NoResources(ResourceKind::Group) => ("resources", json!({ "groups": true })),
-            Self::Listed(list, path) => {
-                let fact = format!("attributes.{list}.{path}");
-                let setting = Setting::attribute(list, without(list_of(&profile.attributes, list), path));
-                return if open(&fact) { vec![("if that is not so", setting)] } else { Vec::new() };
-            }
             _ => return Vec::new(),
         };
-        if open(&format!("capabilities.{fact}")) {
-            vec![("if that is not so", Setting::new(fact, setting))]
-        } else {
-            Vec::new()
-        }
+        not_so(&format!("capabilities.{fact}"), set(fact, value))
     }
 }
 
@@ -205,7 +190,6 @@ fn set(name: &str, value: impl Into<Value>) -> Setting {
 fn refused_list(kind: ResourceKind, sent: &[&str]) -> Vec<(&'static str, Setting)> {
     let all = [
         ("filter", "if it does not filter", Setting::new(filters(kind), json!([]))),
-        ("filter", "if it does not join filters", Setting::new("filterAnd", false)),
         ("attributes", "if it does not know `attributes`", Setting::new("attributesParameter", false)),
         ("cursor", "if it has no cursors", Setting::new("paging", "index")),
         ("count", "if it does not know `count` and `startIndex`", Setting::new("countParameter", false)),
@@ -241,6 +225,20 @@ fn refused_patch(kind: ResourceKind) -> Vec<(&'static str, Setting)> {
         ResourceKind::Group => ways.push(("if it removes members by value", set("memberRemoval", "value"))),
     }
     ways
+}
+
+fn hidden_members(profile: &Profile) -> Vec<(&'static str, Setting)> {
+    let filters = with(&profile.capabilities.filter_groups, "members.value");
+    let asked = ("if it finds groups by a member", set("filterGroups", filters));
+    if profile.capabilities.members == MembersShown::Never && profile.is_verified("capabilities.members") {
+        return vec![asked];
+    }
+    vec![
+        ("if it shows them by id", set("members", "byId")),
+        ("if it shows them in lists, so that these groups are empty", set("members", "list")),
+        ("if it hides them everywhere", set("members", "never")),
+        asked,
+    ]
 }
 
 fn not_kept(rules: &AttributeRules, path: &str) -> Vec<(&'static str, Setting)> {
@@ -296,6 +294,13 @@ fn with(known: &[String], path: &str) -> Vec<String> {
     known.iter().cloned().chain(more).collect()
 }
 
-fn without(known: &[String], path: &str) -> Vec<String> {
-    known.iter().filter(|known| !known.eq_ignore_ascii_case(path)).cloned().collect()
+impl AttributeRules {
+    /// One of the lists of paths without a path, for a target that has the attribute after all.
+    pub fn without(&self, list: &str, path: &str) -> Setting {
+        let others = list_of(self, list).iter().filter(|known| !known.eq_ignore_ascii_case(path));
+        Setting::attribute(list, others.cloned().collect::<Vec<_>>())
+    }
 }
+
+#[cfg(test)]
+mod tests;
