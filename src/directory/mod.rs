@@ -4,6 +4,7 @@
 mod address;
 mod keys;
 mod model;
+mod parts;
 pub mod scope;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -16,5 +17,6 @@ pub use model::{
     Actions, Auth, Binding, Directory, Group, LedgerLocation, Limit, Limits, Manage, Membership, MembershipMode, Mode,
     OnRemove, Places, Policy, PolicySubject, Protect, RemoveGroups, RemoveUsers, Secret, Target, User,
 };
+pub use parts::Parts;
 pub use validate::validate;
 pub use writing::{WriteRules, Writing, covers, same_attribute};

@@ -1,5 +1,6 @@
 //! What a profile says about writing single attributes.
 
+use super::Parts;
 use crate::profile::Profile;
 use crate::scim::ResourceKind;
 use crate::scim::path::AttrPath;
@@ -57,6 +58,18 @@ impl WriteRules {
             .into_iter()
             .flat_map(|(paths, writing)| paths.iter().filter_map(move |path| Some((path.parse().ok()?, writing))));
         Self { rules: parsed.collect() }
+    }
+
+    /// What is never sent of attributes that are.
+    pub fn parts(&self, kind: ResourceKind) -> Parts {
+        Parts::of(self, kind)
+    }
+
+    /// Paths that are not sent.
+    pub(super) fn unsent(&self, kind: ResourceKind) -> impl Iterator<Item = &AttrPath> {
+        let named = move |rule: &AttrPath| kind == ResourceKind::User || rule.schema.is_some();
+        let unsent = self.rules.iter().filter(move |(rule, writing)| !writing.is_sent() && named(rule));
+        unsent.map(|(rule, _)| rule)
     }
 
     /// What holds for a path. The rules name attributes of users; of groups only where they say so by URN.

@@ -194,7 +194,7 @@ fn notices(scene: &Scene<'_>, plan: &TargetPlan, found: Diff) -> Vec<PlanNotice>
         origin: notice.origin.and_then(|span| input.origin(span)),
     }));
     notices.extend(harmful::notice(input, &plan.errors));
-    notices.extend(found.notes.into_notices());
+    notices.extend(found.notes.into_notices(input.target));
     notices.sort();
     notices.dedup();
     notices

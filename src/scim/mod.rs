@@ -2,6 +2,7 @@
 
 pub mod filter;
 pub mod fold;
+mod loose;
 pub mod message;
 pub mod patch;
 pub mod path;

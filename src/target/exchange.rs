@@ -1,5 +1,6 @@
 //! One request and its answer: credentials, redirects, retries, limits on time and size.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
@@ -9,6 +10,7 @@ use secrecy::SecretString;
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 
+use super::advice::Asked;
 use super::auth::Authenticator;
 use super::base::{self, BaseUrl};
 use super::error::{ErrorKind, TargetError};
@@ -19,7 +21,8 @@ use super::problem;
 use super::redact::Redactor;
 use super::retry::{self, Failed};
 use super::settings::Times;
-use crate::profile::Hints;
+use crate::profile::{Obstacle, Profile};
+use crate::scim::ResourceKind;
 
 /// Redirects followed within one request.
 const HOPS: usize = 3;
@@ -37,8 +40,9 @@ pub(crate) struct Exchange {
     pub(crate) redactor: Redactor,
     pub(crate) times: Times,
     pub(crate) content_type: HeaderValue,
-    /// The vendor's ways out of refusals.
-    pub(crate) hints: Hints,
+    /// The target's name, for what is advised.
+    pub(crate) name: String,
+    pub(crate) profile: Arc<Profile>,
     pub(crate) reads: AtomicU64,
     pub(crate) writes: AtomicU64,
 }
@@ -104,8 +108,8 @@ impl Exchange {
                 }
                 Err(failure) => failure,
             };
-            let overloaded = matches!(failure.failed, Failed::Status(429 | 503, _));
-            if let Failed::Status(status @ (429 | 503), _) = failure.failed {
+            let overloaded = matches!(failure.failed, Failed::Limited | Failed::Status(503, _));
+            if let Some(status) = failure.error.status().filter(|_| overloaded) {
                 permit.overloaded(status);
             }
             drop(permit);
@@ -121,14 +125,32 @@ impl Exchange {
             let most = if call.patient { retry::attempts(&call.method, failure.failed) } else { 1 };
             if attempt >= most || Instant::now() + wait >= deadline {
                 let unknown = retry::outcome_unknown(&call.method, failure.failed);
-                let error = failure.error.after(attempt).unknown(unknown);
-                return Err(error.advised(&self.hints, self.base.is_endpoint(&call.url)));
+                return Err(self.advised(call, failure.error.after(attempt).unknown(unknown)));
             }
             tracing::debug!(error = %failure.error, ?wait, attempt, "trying again");
             if !shared {
                 tokio::time::sleep(wait).await;
             }
         }
+    }
+
+    /// The settings that lift an obstacle at this target, as the end of a message.
+    pub(crate) fn way_out(&self, obstacle: &Obstacle<'_>) -> String {
+        obstacle.way_out(&self.profile, Some(&self.name))
+    }
+
+    fn advised(&self, call: &Call, error: TargetError) -> TargetError {
+        let parameters: Vec<_> = call.url.query_pairs().map(|(name, _)| name).collect();
+        let parameters: Vec<&str> = parameters.iter().map(AsRef::as_ref).collect();
+        let kinds = [ResourceKind::User, ResourceKind::Group];
+        error.advised(&Asked {
+            profile: &self.profile,
+            target: &self.name,
+            method: call.method.as_str(),
+            kind: kinds.into_iter().find(|kind| kind.endpoint() == call.endpoint),
+            endpoint: self.base.is_endpoint(&call.url),
+            parameters: &parameters,
+        })
     }
 
     async fn attempt(&self, call: &Call, deadline: Instant) -> Result<Answer, Failure> {
@@ -211,7 +233,12 @@ impl Exchange {
         if !status.is_success() {
             let retry_after = retry::retry_after(&headers, SystemTime::now(), &self.times);
             let said = problem::read(&body, html);
-            let kind = if html && status.is_client_error() { ErrorKind::Html } else { ErrorKind::Status };
+            let limited = retry::is_limit(status.as_u16(), &headers);
+            let kind = match html && status.is_client_error() {
+                _ if limited => ErrorKind::Limited,
+                true => ErrorKind::Html,
+                false => ErrorKind::Status,
+            };
             let scim_type = said.scim_type.map(|text| self.redactor.tame(&text, &call.passwords));
             let detail = match request_id(&headers) {
                 Some(id) if said.detail.is_empty() => format!("request id {id}"),
@@ -219,7 +246,10 @@ impl Exchange {
                 None => said.detail,
             };
             let error = self.error(call, url, kind, &detail).with_status(status.as_u16()).with_scim_type(scim_type);
-            let failed = Failed::Status(status.as_u16(), retry_after.is_some());
+            let failed = match limited {
+                true => Failed::Limited,
+                false => Failed::Status(status.as_u16(), retry_after.is_some()),
+            };
             let credentials = credentials.as_ref().map(|(_, value)| value.clone());
             return Err(Failure { error, failed, retry_after, credentials });
         }

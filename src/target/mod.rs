@@ -4,6 +4,7 @@
 mod base;
 mod redact;
 mod error;
+mod advice;
 pub mod pins;
 mod settings;
 mod failure;

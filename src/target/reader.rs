@@ -17,7 +17,7 @@ use super::memberships;
 use super::pace::Pace;
 use super::wanted::Wanted;
 use crate::live::{Completeness, Confirmed, Discovery, Live, LiveResource, Members, Memberships};
-use crate::profile::{MembersShown, Profile};
+use crate::profile::{MembersShown, Obstacle, Profile};
 use crate::scim::path::AttrPath;
 use crate::scim::schema::Schemas;
 use crate::scim::{Object, ResourceKind, Value, filter};
@@ -163,6 +163,7 @@ impl Reader {
             count: count.max(1),
             abreast: self.abreast(),
             totals: facts.totals,
+            counts: facts.count_parameter,
         }
     }
 
@@ -223,6 +224,7 @@ impl Reader {
         if listing.completeness != Completeness::NotListed {
             let why =
                 format!("the list holds `{shown}`, which the target makes up where it does not list the real {kind}s");
+            let why = format!("{why}; {}", self.getter.way_out(&Obstacle::MadeUp));
             listing.completeness = Completeness::Incomplete(why);
         }
         listing
@@ -395,11 +397,11 @@ impl Reader {
         let opening = query.open().await?;
         if opening.requests_left().is_some_and(|left| left > MOST_FOUND_PAGES) {
             let why = "it takes no notice of filters: an `eq` filter gave more than anything can match";
-            return Err(self.getter.refused(&[kind.endpoint()], why));
+            return Err(self.getter.refused(kind, why));
         }
         if opening.page.bare {
             let why = "an `eq` filter was answered by a list with neither `totalResults` nor `Resources`";
-            return Err(self.getter.refused(&[kind.endpoint()], why));
+            return Err(self.getter.refused(kind, why));
         }
         Ok(query.finish(opening).await?.resources)
     }

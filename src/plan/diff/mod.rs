@@ -20,9 +20,10 @@ mod words;
 use rayon::prelude::*;
 
 use crate::desired::DesiredResource;
+use crate::directory::Target;
 use crate::plan::undo::UndoTarget;
 use crate::plan::{Action, Adoption, Change, PlanProblem, fingerprint};
-use crate::profile::Deletion;
+use crate::profile::{Deletion, Obstacle};
 use crate::scim::ResourceKind;
 
 use notes::{Code, Note, Notes};
@@ -130,7 +131,7 @@ impl Diff {
             && change.action == Action::Update
             && !scene.can_update(change.resource)
         {
-            self.problems.push(fixed(change));
+            self.problems.push(fixed(change, scene.input.target));
         } else if let Some(mut change) = outcome.change {
             let live = change.id.as_deref().and_then(|id| scene.place(change.resource, id));
             if let Some(live) = live.and_then(|place| scene.live(change.resource).get(place)) {
@@ -197,21 +198,21 @@ fn kept_access(scene: &Scene<'_>, note: &Note) -> PlanProblem {
         resource: ResourceKind::User,
         key: note.key.clone(),
         code: "cannot-deactivate".to_owned(),
-        message: note.text(),
+        message: note.text_at(scene.input.target),
         origin: scene.input.origin(scene.input.target.origin),
     }
 }
 
 /// Why a change can't be made.
-fn fixed(change: &Change) -> PlanProblem {
+fn fixed(change: &Change, target: &Target) -> PlanProblem {
+    let way_out = Obstacle::NoUpdate(change.resource).way_out(&target.profile, Some(target.name.as_str()));
     PlanProblem {
         resource: change.resource,
         key: change.key.clone(),
         code: "cannot-update".to_owned(),
         message: format!(
-            "the target takes neither PATCH nor PUT of {}s, so it stays as it is; where that is not so, set `patch` or `{}` under `capabilities`",
-            change.resource,
-            if change.resource == ResourceKind::Group { "putGroups" } else { "put" },
+            "the target accepts neither PATCH nor PUT of {}s, so it stays as it is; {way_out}",
+            change.resource
         ),
         origin: change.origin.clone(),
     }

@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::directory::Target;
 use crate::plan::PlanNotice;
+use crate::profile::Obstacle;
+use crate::scim::ResourceKind;
 
 /// Kinds of notes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -53,9 +56,9 @@ impl Note {
         Self { code, subject: subject.to_owned(), key: key.to_owned() }
     }
 
-    /// What it says, without the keys.
-    pub(in crate::plan) fn text(&self) -> String {
-        self.code.text(&self.subject, 1)
+    /// What it says of a target, without the keys.
+    pub(in crate::plan) fn text_at(&self, target: &Target) -> String {
+        self.code.text(&self.subject, 1) + &self.code.way_out(&self.subject, target)
     }
 }
 
@@ -85,12 +88,12 @@ impl Notes {
     }
 
     /// The notices, in the order of their codes and subjects.
-    pub(in crate::plan) fn into_notices(self) -> Vec<PlanNotice> {
+    pub(in crate::plan) fn into_notices(self, target: &Target) -> Vec<PlanNotice> {
         self.found
             .into_iter()
             .map(|((code, subject), keys)| PlanNotice {
                 code: code.name().to_owned(),
-                message: code.message(&subject, &keys),
+                message: code.message(&subject, &keys) + &code.way_out(&subject, target),
                 origin: None,
             })
             .collect()
@@ -132,6 +135,30 @@ impl Code {
             Self::CannotCreate => "cannot-create",
             Self::DeletesLater => "deletes-later",
         }
+    }
+
+    /// What a setting of the target could lift, where the profile's word is in doubt.
+    fn obstacle(self, subject: &str) -> Option<Obstacle<'_>> {
+        let kind = if subject == "group" { ResourceKind::Group } else { ResourceKind::User };
+        Some(match self {
+            Self::CreateOnly => Obstacle::Listed("createOnly", subject),
+            Self::Derived => Obstacle::Listed("derived", subject),
+            Self::CannotRename => Obstacle::NoRename,
+            Self::CannotReactivate => Obstacle::NoReactivation,
+            Self::CannotDeactivate => Obstacle::NoActive,
+            Self::CannotDelete => Obstacle::NoDelete(kind),
+            Self::CannotCreate => Obstacle::NoCreate(kind),
+            Self::MembersUnknown => Obstacle::HiddenMembers,
+            Self::LeftOut => Obstacle::NoResources(ResourceKind::User),
+            _ => return None,
+        })
+    }
+
+    /// The setting that could lift it, as the end of a sentence; mostly empty.
+    fn way_out(self, subject: &str, target: &Target) -> String {
+        let name = Some(target.name.as_str());
+        let way_out = self.obstacle(subject).map(|obstacle| obstacle.way_out(&target.profile, name));
+        way_out.filter(|way_out| !way_out.is_empty()).map_or_else(String::new, |way_out| format!("; {way_out}"))
     }
 
     fn message(self, subject: &str, keys: &BTreeSet<String>) -> String {

@@ -5,8 +5,9 @@ use std::ops::Range;
 
 use tokio::task::JoinSet;
 
-use super::collect::{Collector, Flaw, Round};
+use super::collect::{Collector, Doubt, Flaw, Round};
 use super::{Page, Place, Query, is_past_end};
+use crate::profile::Obstacle;
 use crate::target::error::{ErrorKind, TargetError};
 
 /// More pages than any target has: a server that goes on beyond is not listing.
@@ -18,10 +19,8 @@ pub(super) fn only(page: Page, sure: bool) -> Round {
     let told = page.total.is_some();
     collected.take(1, page);
     let unproven = || {
-        Flaw::Lasting(
-            "that one answer holds everything is not verified, and the answer has no `totalResults`; if it does, set `capabilities.paging: none`"
-                .to_owned(),
-        )
+        let why = "that one answer holds everything is not verified, and the answer has no `totalResults`";
+        Flaw::Lasting(Doubt::with(why, Obstacle::UnprovenWhole))
     };
     collected.finish((!sure && !told).then(unproven))
 }
@@ -86,7 +85,7 @@ async fn follow(query: &Query, mut collected: Collector, first: u64, stop: Stop)
         }
         next += received;
     }
-    Ok(collected.finish(Some(Flaw::Lasting("the list goes on without end".to_owned()))))
+    Ok(collected.finish(Some(Flaw::Lasting(Doubt::with("the list goes on without end", Obstacle::SamePages)))))
 }
 
 /// An error beyond the end is the end only if as much came as was promised.
@@ -94,7 +93,7 @@ fn ended_by_error(collected: Collector, next: u64, error: &TargetError) -> Round
     let status = error.status().unwrap_or_default();
     let why = format!("the page from {next} on answered {status}");
     let kept = collected.promise_kept();
-    collected.finish((!kept).then_some(Flaw::Lasting(why)))
+    collected.finish((!kept).then_some(Flaw::Lasting(Doubt::with(why, Obstacle::RefusedPage))))
 }
 
 /// What it means that a page brought nothing new: the server does not know `startIndex`. If its one page is exactly
@@ -102,9 +101,7 @@ fn ended_by_error(collected: Collector, next: u64, error: &TargetError) -> Round
 fn repeated(query: &Query, first: u64, page_number: u64, promised: Option<u64>) -> Option<Flaw> {
     let suspicious = page_number == 2 && (first == query.count || (promised.is_none() && is_round(first, query.count)));
     suspicious.then(|| {
-        Flaw::Repeats(format!(
-            "every page holds the same {first} resources; if these are all, set `capabilities.paging: none`"
-        ))
+        Flaw::Repeats(Doubt::with(format!("every page holds the same {first} resources"), Obstacle::SamePages))
     })
 }
 

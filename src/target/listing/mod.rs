@@ -37,6 +37,8 @@ pub(crate) struct Query {
     pub(crate) abreast: usize,
     /// Whether `totalResults` can be trusted; if not it is not looked at.
     pub(crate) totals: bool,
+    /// Whether `count` and `startIndex` are understood; if not there is one page, unless there are cursors.
+    pub(crate) counts: bool,
 }
 
 /// Which page of a list.
@@ -98,6 +100,7 @@ impl Query {
                 parameters.push(("count", &count));
             }
         }
+        parameters.retain(|(name, _)| self.counts || *name == "cursor");
         if let Some(filter) = &self.filter {
             parameters.push(("filter", filter));
         }
@@ -135,13 +138,15 @@ impl Query {
         let place = match self.paging {
             Paging::None => Place::Whole,
             _ if by_cursor => Place::Cursor(String::new()),
+            _ if !self.counts => Place::Whole,
             _ => Place::Index(1),
         };
         match self.fetch(place).await {
             Ok(page) => Ok(Opening { page, by_cursor }),
             // Announced by discovery and not taken after all.
             Err(error) if by_cursor && self.paging == Paging::Auto && error.status() == Some(400) => {
-                Ok(Opening { page: self.fetch(Place::Index(1)).await?, by_cursor: false })
+                let place = if self.counts { Place::Index(1) } else { Place::Whole };
+                Ok(Opening { page: self.fetch(place).await?, by_cursor: false })
             }
             Err(error) => Err(error),
         }
@@ -157,12 +162,13 @@ impl Query {
     pub(crate) async fn finish(&self, opening: Opening) -> Result<Listing, TargetError> {
         let first = self.round(opening).await?;
         if !first.moved() {
-            return Ok(first.into_listing());
+            return Ok(first.into_listing(&self.getter));
         }
         tracing::debug!(kind = %self.kind, "the list moved while it was read: reading it again");
         let opening = self.open().await?;
         let second = self.round(opening).await?;
-        if second.is_complete() { Ok(second.into_listing()) } else { Ok(second.over(first).into_listing()) }
+        let round = if second.is_complete() { second } else { second.over(first) };
+        Ok(round.into_listing(&self.getter))
     }
 
     async fn round(&self, opening: Opening) -> Result<Round, TargetError> {
@@ -176,8 +182,8 @@ impl Query {
             }
             // It was asked for a cursor and gave none, yet there is more: it only knows indexes.
         }
-        if self.paging == Paging::None {
-            return Ok(index::only(page, self.sure));
+        if self.paging == Paging::None || !self.counts {
+            return Ok(index::only(page, self.paging == Paging::None && self.sure));
         }
         let round = index::walk(self, page).await?;
         if round.repeats() && self.paging == Paging::Auto {
