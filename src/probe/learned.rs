@@ -58,13 +58,17 @@ impl Learned {
         self.write(name, value);
     }
 
-    /// Adds an item to a list of the profile.
-    pub(super) fn item(&mut self, profile: &Profile, name: &str, item: impl Into<Json>, because: impl Into<String>) {
-        let item = item.into();
+    /// Adds items to a list of the profile.
+    pub(super) fn items(&mut self, profile: &Profile, name: &str, more: Vec<Json>, because: impl Into<String>) {
         let noted = self.learned.iter().find(|line| line.name == name).map(|line| line.value.clone());
         let Some(Json::Array(mut items)) = noted.or_else(|| in_force(profile, name)) else { return };
-        if !items.contains(&item) {
-            items.push(item);
+        let known = items.len();
+        for item in more {
+            if !items.contains(&item) {
+                items.push(item);
+            }
+        }
+        if items.len() > known {
             self.fact(profile, name, items, because);
         }
     }
@@ -196,10 +200,11 @@ mod tests {
         let profile = builtin("generic").unwrap();
         let mut learned = Learned::default();
         learned.fact(&profile, "patch", false, "PATCH was answered with 405:\nno");
-        learned.item(&profile, "attributes.unsupported", "title", "`title`: accepted and not shown");
+        learned.items(&profile, "attributes.unsupported", vec![json!("title")], "`title`: accepted and not shown");
         let department = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department";
-        learned.item(&profile, "attributes.unsupported", department, "`department`: refused");
-        learned.item(&profile, "attributes.normalised", json!({ "path": "userName", "form": "lowerCase" }), "lowered");
+        learned.items(&profile, "attributes.unsupported", vec![json!(department)], "`department`: refused");
+        let form = json!({ "path": "userName", "form": "lowerCase" });
+        learned.items(&profile, "attributes.normalised", vec![form], "lowered");
         let text = learned.yaml("no");
         let read: Json = serde_yaml::from_str(&text).unwrap();
         assert_eq!(read["targets"]["no"]["capabilities"], Json::Object(learned.capabilities.clone()), "{text}");

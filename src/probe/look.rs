@@ -183,7 +183,7 @@ pub fn doubted(profile: &Profile, probe: &mut Probe) {
         };
         if doubt.resource == ResourceKind::User {
             let because = format!("`{}` {why}; `--write` tries it", doubt.path);
-            probe.learned.item(profile, &format!("attributes.{rule}"), doubt.path, because);
+            probe.learned.items(profile, &format!("attributes.{rule}"), vec![doubt.path.into()], because);
         }
     }
 }

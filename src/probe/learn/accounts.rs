@@ -1,15 +1,18 @@
 //! Makes the accounts, with as much of what the mapping gives as the server accepts.
 
 use super::bisect::Way;
-use super::parts::{Part, blamed, body, only, parts};
+use super::parts::{Fate, Part, blamed, body, only, parts};
 use super::session::{Account, Made, Session, refusal};
 use crate::probe::model::Outcome;
-use crate::probe::person::Role;
+use crate::probe::person::{Given, Role};
 use crate::scim::path::AttrPath;
 use crate::scim::{Object, ResourceKind, Value};
 use crate::target::TargetError;
 
 const FIRST: Role = Role { name: "One", version: 1 };
+/// Who has a manager.
+const MANAGED: Role = OTHERS[0];
+const AGAIN: Role = Role { name: "Once-More", version: 1 };
 const OTHERS: [Role; 2] = [Role { name: "Two", version: 1 }, Role { name: "Three", version: 1 }];
 /// Who is made to find out what a create is refused for, and removed at once.
 const SPARE: [&str; 12] =
@@ -42,6 +45,24 @@ impl Session<'_> {
             }
         };
         self.meet(made).await
+    }
+
+    /// The first account again, by another name: without these parts, or with the core of it only.
+    pub(super) async fn make_again(&mut self, without: Option<&[Part]>) -> bool {
+        let wanted = body(ResourceKind::User, &self.cast.given(AGAIN, self.as_of));
+        let kept = |part: &Part| match without {
+            Some(without) => !without.contains(part),
+            None => CORES.first().is_some_and(|core| is_in(core, part)),
+        };
+        let kept: Vec<Part> = parts(&wanted).into_iter().filter(kept).collect();
+        let sent = only(ResourceKind::User, &wanted, &kept);
+        match self.create(ResourceKind::User, &name_of(&sent), &sent).await {
+            Ok(id) => self.meet((AGAIN, id, sent)).await,
+            Err(error) => {
+                self.tried("create", Outcome::Odd, format!("a further user was refused: {}", refusal(&error)));
+                false
+            }
+        }
     }
 
     fn creation_failed(&mut self, error: Option<&TargetError>) {
@@ -77,7 +98,8 @@ impl Session<'_> {
             let mut named = blamed(error.detail(), &kept);
             named.retain(|part| !part.attribute.eq_ignore_ascii_case("userName"));
             kept.retain(|part| !named.contains(part));
-            refused.extend(named.iter().map(|part| (part.clone(), refusal(&error))));
+            let why = format!("a create with it was answered with {}", refusal(&error));
+            refused.extend(named.iter().map(|part| (part.clone(), why.clone())));
             first.get_or_insert(error);
             if named.is_empty() {
                 break;
@@ -122,7 +144,9 @@ impl Session<'_> {
             if self.ended() {
                 return;
             }
-            let wanted = body(ResourceKind::User, &self.cast.given(role, self.as_of));
+            let mut given = self.cast.given(role, self.as_of);
+            given.extend(self.managed().filter(|_| role == MANAGED));
+            let wanted = body(ResourceKind::User, &given);
             let kept: Vec<Part> = parts(&wanted).into_iter().filter(|part| !self.barred.contains(part)).collect();
             let sent = only(ResourceKind::User, &wanted, &kept);
             let id = match self.create(ResourceKind::User, &name_of(&sent), &sent).await {
@@ -136,7 +160,30 @@ impl Session<'_> {
             };
             let Some((shown, fates)) = self.shown(&id, &sent, &kept).await else { continue };
             let name = shown.get("userName").and_then(Value::as_str).map_or_else(|| name_of(&sent), str::to_owned);
+            self.judge_manager(&fates);
             self.accounts.push(Account { role, id, name, sent, shown, fates });
+        }
+    }
+
+    /// The first account as the manager of another. Where nothing of the extension is kept, nor is that.
+    fn managed(&mut self) -> Option<Given> {
+        let (path, first) = (self.cast.manager()?, self.accounts.first()?.id.clone());
+        let of_extension = |part: &&Part| part.top().0.is_some() && part.top().0 == path.top().0;
+        let barred = self.barred.iter().filter(of_extension).count();
+        let kept = self.accounts.first()?.fates.iter().map(|(part, _)| part).filter(of_extension).count();
+        if barred > 0 && barred >= kept {
+            self.item("attributes.unsupported", path.to_string(), "manager: nothing of its extension is kept");
+            return None;
+        }
+        Some((path, Value::from(first)))
+    }
+
+    fn judge_manager(&mut self, fates: &[(Part, Fate)]) {
+        let Some(path) = self.cast.manager() else { return };
+        let fate = fates.iter().find(|(part, _)| part.parent().same(&path.parent())).map(|(_, fate)| fate);
+        if fate.is_some_and(|fate| !fate.took()) {
+            let because = "manager: the id of another user was accepted by POST and is not shown afterwards";
+            self.item("attributes.unsupported", path.to_string(), because);
         }
     }
 

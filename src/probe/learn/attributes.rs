@@ -113,7 +113,7 @@ impl Session<'_> {
         let by = method(self.verb);
         let (made, changed) = (created.is_some_and(Fate::took), updated.is_some_and(Fate::took));
         if !made && let Some(why) = refusal(&self.refused_at_creation) {
-            return Verdict::Rule("unsupported", format!("a create with it was answered with {why}"));
+            return Verdict::Rule("unsupported", why);
         }
         match (made, changed) {
             (true, true) => formed(part, updated.or(created)),
@@ -141,28 +141,30 @@ impl Session<'_> {
         let of_rule = |name: &str, part: &Part| {
             judged.iter().any(|(known, verdict)| known == part && matches!(verdict, Verdict::Rule(rule, _) if *rule == name))
         };
-        let all: Vec<&Part> = judged.iter().map(|(part, _)| part).collect();
-        let mut lines = Vec::new();
+        let mut lines: Vec<(&str, &str, Vec<Part>)> = Vec::new();
         let mut notes = Vec::new();
         for (part, verdict) in &judged {
             match verdict {
                 Verdict::Good => {}
                 Verdict::Note(text) => notes.push(format!("`{part}`: {text}")),
-                Verdict::Rule("normalised", form) => {
-                    lines.push(("normalised", json!({ "path": part.to_string(), "form": form }), part.clone(), form));
-                }
+                Verdict::Rule("normalised", form) => self.normalised(part, form),
                 Verdict::Rule(rule, because) => {
-                    let mut siblings = all.iter().filter(|known| known.parent() == part.parent());
-                    let whole = siblings.all(|known| of_rule(rule, known)) || is_value(part);
+                    let mut siblings = judged.iter().filter(|(known, _)| known.parent() == part.parent());
+                    let whole = siblings.all(|(known, _)| of_rule(rule, known)) || is_value(part);
                     let name = if whole { part.parent() } else { part.clone() };
-                    lines.push((rule, json!(name.to_string()), name, because));
+                    match lines.iter_mut().find(|(known, why, _)| known == rule && why == because) {
+                        Some((_, _, names)) if names.contains(&name) => {}
+                        Some((_, _, names)) => names.push(name),
+                        None => lines.push((rule, because, vec![name])),
+                    }
                 }
             }
         }
-        for (rule, item, name, because) in lines {
-            let because =
-                if rule == "normalised" { format!("`{name}` is shown in this form") } else { format!("`{name}`: {because}") };
-            self.item(&format!("attributes.{rule}"), item, because);
+        for (rule, because, names) in lines {
+            let short: Vec<String> = names.iter().map(short).collect();
+            let items = names.iter().map(|name| json!(name.to_string())).collect();
+            let because = format!("{}: {because}", short.join(", "));
+            self.probe.learned.items(self.profile, &format!("attributes.{rule}"), items, because);
         }
         let barred = judged.iter().filter(|(_, verdict)| matches!(verdict, Verdict::Rule("unsupported" | "serverOwned", _)));
         self.barred = barred.map(|(part, _)| part.clone()).collect();
@@ -171,15 +173,17 @@ impl Session<'_> {
         }
     }
 
+    fn normalised(&mut self, part: &Part, form: &str) {
+        let because = format!("`{part}` is shown in this form");
+        self.item("attributes.normalised", json!({ "path": part.to_string(), "form": form }), because);
+    }
+
     fn judge_user_name(&mut self, created: &[(Part, Fate)]) {
         let fate = created.iter().find(|(part, _)| part.attribute.eq_ignore_ascii_case("userName"));
         match fate.map(|(_, fate)| fate) {
             Some(Fate::Formed(form)) => {
-                self.item(
-                    "attributes.normalised",
-                    json!({ "path": "userName", "form": form }),
-                    "`userName` is shown in this form",
-                );
+                let form = serde_json::to_value(form).unwrap_or_default();
+                self.normalised(&AttrPath::attribute("userName"), form.as_str().unwrap_or_default());
             }
             Some(Fate::Other(shown)) => {
                 self.tried("attributes", Outcome::Odd, format!("`userName` is shown as `{shown}`"));
@@ -210,4 +214,9 @@ fn is_part_of_many(part: &AttrPath) -> bool {
     let (extension, name) = part.top();
     let known = Schemas::core(ResourceKind::User).top_attribute(extension, name);
     part.sub.is_some() && known.is_some_and(|attribute| attribute.multi_valued)
+}
+
+/// The part without the URN of an extension.
+fn short(part: &Part) -> String {
+    AttrPath { schema: None, ..part.clone() }.to_string()
 }

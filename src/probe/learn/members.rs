@@ -4,6 +4,7 @@ use super::filters::Found;
 use super::groups::{Grouping, members_value};
 use super::session::{Session, refusal};
 use crate::plan::Verb;
+use crate::plan::schedule::MemberForm;
 use crate::probe::model::Outcome;
 use crate::scim::patch::PatchOp;
 use crate::scim::path::AttrPath;
@@ -189,7 +190,11 @@ impl Session<'_> {
         says.extend(wrong("PUT of a group with members", put));
         let because = says.join("; ");
         let outcome = if says.is_empty() { Outcome::Good } else { Outcome::Odd };
-        let summary = if says.is_empty() { "members come and go by PATCH and by PUT".to_owned() } else { because.clone() };
+        let summary = match (says.is_empty(), trial.view) {
+            (true, View::Nowhere) => "PATCH and PUT of members are accepted; whether they took can't be seen".to_owned(),
+            (true, _) => "members come and go by PATCH and by PUT".to_owned(),
+            (false, _) => because.clone(),
+        };
         self.tried("members", outcome, summary);
         let patches = good(added) && (removal.is_some() || good(replaced));
         let hidden = trial.view == View::Nowhere;
@@ -292,8 +297,7 @@ impl Session<'_> {
     async fn ids_listed(&self, group: &str) -> Vec<String> {
         let size = self.page_size().unwrap_or(100).to_string();
         let sized = [("startIndex", "1"), ("count", size.as_str())];
-        let counted = self.improved().capabilities;
-        let counts = serde_json::to_value(&counted).is_ok_and(|facts| facts.get("countParameter") != Some(&false.into()));
+        let counts = self.improved().capabilities.count_parameter;
         let page = self.reader.raw_page(ResourceKind::Group, if counts { &sized } else { &[] }).await;
         page.ok().and_then(|page| page.resource(group).map(ids)).unwrap_or_default()
     }
@@ -307,11 +311,7 @@ impl Session<'_> {
         if view == crate::profile::MembersShown::Never {
             return;
         }
-        let by = match serde_json::to_value(self.improved().capabilities).ok().and_then(|facts| facts.get("memberWrite").cloned()) {
-            Some(serde_json::Value::String(write)) if write == "put" => Verb::Put,
-            Some(serde_json::Value::String(write)) if write != "auto" => Verb::Patch,
-            _ => self.group_verb(),
-        };
+        let by = MemberForm::new(&self.improved().capabilities, self.discovery).verb;
         let there = self.ids_by_id(&group.id).await;
         let member = [("value", Value::from(other.id.as_str())), ("type", Value::from("Group"))];
         let nested = Value::Object(member.into_iter().collect());

@@ -124,11 +124,12 @@ fn remove_in(container: &mut Object, name: &str, sub: Option<&str>) {
         }
         Some(Value::Array(items)) if sub.eq_ignore_ascii_case("value") => items.clear(),
         Some(Value::Array(items)) => {
-            for item in items {
+            for item in items.iter_mut() {
                 if let Value::Object(item) = item {
                     item.remove(sub);
                 }
             }
+            items.retain(|item| !item.is_unassigned());
         }
         _ => {}
     }

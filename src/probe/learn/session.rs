@@ -122,7 +122,7 @@ impl<'a> Session<'a> {
     }
 
     pub(super) fn item(&mut self, name: &str, item: impl Into<serde_json::Value>, because: impl Into<String>) {
-        self.probe.learned.item(self.profile, name, item, because);
+        self.probe.learned.items(self.profile, name, vec![item.into()], because);
     }
 
     /// The profile with all that was learned so far.
@@ -234,7 +234,9 @@ pub(super) const fn method(verb: Verb) -> &'static str {
 
 /// A refusal without its URL.
 pub(super) fn refusal(error: &TargetError) -> String {
-    let detail = error.detail();
+    let detail = error.detail().trim();
+    // A body that is no sentence says nothing more than its status.
+    let detail = if detail.starts_with(['{', '<']) { "" } else { detail };
     match error.status() {
         Some(status) if detail.is_empty() => status.to_string(),
         Some(status) => format!("{status} ({detail})"),

@@ -103,7 +103,9 @@ impl Session<'_> {
 
     async fn try_inactive_in_lists(&mut self, account: &Account) {
         let size = self.page_size().unwrap_or(LISTED).to_string();
-        let Ok(page) = self.reader.raw_page(ResourceKind::User, &[("startIndex", "1"), ("count", &size)]).await else {
+        let sized = [("startIndex", "1"), ("count", size.as_str())];
+        let counts = self.improved().capabilities.count_parameter;
+        let Ok(page) = self.reader.raw_page(ResourceKind::User, if counts { &sized } else { &[] }).await else {
             return;
         };
         let whole = page.total.is_none_or(|total| total <= page.resources.len() as u64);

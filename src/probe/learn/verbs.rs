@@ -1,7 +1,7 @@
 //! Tries PUT and PATCH on the first account: one attribute, then all, and what else that changed.
 
 use super::bisect::Way;
-use super::parts::{Fate, Part, body, fate, has, only, parts};
+use super::parts::{Fate, Part, blamed, body, fate, has, only, parts};
 use super::session::{Session, VerbTrial, method, refusal};
 use crate::desired::Asserted;
 use crate::plan::schedule::operations;
@@ -25,6 +25,27 @@ impl Session<'_> {
             return;
         }
         self.patch = self.try_verb(Verb::Patch, &simple, [4, 5]).await;
+        if !self.can_change() && self.remake(&simple).await {
+            self.put = self.try_verb(Verb::Put, &simple, [2, 3]).await;
+            self.patch = self.try_verb(Verb::Patch, &simple, [4, 5]).await;
+        }
+    }
+
+    /// Some servers accept at creation what keeps them from any change. Makes the first account again without what the
+    /// refusals name, else with little.
+    async fn remake(&mut self, simple: &Part) -> bool {
+        let Some(account) = self.accounts.first().cloned() else { return false };
+        let sent = parts(&account.sent);
+        let refusals = [self.put.says.clone(), self.patch.says.clone()];
+        let mut named: Vec<Part> = refusals.iter().flat_map(|says| blamed(says, &sent)).collect();
+        named.retain(|part| !part.same(simple) && !part.attribute.eq_ignore_ascii_case("userName"));
+        self.accounts.clear();
+        if named.is_empty() {
+            return self.make_again(None).await;
+        }
+        let why = format!("a change of another attribute of a user with it was refused: {}", self.patch.says);
+        self.refused_at_creation.extend(named.iter().map(|part| (part.clone(), why.clone())));
+        self.make_again(Some(&named)).await
     }
 
     /// An attribute that the mapping gives and that was kept at creation.
