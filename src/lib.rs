@@ -35,4 +35,5 @@ pub mod apply;
 pub mod probe;
 pub mod render;
 pub mod sandbox;
+pub mod engine;
 pub mod cli;

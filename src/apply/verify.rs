@@ -23,9 +23,6 @@ pub(super) enum Verdict {
 /// Attributes for which a value of the server's own is never accepted: they decide who has access to what.
 const STRICT: [&str; 5] = ["active", "userName", "members", "roles", "entitlements"];
 
-/// Attributes that say whose account it is: the target's own form of one of them would be somebody else's.
-const IDENTITY: [&str; 2] = ["externalId", "emails"];
-
 /// What is known of an attribute from before the write.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Past<'a> {
@@ -111,13 +108,14 @@ fn main(element: &Value) -> Option<String> {
     element.get("value").unwrap_or(element).as_str().map(str::to_lowercase)
 }
 
-/// Whether the account is known by another name or address than was sent.
+/// Whether the account is known by another name or address than was sent. Of an address case is no part.
 fn names_another(effect: &Effect, live: &Value) -> bool {
     let path = &effect.path;
-    let identity = path.is_core() && IDENTITY.iter().any(|name| name.eq_ignore_ascii_case(&path.attribute));
+    let is = |name: &str| path.is_core() && path.attribute.eq_ignore_ascii_case(name);
     let by_value = path.sub.as_ref().is_none_or(|sub| sub.eq_ignore_ascii_case("value"));
     let shown: Vec<Option<String>> = elements(live).into_iter().map(main).collect();
-    identity && by_value && !elements(&effect.value).into_iter().all(|wanted| shown.contains(&main(wanted)))
+    let other_address = || !elements(&effect.value).into_iter().all(|wanted| shown.contains(&main(wanted)));
+    is("externalId") || (is("emails") && by_value && other_address())
 }
 
 /// Whether a list is something between what was there and what was to be. That is no form of the server's own: of what

@@ -36,6 +36,17 @@ impl Setting {
         self
     }
 
+    /// The dotted names of the facts, as the documentation has them.
+    pub fn names(&self) -> String {
+        let of = |(name, value): (&String, &Value)| match value {
+            Value::Object(parts) if name == "attributes" => {
+                parts.keys().map(|part| format!("`capabilities.attributes.{part}`")).collect::<Vec<_>>()
+            }
+            _ => vec![format!("`capabilities.{name}`")],
+        };
+        self.facts.iter().flat_map(of).collect::<Vec<_>>().join(" and ")
+    }
+
     /// What is said, as `targets.<t>.capabilities` holds it.
     pub fn facts(&self) -> Value {
         Value::Object(self.facts.clone())
@@ -92,6 +103,11 @@ mod tests {
         let setting = Setting::new("totals", false);
         assert_eq!(setting.to_string(), "capabilities: { totals: false }");
         assert_eq!(setting.at(Some("app")).to_string(), "targets: { app: { capabilities: { totals: false } } }");
+        assert_eq!(Setting::attribute("ignored", json!(["title"])).names(), "`capabilities.attributes.ignored`");
+        assert_eq!(
+            Setting::new("put", false).and("patch", true).names(),
+            "`capabilities.put` and `capabilities.patch`"
+        );
         let setting = Setting::attribute("serverOwned", json!(["userName", "emails[type eq \"work\"].value"]));
         let shown = "capabilities: { attributes: { serverOwned: [userName, 'emails[type eq \"work\"].value'] } }";
         assert_eq!(setting.to_string(), shown);

@@ -76,6 +76,7 @@ fn obstacle<'a>(error: &'a TargetError, asked: &Asked<'a>) -> Option<Obstacle<'a
         404 if reads && asked.endpoint && kind == ResourceKind::Group => Obstacle::NoGroups,
         400 | 422 | 501 if reads && asked.endpoint => Obstacle::RefusedList(kind, asked.parameters),
         400 if asked.method == "PATCH" && is_of_patch(error) => Obstacle::RefusedPatch(kind),
+        404 if !reads && is_of_route(error, asked.method) => Obstacle::RefusedMethod(asked.method, kind),
         405 | 501 if !reads => Obstacle::RefusedMethod(asked.method, kind),
         406 | 415 if !reads => Obstacle::RefusedType,
         412 => Obstacle::RefusedVersion,
@@ -86,13 +87,18 @@ fn obstacle<'a>(error: &'a TargetError, asked: &Asked<'a>) -> Option<Obstacle<'a
 
 /// Whether it is the PATCH that is refused and not a value in it.
 fn is_of_patch(error: &TargetError) -> bool {
-    match error.scim_type() {
-        Some(known) => ["invalidPath", "invalidSyntax", "invalidFilter", "noTarget"].contains(&known),
-        None => {
-            let detail = error.detail().to_ascii_lowercase();
-            ["patch", "operation", "path"].iter().any(|word| detail.contains(word))
-        }
+    if let Some(known) = error.scim_type() {
+        return ["invalidPath", "invalidSyntax", "invalidFilter", "noTarget"].contains(&known);
     }
+    let detail = error.detail().to_ascii_lowercase();
+    ["patch", "operation", "path"].iter().any(|word| detail.contains(word))
+}
+
+/// Whether a 404 is of a server's router, which knows no such method, and not of a resource that is gone.
+fn is_of_route(error: &TargetError, method: &str) -> bool {
+    let detail = error.detail();
+    let names = detail.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| word == method);
+    error.scim_type().is_none() && (names || detail.to_ascii_lowercase().contains("route"))
 }
 
 /// With a capital letter, as hints begin.
@@ -141,6 +147,15 @@ mod tests {
         assert!(too_many.contains("{ pageSize: 50 }"), "{too_many}");
         let patch = hint("PATCH", false, &[], 400, "Invalid SCIM patch request.", None);
         assert!(patch.contains("pathFilters: false") && patch.contains("`scimform probe app --write`"), "{patch}");
+    }
+
+    #[test]
+    fn a_404_of_the_router_is_told_from_one_of_a_resource() {
+        let hint = |said: &str| hint("PUT", false, &[], 404, said, None);
+        for said in ["Route PUT:/Users/:id not found", "Cannot PUT /scim/v2/Users/7", "no Route matched"] {
+            assert!(hint(said).contains("`capabilities.patch`"), "{said}");
+        }
+        assert!(!hint("Resource 7 not found").contains("capabilities"));
     }
 
     #[test]

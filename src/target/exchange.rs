@@ -231,27 +231,8 @@ impl Exchange {
         let (body, broken) = read(response, until, limit).await;
         let html = problem::is_web_page(&headers, &body);
         if !status.is_success() {
-            let retry_after = retry::retry_after(&headers, SystemTime::now(), &self.times);
-            let said = problem::read(&body, html);
-            let limited = retry::is_limit(status.as_u16(), &headers);
-            let kind = match html && status.is_client_error() {
-                _ if limited => ErrorKind::Limited,
-                true => ErrorKind::Html,
-                false => ErrorKind::Status,
-            };
-            let scim_type = said.scim_type.map(|text| self.redactor.tame(&text, &call.passwords));
-            let detail = match request_id(&headers) {
-                Some(id) if said.detail.is_empty() => format!("request id {id}"),
-                Some(id) => format!("{} (request id {id})", said.detail),
-                None => said.detail,
-            };
-            let error = self.error(call, url, kind, &detail).with_status(status.as_u16()).with_scim_type(scim_type);
-            let failed = match limited {
-                true => Failed::Limited,
-                false => Failed::Status(status.as_u16(), retry_after.is_some()),
-            };
             let credentials = credentials.as_ref().map(|(_, value)| value.clone());
-            return Err(Failure { error, failed, retry_after, credentials });
+            return Err(Failure { credentials, ..self.refused(call, url, status.as_u16(), &headers, &body) });
         }
         let kind = match broken {
             None if html => ErrorKind::Html,
@@ -269,6 +250,26 @@ impl Exchange {
         };
         let error = self.error(call, url, kind, &why).with_status(status.as_u16());
         Err(Failure { failed: Failed::Kind(kind), ..Failure::of(error, None) })
+    }
+
+    /// What an error status says.
+    fn refused(&self, call: &Call, url: &Url, status: u16, headers: &HeaderMap, body: &[u8]) -> Failure {
+        let html = problem::is_web_page(headers, body);
+        let retry_after = retry::retry_after(headers, SystemTime::now(), &self.times);
+        let (kind, failed) = match status {
+            _ if retry::is_limit(status, headers) => (ErrorKind::Limited, Failed::Limited),
+            400..500 if html => (ErrorKind::Html, Failed::Status(status, retry_after.is_some())),
+            _ => (ErrorKind::Status, Failed::Status(status, retry_after.is_some())),
+        };
+        let said = problem::read(body, html);
+        let scim_type = said.scim_type.map(|text| self.redactor.tame(&text, &call.passwords));
+        let detail = match request_id(headers) {
+            Some(id) if said.detail.is_empty() => format!("request id {id}"),
+            Some(id) => format!("{} (request id {id})", said.detail),
+            None => said.detail,
+        };
+        let error = self.error(call, url, kind, &detail).with_status(status).with_scim_type(scim_type);
+        Failure { failed, ..Failure::of(error, retry_after) }
     }
 
     fn failed(&self, call: &Call, url: &Url, kind: ErrorKind, why: &str) -> Failure {

@@ -198,9 +198,10 @@ fn slip(token: &str) -> Option<String> {
     let token = token.trim();
     let (first, rest) = token.split_once(char::is_whitespace)?;
     let scheme = ["bearer", "basic", "token", "authorization:"].iter().any(|word| first.eq_ignore_ascii_case(word));
-    Some(match scheme && !rest.is_empty() {
-        true => format!("begins with `{first} `, which is no part of a token"),
-        false => "holds a space, which no token does".to_owned(),
+    Some(if scheme && !rest.is_empty() {
+        format!("begins with `{first} `, which is no part of a token")
+    } else {
+        "holds a space, which no token does".to_owned()
     })
 }
 

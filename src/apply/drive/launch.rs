@@ -8,6 +8,7 @@ use crate::apply::known::resource;
 use crate::apply::prepare::{Prepared, prepare};
 use crate::apply::service::Service;
 use crate::desired::Asserted;
+use crate::ledger::Entry;
 use crate::live::normal::{Handling, is_blank};
 use crate::plan::schedule::effect;
 use crate::plan::{Effect, IdRef, Step, StepBody};
@@ -85,7 +86,9 @@ impl<S: Service> Driver<'_, S> {
         let known = self.keeper.ledger.of(job.kind).get(&job.key);
         let asserted = |effect: &Effect| {
             let path = effect.path.to_string();
-            known.is_some_and(|entry| entry.asserted.contains_key(&path)).then_some(path)
+            // Where the target put something of its own in before, what stays may be that.
+            let ours = |entry: &Entry| entry.asserted.contains_key(&path) && !entry.witnesses.contains_key(&path);
+            known.is_some_and(ours).then_some(path)
         };
         job.ours = job.effects.iter().filter_map(asserted).collect();
         job.seen = self.shown.get(&(job.kind, job.key.clone())).cloned();

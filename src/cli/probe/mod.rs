@@ -6,11 +6,12 @@ use std::sync::Arc;
 use super::args::{ProbeFormat, ProbeOptions, Scope};
 use super::context::Context;
 use super::error::{CommandError, Exit, Outcome};
+use super::load::engine;
 use super::review;
-use super::signals::asked_to_end;
-use super::survey::{Survey, runtime};
+use super::signals::{asked_to_end, runtime};
 use crate::apply::Cancel;
 use crate::directory::{Auth, Directory, Mode, Secret, Target, TargetName};
+use crate::engine::{Engine, Keeping, Sandboxes};
 use crate::live::disagreement::{doubts, facts};
 use crate::mapping::{Mapping, default_mapping};
 use crate::probe::{self, Expiry, InForce, Lesson, Outcome as Seen, Probe, look};
@@ -21,9 +22,9 @@ use crate::target::secret::source_name;
 
 pub(super) fn run(context: &Context, options: &ProbeOptions) -> Outcome {
     let scope = Scope { targets: vec![options.target.clone()], sandbox: options.sandbox, ..Scope::default() };
-    let survey = Survey::open(context, &scope)?;
-    let target = chosen(&survey.directory, &scope)?;
-    let mut probe = described(target, options.sandbox, survey.as_of);
+    let engine = engine(context, &scope)?;
+    let target = chosen(&engine)?;
+    let mut probe = described(target, options.sandbox, engine.as_of);
     let mark = format!("scimform-probe-{}", random());
     if options.write {
         may_write(target)?;
@@ -33,7 +34,9 @@ pub(super) fn run(context: &Context, options: &ProbeOptions) -> Outcome {
         }
     }
     let name = target.name.clone();
-    runtime()?.block_on(test(survey, &name, &mark, options.write, &mut probe))?;
+    runtime()?.block_on(engine.session(context, Keeping::Nothing, async |session, sandboxes| {
+        test(session.engine, sandboxes, &name, (&mark, options.write), &mut probe).await
+    }))?;
     if let Some(why) = probe.reason.as_mut().filter(|why| why.is_empty()) {
         "it can't be used as it is".clone_into(why);
     }
@@ -45,11 +48,9 @@ pub(super) fn run(context: &Context, options: &ProbeOptions) -> Outcome {
     Ok(if probe.usable { Exit::Done } else { Exit::Error })
 }
 
-fn chosen<'a>(directory: &'a Directory, scope: &Scope) -> Result<&'a Target, CommandError> {
-    super::select::targets(directory, scope)?
-        .into_iter()
-        .next()
-        .ok_or_else(|| CommandError::usage("name the target to test"))
+fn chosen(engine: &Engine) -> Result<&Target, CommandError> {
+    let targets = engine.scope.targets(&engine.directory)?;
+    targets.into_iter().next().ok_or_else(|| CommandError::usage("name the target to test"))
 }
 
 /// Text that nobody's name holds by chance.
@@ -96,18 +97,17 @@ fn in_force(directory: &Directory, target: &Target) -> Result<Vec<Bound>, String
 }
 
 async fn test(
-    survey: Survey,
+    engine: &Engine,
+    sandboxes: &Sandboxes,
     name: &TargetName,
-    mark: &str,
-    write: bool,
+    (mark, write): (&str, bool),
     probe: &mut Probe,
 ) -> Result<(), CommandError> {
-    let Some(target) = survey.directory.targets.get(name) else { return Ok(()) };
+    let Some(target) = engine.directory.targets.get(name) else { return Ok(()) };
     let profile = target.profile.clone();
-    let mappings = in_force(&survey.directory, target).map_err(CommandError::new)?;
+    let mappings = in_force(&engine.directory, target).map_err(CommandError::new)?;
     probe.mappings = mappings.iter().map(|(mapping, bindings)| InForce::new(mapping, bindings.clone())).collect();
-    let sandboxes = survey.sandboxes(&[target]).await?;
-    if let Some(connection) = open(&survey, target, &sandboxes, probe) {
+    if let Some(connection) = open(engine, target, sandboxes, probe) {
         let seen = look(&connection.reader(), &profile, mark, probe).await;
         probe.facts = facts(&profile, &seen.discovery);
         probe.doubts = mappings.iter().flat_map(|(mapping, _)| doubts(mapping, &seen.schemas)).collect();
@@ -118,17 +118,15 @@ async fn test(
             probe::doubted(&profile, probe);
         }
         if write && seen.usable {
-            let Survey { directory, as_of, .. } = survey;
             let (target, profile, discovery) = (name, &profile, &seen.discovery);
+            let as_of = engine.as_of;
+            let directory = engine.directory.clone();
             let lesson = Lesson { directory, target, profile, discovery, mark, as_of, cancel: cancelled_by_signal() };
             probe::learn(lesson, &connection, probe).await;
         } else if write {
             probe.tried("write", Seen::Left, "not tried, since the target can't be read");
         }
         probe.requests = connection.requests();
-    }
-    for server in sandboxes.into_values() {
-        server.shutdown().await;
     }
     Ok(())
 }
@@ -146,13 +144,8 @@ fn cancelled_by_signal() -> Cancel {
 }
 
 /// Finds the secret and the address; says what is missing.
-fn open(
-    survey: &Survey,
-    target: &Target,
-    sandboxes: &BTreeMap<String, crate::sandbox::Running>,
-    probe: &mut Probe,
-) -> Option<Connection> {
-    let connection = survey.connect(target, sandboxes);
+fn open(engine: &Engine, target: &Target, sandboxes: &Sandboxes, probe: &mut Probe) -> Option<Connection> {
+    let connection = engine.connect(target, sandboxes);
     let login = if probe.sandbox { "none, the embedded server asks for none".to_owned() } else { login(target) };
     match &connection {
         Err(error) if error.kind() == crate::target::ErrorKind::Secret => {

@@ -5,7 +5,7 @@ pub(in crate::plan) mod attributes;
 mod groups;
 pub(in crate::plan) mod harmful;
 pub(in crate::plan) mod likely;
-mod members;
+pub(in crate::plan) mod members;
 pub(in crate::plan) mod notes;
 pub(in crate::plan) mod outcome;
 mod only;
@@ -16,6 +16,8 @@ mod reverse;
 pub(in crate::plan) mod scene;
 pub(in crate::plan) mod users;
 mod words;
+
+use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 
@@ -47,10 +49,12 @@ pub(in crate::plan) struct Diff {
     pub(in crate::plan) protected: u64,
     /// Changes that the target offers no request for.
     pub(in crate::plan) problems: Vec<PlanProblem>,
+    /// Resources of which a list does not show all that matters, so that they are to be read by their ids.
+    pub(in crate::plan) unread: BTreeSet<(ResourceKind, String)>,
 }
 
-/// Compares both sides.
-pub(in crate::plan) fn diff(scene: &Scene<'_>) -> Diff {
+/// Compares both sides, without the groups that are held back.
+pub(in crate::plan) fn diff(scene: &Scene<'_>, held: &BTreeSet<String>) -> Diff {
     let input = &scene.input;
     let users: Vec<_> = input.desired.users.values().collect();
     let groups: Vec<_> = input.desired.groups.values().collect();
@@ -77,8 +81,8 @@ pub(in crate::plan) fn diff(scene: &Scene<'_>) -> Diff {
         }
         diff.unmanaged += unmanaged;
     }
-    if let Some(keys) = input.only {
-        only::restrict(scene, keys, &mut diff);
+    if let Some(keys) = only::keys(scene, held) {
+        only::restrict(scene, &keys, &mut diff);
     }
     diff.settle();
     diff
@@ -122,6 +126,7 @@ impl Diff {
         for note in outcome.notes {
             self.protected += u64::from(note.code == Code::Protected);
             match note.code {
+                Code::Unread(kind) => drop(self.unread.insert((kind, note.key))),
                 Code::CannotDeactivate => self.problems.push(kept_access(scene, &note)),
                 _ => self.notes.add(note),
             }

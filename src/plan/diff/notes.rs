@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::directory::Target;
+use crate::live::LiveResource;
 use crate::plan::PlanNotice;
 use crate::profile::Obstacle;
 use crate::scim::ResourceKind;
@@ -41,6 +42,8 @@ pub(in crate::plan) enum Code {
     LeftOut,
     CannotCreate,
     DeletesLater,
+    /// Not for people: a list does not show all that matters of the resource whose id is the key.
+    Unread(ResourceKind),
 }
 
 /// One note: about an attribute (or nothing), on a key.
@@ -54,6 +57,11 @@ pub(in crate::plan) struct Note {
 impl Note {
     pub(in crate::plan) fn new(code: Code, subject: &str, key: &str) -> Self {
         Self { code, subject: subject.to_owned(), key: key.to_owned() }
+    }
+
+    /// That a resource is to be read by its id.
+    pub(in crate::plan) fn unread(live: &LiveResource) -> Self {
+        Self::new(Code::Unread(live.kind), "", &live.id)
     }
 
     /// What it says of a target, without the keys.
@@ -134,6 +142,7 @@ impl Code {
             Self::LeftOut => "people-left-out",
             Self::CannotCreate => "cannot-create",
             Self::DeletesLater => "deletes-later",
+            Self::Unread(_) => "unread",
         }
     }
 
@@ -240,7 +249,8 @@ impl Code {
             | Self::MembersByLedger
             | Self::MembersKept
             | Self::MembersUnlisted
-            | Self::MembersAbsent => String::new(),
+            | Self::MembersAbsent
+            | Self::Unread(_) => String::new(),
             Self::CannotReactivate => {
                 "the target cannot give a deactivated account access again, so it stays as it is".to_string()
             }

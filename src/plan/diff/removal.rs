@@ -155,7 +155,8 @@ fn remove_user(scene: &Scene<'_>, leaver: &Leaver<'_>) -> Outcome {
         Some(entry) => users::may_have_access(scene, leaver.live, Some(entry)),
         None => users::is_active(scene, leaver.live),
     };
-    let mut notes = Vec::new();
+    let mut notes: Vec<Note> =
+        users::hides_access(scene, leaver.live).then(|| Note::unread(leaver.live)).into_iter().collect();
     let delete = match scene.input.target.on_remove.users {
         RemoveUsers::Ignore => return ignore(scene, leaver),
         RemoveUsers::Deactivate => false,
@@ -167,7 +168,8 @@ fn remove_user(scene: &Scene<'_>, leaver: &Leaver<'_>) -> Outcome {
     };
     if !delete && !active {
         let unsure = leaver.entry.is_none() && users::may_have_access(scene, leaver.live, None);
-        let outcome = grace(scene, leaver);
+        let mut outcome = grace(scene, leaver);
+        outcome.notes.append(&mut notes);
         return if unsure { outcome.with(Note::new(Code::MayBeActive, "", leaver.key)) } else { outcome };
     }
     if !delete && !users::can_deactivate(scene) {
@@ -215,7 +217,8 @@ fn grace(scene: &Scene<'_>, leaver: &Leaver<'_>) -> Outcome {
 }
 
 fn remove_group(scene: &Scene<'_>, leaver: &Leaver<'_>) -> Outcome {
-    let mut notes = Vec::new();
+    let mut notes: Vec<Note> =
+        members::hides_members(scene, leaver.live).then(|| Note::unread(leaver.live)).into_iter().collect();
     let delete = match scene.input.target.on_remove.groups {
         RemoveGroups::Ignore => return ignore(scene, leaver),
         RemoveGroups::Empty => false,

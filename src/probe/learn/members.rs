@@ -208,8 +208,10 @@ impl Session<'_> {
             self.fact("replaceMembers", false, wrong("`replace` of `members`", replaced).unwrap_or_default());
         }
         let write = match self.group_verb() {
+            // A create may drop members unseen; a PATCH says who comes and goes.
+            _ if hidden && patches => "patch",
             Verb::Patch if patches => "auto",
-            Verb::Put if good(put) && !(hidden && patches) => "auto",
+            Verb::Put if good(put) => "auto",
             _ if patches => "patch",
             _ if good(replaced) => "replace",
             _ if good(put) => "put",
@@ -217,6 +219,12 @@ impl Session<'_> {
                 return self.tried("members", Outcome::Odd, "no form was found in which members come and go");
             }
         };
+        let because = if hidden { "members can't be seen, and PATCH names those who come and go".to_owned() } else { because };
+        if write == "patch" && self.improved().capabilities.patch == Some(false) {
+            // PATCH of users does not work, that of groups does.
+            self.fact("patch", true, "PATCH of the members of a group works");
+            self.fact("write", "put", "PATCH of a user does not work");
+        }
         self.fact("memberWrite", write, because);
     }
 

@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 
-use super::{AttributeRules, Capabilities, MembersShown, Profile, Setting};
+use super::{AttributeRules, MembersShown, Profile, Setting};
 use crate::scim::ResourceKind;
 
 /// What stands in the way.
@@ -22,6 +22,8 @@ pub enum Obstacle<'a> {
     UnprovenCursor,
     /// Every page is the same.
     SamePages,
+    /// A page is the one before once more.
+    RepeatedPage,
     /// Cursors lead in a circle, or one is refused.
     BrokenCursor,
     /// A later page is refused.
@@ -83,7 +85,7 @@ impl Obstacle<'_> {
         let ways: Vec<String> = self
             .settings(profile)
             .into_iter()
-            .map(|(when, setting)| format!("{when}, set `{}`", setting.at(target)))
+            .map(|(when, setting)| format!("{when}, set {}: `{}`", setting.names(), setting.at(target)))
             .collect();
         ways.join("; ")
     }
@@ -106,12 +108,15 @@ impl Obstacle<'_> {
             Self::UnprovenWhole => vec![("if it is", set("paging", "none"))],
             Self::UnprovenCursor => vec![("if it is so", set("paging", "cursor"))],
             Self::SamePages => vec![("if these are all", set("paging", "none"))],
+            Self::RepeatedPage => vec![("if larger pages are accepted", set("pageSize", 2 * page_size(profile)))],
             Self::BrokenCursor => vec![("if the target pages by `startIndex` as well", set("paging", "index"))],
             Self::RefusedPage => vec![("if the pages before it hold all", set("totals", false))],
             Self::MadeUp => vec![("if it is a real one", set("synthetic", json!([])))],
             Self::RefusedList(kind, sent) => refused_list(*kind, sent),
             Self::IgnoredFilter(kind) => vec![("if filters do not work there", set(filters(*kind), json!([])))],
-            Self::LargeAnswer => vec![("if smaller pages are accepted", set("pageSize", smaller(profile)))],
+            Self::LargeAnswer => {
+                vec![("if smaller pages are accepted", set("pageSize", (page_size(profile) / 2).max(1)))]
+            }
             Self::RateLimit => vec![
                 ("to send one request at a time", set("concurrency", 1)),
                 ("to keep to the vendor's limit", set("rates", json!([{ "requests": 60, "seconds": 60 }]))),
@@ -262,10 +267,9 @@ fn deletion(kind: ResourceKind) -> &'static str {
     if kind == ResourceKind::Group { "groupDeletion" } else { "deletion" }
 }
 
-/// Half of what is asked for now.
-fn smaller(profile: &Profile) -> u64 {
-    let Capabilities { page_size, .. } = profile.capabilities;
-    (page_size.unwrap_or(100) / 2).max(1)
+/// How many resources a page holds at most.
+fn page_size(profile: &Profile) -> u64 {
+    profile.capabilities.page_size.unwrap_or(100)
 }
 
 fn named(rule: &str, path: &str, value: Value) -> Setting {

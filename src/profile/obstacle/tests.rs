@@ -54,6 +54,7 @@ fn all() -> Vec<Obstacle<'static>> {
         Obstacle::UnprovenWhole,
         Obstacle::UnprovenCursor,
         Obstacle::SamePages,
+        Obstacle::RepeatedPage,
         Obstacle::BrokenCursor,
         Obstacle::RefusedPage,
         Obstacle::MadeUp,
@@ -69,7 +70,7 @@ fn all() -> Vec<Obstacle<'static>> {
         Obstacle::LostMembers,
         Obstacle::NotKept("title"),
         Obstacle::StillInactive,
-        Obstacle::FilledIn("title", json!("none").into()),
+        Obstacle::FilledIn("title", json!("none")),
         Obstacle::NoActive,
         Obstacle::Listed("unsupported", "title"),
     ];

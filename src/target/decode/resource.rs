@@ -67,7 +67,7 @@ impl<'de> Visitor<'de> for ResourceSeed<'_> {
         });
         attributes.shrink_to_fit();
         let id = id.filter(|id| !id.is_empty());
-        Ok(id.map(|id| LiveResource { kind: self.kind, id, version, attributes, members }))
+        Ok(id.map(|id| LiveResource { kind: self.kind, id, version, attributes, members, by_id: false }))
     }
 }
 

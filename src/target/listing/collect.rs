@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use super::{Listing, Page};
-use crate::live::{Completeness, LiveResource};
+use crate::live::{ListTrust, LiveResource};
 use crate::profile::Obstacle;
 use crate::target::getter::Getter;
 
@@ -18,7 +18,6 @@ pub(super) struct Collector {
     bare: bool,
     first_total: Option<u64>,
     changed: Option<u64>,
-    shows_members: bool,
 }
 
 /// What is wrong with a round.
@@ -61,13 +60,11 @@ impl Doubt {
 pub(super) struct Round {
     resources: Vec<LiveResource>,
     flaw: Option<Flaw>,
-    shows_members: bool,
 }
 
 impl Collector {
     /// Adds a page that stands at a place in the list; says how many of its ids are new.
     pub(super) fn take(&mut self, place: u64, page: Page) -> usize {
-        self.shows_members |= page.shows_members();
         self.nameless += page.nameless;
         self.entries += page.received();
         self.bare |= page.bare;
@@ -97,7 +94,7 @@ impl Collector {
         let flaw = flaw.or_else(|| self.doubt());
         let mut resources: Vec<LiveResource> = Vec::with_capacity(self.ids.len());
         resources.extend(self.pages.into_values().flatten());
-        Round { resources: settle(resources), flaw, shows_members: self.shows_members }
+        Round { resources: settle(resources), flaw }
     }
 
     fn doubt(&self) -> Option<Flaw> {
@@ -161,21 +158,17 @@ impl Round {
     pub(super) fn over(self, earlier: Self) -> Self {
         let mut resources = earlier.resources;
         resources.extend(self.resources);
-        Self {
-            resources: settle(resources),
-            flaw: self.flaw,
-            shows_members: self.shows_members || earlier.shows_members,
-        }
+        Self { resources: settle(resources), flaw: self.flaw }
     }
 
     /// The list as callers see it.
     pub(super) fn into_listing(self, getter: &Getter) -> Listing {
-        let completeness = match self.flaw {
-            None => Completeness::Complete,
+        let trust = match self.flaw {
+            None => ListTrust::Whole,
             Some(Flaw::Moved(doubt) | Flaw::Repeats(doubt) | Flaw::Lasting(doubt)) => {
-                Completeness::Incomplete(doubt.text(getter))
+                ListTrust::Short(doubt.text(getter))
             }
         };
-        Listing { resources: self.resources, completeness, shows_members: self.shows_members }
+        Listing { resources: self.resources, trust }
     }
 }

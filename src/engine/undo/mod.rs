@@ -1,39 +1,36 @@
-//! The way back: what an apply leaves to be taken back by, and a run that takes it.
+//! Taking an apply back: the file that an apply leaves for it, and a run that works by such a file.
 
 mod file;
-mod look;
-mod way;
+mod recorder;
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::args::Scope;
-use super::context::Context;
-use super::error::CommandError;
-use super::survey::Survey;
+use super::{Engine, Failure};
 use crate::ledger::TargetLedger;
 use crate::plan::Action;
 use crate::plan::TargetPlan;
 use crate::plan::undo::{Undo, UndoOf, UndoTarget, narrow};
 use crate::render::escape::terminal;
 
-pub(super) use look::see;
-pub(super) use way::Way;
+pub use recorder::UndoRecorder;
 
 /// A run that takes an apply back.
 #[derive(Debug)]
-pub(super) struct TakeBack {
-    pub(super) of: UndoOf,
+pub struct UndoRun {
+    /// Which apply it is.
+    pub of: UndoOf,
     undo: Undo,
 }
 
-impl TakeBack {
+impl UndoRun {
     /// Reads the file of an apply and cuts it to what the call covers.
-    pub(super) fn open(context: &Context, file: &Path, survey: &Survey, scope: &Scope) -> Result<Self, CommandError> {
-        let mut undo = file::read(context, &survey.root, file, &survey.store)?;
+    pub(super) fn open(file: &Path, folder: &Path, engine: &Engine) -> Result<Self, Failure> {
+        let mut undo = file::read(folder, &engine.root, file, &engine.store)?;
+        let scope = &engine.scope;
         if undo.sandbox != scope.sandbox {
             let made = if undo.sandbox { "with" } else { "without" };
-            return Err(CommandError::new(format!(
+            return Err(Failure::new(format!(
                 "that apply ran {made} `--sandbox`, so it can only be taken back {made} it"
             )));
         }
@@ -45,9 +42,9 @@ impl TakeBack {
         if !scope.targets.is_empty() {
             undo.targets.retain(|target| scope.targets.contains(&target.name));
         }
-        if let Some(lost) = undo.targets.iter().find(|one| !survey.directory.targets.contains_key(one.name.as_str())) {
+        if let Some(lost) = undo.targets.iter().find(|one| !engine.directory.targets.contains_key(one.name.as_str())) {
             let text = format!("that apply wrote to `{}`, which is no longer declared", terminal(&lost.name));
-            return Err(CommandError::new(text).hint("Declare it again, or name the other targets with `--target`."));
+            return Err(Failure::new(text).hint("Declare it again, or name the other targets with `--target`."));
         }
         if !scope.only.is_empty() {
             let keys: BTreeSet<String> = scope.only.iter().cloned().collect();
@@ -57,7 +54,7 @@ impl TakeBack {
     }
 
     /// What there is to take back at a target.
-    pub(super) fn target(&self, name: &str) -> Option<&UndoTarget> {
+    pub fn target(&self, name: &str) -> Option<&UndoTarget> {
         self.undo.targets.iter().find(|target| target.name == name)
     }
 

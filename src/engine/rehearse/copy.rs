@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use crate::desired::{Asserted, Desired, DesiredResource};
 use crate::ledger::{Entry, TargetLedger};
 use crate::live::normal::Comparison;
-use crate::live::{Completeness, Live, LiveResource, Members};
+use crate::live::{ListTrust, Live, LiveResource, Members};
 use crate::profile::Profile;
 use crate::render::count;
 use crate::sandbox::{Seed, SeedMember};
@@ -107,15 +107,15 @@ fn undisguise(attributes: &mut Object, person: &DesiredResource, profile: &Profi
 /// What the copy does not hold.
 fn doubts(live: &Live, profile: &Profile) -> Vec<String> {
     let mut doubts = Vec::new();
-    for (what, complete) in [("users", &live.users_complete), ("groups", &live.groups_complete)] {
+    for (what, complete) in [("users", &live.trust.users), ("groups", &live.trust.groups)] {
         match complete {
-            Completeness::Incomplete(_) => {
+            ListTrust::Short(_) => {
                 doubts.push(format!("not all {what} were read: the copy holds those that were"));
             }
-            Completeness::NotListed if what == "users" => {
+            ListTrust::NotAsked if what == "users" => {
                 doubts.push("people were looked up one by one: the copy holds nobody else".to_owned());
             }
-            Completeness::Complete | Completeness::NotListed => {}
+            ListTrust::Whole | ListTrust::Shrunken { .. } | ListTrust::NotAsked => {}
         }
     }
     let unverified = profile.confidence.keys().filter(|fact| !profile.is_verified(fact)).count() as u64;

@@ -4,24 +4,23 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ledger::{Hasher, Pending, TargetLedger};
-use crate::live::matching::{KnownId, Rules, match_all};
+use crate::live::LiveResource;
+use crate::live::matching::Matches;
 use crate::live::normal::Comparison;
-use crate::live::{Completeness, LiveResource};
+use crate::plan::{PlanInput, PlanNotice};
 use crate::scim::path::AttrPath;
 use crate::scim::{Object, ResourceKind, Value};
 
-use super::{PlanInput, PlanNotice, match_rules};
-
 /// What is known of creations that an earlier apply left open.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Unsettled {
+pub struct InterruptedCreates {
     /// Kind, key and id of what is there, was made by an earlier apply by all signs, and is declared no more.
     pub found: Vec<(ResourceKind, String, String)>,
     /// What is to be said about them.
     pub notices: Vec<PlanNotice>,
 }
 
-impl Unsettled {
+impl InterruptedCreates {
     /// Enters what was found: it is ours, and not declared.
     pub fn enter(&self, ledger: &mut TargetLedger) {
         for (kind, key, id) in &self.found {
@@ -42,7 +41,7 @@ fn marks(hasher: &Hasher, rule: &Comparison, object: &Object) -> Vec<String> {
 }
 
 /// Looks for creations that were left open and are declared no more. Those that still are, the plan finds by its rules.
-pub fn unsettled(input: &PlanInput<'_>) -> Unsettled {
+pub(super) fn interrupted(input: &PlanInput<'_>, matches: &Matches) -> InterruptedCreates {
     let declared = |one: &Pending| match one.resource {
         ResourceKind::User => input.desired.users.contains_key(one.key.as_str()),
         ResourceKind::Group => input.desired.groups.contains_key(one.key.as_str()),
@@ -53,23 +52,15 @@ pub fn unsettled(input: &PlanInput<'_>) -> Unsettled {
         .iter()
         .filter(|one| !declared(one) && !input.ledger.of(one.resource).contains_key(&one.key))
         .collect();
-    let mut unsettled = Unsettled::default();
+    let mut interrupted = InterruptedCreates::default();
     if open.is_empty() {
-        return unsettled;
+        return interrupted;
     }
-    let known: &KnownId<'_> = &|kind, key| input.ledger.of(kind).get(key).map(|entry| entry.id.as_str());
-    let [users, groups] =
-        [ResourceKind::User, ResourceKind::Group].map(|kind| match_rules(input.directory, input.target, kind));
-    let rules = Rules { users: &users, groups: &groups };
-    let matches = match_all(input.desired, input.live, known, rules, &input.target.profile);
-    for kind in [ResourceKind::User, ResourceKind::Group] {
+    for kind in ResourceKind::ALL {
         let open: Vec<&Pending> = open.iter().copied().filter(|one| one.resource == kind).collect();
         let entries: BTreeSet<&str> = input.ledger.of(kind).values().map(|entry| entry.id.as_str()).collect();
         let matched = matches.of(kind);
-        let (list, complete) = match kind {
-            ResourceKind::User => (&input.live.users, &input.live.users_complete),
-            ResourceKind::Group => (&input.live.groups, &input.live.groups_complete),
-        };
+        let (list, whole) = (input.live.of(kind), input.live.trust.of(kind).is_whole());
         let free = |(place, live): (usize, &'_ LiveResource)| {
             let taken = matched.keys.contains_key(&place) || matched.held.contains(&place);
             (!taken && !entries.contains(live.id.as_str())).then_some(place)
@@ -79,13 +70,13 @@ pub fn unsettled(input: &PlanInput<'_>) -> Unsettled {
         let index = Index::new(input, kind, &open, &free);
         for one in open {
             let hits = index.hits(one);
-            unsettled.notices.push(notice(one, &hits, *complete == Completeness::Complete));
+            interrupted.notices.push(notice(one, &hits, whole));
             if let [id] = hits.as_slice() {
-                unsettled.found.push((kind, one.key.clone(), (*id).to_owned()));
+                interrupted.found.push((kind, one.key.clone(), (*id).to_owned()));
             }
         }
     }
-    unsettled
+    interrupted
 }
 
 /// Ids of those who could be meant, by path and keyed hash, and by path alone.

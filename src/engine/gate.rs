@@ -3,8 +3,7 @@
 
 use std::path::PathBuf;
 
-use super::context::Context;
-use super::error::CommandError;
+use super::Failure;
 use crate::directory::{LedgerLocation, Mode, Target};
 use crate::render::escape::terminal;
 use crate::source::{SourceMap, Span};
@@ -30,7 +29,7 @@ pub(super) struct Gate {
 }
 
 /// Whether this is a run without a person beside it.
-pub(super) fn in_ci() -> bool {
+pub fn in_ci() -> bool {
     variable("CI").is_some_and(|value| is_yes(&value))
 }
 
@@ -46,7 +45,10 @@ fn variable(name: &str) -> Option<String> {
 
 /// Refuses a ledger that is not where the environment says. One that somebody else keeps would name other people's
 /// accounts.
-pub(super) fn check_ledger(declared: &LedgerLocation) -> Result<(), CommandError> {
+///
+/// # Errors
+/// Where they differ.
+pub fn check_ledger(declared: &LedgerLocation) -> Result<(), Failure> {
     let Some(pinned) = variable(LEDGER) else { return Ok(()) };
     let written = match declared {
         LedgerLocation::Directory(folder) => folder.clone(),
@@ -58,7 +60,7 @@ pub(super) fn check_ledger(declared: &LedgerLocation) -> Result<(), CommandError
         return Ok(());
     }
     let message = format!("the files keep the ledger at {written}, and {LEDGER} has it at {pinned}; it was not read");
-    Err(CommandError::new(message).hint(
+    Err(Failure::new(message).hint(
         "If it was moved, change the variable where scimform runs. It is written as `.scimform`, \
          `origin:refs/scimform/ledger` or `s3://bucket/prefix`.",
     ))
@@ -66,13 +68,13 @@ pub(super) fn check_ledger(declared: &LedgerLocation) -> Result<(), CommandError
 
 impl Gate {
     /// Reads the environment. With `CI` everything is pinned; without it, what a variable names.
-    pub(super) fn read(context: &Context) -> Result<Self, CommandError> {
+    pub(super) fn read(commands: bool) -> Result<Self, Failure> {
         let (ci, hosts) = (in_ci(), variable(HOSTS));
         let why = if ci { "`CI` is set" } else { "SCIMFORM_ALLOWED_HOSTS is set" };
         let pins = match hosts {
             None if !ci => Pins::none(),
             hosts => Pins::allowing(hosts.as_deref().unwrap_or_default()).map_err(|wrong| {
-                CommandError::new(format!("{HOSTS} can't be read: {wrong}")).hint(
+                Failure::new(format!("{HOSTS} can't be read: {wrong}")).hint(
                     "Write `host`, `host:port` or `*.host`, each with `VARIABLE=` in front where it is for one secret \
                      alone, separated by commas.",
                 )
@@ -85,17 +87,15 @@ impl Gate {
         // It could be meant from any folder, the repository's own as well.
         if let Some(path) = files.iter().flatten().find(|path| !path.is_absolute()) {
             let message = format!("{FILES} can't be read: `{}` is not an absolute path", path.display());
-            return Err(
-                CommandError::new(message).hint("Write paths from the root on, separated as those of PATH are.")
-            );
+            return Err(Failure::new(message).hint("Write paths from the root on, separated as those of PATH are."));
         }
-        let commands = context.allow_commands || variable(COMMANDS).is_some_and(|value| is_yes(&value));
+        let commands = commands || variable(COMMANDS).is_some_and(|value| is_yes(&value));
         Ok(Self { pins, sources: Sources { commands, files }, why })
     }
 
     /// Refuses the run where any target is at an address that may not be sent its credentials: nothing is looked up then,
     /// and nobody is contacted.
-    pub(super) fn check(&self, targets: &[&Target], sources: &SourceMap) -> Result<(), CommandError> {
+    pub(super) fn check(&self, targets: &[&Target], sources: &SourceMap) -> Result<(), Failure> {
         let mut refused: Vec<Elsewhere> = Vec::new();
         let mut lines = Vec::new();
         for target in targets.iter().filter(|target| target.mode != Mode::Disabled) {
@@ -117,7 +117,7 @@ impl Gate {
             self.why,
             lines.join("\n")
         );
-        Err(CommandError::new(message).hint(format!(
+        Err(Failure::new(message).hint(format!(
             "If that is right, allow the host where scimform runs (the repository can't): {}. Several stand there separated \
              by commas; docs/credentials.md tells more.",
             first.way_out()

@@ -2,12 +2,66 @@
 
 use std::collections::BTreeSet;
 
-use super::args::Scope;
-use super::error::CommandError;
+use jiff::civil::Date;
+
+use super::Failure;
 use crate::directory::{Directory, Target};
 
-/// The targets named by `--target`, or all.
-pub(super) fn targets<'a>(directory: &'a Directory, scope: &Scope) -> Result<Vec<&'a Target>, CommandError> {
+/// What a run covers.
+#[derive(Clone, Debug, Default)]
+pub struct Scope {
+    /// Names of targets; all where there is none.
+    pub targets: Vec<String>,
+    /// Keys of users and groups; all where there is none.
+    pub only: Vec<String>,
+    /// The day of the run; today where it is not given.
+    pub as_of: Option<Date>,
+    /// Whether embedded servers stand in for the targets.
+    pub sandbox: bool,
+    /// What of it a saved plan says, and no person: that may be gone by now.
+    pub saved: Saved,
+}
+
+/// What of a scope comes from a saved plan.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Saved {
+    /// The targets.
+    pub targets: bool,
+    /// The keys.
+    pub only: bool,
+}
+
+impl Scope {
+    /// The targets that are covered.
+    ///
+    /// # Errors
+    /// Where one is not declared.
+    pub fn targets<'a>(&self, directory: &'a Directory) -> Result<Vec<&'a Target>, Failure> {
+        targets(directory, self)
+    }
+
+    /// The keys that are covered; `None` where all are.
+    ///
+    /// # Errors
+    /// Where one is neither declared nor known to the ledger.
+    pub fn keys(
+        &self,
+        directory: &Directory,
+        known_to_ledger: &BTreeSet<String>,
+    ) -> Result<Option<BTreeSet<String>>, Failure> {
+        keys(directory, self, known_to_ledger)
+    }
+
+    /// A group that was named.
+    ///
+    /// # Errors
+    /// Where it is not declared.
+    pub fn group(directory: &Directory, key: &str) -> Result<(), Failure> {
+        group(directory, key)
+    }
+}
+
+fn targets<'a>(directory: &'a Directory, scope: &Scope) -> Result<Vec<&'a Target>, Failure> {
     for name in scope.targets.iter().filter(|_| !scope.saved.targets) {
         if !directory.targets.contains_key(name.as_str()) {
             let known: Vec<&str> = directory.targets.keys().map(crate::directory::TargetName::as_str).collect();
@@ -18,21 +72,20 @@ pub(super) fn targets<'a>(directory: &'a Directory, scope: &Scope) -> Result<Vec
         |target: &&Target| scope.targets.is_empty() || scope.targets.iter().any(|name| name == target.name.as_str());
     let chosen: Vec<&Target> = directory.targets.values().filter(wanted).collect();
     if chosen.is_empty() && scope.saved.targets {
-        return Err(CommandError::new("none of the targets of the saved plan is declared any more")
+        return Err(Failure::new("none of the targets of the saved plan is declared any more")
             .hint("Was one renamed? Plan anew and review that."));
     }
     if chosen.is_empty() {
-        return Err(CommandError::new("no target is declared").hint("Declare one under `targets:` in scimform.yaml."));
+        return Err(Failure::new("no target is declared").hint("Declare one under `targets:` in scimform.yaml."));
     }
     Ok(chosen)
 }
 
-/// The keys named by `--only`; `None` where all are covered.
-pub(super) fn keys(
+fn keys(
     directory: &Directory,
     scope: &Scope,
     known_to_ledger: &BTreeSet<String>,
-) -> Result<Option<BTreeSet<String>>, CommandError> {
+) -> Result<Option<BTreeSet<String>>, Failure> {
     if scope.only.is_empty() {
         return Ok(None);
     }
@@ -41,7 +94,7 @@ pub(super) fn keys(
         declared || known_to_ledger.contains(key)
     };
     if scope.saved.only && !scope.only.iter().any(is_known) {
-        return Err(CommandError::new("nobody to whom the saved plan is narrowed is known any more")
+        return Err(Failure::new("nobody to whom the saved plan is narrowed is known any more")
             .hint("Plan anew and review that."));
     }
     for key in scope.only.iter().filter(|_| !scope.saved.only) {
@@ -55,8 +108,7 @@ pub(super) fn keys(
     Ok(Some(scope.only.iter().cloned().collect()))
 }
 
-/// Says why a group that was named is not known.
-pub(super) fn group(directory: &Directory, key: &str) -> Result<(), CommandError> {
+fn group(directory: &Directory, key: &str) -> Result<(), Failure> {
     if directory.groups.contains_key(key) {
         return Ok(());
     }
@@ -64,8 +116,8 @@ pub(super) fn group(directory: &Directory, key: &str) -> Result<(), CommandError
     Err(unknown("group", key, &known))
 }
 
-fn unknown(what: &str, name: &str, known: &[&str]) -> CommandError {
-    let error = CommandError::usage(format!("there is no {what} `{name}`"));
+fn unknown(what: &str, name: &str, known: &[&str]) -> Failure {
+    let error = Failure::usage(format!("there is no {what} `{name}`"));
     let near = known.iter().map(|known| (strsim::damerau_levenshtein(name, known), *known)).min();
     match near {
         Some((distance, near)) if distance <= 3 => error.hint(format!("Did you mean `{near}`?")),

@@ -3,20 +3,18 @@
 use crate::desired::MemberKey;
 use crate::directory::Manage;
 use crate::live::{LiveResource, Members, Memberships};
+use crate::plan::diff::scene::Scene;
 use crate::profile::MembersShown;
 use crate::scim::ResourceKind;
 
-use super::PlanInput;
-use super::diff::scene::Scene;
-
 /// The groups whose members are not known and matter (pushed, or managed before), and who may be in them: everyone
 /// declared, known to the ledger, or noted there as a member. Nothing for a target that shows members.
-pub fn memberships(input: &PlanInput<'_>) -> Memberships {
+pub(super) fn memberships(scene: &Scene<'_>, everything: bool) -> Memberships {
+    let input = &scene.input;
     let mut asked = Memberships::default();
     if input.target.profile.capabilities.members != MembersShown::Never {
         return asked;
     }
-    let scene = Scene::new(*input);
     let unknown = |live: &&LiveResource| live.members == Members::Unknown;
     for group in input.desired.groups.values() {
         let Some(live) = scene.matched(ResourceKind::Group, &group.key).filter(unknown) else { continue };
@@ -36,7 +34,7 @@ pub fn memberships(input: &PlanInput<'_>) -> Memberships {
         *expected = (*expected).max(entry.members.len() as u64);
         asked.members.extend(entry.members.iter().cloned());
     }
-    if input.target.manage == Manage::All {
+    if everything || input.target.manage == Manage::All {
         for group in input.live.groups.iter().filter(unknown) {
             asked.groups.entry(group.id.clone()).or_default();
         }

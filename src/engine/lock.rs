@@ -2,15 +2,17 @@
 
 use std::time::{Duration, Instant};
 
-use super::context::Context;
-use super::error::CommandError;
+use super::{Failure, Listener};
 use crate::ledger::{LedgerError, Lock, Store};
 
 /// Between two tries: at first, and at most.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(10));
 
 /// The lock, at once or within `patience`. Who holds it is said once. Time is measured by a clock that never jumps.
-pub(super) fn take(context: &Context, store: &Store, patience: Duration) -> Result<Lock, CommandError> {
+///
+/// # Errors
+/// Where it stays taken, or can't be asked for.
+pub fn take(listener: &dyn Listener, store: &Store, patience: Duration) -> Result<Lock, Failure> {
     let begun = Instant::now();
     let (mut pause, longest) = PAUSES;
     let mut told = false;
@@ -20,13 +22,13 @@ pub(super) fn take(context: &Context, store: &Store, patience: Duration) -> Resu
             Err(error) => error,
         };
         let left = patience.saturating_sub(begun.elapsed());
-        let LedgerError::Locked { holder, now, .. } = &error else { return Err(CommandError::new(error.to_string())) };
+        let LedgerError::Locked { holder, now, .. } = &error else { return Err(Failure::new(error.to_string())) };
         if left.is_zero() {
-            return Err(CommandError::new(error.to_string()));
+            return Err(Failure::new(error.to_string()));
         }
         if !told {
             let holder = holder.as_ref().map_or_else(|| "another run".to_owned(), |holder| holder.describe(*now));
-            context.say(&format!("waiting up to {} for the ledger's lock, held by {holder}", span(patience)));
+            listener.say(&format!("waiting up to {} for the ledger's lock, held by {holder}", span(patience)));
             told = true;
         }
         std::thread::sleep(pause.min(left));

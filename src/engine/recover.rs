@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::context::Context;
-use super::error::CommandError;
+use super::{Failure, Listener};
 use crate::apply::{Journal, JournalLine, Recovered, recover};
 use crate::ledger::{Ledger, Pending, Store};
 use crate::plan::Redaction;
@@ -17,42 +16,48 @@ use crate::scim::ResourceKind;
 const MOST_NAMED: usize = 20;
 
 /// The ledger, or a new one, with all that unfinished journals tell. Nothing is written.
-pub(super) fn load(context: &Context, store: &Store) -> Result<Ledger, CommandError> {
+///
+/// # Errors
+/// Where the ledger or a journal can't be read.
+pub fn load(listener: &dyn Listener, store: &Store) -> Result<Ledger, Failure> {
     let journals = unfinished(store)?;
     let running: Vec<&Unfinished> = journals.iter().filter(|journal| journal.running).collect();
-    let ledger = read(context, store, &journals)?;
+    let ledger = read(listener, store, &journals)?;
     for journal in &running {
         let began = journal.lines.first().map(|line| format!(" since {}", moment(line.time))).unwrap_or_default();
-        context.say(&format!(
+        listener.say(&format!(
             "an apply is running{began} ({}): what it has done so far is taken in, and what follows is not",
             journal.path.display()
         ));
     }
     if running.is_empty() {
-        unsettled(context, &ledger);
+        interrupted_creates(listener, &ledger);
     }
     Ok(ledger)
 }
 
 /// The same, saved, and the journals marked as taken in. The lock must be held.
-pub(super) fn load_and_keep(context: &Context, store: &Store) -> Result<Ledger, CommandError> {
+///
+/// # Errors
+/// Where the ledger or a journal can't be read or written, or another apply is running.
+pub fn load_and_keep(listener: &dyn Listener, store: &Store) -> Result<Ledger, Failure> {
     let journals = unfinished(store)?;
     if let Some(journal) = journals.iter().find(|journal| journal.running) {
         let message = format!("another apply is still running: it writes {}", journal.path.display());
-        return Err(CommandError::new(message)
+        return Err(Failure::new(message)
             .hint("Wait for it to end, or stop it. Its lock was freed too early (`scimform ledger unlock`)."));
     }
-    let ledger = read(context, store, &journals)?;
-    store.savable(&ledger).map_err(|error| CommandError::new(error.to_string()))?;
+    let ledger = read(listener, store, &journals)?;
+    store.savable(&ledger).map_err(|error| Failure::new(error.to_string()))?;
     if !journals.is_empty() {
-        store.save(&ledger).map_err(|error| CommandError::new(error.to_string()))?;
+        store.save(&ledger).map_err(|error| Failure::new(error.to_string()))?;
     }
     // Only after the save: a journal that is taken in twice does no harm, one that is lost does.
     for Unfinished { path, .. } in journals {
         Journal::mark_recovered(&path)
-            .map_err(|error| CommandError::new(format!("cannot write {}: {error}", path.display())))?;
+            .map_err(|error| Failure::new(format!("cannot write {}: {error}", path.display())))?;
     }
-    unsettled(context, &ledger);
+    interrupted_creates(listener, &ledger);
     Ok(ledger)
 }
 
@@ -66,9 +71,9 @@ struct Unfinished {
 
 /// The unfinished journals by name. There is more than one of a target only where files were copied: each apply takes in
 /// what it finds before it begins one of its own. So it does no harm that a clock may jump, and names with it.
-fn unfinished(store: &Store) -> Result<Vec<Unfinished>, CommandError> {
+fn unfinished(store: &Store) -> Result<Vec<Unfinished>, Failure> {
     let failed = |path: &Path, error: std::io::Error| {
-        CommandError::new(format!("cannot read the journal {}: {error}", path.display())).hint(
+        Failure::new(format!("cannot read the journal {}: {error}", path.display())).hint(
             "It tells what an apply that was cut off did. Mend it, or move it away to do without: what that apply made is \
              then matched and adopted like anything else that is there already.",
         )
@@ -81,7 +86,7 @@ fn unfinished(store: &Store) -> Result<Vec<Unfinished>, CommandError> {
             // Whoever may change files could else write into the ledger, past its seal.
             if repo::is_committed(&path) {
                 let message = format!("the journal {} is under version control, so it is not believed", path.display());
-                return Err(CommandError::new(message)
+                return Err(Failure::new(message)
                     .hint("A journal belongs to the machine that wrote it. Take it out of git, and keep it ignored."));
             }
             let running = Journal::is_running(&path).map_err(|error| failed(&path, error))?;
@@ -99,10 +104,10 @@ fn ran_before(folder: &Path) -> bool {
     std::fs::read_dir(folder).is_ok_and(|mut entries| entries.any(|entry| entry.is_ok_and(is_journal)))
 }
 
-fn read(context: &Context, store: &Store, journals: &[Unfinished]) -> Result<Ledger, CommandError> {
-    let found = store.load().map_err(|error| CommandError::new(error.to_string()))?;
+fn read(listener: &dyn Listener, store: &Store, journals: &[Unfinished]) -> Result<Ledger, Failure> {
+    let found = store.load().map_err(|error| Failure::new(error.to_string()))?;
     if found.is_none() && journals.is_empty() && ran_before(&store.journals()) {
-        context.say(&format!(
+        listener.say(&format!(
             "there is no ledger at {}, although an apply ran here: it was lost. Whoever is declared is matched and \
              adopted again; who is no longer declared stays, and cannot be told from a stranger",
             store.place()
@@ -110,13 +115,13 @@ fn read(context: &Context, store: &Store, journals: &[Unfinished]) -> Result<Led
     }
     let mut ledger = found.unwrap_or_else(|| store.new_ledger());
     if ledger.seal.is_some() && !store.has_key() {
-        context.say("the ledger is sealed, and SCIMFORM_LEDGER_KEY is not set: its seal was not checked");
+        listener.say("the ledger is sealed, and SCIMFORM_LEDGER_KEY is not set: its seal was not checked");
     }
     for journal in journals {
         if let Some(recovered) = recover(&mut ledger, &journal.lines)
             && !journal.running
         {
-            context.say(&told(&recovered));
+            listener.say(&told(&recovered));
         }
     }
     Ok(ledger)
@@ -143,7 +148,7 @@ fn moment(time: jiff::Timestamp) -> String {
 }
 
 /// Names what may be there without an entry.
-fn unsettled(context: &Context, ledger: &Ledger) {
+fn interrupted_creates(listener: &dyn Listener, ledger: &Ledger) {
     for (target, entries) in ledger.targets.iter().filter(|(_, entries)| !entries.pending.is_empty()) {
         let mut named: BTreeMap<ResourceKind, Vec<&Pending>> = BTreeMap::new();
         for one in &entries.pending {
@@ -151,12 +156,12 @@ fn unsettled(context: &Context, ledger: &Ledger) {
         }
         let parts: Vec<String> = named
             .into_iter()
-            .map(|(kind, all)| match context.redact {
+            .map(|(kind, all)| match listener.redaction() {
                 Redaction::Names => count(all.len() as u64, kind.name()),
                 Redaction::None | Redaction::Values => listed(kind, &all),
             })
             .collect();
-        context.say(&format!(
+        listener.say(&format!(
             "it is not known whether an earlier apply created these at `{}`: {}. They are looked up before anything is created",
             terminal(target),
             parts.join(", ")

@@ -3,8 +3,7 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use super::super::context::Context;
-use super::super::error::CommandError;
+use super::super::Failure;
 use crate::apply::{Journal, Trace};
 use crate::ledger::Store;
 use crate::plan::undo::{FORMAT, Undo, UndoTarget};
@@ -19,24 +18,22 @@ pub(super) fn folder(store: &Store) -> PathBuf {
 }
 
 /// Reads a file that an apply left. Where that apply was cut off, its journal says what became of the changes.
-pub(super) fn read(context: &Context, root: &Path, file: &Path, store: &Store) -> Result<Undo, CommandError> {
+pub(super) fn read(folder: &Path, root: &Path, file: &Path, store: &Store) -> Result<Undo, Failure> {
     // Applies name it from the root of the repository.
-    let here = context.directory.join(file);
+    let here = folder.join(file);
     let path = if here.exists() { here } else { root.join(file) };
     let text = std::fs::read_to_string(&path)
-        .map_err(|error| CommandError::new(format!("cannot read {}: {error}", path.display())))?;
+        .map_err(|error| Failure::new(format!("cannot read {}: {error}", path.display())))?;
     let hint = "Each apply that changes something names the file it leaves, as `.scimform/undo/….json`.";
     let mut undo: Undo = serde_json::from_str(&text).map_err(|error| {
-        CommandError::new(format!("{} is no way back from an apply: {error}", path.display())).hint(hint)
+        Failure::new(format!("{} is no way back from an apply: {error}", path.display())).hint(hint)
     })?;
     if undo.format != FORMAT {
         let format = terminal(&undo.format);
-        return Err(
-            CommandError::new(format!("{} has the format `{format}`, not `{FORMAT}`", path.display())).hint(hint)
-        );
+        return Err(Failure::new(format!("{} has the format `{format}`, not `{FORMAT}`", path.display())).hint(hint));
     }
     if !undo.is_whole() {
-        return Err(CommandError::new(format!("{} was changed since the apply wrote it", path.display()))
+        return Err(Failure::new(format!("{} was changed since the apply wrote it", path.display()))
             .hint("To take only a part back, give `--target` or `--only`."));
     }
     for target in undo.targets.iter_mut().filter(|target| !target.settled) {
@@ -45,7 +42,7 @@ pub(super) fn read(context: &Context, root: &Path, file: &Path, store: &Store) -
     Ok(undo)
 }
 
-fn settle(target: &mut UndoTarget, store: &Store) -> Result<(), CommandError> {
+fn settle(target: &mut UndoTarget, store: &Store) -> Result<(), Failure> {
     let journal = target.journal.as_deref().and_then(|name| Path::new(name).file_name());
     let Some(path) = journal.map(|name| store.journals().join(name)) else {
         // The apply ended before this target's turn came.
@@ -57,7 +54,7 @@ fn settle(target: &mut UndoTarget, store: &Store) -> Result<(), CommandError> {
         // Without it what the target shows has to do.
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
         Err(error) => {
-            return Err(CommandError::new(format!("cannot read the journal {}: {error}", path.display()))
+            return Err(Failure::new(format!("cannot read the journal {}: {error}", path.display()))
                 .hint("It tells what the apply that was cut off did. Mend it, or move it away to do without."));
         }
     }

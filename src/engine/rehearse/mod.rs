@@ -8,18 +8,17 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::read;
-use super::survey::{Survey, Surveyed};
+use super::observe::{lists, observe};
+use super::session::{Seen, Session};
 use crate::apply::{Cancel, Known, Matching, Observers, Run, TargetReport, Timing, Wire, apply};
-use crate::desired::Desired;
-use crate::directory::Target;
 use crate::ledger::{Hasher, TargetLedger};
-use crate::live::{Completeness, Discovery, Live};
+use crate::live::{Discovery, ListTrust, Live};
+use crate::plan::observe::{Answer, Need, Next, Observed, Purpose};
 use crate::plan::schedule::{fill_secrets, schedule};
-use crate::plan::{self, PlanInput, PlanNotice, Rehearsal, RehearsalFailure, TargetPlan};
+use crate::plan::{self, PlanNotice, Rehearsal, RehearsalFailure, TargetPlan};
 use crate::profile::{AuthForm, Profile};
 use crate::sandbox::{Options, Running, Sandbox};
-use crate::scim::Value;
+use crate::scim::{ResourceKind, Value};
 use crate::target::{Connection, Credential, Login, Pins, ResolvedAuth, Settings};
 
 /// Sent in place of every first password: the real ones are neither looked up nor needed.
@@ -27,54 +26,45 @@ const NO_SECRET: &str = "Rehearsal-0-placeholder";
 
 /// What one rehearsal works with.
 struct Stage<'a> {
-    survey: &'a Survey,
-    target: &'a Target,
-    desired: &'a Desired,
-    live: &'a Live,
-    plan: &'a TargetPlan,
-    computed: &'a TargetPlan,
+    seen: &'a Seen<'a>,
     hasher: &'a Hasher,
     only: Option<&'a BTreeSet<String>>,
 }
 
 /// The plan of a target, rehearsed if there is something to rehearse with.
-pub(super) async fn rehearsed(
-    survey: &Survey,
-    target: &Target,
-    surveyed: Surveyed,
-    ledger: &TargetLedger,
-    hasher: &Hasher,
-    only: Option<&BTreeSet<String>>,
-) -> TargetPlan {
-    let Surveyed { desired, live, mut plan, computed, unsettled, .. } = surveyed;
-    let not = match &live {
-        _ if plan.failed.is_some() => Some("nothing was read, so there is nothing to rehearse with"),
-        Some(_) if !plan.is_written() => Some("nothing is written here, so there is nothing to rehearse"),
-        _ => None,
+pub async fn rehearsed(session: &Session<'_>, mut seen: Seen<'_>) -> TargetPlan {
+    let not = if seen.plan.failed.is_some() {
+        Some("nothing was read, so there is nothing to rehearse with")
+    } else if seen.read && !seen.plan.is_written() {
+        Some("nothing is written here, so there is nothing to rehearse")
+    } else {
+        None
     };
     if let Some(why) = not {
-        plan.notices.push(PlanNotice { code: "not-rehearsed".to_owned(), message: why.to_owned(), origin: None });
-        plan.notices.sort();
-    } else if let Some(live) = &live {
-        let stage = Stage { survey, target, desired: &desired, live, plan: &plan, computed: &computed, hasher, only };
+        let message = why.to_owned();
+        seen.plan.notices.push(PlanNotice { code: "not-rehearsed".to_owned(), message, origin: None });
+        seen.plan.notices.sort();
+    } else if seen.read {
+        let stage = Stage { seen: &seen, hasher: &session.hasher, only: session.only.as_ref() };
         // As an apply begins, but for the ledger, which is a copy that nobody saves.
-        let mut ledger = ledger.clone();
-        ledger.seen = plan::seen(&ledger, live, &computed, false);
-        unsettled.enter(&mut ledger);
-        let rehearsal = stage.run(ledger).await;
-        plan.rehearsal = Some(rehearsal.unwrap_or_else(|why| {
+        let observed = &seen.observed;
+        let mut ledger = observed.ledger.clone();
+        ledger.seen = plan::seen(&ledger, &observed.live, &seen.computed, false);
+        let rehearsal = stage.run(ledger).await.unwrap_or_else(|why| {
             let message = format!("the rehearsal ended early: {why}");
             let failure = RehearsalFailure { resource: None, key: None, at: None, message };
             Rehearsal { failures: vec![failure], ..Rehearsal::default() }
-        }));
+        });
+        seen.plan.rehearsal = Some(rehearsal);
     }
-    plan
+    seen.plan
 }
 
 impl Stage<'_> {
     async fn run(&self, mut ledger: TargetLedger) -> Result<Rehearsal, String> {
-        let profile = Arc::new(played(&self.target.profile, &self.live.discovery));
-        let copy = copy::of(self.live, self.desired, &ledger, &profile);
+        let observed = &self.seen.observed;
+        let profile = Arc::new(played(&self.seen.target.profile, &observed.live.discovery));
+        let copy = copy::of(&observed.live, &observed.desired, &ledger, &profile);
         let unknown = copy.unknown;
         // The copy holds people's data: nobody else on this machine may read it while it is there.
         let token = uuid::Uuid::new_v4().to_string();
@@ -100,15 +90,15 @@ impl Stage<'_> {
         // The server is this process's own.
         let permit = Pins::none().permit(&server.base_url, None, profile).map_err(|_| "its address can't be used")?;
         let auth = ResolvedAuth::Login(Login::new(Credential::Bearer(token.into()), permit));
-        let settings = Settings::new(self.target.name.as_str(), &server.base_url, auth, Arc::clone(profile));
+        let settings = Settings::new(self.seen.target.name.as_str(), &server.base_url, auth, Arc::clone(profile));
         let connection = Connection::open(settings).map_err(|error| error.to_string())?;
         let reader = connection.reader();
         let report = self.apply(&connection, profile, ledger).await?;
         let reads = reader.requests();
         let requests = connection.requests() - reads;
         let (again, left) = self.look_again(&reader, ledger).await?;
-        let seen = result::Seen { desired: self.desired, ledger, live: &again, profile };
-        Ok(result::of(self.plan, &report, &left, &seen, (requests, reads)))
+        let seen = result::Seen { desired: self.seen.desired(), ledger, live: &again, profile };
+        Ok(result::of(&self.seen.plan, &report, &left, &seen, (requests, reads)))
     }
 
     async fn apply(
@@ -117,15 +107,16 @@ impl Stage<'_> {
         profile: &Profile,
         ledger: &mut TargetLedger,
     ) -> Result<TargetReport, String> {
-        let (desired, live) = (self.desired, self.live);
-        let mut steps = schedule(self.plan, desired, live, profile, &live.discovery);
+        let observed = &self.seen.observed;
+        let (desired, live) = (&observed.desired, &observed.live);
+        let mut steps = schedule(&self.seen.plan, desired, live, profile, &live.discovery);
         fill_secrets(&mut steps, |_| Ok::<Value, String>(Value::from(NO_SECRET)))?;
-        let matching = Matching::new(&self.survey.directory, self.target);
-        let known = Known::find(desired, live, ledger, &matching, profile, self.computed, self.only);
+        let matching = Matching::new(observed.basis.directory, self.seen.target);
+        let known = Known::new(observed.matches(), live, &self.seen.computed, self.only);
         let run = Run {
-            target: self.target.name.as_str(),
+            target: self.seen.target.name.as_str(),
             service: &Wire::new(connection.reader(), connection.writer()),
-            plan: self.plan,
+            plan: &self.seen.plan,
             steps: &steps,
             desired,
             live,
@@ -134,7 +125,7 @@ impl Stage<'_> {
             hasher: self.hasher,
             known: &known,
             matching: &matching,
-            as_of: self.survey.as_of,
+            as_of: observed.basis.as_of,
             // The embedded server is never late.
             timing: Timing { waits: vec![Duration::ZERO], ..Timing::default() },
             cancel: Cancel::default(),
@@ -148,33 +139,26 @@ impl Stage<'_> {
         reader: &crate::target::Reader,
         ledger: &TargetLedger,
     ) -> Result<(Live, TargetPlan), String> {
-        let survey = self.survey;
-        let empty = Live::default();
-        let input = PlanInput {
-            target: self.target,
-            desired: self.desired,
-            live: &empty,
-            ledger,
-            hasher: self.hasher,
-            directory: &survey.directory,
-            sources: &survey.sources,
-            as_of: survey.as_of,
-            only: self.only,
-        };
-        let mut again = reader.read(&read::request(&input)).await.map_err(|error| error.to_string())?;
-        for (complete, before) in [
-            (&mut again.users_complete, &self.live.users_complete),
-            (&mut again.groups_complete, &self.live.groups_complete),
-        ] {
-            if *before != Completeness::Complete {
-                complete.clone_from(before);
-            } else if self.plan.read.unconfirmed > 0 {
-                *complete = Completeness::Incomplete("what the target's list left out is not in the copy".to_owned());
+        let first = &self.seen.observed;
+        let mut again = Observed::new(first.basis, first.desired.clone(), ledger.clone(), Purpose::Plan);
+        if let Next::Read(needs) = again.next() {
+            for need in needs {
+                let Need::Lists(wanted) = need else { continue };
+                let mut live = lists(reader, wanted).await.map_err(|error| error.to_string())?;
+                for kind in ResourceKind::ALL {
+                    let (trust, before) = (live.trust.of_mut(kind), first.live.trust.of(kind));
+                    if !before.is_whole() {
+                        trust.clone_from(before);
+                    } else if self.seen.plan.read.unconfirmed > 0 {
+                        *trust = ListTrust::Short("what the target's list left out is not in the copy".to_owned());
+                    }
+                }
+                live.discovery = first.live.discovery.clone();
+                again.take(Answer::Lists(Box::new(live)));
             }
         }
-        again.discovery = self.live.discovery.clone();
-        let plan = read::refine(input, &mut again, reader).await.map_err(|error| error.to_string())?;
-        Ok((again, plan))
+        let plan = observe(&mut again, reader).await.map_err(|error| error.to_string())?;
+        Ok((again.live, plan))
     }
 }
 
