@@ -17,7 +17,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 /// Every module, dependencies first, and whether it is pure.
-const ORDER: [(&str, Kind); 23] = [
+const ORDER: [(&str, Kind); 24] = [
     ("source", Kind::Pure),
     ("diag", Kind::Pure),
     ("scim", Kind::Pure),
@@ -37,6 +37,7 @@ const ORDER: [(&str, Kind); 23] = [
     ("repo", Kind::Edge),
     ("target", Kind::Edge),
     ("apply", Kind::Edge),
+    ("probe", Kind::Edge),
     ("render", Kind::Pure),
     ("sandbox", Kind::Edge),
     ("engine", Kind::Edge),

@@ -5,6 +5,5 @@ mod model;
 pub mod disagreement;
 pub mod matching;
 pub mod normal;
-pub mod probe;
 
 pub use model::{Discovery, ListTrust, Live, LiveMember, LiveResource, Members, Memberships, Support};

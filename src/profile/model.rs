@@ -304,7 +304,7 @@ pub enum MemberWrite {
     /// By the verb of groups.
     #[default]
     Auto,
-    /// PATCH of those who come and go, also where the attributes of groups go by PUT.
+    /// PATCH of those who come and go, those of a new group too, also where the attributes of groups go by PUT.
     Patch,
     /// PATCH that replaces all members by those who are to be in the group.
     Replace,

@@ -41,6 +41,11 @@ impl Getter {
         self.exchange.send(&call).await
     }
 
+    /// The URL of an endpoint or of one resource below it.
+    pub(crate) fn location(&self, segments: &[&str]) -> String {
+        self.exchange.base.join(segments, &[]).map(String::from).unwrap_or_default()
+    }
+
     /// An error about an answer that came and is no good.
     pub(crate) fn unreadable(&self, segments: &[&str], status: u16, why: &str) -> TargetError {
         self.complaint(ErrorKind::Body, segments, why).with_status(status)

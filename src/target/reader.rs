@@ -77,6 +77,10 @@ impl Reader {
         Self { getter, profile, announced: Arc::default(), identity: Arc::default() }
     }
 
+    pub(super) const fn getter(&self) -> &Getter {
+        &self.getter
+    }
+
     /// GET requests sent over this connection so far, retries included.
     pub fn requests(&self) -> u64 {
         self.getter.requests()

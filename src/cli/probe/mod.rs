@@ -1,7 +1,4 @@
-//! `probe`: tests the connection to one target. It holds a reader alone unless `--write` is given.
-
-mod look;
-mod write;
+//! `probe`: tests the connection to one target and learns what it can do. It only reads unless `--write` is given.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,13 +8,13 @@ use super::context::Context;
 use super::error::{CommandError, Exit, Outcome};
 use super::load::engine;
 use super::review;
-use super::signals::runtime;
+use super::signals::{asked_to_end, runtime};
+use crate::apply::Cancel;
 use crate::directory::{Auth, Directory, Mode, Secret, Target, TargetName};
 use crate::engine::{Engine, Keeping, Sandboxes};
 use crate::live::disagreement::{doubts, facts};
-use crate::live::probe::{self, Expiry, InForce, Outcome as Seen, Probe};
 use crate::mapping::{Mapping, default_mapping};
-use crate::plan::schedule::verb;
+use crate::probe::{self, Expiry, InForce, Lesson, Outcome as Seen, Probe, look};
 use crate::profile::{AuthForm, Deletion, Profile};
 use crate::render;
 use crate::target::Connection;
@@ -111,21 +108,39 @@ async fn test(
     let mappings = in_force(&engine.directory, target).map_err(CommandError::new)?;
     probe.mappings = mappings.iter().map(|(mapping, bindings)| InForce::new(mapping, bindings.clone())).collect();
     if let Some(connection) = open(engine, target, sandboxes, probe) {
-        let seen = look::look(&connection.reader(), &profile, mark, probe).await;
+        let seen = look(&connection.reader(), &profile, mark, probe).await;
         probe.facts = facts(&profile, &seen.discovery);
         probe.doubts = mappings.iter().flat_map(|(mapping, _)| doubts(mapping, &seen.schemas)).collect();
         probe.doubts.sort();
         probe.doubts.dedup();
         probe.usable = seen.usable;
+        if !write {
+            probe::doubted(&profile, probe);
+        }
         if write && seen.usable {
-            let verb = verb(&profile.capabilities, &seen.discovery, crate::scim::ResourceKind::User);
-            write::write(engine, name, &connection, mark, verb, probe).await;
+            let (target, profile, discovery) = (name, &profile, &seen.discovery);
+            let as_of = engine.as_of;
+            let directory = engine.directory.clone();
+            let lesson = Lesson { directory, target, profile, discovery, mark, as_of, cancel: cancelled_by_signal() };
+            probe::learn(lesson, &connection, probe).await;
         } else if write {
             probe.tried("write", Seen::Left, "not tried, since the target can't be read");
         }
         probe.requests = connection.requests();
     }
     Ok(())
+}
+
+/// Ends the trials where the end is asked for; what was made is removed all the same.
+fn cancelled_by_signal() -> Cancel {
+    let cancel = Cancel::default();
+    let asked = cancel.clone();
+    tokio::spawn(async move {
+        if asked_to_end().await.is_ok() {
+            asked.cancel();
+        }
+    });
+    cancel
 }
 
 /// Finds the secret and the address; says what is missing.
@@ -222,7 +237,8 @@ fn approved(context: &Context, target: &Target, mark: &str) -> Result<bool, Comm
             .hint("Give `--auto-approve` to write without being asked."));
     }
     context.say(&format!(
-        "This makes the user `{mark}` at `{}`, changes it, deactivates it and removes it. {}",
+        "This makes users and groups named `{mark}-…` at `{}`, changes them in every way that a plan would, and removes \
+         them. Nobody else is written to. {}",
         target.name,
         afterwards(&target.profile)
     ));
@@ -232,9 +248,9 @@ fn approved(context: &Context, target: &Target, mark: &str) -> Result<bool, Comm
 /// What will be left, as the profile has it.
 fn afterwards(profile: &Profile) -> &'static str {
     match profile.capabilities.deletion {
-        Deletion::Hard => "Nothing stays.",
-        Deletion::Irreversible => "Its name can never be used again there.",
-        Deletion::Deactivates => "A deletion only deactivates there, so it stays, deactivated.",
-        Deletion::None => "Users can't be deleted there, so it stays, deactivated.",
+        Deletion::Hard => "What can't be removed is named at the end.",
+        Deletion::Irreversible => "Their names can never be used again there.",
+        Deletion::Deactivates => "A deletion only deactivates there, so the users stay, deactivated.",
+        Deletion::None => "Users can't be deleted there, so they stay, deactivated.",
     }
 }

@@ -84,7 +84,7 @@ impl Comparison {
             definition,
             many: definition.is_some_and(|attribute| attribute.multi_valued),
             keeps_one: handling::names(&rules.single_valued, path),
-            handling: Handling::of(rules, path, definition),
+            handling: Handling::of(rules, kind, path, definition),
             disguised: handling::touches(&rules.disguised_when_inactive, path),
             leader: None,
             path: path.clone(),

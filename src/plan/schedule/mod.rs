@@ -28,7 +28,7 @@ use super::{
 use crate::desired::{Asserted, Assertion, Desired, DesiredResource};
 use crate::live::normal::{Comparison, Handling, covers};
 use crate::live::{Discovery, Live};
-use crate::profile::Profile;
+use crate::profile::{MemberWrite, Profile};
 use crate::scim::patch::PatchOp;
 use crate::scim::path::AttrPath;
 use crate::scim::{Object, ResourceKind, Value};
@@ -173,7 +173,8 @@ impl<'a> Scheduler<'a> {
         let members: Vec<StepMember> = change.members.add.iter().map(member).collect();
         let known = |member: &StepMember| member.kind == ResourceKind::User || matches!(member.id, IdRef::Id(_));
         let updatable = can_update(&self.profile.capabilities, self.discovery, change.resource);
-        let together = (!updatable || self.fits(&[], &members, &[])) && members.iter().all(known);
+        let apart = updatable && self.profile.capabilities.member_write == MemberWrite::Patch;
+        let together = !apart && (!updatable || self.fits(&[], &members, &[])) && members.iter().all(known);
         if together && !members.is_empty() {
             body.insert("members", Value::Array(members.iter().map(member_value).collect()));
         }

@@ -2,10 +2,11 @@
 
 use serde::Serialize;
 
-use super::disagreement::{Doubt, Fact};
+use super::learned::Learned;
+use crate::live::disagreement::{Doubt, Fact};
 use crate::mapping::{Apply, Mapping, Row, RowValue};
 use crate::profile::{Confidence, Profile, Quirk};
-use crate::scim::Value;
+use crate::scim::{ResourceKind, Value};
 
 /// Name of the published format.
 pub const FORMAT: &str = "scimform.probe/v1";
@@ -39,9 +40,17 @@ pub struct Probe {
     pub quirks: Vec<Quirk>,
     /// The mappings in force.
     pub mappings: Vec<InForce>,
-    /// What a written probe user left behind; none where nothing was written or all is gone.
+    /// Whether marked users and groups were made, so that what was learned was tried and not only read.
+    pub written: bool,
+    /// What the target does otherwise than the profile in force says, with what was seen of it.
+    #[serde(flatten)]
+    pub learned: Learned,
+    /// A user that was made and could not be removed; none where nothing was written or all users are gone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stayed: Option<Stayed>,
+    /// All that was made and could not be removed, users and groups.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub left: Vec<Left>,
     /// Requests sent.
     pub requests: u64,
     /// Whether scimform can work with the target.
@@ -146,6 +155,22 @@ pub struct Stayed {
     pub user_name: String,
     /// In which state, in words.
     pub state: String,
+}
+
+/// A resource that was made and could not be removed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Left {
+    /// User or group.
+    pub kind: ResourceKind,
+    /// The server's id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// In which state, in words.
+    pub state: String,
+    /// Why it stayed.
+    pub because: String,
 }
 
 impl Probe {
