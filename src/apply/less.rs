@@ -1,11 +1,13 @@
 //! Bodies are never built from less than was seen. A PUT or a whole list of members starts from a read by id; where that shows
 //! less than the read of the plan did, sending it could take away what is merely not shown.
 
+use super::hints::way_out;
 use super::job::{Context, Job};
 use super::known::shown;
 use super::service::Fault;
 use super::trust::others;
 use crate::live::normal::is_blank;
+use crate::profile::Obstacle;
 use crate::scim::path::AttrPath;
 use crate::scim::schema::{Mutability, Schemas};
 use crate::scim::{Object, ResourceKind, Value};
@@ -28,12 +30,8 @@ fn fewer_members<S>(context: &Context<'_, S>, job: &Job, current: &Object) -> Op
              it could take out those that are not shown",
             stay.len()
         );
-        let hint = format!(
-            "If somebody took them out meanwhile, run again. If the target hides members of a group that is read by id, add \
-             to `targets.{}`: `capabilities: {{ memberWrite: patch }}` if it takes PATCH of members, else \
-             `capabilities: {{ members: never }}`.",
-            context.target
-        );
+        let way_out = way_out(context, &Obstacle::ShowsLess(job.kind));
+        let hint = format!("If somebody took them out meanwhile, run again. {way_out}");
         fault(message, hint)
     })
 }
@@ -81,11 +79,8 @@ pub(super) fn doubt<S>(context: &Context<'_, S>, job: &Job, hidden: &[String]) -
          take that away",
         names.join(", ")
     );
-    let hint = format!(
-        "If somebody cleared it meanwhile, run again. If the target hides it by id, add to `targets.{}`: \
-         `capabilities: {{ patch: true }}` if the {} can be changed by PATCH, which sends only what changes.",
-        context.target, job.kind
-    );
+    let hint =
+        format!("If somebody cleared it meanwhile, run again. {}", way_out(context, &Obstacle::ShowsLess(job.kind)));
     fault(message, hint)
 }
 

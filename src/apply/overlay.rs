@@ -3,9 +3,11 @@
 
 use rustc_hash::FxHashSet;
 
+use super::hints::way_out;
 use super::job::Context;
 use super::service::Fault;
 use crate::live::{LiveResource, Members};
+use crate::profile::Obstacle;
 use crate::scim::patch::{self, PatchOp};
 use crate::scim::path::AttrPath;
 use crate::scim::schema::{Mutability, Schemas};
@@ -65,11 +67,7 @@ pub(super) fn hidden_members<S>(context: &Context<'_, S>, change: usize, group: 
         || context.profile.is_verified("capabilities.members");
     (existed && !shown).then(|| Fault {
         message: "the target shows no members of any group, and a PUT could take out those that it hides".to_owned(),
-        hint: Some(
-            "Say what holds under `capabilities` of the target: `members: never` if it hides them, `members: list` if it \
-             shows them and this group is empty, or `patch: true` if it takes PATCH."
-                .to_owned(),
-        ),
+        hint: Some(way_out(context, &Obstacle::HiddenMembers)),
         // An answer came, and it was not what is needed.
         status: Some(200),
         ..Fault::default()

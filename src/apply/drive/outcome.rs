@@ -12,6 +12,7 @@ use crate::apply::service::{Fault, Service};
 use crate::apply::verify::Verdict;
 use crate::live::LiveResource;
 use crate::plan::Action;
+use crate::profile::Obstacle;
 use crate::scim::{ResourceKind, Value};
 
 /// Members lost that are named one by one.
@@ -180,10 +181,10 @@ impl<S: Service> Driver<'_, S> {
         for id in lost.iter().take(MOST_NAMED) {
             let fault = Fault {
                 message: "the target took it out of the group, and nobody had asked for that".to_owned(),
-                hint: Some(
-                    "Put it back at the target. `capabilities.memberRemoval` and `capabilities.membersPerPatch` may suit the target better as they are not now."
-                        .to_owned(),
-                ),
+                hint: Some(format!(
+                    "Put it back at the target. {}",
+                    hints::way_out(self.context, &Obstacle::LostMembers)
+                )),
                 ..Fault::default()
             };
             let failure = failure(subject.clone(), FailureCode::RemovedTooMuch, fault);
@@ -250,7 +251,7 @@ impl<S: Service> Driver<'_, S> {
         }
         for path in refused {
             self.mark(job.change);
-            let hint = hints::not_kept(self.context, &path);
+            let hint = hints::not_kept(self.context, job.kind, &path);
             self.teller.tell(Event::NotConverged { subject: subject.clone(), path, hint });
         }
     }

@@ -47,6 +47,7 @@ pub(in crate::plan) enum Code {
     LeftOut,
     CannotCreate,
     DeletesLater,
+    AccessNotShown,
     /// Not for people: a list does not show all that matters of the resource whose id is the key.
     NotShown(ResourceKind),
 }
@@ -157,6 +158,7 @@ impl Code {
             Self::LeftOut => "people-left-out",
             Self::CannotCreate => "cannot-create",
             Self::DeletesLater => "deletes-later",
+            Self::AccessNotShown => "access-not-shown",
             Self::NotShown(_) => "not-shown",
         }
     }
@@ -173,6 +175,7 @@ impl Code {
             Self::CannotDelete => Obstacle::NoDelete(kind),
             Self::CannotCreate => Obstacle::NoCreate(kind),
             Self::MembersUnknown => Obstacle::HiddenMembers,
+            Self::AccessNotShown => Obstacle::HiddenAccess,
             Self::LeftOut => Obstacle::NoResources(ResourceKind::User),
             _ => return None,
         })
@@ -324,6 +327,9 @@ impl Code {
                 format!(
                     "the target makes no {subject}s by SCIM, so nothing is created; make them at the target, and the next plan finds them by the match rules"
                 )
+            }
+            Self::AccessNotShown => {
+                "the target shows `active` neither in lists nor by id, so it is not known who has access there".to_owned()
             }
             Self::DeletesLater => {
                 format!("deactivated, and deleted by the first apply from {subject} on, unless declared again")

@@ -162,8 +162,7 @@ fn remove_user(scene: &Scene<'_>, leaver: &Leaver<'_>) -> Outcome {
         Some(entry) => users::may_have_access(scene, leaver.live, Some(entry)),
         None => users::is_active(scene, leaver.live),
     };
-    let mut notes: Vec<Note> =
-        users::hides_access(scene, leaver.live).then(|| Note::unread(leaver.live)).into_iter().collect();
+    let mut notes: Vec<Note> = users::access_note(scene, leaver.live, leaver.key).into_iter().collect();
     let delete = match scene.input.target.on_remove.users {
         RemoveUsers::Ignore => return ignore(scene, leaver),
         RemoveUsers::Deactivate => false,

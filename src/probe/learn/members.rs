@@ -183,7 +183,11 @@ impl Session<'_> {
         };
         let mut says: Vec<String> = wrong("PATCH that adds members", added).into_iter().collect();
         says.extend(removed.iter().filter_map(|(form, came)| {
-            let name = if *form == Form::RemoveByFilter { "`remove` of `members[value eq …]`" } else { "`remove` of `members` with values" };
+            let name = if *form == Form::RemoveByFilter {
+                "`remove` of `members[value eq …]`"
+            } else {
+                "`remove` of `members` with values"
+            };
             wrong(name, came)
         }));
         says.extend(wrong("`replace` of `members`", replaced));
@@ -191,7 +195,9 @@ impl Session<'_> {
         let because = says.join("; ");
         let outcome = if says.is_empty() { Outcome::Good } else { Outcome::Odd };
         let summary = match (says.is_empty(), trial.view) {
-            (true, View::Nowhere) => "PATCH and PUT of members are accepted; whether they took can't be seen".to_owned(),
+            (true, View::Nowhere) => {
+                "PATCH and PUT of members are accepted; whether they took can't be seen".to_owned()
+            }
             (true, _) => "members come and go by PATCH and by PUT".to_owned(),
             (false, _) => because.clone(),
         };
@@ -219,7 +225,8 @@ impl Session<'_> {
                 return self.tried("members", Outcome::Odd, "no form was found in which members come and go");
             }
         };
-        let because = if hidden { "members can't be seen, and PATCH names those who come and go".to_owned() } else { because };
+        let because =
+            if hidden { "members can't be seen, and PATCH names those who come and go".to_owned() } else { because };
         if write == "patch" && self.improved().capabilities.patch == Some(false) {
             // PATCH of users does not work, that of groups does.
             self.fact("patch", true, "PATCH of the members of a group works");
@@ -233,7 +240,9 @@ impl Session<'_> {
         let before = trial.there.clone();
         let wanted: Vec<String> = match form {
             Form::Add => before.iter().chain(ids.iter().filter(|id| !before.contains(id))).cloned().collect(),
-            Form::RemoveByFilter | Form::RemoveByValue => before.iter().filter(|id| !ids.contains(id)).cloned().collect(),
+            Form::RemoveByFilter | Form::RemoveByValue => {
+                before.iter().filter(|id| !ids.contains(id)).cloned().collect()
+            }
             Form::Replace | Form::Put => ids.to_vec(),
         };
         let sent = self.members_sent(trial, ids);
@@ -244,7 +253,9 @@ impl Session<'_> {
             Form::Replace | Form::Put => vec![PatchOp::replace(members, sent)],
             Form::RemoveByValue => vec![PatchOp { value: Some(sent), ..PatchOp::remove(members) }],
             Form::RemoveByFilter => {
-                let one = |id: &String| PatchOp::remove(members.clone().with_filter(filter::eq(AttrPath::attribute("value"), id)));
+                let one = |id: &String| {
+                    PatchOp::remove(members.clone().with_filter(filter::eq(AttrPath::attribute("value"), id)))
+                };
                 ids.iter().map(one).collect()
             }
         };
@@ -338,7 +349,9 @@ impl Session<'_> {
         let shown = self.read_until(ResourceKind::Group, &group.id, took).await;
         let says = match done {
             Err(error) => format!("a group as a member of a group was answered with {}", refusal(&error)),
-            Ok(_) if shown.as_ref().is_some_and(took) => return self.tried("nested groups", Outcome::Good, "a group can be a member of a group"),
+            Ok(_) if shown.as_ref().is_some_and(took) => {
+                return self.tried("nested groups", Outcome::Good, "a group can be a member of a group");
+            }
             Ok(_) => "a group as a member of a group was accepted and is not shown".to_owned(),
         };
         self.tried("nested groups", Outcome::Odd, says.clone());

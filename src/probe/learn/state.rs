@@ -77,7 +77,9 @@ impl Session<'_> {
             }
             Some(shown) => {
                 let says = if shown.get("active").is_none() {
-                    format!("{by} of `active: false` was accepted, and `active` is not shown by id: whether it took can't be seen")
+                    format!(
+                        "{by} of `active: false` was accepted, and `active` is not shown by id: whether it took can't be seen"
+                    )
                 } else {
                     format!("{by} of `active: false` was accepted and the user is shown as active")
                 };
