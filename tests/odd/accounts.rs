@@ -3,8 +3,9 @@
 use scimform::scim::ResourceKind::User;
 use serde_json::{Value, json};
 
+use crate::bends::{Answer, Bends, Taken};
 use crate::mock::Reply;
-use crate::server::{Answer, Asked, Bends, Odd, State, Taken, id};
+use crate::server::{Asked, Odd, State, id};
 use crate::support::Repo;
 use crate::world::{World, account, both, names, people, person, person_with};
 

@@ -3,8 +3,9 @@
 use scimform::scim::ResourceKind::User;
 use serde_json::{Value, json};
 
+use crate::bends::{Answer, Bends, Deletion};
 use crate::mock::Reply;
-use crate::server::{Answer, Bends, Deletion, Odd, id, is_off};
+use crate::server::{Odd, id, is_off};
 use crate::world::{World, account, both, names, people, person_with};
 
 fn root(members: &[&str]) -> Value {

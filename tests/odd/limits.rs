@@ -6,8 +6,9 @@ use std::time::{Duration, Instant, SystemTime};
 use scimform::scim::ResourceKind::User;
 use serde_json::json;
 
+use crate::bends::Bends;
 use crate::mock::Reply;
-use crate::server::{Bends, Odd};
+use crate::server::Odd;
 use crate::world::{World, both};
 
 /// A server that refuses every POST for a second, after two of them.

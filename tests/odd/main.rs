@@ -15,6 +15,8 @@
     reason = "tests; each uses a part of the machinery that it shares with others"
 )]
 
+mod bends;
+mod company;
 #[path = "../target/mock.rs"]
 mod mock;
 mod server;
@@ -23,8 +25,10 @@ mod support;
 mod world;
 
 mod accounts;
+mod laws;
 mod leaving;
 mod limits;
+mod random;
 mod reading;
 mod settings;
 mod writing;

@@ -3,7 +3,8 @@
 use scimform::scim::ResourceKind::{Group, User};
 use serde_json::{Value, json};
 
-use crate::server::{Answer, Bends, Odd, Of, Total, hide, id};
+use crate::bends::{Answer, Bends, Of, Total, hide};
+use crate::server::{Odd, id};
 use crate::world::{World, account, both, names, people, person, person_with};
 
 /// Lists show of people no more than the name.

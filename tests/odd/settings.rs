@@ -3,7 +3,8 @@
 use scimform::scim::ResourceKind::{Group, User};
 use serde_json::json;
 
-use crate::server::{Bends, Odd};
+use crate::bends::Bends;
+use crate::server::Odd;
 use crate::world::{World, account, both, names, people, person_with};
 
 #[test]

@@ -3,7 +3,8 @@
 use scimform::scim::ResourceKind::{Group, User};
 use serde_json::{Value, json};
 
-use crate::server::{Bends, Effect, Odd, Slip, Tags};
+use crate::bends::{Bends, Effect, Slip, Tags};
+use crate::server::Odd;
 use crate::world::{World, account, both, names, people, person, person_with};
 
 fn slip(method: &'static str, kind: scimform::scim::ResourceKind, attribute: &'static str, effect: Effect) -> Slip {
