@@ -17,6 +17,7 @@
 
 mod bends;
 mod company;
+mod judge;
 #[path = "../target/mock.rs"]
 mod mock;
 mod server;
@@ -30,5 +31,6 @@ mod leaving;
 mod limits;
 mod random;
 mod reading;
+mod run;
 mod settings;
 mod writing;

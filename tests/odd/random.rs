@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 use scimform::scim::ResourceKind::{self, Group, User};
+use serde_json::{Value, json};
 
 use crate::bends::{Answer, Bends, Deletion, Effect, Filters, Hidden, Listed, Of, Order, Slip, Tags, Taken, Total};
 
@@ -200,6 +201,8 @@ pub struct Case {
     pub bends: Vec<Bend>,
     pub start: Vec<Start>,
     pub deletes: bool,
+    /// Whether the target's settings say how the server is bent, as far as there are settings.
+    pub told: bool,
     pub rounds: Vec<Vec<Event>>,
 }
 
@@ -207,6 +210,39 @@ pub fn case() -> impl Strategy<Value = Case> {
     let bend = prop_oneof![4 => hides(), 2 => slips(), 4 => other()];
     let start = select(vec![Start::Absent, Start::Known, Start::Namesake, Start::Off]);
     let rounds = prop::collection::vec(prop::collection::vec(event(), 1..5), 1..3);
-    (prop::collection::vec(bend, 0..4), prop::collection::vec(start, STAFF), any::<bool>(), rounds)
-        .prop_map(|(bends, start, deletes, rounds)| Case { bends, start, deletes, rounds })
+    let people = prop::collection::vec(start, STAFF);
+    (prop::collection::vec(bend, 0..4), people, any::<bool>(), any::<bool>(), rounds)
+        .prop_map(|(bends, start, deletes, told, rounds)| Case { bends, start, deletes, told, rounds })
+}
+
+/// The target's capabilities in the files.
+pub fn told(case: &Case, bends: &Bends) -> Value {
+    let mut all = json!({"concurrency": 1});
+    if !case.told {
+        return all;
+    }
+    let hides = |answer| bends.hidden.iter().any(|one| one.attribute == "members" && one.from.contains(&answer));
+    if hides(Answer::List) {
+        all["members"] = json!(if hides(Answer::ById) { "never" } else { "byId" });
+    }
+    if bends.total != Total::True || bends.repeats {
+        all["totals"] = json!(false);
+    }
+    if bends.tags == Tags::Refused {
+        all["etag"] = json!(false);
+    }
+    if bends.filters != Filters::Work {
+        all["filterUsers"] = json!([]);
+        all["filterGroups"] = json!([]);
+    }
+    if bends.deletion == Deletion::Deactivates {
+        all["deletion"] = json!("deactivates");
+    }
+    if bends.add_replaces {
+        all["write"] = json!("put");
+    }
+    all["inactiveListed"] = json!(bends.listed != Listed::Active);
+    all["uniqueGroupNames"] = json!(bends.unique_groups);
+    all["deactivationRemoves"] = json!(bends.off_is_gone);
+    all
 }
