@@ -221,7 +221,8 @@ pub fn told(case: &Case, bends: &Bends) -> Value {
     if !case.told {
         return all;
     }
-    let hides = |answer| bends.hidden.iter().any(|one| one.attribute == "members" && one.from.contains(&answer));
+    let members = bends.hidden.iter().filter(|one| one.attribute == "members" && one.of != Of::Empty);
+    let hides = |answer| members.clone().any(|one| one.from.contains(&answer));
     if hides(Answer::List) {
         all["members"] = json!(if hides(Answer::ById) { "never" } else { "byId" });
     }
