@@ -28,7 +28,7 @@ fn a_refused_patch_names_the_setting() {
         let world = World::of(Odd::new(bends).holding(&[account("ada")], &[]));
         world.declare(json!({"ada": person_with("ada", json!({"title": "Chef"}))}), json!({}));
         let ran = world.apply().expect(4);
-        names(&both(&ran), &["patch: false"]);
+        names(&both(&ran), &["patch: false", "write: put"]);
         world.target(json!({"capabilities": {"patch": false}}));
         world.apply().expect(0);
         world.settled();
