@@ -1,6 +1,7 @@
 //! The rules by which a server is bent, as data.
 
 use scimform::scim::ResourceKind;
+use serde_json::{Value, json};
 
 /// Which answers a rule is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,6 +95,8 @@ pub enum Listed {
     Active,
     /// All but the last one, in every list without a filter.
     AllButLast,
+    /// Half of them in lists without a filter, once there were a few lists.
+    HalfLater,
 }
 
 /// What DELETE of a user does.
@@ -116,6 +119,51 @@ pub enum Taken {
     Links,
 }
 
+/// How the values of a person are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Quirk {
+    UpperTitles,
+    /// Everyone has this role beside the others.
+    AddsRole,
+    FirstRoleOnly,
+    /// The address once more, for recovery.
+    AddsMail,
+    NoMailTypes,
+}
+
+impl Quirk {
+    pub fn change(self, user: &mut Value) {
+        let list = |user: &Value, name: &str| user[name].as_array().cloned().unwrap_or_default();
+        match self {
+            Self::UpperTitles => {
+                if let Some(title) = user["title"].as_str().map(str::to_uppercase) {
+                    user["title"] = json!(title);
+                }
+            }
+            Self::AddsRole => {
+                let mut roles = list(user, "roles");
+                roles.retain(|role| role["value"] != "user");
+                roles.push(json!({"value": "user"}));
+                user["roles"] = roles.into();
+            }
+            Self::FirstRoleOnly => user["roles"] = list(user, "roles").into_iter().take(1).collect(),
+            Self::AddsMail => {
+                let mut mails = list(user, "emails");
+                mails.retain(|mail| mail["type"] != "recovery");
+                if let Some(first) = mails.first().map(|mail| mail["value"].clone()) {
+                    mails.insert(0, json!({"value": first, "type": "recovery", "primary": false}));
+                }
+                user["emails"] = mails.into();
+            }
+            Self::NoMailTypes => {
+                for mail in user["emails"].as_array_mut().into_iter().flatten() {
+                    mail.as_object_mut().unwrap().remove("type");
+                }
+            }
+        }
+    }
+}
+
 /// How ETags behave.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Tags {
@@ -131,6 +179,7 @@ pub enum Tags {
 pub struct Bends {
     pub hidden: Vec<Hidden>,
     pub slips: Vec<Slip>,
+    pub quirks: Vec<Quirk>,
     /// Methods that are refused with a status.
     pub refused: Vec<(&'static str, ResourceKind, u16)>,
     /// Whether there is a `ServiceProviderConfig`.
@@ -162,6 +211,7 @@ impl Default for Bends {
         Self {
             hidden: Vec::new(),
             slips: Vec::new(),
+            quirks: Vec::new(),
             refused: Vec::new(),
             discovery: true,
             patch: true,

@@ -5,7 +5,9 @@ use proptest::sample::{select, subsequence};
 use scimform::scim::ResourceKind::{self, Group, User};
 use serde_json::{Value, json};
 
-use crate::bends::{Answer, Bends, Deletion, Effect, Filters, Hidden, Listed, Of, Order, Slip, Tags, Taken, Total};
+use crate::bends::{
+    Answer, Bends, Deletion, Effect, Filters, Hidden, Listed, Of, Order, Quirk, Slip, Tags, Taken, Total,
+};
 
 /// One way in which a server is bent.
 #[derive(Clone, Debug)]
@@ -29,6 +31,7 @@ pub enum Bend {
     Tags(Tags),
     AddReplaces,
     PutMerges,
+    Quirk(Quirk),
 }
 
 impl Bend {
@@ -53,6 +56,7 @@ impl Bend {
             Self::Tags(tags) => bends.tags = tags,
             Self::AddReplaces => bends.add_replaces = true,
             Self::PutMerges => bends.put_merges = true,
+            Self::Quirk(quirk) => bends.quirks.push(quirk),
         }
     }
 }
@@ -103,6 +107,12 @@ fn other() -> impl Strategy<Value = Bend> {
         Bend::Total(Total::TooMany),
         Bend::Listed(Listed::Active),
         Bend::Listed(Listed::AllButLast),
+        Bend::Listed(Listed::HalfLater),
+        Bend::Quirk(Quirk::UpperTitles),
+        Bend::Quirk(Quirk::AddsRole),
+        Bend::Quirk(Quirk::FirstRoleOnly),
+        Bend::Quirk(Quirk::AddsMail),
+        Bend::Quirk(Quirk::NoMailTypes),
         Bend::Repeats,
         Bend::Page(2),
         Bend::Page(3),
@@ -154,6 +164,8 @@ pub enum Event {
     OutsideTitle(usize),
     OutsideMember(usize, usize),
     OutsideDelete(usize),
+    /// The account is gone, and its id is another person's.
+    OutsideReuse(usize),
 }
 
 fn event() -> impl Strategy<Value = Event> {
@@ -176,6 +188,7 @@ fn event() -> impl Strategy<Value = Event> {
         1 => who().prop_map(Event::OutsideTitle),
         1 => (who(), group()).prop_map(|(who, group)| Event::OutsideMember(who, group)),
         1 => who().prop_map(Event::OutsideDelete),
+        1 => who().prop_map(Event::OutsideReuse),
     ]
 }
 

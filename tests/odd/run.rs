@@ -30,6 +30,8 @@ pub struct Run {
     pub strangers: Vec<Value>,
     /// Where the log of the last apply begins.
     pub from: usize,
+    /// Whether the last apply ended with 0.
+    green: bool,
     pub broken: Vec<String>,
 }
 
@@ -80,6 +82,7 @@ impl Run {
             groups: BTreeMap::new(),
             strangers,
             from: 0,
+            green: false,
             broken: Vec::new(),
         }
     }
@@ -92,7 +95,7 @@ impl Run {
         }
         self.world.declare(self.company.users(), self.company.groups());
         self.world.server.state().settle();
-        self.plan(played);
+        self.plan(events.is_empty() && self.green, played);
         let unmanaged = self.unmanaged();
         let from = self.world.server.writes().len();
         self.from = self.world.server.state().log.len();
@@ -103,6 +106,7 @@ impl Run {
         self.judge_writes(&written, &ran);
         self.learn();
         self.judge_state(&ran);
+        self.green = ran.code == 0;
         let now = self.unmanaged();
         let lost: Vec<_> = unmanaged.iter().filter(|(id, kept)| now.get(*id).is_some_and(|now| now != *kept)).collect();
         if !lost.is_empty() {
@@ -117,7 +121,10 @@ impl Run {
         self.broken.push(format!("--- {law}: {shown}"));
     }
 
-    fn happens_outside(&self, event: &Event) {
+    fn happens_outside(&mut self, event: &Event) {
+        if let Event::OutsideReuse(who) = event {
+            return self.reuse(*who);
+        }
         let mut state = self.world.server.state();
         let ids = |who: usize| self.owners.iter().filter(move |(_, owner)| **owner == who).map(|(id, _)| id.clone());
         match *event {
@@ -149,8 +156,26 @@ impl Run {
         }
     }
 
+    /// Gives the ids of somebody's accounts to people of whom we know nothing.
+    fn reuse(&mut self, who: usize) {
+        let number = self.strangers.len();
+        let mut state = self.world.server.state();
+        for user in state.users.iter_mut() {
+            if self.owners.get(id(user)) != Some(&who) {
+                continue;
+            }
+            let mail = format!("sam{number}@partner.example");
+            *user = json!({"id": user["id"], "schemas": user["schemas"], "userName": mail, "externalId": "x",
+                "name": {"givenName": "Sam", "familyName": "Other"}, "emails": [{"value": mail, "primary": true}],
+                "active": true, "title": "Partner", "meta": {"version": 1}});
+            self.owners.remove(id(user));
+            self.ours.remove(id(user));
+            self.strangers.push(user.clone());
+        }
+    }
+
     /// Plans, and holds what the plan says against what is there.
-    fn plan(&mut self, played: &Played) {
+    fn plan(&mut self, settled: bool, played: &Played) {
         let from = self.world.server.state().log.len();
         let ran = self.world.repo.run(&["plan", "--format", "json"]);
         let log = self.world.server.state().log.split_off(from);
@@ -168,7 +193,11 @@ impl Run {
         let Ok(plan) = serde_json::from_str::<Value>(&ran.out) else {
             return self.breaks("no plan", both(&ran));
         };
-        for change in plan["targets"][0]["changes"].as_array().into_iter().flatten() {
+        let target = &plan["targets"][0];
+        if settled && (&target["changes"], &target["errors"]) != (&json!([]), &json!([])) {
+            self.breaks("a green apply leaves changes", format!("{target:#}\n{:#?}", brief(&log)));
+        }
+        for change in target["changes"].as_array().into_iter().flatten() {
             played.changes.fetch_add(1, Ordering::Relaxed);
             self.judge_before(change, &log);
         }

@@ -182,7 +182,7 @@ impl State {
         if self.is_taken(kind, &new) {
             return Reply::error(if self.bends.taken == Taken::Error { 500 } else { 409 }, "uniqueness", "taken");
         }
-        let new = (self.keep.clone())(kind, new, Some(&old));
+        let new = self.kept(kind, new, Some(&old));
         self.late.insert(id.to_owned(), (Some(old), self.bends.lag));
         if let Some(held) = self.find(kind, id) {
             *held = new.clone();
@@ -230,6 +230,13 @@ impl State {
         }
     }
 
+    fn kept(&self, kind: ResourceKind, mut new: Value, old: Option<&Value>) -> Value {
+        for quirk in self.bends.quirks.iter().filter(|_| kind == User) {
+            quirk.change(&mut new);
+        }
+        (self.keep)(kind, new, old)
+    }
+
     fn is_taken(&self, kind: ResourceKind, new: &Value) -> bool {
         let (held, attribute) = match kind {
             User => (&self.users, "userName"),
@@ -255,7 +262,7 @@ impl State {
             };
         }
         self.slip("POST", kind, &mut new, None, |_| true);
-        let new = (self.keep.clone())(kind, new, None);
+        let new = self.kept(kind, new, None);
         let made = self.add(kind, new);
         self.late.insert(id(&made).to_owned(), (None, self.bends.lag));
         self.tagged(kind, &made, Answer::Written, 201)
@@ -330,8 +337,15 @@ impl State {
         match self.bends.listed {
             Listed::All => {}
             Listed::Active => all.retain(|one| !is_off(one)),
+            Listed::HalfLater if filter.is_none() => {
+                self.lists += usize::from(start == 0);
+                if self.lists > 4 {
+                    let half = all.len().div_ceil(2);
+                    all.truncate(half);
+                }
+            }
             Listed::AllButLast if filter.is_none() => drop(all.pop()),
-            Listed::AllButLast => {}
+            Listed::AllButLast | Listed::HalfLater => {}
         }
         if let Some(filter) = filter {
             let Ok(filter) = filter.parse::<Filter>() else { return Reply::error(400, "invalidFilter", filter) };
