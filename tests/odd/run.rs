@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use scimform::scim::ResourceKind::{Group, User};
 use serde_json::{Value, json};
 
-use crate::bends::Bends;
+use crate::bends::{Bends, Quirk};
 use crate::company::Company;
 use crate::laws::Played;
 use crate::random::{Case, Event, Start, bent, told};
@@ -215,6 +215,9 @@ impl Run {
         for kind in ["users", "groups"] {
             for (key, entry) in ledger["targets"]["app"][kind].as_object().cloned().unwrap_or_default() {
                 let wanted = id(&entry).to_owned();
+                if self.strangers.iter().any(|stranger| id(stranger) == wanted) {
+                    continue;
+                }
                 let human = self.company.keyed(&key).filter(|_| kind == "users");
                 match (human, self.owners.get(&wanted)) {
                     (Some(human), Some(owner)) if human != *owner && self.ours.contains(&wanted) => {
@@ -236,7 +239,8 @@ impl Run {
     fn unmanaged(&self) -> BTreeMap<String, (Value, Value)> {
         let touches = |attribute: &str| {
             let hidden = self.bends.hidden.iter().any(|one| one.attribute == attribute);
-            hidden || self.bends.slips.iter().any(|slip| slip.attribute == attribute)
+            let slips = self.bends.slips.iter().any(|slip| slip.attribute == attribute);
+            hidden || slips || self.bends.quirks.contains(&Quirk::UpperTitles)
         };
         let titles = !touches("title");
         let kept = |user: &Value| {
