@@ -53,6 +53,30 @@ fn people_of_whom_a_list_shows_only_names_are_compared_as_they_are() {
 }
 
 #[test]
+fn an_account_whose_state_no_answer_shows_is_not_called_active() {
+    let everywhere = [Answer::List, Answer::Filtered, Answer::ById, Answer::Written];
+    for of in [Of::Everyone, Of::Half] {
+        let bends = Bends { hidden: hide(User, &["active"], &everywhere, of), ..Bends::default() };
+        let off = person_with("bob", json!({"active": false, "externalId": "bob"}));
+        let world = World::of(Odd::new(bends).holding(&[account("ada"), off], &[]));
+        world.staff(&["ada", "bob"]);
+        let ran = world.apply();
+        assert!(
+            world.server.is_active("bob@acme.example") || both(&ran).contains("`active`"),
+            "{of:?}: {}",
+            both(&ran)
+        );
+        // Who leaves is switched off whatever is shown, and once.
+        world.staff(&["ada"]);
+        world.server.state().user("bob@acme.example").unwrap()["active"] = json!(true);
+        world.apply();
+        assert!(!world.server.is_active("bob@acme.example"), "{of:?}");
+        let again = world.written(|world| drop((world.apply(), world.apply())));
+        assert!(again.is_empty(), "{of:?}: {again:#?}");
+    }
+}
+
+#[test]
 fn past_leavers_of_whom_a_list_shows_only_names_use_no_limit() {
     let keys: Vec<String> = (0..30).map(|number| format!("u{number}")).collect();
     let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
