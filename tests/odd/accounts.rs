@@ -7,7 +7,7 @@ use crate::bends::{Answer, Bends, Taken};
 use crate::mock::Reply;
 use crate::server::{Asked, Odd, State, id};
 use crate::support::Repo;
-use crate::world::{World, account, both, names, people, person, person_with};
+use crate::world::{World, account, both, names, people, person, person_with, side_by_side};
 
 fn root(members: &[&str]) -> Value {
     json!({"root": {"displayName": "Root", "members": members}})
@@ -210,7 +210,7 @@ fn dev(key: &str, name: &str, member: &str) -> (String, Value) {
 
 #[test]
 fn a_name_that_a_removal_frees_is_taken_in_the_same_apply() {
-    for taken in [Taken::Conflict, Taken::Error] {
+    side_by_side([Taken::Conflict, Taken::Error], |taken| {
         let bends = || Bends { taken, unique_groups: true, ..Bends::default() };
         let groups = |all: &[(String, Value)]| Value::Object(all.iter().cloned().collect());
         let world = deletes(bends());
@@ -231,7 +231,7 @@ fn a_name_that_a_removal_frees_is_taken_in_the_same_apply() {
         assert_eq!(user_names(&world), ["ada@acme.example"]);
         assert_eq!(id(&world.server.user("ada@acme.example")), bob);
         world.settled();
-    }
+    });
 }
 
 #[test]

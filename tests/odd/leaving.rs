@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::bends::{Answer, Bends, Deletion};
 use crate::mock::Reply;
 use crate::server::{Odd, id, is_off};
-use crate::world::{World, account, both, names, people, person_with};
+use crate::world::{World, account, both, names, people, person_with, side_by_side};
 
 fn root(members: &[&str]) -> Value {
     json!({"root": {"displayName": "Root", "members": members}})
@@ -48,7 +48,7 @@ fn an_error_of_one_person_does_not_keep_another_ones_access() {
 
 #[test]
 fn a_delete_that_only_switches_off_is_done_once_and_can_be_taken_back() {
-    for manage in ["owned", "all"] {
+    side_by_side(["owned", "all"], |manage| {
         let bends = Bends { deletion: Deletion::Deactivates, ..Bends::default() };
         let world = World::of(Odd::new(bends).holding(&["ada", "bob"].map(account), &[]));
         world.target(json!({
@@ -67,7 +67,7 @@ fn a_delete_that_only_switches_off_is_done_once_and_can_be_taken_back() {
         assert!(world.server.is_active("bob@acme.example"), "{manage}");
         assert_eq!(world.server.state().users.len(), 2, "{manage}");
         world.settled();
-    }
+    });
 }
 
 #[test]

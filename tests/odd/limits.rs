@@ -9,10 +9,10 @@ use serde_json::json;
 use crate::bends::Bends;
 use crate::mock::Reply;
 use crate::server::Odd;
-use crate::world::{World, both};
+use crate::world::{World, both, side_by_side};
 
 /// A server that refuses every POST for a second, after two of them.
-fn waits(limited: impl Fn(Duration) -> Reply + Send + Sync + 'static) {
+fn waits(limited: Limit) {
     let until = Mutex::new(None);
     let server = Odd::new(Bends::default()).hook(move |asked, state| {
         if !asked.is("POST", User) || state.users.len() < 2 {
@@ -31,29 +31,22 @@ fn waits(limited: impl Fn(Duration) -> Reply + Send + Sync + 'static) {
     assert!(refused <= 3, "{refused} requests within the limit");
 }
 
-#[test]
-fn a_403_with_retry_after_is_waited_for() {
-    waits(|_| Reply::error(403, "", "a secondary rate limit").with("retry-after", "1"));
-}
+type Limit = fn(Duration) -> Reply;
 
 #[test]
-fn a_403_with_nothing_remaining_is_waited_for() {
-    waits(|_| Reply::error(403, "", "slow down").with("x-ratelimit-remaining", "0").with("retry-after", "1"));
-}
-
-#[test]
-fn a_reset_as_the_time_of_day_is_waited_for() {
-    waits(|left| {
-        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
-        let reset = (now + left).as_secs() + 1;
-        Reply::error(429, "", "too many")
-            .with("x-rate-limit-limit", "5")
-            .with("x-rate-limit-remaining", "0")
-            .with("x-rate-limit-reset", reset.to_string())
-    });
-}
-
-#[test]
-fn a_reset_in_seconds_is_waited_for() {
-    waits(|_| Reply::error(429, "", "too many").with("ratelimit-remaining", "0").with("ratelimit-reset", "1"));
+fn a_limit_is_waited_for_in_every_form() {
+    let forms: [Limit; 4] = [
+        |_| Reply::error(403, "", "a secondary rate limit").with("retry-after", "1"),
+        |_| Reply::error(403, "", "slow down").with("x-ratelimit-remaining", "0").with("retry-after", "1"),
+        |_| Reply::error(429, "", "too many").with("ratelimit-remaining", "0").with("ratelimit-reset", "1"),
+        |left| {
+            let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
+            let reset = (now + left).as_secs() + 1;
+            Reply::error(429, "", "too many")
+                .with("x-rate-limit-limit", "5")
+                .with("x-rate-limit-remaining", "0")
+                .with("x-rate-limit-reset", reset.to_string())
+        },
+    ];
+    side_by_side(forms, waits);
 }

@@ -7,6 +7,7 @@
     clippy::indexing_slicing,
     clippy::use_debug,
     clippy::print_stdout,
+    clippy::struct_excessive_bools,
     clippy::needless_pass_by_value,
     clippy::needless_borrows_for_generic_args,
     unreachable_pub,

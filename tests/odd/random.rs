@@ -64,7 +64,9 @@ impl Bend {
 /// The server that is bent in all these ways.
 pub fn bent(bends: &[Bend]) -> Bends {
     let mut all = Bends::default();
-    bends.iter().for_each(|bend| bend.bend(&mut all));
+    for bend in bends {
+        bend.bend(&mut all);
+    }
     all
 }
 

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::bends::{Answer, Bends, Of, Total, hide};
 use crate::server::{Odd, id};
-use crate::world::{World, account, both, names, people, person, person_with};
+use crate::world::{World, account, both, names, people, person, person_with, side_by_side};
 
 /// Lists show of people no more than the name.
 fn names_only() -> Bends {
@@ -55,7 +55,7 @@ fn people_of_whom_a_list_shows_only_names_are_compared_as_they_are() {
 #[test]
 fn an_account_whose_state_no_answer_shows_is_not_called_active() {
     let everywhere = [Answer::List, Answer::Filtered, Answer::ById, Answer::Written];
-    for of in [Of::Everyone, Of::Half] {
+    side_by_side([Of::Everyone, Of::Half], |of| {
         let bends = Bends { hidden: hide(User, &["active"], &everywhere, of), ..Bends::default() };
         let off = person_with("bob", json!({"active": false, "externalId": "bob"}));
         let world = World::of(Odd::new(bends).holding(&[account("ada"), off], &[]));
@@ -73,7 +73,7 @@ fn an_account_whose_state_no_answer_shows_is_not_called_active() {
         assert!(!world.server.is_active("bob@acme.example"), "{of:?}");
         let again = world.written(|world| drop((world.apply(), world.apply())));
         assert!(again.is_empty(), "{of:?}: {again:#?}");
-    }
+    });
 }
 
 #[test]
@@ -115,7 +115,7 @@ fn a_leaver_goes_out_of_a_group_whose_members_no_list_shows() {
 #[test]
 fn a_group_whose_members_no_answer_shows_is_not_emptied_or_called_done() {
     let everywhere = [Answer::List, Answer::Filtered, Answer::ById, Answer::Written];
-    for patch in [true, false] {
+    side_by_side([true, false], |patch| {
         let hidden = hide(Group, &["members"], &everywhere, Of::Everyone);
         let bends = Bends { hidden, patch, ..Bends::default() };
         let group = json!({"displayName": "Root", "externalId": "root", "members": [{"value": "ada"}, {"value": "x"}]});
@@ -129,7 +129,7 @@ fn a_group_whose_members_no_answer_shows_is_not_emptied_or_called_done() {
         let plan = world.repo.run(&["plan"]);
         names(&both(&plan), &["capabilities"]);
         assert!(held || first.code != 0 || plan.code != 0, "patch {patch}: {members:?}\n{}", both(&plan));
-    }
+    });
 }
 
 #[test]

@@ -160,7 +160,7 @@ impl Run {
     fn reuse(&mut self, who: usize) {
         let number = self.strangers.len();
         let mut state = self.world.server.state();
-        for user in state.users.iter_mut() {
+        for user in &mut state.users {
             if self.owners.get(id(user)) != Some(&who) {
                 continue;
             }

@@ -335,7 +335,6 @@ impl State {
         let ids: Vec<String> = self.held(kind).iter().map(|one| id(one).to_owned()).collect();
         let mut all: Vec<Value> = ids.iter().filter_map(|id| self.seen_by_id(kind, id)).collect();
         match self.bends.listed {
-            Listed::All => {}
             Listed::Active => all.retain(|one| !is_off(one)),
             Listed::HalfLater if filter.is_none() => {
                 self.lists += usize::from(start == 0);
@@ -345,7 +344,7 @@ impl State {
                 }
             }
             Listed::AllButLast if filter.is_none() => drop(all.pop()),
-            Listed::AllButLast | Listed::HalfLater => {}
+            Listed::All | Listed::AllButLast | Listed::HalfLater => {}
         }
         if let Some(filter) = filter {
             let Ok(filter) = filter.parse::<Filter>() else { return Reply::error(400, "invalidFilter", filter) };

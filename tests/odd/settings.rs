@@ -5,11 +5,11 @@ use serde_json::json;
 
 use crate::bends::Bends;
 use crate::server::Odd;
-use crate::world::{World, account, both, names, people, person_with};
+use crate::world::{World, account, both, names, people, person_with, side_by_side};
 
 #[test]
 fn a_refused_put_names_the_setting_where_nothing_is_known_of_patch() {
-    for status in [404, 405, 501] {
+    side_by_side([404, 405, 501], |status| {
         let bends = Bends { refused: vec![("PUT", User, status)], discovery: false, ..Bends::default() };
         let world = World::of(Odd::new(bends).holding(&[account("ada")], &[]));
         world.declare(json!({"ada": person_with("ada", json!({"title": "Chef"}))}), json!({}));
@@ -18,12 +18,12 @@ fn a_refused_put_names_the_setting_where_nothing_is_known_of_patch() {
         world.target(json!({"capabilities": {"patch": true}}));
         world.apply().expect(0);
         assert_eq!(world.server.user("ada@acme.example")["title"], "Chef");
-    }
+    });
 }
 
 #[test]
 fn a_refused_patch_names_the_setting() {
-    for status in [405, 501] {
+    side_by_side([405, 501], |status| {
         let bends = Bends { refused: vec![("PATCH", User, status), ("PATCH", Group, status)], ..Bends::default() };
         let world = World::of(Odd::new(bends).holding(&[account("ada")], &[]));
         world.declare(json!({"ada": person_with("ada", json!({"title": "Chef"}))}), json!({}));
@@ -32,7 +32,7 @@ fn a_refused_patch_names_the_setting() {
         world.target(json!({"capabilities": {"patch": false}}));
         world.apply().expect(0);
         world.settled();
-    }
+    });
 }
 
 #[test]
