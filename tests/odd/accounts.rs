@@ -3,7 +3,7 @@
 use scimform::scim::ResourceKind::User;
 use serde_json::{Value, json};
 
-use crate::bends::{Answer, Bends, Taken};
+use crate::bends::{Answer, Bends, Effect, Slip, Taken};
 use crate::mock::Reply;
 use crate::server::{Asked, Odd, State, id};
 use crate::support::Repo;
@@ -138,28 +138,46 @@ fn a_create_that_links_an_account_is_made_as_declared() {
     world.settled();
 }
 
+/// Gives the id of an account to another person, and returns the new account.
+fn reuse(world: &World, name: &str) -> Value {
+    let mut stranger = json!({
+        "userName": "eve@acme.example", "name": {"givenName": "Eve", "familyName": "Other"}, "externalId": "eve-77",
+        "emails": [{"value": "eve@acme.example", "type": "work", "primary": true}], "active": true
+    });
+    let mut state = world.server.state();
+    let account = state.user(name).unwrap();
+    stranger["id"] = account["id"].clone();
+    stranger["meta"] = account["meta"].clone();
+    *account = stranger.clone();
+    stranger
+}
+
 #[test]
 fn an_id_given_to_another_person_is_not_held_for_ours() {
     for declared in [true, false] {
         let world = World::new(Bends::default());
         world.staff(&["ada", "bob", "cat"]);
         world.apply().expect(0);
-        let mut stranger = json!({
-            "userName": "eve@acme.example", "name": {"givenName": "Eve", "familyName": "Other"}, "externalId": "eve-77",
-            "emails": [{"value": "eve@acme.example", "type": "work", "primary": true}], "active": true
-        });
-        let mut state = world.server.state();
-        let bob = state.user("bob@acme.example").unwrap();
-        stranger["id"] = bob["id"].clone();
-        stranger["meta"] = bob["meta"].clone();
-        *bob = stranger.clone();
-        drop(state);
+        let stranger = reuse(&world, "bob@acme.example");
         world.staff(if declared { &["ada", "bob", "cat"] } else { &["ada", "cat"] });
         let ran = world.apply();
         assert_eq!(world.server.by_id(id(&stranger)), stranger, "declared {declared}: {}", both(&ran));
         names(&both(&ran), &["bob"]);
         assert_ne!(ran.code, 0, "declared {declared}: {}", both(&ran));
     }
+}
+
+#[test]
+fn an_id_given_on_after_an_apply_that_did_not_converge_is_not_held_for_ours() {
+    let slips = vec![Slip { method: "PATCH", kind: User, attribute: "active", effect: Effect::Ignored }];
+    let bob = person_with("bob", json!({"active": false, "externalId": "bob", "title": "Cook"}));
+    let world = World::of(Odd::new(Bends { slips, ..Bends::default() }).holding(&[bob], &[]));
+    world.declare(json!({"bob": person_with("bob", json!({"title": "Chef"}))}), json!({}));
+    world.apply().expect(4);
+    let stranger = reuse(&world, "bob@acme.example");
+    let ran = world.apply();
+    assert_eq!(world.server.by_id(id(&stranger)), stranger, "{}", both(&ran));
+    names(&both(&ran), &["bob"]);
 }
 
 #[test]
