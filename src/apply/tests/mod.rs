@@ -8,6 +8,7 @@ mod faults;
 mod grace;
 mod judging;
 mod membership;
+mod names;
 mod overreach;
 mod recovered;
 mod stale;

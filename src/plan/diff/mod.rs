@@ -103,6 +103,7 @@ pub(in crate::plan) fn reversed(scene: &Scene<'_>, undo: &UndoTarget) -> Diff {
         diff.take(scene, kind, outcome);
     }
     diff.problems.extend(found.problems);
+    handover::hold(scene, &mut diff);
     diff.settle();
     diff
 }
