@@ -23,6 +23,8 @@ struct Seed {
     owned: bool,
     /// Whether the key was another's before.
     inherits: Option<usize>,
+    /// Whether the ledger knows another's id under this key, too.
+    same_id: Option<usize>,
 }
 
 #[derive(Clone, Debug)]
@@ -37,8 +39,17 @@ struct Town {
 }
 
 fn town() -> impl Strategy<Value = Town> {
-    let seed = (0..3_u8, any::<bool>(), any::<bool>(), any::<bool>(), proptest::option::weighted(0.1, 0..7_usize))
-        .prop_map(|(declared, there, active, owned, inherits)| Seed { declared, there, active, owned, inherits });
+    let seldom = || proptest::option::weighted(0.1, 0..7_usize);
+    let seed = (0..3_u8, any::<bool>(), any::<bool>(), any::<bool>(), seldom(), seldom()).prop_map(
+        |(declared, there, active, owned, inherits, same_id)| Seed {
+            declared,
+            there,
+            active,
+            owned,
+            inherits,
+            same_id,
+        },
+    );
     (1..7_usize).prop_flat_map(move |count| {
         let names = || Just((0..count + 1).collect::<Vec<usize>>()).prop_shuffle();
         let people = proptest::collection::vec(seed.clone(), count);
@@ -79,7 +90,7 @@ fn build(town: &Town) -> World {
             world.live.users.push(live);
         }
         if seed.owned {
-            world.own(&key, &id);
+            world.own(&key, &seed.same_id.map_or(id, |other| format!("id{other}")));
         }
     }
     world
@@ -186,8 +197,9 @@ proptest! {
     fn names_are_freed_before_they_are_taken(town in town()) {
         let mut world = build(&town);
         let mut plan = world.plan();
-        // An adoption beside an error may settle the error, and so lead to more.
-        let rounds = if plan.errors.is_empty() { 1 } else { town.people.len() + 1 };
+        // An adoption beside an error may settle the error, and so lead to more; a second entry of one id ends late.
+        let doubled = town.people.iter().any(|seed| seed.same_id.is_some());
+        let rounds = if plan.errors.is_empty() && !doubled { 1 } else { town.people.len() + 1 };
         for _ in 0..rounds {
             prop_assert_eq!(refused(&world, &plan), Vec::<String>::new(), "{:?}", lines(&plan));
             let known = world.ledger.users.clone();
