@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::world::*;
 use crate::desired::{Asserted, Presence};
-use crate::directory::{Manage, RemoveUsers};
+use crate::directory::{Manage, RemoveUsers, UserKey};
 use crate::live::{Completeness, LiveResource};
 use crate::plan::schedule::schedule;
 use crate::plan::{Action, Step, StepBody, TargetPlan};
@@ -51,7 +51,7 @@ fn town() -> impl Strategy<Value = Town> {
         },
     );
     (1..7_usize).prop_flat_map(move |count| {
-        let names = || Just((0..count + 1).collect::<Vec<usize>>()).prop_shuffle();
+        let names = || Just((0..=count).collect::<Vec<usize>>()).prop_shuffle();
         let people = proptest::collection::vec(seed.clone(), count);
         (people, names(), names(), any::<bool>(), any::<bool>(), proptest::bool::weighted(0.1))
             .prop_map(|(people, wanted, held, deletes, all, short)| Town { people, wanted, held, deletes, all, short })
@@ -141,11 +141,16 @@ fn is_as_wanted(world: &World, key: &str) -> bool {
     let keys = std::iter::once(key).chain(former(world, key));
     let id = keys.filter_map(|key| world.ledger.users.get(key)).map(|entry| entry.id.as_str()).next();
     let by_id = world.live.users.iter().find(|live| Some(live.id.as_str()) == id);
-    let named = |live: &&LiveResource| live.attributes.get("externalId") == Some(&Value::from(key));
-    let live = by_id.or_else(|| world.live.users.iter().find(named));
-    let is_active = live.is_some_and(|live| live.attributes.get("active") == Some(&Value::Bool(true)));
     let wanted = desired.and_then(|one| one.assertions.iter().find(|one| one.path.same(&path("userName"))));
-    match (desired.map(|one| &one.presence), wanted.map(|one| &one.value)) {
+    let wanted = wanted.map(|one| &one.value);
+    let is_free = |live: &&LiveResource| world.ledger.users.values().all(|entry| entry.id != live.id);
+    let free = || world.live.users.iter().filter(is_free);
+    let named = |live: &&LiveResource| live.attributes.get("externalId") == Some(&Value::from(key));
+    let called =
+        |live: &&LiveResource| live.attributes.get("userName").cloned().map(Asserted::Value).as_ref() == wanted;
+    let live = by_id.or_else(|| free().find(named)).or_else(|| free().find(called));
+    let is_active = live.is_some_and(|live| live.attributes.get("active") == Some(&Value::Bool(true)));
+    match (desired.map(|one| &one.presence), wanted) {
         (Some(Presence::Active), Some(Asserted::Value(name))) => {
             is_active && live.and_then(|live| live.attributes.get("userName")) == Some(name)
         }
@@ -162,7 +167,7 @@ proptest! {
         let world = build(&town);
         let plan = world.plan();
         let keys: BTreeSet<&str> =
-            world.desired.users.keys().map(|key| key.as_str()).chain(world.ledger.users.keys().map(String::as_str)).collect();
+            world.desired.users.keys().map(UserKey::as_str).chain(world.ledger.users.keys().map(String::as_str)).collect();
         for key in keys {
             let heir = world.desired.users.values().find(|user| user.previously.iter().any(|former| former == key));
             let of_heir = |one: &str| heir.is_some_and(|heir| heir.key == one);
