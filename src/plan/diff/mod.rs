@@ -89,6 +89,7 @@ pub(in crate::plan) fn diff(scene: &Scene<'_>) -> Diff {
         only::restrict(scene, keys, &mut diff);
     }
     handover::hold(scene, &mut diff);
+    only::leave_waiting(scene, &mut diff);
     let unaccounted = fates.unaccounted(scene, &diff.problems);
     diff.problems.extend(unaccounted);
     diff.settle();

@@ -271,7 +271,7 @@ impl Code {
                 )
             }
             Self::Dropped => {
-                format!("`{subject}` waits for a resource that this run leaves out")
+                format!("`{subject}` waits for a resource that this run does not create")
             }
             Self::Suppressed => {
                 format!("`{subject}` is switched off by `actions` of this target, so it is not done")

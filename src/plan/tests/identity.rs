@@ -352,3 +352,13 @@ fn one_value_of_ours_is_enough() {
         assert_eq!(lines(&world.plan()), ["deactivate bob active:true>false"], "{now}");
     }
 }
+
+#[test]
+fn who_is_not_created_for_want_of_a_name_joins_no_group() {
+    let mut world = renamed(&[("ada", "a", "a"), ("bob", "", "A"), ("cyd", "", "c")]);
+    let members = ["bob", "cyd"].map(|key| crate::desired::MemberKey::User(key.into()));
+    world.push(pushed("team", &members));
+    let plan = world.plan();
+    assert_eq!(lines(&plan), ["create cyd", "create team +cyd"]);
+    assert_eq!(errors(&plan), [("bob", "name-taken")]);
+}
