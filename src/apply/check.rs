@@ -4,6 +4,7 @@ use rustc_hash::FxHashSet;
 
 use super::hidden::{self, hides};
 use super::job::{Context, Expected, Job};
+use super::managed::{Lost, Standing};
 use super::overlay::member_id;
 use super::service::{Fault, Service};
 use super::verify::Verdict;
@@ -25,6 +26,10 @@ pub(super) struct Checked {
     pub(super) etag: Option<String>,
     /// Whether the answer was taken at its word.
     pub(super) believed: bool,
+    /// What the write took away of what it was not about.
+    pub(super) lost: Lost,
+    /// The object that was looked at, for a job after which more is written.
+    pub(super) shown: Option<Object>,
 }
 
 /// Judges all that a job should have done. Servers may be late, so a value that did not take is looked at again after
@@ -46,13 +51,14 @@ pub(super) async fn check<S: Service>(
         return Checked { members_unsettled: held == Some(false), members_unseen: held.is_none(), ..attributes };
     }
     let mut best = Checked { verdicts: vec![Verdict::Settled; job.effects.len()], ..Checked::default() };
-    let shown = job.effects.iter().any(|effect| effect.shown) || members.is_some();
+    let standing = Standing::of(context, job);
+    let shown = job.effects.iter().any(|effect| effect.shown) || members.is_some() || !standing.is_empty();
     if !shown {
         return best;
     }
     // Who is in a group is never taken from an answer.
     if let Some(object) = answer.filter(|_| members.is_none()) {
-        let seen = look(context, job, members, object);
+        let seen = look(context, job, (members, &standing), object);
         if seen.is_settled() && job.effects.iter().all(|effect| context.takes_its_word(job, effect)) {
             return Checked { believed: true, ..seen };
         }
@@ -63,7 +69,7 @@ pub(super) async fn check<S: Service>(
         }
         match context.service.get(job.kind, id).await {
             Ok(Some(current)) => {
-                best = Checked { etag: current.etag, ..look(context, job, members, &current.object) };
+                best = Checked { etag: current.etag, ..look(context, job, (members, &standing), &current.object) };
                 if best.is_settled() && answer.is_some() {
                     context.kept_its_word(job);
                 }
@@ -89,6 +95,7 @@ pub(super) async fn check<S: Service>(
             context.refused(&effect.path);
         }
     }
+    context.drops(job.kind, &best.lost.paths);
     best
 }
 
@@ -114,11 +121,15 @@ impl Checked {
     }
 
     fn is_settled(&self) -> bool {
-        !self.members_unsettled && self.verdicts.iter().all(|verdict| matches!(verdict, Verdict::Settled))
+        !self.members_unsettled
+            && self.lost.is_empty()
+            && self.verdicts.iter().all(|verdict| matches!(verdict, Verdict::Settled))
     }
 
     fn is_worth_waiting<S: Service>(&self, context: &Context<'_, S>, job: &Job) -> bool {
         self.members_unsettled
+            || !self.lost.members.is_empty()
+            || self.lost.paths.iter().any(|path| context.worth_waiting(path))
             || job
                 .effects
                 .iter()
@@ -127,10 +138,24 @@ impl Checked {
     }
 }
 
-fn look<S: Service>(context: &Context<'_, S>, job: &Job, members: Option<&Expected>, object: &Object) -> Checked {
+fn look<S: Service>(
+    context: &Context<'_, S>,
+    job: &Job,
+    (members, standing): (Option<&Expected>, &Standing<'_>),
+    object: &Object,
+) -> Checked {
     let verdicts = job.effects.iter().map(|effect| context.judge(job, effect, object)).collect();
-    let members_off = members.map(|expected| off(expected, object, context.members_hidden)).unwrap_or_default();
-    Checked { verdicts, members_unsettled: members_off != Expected::default(), members_off, ..Checked::default() }
+    let hidden = context.members_hidden;
+    let members_off = members.map(|expected| off(expected, object, hidden)).unwrap_or_default();
+    Checked {
+        verdicts,
+        members_unsettled: members_off != Expected::default(),
+        members_off,
+        members_unseen: members.is_some() && hidden && object.get("members").is_none(),
+        lost: standing.lost(object, hidden),
+        shown: Some(object.clone()),
+        ..Checked::default()
+    }
 }
 
 /// Who is in a group and should not be, and who should be and is not. A group without `members` is empty, unless the

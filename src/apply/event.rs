@@ -81,6 +81,8 @@ pub enum FailureCode {
     Member,
     /// The target took a member out that was to stay; no further membership of the target is changed in this run.
     RemovedTooMuch,
+    /// The target took something away with a write that was not about it; the next plan brings it back.
+    Lost,
 }
 
 /// Why a step or change was left.
@@ -184,7 +186,7 @@ pub enum Event {
         /// What the ledger knows of it then.
         kept: Option<Box<Kept>>,
     },
-    /// A member alone was refused.
+    /// A member alone was refused, or a part of the resource was lost.
     MemberFailed(Failure),
     /// Something that was there already is managed from now on.
     Adopted {
@@ -206,7 +208,11 @@ pub enum Event {
         subject: Subject,
         /// The attribute, or `members`.
         path: String,
+        /// The setting that may help.
+        hint: String,
     },
+    /// Something was found out about the target, once in a run.
+    Noticed(String),
     /// It was written, and the target can't say whether it took: it shows members nowhere.
     Unchecked {
         /// About what.

@@ -1,22 +1,26 @@
 //! What one step's execution sees and what comes of it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use rustc_hash::FxHashMap;
 
+use super::disguise::Sight;
 use super::event::FailureCode;
 use super::known::{resource, shown};
+use super::managed::Lost;
 use super::roster::Rosters;
-use super::service::{Fault, Service};
+use super::service::Fault;
 use super::trust::Trust;
-use super::verify::{Verdict, decides_access, judge};
+use super::verify::{Past, Verdict, decides_access, judge};
 use crate::desired::Desired;
 use crate::directory::{Directory, Target};
 use crate::live::Live;
 use crate::live::normal::Comparison;
 use crate::plan::reviewed::{Sides, wanted_at};
+use crate::plan::schedule::{MemberForm, can_update};
 use crate::plan::{Action, Change, Effect, StepId, TargetPlan, Verb, fingerprint, fingerprint_paths, match_rules};
 use crate::profile::Profile;
 use crate::scim::patch::PatchOp;
@@ -44,6 +48,8 @@ impl Matching {
 
 /// What all steps of a run share; nothing in it changes but what is learned about the target.
 pub(super) struct Context<'a, S> {
+    /// The target's name.
+    pub(super) target: &'a str,
     pub(super) service: &'a S,
     pub(super) plan: &'a TargetPlan,
     pub(super) profile: &'a Profile,
@@ -52,13 +58,22 @@ pub(super) struct Context<'a, S> {
     pub(super) live: &'a Live,
     /// The verb of updates, of users and of groups.
     pub(super) verbs: [Verb; 2],
-    /// Whether `If-Match` is sent.
+    /// The request in which members come and go.
+    pub(super) form: MemberForm,
+    /// Whether `If-Match` is sent, unless the target was seen to refuse its own `ETag`s.
     pub(super) etags: bool,
+    pub(super) etags_refused: AtomicBool,
     /// Whether the target does not show members.
     pub(super) members_hidden: bool,
     pub(super) waits: &'a [Duration],
     /// Who has which id, at the start.
     pub(super) owners: BTreeMap<(ResourceKind, &'a str), &'a str>,
+    /// Who has which id by the ledger, at the start; filled where something is created.
+    pub(super) noted: FxHashMap<(ResourceKind, String), String>,
+    /// Who was made or taken over in this run, by id.
+    pub(super) taken: Mutex<BTreeMap<(ResourceKind, String), String>>,
+    /// Tells who has access.
+    pub(super) sight: Sight<'a>,
     /// How each attribute is compared.
     pub(super) comparisons: FxHashMap<(ResourceKind, AttrPath), Comparison>,
     /// Attributes for which an answer was found to be true.
@@ -67,17 +82,40 @@ pub(super) struct Context<'a, S> {
     pub(super) rosters: Rosters,
     /// Whether membership requests do what they ask for.
     pub(super) trust: Trust,
+    /// What updates of this run were seen to take away, and what later ones carry along.
+    pub(super) dropped: Mutex<BTreeSet<(ResourceKind, AttrPath)>>,
     /// How often an attribute was refused after all waiting; then waiting again is in vain.
     pub(super) refusals: Mutex<BTreeMap<String, u32>>,
 }
 
-impl<S: Service> Context<'_, S> {
+impl<S> Context<'_, S> {
     pub(super) const fn verb(&self, kind: ResourceKind) -> Verb {
         let [users, groups] = self.verbs;
         match kind {
             ResourceKind::User => users,
             ResourceKind::Group => groups,
         }
+    }
+
+    /// Whether `If-Match` is sent.
+    pub(super) fn sends_etags(&self) -> bool {
+        self.etags && !self.etags_refused.load(Ordering::Acquire)
+    }
+
+    /// Notes that the target refuses its own `ETag`s.
+    pub(super) fn refuses_etags(&self) {
+        self.etags_refused.store(true, Ordering::Release);
+    }
+
+    /// Whether resources of a kind can be changed once they are made.
+    pub(super) fn can_update(&self, kind: ResourceKind) -> bool {
+        can_update(&self.profile.capabilities, &self.live.discovery, kind)
+    }
+
+    /// Notes what an update took away.
+    pub(super) fn drops(&self, kind: ResourceKind, paths: &[AttrPath]) {
+        let mut dropped = self.dropped.lock().unwrap_or_else(PoisonError::into_inner);
+        dropped.extend(paths.iter().map(|path| (kind, path.clone())));
     }
 
     pub(super) fn change(&self, job: &Job) -> Option<&Change> {
@@ -101,8 +139,14 @@ impl<S: Service> Context<'_, S> {
         match self.comparisons.get(&(job.kind, effect.path.clone())) {
             None => Verdict::Settled,
             Some(comparison) => match &job.seen {
-                Some(seen) => judge(comparison, effect, Some(&comparison.find(seen).to_value()), object),
-                None => judge(comparison, effect, self.before(job, &effect.path), object),
+                Some(seen) => {
+                    let before = comparison.find(seen).to_value();
+                    judge(comparison, effect, Past { before: Some(&before), ours: job.is_ours(&effect.path) }, object)
+                }
+                None => {
+                    let past = Past { before: self.before(job, &effect.path), ours: job.is_ours(&effect.path) };
+                    judge(comparison, effect, past, object)
+                }
             },
         }
     }
@@ -191,8 +235,16 @@ pub(super) struct Job {
     /// Members that earlier steps of the same change let come and go, for the last of them to check; `None` for the
     /// others.
     pub(super) check: Option<Expected>,
-    /// What a look-up found there, where that and not the plan says what was before.
+    /// What was there last, where that and not the plan says what was before.
     pub(super) seen: Option<Object>,
+    /// Paths of attributes that the ledger knew to be ours before.
+    pub(super) ours: BTreeSet<String>,
+}
+
+impl Job {
+    fn is_ours(&self, path: &AttrPath) -> bool {
+        !self.ours.is_empty() && self.ours.contains(&path.to_string())
+    }
 }
 
 /// What must hold before a write.
@@ -245,6 +297,7 @@ pub(super) enum Ended {
 
 /// What a job did.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a finding of its own")]
 pub(super) struct Done {
     pub(super) id: String,
     pub(super) status: u16,
@@ -257,6 +310,8 @@ pub(super) struct Done {
     pub(super) adopted: bool,
     /// It is no longer there, which was wanted.
     pub(super) gone: bool,
+    /// It was deleted, and the target keeps it without access.
+    pub(super) switched_off: bool,
     /// Each effect's verdict, in the order of the job's effects.
     pub(super) verdicts: Vec<Verdict>,
     pub(super) members: MembersDone,
@@ -264,6 +319,10 @@ pub(super) struct Done {
     pub(super) unchecked: Option<Fault>,
     /// Whether nothing but the answer tells all this.
     pub(super) believed: bool,
+    /// What the write took away of what it was not about.
+    pub(super) lost: Lost,
+    /// The object as it was looked at last.
+    pub(super) shown: Option<Object>,
     /// The job as it was judged, where that is another.
     pub(super) judged: Option<Box<Job>>,
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::event::Kept;
 use super::job::{Done, Job};
 use super::verify::Verdict;
+use crate::desired::Asserted;
 use crate::ledger::{Hasher, TargetLedger, Witness};
 use crate::plan::{Effect, asserted_hash};
 use crate::scim::path::AttrPath;
@@ -71,6 +72,25 @@ impl<'a> Keeper<'a> {
             for (effect, _) in refused {
                 entry.asserted.remove(&effect.path.to_string());
             }
+        }
+    }
+
+    /// Takes out what a write took away: the next plan is to see it.
+    pub(super) fn taken_away(&mut self, job: &Job, paths: &[AttrPath]) {
+        let Some(entry) = self.ledger.of_mut(job.kind).get_mut(&job.key) else { return };
+        for path in paths.iter().map(ToString::to_string) {
+            entry.asserted.remove(&path);
+            entry.witnesses.remove(&path);
+        }
+    }
+
+    /// Notes that a person was deleted and is kept there without access.
+    pub(super) fn switched_off(&mut self, key: &str, day: jiff::civil::Date) {
+        self.dirty += 1;
+        if let Some(entry) = self.ledger.users.get_mut(key) {
+            entry.deactivated = Some(day);
+            let active = Asserted::Value(Value::Bool(false));
+            entry.asserted.insert("active".to_owned(), asserted_hash(self.hasher, "active", &active));
         }
     }
 

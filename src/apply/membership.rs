@@ -5,12 +5,12 @@ use rustc_hash::FxHashSet;
 use super::check::{Checked, check};
 use super::hidden::{self, hides};
 use super::job::{Context, Done, Ended, Item, Job, MembersDone};
+use super::less;
 use super::overlay;
 use super::service::{Answer, Fault, Service};
 use super::trust;
-use super::write::hold;
+use super::write::{NOT_AS_READ, Tries, hold};
 use crate::plan::Verb;
-use crate::plan::schedule::removal;
 use crate::profile::MemberRemoval;
 use crate::scim::filter::eq;
 use crate::scim::patch::PatchOp;
@@ -34,25 +34,31 @@ pub(super) async fn change<S: Service>(
         members: MembersDone::default(),
         answer: Answer::default(),
         first_etag: etag,
+        guarded: true,
         halted: false,
     };
-    let mut result = batch.send(attributes, items).await;
-    if result.as_ref().is_err_and(|fault| fault.status == Some(412)) {
+    let mut tries = Tries::default();
+    let result = loop {
+        let result = batch.send(attributes, items).await;
+        if !tries.again(&result) {
+            break result;
+        }
         // Others change a group's members all the time; what we planned on is in the fingerprint.
-        batch.first_etag = None;
         let stale = Job { guard: super::job::Guard { etag: None, stale: true, ..job.guard.clone() }, ..job.clone() };
-        batch.first_etag = match hold(context, &stale, true).await {
+        let fresh = match hold(context, &stale, true).await {
             Ok((_, etag)) => etag,
             Err(ended) => return ended,
         };
-        result = batch.send(attributes, items).await;
+        batch.first_etag = fresh.filter(|_| !tries.is_last());
+        batch.guarded = !tries.is_last();
+    };
+    if tries.is_last() && result.is_ok() {
+        context.refuses_etags();
     }
     match result {
         Ok(()) => batch.finish().await,
         Err(_) if batch.halted => Ended::Halted,
-        Err(fault) if fault.status == Some(412) => {
-            Ended::Moved("the target says that the group changed meanwhile".to_owned(), Vec::new())
-        }
+        Err(fault) if fault.status == Some(412) => Ended::Moved(NOT_AS_READ.to_owned(), Vec::new()),
         Err(fault) if fault.is_refused() || fault.outcome_unknown => batch.one_by_one(attributes, items, fault).await,
         Err(fault) => Ended::failed(fault),
     }
@@ -64,6 +70,8 @@ struct Batch<'a, 'b, S> {
     members: MembersDone,
     answer: Answer,
     first_etag: Option<String>,
+    /// Whether a list of all members is sent with the `ETag` of what it is built from.
+    guarded: bool,
     /// Whether the target was seen to take out too much, so that nothing more is sent.
     halted: bool,
 }
@@ -77,27 +85,29 @@ impl<S: Service> Batch<'_, '_, S> {
             self.halted = true;
             return Err(Fault::default());
         }
-        let removal = removal(&self.context.profile.capabilities);
-        let removes = items.iter().any(|item| !item.comes);
+        let form = self.context.form;
         let etag = self.first_etag.take();
-        let whole = self.context.verb(kind) == Verb::Put || (removes && removal == MemberRemoval::Replace);
+        let all = form.sends_all(items.iter().any(|item| !item.comes));
         // What is sent as a whole was read right before.
-        let proof = if whole { None } else { trust::proof(self.context, self.job, items) };
+        let proof = if all { None } else { trust::proof(self.context, self.job, items) };
         let _gate = proof.is_some().then_some(gate);
-        let answer = if whole {
+        let answer = if all {
             let Some(current) = self.context.service.get(kind, id).await? else {
                 return Err(Fault { message: "the group is gone".to_owned(), status: Some(404), ..Fault::default() });
             };
-            let etag = current.etag.clone().filter(|_| self.context.etags);
+            let etag = current.etag.clone().filter(|_| self.guarded && self.context.sends_etags());
             let mut object = current.object;
             if let Some(fault) = overlay::hidden_members(self.context, self.job.change, &object) {
+                return Err(fault);
+            }
+            if let Some(fault) = less::shows_less(self.context, self.job, &object) {
                 return Err(fault);
             }
             let add: Vec<Value> = items.iter().filter(|item| item.comes).map(|item| item.element.clone()).collect();
             let remove: FxHashSet<&str> =
                 items.iter().filter(|item| !item.comes).map(|item| item.id.as_str()).collect();
             overlay::members(&mut object, &add, &remove);
-            if self.context.verb(kind) == Verb::Put {
+            if form.verb == Verb::Put {
                 let body = overlay::body(&object, kind, attributes);
                 self.context.service.replace(kind, id, &body, etag.as_deref()).await?
             } else {
@@ -106,7 +116,7 @@ impl<S: Service> Batch<'_, '_, S> {
                 self.context.service.patch(kind, id, &ops, etag.as_deref()).await?
             }
         } else {
-            let ops = operations(attributes, items, removal);
+            let ops = operations(attributes, items, form.removal);
             self.context.service.patch(kind, id, &ops, etag.as_deref()).await?
         };
         self.answer = answer;
@@ -225,7 +235,14 @@ impl<S: Service> Batch<'_, '_, S> {
         self.end(checked)
     }
 
-    fn end(self, checked: Checked) -> Ended {
+    fn end(mut self, mut checked: Checked) -> Ended {
+        let lost = std::mem::take(&mut checked.lost.members);
+        let lost: Vec<String> = lost.into_iter().filter(|id| !self.members.lost.contains(id)).collect();
+        if !lost.is_empty() {
+            trust::broken(self.context);
+            self.members.done.absent.extend(lost.iter().cloned());
+            self.members.lost.extend(lost);
+        }
         Ended::done(Done {
             id: self.job.id.clone(),
             status: self.answer.status,
@@ -235,6 +252,8 @@ impl<S: Service> Batch<'_, '_, S> {
             members: self.members,
             unchecked: checked.unchecked,
             believed: checked.believed,
+            lost: checked.lost,
+            shown: checked.shown,
             ..Done::default()
         })
     }

@@ -2,18 +2,23 @@
 //! checked, and whatever ends a run early leaves a true journal and ledger.
 
 mod check;
+mod create;
 mod disguise;
 mod drive;
 mod event;
 mod hidden;
+mod hints;
 mod job;
 mod journal;
 mod known;
 mod ledger;
+mod less;
 mod lookup;
+mod managed;
 mod membership;
 mod moved;
 mod overlay;
+mod ownership;
 mod prepare;
 mod recovery;
 mod redact;
@@ -37,6 +42,7 @@ pub use event::{Event, Failure, FailureCode, Kept, Noted, Observer, Observers, S
 pub use job::Matching;
 pub use journal::{Entry as JournalEntry, FORMAT as JOURNAL_FORMAT, Journal, Line as JournalLine, Opening};
 pub use known::Known;
+pub use overlay::body as whole_body;
 pub use recovery::{Recovered, recover};
 pub use redact::veiled;
 pub use report::{CannotUndo, FORMAT as REPORT_FORMAT, Place, Report, Skipped, TargetReport, WayBack};

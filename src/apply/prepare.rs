@@ -55,6 +55,7 @@ pub(super) fn prepare(step: &Step, ids: &Ids, moved: &Moved, guard: Guard) -> Re
         guard,
         check: None,
         seen: None,
+        ours: BTreeSet::new(),
     };
     Ok(Prepared { job, missing })
 }

@@ -36,13 +36,15 @@ fn target(report: TargetReport, veil: &Veil) -> TargetReport {
         unchecked,
         adopted,
         skipped,
+        notices,
+        accepted,
         not_run,
         stopped,
         requests,
         milliseconds,
     } = report;
     let places = |places: Vec<Place>| {
-        places.into_iter().map(|one| Place { subject: subject(one.subject, veil), path: one.path }).collect()
+        places.into_iter().map(|one| Place { subject: subject(one.subject, veil), ..one }).collect()
     };
     TargetReport {
         name,
@@ -54,6 +56,8 @@ fn target(report: TargetReport, veil: &Veil) -> TargetReport {
         unchecked: places(unchecked),
         adopted: adopted.into_iter().map(|one| subject(one, veil)).collect(),
         skipped: skipped.into_iter().map(|one| left(one, veil)).collect(),
+        notices: notices.into_iter().map(|text| veil.text(&text)).collect(),
+        accepted,
         not_run,
         stopped: stopped.map(|why| veil.text(&why)),
         requests,

@@ -78,6 +78,12 @@ pub struct TargetReport {
     pub adopted: Vec<Subject>,
     /// What was left, and why.
     pub skipped: Vec<Skipped>,
+    /// What was found out about the target.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notices: Vec<String>,
+    /// Writes that the target accepted, whether or not what they were for came to be.
+    #[serde(skip)]
+    pub accepted: u64,
     /// Changes not begun or not ended, because the run ended early.
     pub not_run: u64,
     /// Why it ended early.
@@ -98,6 +104,9 @@ pub struct Place {
     pub subject: Subject,
     /// The attribute.
     pub path: String,
+    /// The setting that may help.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
 }
 
 /// Something that was left.
@@ -147,14 +156,23 @@ impl TargetReport {
 
     /// Takes an event in.
     pub fn fold(&mut self, event: &Event) {
-        let place = |subject: &Subject, path: &String| Place { subject: subject.clone(), path: path.clone() };
+        let place =
+            |subject: &Subject, path: &String| Place { subject: subject.clone(), path: path.clone(), hint: None };
         match event {
             Event::Started { target, .. } => self.name.clone_from(target),
-            Event::Creating { .. } | Event::StepStarted(_) | Event::StepDone { .. } => {}
-            Event::StepFailed { failure, .. } | Event::MemberFailed(failure) => self.failures.push(failure.clone()),
+            Event::Creating { .. } | Event::StepStarted(_) => {}
+            Event::StepDone { .. } => self.accepted += 1,
+            Event::StepFailed { failure, managed, .. } => {
+                self.accepted += u64::from(managed.is_some());
+                self.failures.push(failure.clone());
+            }
+            Event::MemberFailed(failure) => self.failures.push(failure.clone()),
+            Event::Noticed(text) => self.notices.push(text.clone()),
             Event::Adopted { subject, .. } => self.adopted.push(subject.clone()),
             Event::Normalised { subject, path } => self.normalised.push(place(subject, path)),
-            Event::NotConverged { subject, path } => self.not_converged.push(place(subject, path)),
+            Event::NotConverged { subject, path, hint } => {
+                self.not_converged.push(Place { hint: Some(hint.clone()), ..place(subject, path) });
+            }
             Event::Unchecked { subject, path } => self.unchecked.push(place(subject, path)),
             Event::Skipped { subject, code, because, attributes } => {
                 let (subject, because, attributes) = (subject.clone(), because.clone(), attributes.clone());

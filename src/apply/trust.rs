@@ -76,7 +76,7 @@ pub(super) fn proof<S: Service>(context: &Context<'_, S>, job: &Job, items: &[It
 }
 
 /// Who was in the group and is not to go in this run.
-fn others<S: Service>(context: &Context<'_, S>, job: &Job) -> BTreeSet<String> {
+pub(super) fn others<S>(context: &Context<'_, S>, job: &Job) -> BTreeSet<String> {
     let going: FxHashSet<&str> = context
         .change(job)
         .into_iter()
@@ -98,6 +98,11 @@ fn others<S: Service>(context: &Context<'_, S>, job: &Job) -> BTreeSet<String> {
     }
 }
 
+/// Notes that the target took members out that were to stay.
+pub(super) fn broken<S>(context: &Context<'_, S>) {
+    *lock(&context.trust.broken) = true;
+}
+
 /// Reads the group back. Gives those who are gone and were to stay; the target is not believed any more then.
 pub(super) async fn prove<S: Service>(context: &Context<'_, S>, job: &Job, proof: Proof) -> Vec<String> {
     let lost: Vec<String> = if hidden::hides(&context.profile.capabilities) {
@@ -114,7 +119,7 @@ pub(super) async fn prove<S: Service>(context: &Context<'_, S>, job: &Job, proof
     if lost.is_empty() {
         lock(&context.trust.proven).extend(proof.kinds);
     } else {
-        *lock(&context.trust.broken) = true;
+        broken(context);
     }
     lost
 }

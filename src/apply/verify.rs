@@ -23,8 +23,17 @@ pub(super) enum Verdict {
 /// Attributes for which a value of the server's own is never accepted: they decide who has access to what.
 const STRICT: [&str; 5] = ["active", "userName", "members", "roles", "entitlements"];
 
-/// Judges an attribute. `before` is what the target showed before the write.
-pub(super) fn judge(comparison: &Comparison, effect: &Effect, before: Option<&Value>, object: &Object) -> Verdict {
+/// What is known of an attribute from before the write.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Past<'a> {
+    /// What the target showed.
+    pub(super) before: Option<&'a Value>,
+    /// Whether the ledger knew the attribute to be ours. What stays of a list that never was ours is the target's own.
+    pub(super) ours: bool,
+}
+
+/// Judges an attribute.
+pub(super) fn judge(comparison: &Comparison, effect: &Effect, past: Past<'_>, object: &Object) -> Verdict {
     if !effect.shown {
         return Verdict::Settled;
     }
@@ -45,13 +54,68 @@ pub(super) fn judge(comparison: &Comparison, effect: &Effect, before: Option<&Va
     if live.is_blank() || is_strict(effect) {
         return Verdict::Refused;
     }
+    let value = live.value();
+    if adds_only(comparison, &effect.value, past, &value) {
+        return Verdict::Own(live.to_value());
+    }
+    if names_another(effect, &value) {
+        return Verdict::Refused;
+    }
     // What it showed before is nothing new: then it stored nothing.
     let unmoved =
-        before.is_some_and(|before| !is_blank(before) && (*before == *live.value() || comparison.same(before, &live)));
-    if unmoved || is_partly_refused(comparison, &effect.value, before, &live.value()) {
+        past.before.is_some_and(|before| !is_blank(before) && (*before == *value || comparison.same(before, &live)));
+    if unmoved || is_partly_refused(comparison, &effect.value, past.before, &value) {
         return Verdict::Refused;
     }
     Verdict::Own(live.to_value())
+}
+
+/// Whether a value holds all that another asks for: of a list every element, whatever else is in it.
+pub(super) fn holds(comparison: &Comparison, wanted: &Value, live: &Found<'_>) -> bool {
+    if comparison.same(wanted, live) {
+        return true;
+    }
+    let value = live.value();
+    let all = elements(&value);
+    matches!(wanted, Value::Array(_))
+        && elements(wanted).into_iter().all(|wanted| all.iter().any(|live| same_element(comparison, wanted, live)))
+}
+
+fn same_element(comparison: &Comparison, wanted: &Value, live: &Value) -> bool {
+    let (wanted, live) = (Value::Array(vec![wanted.clone()]), Value::Array(vec![live.clone()]));
+    comparison.same(&wanted, &Found::One(&live))
+}
+
+/// Whether a list holds all that was sent, and besides only what the target puts there by itself: what is new, what never
+/// was ours, and what repeats a value that was sent. What was ours, was to go and stays was refused.
+fn adds_only(comparison: &Comparison, wanted: &Value, past: Past<'_>, live: &Value) -> bool {
+    let is_list = matches!(wanted, Value::Array(items) if !items.is_empty()) && matches!(live, Value::Array(_));
+    if !is_list || !holds(comparison, wanted, &Found::One(live)) {
+        return false;
+    }
+    let wanted = elements(wanted);
+    let before = past.before.filter(|_| past.ours).map(elements).unwrap_or_default();
+    let repeats = |extra: &Value| wanted.iter().any(|wanted| main(wanted).is_some() && main(wanted) == main(extra));
+    let others =
+        elements(live).into_iter().filter(|live| !wanted.iter().any(|one| same_element(comparison, one, live)));
+    others.into_iter().all(|extra| {
+        repeats(extra) || !before.iter().any(|before| *before == extra || same_element(comparison, before, extra))
+    })
+}
+
+/// The text by which an element is known, whatever its case.
+fn main(element: &Value) -> Option<String> {
+    element.get("value").unwrap_or(element).as_str().map(str::to_lowercase)
+}
+
+/// Whether the account is known by another name or address than was sent. Of an address case is no part.
+fn names_another(effect: &Effect, live: &Value) -> bool {
+    let path = &effect.path;
+    let is = |name: &str| path.is_core() && path.attribute.eq_ignore_ascii_case(name);
+    let by_value = path.sub.as_ref().is_none_or(|sub| sub.eq_ignore_ascii_case("value"));
+    let shown: Vec<Option<String>> = elements(live).into_iter().map(main).collect();
+    let other_address = || !elements(&effect.value).into_iter().all(|wanted| shown.contains(&main(wanted)));
+    is("externalId") || (is("emails") && by_value && other_address())
 }
 
 /// Whether a list is something between what was there and what was to be. That is no form of the server's own: of what
@@ -62,10 +126,7 @@ fn is_partly_refused(comparison: &Comparison, wanted: &Value, before: Option<&Va
     if !is_list {
         return false;
     }
-    let one = |wanted: &Value, live: &Value| {
-        let (wanted, live) = (Value::Array(vec![wanted.clone()]), Value::Array(vec![live.clone()]));
-        comparison.same(&wanted, &Found::One(&live))
-    };
+    let one = |wanted: &Value, live: &Value| same_element(comparison, wanted, live);
     let (wanted, live) = (elements(wanted), elements(live));
     let before = before.map(elements).unwrap_or_default();
     let missing = wanted.iter().filter(|wanted| !live.iter().any(|live| one(wanted, live))).count();
@@ -107,6 +168,10 @@ mod tests {
     use crate::profile;
     use crate::scim::ResourceKind;
 
+    fn past(before: &Value) -> Past<'_> {
+        Past { before: Some(before), ours: true }
+    }
+
     fn judged(rules: &str, before: &[&str], wanted: &[&str], live: &[&str]) -> &'static str {
         let mut profile = profile::builtin("generic").unwrap().as_ref().clone();
         profile.attributes.single_valued = rules.split_whitespace().map(str::to_owned).collect();
@@ -123,7 +188,7 @@ mod tests {
         let mut object = Object::new();
         object.insert("photos", list(live));
         let comparison = Comparison::new(&profile, ResourceKind::User, &path);
-        match judge(&comparison, &effect, Some(&list(before)), &object) {
+        match judge(&comparison, &effect, past(&list(before)), &object) {
             Verdict::Settled => "settled",
             Verdict::Own(_) => "own",
             Verdict::Refused => "refused",

@@ -1,6 +1,6 @@
 //! Types of the ledger. No personal data stands in it in clear: values are keyed hashes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -39,6 +39,28 @@ pub struct TargetLedger {
     /// What an apply set out to create and has not settled yet: it may be there without an entry.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pending: Vec<Pending>,
+    /// What writes showed of the target, kept so that no later run has to find it out again.
+    #[serde(default, skip_serializing_if = "Learned::is_empty")]
+    pub learned: Learned,
+}
+
+/// What writes showed of a target.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct Learned {
+    /// Forms of membership requests after which members were gone that were to stay. None of them is used again.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub harmful_member_forms: BTreeSet<String>,
+    /// Whether the last DELETE of a user left the account there, without access.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub deletion_deactivates: bool,
+}
+
+impl Learned {
+    /// Whether nothing was learned.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// How many resources a read that was whole showed, ours or not.

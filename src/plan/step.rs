@@ -90,6 +90,8 @@ pub enum Verb {
 pub struct Membership {
     /// The verb.
     pub verb: Verb,
+    /// Whether all members of the group are sent, and not only those who come and go.
+    pub all: bool,
     /// Changes of the group's own attributes that go in the same request, in front.
     pub attributes: Vec<PatchOp>,
     /// Who comes.

@@ -105,6 +105,9 @@ pub struct Capabilities {
     pub paging: Paging,
     /// `count` to ask for; the server's or 100 if unset.
     pub page_size: Option<u64>,
+    /// Whether `count` and `startIndex` are accepted; if not they are not sent, and one answer holds everything, unless there
+    /// are cursors.
+    pub count_parameter: bool,
     /// Whether the `attributes` parameter is honoured.
     pub attributes_parameter: bool,
     /// Whether `totalResults` can be trusted, so that pages may be fetched concurrently.
@@ -140,6 +143,10 @@ pub struct Capabilities {
     pub config_endpoint: String,
     /// How members are removed by PATCH.
     pub member_removal: MemberRemoval,
+    /// In which request members of groups come and go.
+    pub member_write: MemberWrite,
+    /// Whether members are sent with `$ref`, their URL, beside `value` (RFC 7643 section 2.4).
+    pub member_reference: bool,
     /// Whether groups can hold groups; if not, they are flattened.
     pub nested_groups: bool,
     /// Whether a group can be renamed.
@@ -173,6 +180,7 @@ impl Default for Capabilities {
             etag: None,
             paging: Paging::Auto,
             page_size: None,
+            count_parameter: true,
             attributes_parameter: false,
             totals: true,
             filter_users: vec!["userName".into(), "externalId".into()],
@@ -190,6 +198,8 @@ impl Default for Capabilities {
             synthetic: Vec::new(),
             config_endpoint: "ServiceProviderConfig".into(),
             member_removal: MemberRemoval::Filter,
+            member_write: MemberWrite::Auto,
+            member_reference: false,
             nested_groups: true,
             rename_groups: true,
             deletion: Deletion::Hard,
@@ -287,6 +297,21 @@ pub enum MemberRemoval {
     Replace,
 }
 
+/// In which request members of groups come and go.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum MemberWrite {
+    /// By the verb of groups.
+    #[default]
+    Auto,
+    /// PATCH of those who come and go, those of a new group too, also where the attributes of groups go by PUT.
+    Patch,
+    /// PATCH that replaces all members by those who are to be in the group.
+    Replace,
+    /// PUT of the whole group, also where the attributes of groups go by PATCH.
+    Put,
+}
+
 /// What DELETE does.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -344,6 +369,8 @@ pub struct AttributeRules {
     pub ignored: Vec<String>,
     /// Not known to the server at all.
     pub unsupported: Vec<String>,
+    /// Dropped by the server with any update that leaves them out, and therefore sent again with each.
+    pub resent: Vec<String>,
     /// Multi-valued attributes of which the server keeps one value.
     pub single_valued: Vec<String>,
     /// Rules of values.

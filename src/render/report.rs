@@ -75,7 +75,11 @@ fn one(text: &mut String, target: &TargetReport, look: &Look) {
         return;
     }
     let done: Vec<String> = target.done.iter().map(|(action, number)| format!("{number} {}", past(*action))).collect();
-    let done = if done.is_empty() { "nothing changed".to_owned() } else { done.join(", ") };
+    let done = match (done.is_empty(), target.accepted) {
+        (false, _) => done.join(", "),
+        (true, 0) => "nothing changed".to_owned(),
+        (true, _) => "no change completed".to_owned(),
+    };
     let _ = writeln!(
         text,
         "{head}: {done}; {} in {}.{} s",
@@ -87,7 +91,7 @@ fn one(text: &mut String, target: &TargetReport, look: &Look) {
         let left = count(target.not_run, "change");
         let _ = writeln!(text, "  {} {}; {left} not run", paint(red, "stopped"), terminal(why));
     }
-    for failure in &target.failures {
+    for (place, failure) in target.failures.iter().enumerate() {
         let at = failure.at.as_ref().map(|at| format!(" ({})", terminal(at))).unwrap_or_default();
         let subject = &failure.subject;
         let _ = writeln!(
@@ -99,19 +103,20 @@ fn one(text: &mut String, target: &TargetReport, look: &Look) {
             terminal(&subject.key),
             terminal(&failure.message)
         );
-        if let Some(hint) = &failure.hint {
-            let _ = writeln!(text, "    {}", terminal(hint));
-        }
+        let next = target.failures.get(place + 1).and_then(|next| next.hint.as_ref());
+        help(text, failure.hint.as_ref(), next);
     }
-    for place in &target.not_converged {
+    for (place, off) in target.not_converged.iter().enumerate() {
         let _ = writeln!(
             text,
             "  {} {} {}: the target accepted `{}` and did not keep it",
             paint(red, "did not converge"),
-            place.subject.resource,
-            terminal(&place.subject.key),
-            terminal(&place.path)
+            off.subject.resource,
+            terminal(&off.subject.key),
+            terminal(&off.path)
         );
+        let next = target.not_converged.get(place + 1).and_then(|next| next.hint.as_ref());
+        help(text, off.hint.as_ref(), next);
     }
     for skipped in &target.skipped {
         let _ = writeln!(
@@ -127,8 +132,18 @@ fn one(text: &mut String, target: &TargetReport, look: &Look) {
     notes(text, target, &paint(yellow, "note"));
 }
 
+/// The way out, once for several in a row that have the same.
+fn help(text: &mut String, hint: Option<&String>, next: Option<&String>) {
+    if let Some(hint) = hint.filter(|hint| next != Some(hint)) {
+        let _ = writeln!(text, "    {}", terminal(hint));
+    }
+}
+
 /// What went well and is worth knowing.
 fn notes(text: &mut String, target: &TargetReport, note: &str) {
+    for notice in &target.notices {
+        let _ = writeln!(text, "  {note} {}", terminal(notice));
+    }
     if !target.normalised.is_empty() {
         let places = count(target.normalised.len() as u64, "value");
         let _ = writeln!(text, "  {note} {places} kept in a form of the target's own");

@@ -34,7 +34,8 @@ impl Model {
         if let Some(profile) = profile {
             let rules = &profile.attributes;
             let names = rules.aliases.values().chain(&rules.server_owned).chain(&rules.create_only);
-            let names = names.chain(&rules.derived).chain(&rules.ignored).chain(&rules.single_valued);
+            let names =
+                names.chain(&rules.derived).chain(&rules.ignored).chain(&rules.resent).chain(&rules.single_valued);
             let names = names.chain(rules.rules.iter().map(|rule| &rule.path));
             let names = names.chain(rules.coupled.iter().flat_map(|pair| [&pair.path, &pair.to]));
             let names = names.chain(rules.normalised.iter().map(|rule| &rule.path));

@@ -88,6 +88,11 @@ impl Writer {
         }
     }
 
+    /// The URL of a resource, for members that are sent with `$ref`.
+    pub fn url(&self, kind: ResourceKind, id: &str) -> Option<String> {
+        self.exchange.base.join(&[kind.endpoint(), id], &[]).ok().map(Into::into)
+    }
+
     async fn send(
         &self,
         method: Method,

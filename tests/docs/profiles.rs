@@ -299,12 +299,13 @@ fn attributes(profile: &Profile, line: &mut impl FnMut(&'static str, &[&str], St
     };
     let list =
         |fact: &str, paths: &[String]| paths.iter().map(|path| marked(fact, path)).collect::<Vec<_>>().join(", ");
-    let lists: [(&'static str, &str, &[String]); 8] = [
+    let lists: [(&'static str, &str, &[String]); 9] = [
         ("Decided by the server", "attributes.serverOwned", &rules.server_owned),
         ("Taken at creation alone", "attributes.createOnly", &rules.create_only),
         ("Computed from what is sent", "attributes.derived", &rules.derived),
         ("Accepted and dropped", "attributes.ignored", &rules.ignored),
         ("Not known to the server", "attributes.unsupported", &rules.unsupported),
+        ("Sent again with each update", "attributes.resent", &rules.resent),
         ("One value kept of", "attributes.singleValued", &rules.single_valued),
         ("In disguise while inactive", "attributes.disguisedWhenInactive", &rules.disguised_when_inactive),
         ("Extensions of its own", "attributes.extensions", &rules.extensions),

@@ -1,7 +1,7 @@
 //! What answers alone told in a phase, looked at again before the next phase builds on it: a target that is true nine
 //! times may lie the tenth. One list of all where that takes fewer requests than a GET of each.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures::StreamExt as _;
 
@@ -26,6 +26,8 @@ pub(super) struct Believed<'a> {
     pub(super) id: String,
     /// The step as it was judged, where that is not as it was prepared.
     pub(super) judged: Option<Box<Job>>,
+    /// Paths of attributes that the ledger knew to be ours before.
+    pub(super) ours: BTreeSet<String>,
 }
 
 impl<S: Service> Driver<'_, S> {
@@ -87,9 +89,9 @@ impl<S: Service> Driver<'_, S> {
     fn again(&self, one: &Believed<'_>) -> Option<Job> {
         let job = match &one.judged {
             Some(judged) => Job::clone(judged),
-            None => prepare(one.step, &self.ids, &self.moved, Guard::default()).ok()?.job,
+            None => self.completed(prepare(one.step, &self.ids, &self.moved, Guard::default()).ok()?.job),
         };
-        Some(Job { id: one.id.clone(), ..job })
+        Some(Job { id: one.id.clone(), ours: one.ours.clone(), ..job })
     }
 
     fn confirmed(&mut self, job: &Job, checked: Checked) {
@@ -117,10 +119,11 @@ impl<S: Service> Driver<'_, S> {
             return;
         }
         self.silent = 0;
-        let done = Done { id: job.id.clone(), verdicts: checked.verdicts, ..Done::default() };
+        let done = Done { id: job.id.clone(), verdicts: checked.verdicts, lost: checked.lost, ..Done::default() };
         if self.is_ours(job.kind, &job.key) {
             self.keeper.refuted(job, &done);
         }
         self.verdicts(job, &named, &done);
+        self.taken_away(job, &named, &done.lost);
     }
 }

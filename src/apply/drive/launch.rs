@@ -4,9 +4,14 @@ use super::outcome::HALTED;
 use super::{Driver, subject};
 use crate::apply::event::{Event, Sending, SkipCode};
 use crate::apply::job::{Guard, Job, Work};
+use crate::apply::known::resource;
 use crate::apply::prepare::{Prepared, prepare};
 use crate::apply::service::Service;
-use crate::plan::{IdRef, Step, StepBody};
+use crate::desired::Asserted;
+use crate::ledger::Entry;
+use crate::live::normal::{Handling, is_blank};
+use crate::plan::schedule::effect;
+use crate::plan::{Effect, IdRef, Step, StepBody};
 
 impl<S: Service> Driver<'_, S> {
     /// Whether a further step may begin.
@@ -83,7 +88,34 @@ impl<S: Service> Driver<'_, S> {
         if matches!(job.work, Work::Post(_)) {
             self.unsure.insert((job.kind, job.key.clone()));
         }
-        Some(job)
+        let known = self.keeper.ledger.of(job.kind).get(&job.key);
+        let asserted = |effect: &Effect| {
+            let path = effect.path.to_string();
+            // Where the target put something of its own in before, what stays may be that.
+            let ours = |entry: &Entry| entry.asserted.contains_key(&path) && !entry.witnesses.contains_key(&path);
+            known.is_some_and(ours).then_some(path)
+        };
+        job.ours = job.effects.iter().filter_map(asserted).collect();
+        job.seen = self.shown.get(&(job.kind, job.key.clone())).cloned();
+        Some(self.completed(job))
+    }
+
+    /// A create with what is to be empty, for the check: an account that was there before may have a value.
+    pub(super) fn completed(&self, mut job: Job) -> Job {
+        if !matches!(job.work, Work::Post(_)) {
+            return job;
+        }
+        let declared = resource(self.run.desired, job.kind, &job.key).into_iter().flat_map(|one| &one.assertions);
+        let empty = declared.filter(|one| matches!(&one.value, Asserted::Value(value) if is_blank(value)));
+        for assertion in empty {
+            let comparison = self.context.comparisons.get(&(job.kind, assertion.path.as_ref().clone()));
+            let writable = comparison.filter(|comparison| comparison.handling() == Handling::Compared);
+            let named = job.effects.iter().any(|effect| effect.path.same(&assertion.path));
+            if let Some(comparison) = writable.filter(|_| !named) {
+                job.effects.push(effect(assertion, comparison.handling()));
+            }
+        }
+        job
     }
 
     /// What must still hold: the plan's word for the first write of a resource, our own last `ETag` for the others.

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Mutex;
+use std::sync::atomic::AtomicBool;
 
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
@@ -20,11 +21,11 @@ use super::service::Service;
 use super::trust::Trust;
 use super::write::carry_out;
 use super::{Run, TargetReport};
-use crate::live::Members;
+use crate::ledger::TargetLedger;
 use crate::live::normal::Comparison;
-use crate::plan::schedule::verb;
+use crate::plan::schedule::{MemberForm, verb};
 use crate::plan::{Action, Change, Step, StepBody};
-use crate::scim::ResourceKind;
+use crate::scim::{Object, ResourceKind};
 
 mod confirm;
 mod launch;
@@ -72,12 +73,12 @@ struct Driver<'a, S> {
     keeper: Keeper<'a>,
     teller: Teller<'a>,
     ids: Ids,
-    /// Who was made or taken over in this run, by id.
-    taken: BTreeMap<(ResourceKind, String), String>,
     /// New ids by former ones.
     moved: Moved,
     /// What this run wrote already, with the `ETag` it then had.
     written: BTreeMap<(ResourceKind, String), Option<String>>,
+    /// Resources as they were after the last write, where more is written to them.
+    shown: BTreeMap<(ResourceKind, String), Object>,
     progress: Vec<Progress>,
     /// What was sent to be created in this run, and nobody knows yet whether it was.
     unsure: BTreeSet<(ResourceKind, String)>,
@@ -87,6 +88,8 @@ struct Driver<'a, S> {
     believed: Vec<confirm::Believed<'a>>,
     /// What the batches of a change did so far.
     batches: BTreeMap<usize, Expected>,
+    /// Whether it was told that the target refuses its own `ETag`s.
+    etags_told: bool,
     stop: Option<String>,
     silent: u32,
     begun: tokio::time::Instant,
@@ -108,12 +111,15 @@ pub(super) async fn drive<S: Service>(run: Run<'_, S>, observer: &mut dyn Observ
     let before = run.service.requests();
     let etags = run.profile.capabilities.etag.or(run.live.discovery.etag) == Some(true);
     let mut comparisons = FxHashMap::default();
-    for (kind, effect) in run.steps.iter().flat_map(|step| step.effects.iter().map(move |effect| (step.kind, effect))) {
-        comparisons
-            .entry((kind, effect.path.clone()))
-            .or_insert_with(|| Comparison::new(run.profile, kind, &effect.path));
+    let sent = run.steps.iter().flat_map(|step| step.effects.iter().map(move |effect| (step.kind, &effect.path)));
+    let changed = run.plan.changes.iter().filter_map(|one| resource(run.desired, one.resource, &one.key));
+    let managed = changed.flat_map(|one| one.assertions.iter().map(|assertion| (one.kind, assertion.path.as_ref())));
+    for (kind, path) in sent.chain(managed) {
+        comparisons.entry((kind, path.clone())).or_insert_with(|| Comparison::new(run.profile, kind, path));
     }
+    let posts = run.steps.iter().any(|step| matches!(step.body, StepBody::Post(_)));
     let context = Context {
+        target: run.target,
         service: run.service,
         plan: run.plan,
         profile: run.profile,
@@ -122,12 +128,17 @@ pub(super) async fn drive<S: Service>(run: Run<'_, S>, observer: &mut dyn Observ
         live: run.live,
         verbs: [ResourceKind::User, ResourceKind::Group]
             .map(|kind| verb(&run.profile.capabilities, &run.live.discovery, kind)),
+        form: MemberForm::new(&run.profile.capabilities, &run.live.discovery),
         etags,
-        members_hidden: hides(&run.profile.capabilities)
-            || run.live.groups.iter().any(|group| group.members == Members::Unknown),
+        etags_refused: AtomicBool::new(false),
+        members_hidden: hides(&run.profile.capabilities),
         waits: &run.timing.waits,
         owners: run.known.ids.iter().map(|((kind, key), id)| ((*kind, id.as_str()), key.as_str())).collect(),
         comparisons,
+        noted: if posts { noted(run.ledger) } else { FxHashMap::default() },
+        taken: Mutex::default(),
+        sight: Sight::new(run.profile),
+        dropped: Mutex::default(),
         truthful: Mutex::default(),
         trust: Trust::default(),
         refusals: Mutex::default(),
@@ -148,14 +159,15 @@ pub(super) async fn drive<S: Service>(run: Run<'_, S>, observer: &mut dyn Observ
         keeper: Keeper::new(run.ledger, run.hasher),
         teller: Teller { observer, report: TargetReport::default(), broken: None },
         ids: run.known.ids.clone(),
-        taken: BTreeMap::new(),
         moved: Moved::new(),
         written: BTreeMap::new(),
+        shown: BTreeMap::new(),
         progress: progress(run.plan.changes.len(), run.steps),
         unsure: BTreeSet::new(),
         settled: BTreeSet::new(),
         believed: Vec::new(),
         batches: BTreeMap::new(),
+        etags_told: false,
         stop: None,
         silent: 0,
         begun: tokio::time::Instant::now(),
@@ -163,6 +175,12 @@ pub(super) async fn drive<S: Service>(run: Run<'_, S>, observer: &mut dyn Observ
     driver.start();
     driver.phases().await;
     driver.finish(before)
+}
+
+/// Whose is which id by the ledger.
+fn noted(ledger: &TargetLedger) -> FxHashMap<(ResourceKind, String), String> {
+    let of = |kind| ledger.of(kind).iter().map(move |(key, entry)| ((kind, entry.id.clone()), key.clone()));
+    [ResourceKind::User, ResourceKind::Group].into_iter().flat_map(of).collect()
 }
 
 fn progress(changes: usize, steps: &[Step]) -> Vec<Progress> {
@@ -189,11 +207,10 @@ impl<'a, S: Service> Driver<'a, S> {
                 self.keeper.ledger.rename(resource.kind, &resource.key, &resource.previously);
             }
         }
-        let sight = Sight::new(self.context.profile);
-        let plan = self.context.plan;
-        self.run.known.note(self.keeper.ledger, &plan.adoptions, desired, self.run.live, &sight, self.keeper.hasher);
+        let (sight, plan) = (&self.context.sight, self.context.plan);
+        self.run.known.note(self.keeper.ledger, &plan.adoptions, desired, self.run.live, sight, self.keeper.hasher);
         let (keeper, live) = (&mut self.keeper, self.run.live);
-        self.run.known.begin_grace(keeper.ledger, desired, live, (plan, &sight), keeper.hasher, self.run.as_of);
+        self.run.known.begin_grace(keeper.ledger, desired, live, (plan, sight), keeper.hasher, self.run.as_of);
         for (index, change) in plan.changes.iter().enumerate() {
             match (change.action, &change.id) {
                 (Action::Forget, _) => self.keeper.forget(change.resource, &change.key),
@@ -201,7 +218,7 @@ impl<'a, S: Service> Driver<'a, S> {
                     let entry = self.keeper.ledger.record(change.resource, &change.key, id);
                     if let Some(resource) = resource(desired, change.resource, &change.key) {
                         let live = shown(self.run.live, change.resource, id);
-                        note_assertions(entry, resource, live, &sight, self.keeper.hasher);
+                        note_assertions(entry, resource, live, sight, self.keeper.hasher);
                     }
                     self.teller.tell(Event::Adopted { subject: subject(change), id: id.clone() });
                 }
@@ -258,7 +275,8 @@ impl<'a, S: Service> Driver<'a, S> {
             if let Ended::Done(done) = &mut ended
                 && done.believed
             {
-                self.believed.push(confirm::Believed { step, id: done.id.clone(), judged: done.judged.take() });
+                let (id, ours) = (done.id.clone(), job.ours.clone());
+                self.believed.push(confirm::Believed { step, id, judged: done.judged.take(), ours });
             }
             self.ended(&job, ended);
             ready.push_front(rest);

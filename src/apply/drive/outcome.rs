@@ -3,10 +3,11 @@
 use super::pending::is_settled;
 use super::{Driver, SILENT, subject};
 use crate::apply::TargetReport;
-use crate::apply::disguise::Sight;
 use crate::apply::event::{Event, Failure, FailureCode, Noted, SkipCode, Subject};
+use crate::apply::hints;
 use crate::apply::job::{Done, Ended, Job, Work};
 use crate::apply::known::{note_others, resource, shown};
+use crate::apply::managed::Lost;
 use crate::apply::service::{Fault, Service};
 use crate::apply::verify::Verdict;
 use crate::live::LiveResource;
@@ -46,6 +47,10 @@ impl<S: Service> Driver<'_, S> {
                 self.block(job.change, String::new());
             }
         }
+        if !self.etags_told && self.context.etags && !self.context.sends_etags() {
+            self.etags_told = true;
+            self.teller.tell(Event::Noticed(hints::etags_refused(self.context)));
+        }
         self.close(job.change);
         if self.keeper.is_due() {
             self.checkpoint();
@@ -53,6 +58,7 @@ impl<S: Service> Driver<'_, S> {
     }
 
     fn failed(&mut self, job: &Job, subject: Subject, code: FailureCode, fault: Fault) {
+        let fault = hints::of_refusal(self.context, job, fault);
         if is_settled(code) {
             self.settled(job);
         }
@@ -86,14 +92,19 @@ impl<S: Service> Driver<'_, S> {
 
     fn done(&mut self, job: &Job, subject: &Subject, mut done: Done) {
         let kind = job.kind;
-        if matches!(job.work, Work::Post(_)) && !self.take(job, &done) {
-            let message = format!("`{}` was taken over in the same run (id {})", self.owner(kind, &done.id), done.id);
-            self.failed(job, subject.clone(), FailureCode::Conflict, Fault { message, ..Fault::default() });
-            return;
+        if matches!(job.work, Work::Post(_)) {
+            self.ids.insert((kind, job.key.clone()), done.id.clone());
         }
         self.settled(job);
         let mut noted = Noted::Nothing;
-        if done.gone {
+        if matches!(job.work, Work::Delete) && kind == ResourceKind::User && (done.gone || done.switched_off) {
+            self.keeper.ledger.learned.deletion_deactivates = done.switched_off;
+        }
+        if done.switched_off {
+            let known = self.keeper.ledger.users.contains_key(&job.key);
+            noted = if known { Noted::Managed } else { Noted::Nothing };
+            self.keeper.switched_off(&job.key, self.run.as_of);
+        } else if done.gone {
             noted = Noted::Forgotten;
             self.keeper.forget(kind, &job.key);
             self.batches.remove(&job.change);
@@ -107,12 +118,19 @@ impl<S: Service> Driver<'_, S> {
             if self.is_ours(kind, &job.key) {
                 noted = Noted::Managed;
                 self.keeper.record(job, &done);
+                self.keeper.taken_away(job, &done.lost.paths);
+            }
+            if self.progress.get(job.change).is_some_and(|progress| progress.open > 1) {
+                self.shown.extend(done.shown.take().map(|shown| ((kind, job.key.clone()), shown)));
+            } else {
+                self.shown.remove(&(kind, job.key.clone()));
             }
         }
         if done.adopted {
             self.teller.tell(Event::Adopted { subject: subject.clone(), id: done.id.clone() });
         }
         self.verdicts(job, subject, &done);
+        self.taken_away(job, subject, &done.lost);
         self.lost(job, subject, &done.members.lost);
         if done.members.unseen {
             self.teller.tell(Event::Unchecked { subject: subject.clone(), path: "members".to_owned() });
@@ -154,6 +172,11 @@ impl<S: Service> Driver<'_, S> {
             return;
         }
         self.block(job.change, HALTED.to_owned());
+        // Told to the ledger at once: the next run must not begin with it again.
+        let form = self.context.form.to_string();
+        if self.keeper.ledger.learned.harmful_member_forms.insert(form) {
+            self.checkpoint();
+        }
         for id in lost.iter().take(MOST_NAMED) {
             let fault = Fault {
                 message: "the target took it out of the group, and nobody had asked for that".to_owned(),
@@ -170,6 +193,17 @@ impl<S: Service> Driver<'_, S> {
             let message = format!("the target took {more} more members out of the group that were to stay");
             let fault = Fault { message, ..Fault::default() };
             self.teller.tell(Event::MemberFailed(failure(subject.clone(), FailureCode::RemovedTooMuch, fault)));
+        }
+    }
+
+    /// Says what an update took away though it was not about it.
+    pub(super) fn taken_away(&mut self, job: &Job, subject: &Subject, lost: &Lost) {
+        let members = lost.members.iter().take(MOST_NAMED).map(|id| (self.name(id), None));
+        let paths = lost.paths.iter().map(|path| (path.to_string(), Some(path)));
+        for (at, path) in members.chain(paths).collect::<Vec<_>>() {
+            self.mark(job.change);
+            let failure = failure(subject.clone(), FailureCode::Lost, hints::lost(self.context, job.kind, path));
+            self.teller.tell(Event::MemberFailed(Failure { at: Some(at), ..failure }));
         }
     }
 
@@ -211,27 +245,14 @@ impl<S: Service> Driver<'_, S> {
         if done.members.unsettled {
             refused.push("members".to_owned());
         }
-        if matches!(job.work, Work::Delete) && !done.gone {
+        if matches!(job.work, Work::Delete) && !done.gone && !done.switched_off {
             refused.push("id".to_owned());
         }
         for path in refused {
             self.mark(job.change);
-            self.teller.tell(Event::NotConverged { subject: subject.clone(), path });
+            let hint = hints::not_kept(self.context, &path);
+            self.teller.tell(Event::NotConverged { subject: subject.clone(), path, hint });
         }
-    }
-
-    /// Notes whose a made or found resource is. False where another key has it.
-    fn take(&mut self, job: &Job, done: &Done) -> bool {
-        let owner = self.taken.entry((job.kind, done.id.clone())).or_insert_with(|| job.key.clone());
-        if *owner != job.key {
-            return false;
-        }
-        self.ids.insert((job.kind, job.key.clone()), done.id.clone());
-        true
-    }
-
-    fn owner(&self, kind: ResourceKind, id: &str) -> &str {
-        self.taken.get(&(kind, id.to_owned())).map_or("", String::as_str)
     }
 
     /// Whether the ledger is to know of a resource: what is declared, and what it knows already.
@@ -273,8 +294,8 @@ impl<S: Service> Driver<'_, S> {
         {
             // What needed no request is as declared too.
             let sent = change.attributes.iter().map(|attribute| attribute.path.as_str()).collect();
-            let (live, sight) = (shown(self.run.live, kind, id), Sight::new(self.context.profile));
-            note_others(entry, wanted, live, &sight, self.keeper.hasher, &sent);
+            let (live, sight) = (shown(self.run.live, kind, id), &self.context.sight);
+            note_others(entry, wanted, live, sight, self.keeper.hasher, &sent);
         }
         match (kind, change.action) {
             (ResourceKind::User, Action::Deactivate) => self.keeper.deactivated(key, Some(self.run.as_of)),

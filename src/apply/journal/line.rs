@@ -253,10 +253,11 @@ pub(super) fn entries(event: &Event, opening: &Opening) -> Vec<Entry> {
             }
             failed(Some(step), failure, managed, kept)
         }
+        Event::Noticed(_) => return lines,
         Event::MemberFailed(failure) => failed(None, failure, None, None),
         Event::Adopted { subject, id } => Entry::Adopted { subject, id },
         Event::Normalised { subject, path } => Entry::Normalised { subject, path },
-        Event::NotConverged { subject, path } => Entry::NotConverged { subject, path },
+        Event::NotConverged { subject, path, .. } => Entry::NotConverged { subject, path },
         Event::Unchecked { subject, path } => Entry::Unchecked { subject, path },
         Event::Skipped { subject, code, .. } => Entry::Skipped { subject, code },
         Event::ChangeDone { subject } => Entry::Changed { subject },

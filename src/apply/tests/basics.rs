@@ -2,7 +2,8 @@
 
 use serde_json::json;
 
-use super::fake::{Twist, ids};
+use super::fake::ids;
+use super::twist::Twist;
 use super::world::{GROUP, MANAGER, USER, Watch, World};
 use crate::apply::Event;
 use crate::directory::{RemoveGroups, RemoveUsers};

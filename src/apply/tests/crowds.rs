@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 use serde_json::json;
 
-use super::fake::{Twist, ids};
+use super::fake::ids;
+use super::twist::Twist;
 use super::world::{GROUP, USER, Watch, World};
 use crate::apply::FailureCode;
 use crate::live::Members;

@@ -3,65 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard};
 
-use crate::apply::{Answer, Cancel, Current, Fault, Service};
-use crate::live::{Completeness, Live, LiveMember, LiveResource, Members};
+use super::twist::Twist;
+use crate::apply::{Answer, Current, Fault, Service};
+use crate::live::{ListTrust, Live, LiveMember, LiveResource, Members};
 use crate::scim::patch::{self, PatchOp};
 use crate::scim::path::AttrPath;
 use crate::scim::schema::Schemas;
-use crate::scim::{Object, ResourceKind, Value};
-
-/// What the target does wrong.
-#[derive(Clone, Debug)]
-pub(super) enum Twist {
-    /// The n-th write (from 0) is done, and its answer lost.
-    CutAfter(usize),
-    /// The n-th write is lost on its way, which nobody can know.
-    CutBefore(usize),
-    /// From the n-th write on, the token is expired.
-    ExpiresAt(usize),
-    /// From the n-th write on, nobody answers.
-    DownAt(usize),
-    /// The n-th write fails with this status.
-    Fails(usize, u16),
-    /// Writes answer 204.
-    Terse,
-    /// This attribute keeps the value it has, though the answer shows the wanted one not.
-    Ignores(&'static str),
-    /// This attribute is dropped, and the answer shows it all the same.
-    Lies(&'static str),
-    /// This attribute of the resource of this id is dropped, and the answer shows it all the same.
-    LiesAbout(&'static str, &'static str),
-    /// The element with this value never leaves this list.
-    Keeps(&'static str, &'static str),
-    /// This attribute is stored in capitals.
-    Shouts(&'static str),
-    /// A change that names this member is refused as a whole.
-    Rejects(String),
-    /// Adding who is there, or removing who is not, is an error.
-    Strict,
-    /// Who is set inactive is gone.
-    Vanishes,
-    /// The first n reads after a write show what was before.
-    Late(usize),
-    /// PUT clears what it does not hold.
-    Forgets,
-    /// Filters find nothing.
-    Blind,
-    /// Filters by this attribute are answered with this status.
-    Deaf(&'static str, u16),
-    /// A removal of members takes all of them out.
-    Clears,
-    /// Adding members replaces those that are there.
-    AddReplaces,
-    /// Of several removals in one request each takes the next member along.
-    Shifts,
-    /// Members are shown nowhere, and found by filters.
-    Hides,
-    /// Members are shown nowhere and by nothing.
-    Secret,
-    /// Cancels the run at the n-th write.
-    Cancels(usize, Cancel),
-}
+use crate::scim::{Object, PerKind, ResourceKind, Value};
 
 #[derive(Default)]
 pub(super) struct State {
@@ -152,6 +100,22 @@ impl State {
                         *text = text.to_uppercase();
                     }
                 }
+                Twist::SwitchesOff if before.is_some() => drop(object.insert("active", Value::Bool(false))),
+                Twist::Adds(name, value) => {
+                    let mut all = object.get(name).and_then(Value::as_array).unwrap_or_default().to_vec();
+                    all.retain(|item| item.get("value").and_then(Value::as_str) != Some(value));
+                    all.push(Value::from(serde_json::json!({ "value": value })));
+                    object.insert(name, Value::Array(all));
+                }
+                Twist::Loses(name) if before.is_some() => drop(object.remove(name)),
+                Twist::Replaces(name) => {
+                    let other = match object.get(name) {
+                        Some(Value::Array(_)) => serde_json::json!([{ "value": "eve@other.example" }]),
+                        _ => serde_json::json!("eve@other.example"),
+                    };
+                    object.insert(name, Value::from(other));
+                }
+                Twist::Starts(name) if before.is_none() => drop(object.remove(name)),
                 Twist::Late(reads) => drop(self.old.insert((kind, id.to_owned()), (reads, before.clone()))),
                 _ => {}
             }
@@ -225,8 +189,36 @@ impl State {
         Ok(Answer { status, object, id: Some(id.to_owned()), etag: self.etag(id), request: None })
     }
 
+    /// Takes away what an update leaves out.
+    fn forget(&self, object: &mut Object, names: impl Fn(&str) -> bool) {
+        for twist in &self.twists {
+            if let Twist::Drops(name) = twist
+                && !names(name)
+            {
+                object.remove(name);
+            }
+        }
+    }
+
+    /// The id of the resource with which every POST is answered.
+    fn linked(&self) -> Option<String> {
+        self.twists.iter().find_map(|twist| match twist {
+            Twist::Links(id) => Some((*id).to_owned()),
+            _ => None,
+        })
+    }
+
+    fn offers(&self, method: &str) -> Result<(), Fault> {
+        let status = self.twists.iter().find_map(|twist| match twist {
+            Twist::Without(refused, status) if *refused == method => Some(*status),
+            _ => None,
+        });
+        status.map_or(Ok(()), |status| Err(fault(status, None)))
+    }
+
     fn matching(&self, id: &str, etag: Option<&str>) -> Result<(), Fault> {
         match etag {
+            Some(_) if self.has(|twist| matches!(twist, Twist::RefusesEtags)) => Err(fault(412, None)),
             Some(etag) if self.etag(id).as_deref() != Some(etag) => Err(fault(412, None)),
             _ => Ok(()),
         }
@@ -327,15 +319,14 @@ impl Fake {
                 } else {
                     Members::Known(ids(object).into_iter().map(member).collect())
                 };
-                LiveResource { kind, id: id.clone(), version: state.etag(id), attributes, members }
+                LiveResource { kind, id: id.clone(), version: state.etag(id), attributes, members, by_id: false }
             })
             .collect()
         };
         Live {
             users: of(ResourceKind::User),
             groups: of(ResourceKind::Group),
-            users_complete: Completeness::Complete,
-            groups_complete: Completeness::Complete,
+            trust: PerKind { users: ListTrust::Whole, groups: ListTrust::Whole },
             ..Live::default()
         }
     }
@@ -353,7 +344,16 @@ impl Service for Fake {
             return Ok(before.clone().map(|object| Current { object, etag: None }));
         }
         let etag = state.etag(id);
-        Ok(state.store.get(&named).cloned().map(|object| Current { object: state.shown(object), etag }))
+        let twists = state.twists.clone();
+        let shown = |mut object: Object| {
+            for twist in &twists {
+                if let Twist::HidesById(name) = twist {
+                    object.remove(name);
+                }
+            }
+            state.shown(object)
+        };
+        Ok(state.store.get(&named).cloned().map(|object| Current { object: shown(object), etag }))
     }
 
     async fn find(&self, kind: ResourceKind, path: &AttrPath, value: &str) -> Result<Vec<String>, Fault> {
@@ -396,6 +396,10 @@ impl Service for Fake {
     async fn create(&self, kind: ResourceKind, body: &Object) -> Result<Answer, Fault> {
         let mut state = self.state();
         let fate = state.write(format!("POST {kind}"))?;
+        if let Some(id) = state.linked() {
+            let object = state.store.get(&(kind, id.clone())).cloned().unwrap();
+            return state.answer(&fate, 201, &id, object);
+        }
         let name = |object: &Object| object.get("userName").and_then(Value::as_str).map(str::to_lowercase);
         if name(body).is_some() && state.store.values().any(|known| name(known) == name(body)) {
             return Err(fault(409, Some("uniqueness")));
@@ -414,10 +418,12 @@ impl Service for Fake {
         let fate = state.write(format!("PUT {kind} {id}"))?;
         let Some(before) = state.store.get(&(kind, id.to_owned())).cloned() else { return Err(fault(404, None)) };
         state.matching(id, etag)?;
+        state.offers("PUT")?;
         let mut object = if state.has(|twist| matches!(twist, Twist::Forgets)) { Object::new() } else { before };
         for (name, value) in body.iter() {
             object.insert(name, value.clone());
         }
+        state.forget(&mut object, |name| body.get(name).is_some());
         let object = state.put(kind, id, object);
         state.answer(&fate, 200, id, object)
     }
@@ -427,6 +433,7 @@ impl Service for Fake {
         let fate = state.write(format!("PATCH {kind} {id}"))?;
         let Some(mut object) = state.store.get(&(kind, id.to_owned())).cloned() else { return Err(fault(404, None)) };
         state.matching(id, etag)?;
+        state.offers("PATCH")?;
         if state.refuses(&object, ops) {
             return Err(fault(400, Some("invalidValue")));
         }
@@ -435,6 +442,8 @@ impl Service for Fake {
         patch::apply(&mut object, &others, Schemas::core(kind)).map_err(|_| fault(400, Some("invalidPath")))?;
         quickly(&mut object, &members);
         state.overdo(&before, ops, &mut object);
+        let named = |name: &str| ops.iter().any(|op| op.path.as_ref().is_some_and(|path| path.attribute == name));
+        state.forget(&mut object, named);
         let object = state.put(kind, id, object);
         state.answer(&fate, 200, id, object)
     }
@@ -442,6 +451,15 @@ impl Service for Fake {
     async fn delete(&self, kind: ResourceKind, id: &str) -> Result<Answer, Fault> {
         let mut state = self.state();
         let fate = state.write(format!("DELETE {kind} {id}"))?;
+        if let Some(place) = state.twists.iter().position(|twist| matches!(twist, Twist::Hesitates)) {
+            state.twists.remove(place);
+            return Err(fault(412, None));
+        }
+        if state.has(|twist| matches!(twist, Twist::Softly)) {
+            let object = state.store.get_mut(&(kind, id.to_owned()));
+            object.map(|object| object.insert("active", Value::Bool(false)));
+            return Ok(Answer { status: 204, ..Answer::default() });
+        }
         match (state.store.remove(&(kind, id.to_owned())), fate) {
             (_, Fate::Lose) => Err(lost()),
             (None, Fate::Go) => Err(fault(404, None)),

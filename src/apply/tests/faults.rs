@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::fake::Twist;
+use super::twist::Twist;
 use super::world::{GROUP, USER, Watch, World};
 use crate::apply::{FailureCode, SkipCode};
 use crate::plan::Action;

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::fake::Twist;
+use super::twist::Twist;
 use super::world::{USER, World};
 use crate::plan::Action;
 use crate::scim::Value;

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::fake::Twist;
+use super::twist::Twist;
 use super::world::{USER, Watch, World};
 use crate::apply::{Event, Noted};
 use crate::plan::Action;
@@ -36,18 +36,18 @@ async fn a_value_of_the_servers_own_is_remembered_and_no_difference() {
     world.fake.state().twists.push(Twist::Shouts("title"));
     world.user("ada", &[("title", json!("Chief Ünït")), ("nickName", json!("a"))]);
     // Case makes no difference to the comparison; what the server makes of the text does.
-    world.user("ada", &[("preferredLanguage", json!("en")), ("externalId", json!("abc"))]);
-    world.fake.state().twists.push(Twist::Shouts("externalId"));
+    world.user("ada", &[("preferredLanguage", json!("en")), ("profileUrl", json!("https://x.example/abc"))]);
+    world.fake.state().twists.push(Twist::Shouts("profileUrl"));
     let report = world.apply().await;
     assert!(report.is_clean(), "{report:?}");
-    assert_eq!(report.normalised.iter().map(|place| place.path.as_str()).collect::<Vec<_>>(), ["externalId"]);
+    assert_eq!(report.normalised.iter().map(|place| place.path.as_str()).collect::<Vec<_>>(), ["profileUrl"]);
     assert_eq!(world.remaining(), [], "the witness keeps it from being a difference");
     let writes = world.fake.state().writes;
     assert!(world.apply().await.is_clean());
     assert_eq!(world.fake.state().writes, writes);
     // Once the target moves on its own, the witness no longer covers it.
     let mut moved = world.fake.object(USER, "u1");
-    moved.insert("externalId", Value::from("other"));
+    moved.insert("profileUrl", Value::from("https://x.example/other"));
     world.fake.state().twists.clear();
     world.fake.seed(USER, "u1", serde_json::to_value(&moved).unwrap());
     assert_eq!(world.remaining(), [(Action::Update, "ada".into())]);

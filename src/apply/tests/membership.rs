@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
-use super::fake::{Twist, ids};
+use super::fake::ids;
+use super::twist::Twist;
 use super::world::{GROUP, USER, World};
 use crate::apply::FailureCode;
 

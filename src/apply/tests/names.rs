@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::fake::Twist;
+use super::twist::Twist;
 use super::world::{USER, Watch, World};
 use crate::apply::event::SkipCode;
 use crate::scim::Value;

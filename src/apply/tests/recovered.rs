@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::fake::Twist;
+use super::twist::Twist;
 use super::world::{Watch, World};
 use crate::apply::{Event, Journal, Observer as _, Opening, recover};
 use crate::directory::{RemoveGroups, RemoveUsers};

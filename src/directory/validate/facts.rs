@@ -4,7 +4,7 @@ use super::{Check, expressions, rows};
 use crate::config::model::Facts;
 use crate::diag::{Code, Diagnostic};
 use crate::directory::covers;
-use crate::profile::{MemberRemoval, Profile, WriteVerb, closest};
+use crate::profile::{MemberRemoval, MemberWrite, Profile, WriteVerb, closest};
 use crate::scim::ResourceKind;
 use crate::scim::path::AttrPath;
 use crate::scim::schema::Schemas;
@@ -18,6 +18,7 @@ const LISTS: &[&str] = &[
     "derived",
     "ignored",
     "unsupported",
+    "resent",
     "singleValued",
     "extensions",
     "disguisedWhenInactive",
@@ -71,10 +72,11 @@ impl Said<'_> {
     fn contradictions(&self, check: &mut Check<'_>, name: &str, profile: &Profile) {
         let facts = &profile.capabilities;
         let (users, groups) = (facts.resources.users, facts.resources.groups);
-        let put = (users && facts.put) || (groups && facts.put_groups.unwrap_or(facts.put));
+        let put_groups = facts.put_groups.unwrap_or(facts.put);
+        let put = (users && facts.put) || (groups && put_groups);
         let no_patch = facts.patch == Some(false);
         let neither = no_patch && !put;
-        let all: [(bool, &[&str], &str, &str); 5] = [
+        let all: [(bool, &[&str], &str, &str); 7] = [
             (
                 !users && !groups,
                 &["resources"],
@@ -104,6 +106,18 @@ impl Said<'_> {
                 &["pathFilters", "memberRemoval"],
                 "takes no filters in paths, and members of groups are removed by one",
                 "Write `memberRemoval: value` or `memberRemoval: replace`.",
+            ),
+            (
+                facts.member_write == MemberWrite::Put && groups && !put_groups && !neither,
+                &["memberWrite", "put", "putGroups"],
+                "changes members by PUT and takes no PUT of groups",
+                "Take `memberWrite: put` out, or write `putGroups: true`.",
+            ),
+            (
+                matches!(facts.member_write, MemberWrite::Patch | MemberWrite::Replace) && no_patch && !neither,
+                &["memberWrite", "patch"],
+                "changes members by PATCH and takes no PATCH",
+                "Take `memberWrite` out, or write `patch: true` and `write: put`.",
             ),
         ];
         for (_, involved, what, hint) in all.into_iter().filter(|(wrong, ..)| *wrong) {
@@ -177,6 +191,7 @@ fn named(profile: &Profile, base: &Profile) -> Vec<AttrPath> {
         &rules.derived,
         &rules.ignored,
         &rules.unsupported,
+        &rules.resent,
         &rules.single_valued,
     ];
     let others = profile.attributes.aliases.values().chain(profile.mapping.user.keys());

@@ -35,7 +35,14 @@ fn live(id: &str, attributes: &str) -> LiveResource {
         Value::Object(object) => object,
         other => panic!("{other}"),
     };
-    LiveResource { kind: ResourceKind::User, id: id.into(), version: None, attributes, members: Members::Unknown }
+    LiveResource {
+        kind: ResourceKind::User,
+        id: id.into(),
+        version: None,
+        attributes,
+        members: Members::Unknown,
+        by_id: false,
+    }
 }
 
 fn run(

@@ -5,6 +5,7 @@ use crate::ledger::Entry;
 use crate::live::LiveResource;
 use crate::live::matching::former_texts;
 use crate::live::normal::{Found, Handling, is_blank};
+use crate::plan::observe::may_hide;
 use crate::plan::{AttributeChange, Reason};
 use crate::scim::{Object, ResourceKind, Value};
 
@@ -74,7 +75,11 @@ pub(super) fn compared(
             continue;
         }
         let found = prepared.comparison.find(&live.attributes);
-        if is_same(scene, prepared, assertion, &found) {
+        let same = is_same(scene, prepared, assertion, &found);
+        if !live.by_id && is_unsure(scene, prepared, assertion, (&found, same), entry) {
+            notes.push(Note::unread(live));
+        }
+        if same {
             continue;
         }
         if is_led(resource, prepared, assertion, Some(live)) {
@@ -100,6 +105,22 @@ pub(super) enum Activity {
     Inactive,
     /// It has none and gets it again.
     Reactivated,
+}
+
+/// Whether what a list shows of an attribute may not be all there is: nothing, or a compound whose parts may be hidden,
+/// where the plan would change it; nothing, unless an earlier apply left nothing there.
+fn is_unsure(
+    scene: &Scene<'_>,
+    prepared: &Prepared,
+    assertion: &Assertion,
+    (found, same): (&Found<'_>, bool),
+    entry: Option<&Entry>,
+) -> bool {
+    if !same {
+        return may_hide(&found.value());
+    }
+    let before = || entry.and_then(|entry| entry.asserted.get(&prepared.text));
+    found.is_blank() && before().is_none_or(|before| *before != asserted_hash(scene, prepared, assertion))
 }
 
 /// What is to be sent of an attribute that can't be seen while a person is inactive (E48): what was not sent before, and

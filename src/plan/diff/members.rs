@@ -8,9 +8,9 @@ use crate::desired::{DesiredResource, MemberKey, Presence};
 use crate::directory::{Manage, scope};
 use crate::ledger::Entry;
 use crate::live::{LiveMember, LiveResource, Members};
-use crate::plan::schedule::{removal, verb};
-use crate::plan::{MemberChange, MemberRef, Origin, Reason, Verb};
-use crate::profile::{MemberRemoval, MembersShown};
+use crate::plan::schedule::MemberForm;
+use crate::plan::{MemberChange, MemberRef, Origin, Reason};
+use crate::profile::MembersShown;
 use crate::scim::ResourceKind;
 use crate::source::Span;
 
@@ -40,11 +40,14 @@ pub(super) fn compared(
     let Some(wanted) = &group.members else {
         return MemberChange::default();
     };
+    let added = added(entry);
+    if hides_members(scene, live) || may_hide_some(scene, live, &added, !wanted.is_empty()) {
+        notes.push(Note::unread(live));
+    }
     let Some(members) = believed(scene, live, entry, &group.key, notes) else {
         return MemberChange::default();
     };
     let present: HashSet<&str> = members.iter().map(|member| member.id.as_str()).collect();
-    let added = added(entry);
     let add = additions(scene, group, entry, (&present, &added), notes);
     let stay = ids(scene, wanted);
     let others = members.iter().filter(|member| !stay.contains(member.id.as_str()));
@@ -98,6 +101,9 @@ pub(super) fn emptied(
     (key, notes): (&str, &mut Vec<Note>),
 ) -> Emptied {
     let added = added(entry);
+    if may_hide_some(scene, live, &added, false) {
+        notes.push(Note::unread(live));
+    }
     let Some(members) = believed(scene, live, entry, key, notes) else {
         return Emptied { remove: Vec::new(), holds_ours: !added.is_empty() };
     };
@@ -141,6 +147,23 @@ fn ended<'s>(scene: &'s Scene<'_>, key: &str) -> HashSet<&'s str> {
     over.map(|(user, _)| user.as_str()).collect()
 }
 
+/// Whether a list does not say who is in a group, and a read by its id may.
+pub(in crate::plan) fn hides_members(scene: &Scene<'_>, live: &LiveResource) -> bool {
+    let shown_somewhere = scene.input.target.profile.capabilities.members != MembersShown::Never;
+    !live.by_id && shown_somewhere && live.members == Members::Unknown
+}
+
+/// Whether a list may hide some members of a group: it shows none where there are to be some, or not all whom we added.
+fn may_hide_some(scene: &Scene<'_>, live: &LiveResource, added: &HashSet<&str>, expected: bool) -> bool {
+    let shown_somewhere = scene.input.target.profile.capabilities.members != MembersShown::Never;
+    let Members::Known(shown) = &live.members else { return false };
+    let lacks = || {
+        let shown: HashSet<&str> = shown.iter().map(|member| member.id.as_str()).collect();
+        added.iter().any(|id| !shown.contains(id))
+    };
+    !live.by_id && shown_somewhere && ((shown.is_empty() && expected) || lacks())
+}
+
 /// Who is taken to be in a group: who was seen there, else whom the ledger says we added. To add or remove one of these
 /// by name is safe whoever else is in it (T71). `None` where membership can't be changed member by member: what is sent
 /// as a whole must be read before.
@@ -152,8 +175,7 @@ pub(super) fn believed<'l>(
     notes: &mut Vec<Note>,
 ) -> Option<Cow<'l, [LiveMember]>> {
     let facts = &scene.input.target.profile.capabilities;
-    let by_name = verb(facts, &scene.input.live.discovery, ResourceKind::Group) == Verb::Patch
-        && removal(facts) != MemberRemoval::Replace;
+    let by_name = MemberForm::new(facts, &scene.input.live.discovery).is_by_name();
     match &live.members {
         Members::Known(members) if by_name || facts.members != MembersShown::Never => Some(Cow::Borrowed(members)),
         Members::Unknown if by_name => {

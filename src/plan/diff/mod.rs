@@ -4,10 +4,11 @@
 pub(in crate::plan) mod attributes;
 mod fate;
 mod groups;
+pub(in crate::plan) mod harmful;
 mod handover;
-mod identity;
+pub(in crate::plan) mod identity;
 pub(in crate::plan) mod likely;
-mod members;
+pub(in crate::plan) mod members;
 pub(in crate::plan) mod notes;
 pub(in crate::plan) mod outcome;
 mod only;
@@ -19,12 +20,15 @@ pub(in crate::plan) mod scene;
 pub(in crate::plan) mod users;
 mod words;
 
+use std::collections::BTreeSet;
+
 use rayon::prelude::*;
 
 use crate::desired::DesiredResource;
+use crate::directory::Target;
 use crate::plan::undo::UndoTarget;
 use crate::plan::{Action, Adoption, Change, PlanProblem, fingerprint};
-use crate::profile::Deletion;
+use crate::profile::{Deletion, Obstacle};
 use crate::scim::ResourceKind;
 
 use fate::Fates;
@@ -49,10 +53,12 @@ pub(in crate::plan) struct Diff {
     pub(in crate::plan) protected: u64,
     /// Changes that the target offers no request for.
     pub(in crate::plan) problems: Vec<PlanProblem>,
+    /// Resources of which a list does not show all that matters, so that they are to be read by their ids.
+    pub(in crate::plan) unread: BTreeSet<(ResourceKind, String)>,
 }
 
-/// Compares both sides.
-pub(in crate::plan) fn diff(scene: &Scene<'_>) -> Diff {
+/// Compares both sides, without the groups that are held back.
+pub(in crate::plan) fn diff(scene: &Scene<'_>, held: &BTreeSet<String>) -> Diff {
     let input = &scene.input;
     let users: Vec<_> = input.desired.users.values().collect();
     let groups: Vec<_> = input.desired.groups.values().collect();
@@ -85,8 +91,8 @@ pub(in crate::plan) fn diff(scene: &Scene<'_>) -> Diff {
         }
         diff.unmanaged += unmanaged;
     }
-    if let Some(keys) = input.only {
-        only::restrict(scene, keys, &mut diff);
+    if let Some(keys) = only::keys(scene, held) {
+        only::restrict(&keys, &mut diff);
     }
     handover::hold(scene, &mut diff);
     only::leave_waiting(scene, &mut diff);
@@ -123,17 +129,21 @@ impl Diff {
         }
     }
 
-    fn take(&mut self, scene: &Scene<'_>, kind: ResourceKind, outcome: Outcome) {
+    fn take(&mut self, scene: &Scene<'_>, kind: ResourceKind, mut outcome: Outcome) {
+        if let Some(problem) = outcome.change.as_mut().and_then(|change| harmful::hold_back(scene, change)) {
+            self.problems.push(problem);
+            outcome.change = outcome.change.filter(|change| !change.attributes.is_empty());
+        }
         let suppressed = outcome.change.as_ref().is_some_and(|change| !scene.allows(change.resource, change.action));
         self.unchanged += u64::from(outcome.unchanged && outcome.notes.iter().all(|note| !note.code.holds_back()));
         self.protected += u64::from(outcome.refused.is_some());
         self.refusals.extend(outcome.refused);
         for note in outcome.notes {
             self.protected += u64::from(note.code == Code::Protected);
-            if note.code.holds_back() {
-                self.problems.push(held_back(scene, kind, note));
-            } else {
-                self.notes.add(note);
+            match note.code {
+                Code::NotShown(kind) => drop(self.unread.insert((kind, note.key))),
+                code if code.holds_back() => self.problems.push(held_back(scene, kind, note)),
+                _ => self.notes.add(note),
             }
         }
         if let Some(change) = &outcome.change
@@ -141,7 +151,7 @@ impl Diff {
             && change.action == Action::Update
             && !scene.can_update(change.resource)
         {
-            self.problems.push(fixed(change));
+            self.problems.push(fixed(change, scene.input.target));
         } else if let Some(mut change) = outcome.change {
             let live = change.id.as_deref().and_then(|id| scene.place(change.resource, id));
             if let Some(live) = live.and_then(|place| scene.live(change.resource).get(place)) {
@@ -208,22 +218,22 @@ fn held_back(scene: &Scene<'_>, kind: ResourceKind, note: Note) -> PlanProblem {
     PlanProblem {
         resource: kind,
         code: note.code.name().to_owned(),
-        message: note.text(),
+        message: note.text_at(scene.input.target),
         origin: scene.input.origin(declared),
         key: note.key,
     }
 }
 
 /// Why a change can't be made.
-fn fixed(change: &Change) -> PlanProblem {
+fn fixed(change: &Change, target: &Target) -> PlanProblem {
+    let way_out = Obstacle::NoUpdate(change.resource).way_out(&target.profile, Some(target.name.as_str()));
     PlanProblem {
         resource: change.resource,
         key: change.key.clone(),
         code: "cannot-update".to_owned(),
         message: format!(
-            "the target takes neither PATCH nor PUT of {}s, so it stays as it is; where that is not so, set `patch` or `{}` under `capabilities`",
-            change.resource,
-            if change.resource == ResourceKind::Group { "putGroups" } else { "put" },
+            "the target accepts neither PATCH nor PUT of {}s, so it stays as it is; {way_out}",
+            change.resource
         ),
         origin: change.origin.clone(),
     }

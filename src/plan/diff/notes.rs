@@ -2,7 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::directory::Target;
+use crate::live::LiveResource;
 use crate::plan::PlanNotice;
+use crate::profile::Obstacle;
+use crate::scim::ResourceKind;
 
 /// Code of a removal that is held back for want of a confirmation.
 pub(in crate::plan) const UNCONFIRMED: &str = "unconfirmed";
@@ -43,6 +47,8 @@ pub(in crate::plan) enum Code {
     LeftOut,
     CannotCreate,
     DeletesLater,
+    /// Not for people: a list does not show all that matters of the resource whose id is the key.
+    NotShown(ResourceKind),
 }
 
 /// One note: about an attribute (or nothing), on a key.
@@ -58,9 +64,14 @@ impl Note {
         Self { code, subject: subject.to_owned(), key: key.to_owned() }
     }
 
-    /// What it says, without the keys.
-    pub(in crate::plan) fn text(&self) -> String {
-        self.code.text(&self.subject, 1)
+    /// That a resource is to be read by its id.
+    pub(in crate::plan) fn unread(live: &LiveResource) -> Self {
+        Self::new(Code::NotShown(live.kind), "", &live.id)
+    }
+
+    /// What it says of a target, without the keys.
+    pub(in crate::plan) fn text_at(&self, target: &Target) -> String {
+        self.code.text(&self.subject, 1) + &self.code.way_out(&self.subject, target)
     }
 }
 
@@ -84,12 +95,12 @@ impl Notes {
     }
 
     /// The notices, in the order of their codes and subjects.
-    pub(in crate::plan) fn into_notices(self) -> Vec<PlanNotice> {
+    pub(in crate::plan) fn into_notices(self, target: &Target) -> Vec<PlanNotice> {
         self.found
             .into_iter()
             .map(|((code, subject), keys)| PlanNotice {
                 code: code.name().to_owned(),
-                message: code.message(&subject, &keys),
+                message: code.message(&subject, &keys) + &code.way_out(&subject, target),
                 origin: None,
             })
             .collect()
@@ -137,7 +148,32 @@ impl Code {
             Self::LeftOut => "people-left-out",
             Self::CannotCreate => "cannot-create",
             Self::DeletesLater => "deletes-later",
+            Self::NotShown(_) => "not-shown",
         }
+    }
+
+    /// What a setting of the target could lift, where the profile's word is in doubt.
+    fn obstacle(self, subject: &str) -> Option<Obstacle<'_>> {
+        let kind = if subject == "group" { ResourceKind::Group } else { ResourceKind::User };
+        Some(match self {
+            Self::CreateOnly => Obstacle::Listed("createOnly", subject),
+            Self::Derived => Obstacle::Listed("derived", subject),
+            Self::CannotRename => Obstacle::NoRename,
+            Self::CannotReactivate => Obstacle::NoReactivation,
+            Self::CannotDeactivate => Obstacle::NoActive,
+            Self::CannotDelete => Obstacle::NoDelete(kind),
+            Self::CannotCreate => Obstacle::NoCreate(kind),
+            Self::MembersUnknown => Obstacle::HiddenMembers,
+            Self::LeftOut => Obstacle::NoResources(ResourceKind::User),
+            _ => return None,
+        })
+    }
+
+    /// The setting that could lift it, as the end of a sentence; mostly empty.
+    fn way_out(self, subject: &str, target: &Target) -> String {
+        let name = Some(target.name.as_str());
+        let way_out = self.obstacle(subject).map(|obstacle| obstacle.way_out(&target.profile, name));
+        way_out.filter(|way_out| !way_out.is_empty()).map_or_else(String::new, |way_out| format!("; {way_out}"))
     }
 
     fn message(self, subject: &str, keys: &BTreeSet<String>) -> String {
@@ -206,7 +242,7 @@ impl Code {
     fn of_error(self, subject: &str) -> Option<String> {
         Some(match self {
             Self::CannotDeactivate => "the target has no `active`, so access is not taken away; delete the account there or set `onRemove: { users: delete }`".to_owned(),
-            Self::MembersUnknown => "the target does not show who is in it, so its members are left as they are. Where a group that is read by its id shows them, write `capabilities: { members: byId }` at the target".to_owned(),
+            Self::MembersUnknown => "the target does not show who is in it, so its members are left as they are.".to_owned(),
             Self::RemovalsOff => format!("{subject} held back, because not everything was read"),
             Self::Unconfirmed => {
                 let what = if subject.is_empty() { "removal" } else { subject };
@@ -243,7 +279,8 @@ impl Code {
             | Self::Unconfirmed
             | Self::NotSeen
             | Self::UnknownPeople
-            | Self::InConflict => String::new(),
+            | Self::InConflict
+            | Self::NotShown(_) => String::new(),
             Self::CannotReactivate => {
                 "the target cannot give a deactivated account access again, so it stays as it is".to_string()
             }

@@ -1,8 +1,10 @@
 //! The restriction to some keys (`--only`), and what has to wait where something is not created.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use crate::desired::MemberKey;
+use crate::directory::{GroupKey, UserKey};
 use crate::plan::{Action, AttributeChange, Change, MemberRef};
 use crate::scim::ResourceKind;
 
@@ -10,8 +12,21 @@ use super::notes::{Code, Note};
 use super::scene::{Resolved, Scene};
 use super::{Diff, words};
 
+/// The keys that the diff is restricted to: as asked for, and without the groups that are held back.
+pub(super) fn keys<'a>(scene: &Scene<'a>, held: &BTreeSet<String>) -> Option<Cow<'a, BTreeSet<String>>> {
+    let input = &scene.input;
+    if held.is_empty() {
+        return input.only.map(Cow::Borrowed);
+    }
+    let users = input.desired.users.keys().map(UserKey::as_str);
+    let desired = users.chain(input.desired.groups.keys().map(GroupKey::as_str));
+    let known = input.ledger.users.keys().chain(input.ledger.groups.keys()).map(String::as_str);
+    let all = desired.chain(known).filter(|key| input.only.is_none_or(|only| only.contains(*key)));
+    Some(Cow::Owned(all.filter(|key| !held.contains(*key)).map(str::to_owned).collect()))
+}
+
 /// Keeps what concerns the keys: changes of these, and their comings and goings in the groups of others.
-pub(super) fn restrict(scene: &Scene<'_>, keys: &BTreeSet<String>, diff: &mut Diff) {
+pub(super) fn restrict(keys: &BTreeSet<String>, diff: &mut Diff) {
     diff.notes.retain(keys);
     diff.adoptions.retain(|adoption| keys.contains(&adoption.key));
     diff.suppressed =

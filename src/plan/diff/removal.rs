@@ -147,14 +147,23 @@ pub(super) fn remove(scene: &Scene<'_>, leaver: &Leaver<'_>) -> Outcome {
     }
 }
 
+/// What DELETE of a user does: what the profile says, unless an earlier DELETE showed that the account stays.
+pub(super) fn deletion(scene: &Scene<'_>) -> Deletion {
+    match scene.input.target.profile.capabilities.deletion {
+        Deletion::Hard if scene.input.ledger.learned.deletion_deactivates => Deletion::Deactivates,
+        said => said,
+    }
+}
+
 fn remove_user(scene: &Scene<'_>, leaver: &Leaver<'_>) -> Outcome {
-    let deletion = scene.input.target.profile.capabilities.deletion;
+    let deletion = deletion(scene);
     // Nothing would remember that a stranger was deactivated, so of one the target's word is taken.
     let active = match leaver.entry {
         Some(entry) => users::may_have_access(scene, leaver.live, Some(entry)),
         None => users::is_active(scene, leaver.live),
     };
-    let mut notes = Vec::new();
+    let mut notes: Vec<Note> =
+        users::hides_access(scene, leaver.live).then(|| Note::unread(leaver.live)).into_iter().collect();
     let delete = match scene.input.target.on_remove.users {
         RemoveUsers::Ignore => return ignore(scene, leaver),
         RemoveUsers::Deactivate => false,
@@ -166,7 +175,8 @@ fn remove_user(scene: &Scene<'_>, leaver: &Leaver<'_>) -> Outcome {
     };
     if !delete && !active {
         let unsure = leaver.entry.is_none() && users::may_have_access(scene, leaver.live, None);
-        let outcome = grace(scene, leaver);
+        let mut outcome = grace(scene, leaver);
+        outcome.notes.append(&mut notes);
         return if unsure { outcome.with(Note::new(Code::MayBeActive, "", leaver.key)) } else { outcome };
     }
     if !delete && !users::can_deactivate(scene) {
@@ -194,7 +204,7 @@ fn grace(scene: &Scene<'_>, leaver: &Leaver<'_>) -> Outcome {
     let (Some(days), Some(deactivated)) = (days, deactivated) else { return Outcome::unchanged() };
     let span = jiff::Span::new().try_days(i64::from(days));
     let Ok(due) = span.and_then(|span| deactivated.checked_add(span)) else { return Outcome::unchanged() };
-    if matches!(scene.input.target.profile.capabilities.deletion, Deletion::None | Deletion::Deactivates) {
+    if matches!(deletion(scene), Deletion::None | Deletion::Deactivates) {
         return Outcome::unchanged().with(Note::new(Code::CannotDelete, "user", leaver.key));
     }
     if scene.input.as_of < due {
@@ -214,7 +224,8 @@ fn grace(scene: &Scene<'_>, leaver: &Leaver<'_>) -> Outcome {
 }
 
 fn remove_group(scene: &Scene<'_>, leaver: &Leaver<'_>) -> Outcome {
-    let mut notes = Vec::new();
+    let mut notes: Vec<Note> =
+        members::hides_members(scene, leaver.live).then(|| Note::unread(leaver.live)).into_iter().collect();
     let delete = match scene.input.target.on_remove.groups {
         RemoveGroups::Ignore => return ignore(scene, leaver),
         RemoveGroups::Empty => false,

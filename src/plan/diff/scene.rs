@@ -1,6 +1,7 @@
 //! What the diff looks up again and again, prepared once.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
@@ -9,9 +10,9 @@ use crate::directory::{GroupKey, UserKey};
 use crate::ledger::Entry;
 use crate::live::matching::{Matches, Rules, match_all};
 use crate::live::normal::Comparison;
-use crate::live::{Completeness, LiveResource};
-use crate::plan::doubt::{Shrunken, doubts};
+use crate::live::{ListTrust, LiveResource};
 use crate::plan::input::match_rules;
+use crate::plan::observe::shrunken;
 use crate::plan::schedule::can_update;
 use crate::plan::{Action, PlanInput};
 use crate::scim::path::AttrPath;
@@ -29,14 +30,12 @@ pub(in crate::plan) struct Prepared {
 /// Both sides of a target with their matches and indexes.
 pub(in crate::plan) struct Scene<'a> {
     pub(in crate::plan) input: PlanInput<'a>,
-    pub(in crate::plan) matches: Matches,
+    pub(in crate::plan) matches: Arc<Matches>,
     /// The match rules of users and of groups.
     rules: [Vec<AttrPath>; 2],
     users: Side<'a>,
     groups: Side<'a>,
     people_may_be_hidden: bool,
-    /// Lists that are much shorter than they were.
-    doubts: Vec<Shrunken>,
     /// Whether doubts are left aside, to see what they are about.
     trusting: bool,
 }
@@ -93,42 +92,41 @@ pub(in crate::plan) enum Resolved<'s> {
 }
 
 impl<'a> Scene<'a> {
+    /// Both sides, matched here.
     pub(in crate::plan) fn new(input: PlanInput<'a>) -> Self {
-        let rules =
-            [ResourceKind::User, ResourceKind::Group].map(|kind| match_rules(input.directory, input.target, kind));
-        let known = &input.ledger.known();
-        let [users, groups] = &rules;
-        let mut matches = match_all(input.desired, input.live, known, Rules { users, groups }, &input.target.profile);
-        identity::hold_reused(&input, &mut matches);
+        Self::with(input, Arc::new(matches(&input)))
+    }
+
+    /// Both sides with the matches that were made of them.
+    pub(in crate::plan) fn with(input: PlanInput<'a>, matches: Arc<Matches>) -> Self {
+        let rules = ResourceKind::ALL.map(|kind| match_rules(input.directory, input.target, kind));
         let users = Side::new(&input, ResourceKind::User, &matches);
         let groups = Side::new(&input, ResourceKind::Group, &matches);
         let facts = &input.target.profile;
         let lists_all = facts.capabilities.inactive_listed && facts.is_verified("capabilities.inactiveListed");
-        let doubts = doubts(input.ledger, input.live);
-        let doubted = doubts.iter().any(|doubt| doubt.kind == ResourceKind::User);
+        let doubted = matches!(input.live.trust.users, ListTrust::Shrunken { .. });
         let people_may_be_hidden = doubted || !lists_all;
-        let mut scene = Self { input, matches, rules, users, groups, people_may_be_hidden, doubts, trusting: false };
+        let mut scene = Self { input, matches, rules, users, groups, people_may_be_hidden, trusting: false };
         scene.people_may_be_hidden |= scene.creates_people();
         scene
     }
 
     /// The same, taking every list at its word.
-    pub(in crate::plan) fn trusting(input: PlanInput<'a>) -> Self {
-        Self { trusting: true, ..Self::new(input) }
+    pub(in crate::plan) fn trusting(&self) -> Self {
+        Self { trusting: true, ..Self::with(self.input, Arc::clone(&self.matches)) }
     }
 
-    /// Lists that are in doubt.
-    pub(in crate::plan) fn doubts(&self) -> &[Shrunken] {
-        &self.doubts
+    /// Whether a list is much shorter than it was.
+    pub(in crate::plan) fn is_in_doubt(&self) -> bool {
+        !shrunken(self.input.live).is_empty()
     }
 
     /// Whether a removal may rest on this resource being there, or on its being gone: no list is in doubt, or it was
     /// asked for by its id.
     pub(in crate::plan) fn is_certain(&self, kind: ResourceKind, id: &str, there: bool) -> bool {
-        let confirmed = &self.input.live.confirmed;
-        self.trusting
-            || self.doubts.is_empty()
-            || if there { confirmed.is_there(kind, id) } else { confirmed.is_gone(kind, id) }
+        let live = self.input.live;
+        let confirmed = if there { live.is_confirmed(kind, id) } else { live.is_gone(kind, id) };
+        self.trusting || confirmed || !self.is_in_doubt()
     }
 
     /// Whether someone who is declared is to be created.
@@ -198,6 +196,12 @@ impl<'a> Scene<'a> {
     pub(in crate::plan) fn entry(&self, resource: &DesiredResource) -> Option<&'a Entry> {
         let entries = self.input.ledger.of(resource.kind);
         std::iter::once(&resource.key).chain(&resource.previously).find_map(|key| entries.get(key))
+    }
+
+    /// The ledger's entry of a live resource.
+    pub(in crate::plan) fn entry_of(&self, live: &LiveResource) -> Option<&'a Entry> {
+        let key = self.side(live.kind).owners.get(live.id.as_str())?;
+        self.input.ledger.of(live.kind).get(*key)
     }
 
     /// Whether a key can't be planned.
@@ -324,8 +328,7 @@ impl<'a> Scene<'a> {
 
     /// Whether what was read can justify a removal (the law of honesty).
     pub(in crate::plan) fn may_remove(&self) -> bool {
-        let incomplete = |read: &Completeness| matches!(read, Completeness::Incomplete(_));
-        !incomplete(&self.input.live.users_complete) && !incomplete(&self.input.live.groups_complete)
+        ResourceKind::ALL.into_iter().all(|kind| self.input.live.trust.of(kind).short().is_none())
     }
 
     /// Whether a kind of resource is not read at all at the target.
@@ -336,21 +339,22 @@ impl<'a> Scene<'a> {
     /// Whether what is known by its id and was not seen is not there: the list holds everything, or each id that the
     /// ledger knows was asked for.
     pub(in crate::plan) fn absence_is_known(&self, kind: ResourceKind) -> bool {
-        let incomplete = match kind {
-            ResourceKind::User => &self.input.live.users_complete,
-            ResourceKind::Group => &self.input.live.groups_complete,
-        };
-        self.may_remove() && !matches!(incomplete, Completeness::Incomplete(_))
+        self.may_remove() && self.input.live.trust.of(kind).short().is_none()
     }
 
     /// Whether a listing holds everything of a kind.
     pub(in crate::plan) fn is_complete(&self, kind: ResourceKind) -> bool {
-        self.may_remove()
-            && match kind {
-                ResourceKind::User => self.input.live.users_complete == Completeness::Complete,
-                ResourceKind::Group => self.input.live.groups_complete == Completeness::Complete,
-            }
+        self.may_remove() && self.input.live.trust.of(kind).is_whole()
     }
+}
+
+/// Which declared resource is which live one.
+pub fn matches(input: &PlanInput<'_>) -> Matches {
+    let [users, groups] = ResourceKind::ALL.map(|kind| match_rules(input.directory, input.target, kind));
+    let rules = Rules { users: &users, groups: &groups };
+    let mut matches = match_all(input.desired, input.live, &input.ledger.known(), rules, &input.target.profile);
+    identity::hold_reused(input, &mut matches);
+    matches
 }
 
 /// Former keys of a declared resource.

@@ -1,5 +1,6 @@
 //! From changes to requests, in the order in which they can be done. Pure: ids that an apply makes are placeholders.
 
+mod form;
 mod names;
 mod ops;
 mod room;
@@ -16,17 +17,18 @@ use super::names::taken;
 use names::Names;
 use room::Room;
 
-pub use ops::{operations, sent};
+pub use form::{MemberForm, can_update, verb};
+pub use ops::{effect, operations, sent};
 pub use secrets::fill_secrets;
 
 use super::{
     Action, AttributeChange, Change, Cost, Effect, IdRef, MemberRef, Membership, Step, StepBody, StepMember,
     TargetPlan, Verb,
 };
-use crate::desired::{Asserted, Desired, DesiredResource};
-use crate::live::normal::{Comparison, Handling};
+use crate::desired::{Asserted, Assertion, Desired, DesiredResource};
+use crate::live::normal::{Comparison, Handling, covers};
 use crate::live::{Discovery, Live};
-use crate::profile::{Capabilities, MemberRemoval, MembersShown, Profile, WriteVerb};
+use crate::profile::{MemberWrite, Profile};
 use crate::scim::patch::PatchOp;
 use crate::scim::path::AttrPath;
 use crate::scim::{Object, ResourceKind, Value};
@@ -43,41 +45,6 @@ pub const MEMBERSHIPS: u8 = 3;
 pub const DEACTIVATIONS: u8 = 4;
 /// Last comes what can't be undone.
 pub const DELETIONS: u8 = 5;
-
-/// The verb of updates of a kind: the profile's choice, else what discovery says, else PUT; never found out by trial. A
-/// group whose members are hidden is patched where that may work, since a PUT sends back what was read.
-pub fn verb(capabilities: &Capabilities, discovery: &Discovery, kind: ResourceKind) -> Verb {
-    let patches = capabilities.patch.or(discovery.patch);
-    let hidden = kind == ResourceKind::Group && capabilities.members == MembersShown::Never;
-    match capabilities.write {
-        _ if !puts(capabilities, kind) || (hidden && patches != Some(false)) => Verb::Patch,
-        WriteVerb::Patch => Verb::Patch,
-        WriteVerb::Auto if patches == Some(true) => Verb::Patch,
-        WriteVerb::Put | WriteVerb::Auto => Verb::Put,
-    }
-}
-
-/// Whether resources of a kind can be changed at all once they are made.
-pub fn can_update(capabilities: &Capabilities, discovery: &Discovery, kind: ResourceKind) -> bool {
-    puts(capabilities, kind) || capabilities.patch.or(discovery.patch) != Some(false)
-}
-
-fn puts(capabilities: &Capabilities, kind: ResourceKind) -> bool {
-    match kind {
-        ResourceKind::User => capabilities.put,
-        ResourceKind::Group => capabilities.put_groups.unwrap_or(capabilities.put),
-    }
-}
-
-/// How members are removed by PATCH. All of them are only replaced where the profile allows it and they can be read
-/// before; else the words of the RFC are used.
-pub fn removal(capabilities: &Capabilities) -> MemberRemoval {
-    let readable = capabilities.members != MembersShown::Never;
-    match capabilities.member_removal {
-        MemberRemoval::Replace if !capabilities.replace_members || !readable => MemberRemoval::Filter,
-        said => said,
-    }
-}
 
 /// The requests of a target's plan, sorted by phase, wave, kind and key; a step refers to earlier ones only.
 pub fn schedule(
@@ -115,7 +82,7 @@ pub fn cost(steps: &[Step], profile: &Profile) -> Cost {
     let seconds = facts.rates.iter().filter(|rate| rate.requests > 0).map(|rate| {
         let counted = |step: &Step| {
             let endpoint = step.kind.endpoint();
-            let reads = step.body.reads_first(facts) && rate.counts("GET", endpoint);
+            let reads = step.body.reads_first() && rate.counts("GET", endpoint);
             u64::from(rate.counts(step.body.method(), endpoint)) + u64::from(reads)
         };
         steps.iter().map(counted).sum::<u64>().saturating_mul(rate.seconds).div_ceil(rate.requests)
@@ -125,10 +92,10 @@ pub fn cost(steps: &[Step], profile: &Profile) -> Cost {
 
 impl StepBody {
     /// Whether the resource is read right before the write, because the whole of it or all its members are sent.
-    pub fn reads_first(&self, capabilities: &Capabilities) -> bool {
+    pub const fn reads_first(&self) -> bool {
         match self {
             Self::Put(_) => true,
-            Self::Members(members) => members.replaces(capabilities),
+            Self::Members(members) => members.all,
             Self::Post(_) | Self::Patch(_) | Self::Delete => false,
         }
     }
@@ -141,13 +108,6 @@ impl StepBody {
             Self::Patch(_) | Self::Members(Membership { verb: Verb::Patch, .. }) => "PATCH",
             Self::Delete => "DELETE",
         }
-    }
-}
-
-impl Membership {
-    /// Whether all members of the group are sent, and not only those who come and go.
-    pub fn replaces(&self, capabilities: &Capabilities) -> bool {
-        self.verb == Verb::Put || (!self.remove.is_empty() && removal(capabilities) == MemberRemoval::Replace)
     }
 }
 
@@ -213,7 +173,8 @@ impl<'a> Scheduler<'a> {
         let members: Vec<StepMember> = change.members.add.iter().map(member).collect();
         let known = |member: &StepMember| member.kind == ResourceKind::User || matches!(member.id, IdRef::Id(_));
         let updatable = can_update(&self.profile.capabilities, self.discovery, change.resource);
-        let together = (!updatable || self.fits(&[], &members, &[])) && members.iter().all(known);
+        let apart = updatable && self.profile.capabilities.member_write == MemberWrite::Patch;
+        let together = !apart && (!updatable || self.fits(&[], &members, &[])) && members.iter().all(known);
         if together && !members.is_empty() {
             body.insert("members", Value::Array(members.iter().map(member_value).collect()));
         }
@@ -225,7 +186,7 @@ impl<'a> Scheduler<'a> {
     }
 
     fn update(&mut self, index: usize, change: &'a Change, phase: u8) {
-        let (mut now, later) = self.effects(change);
+        let (mut now, mut later) = self.effects(change);
         if change.action == Action::Deactivate && now.is_empty() {
             let path = AttrPath::attribute("active");
             let asserted = Asserted::Value(Value::Bool(false));
@@ -241,6 +202,8 @@ impl<'a> Scheduler<'a> {
         let live = change.id.as_deref().and_then(|id| self.live_object(change.resource, id));
         let add: Vec<StepMember> = change.members.add.iter().map(member).collect();
         let remove: Vec<StepMember> = change.members.remove.iter().map(member).collect();
+        self.resend(change, &mut now);
+        self.resend(change, &mut later);
         if !self.names.moves(index) && self.one_request(change.resource, &now, &add, &remove) {
             self.members(index, change, now, add, remove);
         } else {
@@ -269,12 +232,7 @@ impl<'a> Scheduler<'a> {
         let resource = self.resource(change).filter(|_| !leaves);
         let assertion = resource.and_then(|resource| resource.assertions.iter().find(|known| known.path.same(&path)));
         if let Some(assertion) = assertion {
-            let kind = change.resource;
-            let handling = *self
-                .handlings
-                .entry((kind, assertion.path.as_ref().clone()))
-                .or_insert_with(|| Comparison::new(self.profile, kind, &assertion.path).handling());
-            return Some(ops::effect(assertion, handling));
+            return Some(ops::effect(assertion, self.handling(change.resource, assertion)));
         }
         let asserted = match &attribute.reference {
             Some(key) => Asserted::User(key.as_str().into()),
@@ -282,6 +240,30 @@ impl<'a> Scheduler<'a> {
         };
         let value = sent(&path, &asserted);
         Some(Effect { path, value, asserted, lasting: true, shown: !attribute.sensitive, gives_way: false })
+    }
+
+    /// Adds what the target drops with any update that leaves it out. What is to be empty has nothing to lose.
+    fn resend(&mut self, change: &Change, effects: &mut Vec<Effect>) {
+        let rules = &self.profile.attributes.resent;
+        let silent = effects.is_empty() || rules.is_empty() || change.action == Action::Deactivate;
+        let Some(resource) = self.resource(change).filter(|_| !silent) else { return };
+        let rules: Vec<AttrPath> = rules.iter().filter_map(|rule| rule.parse().ok()).collect();
+        for assertion in &resource.assertions {
+            let named = rules.iter().any(|rule| covers(rule, &assertion.path));
+            if !named || effects.iter().any(|effect| effect.path.same(&assertion.path)) {
+                continue;
+            }
+            let handling = self.handling(change.resource, assertion);
+            let effect = ops::effect(assertion, handling);
+            if effect.lasting && handling == Handling::Compared && !effect.value.is_unassigned() {
+                effects.push(effect);
+            }
+        }
+    }
+
+    fn handling(&mut self, kind: ResourceKind, assertion: &Assertion) -> Handling {
+        let comparison = || Comparison::new(self.profile, kind, &assertion.path).handling();
+        *self.handlings.entry((kind, assertion.path.as_ref().clone())).or_insert_with(comparison)
     }
 
     fn attributes(&mut self, index: usize, change: &Change, phase: u8, effects: Vec<Effect>, live: Option<&Object>) {
@@ -305,41 +287,40 @@ impl<'a> Scheduler<'a> {
         add: Vec<StepMember>,
         remove: Vec<StepMember>,
     ) {
-        let verb = self.verb(change.resource);
+        let form = self.form();
         let live = change.id.as_deref().and_then(|id| self.live_object(change.resource, id));
-        let whole = self.whole(change.resource, &remove);
+        let all = form.sends_all(!remove.is_empty());
         let (mut add, mut remove) = (add.into_iter().peekable(), remove.into_iter().peekable());
         // Who comes goes first, so that a group is never empty in between.
         while add.peek().is_some() || remove.peek().is_some() {
             let effects = std::mem::take(&mut effects);
-            let attributes = ops::operations(self.profile, change.resource, verb, &effects, live);
-            let mut room = if whole { Room::ENDLESS } else { self.room(&attributes) };
-            let removal = removal(&self.profile.capabilities);
+            let attributes = ops::operations(self.profile, change.resource, form.verb, &effects, live);
+            let mut room = if all { Room::ENDLESS } else { self.room(&attributes) };
             let comes: Vec<StepMember> = std::iter::from_fn(|| add.next_if(|one| room.takes(one, None))).collect();
             let goes: Vec<StepMember> =
-                std::iter::from_fn(|| remove.next_if(|one| room.takes(one, Some(removal)))).collect();
-            let body = StepBody::Members(Membership { verb, attributes, add: comes, remove: goes });
+                std::iter::from_fn(|| remove.next_if(|one| room.takes(one, Some(form.removal)))).collect();
+            let body = StepBody::Members(Membership { verb: form.verb, all, attributes, add: comes, remove: goes });
             self.push(index, change, MEMBERSHIPS, body, effects);
         }
     }
 
-    /// Whether membership can only be sent as a whole.
-    fn whole(&self, kind: ResourceKind, remove: &[StepMember]) -> bool {
-        self.verb(kind) == Verb::Put
-            || (!remove.is_empty() && removal(&self.profile.capabilities) == MemberRemoval::Replace)
-    }
-
     /// Whether there are members to change and one request holds them all, attributes included.
     fn one_request(&self, kind: ResourceKind, effects: &[Effect], add: &[StepMember], remove: &[StepMember]) -> bool {
+        let (form, verb) = (self.form(), self.verb(kind));
         let any = !add.is_empty() || !remove.is_empty();
-        let attributes = ops::operations(self.profile, kind, self.verb(kind), effects, None);
-        any && (self.whole(kind, remove) || self.fits(&attributes, add, remove))
+        let attributes = ops::operations(self.profile, kind, verb, effects, None);
+        let together = attributes.is_empty() || form.verb == verb;
+        any && together && (form.sends_all(!remove.is_empty()) || self.fits(&attributes, add, remove))
     }
 
     fn fits(&self, attributes: &[PatchOp], add: &[StepMember], remove: &[StepMember]) -> bool {
         let mut room = self.room(attributes);
-        let removal = removal(&self.profile.capabilities);
+        let removal = self.form().removal;
         add.iter().all(|one| room.takes(one, None)) && remove.iter().all(|one| room.takes(one, Some(removal)))
+    }
+
+    fn form(&self) -> MemberForm {
+        MemberForm::new(&self.profile.capabilities, self.discovery)
     }
 
     fn room(&self, attributes: &[PatchOp]) -> Room {

@@ -28,7 +28,7 @@ pub fn sent(path: &AttrPath, asserted: &Asserted) -> Value {
 }
 
 /// What an assertion should come to, and whether the target can be expected to show it.
-pub(super) fn effect(assertion: &Assertion, handling: Handling) -> Effect {
+pub fn effect(assertion: &Assertion, handling: Handling) -> Effect {
     Effect {
         path: assertion.path.as_ref().clone(),
         value: sent(&assertion.path, &assertion.value),

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::prelude::*;
 use serde_json::json;
 
-use super::{DELETIONS, cost, placeholder, removal, schedule, verb};
+use super::{DELETIONS, MemberForm, cost, placeholder, schedule, verb};
 use crate::desired::{Apply, Asserted, Assertion, Desired, DesiredResource, Presence};
 use crate::directory::UserKey;
 use crate::live::{Discovery, Live, LiveResource, Members};
@@ -311,6 +311,7 @@ fn one_attribute_per_operation_and_elements_that_are_missing_are_added() {
             version: None,
             attributes,
             members: Members::Unknown,
+            by_id: false,
         }],
         ..Live::default()
     };
@@ -431,7 +432,9 @@ fn members_go_in_batches_by_number_and_by_bytes() {
 
 #[test]
 fn all_members_are_replaced_only_where_that_is_allowed_and_can_be_read() {
-    let of = |capabilities: serde_json::Value| removal(&profile(capabilities).capabilities);
+    let of = |capabilities: serde_json::Value| {
+        MemberForm::new(&profile(capabilities).capabilities, &Discovery::default()).removal
+    };
     assert_eq!(of(json!({ "memberRemoval": "replace" })), MemberRemoval::Replace);
     assert_eq!(of(json!({ "memberRemoval": "replace", "replaceMembers": false })), MemberRemoval::Filter);
     assert_eq!(of(json!({ "memberRemoval": "replace", "members": "never" })), MemberRemoval::Filter);

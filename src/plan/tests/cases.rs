@@ -4,8 +4,9 @@ use super::world::*;
 use crate::desired::{Apply, Asserted, MemberKey, Presence, Problem};
 use crate::directory::{Manage, RemoveGroups, RemoveUsers, UserKey};
 use crate::ledger::Witness;
-use crate::live::{Completeness, Members};
-use crate::plan::{Action, Heading, Reason, assemble, fingerprint, fingerprint_paths, lookups, not_shown, wanted};
+use crate::live::{ListTrust, Members};
+use crate::plan::observe::wanted::{attributes_to_read, look_ups};
+use crate::plan::{Action, Heading, Reason, assemble, fingerprint, fingerprint_paths};
 use crate::profile::Deletion;
 use crate::scim::ResourceKind;
 
@@ -146,9 +147,9 @@ fn leavers_follow_on_remove() {
     world.live.users.clear();
     assert_eq!(lines(&world.plan()), ["forget ada"]);
     // Each id that the ledger knows is looked up where nothing is listed.
-    world.live.users_complete = Completeness::NotListed;
+    world.live.trust.users = ListTrust::NotAsked;
     assert_eq!(lines(&world.plan()), ["forget ada"]);
-    world.live.users_complete = Completeness::Incomplete("page 2 is missing".into());
+    world.live.trust.users = ListTrust::Short("page 2 is missing".into());
     let plan = world.plan();
     assert_eq!((lines(&plan), errors(&plan)), (vec![], vec![("ada", "not-seen")]));
 }
@@ -310,27 +311,13 @@ fn digests_are_of_meaning() {
 fn the_read_is_told_what_to_ask_for() {
     let mut world = settled(&[("emails[type eq \"work\"].value", "\"a@b\""), ("title", "\"A\"")], "{}");
     world.protect_users("user.costCenter == \"1\"");
-    let names = wanted(&world.directory, &world.desired, &world.target);
+    let names = attributes_to_read(&world.directory, &world.desired, &world.target);
     let enterprise = crate::scim::urn::ENTERPRISE_USER;
     let expected =
         ["active", "costCenter", "displayName", "emails", "externalId", "name", "title", enterprise, "userName"];
     assert_eq!(names.users.iter().map(String::as_str).collect::<Vec<_>>(), expected);
-    assert_eq!(names.groups.iter().map(String::as_str).collect::<Vec<_>>(), ["displayName"]);
-    // `title` is not shown: to be read by id before it is set.
-    assert_eq!(not_shown(&world.plan()), [(ResourceKind::User, "1".to_owned())]);
-    let input = crate::plan::PlanInput {
-        target: &world.target,
-        desired: &world.desired,
-        live: &world.live,
-        ledger: &world.ledger,
-        hasher: &world.hasher,
-        directory: &world.directory,
-        sources: &world.sources,
-        as_of: jiff::civil::date(2026, 7, 1),
-        only: None,
-    };
-    let found = lookups(&input, ResourceKind::User, ["ada".to_owned()]);
-    assert_eq!(found[0].id.as_deref(), Some("1"));
+    assert_eq!(names.groups.iter().map(String::as_str).collect::<Vec<_>>(), ["displayName", "members"]);
+    let found = look_ups(&world.input(), ResourceKind::User, ["ada".to_owned()]);
     assert_eq!(
         found[0].by,
         [(path("externalId"), "ada".to_owned()), (path("userName"), "ada@acme.example".to_owned())]
@@ -350,18 +337,7 @@ fn a_former_key_finds_the_account_without_a_ledger_and_its_external_id_follows()
     let plan = world.plan();
     let expected = r#"update new externalId:"old">"new" userName:"old@acme.example">"new@acme.example""#;
     assert_eq!((lines(&plan), codes(&plan)), (vec![expected.to_owned()], vec!["adopts", "no-ledger"]));
-    let input = crate::plan::PlanInput {
-        target: &world.target,
-        desired: &world.desired,
-        live: &world.live,
-        ledger: &world.ledger,
-        hasher: &world.hasher,
-        directory: &world.directory,
-        sources: &world.sources,
-        as_of: jiff::civil::date(2026, 7, 1),
-        only: None,
-    };
-    let found = crate::plan::lookups(&input, ResourceKind::User, ["new".to_owned()]);
+    let found = look_ups(&world.input(), ResourceKind::User, ["new".to_owned()]);
     let texts: Vec<&str> = found[0].by.iter().map(|(_, text)| text.as_str()).collect();
     assert_eq!(texts, ["new", "old", "new@acme.example"]);
 }

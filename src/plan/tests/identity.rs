@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::world::*;
 use crate::desired::{Asserted, Presence};
 use crate::directory::{Manage, RemoveUsers, UserKey};
-use crate::live::{Completeness, LiveResource};
+use crate::live::{ListTrust, LiveResource};
 use crate::plan::schedule::schedule;
 use crate::plan::{Action, Step, StepBody, TargetPlan};
 use crate::scim::patch::PatchOp;
@@ -67,7 +67,7 @@ fn build(town: &Town) -> World {
     world.target.manage = if town.all { Manage::All } else { Manage::Owned };
     world.target.on_remove.users = if town.deletes { RemoveUsers::Delete } else { RemoveUsers::Deactivate };
     if town.short {
-        world.live.users_complete = Completeness::Incomplete("page 2 is missing".into());
+        world.live.trust.users = ListTrust::Short("page 2 is missing".into());
     }
     for (index, seed) in town.people.iter().enumerate() {
         let (key, id) = (format!("k{index}"), format!("id{index}"));
@@ -263,6 +263,10 @@ fn a_chain_of_names_is_sent_from_its_free_end() {
     assert!(plan.errors[0].message.contains("`ada`, which is declared here no more"), "{}", plan.errors[0].message);
     world.profile().capabilities.deactivation_removes = true;
     assert_eq!(sent(&world), ["ada", "bob"]);
+    // A DELETE that was seen to leave the account there frees nothing.
+    world.target.on_remove.users = RemoveUsers::Delete;
+    world.ledger.learned.deletion_deactivates = true;
+    assert_eq!(errors(&world.plan()), [("bob", "name-taken")]);
 }
 
 #[test]

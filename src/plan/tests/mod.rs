@@ -11,6 +11,7 @@ mod laws;
 mod lifecycle;
 mod lockout;
 mod members;
+mod observing;
 mod reasons;
 mod redaction;
 mod reviewed;

@@ -1,0 +1,70 @@
+//! Whose account an id is. A target may answer a create with any account that it likes; one that belongs to somebody else, or
+//! that was there before and matched nobody, does not become ours by that.
+
+use std::sync::PoisonError;
+
+use super::event::FailureCode;
+use super::job::{Context, Ended, Job};
+use super::known::{resource, shown};
+use super::service::Fault;
+use crate::live::normal::is_blank;
+use crate::scim::{Object, Value};
+
+/// Takes the id that a create was answered with for the job's key; the end of the job where it is not its own. An id that
+/// the read did not show is: a server may link an account that it hides from lists.
+pub(super) fn claim<S>(context: &Context<'_, S>, job: &Job, id: &str) -> Result<(), Ended> {
+    let former = |key: &str| {
+        let declared = resource(context.desired, job.kind, &job.key);
+        declared.is_some_and(|resource| resource.previously.iter().any(|former| former == key))
+    };
+    let is_other = |key: &&str| *key != job.key && !former(key);
+    let matched = context.owners.get(&(job.kind, id)).copied();
+    let noted = context.noted.get(&(job.kind, id.to_owned())).map(String::as_str);
+    if let Some(owner) = matched.filter(is_other).or(noted.filter(is_other)) {
+        return Err(belongs_to(job, id, owner));
+    }
+    let mut taken = context.taken.lock().unwrap_or_else(PoisonError::into_inner);
+    let owner = taken.entry((job.kind, id.to_owned())).or_insert_with(|| job.key.clone());
+    if *owner == job.key { Ok(()) } else { Err(belongs_to(job, id, owner)) }
+}
+
+/// The same for an id in the answer to a POST, which must not have been there before.
+pub(super) fn claim_new<S>(context: &Context<'_, S>, job: &Job, id: &str) -> Result<(), Ended> {
+    let ours = context.owners.get(&(job.kind, id)).is_some_and(|key| *key == job.key)
+        || context.noted.contains_key(&(job.kind, id.to_owned()));
+    match shown(context.live, job.kind, id) {
+        Some(there) if !ours => Err(was_there(job, id, there)),
+        _ => claim(context, job, id),
+    }
+}
+
+fn belongs_to(job: &Job, id: &str, owner: &str) -> Ended {
+    let message =
+        format!("the target gave `{}` the {} of `{owner}` (id {id}); nothing more was sent to it", job.key, job.kind);
+    let hint = format!(
+        "If `{0}` is the same as `{owner}` under a new key, write `previously: [{owner}]` on `{0}`. Else declare values for \
+         `{0}` by which the target does not take one for the other, such as its own `userName` and e-mail address.",
+        job.key
+    );
+    conflict(message, hint)
+}
+
+fn was_there(job: &Job, id: &str, there: &Object) -> Ended {
+    let text = |name: &str| there.get(name).filter(|value| !is_blank(value)).and_then(Value::as_str);
+    let name = text("userName").or_else(|| text("displayName")).unwrap_or("without a name");
+    let message = format!(
+        "the target answered the create of `{}` with a {} that was there before and is another one: {name} (id {id}); \
+         nothing more was sent to it",
+        job.key, job.kind
+    );
+    let hint = format!(
+        "If it is `{0}`, declare for `{0}` the `userName` or `externalId` that it has at the target, so that the next plan \
+         finds it. Else give `{0}` values that the target does not know yet, such as another e-mail address.",
+        job.key
+    );
+    conflict(message, hint)
+}
+
+fn conflict(message: String, hint: String) -> Ended {
+    Ended::Failed(FailureCode::Conflict, Fault { message, hint: Some(hint), status: Some(409), ..Fault::default() })
+}
