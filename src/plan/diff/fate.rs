@@ -99,3 +99,30 @@ fn heirs<'s>(scene: &'s Scene<'_>) -> HashMap<(ResourceKind, &'s str), &'s str> 
     };
     directory.users.values().flat_map(of_user).chain(directory.groups.values().flat_map(of_group)).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::desired::Presence;
+    use crate::plan::tests::world::{World, entry, live_group, person, pushed};
+
+    #[test]
+    fn whoever_has_no_fate_is_an_error() {
+        let mut world = World::new();
+        world.declare(person("ada", Presence::Active, vec![]));
+        world.push(pushed("team", &[]));
+        world.live.groups.push(live_group("g", "team", &[]));
+        world.own("bob", "2");
+        world.ledger.groups.insert("old".into(), entry("h"));
+        let scene = Scene::new(world.input());
+        let mut fates = Fates::default();
+        fates.note(ResourceKind::User, "ada", &Outcome::default());
+        fates.note(ResourceKind::Group, "team", &Outcome::unchanged());
+        let lost = fates.unaccounted(&scene, &[]);
+        let keys: Vec<(ResourceKind, &str)> = lost.iter().map(|one| (one.resource, one.key.as_str())).collect();
+        let (user, group) = (ResourceKind::User, ResourceKind::Group);
+        assert_eq!(keys, [(user, "ada"), (user, "bob"), (group, "old")]);
+        // Named by an error, told of, or changed: then there is nothing more to say.
+        assert_eq!(fates.unaccounted(&scene, &lost).len(), 0);
+    }
+}

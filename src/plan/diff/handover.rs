@@ -1,23 +1,25 @@
 //! Names that a plan can't hand on: someone keeps them, or two exchange them. Only what takes such a name is held back.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::directory::{RemoveGroups, RemoveUsers};
 use crate::plan::names::{Holder, Taken, order, taken};
 use crate::plan::{Action, Change, PlanProblem};
+use crate::profile::Profile;
 use crate::scim::ResourceKind;
 
 use super::notes::names;
 use super::scene::{Owner, Scene};
-use super::{Diff, words};
+use super::{Diff, removal, words};
 
 /// Takes out what would be refused at every apply. A name that is then not freed may hold back another, so it is looked
 /// again until nothing is held back any more.
 pub(super) fn hold(scene: &Scene<'_>, diff: &mut Diff) {
+    let profile = as_learned(scene);
     loop {
-        let (live, profile) = (scene.input.live, &scene.input.target.profile);
-        let taken: Vec<Taken<'_>> =
-            taken(&diff.changes, live, profile).into_iter().filter(|one| one.exclusive).collect();
+        let taken = taken(&diff.changes, scene.input.live, &profile).into_iter();
+        let taken: Vec<Taken<'_>> = taken.filter(|one| one.exclusive).collect();
         let circles = order(&taken).circles;
         let mut held: BTreeMap<usize, PlanProblem> = BTreeMap::new();
         for one in &taken {
@@ -43,6 +45,17 @@ pub(super) fn hold(scene: &Scene<'_>, diff: &mut Diff) {
         diff.changes = rest.collect();
         diff.problems.extend(held.into_values());
     }
+}
+
+/// The profile with what an earlier DELETE showed.
+fn as_learned<'s>(scene: &'s Scene<'_>) -> Cow<'s, Profile> {
+    let (profile, deletion) = (&*scene.input.target.profile, removal::deletion(scene));
+    if profile.capabilities.deletion == deletion {
+        return Cow::Borrowed(profile);
+    }
+    let mut learned = profile.clone();
+    learned.capabilities.deletion = deletion;
+    Cow::Owned(learned)
 }
 
 /// What is left of a change without the name; nothing of a creation, which can't do without it.

@@ -92,9 +92,10 @@ pub(in crate::plan) fn diff(scene: &Scene<'_>, held: &BTreeSet<String>) -> Diff 
         diff.unmanaged += unmanaged;
     }
     if let Some(keys) = only::keys(scene, held) {
-        only::restrict(scene, &keys, &mut diff);
+        only::restrict(&keys, &mut diff);
     }
     handover::hold(scene, &mut diff);
+    only::leave_waiting(scene, &mut diff);
     let unaccounted = fates.unaccounted(scene, &diff.problems);
     diff.problems.extend(unaccounted);
     diff.settle();
@@ -109,6 +110,7 @@ pub(in crate::plan) fn reversed(scene: &Scene<'_>, undo: &UndoTarget) -> Diff {
         diff.take(scene, kind, outcome);
     }
     diff.problems.extend(found.problems);
+    handover::hold(scene, &mut diff);
     diff.settle();
     diff
 }

@@ -111,16 +111,7 @@ impl Notes {
 impl Code {
     /// Whether it tells of something that should be done and is not: an error of that key, and no remark.
     pub(in crate::plan) fn holds_back(self) -> bool {
-        matches!(
-            self,
-            Self::CannotDeactivate
-                | Self::MembersUnknown
-                | Self::RemovalsOff
-                | Self::Unconfirmed
-                | Self::NotSeen
-                | Self::UnknownPeople
-                | Self::InConflict
-        )
+        self.of_error("").is_some()
     }
 
     pub(in crate::plan) fn name(self) -> &'static str {
@@ -193,7 +184,7 @@ impl Code {
     }
 
     fn text(self, subject: &str, count: usize) -> String {
-        let others = || self.of_members(subject, count);
+        let others = || self.of_members(subject, count).or_else(|| self.of_error(subject));
         self.of_attribute(subject).or_else(others).unwrap_or_else(|| self.of_resource(subject))
     }
 
@@ -232,9 +223,6 @@ impl Code {
     /// What is said about members of groups.
     fn of_members(self, subject: &str, count: usize) -> Option<String> {
         Some(match self {
-            Self::MembersUnknown => {
-                "the target does not show who is in it, so its members are left as they are. Where a group that is read by its id shows them, write `capabilities: { members: byId }` at the target".to_string()
-            }
             Self::MembersByLedger => "the target does not show who is in it, so only whom this repository added counts as a member; nobody else is seen or removed".to_string(),
             Self::MembersKept => format!(
                 "{} of `{subject}` that are not declared stay, since its membership is additive",
@@ -253,6 +241,27 @@ impl Code {
         })
     }
 
+    /// What is said of something that should be done and is not.
+    fn of_error(self, subject: &str) -> Option<String> {
+        Some(match self {
+            Self::CannotDeactivate => "the target has no `active`, so access is not taken away; delete the account there or set `onRemove: { users: delete }`".to_owned(),
+            Self::MembersUnknown => "the target does not show who is in it, so its members are left as they are.".to_owned(),
+            Self::RemovalsOff => format!("{subject} held back, because not everything was read"),
+            Self::Unconfirmed => {
+                let what = if subject.is_empty() { "removal" } else { subject };
+                format!("{what} held back, because a list is in doubt and a look-up by id has not confirmed it")
+            }
+            Self::NotSeen => "no longer declared and not among what was read, which is not everything, so nothing is done".to_owned(),
+            Self::UnknownPeople => format!(
+                "not declared and not removed, because it may be a {subject} that is declared but can't be planned; fix the errors of those first"
+            ),
+            Self::InConflict => {
+                "no longer declared and not removed, because another error speaks of the same id; fix that first".to_owned()
+            }
+            _ => return None,
+        })
+    }
+
     /// What is said about resources as a whole.
     fn of_resource(self, subject: &str) -> String {
         match self {
@@ -263,17 +272,20 @@ impl Code {
             | Self::ForeignExternalId
             | Self::Derived
             | Self::CannotRename
+            | Self::CannotDeactivate
             | Self::MembersUnknown
             | Self::MembersByLedger
             | Self::MembersKept
             | Self::MembersUnlisted
             | Self::MembersAbsent
+            | Self::RemovalsOff
+            | Self::Unconfirmed
+            | Self::NotSeen
+            | Self::UnknownPeople
+            | Self::InConflict
             | Self::NotShown(_) => String::new(),
             Self::CannotReactivate => {
                 "the target cannot give a deactivated account access again, so it stays as it is".to_string()
-            }
-            Self::CannotDeactivate => {
-                "the target has no `active`, so access is not taken away; delete the account there or set `onRemove: { users: delete }`".to_string()
             }
             Self::CannotDelete => {
                 format!("the target deletes no {subject}s, so the gentler setting of `onRemove` is used")
@@ -290,32 +302,16 @@ impl Code {
             }
             Self::NoWayBack => no_way_back(subject),
             Self::MayBeActive => MAY_BE_ACTIVE.to_owned(),
-            Self::RemovalsOff => {
-                format!("{subject} held back, because not everything was read")
-            }
-            Self::Unconfirmed => {
-                let what = if subject.is_empty() { "removal" } else { subject };
-                format!("{what} held back, because a list is in doubt and a look-up by id has not confirmed it")
-            }
             Self::Protected => {
                 format!("not declared but protected by `{subject}`, so left alone")
             }
-            Self::NotSeen => {
-                "no longer declared and not among what was read, which is not everything, so nothing is done".to_string()
-            }
-            Self::UnknownPeople => {
+            Self::Unread => {
                 format!(
-                    "not declared and not removed, because it may be a {subject} that is declared but can't be planned; fix the errors of those first"
+                    "no longer declared, and left alone because {subject}s are not read at this target (`resources.{subject}s: false`)"
                 )
             }
-            Self::InConflict => {
-                "no longer declared and not removed, because another error speaks of the same id; fix that first".to_owned()
-            }
-            Self::Unread => {
-                format!("no longer declared, and left alone because {subject}s are not read at this target (`resources.{subject}s: false`)")
-            }
             Self::Dropped => {
-                format!("`{subject}` waits for a resource that this run leaves out")
+                format!("`{subject}` waits for a resource that this run does not create")
             }
             Self::Suppressed => {
                 format!("`{subject}` is switched off by `actions` of this target, so it is not done")

@@ -148,7 +148,7 @@ pub(super) fn remove(scene: &Scene<'_>, leaver: &Leaver<'_>) -> Outcome {
 }
 
 /// What DELETE of a user does: what the profile says, unless an earlier DELETE showed that the account stays.
-fn deletion(scene: &Scene<'_>) -> Deletion {
+pub(super) fn deletion(scene: &Scene<'_>) -> Deletion {
     match scene.input.target.profile.capabilities.deletion {
         Deletion::Hard if scene.input.ledger.learned.deletion_deactivates => Deletion::Deactivates,
         said => said,

@@ -457,7 +457,7 @@ impl Veil {
 
 /// Groups and paths of attributes: neither a value nor the name of a person.
 fn at_target(at: &PersonAtTarget) -> PersonAtTarget {
-    let PersonAtTarget { target, action, account, gains, loses, privileged, changes, inactive } = at;
+    let PersonAtTarget { target, action, adopted, account, gains, loses, privileged, changes, inactive } = at;
     // A role is a value of the person, a group's name is not.
     let names = |names: &[String]| -> Vec<String> {
         let withheld = |name: &String| match name.split_once(' ') {
@@ -469,6 +469,7 @@ fn at_target(at: &PersonAtTarget) -> PersonAtTarget {
     PersonAtTarget {
         target: target.clone(),
         action: *action,
+        adopted: *adopted,
         account: *account,
         gains: names(gains),
         loses: names(loses),

@@ -8,26 +8,19 @@ use crate::plan::names::{Holder, Order, Taken, order};
 pub(super) struct Names {
     /// Those that free one which another takes.
     pub(super) frees: BTreeSet<usize>,
-    takes: BTreeMap<usize, Vec<usize>>,
+    takes: BTreeMap<usize, BTreeSet<usize>>,
     order: Order,
 }
 
 impl Names {
     pub(super) fn new(taken: &[Taken<'_>]) -> Self {
         let order = order(taken);
-        let mut takes: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-        for one in taken {
-            match one.holder {
-                Holder::Frees(first) if !order.circles.contains(&one.by) => {
-                    takes.entry(one.by).or_default().push(first)
-                }
-                Holder::Frees(_) | Holder::Keeps(_) => {}
+        let mut takes: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
+        for one in taken.iter().filter(|one| !order.circles.contains(&one.by)) {
+            if let Holder::Frees(first) = one.holder {
+                takes.entry(one.by).or_default().insert(first);
             }
         }
-        takes.values_mut().for_each(|first| {
-            first.sort_unstable();
-            first.dedup();
-        });
         Self { frees: takes.values().flatten().copied().collect(), takes, order }
     }
 
@@ -38,7 +31,7 @@ impl Names {
 
     /// The wave of a change, and the changes that go before it.
     pub(super) fn before(&self, change: usize) -> (u32, Vec<usize>) {
-        let first = self.takes.get(&change).cloned().unwrap_or_default();
+        let first: Vec<usize> = self.takes.get(&change).into_iter().flatten().copied().collect();
         let wave = if first.is_empty() { 0 } else { self.order.waves.get(&change).copied().unwrap_or_default() };
         (wave, first)
     }
