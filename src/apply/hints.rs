@@ -52,30 +52,35 @@ fn quoted(path: &AttrPath) -> String {
     if text.chars().all(|sign| sign.is_ascii_alphanumeric() || sign == '.') { text } else { format!("'{text}'") }
 }
 
-/// The setting that fits a target which does not keep an attribute.
-pub(super) fn not_kept<S>(context: &Context<'_, S>, path: &str) -> String {
-    let target = context.target;
-    let probe = format!("`scimform probe {target} --write` shows what it keeps");
-    match path {
-        "members" => format!(
-            "If the target takes members in another form, add to `targets.{target}`: `capabilities: {{ memberWrite: patch }}` \
-             (or `replace`, `put`); if it never shows them: `capabilities: {{ members: never }}`. {probe}."
-        ),
-        "id" => format!(
-            "If the target deletes no users, add to `targets.{target}`: `capabilities: {{ deletion: none }}`. {probe}."
-        ),
-        "active" => format!(
-            "If the target computes it, add to `targets.{target}`: `capabilities: {{ attributes: {{ derived: [active] }} }}`. \
-             {probe}."
-        ),
-        path => {
+/// The setting that fits a target which does not keep an attribute, or a resource's end.
+pub(super) fn not_kept<S>(context: &Context<'_, S>, job: &Job, path: &str) -> String {
+    let lines = match (path, job.kind) {
+        ("members", _) => {
+            "If the target takes members in another form: `capabilities: { memberWrite: patch }` (or `replace`, `put`). If it \
+             never shows them: `capabilities: { members: never }`"
+                .to_owned()
+        }
+        ("id", ResourceKind::User) => "If it deletes no users: `capabilities: { deletion: none }`".to_owned(),
+        ("id", ResourceKind::Group) => "If it deletes no groups: `capabilities: { groupDeletion: none }`".to_owned(),
+        // Never that it may be left as it is: somebody keeps access.
+        ("active", _) if context.is_leaving(job) => {
+            "If only a deletion ends access there: `onRemove: { users: delete }`".to_owned()
+        }
+        ("active", _) => {
+            "If the target computes it: `capabilities: { attributes: { derived: [active] } }`".to_owned()
+        }
+        (path, _) => {
             let path = path.parse().map_or_else(|_| path.to_owned(), |path| quoted(&path));
             format!(
-                "If the target decides it by itself, add to `targets.{target}`: \
-                 `capabilities: {{ attributes: {{ serverOwned: [{path}] }} }}` (or `createOnly`, `ignored`). {probe}."
+                "If the target decides it by itself: `capabilities: {{ attributes: {{ serverOwned: [{path}] }} }}` (or \
+                 `createOnly`, `ignored`)"
             )
         }
-    }
+    };
+    format!(
+        "Lines to add to `targets.{0}`. {lines}. `scimform probe {0} --write` shows what the target keeps.",
+        context.target
+    )
 }
 
 /// A failed request with the setting that may help, where the target refuses the request as such.

@@ -1,7 +1,7 @@
 //! Bodies are never built from less than was seen. A PUT or a whole list of members starts from a read by id; where that shows
 //! less than the read of the plan did, sending it could take away what is merely not shown.
 
-use super::job::{Context, Job};
+use super::job::{Context, Job, Work};
 use super::known::shown;
 use super::service::Fault;
 use super::trust::others;
@@ -28,10 +28,10 @@ fn fewer_members<S>(context: &Context<'_, S>, job: &Job, current: &Object) -> Op
              it could take out those that are not shown",
             stay.len()
         );
+        let line = if matches!(job.work, Work::Members { .. }) { "memberWrite: patch" } else { "patch: true" };
         let hint = format!(
             "If somebody took them out meanwhile, run again. If the target hides members of a group that is read by id, add \
-             to `targets.{}`: `capabilities: {{ memberWrite: patch }}` if it takes PATCH of members, else \
-             `capabilities: {{ members: never }}`.",
+             to `targets.{}`: `capabilities: {{ {line} }}` if it takes PATCH of groups, which sends only what changes.",
             context.target
         );
         fault(message, hint)

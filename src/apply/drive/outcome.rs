@@ -250,7 +250,7 @@ impl<S: Service> Driver<'_, S> {
         }
         for path in refused {
             self.mark(job.change);
-            let hint = hints::not_kept(self.context, &path);
+            let hint = hints::not_kept(self.context, job, &path);
             self.teller.tell(Event::NotConverged { subject: subject.clone(), path, hint });
         }
     }
