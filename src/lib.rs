@@ -32,6 +32,8 @@ pub mod accept;
 pub mod repo;
 pub mod target;
 pub mod apply;
+pub mod probe;
 pub mod render;
 pub mod sandbox;
+pub mod engine;
 pub mod cli;

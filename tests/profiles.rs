@@ -296,3 +296,28 @@ fn what_no_vendor_s_text_says_is_marked() {
     let listed: Vec<&str> = profile::names().filter(|name| sure(name, "capabilities.inactiveListed")).collect();
     assert_eq!(listed, ["figma", "github-enterprise"]);
 }
+
+/// What an apply finds is said where it is found.
+const SAID_BY_APPLY: [&str; 4] = ["LostMembers", "NotKept", "StillInactive", "FilledIn"];
+
+#[test]
+fn every_obstacle_ends_a_message() {
+    let src = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let read = |path: &std::path::Path| std::fs::read_to_string(path).unwrap();
+    let mut texts = String::new();
+    let mut open = vec![src.clone()];
+    while let Some(path) = open.pop() {
+        match path.is_dir() {
+            true if path.ends_with("profile") => {}
+            true => open.extend(std::fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path())),
+            false => texts.push_str(&read(&path)),
+        }
+    }
+    let own = read(&src.join("profile/obstacle/mod.rs"));
+    let declared = own.split_once("pub enum Obstacle").unwrap().1.split_once("\n}\n").unwrap().0;
+    let variants = declared.lines().map(str::trim).filter(|line| line.starts_with(|c: char| c.is_ascii_uppercase()));
+    let names: Vec<&str> = variants.map(|line| line.split(['(', ',']).next().unwrap()).collect();
+    assert!(names.len() > 20, "{names:?}");
+    let unused = |name: &&&str| !texts.contains(&format!("Obstacle::{name}")) && !SAID_BY_APPLY.contains(name);
+    assert_eq!(names.iter().filter(unused).collect::<Vec<_>>(), Vec::<&&str>::new());
+}

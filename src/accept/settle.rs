@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use super::{Accepted, Left, Moved, Proposal, Scene};
-use crate::config;
 use crate::desired::project;
 use crate::diag::Severity;
 use crate::directory::{self, Directory};
@@ -134,11 +133,8 @@ fn draft(scene: &Scene<'_>, accepted: &[Accepted]) -> Result<Drafted, Fault> {
         texts.insert(file.path().to_string(), text);
     }
     let sources = merged(scene.sources, &texts);
-    let (config, mut found) = config::parse(&sources);
-    let broken = found.has_errors();
-    let (directory, problems) = directory::validate(config, &sources);
-    found.append(problems);
-    if let Some(directory) = directory.filter(|_| !broken) {
+    let (directory, found) = directory::compile(&sources);
+    if let Some(directory) = directory {
         return Ok(Drafted { texts, sources, directory });
     }
     let error = found.into_sorted().into_iter().find(|found| found.severity == Severity::Error);

@@ -6,7 +6,7 @@ use super::declared::texts;
 use super::{Account, Grant, GrantKind, Read, Standing, Status, TargetAccess};
 use crate::live::matching::Matches;
 use crate::live::normal::{Comparison, Handling};
-use crate::live::{Completeness, Live, LiveMember, LiveResource, Members};
+use crate::live::{Live, LiveMember, LiveResource, Members};
 use crate::profile::Profile;
 use crate::scim::path::AttrPath;
 use crate::scim::{ResourceKind, Value};
@@ -67,13 +67,8 @@ pub fn compare(access: &mut TargetAccess, seen: Seen<'_>) {
 }
 
 fn read(seen: &Seen<'_>) -> Read {
-    let why = |what: &str, read: &Completeness| match read {
-        Completeness::Incomplete(why) => Some(format!("{what}: {why}")),
-        Completeness::Complete | Completeness::NotListed => None,
-    };
     let live = seen.live;
-    let mut reasons: Vec<String> =
-        [why("users", &live.users_complete), why("groups", &live.groups_complete)].into_iter().flatten().collect();
+    let mut reasons: Vec<String> = live.short_because().into_iter().collect();
     let blind = live.groups.iter().filter(|group| group.members == Members::Unknown).count();
     if blind > 0 {
         reasons.push(format!("the members of {blind} groups are not shown"));
@@ -115,7 +110,7 @@ fn account_status(account: &Account, found: Option<&LiveResource>, seen: &Seen<'
     let key = account.key.as_deref().unwrap_or_default();
     match found {
         _ if seen.matches.users.failed.contains(key) => Status::Unknown,
-        None if seen.live.users_complete != Completeness::Complete => Status::Unknown,
+        None if !seen.live.trust.users.is_whole() => Status::Unknown,
         None if account.active => Status::Missing,
         None => Status::Absent,
         Some(user) => match (account.active, active.may_have_access(Some(key), user)) {
@@ -186,7 +181,7 @@ impl<'a> Groups<'a> {
 
     fn status(&self, grant: &Grant, user: Option<&LiveResource>, seen: &Seen<'_>) -> Status {
         let Some(group) = grant.key.as_deref().and_then(|key| self.by_key.get(key)) else {
-            let whole = seen.live.groups_complete == Completeness::Complete;
+            let whole = seen.live.trust.groups.is_whole();
             return if whole { Status::Missing } else { Status::Unknown };
         };
         match (&group.members, user) {

@@ -2,15 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Matching;
 use super::disguise::Sight;
 use crate::desired::{Apply, Asserted, Assertion, Desired, DesiredResource, MemberKey, Presence};
 use crate::ledger::{Entry, Hasher, TargetLedger};
-use crate::live::matching::{KnownId, Matches, Rules, match_all};
+use crate::live::matching::Matches;
 use crate::live::normal::is_blank;
 use crate::live::{Live, LiveResource, Members};
 use crate::plan::{Adoption, TargetPlan, asserted_hash};
-use crate::profile::Profile;
 use crate::scim::{Object, ResourceKind, Value};
 
 /// Ids by key, and the keys that need no change.
@@ -23,21 +21,6 @@ pub struct Known {
 }
 
 impl Known {
-    /// Matches as the plan did.
-    pub fn find(
-        desired: &Desired,
-        live: &Live,
-        ledger: &TargetLedger,
-        matching: &Matching,
-        profile: &Profile,
-        plan: &TargetPlan,
-        only: Option<&BTreeSet<String>>,
-    ) -> Self {
-        let known: &KnownId<'_> = &|kind, key| ledger.of(kind).get(key).map(|entry| entry.id.as_str());
-        let rules = Rules { users: &matching.users, groups: &matching.groups };
-        Self::new(&match_all(desired, live, known, rules, profile), live, plan, only)
-    }
-
     /// What the ledger says of those who are there, none of whom is taken to be as declared: for a run that does not
     /// bring about what is declared.
     pub fn of_ledger(ledger: &TargetLedger, live: &Live) -> Self {

@@ -13,7 +13,7 @@ use crate::scim::schema::{Mutability, Schemas};
 use crate::scim::{Object, ResourceKind, Value, urn};
 
 /// The body of a PUT: everything live that a client may write, with the operations' values in place.
-pub(super) fn body(live: &Object, kind: ResourceKind, ops: &[PatchOp]) -> Object {
+pub fn body(live: &Object, kind: ResourceKind, ops: &[PatchOp]) -> Object {
     let mut object = live.clone();
     strip(&mut object, kind);
     name_schemas(&mut object, kind);

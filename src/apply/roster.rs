@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tokio::sync::OnceCell;
 
 use super::service::Service;
-use crate::live::{Completeness, Live};
+use crate::live::{ListTrust, Live};
 use crate::scim::path::AttrPath;
 use crate::scim::{ResourceKind, fold};
 
@@ -29,9 +29,8 @@ pub(super) struct Roster {
 
 impl Rosters {
     pub(super) fn new(live: &Live) -> Self {
-        let slot =
-            |complete: &Completeness| Slot { seen: *complete == Completeness::Complete, roster: OnceCell::new() };
-        Self { users: slot(&live.users_complete), groups: slot(&live.groups_complete) }
+        let slot = |complete: &ListTrust| Slot { seen: complete.is_whole(), roster: OnceCell::new() };
+        Self { users: slot(&live.trust.users), groups: slot(&live.trust.groups) }
     }
 
     /// The list of a kind; `None` where it would show nothing new or can't be had.

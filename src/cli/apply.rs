@@ -1,37 +1,32 @@
 //! `apply`: makes the targets as declared.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use futures::future::join_all;
 
-use super::args::{ApplyOptions, ReportFormat, Scope};
+use super::args::{ApplyOptions, ReportFormat};
 use super::context::Context;
 use super::error::{CommandError, Exit, Outcome};
+use super::load::load_valid;
 use super::plan::exit as plan_exit;
-use super::progress;
-use super::signals::unless_ended;
-use super::survey::{Survey, Surveyed, runtime};
-use super::undo::Way;
-use super::{execute, gate, lock, recover, review, saved};
+use super::review;
+use super::signals::{cancel, runtime, unless_ended};
 use crate::apply::{Report, TargetReport, veiled};
-use crate::directory::Target;
-use crate::ledger::Hasher;
+use crate::engine::{self, Engine, Keeping, Runner, Seen, Session, in_ci, saved, take_lock};
+use crate::plan::observe::Purpose;
 use crate::plan::{self, Mode, Plan, Veil};
 use crate::render::escape::terminal;
 use crate::render::plan::human;
 use crate::render::{self, action_word, count, report};
-use crate::sandbox::Running;
-use crate::target::Connection;
 
 pub(super) fn run(context: &Context, options: &ApplyOptions) -> Outcome {
-    let reviewed = options.plan.as_ref().map(|file| saved::read(context, file)).transpose()?;
+    let reviewed = options.plan.as_ref().map(|file| saved::read(&context.directory.join(file))).transpose()?;
     let unasked = options.auto_approve || reviewed.is_some() || options.expect.is_some();
     if !context.interactive && !unasked {
         return Err(CommandError::usage("nobody can be asked here, since this is not a terminal")
             .hint("Give `--auto-approve`, `--expect DIGEST`, or a plan written by `scimform plan --out FILE`."));
     }
-    let scope = saved::scope(options, reviewed.as_ref());
+    let scope = saved::scope((&options.scope).into(), reviewed.as_ref());
     if let Some(plan) = &reviewed
         && plan.sandbox != scope.sandbox
     {
@@ -41,17 +36,19 @@ pub(super) fn run(context: &Context, options: &ApplyOptions) -> Outcome {
         )));
     }
     let back = way_back(options, reviewed.as_ref())?;
-    let survey = Survey::open_for(context, &scope, back.as_deref())?;
-    same_way_back(&survey, reviewed.as_ref())?;
-    first_run(&survey, options)?;
-    let lock = lock::take(context, &survey.store, options.lock_timeout)?;
-    let outcome = runtime()?.block_on(go(context, &survey, &scope, options, reviewed.as_ref(), unasked));
+    let (loaded, directory) = load_valid(context)?;
+    let mut engine = Engine::open(loaded.root, loaded.sources, directory, scope, context.allow_commands)?;
+    if let Some(file) = back {
+        engine = engine.undoing(&file, &context.directory)?;
+    }
+    same_way_back(&engine, reviewed.as_ref())?;
+    first_run(&engine, options)?;
+    let lock = take_lock(context, &engine.store, options.lock_timeout)?;
+    let outcome = runtime()?.block_on(engine.session(context, Keeping::Journals, async |session, _| {
+        go(context, session, options, reviewed.as_ref(), unasked).await
+    }));
     drop(lock);
     outcome
-}
-
-fn today() -> jiff::civil::Date {
-    jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date()
 }
 
 /// The file by which an apply is taken back: as given, or as the reviewed plan was made with.
@@ -66,8 +63,8 @@ fn way_back(options: &ApplyOptions, reviewed: Option<&Plan>) -> Result<Option<Pa
 }
 
 /// A plan that takes an apply back is good for the very file that it was made from.
-fn same_way_back(survey: &Survey, reviewed: Option<&Plan>) -> Result<(), CommandError> {
-    let (Some(back), Some(undo)) = (&survey.take_back, reviewed.and_then(|plan| plan.undo.as_ref())) else {
+fn same_way_back(engine: &Engine, reviewed: Option<&Plan>) -> Result<(), CommandError> {
+    let (Some(back), Some(undo)) = (&engine.undo, reviewed.and_then(|plan| plan.undo.as_ref())) else {
         return Ok(());
     };
     if back.of.digest == undo.digest {
@@ -78,89 +75,55 @@ fn same_way_back(survey: &Survey, reviewed: Option<&Plan>) -> Result<(), Command
 }
 
 /// In CI a ledger that is not there means that it was lost on the way: leavers would stay unseen.
-fn first_run(survey: &Survey, options: &ApplyOptions) -> Result<(), CommandError> {
-    let there = || survey.store.load().map_err(|error| CommandError::new(error.to_string()));
-    if !gate::in_ci() || survey.sandbox || options.first_run || there()?.is_some() {
+fn first_run(engine: &Engine, options: &ApplyOptions) -> Result<(), CommandError> {
+    let there = || engine.store.load().map_err(|error| CommandError::new(error.to_string()));
+    if !in_ci() || engine.scope.sandbox || options.first_run || there()?.is_some() {
         return Ok(());
     }
-    Err(CommandError::new(format!("there is no ledger at {}, and `CI` is set", survey.store.place()))
+    Err(CommandError::new(format!("there is no ledger at {}, and `CI` is set", engine.store.place()))
         .hint("Without it nobody who left can be seen. Bring it back, or give `--first-run` to begin a new one."))
 }
 
 async fn go(
     context: &Context,
-    survey: &Survey,
-    scope: &Scope,
+    session: &Session<'_>,
     options: &ApplyOptions,
     reviewed: Option<&Plan>,
     unasked: bool,
 ) -> Outcome {
-    let ledger = recover::load_and_keep(context, &survey.store)?;
-    let (targets, only) = survey.scope(context, scope, &ledger)?;
-    let sandboxes = survey.sandboxes(&targets).await?;
-    let hasher = Hasher::new(&ledger.salt);
-    let connections = connect(survey, &targets, &sandboxes);
-    let looks = targets.iter().zip(&connections).map(|(target, connection)| {
-        let entries = ledger.targets.get(target.name.as_str()).cloned().unwrap_or_default();
-        let (hasher, only) = (&hasher, only.as_ref());
-        async move {
-            let reader = connection.as_ref().map(Connection::reader).map_err(Clone::clone);
-            let reader = reader.as_ref().map_err(Clone::clone);
-            let look = survey.look(target, reader.clone(), &entries, hasher, only);
-            Box::pin(progress::reading(context, target.name.as_str(), reader, look)).await
-        }
-    });
-    let mut surveyed: Vec<Surveyed> = unless_ended(join_all(looks)).await?;
+    let mut seen: Vec<Seen<'_>> = unless_ended(session.each(&Purpose::Plan, async |seen| seen)).await?;
     let held = reviewed.map(|plan| {
-        for line in saved::differences(plan, survey, today()) {
+        for line in saved::differences(plan, session.engine, engine::today()) {
             context.say(&line);
         }
-        saved::hold(survey, &mut surveyed, plan, scope, (&ledger, &hasher), only.as_ref())
+        saved::restrict_to_reviewed(session, &mut seen, plan)
     });
     let held = held.unwrap_or_default();
-    let mut plan = survey.assemble(&surveyed, only.as_ref());
+    let mut plan = session.assemble(&seen);
     if let Some(number) = options.confirm_removals {
         plan::confirm_removals(&mut plan, number).map_err(|error| CommandError::refused(error.to_string()))?;
     }
-    for one in &mut surveyed {
-        if let Some(planned) = plan.targets.iter().find(|planned| planned.name == one.name) {
+    for one in &mut seen {
+        if let Some(planned) = plan.targets.iter().find(|planned| planned.name == one.target.name.as_str()) {
             one.plan = planned.clone();
         }
     }
-    let veil = Veil::new(context.redact, &hasher);
+    let veil = Veil::new(context.redact, &session.hasher);
     if options.format == ReportFormat::Human && !(context.quiet && unasked) {
         context.print(&human(&veil.plan(&plan), &context.look()))?;
         context.print(&render::reviewed::human(&veil.held(held.clone()), &context.look()))?;
     }
-    let outcome = match judge(&plan, options, !unasked, &veil) {
-        Err(error) => Err(error),
-        Ok(()) if unasked || consent(context, &mut plan, options)? => {
-            let before = plan_exit(&plan, false);
-            let way = Way::new(survey, &plan, &surveyed, &ledger);
-            let runner = execute::Runner::new(context, survey, ledger, (&hasher, &veil), only.as_ref(), way);
-            let (report, saved) = carry_out(runner, &targets, &connections, &surveyed).await?;
-            let report = veiled(report.with(held), &veil);
-            let exit = finish(context, options, &report, before)?;
-            saved.map(|()| exit)
-        }
-        Ok(()) => {
-            context.say("Nothing was changed.");
-            Ok(Exit::Error)
-        }
-    };
-    drop(connections);
-    for server in sandboxes.into_values() {
-        server.shutdown().await;
+    judge(&plan, options, !unasked, &veil)?;
+    if !unasked && !consent(context, &mut plan, options)? {
+        context.say("Nothing was changed.");
+        return Ok(Exit::Error);
     }
-    outcome
-}
-
-fn connect(
-    survey: &Survey,
-    targets: &[&Target],
-    sandboxes: &BTreeMap<String, Running>,
-) -> Vec<Result<Connection, String>> {
-    targets.iter().map(|target| survey.open_target(target, sandboxes)).collect()
+    let before = plan_exit(&plan, false);
+    let runner = Runner::new(session, &plan, &seen, &veil, cancel(context));
+    let (report, saved) = carry_out(&runner, session, &seen).await;
+    let report = veiled(report.with(held), &veil);
+    let exit = finish(context, options, &report, before)?;
+    saved.map(|()| exit)
 }
 
 /// Asks. Where something is removed the answer is how much, and the right number lifts the limit on removals as
@@ -223,33 +186,28 @@ fn judge(plan: &Plan, options: &ApplyOptions, asked: bool, veil: &Veil) -> Resul
 }
 
 async fn carry_out(
-    runner: execute::Runner<'_>,
-    targets: &[&Target],
-    connections: &[Result<Connection, String>],
-    surveyed: &[Surveyed],
-) -> Result<(Report, Result<(), CommandError>), CommandError> {
-    let runs = targets.iter().zip(connections).zip(surveyed).filter_map(|((target, connection), one)| {
-        let (connection, live) = (connection.as_ref().ok()?, one.live.as_ref()?);
-        one.plan.is_written().then_some(())?;
-        Some(runner.one(target, connection, one, live))
-    });
-    let ended = join_all(runs).await;
+    runner: &Runner<'_>,
+    session: &Session<'_>,
+    seen: &[Seen<'_>],
+) -> (Report, Result<(), CommandError>) {
+    let runs = seen.iter().filter(|one| one.read && one.plan.is_written());
+    let runs = runs.filter_map(|one| Some(runner.apply(session.connection(one.target)?, one)));
+    let mut reports: Vec<TargetReport> = join_all(runs).await;
     // Whatever became of one target, what was done at the others is kept, and told all the same.
     let saved = runner.save();
-    let mut reports = ended.into_iter().collect::<Result<Vec<TargetReport>, CommandError>>()?;
-    let undo = runner.way_back();
-    reports.extend(surveyed.iter().filter_map(|one| {
-        let why = one.plan.failed.as_ref()?;
-        let stopped = Some(format!("could not be read: {why}"));
-        Some(TargetReport { name: one.name.clone(), stopped, ..TargetReport::default() })
+    let undo = runner.undo();
+    let name = |one: &Seen<'_>| one.target.name.as_str().to_owned();
+    reports.extend(seen.iter().filter_map(|one| {
+        let stopped = Some(format!("could not be read: {}", one.plan.failed.as_ref()?));
+        Some(TargetReport { name: name(one), stopped, ..TargetReport::default() })
     }));
-    let unwritten = surveyed.iter().filter(|one| !one.plan.is_written() && one.plan.failed.is_none());
+    let unwritten = seen.iter().filter(|one| !one.plan.is_written() && one.plan.failed.is_none());
     reports.extend(unwritten.map(|one| TargetReport {
-        name: one.name.clone(),
+        name: name(one),
         mode: one.plan.mode,
         ..TargetReport::default()
     }));
-    Ok((Report { undo, ..Report::new(reports) }, saved))
+    (Report { undo, ..Report::new(reports) }, saved)
 }
 
 fn finish(context: &Context, options: &ApplyOptions, report: &Report, before: Exit) -> Outcome {

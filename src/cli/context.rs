@@ -9,11 +9,15 @@ use indicatif::{MultiProgress, ProgressDrawTarget};
 use super::args::{Global, LogFormat};
 use super::canvas::Canvas;
 use super::error::CommandError;
+use super::progress;
 use super::terminal::{self, Stream};
-use crate::plan::Redaction;
+use crate::apply::Observer;
+use crate::engine::{Listener, Sent, Work};
+use crate::plan::{Redaction, Veil};
 use crate::render::escape;
 use crate::render::look::{Links, Look};
 use crate::repo;
+use crate::target::Reader;
 
 /// The world of one command.
 #[derive(Debug)]
@@ -73,7 +77,7 @@ impl Context {
             redact,
             allow_commands: global.allow_commands,
             interactive: err.terminal && std::io::stdin().is_terminal(),
-            paging: out.terminal && !out.dumb && !global.no_pager && !super::gate::in_ci(),
+            paging: out.terminal && !out.dumb && !global.no_pager && !crate::engine::in_ci(),
             bars: MultiProgress::with_draw_target(target),
             progress,
             json_log: global.log_format == LogFormat::Json,
@@ -209,5 +213,27 @@ impl std::io::Write for LogLine {
 
     fn flush(&mut self) -> std::io::Result<()> {
         std::io::stderr().lock().flush()
+    }
+}
+
+impl Listener for Context {
+    fn say(&self, text: &str) {
+        Self::say(self, text);
+    }
+
+    fn redaction(&self) -> Redaction {
+        self.redact
+    }
+
+    fn reading<'a>(&'a self, target: &'a str, reader: &'a Reader, work: Work<'a>) -> Work<'a> {
+        Box::pin(progress::reading(self, target, reader, work))
+    }
+
+    fn applying<'a>(&'a self, target: &'a str, reader: &'a Reader, sent: &'a Sent, work: Work<'a>) -> Work<'a> {
+        Box::pin(progress::applying(self, target, reader, sent, work))
+    }
+
+    fn watch(&self, target: &str, veil: &Veil) -> Box<dyn Observer> {
+        Box::new(progress::Watch::new(self, veil, target))
     }
 }

@@ -6,16 +6,15 @@ use std::path::Path;
 
 use jiff::civil::Date;
 
-use super::args::{DiffOptions, PlanFormat, Scope};
+use super::args::{DiffOptions, PlanFormat};
 use super::comment::{comment, links};
 use super::context::Context;
 use super::error::{CommandError, Outcome};
 use super::load::{Loaded, load, read, valid};
-use super::select;
-use super::survey::TOOL;
 use crate::desired::{Desired, project};
 use crate::diag::Severity;
 use crate::directory::{Directory, Mode, Target};
+use crate::engine::{self, TOOL};
 use crate::ledger::Hasher;
 use crate::plan::{self, After, Base, Heading, Horizon, Outlook, Plan, Veil};
 use crate::render::escape::terminal;
@@ -123,12 +122,13 @@ fn compare(
     loaded: &Loaded,
     directory: &Directory,
 ) -> Result<Plan, CommandError> {
-    let as_of = options.as_of.unwrap_or_else(|| jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date());
-    let scope = Scope { targets: options.targets.clone(), only: options.only.clone(), ..Scope::default() };
-    let targets = select::targets(directory, &scope)?;
+    let as_of = options.as_of.unwrap_or_else(engine::today);
+    let scope =
+        engine::Scope { targets: options.targets.clone(), only: options.only.clone(), ..engine::Scope::default() };
+    let targets = scope.targets(directory)?;
     let former = before.directory.as_ref();
     let gone: BTreeSet<String> = former.iter().flat_map(|former| keys(former)).collect();
-    let only = select::keys(directory, &scope, &gone)?;
+    let only = scope.keys(directory, &gone)?;
     let lost = former.into_iter().flat_map(|former| former.targets.keys());
     let lost = lost.filter(|name| !directory.targets.contains_key(*name) && options.targets.is_empty());
     let base = Base { gone: lost.map(|name| name.as_str().to_owned()).collect(), ..before.base.clone() };
@@ -150,7 +150,7 @@ fn compare(
     let outlook = options.horizon.map(|days| (days, as_of));
     let horizon = outlook.map(|(days, as_of)| ahead(days, as_of, directory, loaded, &targets, only.as_ref()));
     let heading = Heading {
-        created_at: jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        created_at: engine::now(),
         as_of,
         revision: base.head.clone().or_else(|| repo::revision(&loaded.root)),
         configuration: Some(plan::configuration(&loaded.sources)),

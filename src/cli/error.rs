@@ -1,4 +1,7 @@
-//! Exit codes, and errors that end a command.
+//! Exit codes, and how failures become them.
+
+pub(super) use crate::engine::Failure as CommandError;
+use crate::engine::FailureKind;
 
 /// How a command ended; the numbers are part of the interface.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,41 +28,14 @@ impl From<Exit> for std::process::ExitCode {
     }
 }
 
-/// Ends a command: what is wrong, and the way out.
-#[derive(Debug)]
-pub(super) struct CommandError {
-    pub(super) message: String,
-    pub(super) hint: Option<String>,
-    pub(super) exit: Exit,
-    /// Whether the message names people or groups.
-    pub(super) names: bool,
-}
-
-impl CommandError {
-    pub(super) fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), hint: None, exit: Exit::Error, names: false }
-    }
-
-    pub(super) fn usage(message: impl Into<String>) -> Self {
-        Self { exit: Exit::Usage, ..Self::new(message) }
-    }
-
-    pub(super) fn refused(message: impl Into<String>) -> Self {
-        Self { exit: Exit::Refused, ..Self::new(message) }
-    }
-
-    pub(super) fn interrupted() -> Self {
-        Self { exit: Exit::Interrupted, ..Self::new("interrupted; nothing was changed") }
-    }
-
-    /// Notes that the message names people, so that it is not shown where names are withheld.
-    pub(super) fn naming_people(self) -> Self {
-        Self { names: true, ..self }
-    }
-
-    pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
-        self
+impl From<FailureKind> for Exit {
+    fn from(kind: FailureKind) -> Self {
+        match kind {
+            FailureKind::Error => Self::Error,
+            FailureKind::Refused => Self::Refused,
+            FailureKind::Usage => Self::Usage,
+            FailureKind::Interrupted => Self::Interrupted,
+        }
     }
 }
 

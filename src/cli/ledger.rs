@@ -9,9 +9,9 @@ use super::args::{LedgerAction, LedgerOptions};
 use super::context::Context;
 use super::error::{CommandError, Exit, Outcome};
 use super::load::load_valid;
-use super::survey::open_store;
-use super::{lock, recover, review};
+use super::review;
 use crate::directory::Mode;
+use crate::engine::{load_ledger, load_ledger_and_keep, open_store, take_lock};
 use crate::ledger::{Ledger, LedgerError, Store};
 use crate::render::{count, escape::terminal};
 use crate::scim::ResourceKind;
@@ -40,7 +40,7 @@ pub(super) fn run(context: &Context, options: &LedgerOptions) -> Outcome {
         LedgerAction::Forget { target, keys, .. } => forget(context, &store, target, keys, options.lock_timeout),
         LedgerAction::Unlock { id } => unlock(context, &store, id.as_deref()),
         LedgerAction::Seal { remove, confirm } => {
-            let lock = lock::take(context, &store, options.lock_timeout)?;
+            let lock = take_lock(context, &store, options.lock_timeout)?;
             let sealed = seal(context, &store, *remove, *confirm);
             drop(lock);
             sealed
@@ -128,7 +128,7 @@ fn read(context: &Context, store: &Store) -> Result<Ledger, CommandError> {
             context.say(&format!("careful: {error}"));
             Ok(store.load_unsealed().map_err(failed)?.unwrap_or_default())
         }
-        _ => recover::load(context, store),
+        _ => load_ledger(context, store),
     }
 }
 
@@ -183,9 +183,9 @@ fn show(context: &Context, ledger: &Ledger, key: &str) -> Outcome {
 
 /// Forgets everything at a target, once its number was given.
 fn forget_all(context: &Context, store: &Store, target: &str, confirm: Option<u64>, patience: Duration) -> Outcome {
-    let lock = lock::take(context, store, patience)?;
+    let lock = take_lock(context, store, patience)?;
     must_exist(store)?;
-    let mut ledger = recover::load_and_keep(context, store)?;
+    let mut ledger = load_ledger_and_keep(context, store)?;
     let entries = ledger.targets.get(target).ok_or_else(|| unknown(target))?;
     let (users, groups) = (entries.users.len() as u64, entries.groups.len() as u64);
     let managed = format!("{} and {}", count(users, "user"), count(groups, "group"));
@@ -207,9 +207,9 @@ fn forget_all(context: &Context, store: &Store, target: &str, confirm: Option<u6
 }
 
 fn forget(context: &Context, store: &Store, target: &str, keys: &[String], patience: Duration) -> Outcome {
-    let lock = lock::take(context, store, patience)?;
+    let lock = take_lock(context, store, patience)?;
     must_exist(store)?;
-    let mut ledger = recover::load_and_keep(context, store)?;
+    let mut ledger = load_ledger_and_keep(context, store)?;
     let entries = ledger.targets.get_mut(target).ok_or_else(|| unknown(target))?;
     for key in keys {
         let user = entries.forget(ResourceKind::User, key).is_some();
@@ -226,9 +226,9 @@ fn forget(context: &Context, store: &Store, target: &str, keys: &[String], patie
 
 /// Forgets how much a target showed, so that the next read is held against nothing.
 fn forget_counts(context: &Context, store: &Store, target: &str, patience: Duration) -> Outcome {
-    let lock = lock::take(context, store, patience)?;
+    let lock = take_lock(context, store, patience)?;
     must_exist(store)?;
-    let mut ledger = recover::load_and_keep(context, store)?;
+    let mut ledger = load_ledger_and_keep(context, store)?;
     let seen = ledger.targets.get_mut(target).ok_or_else(|| unknown(target))?.seen.take().unwrap_or_default();
     store.save(&ledger).map_err(failed)?;
     drop(lock);

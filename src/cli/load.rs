@@ -2,13 +2,15 @@
 
 use std::path::PathBuf;
 
+use super::args::Scope;
 use super::context::Context;
 use super::error::CommandError;
 use crate::diag::{Diagnostic, Diagnostics, Severity};
 use crate::directory::Directory;
+use crate::engine::Engine;
 use crate::plan::Redaction;
 use crate::source::SourceMap;
-use crate::{config, directory, render, repo};
+use crate::{directory, render, repo};
 
 /// A repository as read.
 #[derive(Debug)]
@@ -32,13 +34,17 @@ pub(super) fn load(context: &Context) -> Loaded {
 
 /// Checks files that were read.
 pub(super) fn read(root: PathBuf, sources: SourceMap, mut found: Diagnostics) -> Loaded {
-    let (config, problems) = config::parse(&sources);
-    found.append(problems);
     let broken = found.has_errors();
-    let (directory, problems) = directory::validate(config, &sources);
+    let (directory, problems) = directory::compile(&sources);
     found.append(problems);
-    let directory = if broken { None } else { directory };
+    let directory = directory.filter(|_| !broken);
     Loaded { root, sources, directory, found: found.into_sorted() }
+}
+
+/// A repository for a run at its targets.
+pub(super) fn engine(context: &Context, scope: &Scope) -> Result<Engine, CommandError> {
+    let (loaded, directory) = load_valid(context)?;
+    Engine::open(loaded.root, loaded.sources, directory, scope.into(), context.allow_commands)
 }
 
 /// Reads everything for a command that needs it right; problems go to standard error.

@@ -12,33 +12,23 @@ mod context;
 mod diff;
 mod drift;
 mod error;
-mod execute;
 mod explain;
-mod gate;
 mod import;
 mod init;
 mod ledger;
 mod load;
-mod lock;
 mod man;
 mod pager;
 mod plan;
 mod probe;
 mod profile;
 mod progress;
-mod read;
-mod recover;
-mod rehearse;
 mod report;
 mod review;
 mod sandbox;
-mod saved;
 mod schema;
-mod select;
 mod signals;
-mod survey;
 mod terminal;
-mod undo;
 mod validate;
 
 use std::ffi::OsString;
@@ -70,7 +60,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         // The one may stand before the command and the other after it, which the parser does not hold against each other.
         let error = error::CommandError::usage("`--quiet` and `--verbose` exclude each other");
         context.error(&error);
-        return error.exit;
+        return error.kind.into();
     }
     context.start_log(&args.global);
     let outcome = match args.command {
@@ -95,7 +85,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         Ok(exit) => exit,
         Err(error) => {
             context.error(&error);
-            error.exit
+            error.kind.into()
         }
     }
 }

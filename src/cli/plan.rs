@@ -4,26 +4,27 @@
 use std::io::Write as _;
 use std::path::Path;
 
-use futures::future::join_all;
-
-use super::args::{PlanFormat, PlanOptions, Scope};
+use super::args::{PlanFormat, PlanOptions};
 use super::comment::{comment, links};
 use super::context::Context;
 use super::diff::last_day;
 use super::error::{CommandError, Exit, Outcome};
-use super::progress;
-use super::signals::unless_ended;
-use super::survey::{Survey, runtime};
-use super::{recover, rehearse};
-use crate::ledger::Hasher;
-use crate::plan::{self, Outlook, Plan, Veil};
+use super::load::engine;
+use super::signals::{runtime, unless_ended};
+use crate::directory::Target;
+use crate::engine::{Engine, Keeping, Seen, rehearsed};
+use crate::plan::observe::Purpose;
+use crate::plan::{self, Outlook, Plan, TargetPlan, Veil};
 use crate::render::html;
 use crate::render::plan::{brief, human, json, markdown};
 
 pub(super) fn run(context: &Context, options: &PlanOptions) -> Outcome {
-    let mut survey = Survey::open_for(context, &options.scope, options.undo.as_deref())?;
-    survey.horizon = options.horizon;
-    let (mut plan, veil) = runtime()?.block_on(compare(context, &survey, &options.scope, options.rehearse))?;
+    let mut engine = engine(context, &options.scope)?;
+    if let Some(file) = &options.undo {
+        engine = engine.undoing(file, &context.directory)?;
+    }
+    engine.horizon = options.horizon;
+    let (mut plan, veil) = runtime()?.block_on(compare(context, &engine, options.rehearse))?;
     if let Some(number) = options.confirm_removals {
         plan::confirm_removals(&mut plan, number).map_err(|error| CommandError::refused(error.to_string()))?;
     }
@@ -31,11 +32,11 @@ pub(super) fn run(context: &Context, options: &PlanOptions) -> Outcome {
     let text = match options.format {
         PlanFormat::Human if context.quiet => brief(&shown, &context.look()),
         PlanFormat::Human => human(&shown, &context.look()),
-        PlanFormat::Markdown => markdown(&shown, &comment(&options.comment, &survey.root, plan.revision.as_deref())?),
+        PlanFormat::Markdown => markdown(&shown, &comment(&options.comment, &engine.root, plan.revision.as_deref())?),
         PlanFormat::Html => html::plan(
             &shown,
             "scimform plan",
-            links(&options.comment, &survey.root, plan.revision.as_deref())?.as_ref(),
+            links(&options.comment, &engine.root, plan.revision.as_deref())?.as_ref(),
         ),
         PlanFormat::Json => json(&shown).map_err(|error| CommandError::new(error.to_string()))?,
     };
@@ -54,45 +55,29 @@ pub(super) fn run(context: &Context, options: &PlanOptions) -> Outcome {
 }
 
 /// Reads and compares every target, and rehearses its plan where that is asked for.
-pub(super) async fn compare(
-    context: &Context,
-    survey: &Survey,
-    scope: &Scope,
-    rehearse: bool,
-) -> Result<(Plan, Veil), CommandError> {
-    let ledger = recover::load(context, &survey.store)?;
-    let hasher = Hasher::new(&ledger.salt);
-    let (targets, only) = survey.scope(context, scope, &ledger)?;
-    let sandboxes = survey.sandboxes(&targets).await?;
-    let looks = targets.iter().map(|target| {
-        let entries = ledger.targets.get(target.name.as_str()).cloned().unwrap_or_default();
-        let reader = survey.open_target(target, &sandboxes).map(|connection| connection.reader());
-        let (hasher, only) = (&hasher, only.as_ref());
-        async move {
-            let reader = reader.as_ref().map_err(Clone::clone);
+pub(super) async fn compare(context: &Context, engine: &Engine, rehearse: bool) -> Result<(Plan, Veil), CommandError> {
+    engine
+        .session(context, Keeping::Nothing, async |session, _| {
             // Both sides are given up as soon as they are compared: a large target's take much room.
-            let name = target.name.as_str();
-            let look = survey.look(target, reader.clone(), &entries, hasher, only);
-            let surveyed = Box::pin(progress::reading(context, name, reader, look)).await;
-            if rehearse {
-                rehearse::rehearsed(survey, target, surveyed, &entries, hasher, only).await
-            } else {
-                surveyed.plan
-            }
-        }
-    });
-    let mut plan = survey.join(unless_ended(join_all(looks)).await?, only.as_ref());
-    plan.horizon = survey.horizon.map(|days| {
-        let until = last_day(survey.as_of, days);
-        let (directory, sources, as_of) = (&survey.directory, &survey.sources, survey.as_of);
-        let outlook = Outlook { directory, sources, as_of, until, only: only.as_ref() };
-        let known = targets.iter().map(|target| (*target, ledger.targets.get(target.name.as_str())));
-        plan::horizon(outlook, known, &hasher)
-    });
-    for server in sandboxes.into_values() {
-        server.shutdown().await;
-    }
-    Ok((plan, Veil::new(context.redact, &hasher)))
+            let planned = async |seen| {
+                if rehearse { Box::pin(rehearsed(session, seen)).await } else { plan_of(seen) }
+            };
+            let plans = unless_ended(session.each(&Purpose::Plan, planned)).await?;
+            let mut plan = engine.join(plans, session.only.as_ref());
+            plan.horizon = engine.horizon.map(|days| {
+                let until = last_day(engine.as_of, days);
+                let (directory, sources, as_of) = (&engine.directory, &engine.sources, engine.as_of);
+                let outlook = Outlook { directory, sources, as_of, until, only: session.only.as_ref() };
+                let known = |target: &&Target| session.ledger.targets.get(target.name.as_str());
+                plan::horizon(outlook, session.targets.iter().map(|target| (*target, known(target))), &session.hasher)
+            });
+            Ok((plan, Veil::new(context.redact, &session.hasher)))
+        })
+        .await
+}
+
+fn plan_of(seen: Seen<'_>) -> TargetPlan {
+    seen.plan
 }
 
 /// The exit code that a plan deserves, worst first.

@@ -9,6 +9,7 @@ use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use super::context::Context;
 use crate::apply::{Event, Observer, Subject};
+use crate::engine::Sent;
 use crate::plan::Veil;
 use crate::render::look::Look;
 use crate::render::{action_word, count, escape::terminal};
@@ -110,13 +111,7 @@ async fn shown<T>(
 }
 
 /// Reads a target and shows how far it is.
-pub(super) async fn reading<T>(
-    context: &Context,
-    target: &str,
-    reader: Result<&Reader, String>,
-    work: impl Future<Output = T>,
-) -> T {
-    let Ok(reader) = reader else { return work.await };
+pub(super) async fn reading<T>(context: &Context, target: &str, reader: &Reader, work: impl Future<Output = T>) -> T {
     shown(context, target, work, |passed| {
         let pace = reader.pace();
         ((pace.received, pace.expected), read_words(&pace, passed))
@@ -129,11 +124,11 @@ pub(super) async fn applying<T>(
     context: &Context,
     target: &str,
     reader: &Reader,
-    done: &Done,
+    sent: &Sent,
     work: impl Future<Output = T>,
 ) -> T {
     shown(context, target, work, |passed| {
-        let (sent, of) = done.get();
+        let (sent, of) = sent.get();
         ((sent, Some(of)), words(sent, Some(of), passed, &reader.pace().throttle))
     })
     .await
@@ -191,27 +186,12 @@ fn time(length: Duration) -> String {
     }
 }
 
-/// Requests that are done, and all of them.
-#[derive(Clone, Default)]
-pub(super) struct Done(std::sync::Arc<std::sync::Mutex<(u64, u64)>>);
-
-impl Done {
-    fn get(&self) -> (u64, u64) {
-        *self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
-    }
-
-    fn change(&self, change: impl FnOnce(&mut (u64, u64))) {
-        change(&mut self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
-    }
-}
-
 /// Watches the apply of one target.
 pub(super) struct Watch {
     target: String,
     bars: MultiProgress,
     look: Look,
     manner: Manner,
-    done: Done,
     veil: Veil,
 }
 
@@ -237,12 +217,7 @@ impl Watch {
             _ => Manner::Plain,
         };
         let (bars, look) = (context.bars.clone(), context.look_of_messages());
-        Self { target: terminal(target), bars, look, manner, done: Done::default(), veil: veil.clone() }
-    }
-
-    /// What is done, for the line.
-    pub(super) fn done(&self) -> Done {
-        self.done.clone()
+        Self { target: terminal(target), bars, look, manner, veil: veil.clone() }
     }
 
     fn what(&self, subject: &Subject) -> String {
@@ -279,22 +254,18 @@ impl Observer for Watch {
     fn event(&mut self, event: &Event) -> io::Result<()> {
         match event {
             Event::Started { steps, .. } => {
-                self.done.change(|done| done.1 = *steps);
                 if *steps > 0 {
                     self.progress(&format!("{} to send", count(*steps, "request")));
                 }
             }
-            Event::StepDone { .. } => self.done.change(|done| done.0 += 1),
             Event::StepFailed { failure, .. } | Event::MemberFailed(failure) => {
-                if matches!(event, Event::StepFailed { .. }) {
-                    self.done.change(|done| done.0 += 1);
-                }
                 let what = self.what(&failure.subject);
                 let message = self.veil.server_text(&failure.message);
                 self.failure(&format!("failed to {what}: {}", terminal(&message)));
             }
             Event::ChangeDone { subject } => self.progress(&format!("{}: done", self.what(subject))),
             Event::StepStarted(_)
+            | Event::StepDone { .. }
             | Event::Finished { .. }
             | Event::Creating { .. }
             | Event::Adopted { .. }

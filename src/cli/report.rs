@@ -2,30 +2,22 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use futures::future::join_all;
-
 use super::args::{AccessFormat, AccessOptions, ReportAction, ReportOptions, Withhold};
 use super::comment::found;
 use super::context::Context;
 use super::error::{CommandError, Exit, Outcome};
-use super::load::load_valid;
+use super::load::{engine, load_valid};
 use super::plan::write_out;
-use super::progress;
-use super::signals::unless_ended;
-use super::survey::{Survey, TOOL, describe, runtime};
-use super::{read, recover, select};
-use crate::access::{self, Report, Seen, Standing, TargetAccess};
-use crate::desired::{Desired, project};
-use crate::directory::{Directory, Mode, Target};
-use crate::ledger::{Hasher, TargetLedger};
-use crate::live::matching::{KnownId, Rules, match_all};
-use crate::live::{Live, LiveResource};
-use crate::plan::{Action, PlanInput, WITHHELD, match_rules, protected_by};
+use super::signals::{runtime, unless_ended};
+use crate::access::{self, Report};
+use crate::desired::project;
+use crate::directory::{Directory, Mode};
+use crate::engine::{self, Keeping, TOOL, audited};
+use crate::plan::WITHHELD;
+use crate::plan::observe::{Names, Purpose};
 use crate::render::access::{csv, human, json, markdown};
 use crate::render::html;
 use crate::repo;
-use crate::scim::ResourceKind;
-use crate::target::{Reader, TargetError};
 
 pub(super) fn run(context: &Context, options: &ReportOptions) -> Outcome {
     let ReportAction::Access(options) = &options.action;
@@ -70,13 +62,13 @@ fn pseudonyms(report: &Report) -> BTreeMap<String, String> {
     others.chain(keys).collect()
 }
 
-fn blank(survey: (&std::path::Path, jiff::civil::Date), options: &AccessOptions) -> Report {
+fn blank((root, as_of): (&std::path::Path, jiff::civil::Date), options: &AccessOptions) -> Report {
     Report {
         format: access::FORMAT.to_owned(),
         tool: TOOL.to_owned(),
-        created_at: jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
-        as_of: survey.1,
-        revision: repo::revision(survey.0),
+        created_at: engine::now(),
+        as_of,
+        revision: repo::revision(root),
         sandbox: options.scope.sandbox,
         live: options.live,
         redacted: false,
@@ -88,11 +80,11 @@ fn blank(survey: (&std::path::Path, jiff::civil::Date), options: &AccessOptions)
 
 /// Cuts the report down to what was asked for.
 fn narrow(report: &mut Report, directory: &Directory, options: &AccessOptions) -> Result<(), CommandError> {
-    if let Some(keys) = select::keys(directory, &options.scope, &BTreeSet::new())? {
+    if let Some(keys) = engine::Scope::from(&options.scope).keys(directory, &BTreeSet::new())? {
         report.narrow_to_people(&keys);
     }
     if let Some(group) = &options.group {
-        select::group(directory, group)?;
+        engine::Scope::group(directory, group)?;
         report.narrow_to_group(group);
     }
     Ok(())
@@ -103,9 +95,10 @@ fn declared(context: &Context, options: &AccessOptions) -> Result<Report, Comman
         return Err(CommandError::usage("`--sandbox` is of use with `--live` alone: without it no target is asked"));
     }
     let (loaded, directory) = load_valid(context)?;
-    let as_of = options.scope.as_of.unwrap_or_else(today);
+    let as_of = options.scope.as_of.unwrap_or_else(engine::today);
     let mut report = blank((&loaded.root, as_of), options);
-    report.targets = select::targets(&directory, &options.scope)?
+    report.targets = engine::Scope::from(&options.scope)
+        .targets(&directory)?
         .into_iter()
         .filter(|target| target.mode != Mode::Disabled)
         .map(|target| {
@@ -117,112 +110,15 @@ fn declared(context: &Context, options: &AccessOptions) -> Result<Report, Comman
     Ok(report)
 }
 
-/// The day it is, UTC.
-pub(super) fn today() -> jiff::civil::Date {
-    jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date()
-}
-
 fn live(context: &Context, options: &AccessOptions) -> Result<Report, CommandError> {
-    let survey = Survey::open(context, &options.scope)?;
-    let mut report = blank((&survey.root, survey.as_of), options);
-    report.targets = runtime()?.block_on(audit(context, &survey, options))?;
-    narrow(&mut report, &survey.directory, options)?;
+    let engine = engine(context, &options.scope)?;
+    let mut report = blank((&engine.root, engine.as_of), options);
+    let everything = Purpose::Everything(Names::default());
+    report.targets = runtime()?.block_on(engine.session(context, Keeping::Nothing, async |session, _| {
+        unless_ended(session.each(&everything, async |seen| audited(seen))).await
+    }))?;
+    let enabled = |name: &str| engine.directory.targets.get(name).is_some_and(|one| one.mode != Mode::Disabled);
+    report.targets.retain(|target| enabled(&target.name));
+    narrow(&mut report, &engine.directory, options)?;
     Ok(report)
-}
-
-/// Reads every target in whole and holds it against what is declared.
-async fn audit(context: &Context, survey: &Survey, options: &AccessOptions) -> Result<Vec<TargetAccess>, CommandError> {
-    let ledger = recover::load(context, &survey.store)?;
-    let hasher = Hasher::new(&ledger.salt);
-    let targets: Vec<&Target> = select::targets(&survey.directory, &options.scope)?
-        .into_iter()
-        .filter(|target| target.mode != Mode::Disabled)
-        .collect();
-    let sandboxes = survey.sandboxes(&targets).await?;
-    let looks = targets.iter().map(|target| {
-        let entries = ledger.targets.get(target.name.as_str()).cloned().unwrap_or_default();
-        let reader = survey.open_target(target, &sandboxes).map(|connection| connection.reader());
-        let hasher = &hasher;
-        async move {
-            let reader = reader.as_ref().map_err(Clone::clone);
-            let look = Box::pin(one(survey, target, reader.clone(), &entries, hasher));
-            progress::reading(context, target.name.as_str(), reader, look).await
-        }
-    });
-    let found = unless_ended(join_all(looks)).await?;
-    for server in sandboxes.into_values() {
-        server.shutdown().await;
-    }
-    Ok(found)
-}
-
-async fn one(
-    survey: &Survey,
-    target: &Target,
-    reader: Result<&Reader, String>,
-    ledger: &TargetLedger,
-    hasher: &Hasher,
-) -> TargetAccess {
-    let desired = project(&survey.directory, &target.name, survey.as_of);
-    let mut found = access::declared(&survey.directory, &survey.sources, target, &desired, survey.as_of);
-    let seen = match reader {
-        Ok(reader) => held_against(survey, target, &desired, reader, (ledger, hasher), &mut found)
-            .await
-            .map_err(|error| describe(&error)),
-        Err(why) => Err(why),
-    };
-    found.failed = seen.err();
-    found
-}
-
-async fn held_against(
-    survey: &Survey,
-    target: &Target,
-    desired: &Desired,
-    reader: &Reader,
-    (ledger, hasher): (&TargetLedger, &Hasher),
-    found: &mut TargetAccess,
-) -> Result<(), TargetError> {
-    let empty = Live::default();
-    let input = PlanInput {
-        target,
-        desired,
-        live: &empty,
-        ledger,
-        hasher,
-        directory: &survey.directory,
-        sources: &survey.sources,
-        as_of: survey.as_of,
-        only: None,
-    };
-    let mut live = reader.read(&read::whole(&input)).await?;
-    let plan = read::refine(input, &mut live, reader).await?;
-    let known: &KnownId<'_> = &|kind, key| ledger.of(kind).get(key).map(|entry| entry.id.as_str());
-    let [users, groups] =
-        [ResourceKind::User, ResourceKind::Group].map(|kind| match_rules(&survey.directory, target, kind));
-    let matches = match_all(desired, &live, known, Rules { users: &users, groups: &groups }, &target.profile);
-    let changes = plan.changes.iter().chain(&plan.suppressed);
-    let differing = changes.filter(|change| {
-        change.resource == ResourceKind::User
-            && matches!(change.action, Action::Update)
-            && !change.attributes.is_empty()
-    });
-    let differing: BTreeSet<&str> = differing.map(|change| change.key.as_str()).collect();
-    let ours: BTreeSet<&str> = ledger.users.values().map(|entry| entry.id.as_str()).collect();
-    let standing = |one: &LiveResource| match protected_by(target, one) {
-        Some(_) => Standing::Protected,
-        None if ours.contains(one.id.as_str()) => Standing::Managed,
-        None => Standing::Unmanaged,
-    };
-    let seen = Seen {
-        live: &live,
-        matches: &matches,
-        differing: &differing,
-        profile: &target.profile,
-        deactivated: &|key| ledger.users.get(key).is_some_and(|entry| entry.deactivated.is_some()),
-        standing: &standing,
-        requests: reader.requests(),
-    };
-    access::compare(found, seen);
-    Ok(())
 }

@@ -2,9 +2,12 @@
 //!
 //! Whoever holds the ledger's lock must not just vanish: a lock in git or in an object store outlives the process.
 
+use std::io::Write as _;
 use std::sync::mpsc;
 
+use super::context::Context;
 use super::error::CommandError;
+use crate::apply::Cancel;
 
 /// Waits until the end is asked for.
 #[cfg(unix)]
@@ -47,4 +50,29 @@ pub(super) fn blocking_unless_ended<T: Send + 'static>(
     });
     std::thread::spawn(move || done.send(Some(work())));
     first.recv().ok().flatten().ok_or_else(CommandError::interrupted)
+}
+
+/// Asks an apply to end once the end is asked for: what is in flight is finished, the rest is left.
+pub(super) fn cancel(context: &Context) -> Cancel {
+    let cancel = Cancel::default();
+    let (asked, terminal, bars) = (cancel.clone(), context.err.terminal, context.bars.clone());
+    tokio::spawn(async move {
+        if asked_to_end().await.is_ok() {
+            asked.cancel();
+            if terminal {
+                bars.suspend(|| {
+                    let _ = writeln!(std::io::stderr().lock(), "\nstopping: what is in flight is finished first");
+                });
+            }
+        }
+    });
+    cancel
+}
+
+/// The runtime of one command.
+pub(super) fn runtime() -> Result<tokio::runtime::Runtime, CommandError> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| CommandError::new(format!("cannot start: {error}")))
 }

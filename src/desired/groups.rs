@@ -9,6 +9,7 @@ use super::rows::Rows;
 use super::{Asserted, Assertion, Desired, DesiredResource, MemberKey, Notice, Presence, Problem};
 use crate::directory::{Binding, Directory, Group, GroupKey, MembershipMode, Target, UserKey, WriteRules, scope};
 use crate::mapping::Context;
+use crate::profile::Obstacle;
 use crate::scim::ResourceKind;
 use crate::source::Span;
 
@@ -88,6 +89,7 @@ fn resource(group: &Group, rows: &Rows<'_>, members: BTreeMap<MemberKey, Span>) 
             gives_way: ready.gives_way(&group.attributes),
         });
     }
+    let mut assertions = rows.without_parts(assertions);
     assertions.shrink_to_fit();
     assertions.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(DesiredResource {
@@ -104,9 +106,14 @@ fn resource(group: &Group, rows: &Rows<'_>, members: BTreeMap<MemberKey, Span>) 
 }
 
 fn unsupported(target: &Target, place: Span) -> Notice {
+    let way_out = Obstacle::NoResources(ResourceKind::Group).way_out(&target.profile, Some(target.name.as_str()));
+    let way_out = if way_out.is_empty() { way_out } else { format!("; {way_out}") };
     Notice {
         code: "groups-unsupported",
-        message: format!("`{}` has no groups: pushed groups are not sent, they only say who is assigned", target.name),
+        message: format!(
+            "`{}` has no groups: pushed groups are not sent, they only say who is assigned{way_out}",
+            target.name
+        ),
         origin: Some(place),
     }
 }

@@ -6,7 +6,6 @@ mod model;
 mod people;
 mod project;
 mod rows;
-mod stand_in;
 #[cfg(test)]
 mod tests;
 
@@ -14,4 +13,3 @@ pub use members::{EffectiveMember, effective_members};
 pub use model::{Apply, Asserted, Assertion, Desired, DesiredResource, MemberKey, Notice, Presence, Problem};
 pub use people::presence;
 pub use project::project;
-pub use stand_in::{CHANGEABLE, StandIn};

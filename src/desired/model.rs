@@ -11,7 +11,7 @@ use crate::source::Span;
 pub use crate::mapping::Apply;
 
 /// What one target should hold, as far as the repository says.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Desired {
     /// Everyone in scope, by key.
     pub users: BTreeMap<UserKey, DesiredResource>,
@@ -21,6 +21,16 @@ pub struct Desired {
     pub problems: Vec<Problem>,
     /// What a reviewer should know.
     pub notices: Vec<Notice>,
+}
+
+impl Desired {
+    /// The resource of a key.
+    pub fn find(&self, kind: ResourceKind, key: &str) -> Option<&DesiredResource> {
+        match kind {
+            ResourceKind::User => self.users.get(key),
+            ResourceKind::Group => self.groups.get(key),
+        }
+    }
 }
 
 /// One desired resource.

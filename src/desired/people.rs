@@ -70,6 +70,7 @@ pub(super) fn project(user: &User, rows: &Rows<'_>, scene: &Scene<'_>) -> Result
         let gives_way = ready.gives_way(&user.attributes);
         assertions.push(Assertion { path, value, apply: ready.apply, origin, sensitive: ready.sensitive, gives_way });
     }
+    let mut assertions = rows.without_parts(assertions);
     let (presence, cause) = joined_presence(user, rows.active.as_ref(), &context, scene.as_of)?;
     if let Some(path) = &rows.asserts_active {
         let origin = cause.or_else(|| rows.active.as_ref().and_then(|ready| ready.row.origin)).unwrap_or(user.origin);

@@ -1,14 +1,15 @@
 //! A mapping's rows, made ready once for everyone whom a binding gives to a target.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::directory::{WriteRules, Writing};
+use crate::directory::{Parts, WriteRules, Writing};
 use crate::mapping::{Context, Expression, Mapping, Row, RowValue, ValueType};
 use crate::scim::path::AttrPath;
 use crate::scim::{ResourceKind, Value, urn};
 use crate::source::Span;
 
-use super::{Apply, Notice};
+use super::{Apply, Asserted, Assertion, Notice};
 
 /// A row with what is the same for everyone.
 pub(super) struct Ready<'a> {
@@ -42,6 +43,8 @@ pub(super) struct Rows<'a> {
     pub(super) active: Option<Ready<'a>>,
     /// The path of `active`, where it is asserted at all.
     pub(super) asserts_active: Option<Arc<AttrPath>>,
+    /// What the target does not let us write of what is sent.
+    parts: Parts,
 }
 
 impl<'a> Rows<'a> {
@@ -51,7 +54,8 @@ impl<'a> Rows<'a> {
             ResourceKind::User => &mapping.user,
             ResourceKind::Group => &mapping.group,
         };
-        let mut ready = Self { sent: Vec::new(), active: None, asserts_active: None };
+        let parts = rules.parts(kind);
+        let mut ready = Self { sent: Vec::new(), active: None, asserts_active: None, parts };
         let active = AttrPath::attribute("active");
         for row in rows {
             let writing = rules.writing(kind, &row.path);
@@ -66,6 +70,44 @@ impl<'a> Rows<'a> {
         let asserted = kind == ResourceKind::User && rules.writing(kind, &active).is_sent();
         ready.asserts_active = asserted.then(|| Arc::new(active));
         ready
+    }
+
+    /// Leaves out of what is asserted what the target does not let us write of it. Elements that a left-out part chooses
+    /// can't be found by it, so those of one attribute are asserted together, as its list.
+    pub(super) fn without_parts(&self, assertions: Vec<Assertion>) -> Vec<Assertion> {
+        if self.parts.is_empty() {
+            return assertions;
+        }
+        let mut left = Vec::with_capacity(assertions.len());
+        let mut chosen: BTreeMap<String, Vec<Assertion>> = BTreeMap::new();
+        for assertion in assertions {
+            match assertion.value {
+                Asserted::Value(value) if self.parts.hide(&assertion.path) => {
+                    let assertion = Assertion { value: Asserted::Value(value), ..assertion };
+                    chosen.entry(assertion.path.parent().key()).or_default().push(assertion);
+                }
+                Asserted::Value(value) => left.extend(
+                    self.parts
+                        .cut(&assertion.path, value)
+                        .map(|value| Assertion { value: Asserted::Value(value), ..assertion }),
+                ),
+                Asserted::User(_) | Asserted::Secret(_) => left.push(assertion),
+            }
+        }
+        left.extend(chosen.into_values().filter_map(|together| self.together(together)));
+        left.sort_by(|a, b| a.path.cmp(&b.path));
+        left
+    }
+
+    fn together(&self, assertions: Vec<Assertion>) -> Option<Assertion> {
+        let first = assertions.first()?.clone();
+        let path = first.path.parent();
+        let values = assertions.into_iter().filter_map(|one| match one.value {
+            Asserted::Value(value) => Some((one.path.as_ref().clone(), value)),
+            Asserted::User(_) | Asserted::Secret(_) => None,
+        });
+        let value = Asserted::Value(self.parts.joined(&path, values)?);
+        Some(Assertion { path: Arc::new(path), value, ..first })
     }
 }
 

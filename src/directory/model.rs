@@ -12,7 +12,7 @@ use crate::scim::Value;
 use crate::source::{Span, Spanned};
 
 /// Everything declared.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Directory {
     /// People by key.
     pub users: BTreeMap<UserKey, User>,
@@ -31,7 +31,7 @@ pub struct Directory {
 }
 
 /// A declared person.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct User {
     /// The key.
     pub key: UserKey,
@@ -55,7 +55,7 @@ pub struct User {
 }
 
 /// A declared group.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Group {
     /// The key.
     pub key: GroupKey,
@@ -91,7 +91,7 @@ pub struct Membership {
 }
 
 /// People and groups given to a target through a mapping.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Binding {
     /// Its name.
     pub name: BindingName,
@@ -117,7 +117,7 @@ pub struct Binding {
 }
 
 /// A service provider that we write to.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Target {
     /// Its name.
     pub name: TargetName,
@@ -314,7 +314,7 @@ pub struct Limits {
 }
 
 /// Objects that are never removed: expressions over `user` or `group`, which hold the live attributes.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Protect {
     /// People.
     pub users: Vec<Expression>,
@@ -325,7 +325,7 @@ pub struct Protect {
 }
 
 /// A rule of the user's own.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Policy {
     /// Its name.
     pub name: String,

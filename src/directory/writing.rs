@@ -1,5 +1,6 @@
 //! What a profile says about writing single attributes.
 
+use super::Parts;
 use crate::profile::Profile;
 use crate::scim::ResourceKind;
 use crate::scim::path::AttrPath;
@@ -59,14 +60,29 @@ impl WriteRules {
         Self { rules: parsed.collect() }
     }
 
+    /// What is never sent of attributes that are.
+    pub fn parts(&self, kind: ResourceKind) -> Parts {
+        Parts::of(self, kind)
+    }
+
+    /// Paths that are not sent.
+    pub(super) fn unsent(&self, kind: ResourceKind) -> impl Iterator<Item = &AttrPath> {
+        let unsent = self.rules.iter().filter(move |(rule, writing)| !writing.is_sent() && names(rule, kind));
+        unsent.map(|(rule, _)| rule)
+    }
+
     /// What holds for a path. The rules name attributes of users; of groups only where they say so by URN.
     pub fn writing(&self, kind: ResourceKind, path: &AttrPath) -> Writing {
-        let named = |rule: &AttrPath| kind == ResourceKind::User || rule.schema.is_some();
         self.rules
             .iter()
-            .find(|(rule, _)| named(rule) && covers(rule, path))
+            .find(|(rule, _)| names(rule, kind) && covers(rule, path))
             .map_or(Writing::Free, |(_, writing)| *writing)
     }
+}
+
+/// Whether a rule is about attributes of a kind: of groups only where it says so by a URN.
+fn names(rule: &AttrPath, kind: ResourceKind) -> bool {
+    rule.core_kind().map_or(kind == ResourceKind::User || rule.schema.is_some(), |core| core == kind)
 }
 
 /// Whether a rule for one path speaks about another: the same attribute, and no narrower than the other.

@@ -4,28 +4,21 @@ use std::fmt::Write as _;
 
 use super::{Found, Matched};
 use crate::desired::DesiredResource;
-use crate::live::matching::{KnownId, Rules, asserted_text, match_all};
-use crate::live::{Completeness, Live, LiveResource};
+use crate::live::LiveResource;
+use crate::live::matching::{Matches, asserted_text};
 use crate::plan::{PlanInput, match_rules};
 use crate::scim::ResourceKind;
 
 /// How the live resource of a key was found, and the resource.
 pub(super) fn matched<'a>(
-    input: &PlanInput<'_>,
-    live: &'a Live,
+    input: &PlanInput<'a>,
+    matches: &Matches,
     kind: ResourceKind,
     key: &str,
     resource: Option<&DesiredResource>,
 ) -> (Matched, Option<&'a LiveResource>) {
-    let [users, groups] =
-        [ResourceKind::User, ResourceKind::Group].map(|kind| match_rules(input.directory, input.target, kind));
-    let known: &KnownId<'_> = &|kind, key| input.ledger.of(kind).get(key).map(|entry| entry.id.as_str());
-    let matches =
-        match_all(input.desired, live, known, Rules { users: &users, groups: &groups }, &input.target.profile);
-    let (list, rules, complete) = match kind {
-        ResourceKind::User => (&live.users, &users, &live.users_complete),
-        ResourceKind::Group => (&live.groups, &groups, &live.groups_complete),
-    };
+    let (list, trust) = (input.live.of(kind), input.live.trust.of(kind));
+    let rules = match_rules(input.directory, input.target, kind);
     if let Some(problem) = matches.errors.iter().find(|problem| problem.kind == kind && problem.key == key) {
         return (Matched { found: Found::Error, id: None, words: problem.message.clone() }, None);
     }
@@ -60,7 +53,7 @@ pub(super) fn matched<'a>(
     if let Some(entry) = entry {
         let _ = write!(words, "; the ledger has the id {}, which was not seen", entry.id);
     }
-    if let Completeness::Incomplete(why) = complete {
+    if let Some(why) = trust.short() {
         let _ = write!(words, "; not everything was read: {why}");
     }
     (Matched { found: Found::Nothing, id: None, words }, None)

@@ -20,8 +20,8 @@ pub use model::{
 
 use crate::access::Place;
 use crate::directory::Directory;
-use crate::live::Live;
-use crate::plan::{Change, PlanInput, TargetPlan};
+use crate::plan::observe::Observed;
+use crate::plan::{Change, TargetPlan};
 use crate::scim::ResourceKind;
 use crate::source::{SourceMap, Span};
 
@@ -57,18 +57,15 @@ pub fn declared(directory: &Directory, sources: &SourceMap, kind: ResourceKind, 
     }
 }
 
-/// Steps 2 to 5 at one target. `read` is what was read and planned, where the target was asked; `input` then holds it as
-/// its live side.
-pub fn at_target(input: PlanInput<'_>, kind: ResourceKind, key: &str, read: Option<(&Live, &TargetPlan)>) -> AtTarget {
+/// Steps 2 to 5 at one target. `read` is its plan, where the target was asked.
+pub fn at_target(observed: &Observed<'_>, kind: ResourceKind, key: &str, read: Option<&TargetPlan>) -> AtTarget {
+    let input = observed.input();
     let scope = scope::bound(&input, kind, key);
-    let resource = match kind {
-        ResourceKind::User => input.desired.users.get(key),
-        ResourceKind::Group => input.desired.groups.get(key),
-    };
-    let found = read.map(|(live, _)| matched::matched(&input, live, kind, key, resource));
-    let change = read.and_then(|(_, plan)| change(plan, kind, key));
+    let resource = input.desired.find(kind, key);
+    let found = read.map(|_| matched::matched(&input, observed.matches(), kind, key, resource));
+    let change = read.and_then(|plan| change(plan, kind, key));
     let live = found.as_ref().and_then(|found| found.1);
-    let requests = read.map(|(live, plan)| requests::requests(&input, live, plan, kind, key)).unwrap_or_default();
+    let requests = read.map(|plan| requests::requests(&input, input.live, plan, kind, key)).unwrap_or_default();
     let problems = input.desired.problems.iter().filter(|problem| problem.kind == kind && problem.key == key);
     AtTarget {
         name: input.target.name.to_string(),
@@ -84,8 +81,7 @@ pub fn at_target(input: PlanInput<'_>, kind: ResourceKind, key: &str, read: Opti
         matched: found.map(|found| found.0),
         values: resource.map(|resource| values::values(&input, kind, resource, live, change)).unwrap_or_default(),
         members: resource.map(|resource| scope::members(&input, resource)).unwrap_or_default(),
-        nothing_because: read
-            .and_then(|(_, plan)| requests::nothing(plan, kind, key, requests.is_empty(), live.is_some())),
+        nothing_because: read.and_then(|plan| requests::nothing(plan, kind, key, requests.is_empty(), live.is_some())),
         action: change.map(|change| change.action),
         because: change.map(|change| change.because.clone()),
         requests,

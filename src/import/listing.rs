@@ -10,14 +10,14 @@ use super::inverse::Inverse;
 use super::key::{self, Keys};
 use super::model::Status;
 use super::shape::standard;
-use crate::config;
 use crate::desired::project;
 use crate::directory::{self, Binding, Directory, GroupKey, MembershipMode, Target, TargetName, UserKey};
 use crate::ledger::{Hasher, TargetLedger};
-use crate::live::matching::{KnownId, Matches, Rules, match_all};
+use crate::live::matching::{Matches, Rules, match_all};
 use crate::live::{Live, LiveResource, Members};
 use crate::mapping::{Context, Expression, Mapping, default_mapping};
-use crate::plan::{self, WantedNames, match_rules};
+use crate::plan::match_rules;
+use crate::plan::observe::{Names, attributes_to_read, names_of};
 use crate::scim::path::AttrPath;
 use crate::scim::{Object, ResourceKind, Value, fold};
 use crate::source::{SourceMap, Spanned};
@@ -124,8 +124,8 @@ pub fn mapping_for(directory: &Directory, target: &Target, binds: &Binds) -> Res
 }
 
 /// What must be read of a target to import from it.
-pub fn wanted(directory: &Directory, target: &Target, mapping: &Mapping, as_of: Date) -> WantedNames {
-    let mut names = plan::wanted(directory, &project(directory, &target.name, as_of), target);
+pub fn wanted(directory: &Directory, target: &Target, mapping: &Mapping, as_of: Date) -> Names {
+    let mut names = attributes_to_read(directory, &project(directory, &target.name, as_of), target);
     let paths = |rows: &[crate::mapping::Row], matched: &[AttrPath]| -> Vec<AttrPath> {
         let reads = rows.iter().flat_map(crate::mapping::Row::expressions).flat_map(Expression::references);
         let own = reads.filter_map(|reference| standard(reference.path.get(1)?));
@@ -133,9 +133,9 @@ pub fn wanted(directory: &Directory, target: &Target, mapping: &Mapping, as_of: 
     };
     let external = AttrPath::attribute("externalId");
     let users = paths(&mapping.user, &mapping.match_users);
-    names.users.extend(plan::names_of(&target.profile, users.iter().chain([&external])));
+    names.users.extend(names_of(&target.profile, users.iter().chain([&external])));
     let groups = paths(&mapping.group, &mapping.match_groups);
-    names.groups.extend(plan::names_of(&target.profile, groups.iter().chain([&external])));
+    names.groups.extend(names_of(&target.profile, groups.iter().chain([&external])));
     names
 }
 
@@ -144,8 +144,7 @@ pub fn wanted(directory: &Directory, target: &Target, mapping: &Mapping, as_of: 
 /// # Errors
 /// As for [`mapping_for`].
 pub fn list(scope: &Scope<'_>) -> Result<Listing, String> {
-    let (config, _) = config::parse(scope.sources);
-    let (directory, _) = directory::validate(config, scope.sources);
+    let (directory, _) = directory::compile(scope.sources);
     let mut directory = directory.ok_or("the files have errors")?;
     let target = directory.targets.get(scope.target).ok_or("there is no such target")?;
     let mapping = mapping_for(&directory, target, scope.binds)?;
@@ -235,7 +234,7 @@ fn matched(directory: &mut Directory, scope: &Scope<'_>, mapping: &Arc<Mapping>)
     let desired = project(directory, scope.target, scope.as_of);
     let users = match_rules(directory, target, ResourceKind::User);
     let groups = match_rules(directory, target, ResourceKind::Group);
-    let known: &KnownId<'_> = &|kind, key| scope.ledger.of(kind).get(key).map(|entry| entry.id.as_str());
+    let known = &scope.ledger.known();
     match_all(&desired, scope.live, known, Rules { users: &users, groups: &groups }, &target.profile)
 }
 

@@ -156,9 +156,8 @@ impl Work<'_, '_> {
         self.extras.covered = self.choices.all.keys().cloned().collect();
         let drafted = draft::draft(self.scope, self.directory, self.mapping, self.plan, &self.choices, &self.extras)?;
         let sources = merged(self.scope.sources, &drafted.texts);
-        let (config, _) = config::parse(&sources);
         self.extras.covered.clear();
-        if let (Some(directory), _) = directory::validate(config, &sources) {
+        if let (Some(directory), _) = directory::compile(&sources) {
             let desired = project(&directory, self.scope.target, self.scope.as_of);
             let users = desired.users.keys().map(|key| (ResourceKind::User, key.to_string()));
             let groups = desired.groups.keys().map(|key| (ResourceKind::Group, key.to_string()));
@@ -182,11 +181,8 @@ impl Work<'_, '_> {
     /// Looks at what a draft gives and mends; whether there was something to mend.
     fn look(&mut self, drafted: &Draft) -> Result<bool, Unsettled> {
         let sources = merged(self.scope.sources, &drafted.texts);
-        let (config, mut found) = config::parse(&sources);
-        let broken = found.has_errors();
-        let (directory, problems) = directory::validate(config, &sources);
-        found.append(problems);
-        let Some(directory) = directory.as_ref().filter(|_| !broken) else {
+        let (directory, found) = directory::compile(&sources);
+        let Some(directory) = &directory else {
             let errors: Vec<Diagnostic> =
                 found.into_sorted().into_iter().filter(|found| found.severity == Severity::Error).collect();
             return self.mend_files(&sources, &errors).map(|()| true);

@@ -5,6 +5,5 @@ mod model;
 pub mod disagreement;
 pub mod matching;
 pub mod normal;
-pub mod probe;
 
-pub use model::{Completeness, Confirmed, Discovery, Live, LiveMember, LiveResource, Members, Memberships, Support};
+pub use model::{Discovery, ListTrust, Live, LiveMember, LiveResource, Members, Memberships, Support};

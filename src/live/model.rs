@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::scim::{Object, ResourceKind};
+use crate::scim::{Object, PerKind, ResourceKind};
 
 /// What one target answered.
 #[derive(Clone, Debug, Default)]
@@ -11,51 +11,93 @@ pub struct Live {
     pub users: Vec<LiveResource>,
     /// Groups in the order of their ids.
     pub groups: Vec<LiveResource>,
-    /// Whether `users` is all there is.
-    pub users_complete: Completeness,
-    /// Whether `groups` is all there is.
-    pub groups_complete: Completeness,
+    /// How far each list can be trusted.
+    pub trust: PerKind<ListTrust>,
+    /// Ids that were asked for one by one and answered by 404.
+    pub gone: BTreeSet<(ResourceKind, String)>,
     /// What discovery said.
     pub discovery: Discovery,
-    /// What was asked for by its id because a list is in doubt.
-    pub confirmed: Confirmed,
     /// Id of the account that the credentials belong to, where the target tells (`/Me`, RFC 7644 section 3.11).
     pub identity: Option<String>,
     /// Requests that the read took.
     pub requests: u64,
 }
 
-/// What came of asking for resources one by one. Nothing is confirmed that was not asked for.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Confirmed {
-    /// Ids that were answered with the resource.
-    pub there: BTreeSet<(ResourceKind, String)>,
-    /// Ids that were answered by 404.
-    pub gone: BTreeSet<(ResourceKind, String)>,
-}
+impl Live {
+    /// The resources of a kind, in the order of their ids.
+    pub fn of(&self, kind: ResourceKind) -> &[LiveResource] {
+        match kind {
+            ResourceKind::User => &self.users,
+            ResourceKind::Group => &self.groups,
+        }
+    }
 
-impl Confirmed {
-    /// Whether an id was answered with the resource.
-    pub fn is_there(&self, kind: ResourceKind, id: &str) -> bool {
-        self.there.contains(&(kind, id.to_owned()))
+    /// The resources of a kind, to change them.
+    pub fn of_mut(&mut self, kind: ResourceKind) -> &mut Vec<LiveResource> {
+        match kind {
+            ResourceKind::User => &mut self.users,
+            ResourceKind::Group => &mut self.groups,
+        }
+    }
+
+    /// The resource with an id.
+    pub fn find(&self, kind: ResourceKind, id: &str) -> Option<&LiveResource> {
+        let list = self.of(kind);
+        let place = list.binary_search_by(|one| one.id.as_str().cmp(id)).ok()?;
+        list.get(place)
+    }
+
+    /// Whether a resource was read by its id, and so is there whatever a list says.
+    pub fn is_confirmed(&self, kind: ResourceKind, id: &str) -> bool {
+        self.find(kind, id).is_some_and(|one| one.by_id)
     }
 
     /// Whether an id was answered by 404.
     pub fn is_gone(&self, kind: ResourceKind, id: &str) -> bool {
         self.gone.contains(&(kind, id.to_owned()))
     }
+
+    /// Why a list does not show everything, for each kind of which that is known.
+    pub fn short_because(&self) -> Option<String> {
+        let kinds = [("users", &self.trust.users), ("groups", &self.trust.groups)];
+        let reasons: Vec<String> =
+            kinds.into_iter().filter_map(|(kind, trust)| Some(format!("{kind}: {}", trust.short()?))).collect();
+        (!reasons.is_empty()).then(|| reasons.join("; "))
+    }
 }
 
-/// Whether a listing holds everything. Only a complete one can justify a removal.
+/// How far the list of one kind can be trusted: what may be concluded from a resource that it does not show.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Completeness {
-    /// Everything that the server has.
-    Complete,
+pub enum ListTrust {
+    /// It shows everything that there is.
+    Whole,
+    /// It says that it is whole, and is much shorter than at the last apply: what follows from that is confirmed by id.
+    Shrunken {
+        /// How many there were at the last apply, less what that apply removed.
+        was: u64,
+        /// How many there are.
+        now: u64,
+    },
     /// Something may be missing; the text says why.
-    Incomplete(String),
+    Short(String),
     /// Not asked for: resources were looked up one by one, or the target has no such resources.
     #[default]
-    NotListed,
+    NotAsked,
+}
+
+impl ListTrust {
+    /// Whether the list itself says that it is whole.
+    pub fn is_whole(&self) -> bool {
+        matches!(self, Self::Whole | Self::Shrunken { .. })
+    }
+
+    /// Why something may be missing.
+    pub fn short(&self) -> Option<&str> {
+        match self {
+            Self::Short(why) => Some(why),
+            Self::Whole | Self::Shrunken { .. } | Self::NotAsked => None,
+        }
+    }
 }
 
 /// One live resource, cut down to what is asked for.
@@ -71,6 +113,9 @@ pub struct LiveResource {
     pub attributes: Object,
     /// Members of a group.
     pub members: Members,
+    /// Whether it was read by its id. What such a read does not show, the target does not show; what a list does not
+    /// show is unknown.
+    pub by_id: bool,
 }
 
 /// Members of a live group. Unknown is not empty.

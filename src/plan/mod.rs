@@ -3,19 +3,18 @@
 mod assemble;
 mod diff;
 mod digest;
-mod doubt;
 mod drift;
 mod expiry;
 mod fingerprint;
 mod guard;
 mod hashes;
-mod hidden;
 mod horizon;
 mod impact;
 mod input;
 mod model;
+mod names;
+pub mod observe;
 mod offline;
-mod pending;
 mod redact;
 mod rehearsal;
 pub mod reviewed;
@@ -25,7 +24,6 @@ mod target;
 mod undeclared;
 pub mod undo;
 mod verify;
-mod wanted;
 
 #[cfg(test)]
 mod tests;
@@ -45,13 +43,12 @@ pub fn drift_schema() -> serde_json::Value {
 
 pub use assemble::{Heading, assemble, configuration};
 pub use diff::protect::protected_by;
-pub use doubt::{seen, shrunken, suspects};
+pub use diff::scene::matches;
 pub use drift::{DRIFT_FORMAT, Drift, DriftEvent, Drifted, DriftedAttribute, TargetDrift, drift};
 pub use expiry::expiry;
 pub use fingerprint::{fingerprint, fingerprint_paths};
 pub use guard::{ConfirmError, REMOVALS, asks_identity, confirm_removals, removals};
 pub use hashes::{asserted_hash, kept_hash};
-pub use hidden::memberships;
 pub use horizon::{Horizon, HorizonEvent, Outlook, horizon};
 pub use impact::{AccountChange, HeadCounts, Heads, LimitUse, Person, PersonAtTarget, is_held, is_value};
 pub use input::{PlanInput, match_rules};
@@ -59,8 +56,8 @@ pub use model::{
     Action, Adoption, AttributeChange, Change, Cost, MemberChange, MemberRef, Mode, Origin, Plan, PlanNotice,
     PlanProblem, Precondition, ReadSummary, Reason, Redaction, Summary, TargetPlan, Violation,
 };
+pub use observe::{InterruptedCreates, match_marks, seen};
 pub use offline::{After, Base, offline};
-pub use pending::{Unsettled, match_marks, unsettled};
 pub use redact::{Veil, WITHHELD};
 pub use rehearsal::{Altered, LeftChange, Rehearsal, RehearsalFailure};
 pub use schedule::placeholder::placeholder;
@@ -68,4 +65,3 @@ pub use step::{Effect, IdRef, Membership, Step, StepBody, StepId, StepMember, Ve
 pub use target::{disabled_target, failed_target, plan_target, plan_undo, unconfigured_target};
 pub use undeclared::undeclared_targets;
 pub use verify::{unexpected, verify};
-pub use wanted::{Lookup, WantedNames, lookups, names_of, not_shown, wanted};

@@ -11,8 +11,8 @@ use super::{PlanInput, PlanNotice, TargetPlan, asserted_hash, plan_target};
 use crate::desired::{Asserted, Desired, DesiredResource, MemberKey, Presence};
 use crate::directory::{Directory, Target};
 use crate::ledger::{Entry, Hasher, TargetLedger};
-use crate::live::{Completeness, Live, LiveMember, LiveResource, Members};
-use crate::scim::{Object, ResourceKind, Value};
+use crate::live::{ListTrust, Live, LiveMember, LiveResource, Members};
+use crate::scim::{Object, PerKind, ResourceKind, Value};
 use crate::source::SourceMap;
 
 /// The files that a plan was held against in place of live targets.
@@ -115,8 +115,7 @@ pub(super) fn compared(
 
 /// A target and its ledger as they are once everything desired was applied.
 fn applied(desired: &Desired, former: Option<(&Directory, Date)>, hasher: &Hasher) -> (Live, TargetLedger) {
-    let mut live =
-        Live { users_complete: Completeness::Complete, groups_complete: Completeness::Complete, ..Live::default() };
+    let mut live = Live { trust: PerKind { users: ListTrust::Whole, groups: ListTrust::Whole }, ..Live::default() };
     let mut ledger = TargetLedger::default();
     // Whoever has not begun yet has no account; whoever ended has one.
     let is_to_begin = |key: &str| {
@@ -165,7 +164,7 @@ fn applied(desired: &Desired, former: Option<(&Directory, Date)>, hasher: &Hashe
         entry.members = members.iter().map(|member| member.id.clone()).collect();
         ledger.of_mut(resource.kind).insert(resource.key.clone(), entry);
         let members = Members::Known(members);
-        let made = LiveResource { kind: resource.kind, id, version: None, attributes, members };
+        let made = LiveResource { kind: resource.kind, id, version: None, attributes, members, by_id: false };
         match resource.kind {
             ResourceKind::User => live.users.push(made),
             ResourceKind::Group => live.groups.push(made),

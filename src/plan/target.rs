@@ -1,20 +1,21 @@
 //! The plan of one target.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::directory::{self, Manage, Target};
-use crate::live::Completeness;
 use crate::live::disagreement::disagreement;
 
+use super::diff::notes::UNCONFIRMED;
 use super::diff::scene::Scene;
 use super::diff::{Diff, diff, harmful, likely, reversed};
+use super::observe::shrunken;
 use super::undo::UndoTarget;
 use super::{Cost, Mode, PlanInput, PlanNotice, PlanProblem, ReadSummary, Summary, TargetPlan, expiry, guard, impact};
 
 /// Plans one target: matches, compares, applies limits and policies. Costs are filled in by the schedule.
 pub fn plan_target(input: PlanInput<'_>) -> TargetPlan {
     let scene = Scene::new(input);
-    let found = diff(&scene);
+    let found = diff(&scene, &BTreeSet::new());
     planned(&scene, found)
 }
 
@@ -33,17 +34,17 @@ pub fn plan_undo(input: PlanInput<'_>, undo: &UndoTarget) -> TargetPlan {
     plan
 }
 
-fn planned(scene: &Scene<'_>, mut found: Diff) -> TargetPlan {
+pub(super) fn planned(scene: &Scene<'_>, mut found: Diff) -> TargetPlan {
     let input = scene.input;
     let mut plan = blank(input.target);
     plan.read = read_summary(&input);
-    plan.read.unconfirmed = found.notes.unconfirmed();
     plan.errors = errors(scene);
     plan.summary = summary(&found);
     plan.changes = std::mem::take(&mut found.changes);
     found.problems.retain(|problem| scene.input.only.is_none_or(|keys| keys.contains(&problem.key)));
     plan.errors.append(&mut found.problems);
     plan.errors.sort();
+    plan.read.unconfirmed = plan.errors.iter().filter(|error| error.code == UNCONFIRMED).count() as u64;
     plan.suppressed = std::mem::take(&mut found.suppressed);
     plan.adoptions = std::mem::take(&mut found.adoptions);
     // Policies look at what is privileged.
@@ -102,17 +103,12 @@ fn blank(target: &Target) -> TargetPlan {
 
 fn read_summary(input: &PlanInput<'_>) -> ReadSummary {
     let live = input.live;
-    let why = |what: &str, read: &Completeness| match read {
-        Completeness::Incomplete(why) => Some(format!("{what}: {why}")),
-        Completeness::Complete | Completeness::NotListed => None,
-    };
-    let reasons: Vec<String> =
-        [why("users", &live.users_complete), why("groups", &live.groups_complete)].into_iter().flatten().collect();
+    let short = live.short_because();
     ReadSummary {
         users: live.users.len() as u64,
         groups: live.groups.len() as u64,
-        complete: reasons.is_empty(),
-        incomplete_because: (!reasons.is_empty()).then(|| reasons.join("; ")),
+        complete: short.is_none(),
+        incomplete_because: short,
         unconfirmed: 0,
         requests: live.requests,
     }
@@ -194,7 +190,7 @@ fn notices(scene: &Scene<'_>, plan: &TargetPlan, found: Diff) -> Vec<PlanNotice>
         origin: notice.origin.and_then(|span| input.origin(span)),
     }));
     notices.extend(harmful::notice(input, &plan.errors));
-    notices.extend(found.notes.into_notices());
+    notices.extend(found.notes.into_notices(input.target));
     notices.sort();
     notices.dedup();
     notices
@@ -205,7 +201,7 @@ fn doubted(scene: &Scene<'_>, plan: &TargetPlan) -> Option<PlanNotice> {
     if !plan.read.complete {
         return None;
     }
-    let doubts: Vec<String> = scene.doubts().iter().map(|doubt| doubt.text()).collect();
+    let doubts = shrunken(scene.input.live);
     let out = format!(
         "An apply makes what was confirmed, and the next plan asks for the rest; if `{0}` really shrank and can't be \
          asked by id, run `scimform ledger forget {0} --counts`",

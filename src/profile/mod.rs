@@ -4,9 +4,11 @@
 mod builtin;
 mod form;
 mod model;
+mod obstacle;
 mod overrides;
 mod pin;
 mod schema;
+mod setting;
 
 use crate::scim::path::AttrPath;
 
@@ -15,7 +17,9 @@ pub use model::{
     AttributeRule, AttributeRules, AuthForm, Capabilities, Clear, Confidence, Coupling, DefaultMapping, Deletion, Form,
     Hints, MemberRemoval, MemberWrite, MembersShown, Normalised, Paging, Profile, Quirk, Rate, Resources, WriteVerb,
 };
+pub use obstacle::Obstacle;
 pub use schema::json_schema;
+pub use setting::Setting;
 
 /// The known name that a wrong one was probably meant to be.
 pub fn closest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {

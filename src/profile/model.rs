@@ -105,6 +105,9 @@ pub struct Capabilities {
     pub paging: Paging,
     /// `count` to ask for; the server's or 100 if unset.
     pub page_size: Option<u64>,
+    /// Whether `count` and `startIndex` are accepted; if not they are not sent, and one answer holds everything, unless there
+    /// are cursors.
+    pub count_parameter: bool,
     /// Whether the `attributes` parameter is honoured.
     pub attributes_parameter: bool,
     /// Whether `totalResults` can be trusted, so that pages may be fetched concurrently.
@@ -177,6 +180,7 @@ impl Default for Capabilities {
             etag: None,
             paging: Paging::Auto,
             page_size: None,
+            count_parameter: true,
             attributes_parameter: false,
             totals: true,
             filter_users: vec!["userName".into(), "externalId".into()],
@@ -300,7 +304,7 @@ pub enum MemberWrite {
     /// By the verb of groups.
     #[default]
     Auto,
-    /// PATCH of those who come and go, also where the attributes of groups go by PUT.
+    /// PATCH of those who come and go, those of a new group too, also where the attributes of groups go by PUT.
     Patch,
     /// PATCH that replaces all members by those who are to be in the group.
     Replace,

@@ -7,7 +7,7 @@ use super::count;
 use super::escape::terminal;
 use super::look::Look;
 use crate::live::disagreement::{Fact, Says};
-use crate::live::probe::{InForce, Outcome, Probe, Written};
+use crate::probe::{InForce, Left, Outcome, Probe, Written};
 use crate::profile::Confidence;
 
 const BOLD: Style = Style::new().bold();
@@ -37,6 +37,7 @@ pub fn human(probe: &Probe, look: &Look) -> String {
         page.doubts(probe);
         page.unverified(probe);
     }
+    page.learned(probe);
     page.quirks(probe);
     for mapping in probe.mappings.iter().filter(|_| probe.usable) {
         page.mapping(mapping);
@@ -170,6 +171,25 @@ impl Page<'_> {
         }
     }
 
+    /// The block that can be pasted. It is not wrapped: a comment that goes on in a second line would be none.
+    fn learned(&mut self, probe: &Probe) {
+        let learned = &probe.learned;
+        if learned.is_empty() {
+            if probe.written {
+                self.line("");
+                let text = "Nothing is missing under `capabilities:`: what was tried is as the profile in force says.";
+                self.hanging("", 0, text, None);
+            }
+            return;
+        }
+        self.line("");
+        self.heading("Write this under the target, each list in place of what is there");
+        for line in learned.yaml(&probe.target).lines() {
+            self.text.push_str(&terminal(line));
+            self.text.push('\n');
+        }
+    }
+
     fn quirks(&mut self, probe: &Probe) {
         if probe.quirks.is_empty() {
             return;
@@ -209,9 +229,9 @@ impl Page<'_> {
 
     fn verdict(&mut self, probe: &Probe) {
         self.line("");
-        if let Some(stayed) = &probe.stayed {
-            let id = stayed.id.as_ref().map(|id| format!(", id {id}")).unwrap_or_default();
-            let text = format!("What stayed: the user `{}`{id}, {}.", stayed.user_name, stayed.state);
+        for left in &probe.left {
+            let Left { kind, id, name, state, because } = left;
+            let text = format!("What stayed: the {kind} `{name}`, id {id}, {state}: {because}.");
             self.hanging("", 0, &text, Some(YELLOW));
         }
         let requests = count(probe.requests, "request");
@@ -272,7 +292,8 @@ fn pad(text: &str, width: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::live::probe::{Expiry, Stayed};
+    use crate::probe::Expiry;
+    use crate::scim::ResourceKind;
 
     #[test]
     fn extensions_are_shown_without_their_urn() {
@@ -299,15 +320,17 @@ mod tests {
             target: "app".into(),
             usable: true,
             expires: Some(Expiry { date: "2027-01-31".into(), days: -3 }),
-            stayed: Some(Stayed {
-                id: Some("7".into()),
-                user_name: "scimform-probe-1".into(),
+            left: vec![Left {
+                kind: ResourceKind::User,
+                id: "7".into(),
+                name: "scimform-probe-1".into(),
                 state: "deactivated".into(),
-            }),
+                because: "a DELETE was answered with 405".into(),
+            }],
             ..Probe::default()
         };
         let text = human(&probe, &Look::default());
         assert!(text.contains("The token ended 3 days ago, on 2027-01-31."), "{text}");
-        assert!(text.contains("What stayed: the user `scimform-probe-1`, id 7, deactivated."), "{text}");
+        assert!(text.contains("What stayed: the user `scimform-probe-1`, id 7, deactivated: a DELETE"), "{text}");
     }
 }

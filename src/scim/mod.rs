@@ -2,6 +2,7 @@
 
 pub mod filter;
 pub mod fold;
+mod loose;
 pub mod message;
 pub mod patch;
 pub mod path;
@@ -27,6 +28,9 @@ pub enum ResourceKind {
 }
 
 impl ResourceKind {
+    /// Both kinds, users first.
+    pub const ALL: [Self; 2] = [Self::User, Self::Group];
+
     /// The name as in `meta.resourceType`.
     pub const fn name(self) -> &'static str {
         match self {
@@ -40,6 +44,33 @@ impl ResourceKind {
         match self {
             Self::User => "Users",
             Self::Group => "Groups",
+        }
+    }
+}
+
+/// One value for each kind of resource.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PerKind<T> {
+    /// Of users.
+    pub users: T,
+    /// Of groups.
+    pub groups: T,
+}
+
+impl<T> PerKind<T> {
+    /// The value of a kind.
+    pub const fn of(&self, kind: ResourceKind) -> &T {
+        match kind {
+            ResourceKind::User => &self.users,
+            ResourceKind::Group => &self.groups,
+        }
+    }
+
+    /// The value of a kind, to change it.
+    pub const fn of_mut(&mut self, kind: ResourceKind) -> &mut T {
+        match kind {
+            ResourceKind::User => &mut self.users,
+            ResourceKind::Group => &mut self.groups,
         }
     }
 }

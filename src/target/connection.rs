@@ -58,7 +58,8 @@ impl Connection {
             redactor,
             times,
             content_type,
-            hints: profile.hints.clone(),
+            name,
+            profile: Arc::clone(&profile),
             reads: AtomicU64::new(0),
             writes: AtomicU64::new(0),
         });

@@ -82,18 +82,10 @@ fn object(json: &Json) -> Option<&Map<String, Json>> {
 /// A flag in any form, also in place of the object that should hold it under `supported`.
 fn flag(value: Option<&Json>) -> Support {
     match value? {
-        Json::Bool(flag) => Some(*flag),
-        Json::Number(number) => number.as_i64().map(|number| number != 0),
-        Json::String(text) => match text.trim().to_ascii_lowercase().as_str() {
-            "true" | "1" | "yes" => Some(true),
-            "false" | "0" | "no" => Some(false),
-            _ => None,
-        },
-        Json::Object(object) => get(object, "supported").and_then(|inner| match inner {
-            Json::Object(_) => None,
-            inner => flag(Some(inner)),
-        }),
-        _ => None,
+        Json::Object(object) => {
+            get(object, "supported").filter(|inner| !inner.is_object()).and_then(|inner| flag(Some(inner)))
+        }
+        scalar => Value::from(scalar.clone()).flag(),
     }
 }
 

@@ -4,8 +4,6 @@ use std::fmt::{self, Write as _};
 
 use reqwest::StatusCode;
 
-use crate::profile::Hints;
-
 /// What kind of failure it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -36,6 +34,8 @@ pub enum ErrorKind {
     Redirect,
     /// An error status.
     Status,
+    /// Too many requests, whatever the status.
+    Limited,
     /// A web page instead of SCIM.
     Html,
     /// An answer that is no SCIM.
@@ -111,19 +111,6 @@ impl TargetError {
         self
     }
 
-    /// Adds what the vendor's profile advises after such an answer. `endpoint` tells that the request went to an endpoint
-    /// and not to one resource, whose 404 says nothing of the base URL.
-    pub(crate) fn advised(mut self, hints: &Hints, endpoint: bool) -> Self {
-        let advice = match self.facts.status {
-            Some(401) => hints.unauthorized.as_ref(),
-            Some(403) => hints.forbidden.as_ref(),
-            Some(404) if endpoint => hints.not_found.as_ref(),
-            _ => None,
-        };
-        self.facts.advice = advice.cloned().or(self.facts.advice);
-        self
-    }
-
     /// Says the way out.
     pub(crate) fn with_hint(mut self, hint: impl Into<String>) -> Self {
         self.facts.advice = Some(hint.into());
@@ -180,7 +167,7 @@ impl TargetError {
     pub fn hint(&self) -> Option<&str> {
         match &self.facts.advice {
             Some(advice) => Some(advice),
-            None => hint(self.facts.kind, self.facts.status, self.scim_type()),
+            None => hint(self.facts.kind, self.facts.status),
         }
     }
 
@@ -218,8 +205,9 @@ fn status_text(status: u16) -> String {
     reason.map_or_else(|| status.to_string(), |reason| format!("{status} {reason}"))
 }
 
-fn hint(kind: ErrorKind, status: Option<u16>, scim_type: Option<&str>) -> Option<&'static str> {
+fn hint(kind: ErrorKind, status: Option<u16>) -> Option<&'static str> {
     Some(match (kind, status) {
+        (ErrorKind::Limited, _) => return None,
         (_, Some(401)) => {
             "Is the token valid and not expired, is it sent in the form that the vendor wants, and is SCIM enabled at the target?"
         }
@@ -228,12 +216,6 @@ fn hint(kind: ErrorKind, status: Option<u16>, scim_type: Option<&str>) -> Option
             "Is SCIM enabled at the target, and may the token's owner manage users? Some vendors want an administrator's token."
         }
         (_, Some(404)) => "Is SCIM enabled at the target, and is the base URL right? It usually ends in /scim/v2.",
-        (_, Some(429)) => {
-            "The target limits the rate of requests: lower `capabilities.concurrency`, or set `capabilities.rates`."
-        }
-        (_, Some(400)) if scim_type == Some("tooMany") => {
-            "The target refuses to list so much at once: set `capabilities.pageSize` lower, or have it looked up by filter."
-        }
         (ErrorKind::Version, _) => {
             "Set the address of the target's SCIM 2.0 API as its `url`; it often ends in /v2, where that of SCIM 1.1 ends in /v1."
         }
@@ -248,7 +230,6 @@ fn hint(kind: ErrorKind, status: Option<u16>, scim_type: Option<&str>) -> Option
             "Check `tokenUrl`, `clientId`, the client secret and the scopes under the target's `auth`."
         }
         (ErrorKind::Secret, _) => "Set it where scimform runs, or change what the target's `auth` names.",
-        (ErrorKind::TooLarge, _) => "Let the target answer smaller pages: set `capabilities.pageSize`.",
         _ => return None,
     })
 }

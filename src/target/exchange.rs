@@ -1,5 +1,6 @@
 //! One request and its answer: credentials, redirects, retries, limits on time and size.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
@@ -9,6 +10,7 @@ use secrecy::SecretString;
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 
+use super::advice::Asked;
 use super::auth::Authenticator;
 use super::base::{self, BaseUrl};
 use super::error::{ErrorKind, TargetError};
@@ -19,7 +21,8 @@ use super::problem;
 use super::redact::Redactor;
 use super::retry::{self, Failed};
 use super::settings::Times;
-use crate::profile::Hints;
+use crate::profile::{Obstacle, Profile};
+use crate::scim::ResourceKind;
 
 /// Redirects followed within one request.
 const HOPS: usize = 3;
@@ -37,8 +40,9 @@ pub(crate) struct Exchange {
     pub(crate) redactor: Redactor,
     pub(crate) times: Times,
     pub(crate) content_type: HeaderValue,
-    /// The vendor's ways out of refusals.
-    pub(crate) hints: Hints,
+    /// The target's name, for what is advised.
+    pub(crate) name: String,
+    pub(crate) profile: Arc<Profile>,
     pub(crate) reads: AtomicU64,
     pub(crate) writes: AtomicU64,
 }
@@ -104,8 +108,8 @@ impl Exchange {
                 }
                 Err(failure) => failure,
             };
-            let overloaded = matches!(failure.failed, Failed::Status(429 | 503, _));
-            if let Failed::Status(status @ (429 | 503), _) = failure.failed {
+            let overloaded = matches!(failure.failed, Failed::Limited | Failed::Status(503, _));
+            if let Some(status) = failure.error.status().filter(|_| overloaded) {
                 permit.overloaded(status);
             }
             drop(permit);
@@ -121,14 +125,32 @@ impl Exchange {
             let most = if call.patient { retry::attempts(&call.method, failure.failed) } else { 1 };
             if attempt >= most || Instant::now() + wait >= deadline {
                 let unknown = retry::outcome_unknown(&call.method, failure.failed);
-                let error = failure.error.after(attempt).unknown(unknown);
-                return Err(error.advised(&self.hints, self.base.is_endpoint(&call.url)));
+                return Err(self.advised(call, failure.error.after(attempt).unknown(unknown)));
             }
             tracing::debug!(error = %failure.error, ?wait, attempt, "trying again");
             if !shared {
                 tokio::time::sleep(wait).await;
             }
         }
+    }
+
+    /// The settings that lift an obstacle at this target, as the end of a message.
+    pub(crate) fn way_out(&self, obstacle: &Obstacle<'_>) -> String {
+        obstacle.way_out(&self.profile, Some(&self.name))
+    }
+
+    fn advised(&self, call: &Call, error: TargetError) -> TargetError {
+        let parameters: Vec<_> = call.url.query_pairs().map(|(name, _)| name).collect();
+        let parameters: Vec<&str> = parameters.iter().map(AsRef::as_ref).collect();
+        let kinds = [ResourceKind::User, ResourceKind::Group];
+        error.advised(&Asked {
+            profile: &self.profile,
+            target: &self.name,
+            method: call.method.as_str(),
+            kind: kinds.into_iter().find(|kind| kind.endpoint() == call.endpoint),
+            endpoint: self.base.is_endpoint(&call.url),
+            parameters: &parameters,
+        })
     }
 
     async fn attempt(&self, call: &Call, deadline: Instant) -> Result<Answer, Failure> {
@@ -209,19 +231,8 @@ impl Exchange {
         let (body, broken) = read(response, until, limit).await;
         let html = problem::is_web_page(&headers, &body);
         if !status.is_success() {
-            let retry_after = retry::retry_after(&headers, SystemTime::now(), &self.times);
-            let said = problem::read(&body, html);
-            let kind = if html && status.is_client_error() { ErrorKind::Html } else { ErrorKind::Status };
-            let scim_type = said.scim_type.map(|text| self.redactor.tame(&text, &call.passwords));
-            let detail = match request_id(&headers) {
-                Some(id) if said.detail.is_empty() => format!("request id {id}"),
-                Some(id) => format!("{} (request id {id})", said.detail),
-                None => said.detail,
-            };
-            let error = self.error(call, url, kind, &detail).with_status(status.as_u16()).with_scim_type(scim_type);
-            let failed = Failed::Status(status.as_u16(), retry_after.is_some());
             let credentials = credentials.as_ref().map(|(_, value)| value.clone());
-            return Err(Failure { error, failed, retry_after, credentials });
+            return Err(Failure { credentials, ..self.refused(call, url, status.as_u16(), &headers, &body) });
         }
         let kind = match broken {
             None if html => ErrorKind::Html,
@@ -239,6 +250,26 @@ impl Exchange {
         };
         let error = self.error(call, url, kind, &why).with_status(status.as_u16());
         Err(Failure { failed: Failed::Kind(kind), ..Failure::of(error, None) })
+    }
+
+    /// What an error status says.
+    fn refused(&self, call: &Call, url: &Url, status: u16, headers: &HeaderMap, body: &[u8]) -> Failure {
+        let html = problem::is_web_page(headers, body);
+        let retry_after = retry::retry_after(headers, SystemTime::now(), &self.times);
+        let (kind, failed) = match status {
+            _ if retry::is_limit(status, headers) => (ErrorKind::Limited, Failed::Limited),
+            400..500 if html => (ErrorKind::Html, Failed::Status(status, retry_after.is_some())),
+            _ => (ErrorKind::Status, Failed::Status(status, retry_after.is_some())),
+        };
+        let said = problem::read(body, html);
+        let scim_type = said.scim_type.map(|text| self.redactor.tame(&text, &call.passwords));
+        let detail = match request_id(headers) {
+            Some(id) if said.detail.is_empty() => format!("request id {id}"),
+            Some(id) => format!("{} (request id {id})", said.detail),
+            None => said.detail,
+        };
+        let error = self.error(call, url, kind, &detail).with_status(status).with_scim_type(scim_type);
+        Failure { failed, ..Failure::of(error, retry_after) }
     }
 
     fn failed(&self, call: &Call, url: &Url, kind: ErrorKind, why: &str) -> Failure {

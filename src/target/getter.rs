@@ -5,9 +5,11 @@ use std::sync::atomic::Ordering;
 
 use reqwest::Method;
 
+use super::advice::sentence;
 use super::error::{ErrorKind, TargetError};
 use super::exchange::{Answer, Call, Exchange};
 use super::pace::Pace;
+use crate::profile::Obstacle;
 use crate::scim::ResourceKind;
 
 /// Sends GET requests and nothing else.
@@ -39,6 +41,11 @@ impl Getter {
         self.exchange.send(&call).await
     }
 
+    /// The URL of an endpoint or of one resource below it.
+    pub(crate) fn location(&self, segments: &[&str]) -> String {
+        self.exchange.base.join(segments, &[]).map(String::from).unwrap_or_default()
+    }
+
     /// An error about an answer that came and is no good.
     pub(crate) fn unreadable(&self, segments: &[&str], status: u16, why: &str) -> TargetError {
         self.complaint(ErrorKind::Body, segments, why).with_status(status)
@@ -50,8 +57,14 @@ impl Getter {
     }
 
     /// An error about a filter that had no effect.
-    pub(crate) fn refused(&self, segments: &[&str], why: &str) -> TargetError {
-        self.complaint(ErrorKind::Filter, segments, why)
+    pub(crate) fn refused(&self, kind: ResourceKind, why: &str) -> TargetError {
+        let way_out = self.way_out(&Obstacle::IgnoredFilter(kind));
+        self.complaint(ErrorKind::Filter, &[kind.endpoint()], why).with_hint(format!("{}.", sentence(&way_out)))
+    }
+
+    /// The settings that lift an obstacle at this target, as the end of a message.
+    pub(crate) fn way_out(&self, obstacle: &Obstacle<'_>) -> String {
+        self.exchange.way_out(obstacle)
     }
 
     fn complaint(&self, kind: ErrorKind, segments: &[&str], why: &str) -> TargetError {

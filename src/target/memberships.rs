@@ -6,10 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use tokio::task::JoinSet;
 
 use super::error::{ErrorKind, TargetError};
-use super::membership::given_up;
 use super::reader::Reader;
 use super::wanted::Wanted;
-use crate::live::{Completeness, Live, LiveMember, Members, Memberships};
+use crate::live::{Live, LiveMember, Memberships};
 use crate::profile::Capabilities;
 use crate::scim::ResourceKind;
 use crate::scim::filter;
@@ -49,39 +48,49 @@ fn ways(facts: &Capabilities, asked: &Memberships, page: u64) -> Vec<Way> {
     ways.into_iter().map(|(_, way)| way).collect()
 }
 
-/// Fills in the members of the groups asked for, as far as they can be found out.
+/// Members that were found out, and what is to be said about it.
+#[derive(Clone, Debug, Default)]
+pub struct FoundOut {
+    /// Members by the id of their group; one that is not named stays unknown.
+    pub members: BTreeMap<String, Vec<LiveMember>>,
+    /// Ways to ask that did not work.
+    pub notices: Vec<String>,
+}
+
+/// Finds out the members of the groups asked for, as far as that is possible.
 pub(super) async fn find_out(
     reader: &Reader,
-    live: &mut Live,
+    live: &Live,
     asked: &Memberships,
     facts: &Capabilities,
-) -> Result<(), TargetError> {
+) -> Result<FoundOut, TargetError> {
+    let mut found = FoundOut::default();
     if asked.groups.is_empty() {
-        return Ok(());
+        return Ok(found);
     }
-    let page = reader.query(ResourceKind::User, &Wanted::default(), None).count;
+    let page = reader.query(ResourceKind::User, &Wanted::default(), None).count.unwrap_or(u64::MAX);
     for way in ways(facts, asked, page) {
         let known = match way {
             Way::ByGroup => by_group(reader, live, asked).await?,
             Way::ByMember => by_member(reader, live, asked).await?,
         };
         if !known.is_empty() {
-            for group in &mut live.groups {
-                if let Some(members) = known.get(&group.id) {
-                    group.members = Members::Known(members.clone());
-                }
-            }
-            return Ok(());
+            found.members = known;
+            return Ok(found);
         }
-        live.discovery.notices.push(match way {
+        found.notices.push(match way {
             Way::ByGroup => "a filter of users by `groups.value` gave no answer that can be used".to_owned(),
             Way::ByMember => "a filter of groups by `members.value` gave no answer that can be used".to_owned(),
         });
     }
-    Ok(())
+    Ok(found)
 }
 
 type Known = BTreeMap<String, Vec<LiveMember>>;
+
+fn given_up(error: tokio::task::JoinError) -> TargetError {
+    TargetError::new(ErrorKind::Cut, format!("a read was given up: {error}"))
+}
 
 fn user(id: String) -> LiveMember {
     LiveMember { id, kind: Some(ResourceKind::User), display: None }
@@ -162,7 +171,7 @@ async fn one(
         return Ok(None);
     }
     let listing = query.finish(opening).await?;
-    let whole = listing.completeness == Completeness::Complete;
+    let whole = listing.trust.is_whole();
     Ok(whole.then(|| listing.resources.into_iter().map(|resource| resource.id).collect()))
 }
 

@@ -1,7 +1,7 @@
 //! Reads what a server says about a failure, in whatever form (RFC 7644 section 3.12 and what is seen instead).
 
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// What an error body says; not tamed yet.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -35,23 +35,88 @@ pub(crate) fn read(body: &[u8], html: bool) -> Said {
     }
 }
 
-fn read_object(object: &serde_json::Map<String, Value>) -> Option<Said> {
-    let get = |name: &str| object.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value);
-    let text = |name: &str| get(name).and_then(Value::as_str).filter(|text| !text.is_empty()).map(str::to_owned);
-    let scim_type = text("scimType");
-    // SCIM 1.1 and some 2.0 servers list their errors.
-    let listed = ["Errors", "error", "detail"].iter().find_map(|name| match get(name) {
-        Some(Value::Array(items)) => items.first().and_then(Value::as_object).and_then(read_object),
-        Some(Value::Object(inner)) => read_object(inner),
-        _ => None,
-    });
-    let own =
-        ["detail", "description", "message", "error_description", "error", "title"].iter().find_map(|name| text(name));
-    match (own, listed) {
-        (Some(detail), listed) => Some(Said { detail, scim_type: scim_type.or_else(|| listed?.scim_type) }),
-        (None, Some(listed)) => Some(Said { scim_type: scim_type.or(listed.scim_type), ..listed }),
-        (None, None) => scim_type.map(|scim_type| Said { detail: scim_type.clone(), scim_type: Some(scim_type) }),
+/// Names under which servers say what is wrong, the most telling first.
+const REASONS: [&str; 7] = ["detail", "description", "message", "error_description", "error", "reason", "title"];
+
+/// Names that say where it is wrong.
+const PLACES: [&str; 4] = ["field", "path", "attribute", "property"];
+
+/// Reasons beyond the first few are more of the same.
+const MOST_REASONS: usize = 5;
+
+fn read_object(object: &Map<String, Value>) -> Option<Said> {
+    let mut reasons: Vec<String> = text(object, &REASONS).map(str::to_owned).into_iter().collect();
+    for (name, value) in object {
+        gather(name, value, false, &mut reasons);
     }
+    let scim_type = scim_type(object);
+    reasons.truncate(MOST_REASONS);
+    let detail = joined(&reasons).or_else(|| scim_type.clone())?;
+    Some(Said { detail, scim_type })
+}
+
+/// Adds what is said within a part of an error: lists of errors, errors by field, extension objects of the vendor's own.
+/// `within` tells that the part around it is about the error, so that any text in it is a reason.
+fn gather(name: &str, value: &Value, within: bool, reasons: &mut Vec<String>) {
+    if matches!(name.to_ascii_lowercase().as_str(), "schemas" | "meta") {
+        return;
+    }
+    let about = within || is_about_errors(name);
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| gather(name, item, about, reasons)),
+        Value::Object(object) => {
+            let own = text(object, &REASONS).filter(|_| about);
+            if let Some(own) = own {
+                add(reasons, text(object, &PLACES).unwrap_or(name), own);
+            }
+            let inner = object.iter().filter(|(_, value)| own.is_none() || !value.is_string());
+            inner.for_each(|(name, value)| gather(name, value, about, reasons));
+        }
+        Value::String(reason) if within => add(reasons, name, reason),
+        _ => {}
+    }
+}
+
+/// Adds a reason that was not given yet, with the field that it is about.
+fn add(reasons: &mut Vec<String>, field: &str, reason: &str) {
+    let reason = reason.trim();
+    if reason.is_empty() || reasons.iter().any(|known| known.contains(reason)) {
+        return;
+    }
+    let plain = is_about_errors(field);
+    reasons.push(if plain { reason.to_owned() } else { format!("{field}: {reason}") });
+}
+
+/// Whether a part of an error is about what went wrong, by its name. Extension objects are: nothing else extends an error.
+fn is_about_errors(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let parts = ["urn:", "error", "violation", "fault", "detail", "message", "reason", "problem", "description"];
+    parts.iter().any(|part| name.contains(part))
+}
+
+/// `scimType`, also where it stands within a list of errors.
+fn scim_type(object: &Map<String, Value>) -> Option<String> {
+    let inner = |value: &Value| match value {
+        Value::Array(items) => items.iter().filter_map(Value::as_object).find_map(scim_type),
+        Value::Object(object) => scim_type(object),
+        _ => None,
+    };
+    text(object, &["scimType"]).map(str::to_owned).or_else(|| object.values().find_map(inner))
+}
+
+/// The first text of these names that says something.
+fn text<'a>(object: &'a Map<String, Value>, names: &[&str]) -> Option<&'a str> {
+    names.iter().find_map(|name| {
+        let (_, value) = object.iter().find(|(key, _)| key.eq_ignore_ascii_case(name))?;
+        value.as_str().filter(|text| !text.is_empty())
+    })
+}
+
+/// The reasons as one sentence.
+fn joined(reasons: &[String]) -> Option<String> {
+    let (first, more) = reasons.split_first()?;
+    let gap = if first.ends_with(['.', ':', '!']) { " " } else { ": " };
+    Some(if more.is_empty() { first.clone() } else { format!("{first}{gap}{}", more.join("; ")) })
 }
 
 /// The title of a page, else its text without tags.
@@ -97,6 +162,16 @@ mod tests {
             (r#"{"error":{"message":"no"}}"#, "no", None),
             (r#"{"error":"invalid_token","error_description":"expired"}"#, "expired", None),
             (r#"{"x":1}"#, r#"{"x":1}"#, None),
+            (r#"{"Errors":[{"description":"bad"},{"description":"worse"}]}"#, "bad: worse", None),
+            (r#"{"detail":"See errors.","errors":{"userName":["too long"]}}"#, "See errors. userName: too long", None),
+            (
+                r#"{"detail":"See errors.","urn:x:2.0:Error":{"fieldErrors":{},"generalErrors":[{"code":"c","message":"no"}]}}"#,
+                "See errors. no",
+                None,
+            ),
+            (r#"{"title":"Bad","violations":[{"field":"title","message":"too long"}]}"#, "Bad: title: too long", None),
+            (r#"{"fault":{"faultstring":"no route","detail":{"errorcode":"x.Y"}}}"#, "no route: x.Y", None),
+            (r#"{"detail":"taken","user":{"title":"Engineer","name":{"x":"Ada"}}}"#, "taken", None),
             ("Service down", "Service down", None),
             ("", "", None),
             ("[1", "[1", None),

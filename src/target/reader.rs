@@ -1,6 +1,6 @@
 //! The read side of a target. It holds a client that can do nothing but GET.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use reqwest::header::ETAG;
@@ -12,15 +12,14 @@ use super::error::{ErrorKind, TargetError};
 use super::getter::Getter;
 use super::listing::{Listing, Query};
 use super::lookups::{self, Lookups};
-use super::membership;
-use super::memberships;
+use super::memberships::{self, FoundOut};
 use super::pace::Pace;
 use super::wanted::Wanted;
-use crate::live::{Completeness, Confirmed, Discovery, Live, LiveResource, Members, Memberships};
-use crate::profile::{MembersShown, Profile};
+use crate::live::{Discovery, ListTrust, Live, LiveResource, Members, Memberships};
+use crate::profile::{MembersShown, Obstacle, Profile};
 use crate::scim::path::AttrPath;
 use crate::scim::schema::Schemas;
-use crate::scim::{Object, ResourceKind, Value, filter};
+use crate::scim::{Object, PerKind, ResourceKind, Value, filter};
 
 /// `count` where neither profile nor discovery says better.
 const PAGE: u64 = 100;
@@ -78,6 +77,10 @@ impl Reader {
         Self { getter, profile, announced: Arc::default(), identity: Arc::default() }
     }
 
+    pub(super) const fn getter(&self) -> &Getter {
+        &self.getter
+    }
+
     /// GET requests sent over this connection so far, retries included.
     pub fn requests(&self) -> u64 {
         self.getter.requests()
@@ -94,7 +97,7 @@ impl Reader {
     }
 
     /// Requests worth having in flight at once.
-    pub(super) fn abreast(&self) -> usize {
+    pub fn abreast(&self) -> usize {
         usize::try_from(self.profile.capabilities.concurrency.clamp(1, 64)).unwrap_or(1)
     }
 
@@ -132,7 +135,8 @@ impl Reader {
 
     /// Asks for a page of one resource, for a look at how lists are answered.
     pub async fn glimpse(&self, kind: ResourceKind) -> Result<Glimpse, TargetError> {
-        let query = Query { count: 1, abreast: 1, ..self.query(kind, &Wanted::default(), None) };
+        let query = self.query(kind, &Wanted::default(), None);
+        let query = Query { count: query.count.map(|_| 1), abreast: 1, ..query };
         let page = query.open().await?.page;
         Ok(Glimpse {
             shown: page.received(),
@@ -156,7 +160,7 @@ impl Reader {
             paging: facts.paging,
             sure: self.profile.is_verified("capabilities.paging"),
             cursors: known.and_then(|known| known.cursor).unwrap_or(false),
-            count: count.max(1),
+            count: facts.count_parameter.then_some(count.max(1)),
             abreast: self.abreast(),
             totals: facts.totals,
         }
@@ -185,18 +189,16 @@ impl Reader {
             }
             Err(error) => return Err(error),
         };
-        if let Some(wanted) = &request.groups
-            && wanted.members()
-        {
-            self.members(&mut groups, wanted).await?;
+        if self.profile.capabilities.members != MembersShown::List {
+            // What is shown there, if anything, is not all.
+            groups.resources.iter_mut().for_each(|group| group.members = Members::Unknown);
         }
         Ok(Live {
             users: users.resources,
             groups: groups.resources,
-            users_complete: users.completeness,
-            groups_complete: groups.completeness,
+            trust: PerKind { users: users.trust, groups: groups.trust },
+            gone: BTreeSet::new(),
             discovery,
-            confirmed: Confirmed::default(),
             identity: None,
             requests: self.requests(),
         })
@@ -216,10 +218,11 @@ impl Reader {
         let shown = listing.resources.iter().filter_map(name).find(|name| made_up.contains(name));
         let Some(shown) = shown else { return listing };
         listing.resources.retain(|one| name(one).is_none_or(|name| !made_up.contains(&name)));
-        if listing.completeness != Completeness::NotListed {
+        if listing.trust != ListTrust::NotAsked {
             let why =
                 format!("the list holds `{shown}`, which the target makes up where it does not list the real {kind}s");
-            listing.completeness = Completeness::Incomplete(why);
+            let why = format!("{why}; {}", self.getter.way_out(&Obstacle::MadeUp));
+            listing.trust = ListTrust::Short(why);
         }
         listing
     }
@@ -245,7 +248,7 @@ impl Reader {
         match lookups::look_up(self, ResourceKind::User, lookups, wanted, &mut found).await {
             Ok(()) => {
                 let resources = found.into_values().collect();
-                Ok(Listing { resources, completeness: Completeness::NotListed, shows_members: false })
+                Ok(Listing { resources, trust: ListTrust::NotAsked })
             }
             // A filter that is not understood after all.
             Err(error) if error.kind() == ErrorKind::Filter || matches!(error.status(), Some(400 | 501)) => {
@@ -266,7 +269,7 @@ impl Reader {
         match lookups::look_up(self, kind, lookups, wanted, &mut found).await {
             Ok(()) => {
                 let resources = found.into_values().collect();
-                Ok(Listing { resources, completeness: Completeness::NotListed, shows_members: true })
+                Ok(Listing { resources, trust: ListTrust::NotAsked })
             }
             Err(error) if error.kind() == ErrorKind::Filter || matches!(error.status(), Some(400 | 501)) => {
                 query.list().await
@@ -287,40 +290,15 @@ impl Reader {
         }
     }
 
-    /// Finds out the members that the list of groups did not show.
-    async fn members(&self, groups: &mut Listing, wanted: &Wanted) -> Result<(), TargetError> {
-        let facts = &self.profile.capabilities;
-        let shows = groups.shows_members;
-        let groups = &mut groups.resources;
-        if facts.members == MembersShown::List {
-            if !shows && !groups.is_empty() && membership::sample(self, groups, wanted).await? {
-                return membership::read_each(self, groups, wanted).await;
-            }
-            // A full representation without `members` has none (RFC 7643 section 2.5).
-            for group in groups.iter_mut().filter(|group| group.members == Members::Unknown) {
-                group.members = Members::Known(Vec::new());
-            }
-            return Ok(());
-        }
-        for group in groups.iter_mut() {
-            group.members = Members::Unknown;
-        }
-        if facts.members == MembersShown::ById {
-            return membership::read_each(self, groups, wanted).await;
-        }
-        Ok(())
-    }
-
     /// Finds out members that the target shows nowhere, of the groups asked for, by the filters that it has and in as
     /// few requests as they allow. Members stay unknown where an answer is missing, in part or in doubt.
-    pub async fn memberships(&self, live: &mut Live, asked: &Memberships) -> Result<(), TargetError> {
-        memberships::find_out(self, live, asked, &self.profile.capabilities).await?;
-        live.requests = self.requests();
-        Ok(())
+    pub async fn memberships(&self, live: &Live, asked: &Memberships) -> Result<FoundOut, TargetError> {
+        memberships::find_out(self, live, asked, &self.profile.capabilities).await
     }
 
-    /// One resource by id, as its answer shows it; `None` where there is no such id.
-    pub(super) async fn get_as_shown(
+    /// One resource by id; `None` where there is no such id. Members that a full answer does not show are none (RFC 7643
+    /// section 2.5), unless the profile says that the server hides them everywhere.
+    pub async fn get(
         &self,
         kind: ResourceKind,
         id: &str,
@@ -340,28 +318,13 @@ impl Reader {
         if let Some(etag) = answer.header(ETAG) {
             resource.version = Some(etag.to_owned());
         }
-        Ok(Some(resource))
-    }
-
-    /// One resource by id; `None` where there is no such id. Members that a full answer does not show are none, unless
-    /// the profile says that the server hides them everywhere.
-    pub async fn get(
-        &self,
-        kind: ResourceKind,
-        id: &str,
-        wanted: &Wanted,
-    ) -> Result<Option<LiveResource>, TargetError> {
-        let facts = &self.profile.capabilities;
-        let hides = facts.members == MembersShown::Never;
-        let mut resource = self.get_as_shown(kind, id, wanted).await?;
-        if let Some(resource) = &mut resource {
-            if hides {
-                resource.members = Members::Unknown;
-            } else if kind == ResourceKind::Group && wanted.members() && resource.members == Members::Unknown {
-                resource.members = Members::Known(Vec::new());
-            }
+        resource.by_id = true;
+        if self.profile.capabilities.members == MembersShown::Never {
+            resource.members = Members::Unknown;
+        } else if kind == ResourceKind::Group && wanted.members() && resource.members == Members::Unknown {
+            resource.members = Members::Known(Vec::new());
         }
-        Ok(resource)
+        Ok(Some(resource))
     }
 
     /// One resource with all that the server shows; `None` where there is no such id.
@@ -391,11 +354,11 @@ impl Reader {
         let opening = query.open().await?;
         if opening.requests_left().is_some_and(|left| left > MOST_FOUND_PAGES) {
             let why = "it takes no notice of filters: an `eq` filter gave more than anything can match";
-            return Err(self.getter.refused(&[kind.endpoint()], why));
+            return Err(self.getter.refused(kind, why));
         }
         if opening.page.bare {
             let why = "an `eq` filter was answered by a list with neither `totalResults` nor `Resources`";
-            return Err(self.getter.refused(&[kind.endpoint()], why));
+            return Err(self.getter.refused(kind, why));
         }
         Ok(query.finish(opening).await?.resources)
     }

@@ -14,14 +14,16 @@ use super::settings::Times;
 pub(crate) enum Failed {
     /// Without a usable answer.
     Kind(ErrorKind),
-    /// With an error status; the flag says whether `Retry-After` came with it.
+    /// With an error status; the flag says whether it came with the time to wait.
     Status(u16, bool),
+    /// With a limit of the rate.
+    Limited,
 }
 
 /// How often a request may be sent in all after such a failure; 1 is no retry.
 ///
 /// A write is sent again only where the server can't have carried it out: no connection was made, or it said
-/// "not now" (429, and 503 unless it is a POST without `Retry-After`, which a gateway may have passed on).
+/// "not now" (a limit of the rate, and 503 unless it is a POST without `Retry-After`, which a gateway may have passed on).
 pub(crate) fn attempts(method: &Method, failed: Failed) -> u32 {
     let read = method == Method::GET;
     match failed {
@@ -29,7 +31,7 @@ pub(crate) fn attempts(method: &Method, failed: Failed) -> u32 {
         Failed::Kind(ErrorKind::Dns) => 2,
         Failed::Kind(ErrorKind::Timeout) if read => 2,
         Failed::Kind(ErrorKind::Cut) if read => 4,
-        Failed::Status(429, _) => 8,
+        Failed::Limited => 8,
         Failed::Status(503, said) if method != Method::POST || said => 8,
         Failed::Status(502 | 504, _) if read => 5,
         Failed::Status(408 | 500, _) if read => 3,
@@ -52,24 +54,62 @@ pub(crate) fn outcome_unknown(method: &Method, failed: Failed) -> bool {
                 | ErrorKind::TooLarge
                 | ErrorKind::Body
         ),
+        Failed::Limited => false,
         Failed::Status(503, said) => method == Method::POST && !said,
         Failed::Status(status, _) => status >= 500 && status != 501 || status == 408,
     }
 }
 
-/// The wait that `Retry-After` asks for (RFC 9110 section 10.2.3: seconds or a date), at most the longest allowed;
-/// `None` where it is missing or unreadable. A date is held against the server's own clock where it shows it.
+/// Headers that say how many requests are left, and when there are more. Neither the names nor the forms are standardised
+/// (GitHub and Okta show a moment, the draft of RateLimit headers shows seconds).
+const REMAINING: [&str; 3] = ["x-ratelimit-remaining", "x-rate-limit-remaining", "ratelimit-remaining"];
+const RESET: [&str; 3] = ["x-ratelimit-reset", "x-rate-limit-reset", "ratelimit-reset"];
+
+/// A number beyond this is a moment and not a span: as seconds it would be more than thirty years.
+const MOMENT: f64 = 1e9;
+/// A moment beyond this is counted in milliseconds.
+const MILLISECONDS: f64 = 1e11;
+
+/// Whether an error status says "not now" rather than "never": 429, and the 403 with which some limit the rate (GitHub's
+/// secondary limit), known by a `Retry-After` or by a remaining number of requests of 0.
+pub(crate) fn is_limit(status: u16, headers: &HeaderMap) -> bool {
+    status == 429 || (status == 403 && (headers.contains_key(RETRY_AFTER) || remaining(headers) == Some(0)))
+}
+
+/// The wait that an answer asks for, at most the longest allowed; `None` where it is missing or unreadable: `Retry-After`
+/// (RFC 9110 section 10.2.3), else the moment at which a used-up limit is reset.
 pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime, times: &Times) -> Option<Duration> {
-    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    let wait = if let Ok(date) = httpdate::parse_http_date(text) {
-        let shown = headers.get(DATE).and_then(|date| date.to_str().ok());
-        let clock = shown.and_then(|date| httpdate::parse_http_date(date).ok()).unwrap_or(now);
-        date.duration_since(clock).unwrap_or_default()
-    } else {
-        let seconds: f64 = text.parse().ok().filter(|seconds: &f64| !seconds.is_nan())?;
-        Duration::try_from_secs_f64(seconds.clamp(0.0, 1e9)).unwrap_or_default()
+    let clock = text(headers, DATE.as_str()).and_then(|date| httpdate::parse_http_date(date).ok()).unwrap_or(now);
+    let said = text(headers, RETRY_AFTER.as_str()).and_then(|text| span(text, clock));
+    let reset = || {
+        // With requests left, it is another limit that was met.
+        let used_up = remaining(headers).is_none_or(|left| left == 0);
+        RESET.iter().filter(|_| used_up).find_map(|name| span(text(headers, name)?, clock))
     };
-    Some(wait.min(times.retry_after))
+    Some(said.or_else(reset)?.min(times.retry_after))
+}
+
+fn remaining(headers: &HeaderMap) -> Option<u64> {
+    REMAINING.iter().find_map(|name| text(headers, name)?.parse().ok())
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok().map(str::trim)
+}
+
+/// A span of seconds, or the time until a date or a moment since 1970. Moments are compared with the server's own clock
+/// where it shows it.
+fn span(text: &str, clock: SystemTime) -> Option<Duration> {
+    if let Ok(date) = httpdate::parse_http_date(text) {
+        return Some(date.duration_since(clock).unwrap_or_default());
+    }
+    let number: f64 = text.parse().ok().filter(|number: &f64| !number.is_nan())?;
+    if number < MOMENT {
+        return Some(Duration::try_from_secs_f64(number.max(0.0)).unwrap_or_default());
+    }
+    let seconds = if number < MILLISECONDS { number } else { number / 1000.0 };
+    let since = clock.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    Some(Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX).saturating_sub(since))
 }
 
 /// The wait before a retry: what the server asked for, at least the doubling backoff of ours, a little spread.
@@ -116,6 +156,44 @@ mod tests {
         assert_eq!(asked(&skewed), seconds(5));
     }
 
+    /// 22 November 2026, 12:00:00 GMT.
+    const NOON: u64 = 1_795_348_800;
+
+    #[test]
+    fn the_reset_of_a_used_up_limit_is_a_wait_in_all_forms() {
+        let seconds = |n| Some(Duration::from_secs(n));
+        let at = |moment: u64| moment.to_string();
+        for name in RESET {
+            assert_eq!(asked(&[(name, "9")]), seconds(9), "{name}");
+            assert_eq!(asked(&[(name, &at(NOON + 9))]), seconds(9), "{name}");
+            assert_eq!(asked(&[(name, &at((NOON + 9) * 1000))]), seconds(9), "{name}");
+            assert_eq!(asked(&[(name, &at(NOON - 9))]), seconds(0), "{name}");
+            assert_eq!(asked(&[(name, &at(NOON + 3000))]), seconds(60), "at most the longest allowed");
+            assert_eq!(asked(&[(name, "9"), ("retry-after", "3")]), seconds(3), "`Retry-After` counts first");
+            assert_eq!(asked(&[(name, "soon")]), None);
+        }
+        for name in REMAINING {
+            assert_eq!(asked(&[("ratelimit-reset", "9"), (name, "0")]), seconds(9), "{name}");
+            assert_eq!(asked(&[("ratelimit-reset", "9"), (name, "7")]), None, "{name}: another limit was met");
+        }
+    }
+
+    #[test]
+    fn a_refusal_is_a_limit_only_where_it_says_so() {
+        let limits = |status, values: &[(&'static str, &str)]| {
+            let pairs = values
+                .iter()
+                .map(|(name, value)| (reqwest::header::HeaderName::from_static(name), value.parse().unwrap()));
+            is_limit(status, &pairs.collect())
+        };
+        assert!(limits(429, &[]));
+        assert!(limits(403, &[("retry-after", "60")]));
+        assert!(limits(403, &[("x-ratelimit-remaining", "0")]));
+        assert!(!limits(403, &[]));
+        assert!(!limits(403, &[("x-ratelimit-remaining", "12")]), "the credentials are not allowed to");
+        assert!(!limits(401, &[("retry-after", "60")]));
+    }
+
     #[test]
     fn writes_are_only_repeated_where_they_cannot_have_happened() {
         for method in [Method::POST, Method::PUT, Method::PATCH, Method::DELETE] {
@@ -125,7 +203,8 @@ mod tests {
             }
             assert!(attempts(&method, Failed::Kind(ErrorKind::Refused)) > 1);
             assert!(!outcome_unknown(&method, Failed::Kind(ErrorKind::Refused)));
-            assert!(attempts(&method, Failed::Status(429, false)) > 1);
+            assert!(attempts(&method, Failed::Limited) > 1);
+            assert!(!outcome_unknown(&method, Failed::Limited));
             assert!(attempts(&method, Failed::Status(503, true)) > 1);
             assert_eq!(attempts(&method, Failed::Status(409, false)), 1);
             assert!(!outcome_unknown(&method, Failed::Status(409, false)));

@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 
 use super::error::{ErrorKind, TargetError};
 use super::pins::Permit;
@@ -193,13 +193,33 @@ fn ended(child: &mut Child, until: Instant) -> Option<std::process::ExitStatus> 
     }
 }
 
+/// What was copied along with a token. None holds white space (RFC 6750 section 2.1), so such a one can't be right.
+fn slip(token: &str) -> Option<String> {
+    let token = token.trim();
+    let (first, rest) = token.split_once(char::is_whitespace)?;
+    let scheme = ["bearer", "basic", "token", "authorization:"].iter().any(|word| first.eq_ignore_ascii_case(word));
+    Some(if scheme && !rest.is_empty() {
+        format!("begins with `{first} `, which is no part of a token")
+    } else {
+        "holds a space, which no token does".to_owned()
+    })
+}
+
 /// Credentials in hand, from where the files say they are. The permit was given for them.
 pub fn resolve(auth: Option<&Auth>, permit: &Permit, secrets: &dyn SecretSource) -> Result<ResolvedAuth, TargetError> {
     let Some(auth) = auth else { return Ok(ResolvedAuth::None) };
     permit.admits_login(auth.secret())?;
     let secret = secrets.secret(auth.secret(), permit)?;
     let credential = match auth {
-        Auth::Bearer(_) => Credential::Bearer(secret),
+        Auth::Bearer(from) => match slip(secret.expose_secret()) {
+            Some(why) => {
+                let error = missing(from, why.into());
+                return Err(
+                    error.with_hint("Set it to the token only: the word `Bearer` and a space are sent before it.")
+                );
+            }
+            None => Credential::Bearer(secret),
+        },
         Auth::Header { name, .. } => Credential::Header { name: name.clone(), value: secret },
         Auth::Basic { username, .. } => Credential::Basic { username: username.clone(), password: secret },
         Auth::OAuth2 { client_id, scopes, .. } => {
@@ -211,8 +231,6 @@ pub fn resolve(auth: Option<&Auth>, permit: &Permit, secrets: &dyn SecretSource)
 
 #[cfg(test)]
 mod tests {
-    use secrecy::ExposeSecret;
-
     use super::*;
 
     fn permit() -> Permit {
@@ -262,6 +280,21 @@ mod tests {
         ] {
             assert_eq!(look(&secret, root.path()).unwrap_err(), format!("the secret from {expected}"));
         }
+    }
+
+    #[test]
+    fn what_was_copied_along_with_a_token_is_named_and_the_token_is_not() {
+        for (token, why) in [
+            ("Bearer s3cret", "begins with `Bearer `, which is no part of a token"),
+            ("Authorization: Bearer s3cret", "begins with `Authorization: `, which is no part of a token"),
+            ("s3cret s3cret", "holds a space, which no token does"),
+        ] {
+            let source = |_: &Secret| Ok(token.to_owned().into());
+            let error = resolve(Some(&Auth::Bearer(Secret::Env("TOKEN".into()))), &permit(), &source).err().unwrap();
+            assert_eq!(error.to_string(), format!("the secret from environment variable `TOKEN` {why}"));
+            assert!(error.hint().unwrap().contains("`Bearer`"));
+        }
+        assert_eq!(slip("s3cret\n"), None);
     }
 
     #[test]

@@ -34,8 +34,7 @@ fn meddling(etags: bool) -> Scripted {
 fn t56_a_change_made_meanwhile_is_not_overwritten() {
     for etags in [true, false] {
         let server = meddling(etags);
-        let ada =
-            json!({"userName": "ada@x.example", "externalId": "ada", "title": "Lady", "meta": {"version": "W/\"1\""}});
+        let ada = json!({"userName": "ada@x.example", "externalId": "ada", "active": true, "title": "Lady", "meta": {"version": "W/\"1\""}});
         server.put("Users", "1", ada);
         let repo = repo(server.url(), "", USERS, &(person("ada", "ada@x.example") + "    title: Countess\n"));
         server.put("Armed", "1", json!({}));

@@ -1,4 +1,4 @@
-use scimform::live::{Completeness, Live};
+use scimform::live::{ListTrust, Live};
 use serde_json::{Value, json};
 
 use crate::mock::{Mock, Reply, Seen, list, reader, users_only};
@@ -24,8 +24,8 @@ fn page(number: u64, next: Option<&str>) -> Value {
 }
 
 fn incomplete(live: &Live) -> &str {
-    match &live.users_complete {
-        Completeness::Incomplete(why) => why,
+    match &live.trust.users {
+        ListTrust::Short(why) => why,
         other => panic!("{other:?}"),
     }
 }
@@ -40,7 +40,7 @@ async fn t36_cursors_are_encoded_and_all_else_stays_the_same() {
     })
     .await;
     assert_eq!(live.users.len(), 30);
-    assert_eq!(live.users_complete, Completeness::Complete);
+    assert_eq!(live.trust.users, ListTrust::Whole);
     let queries: Vec<_> = mock.seen().into_iter().map(|seen| seen.query).collect();
     assert_eq!(queries, ["cursor=&count=100", "cursor=a%3D%2F%2B%26%3Ab&count=100", "cursor=c&count=100"]);
 }
@@ -54,7 +54,7 @@ async fn an_empty_page_with_a_next_cursor_is_not_the_end() {
     })
     .await;
     assert_eq!(live.users.len(), 20);
-    assert_eq!(live.users_complete, Completeness::Complete);
+    assert_eq!(live.trust.users, ListTrust::Whole);
 }
 
 #[tokio::test]
@@ -66,7 +66,7 @@ async fn t35_an_expired_cursor_starts_over_once_without_the_partial_result() {
         _ => Reply::json(&page(1, None)),
     })
     .await;
-    assert_eq!(live.users_complete, Completeness::Complete);
+    assert_eq!(live.trust.users, ListTrust::Whole);
     assert_eq!(live.users.len(), 20, "the page read before the restart is not mixed in");
     assert_eq!(live.users[0].id, "id-00001");
     assert_eq!(mock.count(), 4);
@@ -115,7 +115,7 @@ async fn a_cursor_that_was_not_asked_for_is_followed() {
     })
     .await;
     assert_eq!(live.users.len(), 20);
-    assert_eq!(live.users_complete, Completeness::Complete);
+    assert_eq!(live.trust.users, ListTrust::Whole);
     assert_eq!(mock.seen()[1].query, "cursor=a&count=100");
 }
 
@@ -138,7 +138,7 @@ async fn fewer_than_promised_by_cursor_is_incomplete() {
 async fn t38_a_server_that_does_not_know_cursors_is_read_by_index() {
     let (live, _) = read(cursor(), |seen, _| Reply::json(&crate::mock::honest(seen, 250, 100))).await;
     assert_eq!(live.users.len(), 250);
-    assert_eq!(live.users_complete, Completeness::Complete);
+    assert_eq!(live.trust.users, ListTrust::Whole);
 }
 
 #[tokio::test]
@@ -153,6 +153,6 @@ async fn t38_cursors_are_tried_where_indexes_lead_nowhere() {
         Reply::json(&page)
     })
     .await;
-    assert_eq!((live.users.len(), live.users_complete), (300, Completeness::Complete));
+    assert_eq!((live.users.len(), live.trust.users), (300, ListTrust::Whole));
     assert_eq!(mock.count(), 2 + 3);
 }

@@ -1,4 +1,4 @@
-use scimform::live::Completeness;
+use scimform::live::ListTrust;
 use scimform::target::ErrorKind;
 use serde_json::{Value, json};
 
@@ -40,7 +40,7 @@ async fn t95_discovery_that_fails_in_every_way_only_leaves_notices() {
             )
             .await;
         let live = reader(&mock.base, &json!({})).read(&users_only()).await.unwrap();
-        assert_eq!((live.users.len(), &live.users_complete), (1, &Completeness::Complete));
+        assert_eq!((live.users.len(), &live.trust.users), (1, &ListTrust::Whole));
         assert_eq!(live.discovery.notices.len(), 2, "{:?}", live.discovery.notices);
         assert!(mock.count() <= 1 + 3, "nothing is tried again");
     }
@@ -67,7 +67,7 @@ async fn announced_cursors_are_used_and_left_where_they_do_not_work() {
     let config = json!({"pagination": {"cursor": true, "index": true}});
     let mock = Mock::start_with(true, server(config.clone(), json!([]))).await;
     let live = reader(&mock.base, &json!({})).read(&users_only()).await.unwrap();
-    assert_eq!((live.users.len(), &live.users_complete), (250, &Completeness::Complete));
+    assert_eq!((live.users.len(), &live.trust.users), (250, &ListTrust::Whole));
     assert!(mock.seen().iter().all(|seen| seen.param("startIndex").is_none()));
 
     let inner = server(config, json!([]));
@@ -77,7 +77,7 @@ async fn announced_cursors_are_used_and_left_where_they_do_not_work() {
     })
     .await;
     let live = reader(&mock.base, &json!({})).read(&users_only()).await.unwrap();
-    assert_eq!((live.users.len(), &live.users_complete), (250, &Completeness::Complete));
+    assert_eq!((live.users.len(), &live.trust.users), (250, &ListTrust::Whole));
 }
 
 #[tokio::test]

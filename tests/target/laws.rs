@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
-use scimform::live::{Completeness, Live};
+use scimform::live::{ListTrust, Live};
 use serde_json::{Value, json};
 
 use crate::mock::{Mock, Reply, Seen, list, reader, user, users_only};
@@ -90,7 +90,7 @@ proptest! {
         let live = read(&server, concurrency, page_size);
         let expected: Vec<_> = (1..=server.have).map(|number| format!("id-{number:05}")).collect();
         prop_assert_eq!(ids(&live), expected);
-        prop_assert_eq!(live.users_complete, Completeness::Complete);
+        prop_assert_eq!(live.trust.users, ListTrust::Whole);
     }
 
     /// Whoever is promised and not shown makes the read incomplete: nobody can be removed for it.
@@ -103,9 +103,9 @@ proptest! {
         let live = read(&server, concurrency, page_size);
         let expected: Vec<_> = (1..=server.have).filter(|number| !server.hidden.contains(number)).collect();
         if server.hidden.is_empty() {
-            prop_assert_eq!(&live.users_complete, &Completeness::Complete);
+            prop_assert_eq!(&live.trust.users, &ListTrust::Whole);
         } else {
-            prop_assert!(matches!(live.users_complete, Completeness::Incomplete(_)));
+            prop_assert!(matches!(live.trust.users, ListTrust::Short(_)));
         }
         prop_assert!(ids(&live).len() <= expected.len());
     }

@@ -1,4 +1,4 @@
-use scimform::live::Completeness;
+use scimform::live::ListTrust;
 use scimform::scim::ResourceKind;
 use scimform::scim::path::AttrPath;
 use scimform::target::{ErrorKind, Lookups, ReadRequest, Wanted};
@@ -43,7 +43,7 @@ fn answer(seen: &Seen, have: u64) -> Reply {
 async fn few_people_at_a_huge_target_are_looked_up() {
     let mock = Mock::start(|seen, _| answer(seen, 100_000)).await;
     let live = reader(&mock.base, &json!({})).read(&request(by_name(&[70_000, 80_000, 200_000]))).await.unwrap();
-    assert_eq!(live.users_complete, Completeness::NotListed);
+    assert_eq!(live.trust.users, ListTrust::NotAsked);
     let ids: Vec<_> = live.users.iter().map(|user| user.id.as_str()).collect();
     assert!(ids.contains(&"id-70000") && ids.contains(&"id-80000") && ids.contains(&"id-00007"));
     assert_eq!(mock.count(), 1 + 3 + 2);
@@ -53,7 +53,7 @@ async fn few_people_at_a_huge_target_are_looked_up() {
 async fn a_small_target_is_listed_as_that_takes_fewer_requests() {
     let mock = Mock::start(|seen, _| answer(seen, 250)).await;
     let live = reader(&mock.base, &json!({})).read(&request(by_name(&[1, 2, 3]))).await.unwrap();
-    assert_eq!(live.users_complete, Completeness::Complete);
+    assert_eq!(live.trust.users, ListTrust::Whole);
     assert_eq!(live.users.len(), 250);
     assert_eq!(mock.count(), 3);
 }
@@ -73,14 +73,14 @@ async fn where_filters_do_not_work_everyone_is_listed() {
     let overrides = json!({"filterUsers": ["externalId"]});
     let mock = Mock::start(|seen, _| answer(seen, 2000)).await;
     let live = reader(&mock.base, &overrides).read(&request(by_name(&[1]))).await.unwrap();
-    assert_eq!(live.users_complete, Completeness::Complete);
+    assert_eq!(live.trust.users, ListTrust::Whole);
     let mock = Mock::start(|seen, _| match seen.param("filter") {
         Some(_) => Reply::error(400, "invalidFilter", "no"),
         None => answer(seen, 2000),
     })
     .await;
     let live = reader(&mock.base, &json!({})).read(&request(by_name(&[1]))).await.unwrap();
-    assert_eq!((live.users.len(), live.users_complete), (2000, Completeness::Complete));
+    assert_eq!((live.users.len(), live.trust.users), (2000, ListTrust::Whole));
 }
 
 #[tokio::test]
@@ -93,7 +93,7 @@ async fn t12_filters_that_are_ignored_are_noticed_and_everyone_is_listed() {
     assert_eq!(mock.count(), 1);
     let lookups = Lookups { ids: Vec::new(), ..by_name(&[1]) };
     let live = reader.read(&request(lookups)).await.unwrap();
-    assert_eq!((live.users.len(), live.users_complete), (2000, Completeness::Complete));
+    assert_eq!((live.users.len(), live.trust.users), (2000, ListTrust::Whole));
 }
 
 #[tokio::test]
@@ -124,5 +124,5 @@ async fn a_filter_that_is_answered_by_nothing_is_no_answer() {
     assert_eq!(found.unwrap_err().kind(), ErrorKind::Filter);
     let lookups = Lookups { only_when_cheaper: false, ..by_name(&[1]) };
     let live = reader.read(&request(lookups)).await.unwrap();
-    assert_eq!((live.users.len(), live.users_complete), (100, Completeness::Complete));
+    assert_eq!((live.users.len(), live.trust.users), (100, ListTrust::Whole));
 }

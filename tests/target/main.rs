@@ -22,5 +22,6 @@ mod lookups;
 mod members;
 mod paging;
 mod redirects;
+mod refusals;
 mod unverified;
 mod writes;

@@ -1,4 +1,4 @@
-use scimform::live::{Completeness, Live, Members, Memberships};
+use scimform::live::{ListTrust, Live, Members, Memberships};
 use scimform::scim::ResourceKind;
 use scimform::target::{ReadRequest, Wanted};
 use serde_json::{Value, json};
@@ -216,11 +216,11 @@ async fn members_that_are_not_wanted_are_unknown_and_cost_nothing() {
 #[tokio::test]
 async fn a_target_without_groups_is_never_asked_or_told_by_a_notice() {
     let (live, mock) = read(json!({"resources": {"users": true, "groups": false}}), |_| panic!()).await;
-    assert_eq!(live.groups_complete, Completeness::NotListed);
+    assert_eq!(live.trust.groups, ListTrust::NotAsked);
     assert!(mock.seen().iter().all(|seen| !seen.path.contains("Groups")));
     for status in [404, 405, 501] {
         let (live, _) = read(json!({}), move |_| Reply::new(status, "")).await;
-        assert_eq!(live.groups_complete, Completeness::NotListed);
+        assert_eq!(live.trust.groups, ListTrust::NotAsked);
         assert_eq!(live.discovery.groups, Some(false));
         assert!(live.discovery.notices.iter().any(|notice| notice.contains("no groups")));
     }

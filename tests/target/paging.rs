@@ -1,4 +1,4 @@
-use scimform::live::{Completeness, Live};
+use scimform::live::{ListTrust, Live};
 use scimform::target::ErrorKind;
 use serde_json::{Value, json};
 
@@ -21,8 +21,8 @@ fn assert_all(live: &Live, count: u64) {
 }
 
 fn assert_incomplete(live: &Live, part: &str) {
-    match &live.users_complete {
-        Completeness::Incomplete(why) => assert!(why.contains(part), "{why}"),
+    match &live.trust.users {
+        ListTrust::Short(why) => assert!(why.contains(part), "{why}"),
         other => panic!("{other:?}"),
     }
 }
@@ -31,10 +31,10 @@ fn assert_incomplete(live: &Live, part: &str) {
 async fn pages_are_read_with_the_fewest_requests_and_kept_small() {
     let (live, mock) = read(|seen, _| Reply::json(&honest(seen, 345, 100))).await;
     assert_all(&live, 345);
-    assert_eq!(live.users_complete, Completeness::Complete);
+    assert_eq!(live.trust.users, ListTrust::Whole);
     assert_eq!(mock.count(), 4);
     assert_eq!(live.users[0].attributes.len(), 1, "only what was asked for is kept");
-    assert_eq!(live.groups_complete, Completeness::NotListed);
+    assert_eq!(live.trust.groups, ListTrust::NotAsked);
     assert!(live.requests >= 4);
 }
 
@@ -48,7 +48,7 @@ async fn the_result_does_not_hang_on_concurrency() {
             Reply::json(&honest(seen, 100, 7)).after(std::time::Duration::from_millis(jitter))
         })
         .await;
-        assert_eq!(live.users_complete, Completeness::Complete);
+        assert_eq!(live.trust.users, ListTrust::Whole);
         all.push(format!("{:?}", live.users));
     }
     assert_eq!(all[0], all[1]);
@@ -65,7 +65,7 @@ async fn t23_removals_while_paging_are_settled_by_a_second_listing() {
     })
     .await;
     assert_all(&live, 190);
-    assert_eq!(live.users_complete, Completeness::Complete);
+    assert_eq!(live.trust.users, ListTrust::Whole);
     assert_eq!(mock.count(), 4);
 }
 
@@ -93,14 +93,14 @@ async fn t24_an_insert_while_paging_is_seen_once() {
     })
     .await;
     assert_all(&live, 151);
-    assert_eq!(live.users_complete, Completeness::Complete);
+    assert_eq!(live.trust.users, ListTrust::Whole);
 }
 
 #[tokio::test]
 async fn t26_server_ignores_count_and_returns_everything() {
     let (live, mock) = read(|_, _| Reply::json(&list(250, 1, 250))).await;
     assert_all(&live, 250);
-    assert_eq!(live.users_complete, Completeness::Complete);
+    assert_eq!(live.trust.users, ListTrust::Whole);
     assert_eq!(mock.count(), 1);
 }
 
@@ -110,7 +110,7 @@ async fn t27_server_caps_count_silently() {
         let (live, mock) =
             read_with(json!({"concurrency": concurrency}), |seen, _| Reply::json(&honest(seen, 120, 50))).await;
         assert_all(&live, 120);
-        assert_eq!(live.users_complete, Completeness::Complete);
+        assert_eq!(live.trust.users, ListTrust::Whole);
         assert_eq!(mock.count(), 3);
     }
 }
@@ -125,7 +125,7 @@ async fn t27_gaps_behind_short_pages_are_read_as_well() {
         })
         .await;
         assert_all(&live, 400);
-        assert_eq!(live.users_complete, Completeness::Complete);
+        assert_eq!(live.trust.users, ListTrust::Whole);
     }
 }
 
@@ -139,7 +139,7 @@ async fn t29_total_is_missing_null_or_nonsense() {
         })
         .await;
         assert_all(&live, 130);
-        assert_eq!(live.users_complete, Completeness::Complete);
+        assert_eq!(live.trust.users, ListTrust::Whole);
         assert_eq!(mock.count(), 4);
     }
 }
@@ -153,7 +153,7 @@ async fn t29_total_counts_the_page() {
     })
     .await;
     assert_all(&live, 230);
-    assert_eq!(live.users_complete, Completeness::Complete);
+    assert_eq!(live.trust.users, ListTrust::Whole);
 }
 
 #[tokio::test]
@@ -165,7 +165,7 @@ async fn t29_total_is_zero_although_there_are_resources() {
     })
     .await;
     assert_all(&live, 120);
-    assert_eq!(live.users_complete, Completeness::Complete);
+    assert_eq!(live.trust.users, ListTrust::Whole);
 }
 
 #[tokio::test]
@@ -201,7 +201,7 @@ async fn t29_total_is_a_string_or_a_decimal() {
 async fn t29_exactly_one_full_page_is_asked_once_more() {
     let (live, mock) = read(|seen, _| Reply::json(&honest(seen, 100, 100))).await;
     assert_all(&live, 100);
-    assert_eq!(live.users_complete, Completeness::Complete);
+    assert_eq!(live.trust.users, ListTrust::Whole);
     assert_eq!(mock.count(), 2);
     let (live, mock) = read(|seen, _| Reply::json(&honest(seen, 99, 100))).await;
     assert_all(&live, 99);
@@ -217,7 +217,7 @@ async fn t31_an_error_beyond_the_end_is_the_end_if_all_came() {
         })
         .await;
         assert_all(&live, 100);
-        assert_eq!(live.users_complete, Completeness::Complete, "{status}");
+        assert_eq!(live.trust.users, ListTrust::Whole, "{status}");
     }
 }
 
@@ -252,11 +252,11 @@ async fn t32_resources_missing_null_or_an_object() {
         })
         .await;
         assert!(live.users.is_empty());
-        assert_eq!(live.users_complete, Completeness::Complete);
+        assert_eq!(live.trust.users, ListTrust::Whole);
     }
     let (live, _) = read(|_, _| Reply::json(&json!({"totalResults": 1, "Resources": user(1)}))).await;
     assert_all(&live, 1);
-    assert_eq!(live.users_complete, Completeness::Complete);
+    assert_eq!(live.trust.users, ListTrust::Whole);
     let (live, _) = read(|_, _| Reply::json(&json!({"totalResults": 5, "Resources": null}))).await;
     assert_incomplete(&live, "promised 5 and gave 0");
     let mock = Mock::start(|_, _| Reply::json(&json!({"totalResults": 1, "Resources": "none"}))).await;
@@ -273,7 +273,7 @@ async fn t38_a_full_page_that_repeats_is_not_everything() {
     // Few resources without a promise, and a server that does not know `startIndex`: nothing says that more exist.
     let (live, _) = read(|_, _| Reply::json(&list(Value::Null, 1, 7))).await;
     assert_all(&live, 7);
-    assert_eq!(live.users_complete, Completeness::Complete);
+    assert_eq!(live.trust.users, ListTrust::Whole);
 }
 
 #[tokio::test]
@@ -281,7 +281,7 @@ async fn t39_too_many_is_an_error_with_a_way_out() {
     let mock = Mock::start(|_, _| Reply::error(400, "tooMany", "too many results")).await;
     let error = reader(&mock.base, &json!({})).read(&users_only()).await.unwrap_err();
     assert_eq!((error.status(), error.scim_type()), (Some(400), Some("tooMany")));
-    assert!(error.hint().unwrap().contains("by filter"));
+    assert!(error.hint().unwrap().contains("capabilities: { pageSize: 50 }"));
 }
 
 #[tokio::test]
@@ -292,7 +292,7 @@ async fn t40_one_answer_with_everything() {
     })
     .await;
     assert_all(&live, 3000);
-    assert_eq!(live.users_complete, Completeness::Complete);
+    assert_eq!(live.trust.users, ListTrust::Whole);
     assert_eq!(mock.count(), 1);
     let (live, _) = read_with(json!({"paging": "none"}), |_, _| Reply::json(&list(500, 1, 100))).await;
     assert_incomplete(&live, "promised 500 and gave 100");
@@ -307,7 +307,7 @@ async fn totals_that_are_not_to_be_trusted_are_not_looked_at() {
     })
     .await;
     assert_all(&live, 250);
-    assert_eq!(live.users_complete, Completeness::Complete);
+    assert_eq!(live.trust.users, ListTrust::Whole);
 }
 
 #[tokio::test]
@@ -359,7 +359,7 @@ async fn a_list_without_total_and_resources_says_nothing() {
     }
     for page in [json!({"schemas": [LIST], "totalResults": 0}), json!({"schemas": [LIST], "Resources": []})] {
         let (live, _) = read(move |_, _| Reply::json(&page)).await;
-        assert_eq!(live.users_complete, Completeness::Complete);
+        assert_eq!(live.trust.users, ListTrust::Whole);
     }
     // A page beyond the end may be bare where as much came as was promised.
     let (live, _) = read(|seen, _| match seen.number("startIndex") {
@@ -368,7 +368,7 @@ async fn a_list_without_total_and_resources_says_nothing() {
     })
     .await;
     assert_all(&live, 10);
-    assert_eq!(live.users_complete, Completeness::Complete);
+    assert_eq!(live.trust.users, ListTrust::Whole);
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use scimform::live::{Completeness, Live};
+use scimform::live::{ListTrust, Live};
 use scimform::profile::Confidence;
 use scimform::target::{Connection, Settings};
 use serde_json::{Value, json};
@@ -29,12 +29,12 @@ async fn one_answer_is_the_whole_list_where_that_is_verified_or_the_server_says_
     for paging in ["none", "cursor"] {
         for unsure in [Confidence::Unverified, Confidence::Secondary] {
             let live = read(paging, unsure, silent()).await;
-            let Completeness::Incomplete(why) = live.users_complete else { panic!("{paging}: complete") };
+            let ListTrust::Short(why) = live.trust.users else { panic!("{paging}: complete") };
             assert!(why.contains("not verified") && why.contains(&format!("paging: {paging}")), "{why}");
             assert_eq!(live.users.len(), 3, "what came is used all the same");
-            assert_eq!(read(paging, unsure, list(3, 1, 3)).await.users_complete, Completeness::Complete);
+            assert_eq!(read(paging, unsure, list(3, 1, 3)).await.trust.users, ListTrust::Whole);
         }
-        assert_eq!(read(paging, Confidence::Verified, silent()).await.users_complete, Completeness::Complete);
+        assert_eq!(read(paging, Confidence::Verified, silent()).await.trust.users, ListTrust::Whole);
     }
 }
 
@@ -56,9 +56,9 @@ async fn t12_a_made_up_person_makes_a_list_incomplete() {
     })
     .await;
     let plain = reader(&mock.base, &json!({})).read(&users_only()).await.unwrap();
-    assert_eq!((plain.users.len(), plain.users_complete), (1, Completeness::Complete));
+    assert_eq!((plain.users.len(), plain.trust.users), (1, ListTrust::Whole));
     let live = reader(&mock.base, &json!({ "synthetic": ["synthesis_user"] })).read(&users_only()).await.unwrap();
-    let Completeness::Incomplete(why) = live.users_complete else { panic!("complete") };
+    let ListTrust::Short(why) = live.trust.users else { panic!("complete") };
     assert!(why.contains("synthesis_user"), "{why}");
     assert!(live.users.is_empty(), "whom the server makes up is nobody");
 }

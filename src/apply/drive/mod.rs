@@ -22,7 +22,6 @@ use super::trust::Trust;
 use super::write::carry_out;
 use super::{Run, TargetReport};
 use crate::ledger::TargetLedger;
-use crate::live::Members;
 use crate::live::normal::Comparison;
 use crate::plan::schedule::{MemberForm, verb};
 use crate::plan::{Action, Change, Step, StepBody};
@@ -132,8 +131,7 @@ pub(super) async fn drive<S: Service>(run: Run<'_, S>, observer: &mut dyn Observ
         form: MemberForm::new(&run.profile.capabilities, &run.live.discovery),
         etags,
         etags_refused: AtomicBool::new(false),
-        members_hidden: hides(&run.profile.capabilities)
-            || run.live.groups.iter().any(|group| group.members == Members::Unknown),
+        members_hidden: hides(&run.profile.capabilities),
         waits: &run.timing.waits,
         owners: run.known.ids.iter().map(|((kind, key), id)| ((*kind, id.as_str()), key.as_str())).collect(),
         comparisons,
@@ -247,7 +245,7 @@ impl<'a, S: Service> Driver<'a, S> {
 
     async fn phases(&mut self) {
         let steps = self.run.steps;
-        for phase in steps.chunk_by(|a, b| a.phase == b.phase) {
+        for phase in steps.chunk_by(|a, b| (a.phase, a.wave) == (b.phase, b.wave)) {
             self.phase(phase).await;
             self.confirm().await;
             if self.stop.is_some() {

@@ -7,7 +7,6 @@ use crate::apply::event::{Event, FailureCode};
 use crate::apply::job::{Job, Work};
 use crate::apply::service::Service;
 use crate::ledger::Pending;
-use crate::live::Completeness;
 use crate::live::normal::Comparison;
 use crate::plan::{Step, StepBody, match_marks};
 use crate::scim::ResourceKind;
@@ -61,10 +60,10 @@ impl<S: Service> Driver<'_, S> {
             return false;
         }
         let (whole, declared) = match kind {
-            ResourceKind::User => (&live.users_complete, self.run.desired.users.contains_key(one.key.as_str())),
-            ResourceKind::Group => (&live.groups_complete, self.run.desired.groups.contains_key(one.key.as_str())),
+            ResourceKind::User => (&live.trust.users, self.run.desired.users.contains_key(one.key.as_str())),
+            ResourceKind::Group => (&live.trust.groups, self.run.desired.groups.contains_key(one.key.as_str())),
         };
-        declared || *whole != Completeness::Complete
+        declared || !whole.is_whole()
     }
 
     /// Notes that it is known what became of a create.

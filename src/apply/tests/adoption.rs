@@ -5,13 +5,12 @@ use serde_json::json;
 use super::twist::Twist;
 use super::world::{USER, Watch, World};
 use crate::apply::FailureCode;
-use crate::live::{Completeness, Live};
-use crate::scim::Value;
+use crate::live::{ListTrust, Live};
+use crate::scim::{PerKind, Value};
 
 /// Plans against a target that shows nobody, then applies.
 async fn blindly(world: &mut World) -> crate::apply::TargetReport {
-    let live =
-        Live { users_complete: Completeness::Complete, groups_complete: Completeness::Complete, ..Live::default() };
+    let live = Live { trust: PerKind { users: ListTrust::Whole, groups: ListTrust::Whole }, ..Live::default() };
     let plan = world.plan(&live);
     world.apply_plan(&live, &plan, &mut Watch::default()).await
 }
@@ -60,7 +59,7 @@ async fn t05_someone_whom_filters_hide_is_found_in_a_list_of_all_and_given_acces
     }
     world.fake.state().twists.push(Twist::Blind);
     // Nobody was listed for the plan: everyone was looked up, in vain.
-    let live = Live { groups_complete: Completeness::Complete, ..Live::default() };
+    let live = Live { trust: PerKind { groups: ListTrust::Whole, ..PerKind::default() }, ..Live::default() };
     let plan = world.plan(&live);
     let report = world.apply_plan(&live, &plan, &mut Watch::default()).await;
     assert!(report.is_clean(), "{report:?}");

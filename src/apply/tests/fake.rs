@@ -5,11 +5,11 @@ use std::sync::{Mutex, MutexGuard};
 
 use super::twist::Twist;
 use crate::apply::{Answer, Current, Fault, Service};
-use crate::live::{Completeness, Live, LiveMember, LiveResource, Members};
+use crate::live::{ListTrust, Live, LiveMember, LiveResource, Members};
 use crate::scim::patch::{self, PatchOp};
 use crate::scim::path::AttrPath;
 use crate::scim::schema::Schemas;
-use crate::scim::{Object, ResourceKind, Value};
+use crate::scim::{Object, PerKind, ResourceKind, Value};
 
 #[derive(Default)]
 pub(super) struct State {
@@ -319,15 +319,14 @@ impl Fake {
                 } else {
                     Members::Known(ids(object).into_iter().map(member).collect())
                 };
-                LiveResource { kind, id: id.clone(), version: state.etag(id), attributes, members }
+                LiveResource { kind, id: id.clone(), version: state.etag(id), attributes, members, by_id: false }
             })
             .collect()
         };
         Live {
             users: of(ResourceKind::User),
             groups: of(ResourceKind::Group),
-            users_complete: Completeness::Complete,
-            groups_complete: Completeness::Complete,
+            trust: PerKind { users: ListTrust::Whole, groups: ListTrust::Whole },
             ..Live::default()
         }
     }

@@ -15,7 +15,7 @@ use crate::ledger::TargetLedger;
 use crate::live::normal::is_blank;
 use crate::plan::schedule::schedule;
 use crate::plan::undo::{State, UndoTarget, goal, record};
-use crate::plan::{Action, PlanInput, TargetPlan, plan_undo};
+use crate::plan::{Action, PlanInput, TargetPlan, matches, plan_undo};
 use crate::scim::{Object, ResourceKind, Value};
 
 const DEPARTMENT: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department";
@@ -26,8 +26,7 @@ impl World {
         let live = self.fake.live();
         let plan = self.plan(&live);
         assert!(plan.errors.is_empty() && plan.violations.is_empty(), "{:?} {:?}", plan.errors, plan.violations);
-        let matching = Matching::new(&self.directory, self.target());
-        let known = Known::find(&self.desired, &live, &self.ledger, &matching, &self.target().profile, &plan, None);
+        let known = Known::new(&matches(&self.input(&live)), &live, &plan, None);
         let mut undo = record(&plan, &live, &self.ledger, self.target());
         undo.adopted = adopted(&known, &self.desired, &self.ledger);
         let (mut watch, mut trace) = (Watch::default(), Trace::default());
@@ -42,18 +41,7 @@ impl World {
     fn plan_back(&self, undo: &UndoTarget) -> TargetPlan {
         let live = self.fake.live();
         let desired = goal(undo, true);
-        let input = PlanInput {
-            target: self.target(),
-            desired: &desired,
-            live: &live,
-            ledger: &self.ledger,
-            hasher: &self.hasher,
-            directory: &self.directory,
-            sources: &self.sources,
-            as_of: "2026-12-01".parse().unwrap(),
-            only: None,
-        };
-        plan_undo(input, undo)
+        plan_undo(PlanInput { desired: &desired, ..self.input(&live) }, undo)
     }
 
     /// Takes back; gives the plan of it and the way back from that.

@@ -15,7 +15,7 @@ use crate::ledger::{Hasher, TargetLedger};
 use crate::live::Live;
 use crate::mapping::Mapping;
 use crate::plan::schedule::schedule;
-use crate::plan::{Action, PlanInput, TargetPlan, plan_target};
+use crate::plan::{Action, PlanInput, TargetPlan, matches, plan_target};
 use crate::profile;
 use crate::scim::path::AttrPath;
 use crate::scim::{ResourceKind, Value};
@@ -188,16 +188,16 @@ impl World {
     }
 
     pub(super) fn plan(&self, live: &Live) -> TargetPlan {
-        self.planned(live, "2026-12-01")
+        plan_target(self.input(live))
     }
 
     /// The plan of another day.
     pub(super) fn plan_on(&self, day: &str) -> TargetPlan {
-        self.planned(&self.fake.live(), day)
+        plan_target(PlanInput { as_of: day.parse().unwrap(), ..self.input(&self.fake.live()) })
     }
 
-    fn planned(&self, live: &Live, day: &str) -> TargetPlan {
-        plan_target(PlanInput {
+    pub(super) fn input<'a>(&'a self, live: &'a Live) -> PlanInput<'a> {
+        PlanInput {
             target: self.target(),
             desired: &self.desired,
             live,
@@ -205,9 +205,9 @@ impl World {
             hasher: &self.hasher,
             directory: &self.directory,
             sources: &self.sources,
-            as_of: day.parse().unwrap(),
+            as_of: "2026-12-01".parse().unwrap(),
             only: None,
-        })
+        }
     }
 
     /// What the next plan would do.
@@ -230,7 +230,7 @@ impl World {
         let profile = self.target().profile.clone();
         let steps = schedule(plan, &self.desired, live, &profile, &live.discovery);
         let matching = Matching::new(&self.directory, self.target());
-        let known = Known::find(&self.desired, live, &self.ledger, &matching, &profile, plan, None);
+        let known = Known::new(&matches(&self.input(live)), live, plan, None);
         let run = Run {
             target: "t",
             service: &self.fake,

@@ -39,7 +39,7 @@ pub(super) use profile::{ProfileAction, ProfileFormat, ProfileOptions};
 pub(super) use report::{AccessFormat, AccessOptions, ReportAction, ReportOptions, Withhold};
 pub(super) use sandbox::SandboxOptions;
 pub(super) use schema::{Draft, SchemaKind, SchemaOptions};
-pub(super) use scope::{Redact, Saved, Scope};
+pub(super) use scope::{Redact, Scope};
 pub(super) use validate::{ValidateFormat, ValidateOptions};
 
 use crate::plan::Redaction;

@@ -16,8 +16,8 @@ pub(in crate::cli) struct ProbeOptions {
     /// The target.
     #[arg(value_name = "TARGET", add = ArgValueCandidates::new(candidates::targets))]
     pub(in crate::cli) target: String,
-    /// Also make a marked user, change it, deactivate it and remove it; says what stayed.
-    #[arg(long)]
+    /// Also make marked users and groups, try all that a plan would do with them, and remove them; says what stayed.
+    #[arg(long, visible_alias = "learn")]
     pub(in crate::cli) write: bool,
     /// Do not ask before writing.
     #[arg(long, requires = "write")]

@@ -6,6 +6,7 @@ use jiff::civil::Date;
 
 use super::date;
 use crate::cli::candidates;
+use crate::engine;
 
 /// What a run covers.
 #[derive(Debug, Default, clap::Args)]
@@ -22,18 +23,18 @@ pub(in crate::cli) struct Scope {
     /// Send everything to embedded servers of the targets' profiles, kept under `.scimform/sandbox/`.
     #[arg(long)]
     pub(in crate::cli) sandbox: bool,
-    /// What of it a saved plan says, and nobody typed: that may be gone by now.
-    #[arg(skip)]
-    pub(in crate::cli) saved: Saved,
 }
 
-/// What of a scope comes from a saved plan.
-#[derive(Clone, Copy, Debug, Default)]
-pub(in crate::cli) struct Saved {
-    /// The targets.
-    pub(in crate::cli) targets: bool,
-    /// The keys.
-    pub(in crate::cli) only: bool,
+impl From<&Scope> for engine::Scope {
+    fn from(given: &Scope) -> Self {
+        Self {
+            targets: given.targets.clone(),
+            only: given.only.clone(),
+            as_of: given.as_of,
+            sandbox: given.sandbox,
+            ..Self::default()
+        }
+    }
 }
 
 /// What is withheld from what is printed.

@@ -6,8 +6,9 @@ use super::args::{DriftOptions, PlanFormat};
 use super::comment::{comment, links};
 use super::context::Context;
 use super::error::{CommandError, Exit, Outcome};
+use super::load::engine;
 use super::plan::compare;
-use super::survey::{Survey, runtime};
+use super::signals::runtime;
 use crate::plan::{Drift, Mode, TargetDrift, drift};
 use crate::render::drift::{brief, human, json, markdown};
 use crate::render::html;
@@ -16,16 +17,16 @@ pub(super) fn run(context: &Context, options: &DriftOptions) -> Outcome {
     if options.write {
         return write::run(context, options);
     }
-    let survey = Survey::open(context, &options.scope)?;
-    let (plan, veil) = runtime()?.block_on(compare(context, &survey, &options.scope, false))?;
+    let engine = engine(context, &options.scope)?;
+    let (plan, veil) = runtime()?.block_on(compare(context, &engine, false))?;
     let found = drift(plan);
     let shown = veil.drift(&found);
     let text = match options.format {
         PlanFormat::Human if context.quiet => brief(&shown, &context.look()),
         PlanFormat::Human => human(&shown, &context.look()),
-        PlanFormat::Markdown => markdown(&shown, &comment(&options.comment, &survey.root, found.revision.as_deref())?),
+        PlanFormat::Markdown => markdown(&shown, &comment(&options.comment, &engine.root, found.revision.as_deref())?),
         PlanFormat::Html => {
-            html::drift(&shown, links(&options.comment, &survey.root, found.revision.as_deref())?.as_ref())
+            html::drift(&shown, links(&options.comment, &engine.root, found.revision.as_deref())?.as_ref())
         }
         PlanFormat::Json => json(&shown).map_err(|error| CommandError::new(error.to_string()))?,
     };

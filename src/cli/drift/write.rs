@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use anstyle::{AnsiColor, Style};
-use futures::future::join_all;
 use inquire::{Confirm, InquireError, MultiSelect};
 use similar::{ChangeTag, TextDiff};
 
@@ -13,11 +12,10 @@ use crate::cli::args::{DriftOptions, PlanFormat};
 use crate::cli::context::Context;
 use crate::cli::error::{CommandError, Exit, Outcome};
 use crate::cli::import::write::write;
-use crate::cli::progress::reading;
-use crate::cli::recover;
-use crate::cli::signals::unless_ended;
-use crate::cli::survey::{Survey, Surveyed, runtime};
-use crate::ledger::{Hasher, TargetLedger};
+use crate::cli::load::engine;
+use crate::cli::signals::{runtime, unless_ended};
+use crate::engine::{Engine, Keeping, Seen, Session};
+use crate::plan::observe::Purpose;
 use crate::plan::{Drift, drift};
 use crate::render::count;
 use crate::render::drift::{accepted, accepted_line, consequences, human, left};
@@ -26,15 +24,6 @@ use crate::source::SourceMap;
 
 /// Rows of the question that are seen at once.
 const ROWS: usize = 15;
-
-/// What was seen at the targets.
-struct Seen {
-    hasher: Hasher,
-    entries: BTreeMap<String, TargetLedger>,
-    surveyed: Vec<Surveyed>,
-    only: Option<BTreeSet<String>>,
-    drift: Drift,
-}
 
 pub(super) fn run(context: &Context, options: &DriftOptions) -> Outcome {
     if options.format != PlanFormat::Human {
@@ -45,10 +34,19 @@ pub(super) fn run(context: &Context, options: &DriftOptions) -> Outcome {
         return Err(CommandError::usage("nobody can be asked here, since this is not a terminal")
             .hint("Give `--auto-approve` to take all of it into the files."));
     }
-    let survey = Survey::open(context, &options.scope)?;
-    let seen = runtime()?.block_on(look(context, &survey, options))?;
-    context.print(&human(&seen.drift, &context.look()))?;
-    let scene = scene(&survey, &seen);
+    let engine = engine(context, &options.scope)?;
+    runtime()?.block_on(engine.session(context, Keeping::Nothing, async |session, _| {
+        let seen = unless_ended(session.each(&Purpose::Plan, async |seen| seen)).await?;
+        accept(context, session, &seen, options)
+    }))
+}
+
+/// Shows what moved, lets choose, and writes.
+fn accept(context: &Context, session: &Session<'_>, seen: &[Seen<'_>], options: &DriftOptions) -> Outcome {
+    let engine = session.engine;
+    let drift = drift(session.assemble(seen));
+    context.print(&human(&drift, &context.look()))?;
+    let scene = scene(session, seen, &drift);
     let mut settled = settle(&scene, propose(&scene));
     let told = settled.proposal.left.clone();
     if !told.is_empty() {
@@ -63,21 +61,21 @@ pub(super) fn run(context: &Context, options: &DriftOptions) -> Outcome {
     }
     if settled.texts.is_empty() {
         context.print("\nNothing is written.\n")?;
-        return Ok(code(&seen.drift, &settled, options));
+        return Ok(code(&drift, &settled, options));
     }
-    context.print(&format!("\n{}", difference(&survey.sources, &settled.texts, context.out.color)))?;
-    let follows = consequences(&settled.others, &unseen(&survey, &scene));
+    context.print(&format!("\n{}", difference(&engine.sources, &settled.texts, context.out.color)))?;
+    let follows = consequences(&settled.others, &unseen(engine, &scene));
     if !follows.is_empty() {
         context.print(&format!("\n{follows}"))?;
     }
     if !options.auto_approve && !confirmed()? {
         return Err(CommandError::new("nothing was written"));
     }
-    write(&survey.root, &survey.sources, &settled.texts)?;
+    write(&engine.root, &engine.sources, &settled.texts)?;
     let proposal = &settled.proposal;
     let done = accepted(&proposal.accepted, proposal.left.len(), settled.texts.len());
     context.print(&format!("\n{done}Review it with `git diff`, and commit it.\n"))?;
-    Ok(code(&seen.drift, &settled, options))
+    Ok(code(&drift, &settled, options))
 }
 
 fn code(drift: &Drift, settled: &Settled, options: &DriftOptions) -> Exit {
@@ -87,60 +85,34 @@ fn code(drift: &Drift, settled: &Settled, options: &DriftOptions) -> Exit {
     }
 }
 
-async fn look(context: &Context, survey: &Survey, options: &DriftOptions) -> Result<Seen, CommandError> {
-    let ledger = recover::load(context, &survey.store)?;
-    let hasher = Hasher::new(&ledger.salt);
-    let (targets, only) = survey.scope(context, &options.scope, &ledger)?;
-    let sandboxes = survey.sandboxes(&targets).await?;
-    let looks = targets.iter().map(|target| {
-        let entries = ledger.targets.get(target.name.as_str()).cloned().unwrap_or_default();
-        let reader = survey.open_target(target, &sandboxes).map(|connection| connection.reader());
-        let (hasher, only) = (&hasher, only.as_ref());
-        async move {
-            let reader = reader.as_ref().map_err(Clone::clone);
-            let look = survey.look(target, reader.clone(), &entries, hasher, only);
-            let surveyed = Box::pin(reading(context, target.name.as_str(), reader, look)).await;
-            (entries, surveyed)
-        }
-    });
-    let (mut entries, mut surveyed) = (BTreeMap::new(), Vec::new());
-    for (known, one) in unless_ended(join_all(looks)).await? {
-        entries.insert(one.name.clone(), known);
-        surveyed.push(one);
-    }
-    for server in sandboxes.into_values() {
-        server.shutdown().await;
-    }
-    let drift = drift(survey.assemble(&surveyed, only.as_ref()));
-    Ok(Seen { hasher, entries, surveyed, only, drift })
-}
-
 /// What can be taken over from: targets that were read.
-fn scene<'a>(survey: &'a Survey, seen: &'a Seen) -> Scene<'a> {
-    let looked = |one: &'a Surveyed| {
+fn scene<'a>(session: &'a Session<'_>, seen: &'a [Seen<'_>], drift: &'a Drift) -> Scene<'a> {
+    let looked = |one: &'a Seen<'_>| {
+        one.read.then_some(())?;
+        let name = one.target.name.as_str();
         Some(Looked {
-            target: survey.directory.targets.get(one.name.as_str())?,
-            live: one.live.as_ref()?,
-            ledger: seen.entries.get(&one.name)?,
+            target: one.target,
+            live: &one.observed.live,
+            ledger: &one.observed.ledger,
             plan: &one.plan,
-            drift: seen.drift.targets.iter().find(|drift| drift.name == one.name)?,
+            drift: drift.targets.iter().find(|drift| drift.name == name)?,
         })
     };
     Scene {
-        sources: &survey.sources,
-        directory: &survey.directory,
-        hasher: &seen.hasher,
-        as_of: survey.as_of,
-        only: seen.only.as_ref(),
-        targets: seen.surveyed.iter().filter_map(looked).collect(),
+        sources: &session.engine.sources,
+        directory: &session.engine.directory,
+        hasher: &session.hasher,
+        as_of: session.engine.as_of,
+        only: session.only.as_ref(),
+        targets: seen.iter().filter_map(looked).collect(),
     }
 }
 
 /// Targets that someone is given to and that were not looked at, or could not be.
-fn unseen<'a>(survey: &'a Survey, scene: &Scene<'_>) -> Vec<&'a str> {
-    let used = |name: &str| survey.directory.bindings.values().any(|binding| binding.target.as_str() == name);
+fn unseen<'a>(engine: &'a Engine, scene: &Scene<'_>) -> Vec<&'a str> {
+    let used = |name: &str| engine.directory.bindings.values().any(|binding| binding.target.as_str() == name);
     let looked = |name: &str| scene.targets.iter().any(|one| one.target.name.as_str() == name);
-    survey
+    engine
         .directory
         .targets
         .values()

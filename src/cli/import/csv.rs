@@ -8,8 +8,8 @@ use crate::cli::args::{ImportFormat, ImportOptions};
 use crate::cli::context::Context;
 use crate::cli::error::{CommandError, Exit, Outcome};
 use crate::cli::load::load_valid;
-use crate::cli::survey::TOOL;
 use crate::config::meaning;
+use crate::engine::TOOL;
 use crate::import::Plan;
 use crate::import::sheet::{
     Column, ColumnPlan, ColumnUse, Drafted, Field, SHEET_FORMAT, Sheet, SheetError, SheetImport, columns, draft,

@@ -1,32 +1,29 @@
 //! People and groups of a target.
 
-use std::collections::BTreeSet;
 use std::path::{Component, Path};
 
 use super::{choose, write};
 use crate::cli::args::{ImportFormat, ImportOptions, Scope as Run};
 use crate::cli::context::Context;
 use crate::cli::error::{CommandError, Exit, Outcome};
-use crate::cli::progress::reading;
-use crate::cli::survey::{Survey, TOOL, describe, runtime};
-use crate::cli::{recover, select};
+use crate::cli::load::engine;
+use crate::cli::signals::{runtime, unless_ended};
 use crate::directory::{Mode, Target};
+use crate::engine::{Engine, Keeping, TOOL};
 use crate::import::{self, Binds, FORMAT, Import, Listing, Plan, Scope, Settled, Status};
-use crate::ledger::Hasher;
-use crate::live::{Completeness, Live, Members, Memberships};
+use crate::live::Live;
+use crate::plan::observe::Purpose;
 use crate::render::import::{human, json};
-use crate::scim::ResourceKind;
-use crate::target::{ReadRequest, Wanted};
 
 pub(super) fn run(context: &Context, options: &ImportOptions, name: &str) -> Outcome {
     let scope = Run { targets: vec![name.to_owned()], sandbox: options.sandbox, ..Run::default() };
-    let survey = Survey::open(context, &scope)?;
-    let targets = select::targets(&survey.directory, &scope)?;
+    let engine = engine(context, &scope)?;
+    let targets = engine.scope.targets(&engine.directory)?;
     let target = targets.first().ok_or_else(|| CommandError::usage("name the target to import from"))?;
     may_import(target, options)?;
     let plan = Plan {
         layout: options.layout.into(),
-        folder: folder(options.out.as_deref().unwrap_or(Path::new("")), &survey.root)?,
+        folder: folder(options.out.as_deref().unwrap_or(Path::new("")), &engine.root)?,
     };
     let chooser = choose::Chooser::new(context, options)?;
     let binds = match (&options.binding, options.no_binding) {
@@ -34,35 +31,36 @@ pub(super) fn run(context: &Context, options: &ImportOptions, name: &str) -> Out
         (Some(name), false) => Binds::Named(name.clone()),
         (None, false) => Binds::AsNeeded,
     };
-    let mapping = import::mapping_for(&survey.directory, target, &binds).map_err(CommandError::new)?;
-    let ledger = recover::load(context, &survey.store)?;
-    let wanted = import::wanted(&survey.directory, target, &mapping, survey.as_of);
-    let groups = target.profile.capabilities.resources.groups && !options.users_only;
-    let request = ReadRequest {
-        users: Some(Wanted::of(wanted.users)),
-        groups: groups.then(|| Wanted::of(wanted.groups.into_iter().chain(["members".to_owned()]))),
-        lookups: None,
-    };
-    let live = runtime()?.block_on(read(context, &survey, target, &request))?;
-    let hasher = Hasher::new(&ledger.salt);
-    let entries = ledger.targets.get(target.name.as_str()).cloned().unwrap_or_default();
-    let scope = Scope {
-        sources: &survey.sources,
-        target: &target.name,
-        live: &live,
-        ledger: &entries,
-        hasher: &hasher,
-        as_of: survey.as_of,
-        binds: &binds,
-    };
-    finish(context, options, &survey, target, &scope, &plan, &chooser)
+    let mapping = import::mapping_for(&engine.directory, target, &binds).map_err(CommandError::new)?;
+    let mut wanted = import::wanted(&engine.directory, target, &mapping, engine.as_of);
+    if options.users_only {
+        wanted.groups.clear();
+    }
+    runtime()?.block_on(engine.session(context, Keeping::Nothing, async |session, _| {
+        let purpose = Purpose::Everything(wanted);
+        let seen = unless_ended(session.each(&purpose, async |seen| seen)).await?;
+        let [seen] = seen.as_slice() else { return Err(CommandError::usage("name the target to import from")) };
+        if let Some(why) = &seen.plan.failed {
+            return Err(CommandError::new(format!("`{}` can't be read: {why}", target.name)));
+        }
+        let scope = Scope {
+            sources: &engine.sources,
+            target: &target.name,
+            live: &seen.observed.live,
+            ledger: &seen.observed.ledger,
+            hasher: &session.hasher,
+            as_of: engine.as_of,
+            binds: &binds,
+        };
+        finish(context, options, &engine, target, &scope, &plan, &chooser)
+    }))
 }
 
 /// Lists, lets choose, settles, writes and reports.
 fn finish(
     context: &Context,
     options: &ImportOptions,
-    survey: &Survey,
+    engine: &Engine,
     target: &Target,
     scope: &Scope<'_>,
     plan: &Plan,
@@ -70,14 +68,14 @@ fn finish(
 ) -> Outcome {
     let listing = import::list(scope).map_err(CommandError::new)?;
     let chosen = chooser.choose(context, &listing, *scope.binds != Binds::Nobody)?;
-    let settled = import::settle(scope, &survey.directory, &listing, &chosen, plan);
+    let settled = import::settle(scope, &engine.directory, &listing, &chosen, plan);
     let settled = settled.map_err(|error| {
         CommandError::new(format!("nothing was written: {error}"))
             .naming_people()
             .hint("Choose fewer with `--only` or `--where`, or another place with `--out` and `--layout`.")
     })?;
     if !options.dry_run {
-        write::write(&survey.root, &survey.sources, &settled.texts)?;
+        write::write(&engine.root, &engine.sources, &settled.texts)?;
     }
     let report = report(options, target, scope.live, &listing, settled);
     let text = match options.format {
@@ -126,50 +124,8 @@ pub(super) fn folder(out: &Path, root: &Path) -> Result<String, CommandError> {
     Ok(parts.join("/"))
 }
 
-async fn read(
-    context: &Context,
-    survey: &Survey,
-    target: &Target,
-    request: &ReadRequest,
-) -> Result<Live, CommandError> {
-    let sandboxes = survey.sandboxes(&[target]).await?;
-    let opened = survey.open_target(target, &sandboxes);
-    let reader = opened.map_err(CommandError::new)?.reader();
-    let failed = |error: &crate::target::TargetError| {
-        CommandError::new(format!("`{}` can't be read: {}", target.name, describe(error)))
-    };
-    let work = async {
-        let mut live = reader.read(request).await?;
-        // Members that are shown nowhere are asked for, of everyone: nobody is declared yet.
-        let hidden = live.groups.iter().filter(|group| group.members == Members::Unknown);
-        let groups: std::collections::BTreeMap<String, u64> = hidden.map(|group| (group.id.clone(), 0)).collect();
-        if !groups.is_empty() {
-            let users = live.users.iter().map(|user| user.id.clone());
-            let members: BTreeSet<String> = users.chain(live.groups.iter().map(|group| group.id.clone())).collect();
-            reader.memberships(&mut live, &Memberships { groups, members }).await?;
-        }
-        Ok(live)
-    };
-    let read = Box::pin(reading(context, target.name.as_str(), Ok(&reader), work)).await;
-    let live = read.map_err(|error| failed(&error));
-    for server in sandboxes.into_values() {
-        server.shutdown().await;
-    }
-    let mut live = live?;
-    live.requests = reader.requests();
-    Ok(live)
-}
-
 fn report(options: &ImportOptions, target: &Target, live: &Live, listing: &Listing, settled: Settled) -> Import {
-    let why = |kind: ResourceKind, read: &Completeness| match read {
-        Completeness::Incomplete(why) => Some(format!("{kind}s: {why}")),
-        Completeness::Complete | Completeness::NotListed => None,
-    };
-    let reasons: Vec<String> =
-        [why(ResourceKind::User, &live.users_complete), why(ResourceKind::Group, &live.groups_complete)]
-            .into_iter()
-            .flatten()
-            .collect();
+    let short = live.short_because();
     let mut import = Import {
         format: FORMAT.to_owned(),
         tool: TOOL.to_owned(),
@@ -177,8 +133,8 @@ fn report(options: &ImportOptions, target: &Target, live: &Live, listing: &Listi
         sandbox: options.sandbox,
         dry_run: options.dry_run,
         requests: live.requests,
-        complete: reasons.is_empty(),
-        incomplete_because: (!reasons.is_empty()).then(|| reasons.join("; ")),
+        complete: short.is_none(),
+        incomplete_because: short,
         summary: settled.summary,
         entries: settled.items,
         files: settled.files,

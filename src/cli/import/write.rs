@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use crate::cli::error::CommandError;
 use crate::diag::Severity;
 use crate::source::SourceMap;
-use crate::{config, directory, repo};
+use crate::{directory, repo};
 
 /// What was done to a file, so that it can be undone.
 struct Done {
@@ -101,9 +101,7 @@ fn check(root: &Path, texts: &BTreeMap<String, String>) -> Result<(), CommandErr
         ))
         .hint("Choose another folder with `--out`, or take it out of `.gitignore`."));
     }
-    let (config, problems) = config::parse(&sources);
-    found.append(problems);
-    found.append(directory::validate(config, &sources).1);
+    found.append(directory::compile(&sources).1);
     let error = found.into_sorted().into_iter().find(|found| found.severity == Severity::Error);
     match error {
         Some(error) => {

@@ -1,7 +1,4 @@
-//! `probe`: tests the connection to one target. It holds a reader alone unless `--write` is given.
-
-mod look;
-mod write;
+//! `probe`: tests the connection to one target and learns what it can do. It only reads unless `--write` is given.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,13 +6,15 @@ use std::sync::Arc;
 use super::args::{ProbeFormat, ProbeOptions, Scope};
 use super::context::Context;
 use super::error::{CommandError, Exit, Outcome};
+use super::load::engine;
 use super::review;
-use super::survey::{Survey, runtime};
+use super::signals::{asked_to_end, runtime};
+use crate::apply::Cancel;
 use crate::directory::{Auth, Directory, Mode, Secret, Target, TargetName};
+use crate::engine::{Engine, Keeping, Sandboxes};
 use crate::live::disagreement::{doubts, facts};
-use crate::live::probe::{self, Expiry, InForce, Outcome as Seen, Probe};
 use crate::mapping::{Mapping, default_mapping};
-use crate::plan::schedule::verb;
+use crate::probe::{self, Expiry, InForce, Lesson, Outcome as Seen, Probe, look};
 use crate::profile::{AuthForm, Deletion, Profile};
 use crate::render;
 use crate::target::Connection;
@@ -23,9 +22,9 @@ use crate::target::secret::source_name;
 
 pub(super) fn run(context: &Context, options: &ProbeOptions) -> Outcome {
     let scope = Scope { targets: vec![options.target.clone()], sandbox: options.sandbox, ..Scope::default() };
-    let survey = Survey::open(context, &scope)?;
-    let target = chosen(&survey.directory, &scope)?;
-    let mut probe = described(target, options.sandbox, survey.as_of);
+    let engine = engine(context, &scope)?;
+    let target = chosen(&engine)?;
+    let mut probe = described(target, options.sandbox, engine.as_of);
     let mark = format!("scimform-probe-{}", random());
     if options.write {
         may_write(target)?;
@@ -35,7 +34,9 @@ pub(super) fn run(context: &Context, options: &ProbeOptions) -> Outcome {
         }
     }
     let name = target.name.clone();
-    runtime()?.block_on(test(survey, &name, &mark, options.write, &mut probe))?;
+    runtime()?.block_on(engine.session(context, Keeping::Nothing, async |session, sandboxes| {
+        test(session.engine, sandboxes, &name, (&mark, options.write), &mut probe).await
+    }))?;
     if let Some(why) = probe.reason.as_mut().filter(|why| why.is_empty()) {
         "it can't be used as it is".clone_into(why);
     }
@@ -47,11 +48,9 @@ pub(super) fn run(context: &Context, options: &ProbeOptions) -> Outcome {
     Ok(if probe.usable { Exit::Done } else { Exit::Error })
 }
 
-fn chosen<'a>(directory: &'a Directory, scope: &Scope) -> Result<&'a Target, CommandError> {
-    super::select::targets(directory, scope)?
-        .into_iter()
-        .next()
-        .ok_or_else(|| CommandError::usage("name the target to test"))
+fn chosen(engine: &Engine) -> Result<&Target, CommandError> {
+    let targets = engine.scope.targets(&engine.directory)?;
+    targets.into_iter().next().ok_or_else(|| CommandError::usage("name the target to test"))
 }
 
 /// Text that nobody's name holds by chance.
@@ -98,46 +97,55 @@ fn in_force(directory: &Directory, target: &Target) -> Result<Vec<Bound>, String
 }
 
 async fn test(
-    survey: Survey,
+    engine: &Engine,
+    sandboxes: &Sandboxes,
     name: &TargetName,
-    mark: &str,
-    write: bool,
+    (mark, write): (&str, bool),
     probe: &mut Probe,
 ) -> Result<(), CommandError> {
-    let Some(target) = survey.directory.targets.get(name) else { return Ok(()) };
+    let Some(target) = engine.directory.targets.get(name) else { return Ok(()) };
     let profile = target.profile.clone();
-    let mappings = in_force(&survey.directory, target).map_err(CommandError::new)?;
+    let mappings = in_force(&engine.directory, target).map_err(CommandError::new)?;
     probe.mappings = mappings.iter().map(|(mapping, bindings)| InForce::new(mapping, bindings.clone())).collect();
-    let sandboxes = survey.sandboxes(&[target]).await?;
-    if let Some(connection) = open(&survey, target, &sandboxes, probe) {
-        let seen = look::look(&connection.reader(), &profile, mark, probe).await;
+    if let Some(connection) = open(engine, target, sandboxes, probe) {
+        let seen = look(&connection.reader(), &profile, mark, probe).await;
         probe.facts = facts(&profile, &seen.discovery);
         probe.doubts = mappings.iter().flat_map(|(mapping, _)| doubts(mapping, &seen.schemas)).collect();
         probe.doubts.sort();
         probe.doubts.dedup();
         probe.usable = seen.usable;
+        if !write {
+            probe::doubted(&profile, probe);
+        }
         if write && seen.usable {
-            let verb = verb(&profile.capabilities, &seen.discovery, crate::scim::ResourceKind::User);
-            write::write(survey, name, &connection, mark, verb, probe).await;
+            let (target, profile, discovery) = (name, &profile, &seen.discovery);
+            let as_of = engine.as_of;
+            let directory = engine.directory.clone();
+            let lesson = Lesson { directory, target, profile, discovery, mark, as_of, cancel: cancelled_by_signal() };
+            probe::learn(lesson, &connection, probe).await;
         } else if write {
             probe.tried("write", Seen::Left, "not tried, since the target can't be read");
         }
         probe.requests = connection.requests();
     }
-    for server in sandboxes.into_values() {
-        server.shutdown().await;
-    }
     Ok(())
 }
 
+/// Ends the trials where the end is asked for; what was made is removed all the same.
+fn cancelled_by_signal() -> Cancel {
+    let cancel = Cancel::default();
+    let asked = cancel.clone();
+    tokio::spawn(async move {
+        if asked_to_end().await.is_ok() {
+            asked.cancel();
+        }
+    });
+    cancel
+}
+
 /// Finds the secret and the address; says what is missing.
-fn open(
-    survey: &Survey,
-    target: &Target,
-    sandboxes: &BTreeMap<String, crate::sandbox::Running>,
-    probe: &mut Probe,
-) -> Option<Connection> {
-    let connection = survey.connect(target, sandboxes);
+fn open(engine: &Engine, target: &Target, sandboxes: &Sandboxes, probe: &mut Probe) -> Option<Connection> {
+    let connection = engine.connect(target, sandboxes);
     let login = if probe.sandbox { "none, the embedded server asks for none".to_owned() } else { login(target) };
     match &connection {
         Err(error) if error.kind() == crate::target::ErrorKind::Secret => {
@@ -229,7 +237,8 @@ fn approved(context: &Context, target: &Target, mark: &str) -> Result<bool, Comm
             .hint("Give `--auto-approve` to write without being asked."));
     }
     context.say(&format!(
-        "This makes the user `{mark}` at `{}`, changes it, deactivates it and removes it. {}",
+        "This makes users and groups named `{mark}-…` at `{}`, changes them in every way that a plan would, and removes \
+         them. Nobody else is written to. {}",
         target.name,
         afterwards(&target.profile)
     ));
@@ -239,9 +248,9 @@ fn approved(context: &Context, target: &Target, mark: &str) -> Result<bool, Comm
 /// What will be left, as the profile has it.
 fn afterwards(profile: &Profile) -> &'static str {
     match profile.capabilities.deletion {
-        Deletion::Hard => "Nothing stays.",
-        Deletion::Irreversible => "Its name can never be used again there.",
-        Deletion::Deactivates => "A deletion only deactivates there, so it stays, deactivated.",
-        Deletion::None => "Users can't be deleted there, so it stays, deactivated.",
+        Deletion::Hard => "What can't be removed is named at the end.",
+        Deletion::Irreversible => "Their names can never be used again there.",
+        Deletion::Deactivates => "A deletion only deactivates there, so the users stay, deactivated.",
+        Deletion::None => "Users can't be deleted there, so they stay, deactivated.",
     }
 }

@@ -18,6 +18,7 @@ mod references;
 mod rows;
 mod rules;
 mod same;
+mod servers;
 mod single;
 mod targets;
 #[cfg(test)]
@@ -91,6 +92,7 @@ pub fn validate(mut config: Config, sources: &SourceMap) -> (Option<Directory>, 
     let ledger = ledger::check(&mut check);
     let compiled = expressions::compile(&mut check);
     let targets = targets::build(&mut check);
+    servers::check(&mut check, &targets);
     let mut mappings = mappings::compile(&mut check);
     let bindings = bindings::build(&mut check, &targets, &mut mappings, compiled.bindings);
     let groups = people::groups(&mut check, compiled.groups);

@@ -8,7 +8,7 @@ use super::expressions;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::directory::{Directory, Target, WriteRules, Writing, covers, scope};
 use crate::mapping::{self, Apply, Context, Expression, ExpressionError, Row, ValueType};
-use crate::profile::{WriteVerb, closest};
+use crate::profile::{Setting, WriteVerb, closest};
 use crate::scim::filter::Filter;
 use crate::scim::path::AttrPath;
 use crate::scim::schema::{Mutability, Schemas};
@@ -165,9 +165,9 @@ impl<'a> Known<'a> {
             return None;
         }
         let message = format!("`{}` takes no filters in paths, and `{path}` holds one", self.target.name);
+        let setting = Setting::new("pathFilters", true).at(Some(self.target.name.as_str()));
         let hint = format!(
-            "Give the row of `{}` all values as a list, or write `pathFilters: true` under the target's `capabilities` if it \
-             does take them.",
+            "Give the row of `{}` all values as a list, or set `{setting}` if the target does accept them.",
             path.attribute
         );
         Some(Diagnostic::new(Code::NotWritable, place, message).hint(hint))
@@ -179,10 +179,13 @@ impl<'a> Known<'a> {
         let writing = self.rules.writing(kind, path);
         let says = |code| Diagnostic::new(code, place, format!("at `{name}`, `{path}` {}", writing.words()));
         match writing {
-            Writing::Unsupported => Some(
-                says(Code::NotWritable)
-                    .hint("Take the row out, or override the profile's `attributes` in the target's `capabilities`."),
-            ),
+            Writing::Unsupported => {
+                let rules = &self.target.profile.attributes;
+                let setting = rules.without("unsupported", &path.to_string()).at(Some(name.as_str()));
+                Some(
+                    says(Code::NotWritable).hint(format!("Remove the row, or set `{setting}` if the target knows it.")),
+                )
+            }
             Writing::ServerOwned | Writing::Ignored => {
                 Some(says(Code::WriteLimited).hint("The row is not sent: take it out."))
             }

@@ -140,7 +140,7 @@ fn deletion(setting: &str, name: &str, profile: &Profile) -> Option<(String, &'s
         )),
         Deletion::Hard | Deletion::Deactivates if !profile.is_verified("capabilities.deletion") => Some((
             format!("`{setting}` deletes at `{name}`, and what DELETE does there is not verified"),
-            "Try it with an account that may be lost, and write what it does under `capabilities: { deletion: … }`.",
+            "Try it with an account that may be lost, and write what it does: `capabilities: { deletion: hard }`, `deactivates` or `irreversible`.",
         )),
         _ => None,
     }

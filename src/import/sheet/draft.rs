@@ -140,13 +140,11 @@ fn group_entries(
 
 /// Checks the files as they will be; whether a binding reaches someone new.
 fn check(people: &People, sources: &SourceMap) -> Result<bool, SheetError> {
-    let (config, mut found) = config::parse(sources);
-    let broken = found.has_errors();
+    let (config, _) = config::parse(sources);
     let places: Vec<(crate::source::Span, String)> =
         config.users.iter().map(|(key, user)| (user.span, key.clone())).collect();
-    let (directory, problems) = directory::validate(config, sources);
-    found.append(problems);
-    if let Some(directory) = directory.filter(|_| !broken) {
+    let (directory, found) = directory::compile(sources);
+    if let Some(directory) = directory {
         let bound = directory
             .bindings
             .values()

@@ -113,11 +113,11 @@ impl<'a> Element<'a> {
 /// `primary` left out is false (RFC 7643 section 2.4; E19). Of an only element it says nothing, unless the server
 /// denies outright what is asserted (E20).
 fn same_primary(wanted: &Value, live: Option<&Value>, lone: bool) -> bool {
-    let wanted = Leaf::flag(wanted).unwrap_or(false);
+    let wanted = wanted.flag().unwrap_or(false);
     match live {
         None => lone || !wanted,
         Some(live) => {
-            let live = Leaf::flag(live).unwrap_or(false);
+            let live = live.flag().unwrap_or(false);
             wanted == live || (lone && live)
         }
     }

@@ -3,7 +3,9 @@
 use super::blank::is_blank;
 use crate::profile::{AttributeRules, Form};
 use crate::scim::Value;
+use crate::scim::filter::Filter;
 use crate::scim::path::AttrPath;
+use crate::scim::schema::Attribute;
 
 /// Facts of one attribute. The attribute's own value and its sub-attribute `value` are one thing.
 #[derive(Debug, Default)]
@@ -13,6 +15,8 @@ pub(super) struct Facts {
     defaults: Vec<(String, Value)>,
     /// Sub-attributes that the server drops, decides or does not know.
     silent: Vec<String>,
+    /// What picks the elements that are the server's own.
+    theirs: Vec<Filter>,
 }
 
 impl Facts {
@@ -25,12 +29,18 @@ impl Facts {
             let named = facts.iter().filter_map(|(text, value)| Some((sub(text)?, Value::from(value.clone()))));
             named.collect::<Vec<_>>()
         };
-        let silent = [&rules.server_owned, &rules.ignored, &rules.unsupported].into_iter().flatten();
+        let silent = || [&rules.server_owned, &rules.ignored, &rules.unsupported].into_iter().flatten();
+        let whole = |text: &String| {
+            let rule =
+                text.parse::<AttrPath>().ok().filter(|rule| rule.sub.is_none() && is_same_attribute(rule, path))?;
+            rule.filter.filter(|_| path.filter.is_none())
+        };
         Self {
             forms: rules.normalised.iter().filter_map(|fact| Some((sub(&fact.path)?, fact.form))).collect(),
             placeholders: values(&rules.placeholders),
             defaults: values(&rules.defaults),
-            silent: silent.filter_map(sub).filter(|sub| !sub.is_empty()).collect(),
+            silent: silent().filter_map(sub).filter(|sub| !sub.is_empty()).collect(),
+            theirs: silent().filter_map(whole).collect(),
         }
     }
 
@@ -42,6 +52,11 @@ impl Facts {
     /// Whether the server has its own way with a sub-attribute, so that nothing can be said about it.
     pub(super) fn is_silent(&self, sub: &str) -> bool {
         !self.silent.is_empty() && self.silent.contains(&key(Some(sub)))
+    }
+
+    /// Whether an element is the server's own, which comes and goes without us.
+    pub(super) fn is_theirs(&self, element: &Value, attribute: Option<&Attribute>) -> bool {
+        self.theirs.iter().any(|filter| filter.matches_element(element, attribute))
     }
 
     /// What the server fills in for a sub-attribute.

@@ -2,6 +2,7 @@
 
 use super::facts::is_same_part;
 use crate::profile::AttributeRules;
+use crate::scim::ResourceKind;
 use crate::scim::path::AttrPath;
 use crate::scim::schema::{Attribute, Mutability, Returned};
 
@@ -21,8 +22,15 @@ pub enum Handling {
 }
 
 impl Handling {
-    pub(super) fn of(rules: &AttributeRules, path: &AttrPath, definition: Option<&Attribute>) -> Self {
-        let listed = |paths: &[String]| names(paths, path);
+    pub(super) fn of(
+        rules: &AttributeRules,
+        kind: ResourceKind,
+        path: &AttrPath,
+        definition: Option<&Attribute>,
+    ) -> Self {
+        let of_kind = |rule: &AttrPath| rule.core_kind().is_none_or(|core| core == kind);
+        let named = |rule: &String| rule.parse().is_ok_and(|rule| of_kind(&rule) && covers(&rule, path));
+        let listed = |paths: &[String]| paths.iter().any(named);
         if listed(&rules.server_owned) || listed(&rules.ignored) || listed(&rules.unsupported) {
             return Self::Silent;
         }

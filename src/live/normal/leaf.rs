@@ -92,8 +92,13 @@ impl Leaf {
             return true;
         }
         match (desired, live) {
-            (Value::Bool(flag), other) | (other, Value::Bool(flag)) => Self::flag(other) == Some(*flag),
-            (Value::Number(_), _) | (_, Value::Number(_)) => texts::number(desired) == texts::number(live),
+            // A flag is one however the server spells it; a text that became a flag has lost its spelling.
+            (Value::Bool(flag), other) => other.flag() == Some(*flag),
+            (other, Value::Bool(flag)) if self == Self::Boolean => other.flag() == Some(*flag),
+            (Value::Number(_), _) => texts::number(desired) == texts::number(live),
+            (_, Value::Number(_)) if self == Self::Number => texts::number(desired) == texts::number(live),
+            // A text that became a number has lost a leading zero, a `+`, a trailing `.10`, unless it is the number's own.
+            (Value::String(_), Value::Number(_) | Value::Bool(_)) => self.text(desired) == self.text(live),
             (Value::String(a), Value::String(b)) => {
                 self.text(desired) == self.text(live)
                     || (matches!(self, Self::Instant | Self::Loose) && texts::same_moment(a, b))
@@ -102,35 +107,18 @@ impl Leaf {
         }
     }
 
-    /// A boolean, however a server spells it (E12; RFC 7643 section 2.3.2 only knows the literals).
-    pub(super) fn flag(value: &Value) -> Option<bool> {
-        match value {
-            Value::Bool(flag) => Some(*flag),
-            Value::Number(number) => match number.as_i64() {
-                Some(1) => Some(true),
-                Some(0) => Some(false),
-                _ => None,
-            },
-            Value::String(text) => match text.trim().to_ascii_lowercase().as_str() {
-                "true" | "1" => Some(true),
-                "false" | "0" => Some(false),
-                _ => None,
-            },
-            Value::Null | Value::Array(_) | Value::Object(_) => None,
-        }
-    }
-
     /// The text that stands for a value: equal texts are equal values.
     pub(super) fn text(self, value: &Value) -> Cow<'_, str> {
         let text = match value {
             Value::String(text) => text.as_str(),
-            Value::Number(_) => return Cow::Owned(texts::number(value).unwrap_or_default()),
+            Value::Number(_) => return Cow::Owned(value.number_text().unwrap_or_default()),
             _ => return Cow::Owned(value.to_string()),
         };
         match self {
             Self::Exact => Cow::Borrowed(text),
-            Self::Text | Self::Loose | Self::Instant | Self::Number => texts::composed(text),
-            Self::Boolean => Self::flag(value).map_or(Cow::Borrowed(text), |flag| Cow::Owned(flag.to_string())),
+            Self::Text | Self::Loose | Self::Instant => texts::composed(text),
+            Self::Number => Cow::Owned(texts::number(value).unwrap_or_default()),
+            Self::Boolean => value.flag().map_or(Cow::Borrowed(text), |flag| Cow::Owned(flag.to_string())),
             Self::Folded | Self::Email => Cow::Owned(fold::canonical(text)),
             Self::Phone => Form::Phone.apply(text),
             Self::Locale => texts::locale(text),

@@ -84,7 +84,7 @@ impl Comparison {
             definition,
             many: definition.is_some_and(|attribute| attribute.multi_valued),
             keeps_one: handling::names(&rules.single_valued, path),
-            handling: Handling::of(rules, path, definition),
+            handling: Handling::of(rules, kind, path, definition),
             disguised: handling::touches(&rules.disguised_when_inactive, path),
             leader: None,
             path: path.clone(),
@@ -106,9 +106,17 @@ impl Comparison {
         self.places.elsewhere()
     }
 
-    /// What is live at the path, at the target's other place for it (E10, E51), or under a flat dotted key (E11).
+    /// What is live at the path, at the target's other place for it (E10, E51), or under a flat dotted key (E11); without elements
+    /// that are the target's own.
     pub fn find<'a>(&self, attributes: &'a crate::scim::Object) -> Found<'a> {
-        self.places.find(attributes, &self.facts)
+        let found = self.places.find(attributes, &self.facts);
+        match &found {
+            Found::One(Value::Array(items)) if items.iter().any(|item| self.facts.is_theirs(item, self.definition)) => {
+                let ours = items.iter().filter(|item| !self.facts.is_theirs(item, self.definition));
+                Found::Made(Value::Array(ours.cloned().collect()))
+            }
+            _ => found,
+        }
     }
 
     /// Whether the target shows the attribute in disguise while a user is inactive (E48).
@@ -129,7 +137,7 @@ impl Comparison {
     /// The one value that an attribute which follows takes over: the primary one of several, else the first.
     pub fn leading(&self, found: &Found<'_>) -> Option<Value> {
         let elements = found.elements();
-        let primary = |element: &&Element<'_>| element.get("primary").and_then(Leaf::flag) == Some(true);
+        let primary = |element: &&Element<'_>| element.get("primary").and_then(Value::flag) == Some(true);
         let element = elements.iter().find(primary).or_else(|| elements.first())?;
         element.main().map(std::borrow::Cow::into_owned)
     }

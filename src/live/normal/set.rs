@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::Comparison;
 use super::element::{Element, Ignore};
-use super::leaf::Leaf;
+use crate::scim::Value;
 
 /// Whether each side holds all of the other, whatever the order and however often. Elements are found by their
 /// normalised `value`, so that long lists cost no more than their length; those without one (addresses) are few.
@@ -16,7 +16,7 @@ pub(super) fn same(comparison: &Comparison, desired: &[Element<'_>], live: &[Ele
     if let ([only], true) = (live, comparison.keeps_one) {
         // E45: the server keeps one of several, the primary one where there is such.
         let ignore = Ignore { lone: true, ..ignore };
-        let primary = |element: &&Element<'_>| element.get("primary").and_then(Leaf::flag) == Some(true);
+        let primary = |element: &&Element<'_>| element.get("primary").and_then(Value::flag) == Some(true);
         let within = |wanted: &Element<'_>| wanted.is_within(only, comparison, ignore);
         return desired.iter().find(primary).map_or_else(|| desired.iter().any(within), within);
     }

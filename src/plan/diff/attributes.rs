@@ -5,6 +5,7 @@ use crate::ledger::Entry;
 use crate::live::LiveResource;
 use crate::live::matching::former_texts;
 use crate::live::normal::{Found, Handling, is_blank};
+use crate::plan::observe::may_hide;
 use crate::plan::{AttributeChange, Reason};
 use crate::scim::{Object, ResourceKind, Value};
 
@@ -74,7 +75,11 @@ pub(super) fn compared(
             continue;
         }
         let found = prepared.comparison.find(&live.attributes);
-        if is_same(scene, prepared, assertion, &found) {
+        let same = is_same(scene, prepared, assertion, &found);
+        if !live.by_id && is_unsure(scene, prepared, assertion, (&found, same), entry) {
+            notes.push(Note::unread(live));
+        }
+        if same {
             continue;
         }
         if is_led(resource, prepared, assertion, Some(live)) {
@@ -100,6 +105,22 @@ pub(super) enum Activity {
     Inactive,
     /// It has none and gets it again.
     Reactivated,
+}
+
+/// Whether what a list shows of an attribute may not be all there is: nothing, or a compound whose parts may be hidden,
+/// where the plan would change it; nothing, unless an earlier apply left nothing there.
+fn is_unsure(
+    scene: &Scene<'_>,
+    prepared: &Prepared,
+    assertion: &Assertion,
+    (found, same): (&Found<'_>, bool),
+    entry: Option<&Entry>,
+) -> bool {
+    if !same {
+        return may_hide(&found.value());
+    }
+    let before = || entry.and_then(|entry| entry.asserted.get(&prepared.text));
+    found.is_blank() && before().is_none_or(|before| *before != asserted_hash(scene, prepared, assertion))
 }
 
 /// What is to be sent of an attribute that can't be seen while a person is inactive (E48): what was not sent before, and
@@ -154,7 +175,7 @@ fn wanted<'s>(scene: &'s Scene<'_>, assertion: &'s Assertion) -> Wanted<'s> {
     match &assertion.value {
         Asserted::Value(value) => Wanted::Value(value),
         Asserted::User(key) => match scene.resolve(&MemberKey::User(key.clone())) {
-            Resolved::Id(id) => Wanted::Id(Value::from(id)),
+            Resolved::Id(id) | Resolved::Held(id) => Wanted::Id(Value::from(id)),
             Resolved::Created => Wanted::Created,
             Resolved::Absent => Wanted::Absent,
         },
@@ -195,7 +216,10 @@ fn verdict(
     }
     // What a former key left there is ours.
     let former = || former_texts(resource, &assertion.path).iter().map(|key| Value::from(key.as_str()));
-    let is_ours = || noted(prepared, entry) || former().any(|value| prepared.comparison.same(&value, found));
+    let is_ours = || {
+        let names_one = || matches!(&*found.value(), Value::String(text) if scene.is_key(resource.kind, text));
+        noted(prepared, entry) || former().any(|value| prepared.comparison.same(&value, found)) || names_one()
+    };
     if assertion.gives_way && !found.is_blank() && !is_ours() {
         return Err(Code::ForeignExternalId);
     }

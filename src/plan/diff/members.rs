@@ -40,11 +40,14 @@ pub(super) fn compared(
     let Some(wanted) = &group.members else {
         return MemberChange::default();
     };
+    let added = added(entry);
+    if hides_members(scene, live) || may_hide_some(scene, live, &added, !wanted.is_empty()) {
+        notes.push(Note::unread(live));
+    }
     let Some(members) = believed(scene, live, entry, &group.key, notes) else {
         return MemberChange::default();
     };
     let present: HashSet<&str> = members.iter().map(|member| member.id.as_str()).collect();
-    let added = added(entry);
     let add = additions(scene, group, entry, (&present, &added), notes);
     let stay = ids(scene, wanted);
     let others = members.iter().filter(|member| !stay.contains(member.id.as_str()));
@@ -98,6 +101,9 @@ pub(super) fn emptied(
     (key, notes): (&str, &mut Vec<Note>),
 ) -> Emptied {
     let added = added(entry);
+    if may_hide_some(scene, live, &added, false) {
+        notes.push(Note::unread(live));
+    }
     let Some(members) = believed(scene, live, entry, key, notes) else {
         return Emptied { remove: Vec::new(), holds_ours: !added.is_empty() };
     };
@@ -139,6 +145,23 @@ fn ended<'s>(scene: &'s Scene<'_>, key: &str) -> HashSet<&'s str> {
     let content = scope::expand(directory, [key], None, |_| false);
     let over = content.users.into_iter().filter(|(_, cause)| cause.until.is_some_and(|until| until < today));
     over.map(|(user, _)| user.as_str()).collect()
+}
+
+/// Whether a list does not say who is in a group, and a read by its id may.
+pub(in crate::plan) fn hides_members(scene: &Scene<'_>, live: &LiveResource) -> bool {
+    let shown_somewhere = scene.input.target.profile.capabilities.members != MembersShown::Never;
+    !live.by_id && shown_somewhere && live.members == Members::Unknown
+}
+
+/// Whether a list may hide some members of a group: it shows none where there are to be some, or not all whom we added.
+fn may_hide_some(scene: &Scene<'_>, live: &LiveResource, added: &HashSet<&str>, expected: bool) -> bool {
+    let shown_somewhere = scene.input.target.profile.capabilities.members != MembersShown::Never;
+    let Members::Known(shown) = &live.members else { return false };
+    let lacks = || {
+        let shown: HashSet<&str> = shown.iter().map(|member| member.id.as_str()).collect();
+        added.iter().any(|id| !shown.contains(id))
+    };
+    !live.by_id && shown_somewhere && ((shown.is_empty() && expected) || lacks())
 }
 
 /// Who is taken to be in a group: who was seen there, else whom the ledger says we added. To add or remove one of these
@@ -190,6 +213,8 @@ fn additions(
         let resolved = scene.resolve(member);
         let id = match resolved {
             Resolved::Id(id) if present.contains(id) => continue,
+            // An error says so already.
+            Resolved::Held(_) => continue,
             Resolved::Id(id) => Some(id.to_owned()),
             Resolved::Created => None,
             Resolved::Absent => {
@@ -217,7 +242,7 @@ fn ids<'s>(scene: &'s Scene<'_>, wanted: &BTreeMap<MemberKey, Span>) -> HashSet<
     wanted
         .keys()
         .filter_map(|member| match scene.resolve(member) {
-            Resolved::Id(id) => Some(id),
+            Resolved::Id(id) | Resolved::Held(id) => Some(id),
             Resolved::Created | Resolved::Absent => None,
         })
         .collect()

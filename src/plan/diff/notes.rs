@@ -2,7 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::directory::Target;
+use crate::live::LiveResource;
 use crate::plan::PlanNotice;
+use crate::profile::Obstacle;
+use crate::scim::ResourceKind;
+
+/// Code of a removal that is held back for want of a confirmation.
+pub(in crate::plan) const UNCONFIRMED: &str = "unconfirmed";
 
 /// Kinds of notes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,11 +40,15 @@ pub(in crate::plan) enum Code {
     Protected,
     NotSeen,
     UnknownPeople,
+    InConflict,
+    Unread,
     Dropped,
     Suppressed,
     LeftOut,
     CannotCreate,
     DeletesLater,
+    /// Not for people: a list does not show all that matters of the resource whose id is the key.
+    NotShown(ResourceKind),
 }
 
 /// One note: about an attribute (or nothing), on a key.
@@ -53,9 +64,14 @@ impl Note {
         Self { code, subject: subject.to_owned(), key: key.to_owned() }
     }
 
-    /// What it says, without the keys.
-    pub(in crate::plan) fn text(&self) -> String {
-        self.code.text(&self.subject, 1)
+    /// That a resource is to be read by its id.
+    pub(in crate::plan) fn unread(live: &LiveResource) -> Self {
+        Self::new(Code::NotShown(live.kind), "", &live.id)
+    }
+
+    /// What it says of a target, without the keys.
+    pub(in crate::plan) fn text_at(&self, target: &Target) -> String {
+        self.code.text(&self.subject, 1) + &self.code.way_out(&self.subject, target)
     }
 }
 
@@ -78,19 +94,13 @@ impl Notes {
         });
     }
 
-    /// How many removals are held back for want of a confirmation.
-    pub(in crate::plan) fn unconfirmed(&self) -> u64 {
-        let held = self.found.iter().filter(|((code, _), _)| *code == Code::Unconfirmed);
-        held.map(|(_, keys)| keys.len() as u64).sum()
-    }
-
     /// The notices, in the order of their codes and subjects.
-    pub(in crate::plan) fn into_notices(self) -> Vec<PlanNotice> {
+    pub(in crate::plan) fn into_notices(self, target: &Target) -> Vec<PlanNotice> {
         self.found
             .into_iter()
             .map(|((code, subject), keys)| PlanNotice {
                 code: code.name().to_owned(),
-                message: code.message(&subject, &keys),
+                message: code.message(&subject, &keys) + &code.way_out(&subject, target),
                 origin: None,
             })
             .collect()
@@ -98,7 +108,21 @@ impl Notes {
 }
 
 impl Code {
-    fn name(self) -> &'static str {
+    /// Whether it tells of something that should be done and is not: an error of that key, and no remark.
+    pub(in crate::plan) fn holds_back(self) -> bool {
+        matches!(
+            self,
+            Self::CannotDeactivate
+                | Self::MembersUnknown
+                | Self::RemovalsOff
+                | Self::Unconfirmed
+                | Self::NotSeen
+                | Self::UnknownPeople
+                | Self::InConflict
+        )
+    }
+
+    pub(in crate::plan) fn name(self) -> &'static str {
         match self {
             Self::Normalised => "normalised",
             Self::Coupled => "coupled",
@@ -122,16 +146,43 @@ impl Code {
             Self::MembersUnlisted => "members-unlisted",
             Self::MembersAbsent => "members-absent",
             Self::RemovalsOff => "removals-off",
-            Self::Unconfirmed => "unconfirmed",
+            Self::Unconfirmed => UNCONFIRMED,
             Self::Protected => "protected",
             Self::NotSeen => "not-seen",
             Self::UnknownPeople => "unknown-people",
+            Self::InConflict => "in-conflict",
+            Self::Unread => "not-read",
             Self::Dropped => "left-out",
             Self::Suppressed => "suppressed",
             Self::LeftOut => "people-left-out",
             Self::CannotCreate => "cannot-create",
             Self::DeletesLater => "deletes-later",
+            Self::NotShown(_) => "not-shown",
         }
+    }
+
+    /// What a setting of the target could lift, where the profile's word is in doubt.
+    fn obstacle(self, subject: &str) -> Option<Obstacle<'_>> {
+        let kind = if subject == "group" { ResourceKind::Group } else { ResourceKind::User };
+        Some(match self {
+            Self::CreateOnly => Obstacle::Listed("createOnly", subject),
+            Self::Derived => Obstacle::Listed("derived", subject),
+            Self::CannotRename => Obstacle::NoRename,
+            Self::CannotReactivate => Obstacle::NoReactivation,
+            Self::CannotDeactivate => Obstacle::NoActive,
+            Self::CannotDelete => Obstacle::NoDelete(kind),
+            Self::CannotCreate => Obstacle::NoCreate(kind),
+            Self::MembersUnknown => Obstacle::HiddenMembers,
+            Self::LeftOut => Obstacle::NoResources(ResourceKind::User),
+            _ => return None,
+        })
+    }
+
+    /// The setting that could lift it, as the end of a sentence; mostly empty.
+    fn way_out(self, subject: &str, target: &Target) -> String {
+        let name = Some(target.name.as_str());
+        let way_out = self.obstacle(subject).map(|obstacle| obstacle.way_out(&target.profile, name));
+        way_out.filter(|way_out| !way_out.is_empty()).map_or_else(String::new, |way_out| format!("; {way_out}"))
     }
 
     fn message(self, subject: &str, keys: &BTreeSet<String>) -> String {
@@ -179,7 +230,7 @@ impl Code {
     fn of_members(self, subject: &str, count: usize) -> Option<String> {
         Some(match self {
             Self::MembersUnknown => {
-                "the target does not show who is in it, so its members are left as they are".to_string()
+                "the target does not show who is in it, so its members are left as they are. Where a group that is read by its id shows them, write `capabilities: { members: byId }` at the target".to_string()
             }
             Self::MembersByLedger => "the target does not show who is in it, so only whom this repository added counts as a member; nobody else is seen or removed".to_string(),
             Self::MembersKept => format!(
@@ -213,7 +264,8 @@ impl Code {
             | Self::MembersByLedger
             | Self::MembersKept
             | Self::MembersUnlisted
-            | Self::MembersAbsent => String::new(),
+            | Self::MembersAbsent
+            | Self::NotShown(_) => String::new(),
             Self::CannotReactivate => {
                 "the target cannot give a deactivated account access again, so it stays as it is".to_string()
             }
@@ -246,10 +298,18 @@ impl Code {
                 format!("not declared but protected by `{subject}`, so left alone")
             }
             Self::NotSeen => {
-                "no longer declared and not among what was read, so nothing is done".to_string()
+                "no longer declared and not among what was read, which is not everything, so nothing is done".to_string()
             }
             Self::UnknownPeople => {
-                format!("{subject} left alone, because it may be one that is declared but can't be planned")
+                format!(
+                    "not declared and not removed, because it may be a {subject} that is declared but can't be planned; fix the errors of those first"
+                )
+            }
+            Self::InConflict => {
+                "no longer declared and not removed, because another error speaks of the same id; fix that first".to_owned()
+            }
+            Self::Unread => {
+                format!("no longer declared, and left alone because {subject}s are not read at this target (`resources.{subject}s: false`)")
             }
             Self::Dropped => {
                 format!("`{subject}` waits for a resource that this run leaves out")

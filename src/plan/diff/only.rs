@@ -1,14 +1,29 @@
 //! The restriction to some keys (`--only`).
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use crate::desired::MemberKey;
+use crate::directory::{GroupKey, UserKey};
 use crate::plan::{Action, AttributeChange, Change, MemberRef};
 use crate::scim::ResourceKind;
 
 use super::notes::{Code, Note};
 use super::scene::{Resolved, Scene};
 use super::{Diff, words};
+
+/// The keys that the diff is restricted to: as asked for, and without the groups that are held back.
+pub(super) fn keys<'a>(scene: &Scene<'a>, held: &BTreeSet<String>) -> Option<Cow<'a, BTreeSet<String>>> {
+    let input = &scene.input;
+    if held.is_empty() {
+        return input.only.map(Cow::Borrowed);
+    }
+    let users = input.desired.users.keys().map(UserKey::as_str);
+    let desired = users.chain(input.desired.groups.keys().map(GroupKey::as_str));
+    let known = input.ledger.users.keys().chain(input.ledger.groups.keys()).map(String::as_str);
+    let all = desired.chain(known).filter(|key| input.only.is_none_or(|only| only.contains(*key)));
+    Some(Cow::Owned(all.filter(|key| !held.contains(*key)).map(str::to_owned).collect()))
+}
 
 /// Keeps what concerns the keys: changes of these, and their comings and goings in the groups of others. What would
 /// need a resource that is then not created is left out with a note.

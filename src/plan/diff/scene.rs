@@ -1,22 +1,25 @@
 //! What the diff looks up again and again, prepared once.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
 use crate::desired::{DesiredResource, MemberKey, Presence};
 use crate::directory::{GroupKey, UserKey};
 use crate::ledger::Entry;
-use crate::live::matching::{KnownId, Matches, Rules, match_all};
+use crate::live::matching::{Matches, Rules, match_all};
 use crate::live::normal::Comparison;
-use crate::live::{Completeness, LiveResource};
-use crate::plan::doubt::{Shrunken, doubts};
+use crate::live::{ListTrust, LiveResource};
 use crate::plan::input::match_rules;
+use crate::plan::observe::shrunken;
 use crate::plan::schedule::can_update;
 use crate::plan::{Action, PlanInput};
 use crate::scim::path::AttrPath;
 use crate::scim::{ResourceKind, Value};
 use crate::source::Span;
+
+use super::identity;
 
 /// A comparison with its path's text, under which the ledger knows it.
 pub(in crate::plan) struct Prepared {
@@ -27,14 +30,12 @@ pub(in crate::plan) struct Prepared {
 /// Both sides of a target with their matches and indexes.
 pub(in crate::plan) struct Scene<'a> {
     pub(in crate::plan) input: PlanInput<'a>,
-    pub(in crate::plan) matches: Matches,
+    pub(in crate::plan) matches: Arc<Matches>,
     /// The match rules of users and of groups.
     rules: [Vec<AttrPath>; 2],
     users: Side<'a>,
     groups: Side<'a>,
     people_may_be_hidden: bool,
-    /// Lists that are much shorter than they were.
-    doubts: Vec<Shrunken>,
     /// Whether doubts are left aside, to see what they are about.
     trusting: bool,
 }
@@ -82,6 +83,8 @@ impl<'s> Owner<'s> {
 pub(in crate::plan) enum Resolved<'s> {
     /// It is there.
     Id(&'s str),
+    /// It may be there: the ledger knows it, and an error keeps it out of the plan.
+    Held(&'s str),
     /// This plan creates it.
     Created,
     /// It is not there and will not be.
@@ -89,42 +92,41 @@ pub(in crate::plan) enum Resolved<'s> {
 }
 
 impl<'a> Scene<'a> {
+    /// Both sides, matched here.
     pub(in crate::plan) fn new(input: PlanInput<'a>) -> Self {
-        let rules =
-            [ResourceKind::User, ResourceKind::Group].map(|kind| match_rules(input.directory, input.target, kind));
-        let ledger = input.ledger;
-        let known: &KnownId<'a> = &|kind, key| ledger.of(kind).get(key).map(|entry| entry.id.as_str());
-        let [users, groups] = &rules;
-        let matches = match_all(input.desired, input.live, known, Rules { users, groups }, &input.target.profile);
+        Self::with(input, Arc::new(matches(&input)))
+    }
+
+    /// Both sides with the matches that were made of them.
+    pub(in crate::plan) fn with(input: PlanInput<'a>, matches: Arc<Matches>) -> Self {
+        let rules = ResourceKind::ALL.map(|kind| match_rules(input.directory, input.target, kind));
         let users = Side::new(&input, ResourceKind::User, &matches);
         let groups = Side::new(&input, ResourceKind::Group, &matches);
         let facts = &input.target.profile;
         let lists_all = facts.capabilities.inactive_listed && facts.is_verified("capabilities.inactiveListed");
-        let doubts = doubts(input.ledger, input.live);
-        let doubted = doubts.iter().any(|doubt| doubt.kind == ResourceKind::User);
+        let doubted = matches!(input.live.trust.users, ListTrust::Shrunken { .. });
         let people_may_be_hidden = doubted || !lists_all;
-        let mut scene = Self { input, matches, rules, users, groups, people_may_be_hidden, doubts, trusting: false };
+        let mut scene = Self { input, matches, rules, users, groups, people_may_be_hidden, trusting: false };
         scene.people_may_be_hidden |= scene.creates_people();
         scene
     }
 
     /// The same, taking every list at its word.
-    pub(in crate::plan) fn trusting(input: PlanInput<'a>) -> Self {
-        Self { trusting: true, ..Self::new(input) }
+    pub(in crate::plan) fn trusting(&self) -> Self {
+        Self { trusting: true, ..Self::with(self.input, Arc::clone(&self.matches)) }
     }
 
-    /// Lists that are in doubt.
-    pub(in crate::plan) fn doubts(&self) -> &[Shrunken] {
-        &self.doubts
+    /// Whether a list is much shorter than it was.
+    pub(in crate::plan) fn is_in_doubt(&self) -> bool {
+        !shrunken(self.input.live).is_empty()
     }
 
     /// Whether a removal may rest on this resource being there, or on its being gone: no list is in doubt, or it was
     /// asked for by its id.
     pub(in crate::plan) fn is_certain(&self, kind: ResourceKind, id: &str, there: bool) -> bool {
-        let confirmed = &self.input.live.confirmed;
-        self.trusting
-            || self.doubts.is_empty()
-            || if there { confirmed.is_there(kind, id) } else { confirmed.is_gone(kind, id) }
+        let live = self.input.live;
+        let confirmed = if there { live.is_confirmed(kind, id) } else { live.is_gone(kind, id) };
+        self.trusting || confirmed || !self.is_in_doubt()
     }
 
     /// Whether someone who is declared is to be created.
@@ -196,6 +198,12 @@ impl<'a> Scene<'a> {
         std::iter::once(&resource.key).chain(&resource.previously).find_map(|key| entries.get(key))
     }
 
+    /// The ledger's entry of a live resource.
+    pub(in crate::plan) fn entry_of(&self, live: &LiveResource) -> Option<&'a Entry> {
+        let key = self.side(live.kind).owners.get(live.id.as_str())?;
+        self.input.ledger.of(live.kind).get(*key)
+    }
+
     /// Whether a key can't be planned.
     pub(in crate::plan) fn is_held(&self, kind: ResourceKind, key: &str) -> bool {
         self.side(kind).held.contains(key)
@@ -209,6 +217,11 @@ impl<'a> Scene<'a> {
     /// Where a key is still declared, under its own name or a later one, though maybe not for this target.
     pub(in crate::plan) fn declared(&self, kind: ResourceKind, key: &str) -> Option<Span> {
         self.side(kind).declared.get(key).copied()
+    }
+
+    /// Whether a text is a key of ours, of today or of before: an `externalId` made of it is no other client's.
+    pub(in crate::plan) fn is_key(&self, kind: ResourceKind, text: &str) -> bool {
+        self.declared(kind, text).is_some() || self.input.ledger.of(kind).contains_key(text)
     }
 
     /// Who a live id of unknown kind belongs to.
@@ -229,7 +242,7 @@ impl<'a> Scene<'a> {
                 return if side.held.contains(key) { Owner::Held(Some(key)) } else { Owner::Declared(kind, key) };
             }
             if matched.held.contains(place) {
-                return Owner::Held(None);
+                return Owner::Held(side.owners.get(id).copied());
             }
         }
         match side.owners.get(id) {
@@ -252,7 +265,7 @@ impl<'a> Scene<'a> {
         if self.is_held(kind, key) {
             // The one in question may well be there already: known by the ledger alone.
             let entry = self.input.ledger.of(kind).get(key).filter(|entry| self.place(kind, &entry.id).is_some());
-            return entry.map_or(Resolved::Absent, |entry| Resolved::Id(&entry.id));
+            return entry.map_or(Resolved::Absent, |entry| Resolved::Held(&entry.id));
         }
         match self.desired(kind, key) {
             Some(resource) if resource.presence == Presence::Active && self.can_create(kind) => Resolved::Created,
@@ -315,18 +328,33 @@ impl<'a> Scene<'a> {
 
     /// Whether what was read can justify a removal (the law of honesty).
     pub(in crate::plan) fn may_remove(&self) -> bool {
-        let incomplete = |read: &Completeness| matches!(read, Completeness::Incomplete(_));
-        !incomplete(&self.input.live.users_complete) && !incomplete(&self.input.live.groups_complete)
+        ResourceKind::ALL.into_iter().all(|kind| self.input.live.trust.of(kind).short().is_none())
+    }
+
+    /// Whether a kind of resource is not read at all at the target.
+    pub(in crate::plan) fn leaves_unread(&self, kind: ResourceKind) -> bool {
+        kind == ResourceKind::Group && !self.input.target.profile.capabilities.resources.groups
+    }
+
+    /// Whether what is known by its id and was not seen is not there: the list holds everything, or each id that the
+    /// ledger knows was asked for.
+    pub(in crate::plan) fn absence_is_known(&self, kind: ResourceKind) -> bool {
+        self.may_remove() && self.input.live.trust.of(kind).short().is_none()
     }
 
     /// Whether a listing holds everything of a kind.
     pub(in crate::plan) fn is_complete(&self, kind: ResourceKind) -> bool {
-        self.may_remove()
-            && match kind {
-                ResourceKind::User => self.input.live.users_complete == Completeness::Complete,
-                ResourceKind::Group => self.input.live.groups_complete == Completeness::Complete,
-            }
+        self.may_remove() && self.input.live.trust.of(kind).is_whole()
     }
+}
+
+/// Which declared resource is which live one.
+pub fn matches(input: &PlanInput<'_>) -> Matches {
+    let [users, groups] = ResourceKind::ALL.map(|kind| match_rules(input.directory, input.target, kind));
+    let rules = Rules { users: &users, groups: &groups };
+    let mut matches = match_all(input.desired, input.live, &input.ledger.known(), rules, &input.target.profile);
+    identity::hold_reused(input, &mut matches);
+    matches
 }
 
 /// Former keys of a declared resource.

@@ -27,10 +27,12 @@ pub(super) fn plan(scene: &Scene<'_>, resource: &DesiredResource) -> Outcome {
             Presence::Inactive(_) => Outcome::note(Note::new(Code::InactiveAbsent, "", &resource.key)),
         };
     };
+    let hidden = hides_access(scene, live).then(|| Note::unread(live));
     let mut outcome = match &resource.presence {
         Presence::Inactive(why) => deactivate(scene, resource, live, why),
         Presence::Active => update(scene, resource, live),
     };
+    outcome.notes.extend(hidden);
     outcome.adopted = scene.entry(resource).is_none();
     outcome.unchanged = outcome.change.is_none();
     if let Some(change) = &mut outcome.change {
@@ -69,11 +71,25 @@ impl<'a> Activity<'a> {
     fn is_live(&self) -> bool {
         !self.prepared.comparison.same(&Value::Bool(false), &self.found)
     }
+
+    fn is_shown(&self) -> bool {
+        !self.found.is_blank()
+    }
 }
 
-/// Whether a live account has access, as far as the target says.
+/// Whether a live account has access, as far as the target says; of one whose access it does not show, as far as the
+/// ledger says.
 pub(in crate::plan) fn is_active(scene: &Scene<'_>, live: &LiveResource) -> bool {
-    Activity::of(scene, live).is_none_or(|activity| activity.is_live())
+    let ended = || scene.entry_of(live).is_some_and(|entry| entry.deactivated.is_some());
+    Activity::of(scene, live).is_none_or(|activity| if activity.is_shown() { activity.is_live() } else { !ended() })
+}
+
+/// Whether a list leaves open who has access: the target takes `active`, and the list does not show it of this account.
+pub(in crate::plan) fn hides_access(scene: &Scene<'_>, live: &LiveResource) -> bool {
+    !live.by_id
+        && !scene.leaves_out(ResourceKind::User)
+        && can_deactivate(scene)
+        && Activity::of(scene, live).is_some_and(|activity| !activity.is_shown())
 }
 
 /// Whether a live account may have access. Where the target computes `active`, one that shows false may only wait for a
@@ -159,7 +175,7 @@ fn access(scene: &Scene<'_>, resource: &DesiredResource, live: &LiveResource) ->
     let (Some(assertion), Some(activity)) = (asserted, Activity::of(scene, live)) else {
         return Access::Same;
     };
-    if activity.is_live() || assertion.value != Asserted::Value(Value::Bool(true)) || !can_deactivate(scene) {
+    if is_active(scene, live) || assertion.value != Asserted::Value(Value::Bool(true)) || !can_deactivate(scene) {
         return Access::Same;
     }
     if !scene.input.target.profile.capabilities.reactivation {

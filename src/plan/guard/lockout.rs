@@ -1,6 +1,6 @@
 //! Whoever applies keeps the account that the credentials belong to.
 
-use crate::live::{Completeness, LiveResource};
+use crate::live::LiveResource;
 use crate::plan::diff::outcome::live_name;
 use crate::plan::diff::protect;
 use crate::plan::diff::scene::Scene;
@@ -83,7 +83,7 @@ fn violation(scene: &Scene<'_>, account: &LiveResource, change: &Change, harm: &
 /// Said where `protect.self` names nobody who is there, and so guards nothing.
 pub(in crate::plan) fn unknown(scene: &Scene<'_>) -> Option<PlanNotice> {
     let declared = scene.input.target.protect.identity.as_ref()?;
-    if identity(scene).is_some() || scene.input.live.users_complete != Completeness::Complete {
+    if identity(scene).is_some() || !scene.input.live.trust.users.is_whole() {
         return None;
     }
     Some(PlanNotice {

@@ -1,7 +1,6 @@
 //! How many there are at a target, before and after.
 
 use super::{HeadCounts, Heads};
-use crate::live::Completeness;
 use crate::plan::diff::scene::Scene;
 use crate::plan::diff::users;
 use crate::plan::{Action, Change, TargetPlan};
@@ -11,12 +10,12 @@ use crate::scim::ResourceKind;
 /// The head-counts, where everyone was listed. At a target that is not written to nothing changes.
 pub(super) fn count(scene: &Scene<'_>, plan: &TargetPlan) -> Option<HeadCounts> {
     let live = scene.input.live;
-    if live.users_complete != Completeness::Complete {
+    if !live.trust.users.is_whole() {
         return None;
     }
     let changes: &[Change] = if plan.is_written() { &plan.changes } else { &[] };
     let tells = users::tells_access(scene);
-    let groups = live.groups_complete == Completeness::Complete;
+    let groups = live.trust.groups.is_whole();
     Some(HeadCounts {
         users: whole(scene, changes, ResourceKind::User, live.users.len()),
         active: tells.then(|| active(scene, changes)),

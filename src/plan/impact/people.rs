@@ -264,6 +264,7 @@ impl Pass<'_, '_> {
             version: None,
             attributes: change.attributes.iter().map(|one| (one.path.as_str(), one.after.clone())).collect(),
             members: Members::Unknown,
+            by_id: false,
         });
         made.is_some_and(|made| protect::rule(self.scene, &made).is_some())
     }

@@ -3,7 +3,7 @@
 
 use crate::desired::{MemberKey, Presence};
 use crate::directory::{GroupKey, Limit, Manage, RemoveGroups, RemoveUsers};
-use crate::live::{Completeness, LiveMember, Members};
+use crate::live::{ListTrust, LiveMember, Members};
 use crate::mapping::Expression;
 use crate::plan::tests::world::{World, account, live_group, person, pushed};
 use crate::plan::{AccountChange, Heading, Person, TargetPlan, assemble, confirm_removals};
@@ -160,7 +160,7 @@ fn the_same_id_at_two_targets_is_two_strangers_and_the_same_key_one_person() {
 #[test]
 fn a_member_whom_no_list_shows_is_someone() {
     let mut world = world(&["ada"]);
-    world.live.users_complete = Completeness::NotListed;
+    world.live.trust.users = ListTrust::NotAsked;
     there_group(&mut world, "inner", &[user("ada")], &["u-ada"]);
     let unlisted = LiveMember { id: "u-far".into(), kind: Some(ResourceKind::User), display: Some("Far Away".into()) };
     let Members::Known(members) = &mut world.live.groups[0].members else { panic!() };
@@ -205,7 +205,7 @@ fn heads_are_counted_on_both_sides() {
     assert_eq!((heads.users.before, heads.users.after), (3, 4));
     assert_eq!(heads.active.map(|active| (active.before, active.after)), Some((2, 2)));
     assert_eq!(heads.groups.map(|groups| (groups.before, groups.after)), Some((0, 1)));
-    world.live.users_complete = Completeness::NotListed;
+    world.live.trust.users = ListTrust::NotAsked;
     assert_eq!(world.plan().heads, None);
 }
 

@@ -10,9 +10,9 @@ pub use sides::{Now, wanted_at};
 
 use crate::scim::ResourceKind;
 
-use super::diff::scene::Scene;
 use super::guard::{self, PROTECTED};
-use super::{Action, Adoption, Change, PlanInput, TargetPlan};
+use super::observe::Observed;
+use super::{Action, Adoption, Change, TargetPlan};
 
 type Place<'a> = (ResourceKind, &'a str);
 
@@ -83,8 +83,8 @@ pub fn undeclared(reviewed: &TargetPlan) -> Vec<Left> {
 
 /// Judges limits and policies anew on what is left of a plan, and counts again. What was refused because it is protected
 /// stays refused, and so does what the read as a whole is doubted for.
-pub fn rejudge(input: PlanInput<'_>, plan: &mut TargetPlan) {
-    let scene = Scene::new(input);
+pub fn rejudge(observed: &Observed<'_>, plan: &mut TargetPlan) {
+    let scene = observed.scene();
     let refused: Vec<_> = plan.violations.drain(..).filter(|violation| violation.code == PROTECTED).collect();
     guard::check(&scene, plan, &[]);
     plan.violations.extend(refused);

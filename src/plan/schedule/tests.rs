@@ -311,6 +311,7 @@ fn one_attribute_per_operation_and_elements_that_are_missing_are_added() {
             version: None,
             attributes,
             members: Members::Unknown,
+            by_id: false,
         }],
         ..Live::default()
     };

@@ -4,8 +4,9 @@ use super::world::*;
 use crate::desired::{Apply, Asserted, MemberKey, Presence, Problem};
 use crate::directory::{Manage, RemoveGroups, RemoveUsers, UserKey};
 use crate::ledger::Witness;
-use crate::live::{Completeness, Members};
-use crate::plan::{Action, Heading, Reason, assemble, fingerprint, fingerprint_paths, lookups, not_shown, wanted};
+use crate::live::{ListTrust, Members};
+use crate::plan::observe::wanted::{attributes_to_read, look_ups};
+use crate::plan::{Action, Heading, Reason, assemble, fingerprint, fingerprint_paths};
 use crate::profile::Deletion;
 use crate::scim::ResourceKind;
 
@@ -145,8 +146,12 @@ fn leavers_follow_on_remove() {
     assert_eq!((plan.changes.len(), plan.summary.unchanged), (0, 1));
     world.live.users.clear();
     assert_eq!(lines(&world.plan()), ["forget ada"]);
-    world.live.users_complete = Completeness::NotListed;
-    assert!(world.plan().changes.is_empty());
+    // Each id that the ledger knows is looked up where nothing is listed.
+    world.live.trust.users = ListTrust::NotAsked;
+    assert_eq!(lines(&world.plan()), ["forget ada"]);
+    world.live.trust.users = ListTrust::Short("page 2 is missing".into());
+    let plan = world.plan();
+    assert_eq!((lines(&plan), errors(&plan)), (vec![], vec![("ada", "not-seen")]));
 }
 
 #[test]
@@ -187,7 +192,8 @@ fn who_cannot_be_planned_is_neither_written_nor_removed() {
     assert_eq!(lines(&world.plan()), ["deactivate 2 active:true>false", "update team -2"]);
     world.desired.problems = vec![problem("ada"), problem("bob")];
     let plan = world.plan();
-    assert_eq!((lines(&plan), codes(&plan)), (vec![], vec!["adopts", "unknown-people"]));
+    assert_eq!((lines(&plan), codes(&plan)), (vec![], vec!["adopts"]));
+    assert_eq!(errors(&plan), [("2", "unknown-people"), ("ada", "expression"), ("bob", "expression")]);
 }
 
 #[test]
@@ -216,7 +222,8 @@ fn members_are_exact_among_our_own() {
     assert_eq!(impact, [("ada", 0, 1), ("bob", 1, 0), ("cyd", 1, 0), ("ours", 0, 1)]);
     world.live.groups[0].members = Members::Unknown;
     let plan = world.plan();
-    assert_eq!((lines(&plan), codes(&plan)), (vec!["create cyd".to_owned()], vec!["adopts", "members-unknown"]));
+    assert_eq!((lines(&plan), codes(&plan)), (vec!["create cyd".to_owned()], vec!["adopts"]));
+    assert_eq!(errors(&plan), [("team", "members-unknown")]);
 }
 
 #[test]
@@ -254,15 +261,13 @@ fn a_renamed_key_keeps_the_account_and_a_lost_one_ends_the_entry() {
         [(Action::Update, Some("1"))]
     );
     assert!(!plan.changes[0].adopted);
-    // Without `previously` but with the same externalId the account is matched; only the old entry ends.
+    // Without `previously` it stays the one's whom the ledger knows, whatever values it has.
     world.desired.users.clear();
     world.declare(person("other", Presence::Active, vec![]));
     world.live.users[0].attributes.insert("externalId", "other".into());
     let plan = world.plan();
-    assert_eq!(
-        plan.changes.iter().map(|one| (one.action, one.key.as_str())).collect::<Vec<_>>(),
-        [(Action::Update, "other"), (Action::Forget, "ada")]
-    );
+    let both = vec![("ada", "belongs-to-another"), ("other", "belongs-to-another")];
+    assert_eq!((lines(&plan), errors(&plan)), (vec![], both));
 }
 
 #[test]
@@ -306,27 +311,13 @@ fn digests_are_of_meaning() {
 fn the_read_is_told_what_to_ask_for() {
     let mut world = settled(&[("emails[type eq \"work\"].value", "\"a@b\""), ("title", "\"A\"")], "{}");
     world.protect_users("user.costCenter == \"1\"");
-    let names = wanted(&world.directory, &world.desired, &world.target);
+    let names = attributes_to_read(&world.directory, &world.desired, &world.target);
     let enterprise = crate::scim::urn::ENTERPRISE_USER;
     let expected =
         ["active", "costCenter", "displayName", "emails", "externalId", "name", "title", enterprise, "userName"];
     assert_eq!(names.users.iter().map(String::as_str).collect::<Vec<_>>(), expected);
-    assert_eq!(names.groups.iter().map(String::as_str).collect::<Vec<_>>(), ["displayName"]);
-    // `title` is not shown: to be read by id before it is set.
-    assert_eq!(not_shown(&world.plan()), [(ResourceKind::User, "1".to_owned())]);
-    let input = crate::plan::PlanInput {
-        target: &world.target,
-        desired: &world.desired,
-        live: &world.live,
-        ledger: &world.ledger,
-        hasher: &world.hasher,
-        directory: &world.directory,
-        sources: &world.sources,
-        as_of: jiff::civil::date(2026, 7, 1),
-        only: None,
-    };
-    let found = lookups(&input, ResourceKind::User, ["ada".to_owned()]);
-    assert_eq!(found[0].id.as_deref(), Some("1"));
+    assert_eq!(names.groups.iter().map(String::as_str).collect::<Vec<_>>(), ["displayName", "members"]);
+    let found = look_ups(&world.input(), ResourceKind::User, ["ada".to_owned()]);
     assert_eq!(
         found[0].by,
         [(path("externalId"), "ada".to_owned()), (path("userName"), "ada@acme.example".to_owned())]
@@ -346,18 +337,7 @@ fn a_former_key_finds_the_account_without_a_ledger_and_its_external_id_follows()
     let plan = world.plan();
     let expected = r#"update new externalId:"old">"new" userName:"old@acme.example">"new@acme.example""#;
     assert_eq!((lines(&plan), codes(&plan)), (vec![expected.to_owned()], vec!["adopts", "no-ledger"]));
-    let input = crate::plan::PlanInput {
-        target: &world.target,
-        desired: &world.desired,
-        live: &world.live,
-        ledger: &world.ledger,
-        hasher: &world.hasher,
-        directory: &world.directory,
-        sources: &world.sources,
-        as_of: jiff::civil::date(2026, 7, 1),
-        only: None,
-    };
-    let found = crate::plan::lookups(&input, ResourceKind::User, ["new".to_owned()]);
+    let found = look_ups(&world.input(), ResourceKind::User, ["new".to_owned()]);
     let texts: Vec<&str> = found[0].by.iter().map(|(_, text)| text.as_str()).collect();
     assert_eq!(texts, ["new", "old", "new@acme.example"]);
 }

@@ -4,8 +4,8 @@ use super::world::*;
 use crate::desired::{MemberKey, Presence};
 use crate::directory::{Manage, UserKey};
 use crate::ledger::Seen;
-use crate::live::{Completeness, Confirmed};
-use crate::plan::{TargetPlan, seen, suspects};
+use crate::live::ListTrust;
+use crate::plan::{TargetPlan, seen};
 use crate::scim::ResourceKind;
 
 const USER: ResourceKind = ResourceKind::User;
@@ -28,7 +28,7 @@ fn shrunken(listed: usize) -> World {
 }
 
 fn asked(world: &World) -> Vec<(ResourceKind, String)> {
-    suspects(&world.input())
+    world.suspects()
 }
 
 fn removals(plan: &TargetPlan) -> Vec<String> {
@@ -50,12 +50,12 @@ fn much_less_than_last_time_is_held_back_until_confirmed_one_by_one() {
     assert!(told.contains("the list of users holds 20, and at the last apply it held 40"), "{told}");
     assert!(told.contains("2 removals") && told.contains("`scimform ledger forget app --counts`"), "{told}");
     assert_eq!(asked(&world), [(USER, "id00".to_owned()), (USER, "id01".to_owned())]);
-    world.live.confirmed.there.insert((USER, "id00".into()));
+    world.confirm(USER, "id00");
     let plan = world.plan();
     assert_eq!(removals(&plan), ["deactivate k00 active:true>false"]);
     assert_eq!(plan.read.unconfirmed, 1);
     assert_eq!(asked(&world), [(USER, "id01".to_owned())]);
-    world.live.confirmed.there.insert((USER, "id01".into()));
+    world.confirm(USER, "id01");
     let plan = world.plan();
     assert_eq!((removals(&plan).len(), plan.read.unconfirmed), (2, 0));
     assert!(notice(&plan).unwrap().contains("each removal planned here was confirmed"));
@@ -67,8 +67,8 @@ fn who_is_gone_is_given_up_only_on_a_plain_no() {
     world.live.users.drain(..2);
     assert_eq!(removals(&world.plan()), [""; 0]);
     // That it is there would be no reason to forget it.
-    world.live.confirmed.there.insert((USER, "id00".into()));
-    world.live.confirmed.gone.insert((USER, "id01".into()));
+    world.confirm(USER, "id00");
+    world.deny(USER, "id01");
     let plan = world.plan();
     assert_eq!(removals(&plan), ["forget k01"]);
     assert_eq!(plan.read.unconfirmed, 1);
@@ -95,26 +95,27 @@ fn a_little_less_our_own_removals_and_an_unknown_count_raise_no_doubt() {
     world.desired.users.clear();
     let plan = world.plan();
     assert_eq!(removals(&plan).len(), 40);
-    assert_eq!(seen(&world.ledger, &world.live, &plan, false), Some(Seen { users: 0, groups: 0 }));
+    assert_eq!(seen(&world.ledger, &world.judged(), &plan, false), Some(Seen { users: 0, groups: 0 }));
 }
 
 #[test]
 fn the_new_count_is_taken_once_nothing_is_held_back() {
     let mut world = shrunken(20);
     let plan = world.plan();
-    assert_eq!(seen(&world.ledger, &world.live, &plan, false), Some(Seen { users: 40, groups: 0 }));
-    world.live.confirmed.there.extend([(USER, "id00".into()), (USER, "id01".into())]);
+    assert_eq!(seen(&world.ledger, &world.judged(), &plan, false), Some(Seen { users: 40, groups: 0 }));
+    world.confirm(USER, "id00");
+    world.confirm(USER, "id01");
     let plan = world.plan();
     assert_eq!(
-        seen(&world.ledger, &world.live, &plan, false),
+        seen(&world.ledger, &world.judged(), &plan, false),
         Some(Seen { users: 18, groups: 0 }),
         "less the two who leave"
     );
     // What was not read whole, or not at all, says nothing new.
-    for read in [Completeness::Incomplete("cut".into()), Completeness::NotListed] {
-        world.live.users_complete = read;
+    for read in [ListTrust::Short("cut".into()), ListTrust::NotAsked] {
+        world.live.trust.users = read;
         let plan = world.plan();
-        assert_eq!(seen(&world.ledger, &world.live, &plan, false).unwrap().users, 40);
+        assert_eq!(seen(&world.ledger, &world.judged(), &plan, false).unwrap().users, 40);
     }
 }
 
@@ -123,9 +124,13 @@ fn a_narrowed_plan_settles_no_doubt() {
     let only = std::collections::BTreeSet::from(["k05".to_owned()]);
     let counted = |listed: usize, narrowed: bool| {
         let world = shrunken(listed);
-        let plan = crate::plan::plan_target(crate::plan::PlanInput { only: Some(&only), ..world.input() });
+        let plan = crate::plan::plan_target(crate::plan::PlanInput {
+            only: Some(&only),
+            live: &world.judged(),
+            ..world.input()
+        });
         assert_eq!(plan.read.unconfirmed, 0, "nothing of the one person is held back");
-        seen(&world.ledger, &world.live, &plan, narrowed).unwrap().users
+        seen(&world.ledger, &world.judged(), &plan, narrowed).unwrap().users
     };
     assert_eq!((counted(20, true), counted(38, true)), (40, 38));
 }
@@ -141,7 +146,7 @@ fn members_and_the_declared_inactive_are_held_back_as_well() {
     assert_eq!(plan.read.unconfirmed, 4);
     assert!(asked(&world).contains(&(ResourceKind::Group, "g".to_owned())));
     for (kind, id) in asked(&world) {
-        world.live.confirmed.there.insert((kind, id));
+        world.confirm(kind, &id);
     }
     let plan = world.plan();
     assert!(lines(&plan).contains(&"update team -k07".to_owned()), "{:?}", lines(&plan));
@@ -165,7 +170,7 @@ fn what_is_protected_or_switched_off_needs_no_confirmation() {
     assert_eq!(violations(&plan), ["protected", "vanished"]);
     assert_eq!(plan.read.unconfirmed, 1);
     world.target.actions.deactivate = false;
-    world.live.confirmed = Confirmed { there: asked(&world).into_iter().collect(), ..Confirmed::default() };
+    asked(&world).into_iter().for_each(|(kind, id)| world.confirm(kind, &id));
     let plan = world.plan();
     assert_eq!((plan.suppressed.len(), plan.read.unconfirmed), (2, 0));
 }
@@ -176,7 +181,8 @@ fn a_member_whom_a_shorter_list_does_not_show_is_no_stranger() {
     world.target.manage = Manage::All;
     world.push(pushed("team", &[]));
     world.live.groups.push(live_group("g", "team", &["unlisted"]));
-    world.live.confirmed.there = asked(&world).into_iter().chain([(ResourceKind::Group, "g".to_owned())]).collect();
+    asked(&world).into_iter().for_each(|(kind, id)| world.confirm(kind, &id));
+    world.confirm(ResourceKind::Group, "g");
     let plan = world.plan();
     assert!(!lines(&plan).iter().any(|line| line.contains("unlisted")), "{:?}", lines(&plan));
     assert!(codes(&plan).contains(&"members-unlisted"));

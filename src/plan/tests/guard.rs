@@ -151,7 +151,7 @@ fn many_who_are_gone_at_once_are_refused_whether_declared_or_not() {
     }
     assert_eq!(violations(&world.plan()), [""; 0]);
     let mut world = gone(12, 0, 12, 11);
-    world.live.users_complete = crate::live::Completeness::Incomplete("cut".into());
+    world.live.trust.users = crate::live::ListTrust::Short("cut".into());
     assert_eq!(violations(&world.plan()), [""; 0]);
 }
 

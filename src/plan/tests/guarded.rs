@@ -9,9 +9,9 @@ use super::laws::{Scene, build, scene};
 use super::world::*;
 use crate::directory::{Actions, Limit, Limits, Mode};
 use crate::ledger::Seen;
-use crate::live::{Completeness, Members};
+use crate::live::{ListTrust, Members};
 use crate::mapping::Expression;
-use crate::plan::{Action, Change, Heading, TargetPlan, assemble, suspects};
+use crate::plan::{Action, Change, Heading, TargetPlan, assemble};
 use crate::scim::ResourceKind;
 
 /// Everything that narrows a plan.
@@ -200,9 +200,9 @@ proptest! {
         scene in scene(), narrowed in narrowed(), which in 1..4_u8, missing in proptest::collection::vec(any::<bool>(), 9)
     ) {
         let mut world = world_of(&scene, &narrowed);
-        let cut = || Completeness::Incomplete("page 3 is missing".into());
-        if which & 1 > 0 { world.live.users_complete = cut(); }
-        if which & 2 > 0 { world.live.groups_complete = cut(); }
+        let cut = || ListTrust::Short("page 3 is missing".into());
+        if which & 1 > 0 { world.live.trust.users = cut(); }
+        if which & 2 > 0 { world.live.trust.groups = cut(); }
         let mut missing = missing.into_iter();
         world.live.users.retain(|_| !missing.next().unwrap_or(false));
         let there: BTreeSet<&str> = world.live.users.iter().chain(&world.live.groups).map(|one| one.id.as_str()).collect();
@@ -226,29 +226,29 @@ proptest! {
         world.ledger.seen = Some(if users { many } else { Seen { users: 0, groups: 90 } });
         let mut missing = missing.into_iter();
         world.live.users.retain(|_| !missing.next().unwrap_or(false));
-        let asked = suspects(&world.input());
+        let asked = world.suspects();
         for (suspect, answer) in asked.iter().zip(answers) {
             match answer {
-                0 => drop(world.live.confirmed.there.insert(suspect.clone())),
-                1 => drop(world.live.confirmed.gone.insert(suspect.clone())),
+                0 => world.confirm(suspect.0, &suspect.1),
+                1 => world.deny(suspect.0, &suspect.1),
                 _ => {}
             }
         }
         let there: BTreeSet<&str> = world.live.users.iter().chain(&world.live.groups).map(|one| one.id.as_str()).collect();
         let plan = world.plan();
-        let confirmed = &world.live.confirmed;
+        let live = &world.live;
         for change in plan.changes.iter().chain(&plan.suppressed) {
             let id = change.id.as_deref().unwrap_or_default();
             if removes(change) || !change.members.remove.is_empty() {
-                prop_assert!(confirmed.is_there(change.resource, id), "{change:?}");
+                prop_assert!(live.is_confirmed(change.resource, id), "{change:?}");
             }
             if change.action == Action::Forget && !there.contains(id) {
-                prop_assert!(confirmed.is_gone(change.resource, id), "{change:?}");
+                prop_assert!(live.is_gone(change.resource, id), "{change:?}");
             }
         }
         // Whatever is held back was asked for, and once all is confirmed nothing is.
-        let open = asked.iter().filter(|(kind, id)| !confirmed.is_there(*kind, id) && !confirmed.is_gone(*kind, id));
-        prop_assert!(plan.read.unconfirmed == 0 || open.count() > 0 || !confirmed.gone.is_empty() || !confirmed.there.is_empty());
+        let open = asked.iter().filter(|(kind, id)| !live.is_confirmed(*kind, id) && !live.is_gone(*kind, id));
+        prop_assert!(plan.read.unconfirmed == 0 || open.count() > 0 || !live.gone.is_empty() || live.users.iter().chain(&live.groups).any(|one| one.by_id));
     }
 
     /// Law 3: of members that are not shown, only those whom the ledger says we added are taken out.

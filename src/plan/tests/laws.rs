@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::world::*;
 use crate::desired::{Apply, Asserted, Assertion, MemberKey, Presence};
 use crate::directory::{Limit, Manage, OnRemove, RemoveGroups, RemoveUsers, UserKey};
-use crate::live::{Completeness, LiveMember, Members};
+use crate::live::{ListTrust, LiveMember, Members};
 use crate::plan::{Action, Heading, assemble};
 use crate::scim::{ResourceKind, Value};
 
@@ -190,8 +190,8 @@ proptest! {
     #[test]
     fn honesty(scene in scene(), users in any::<bool>(), missing in proptest::collection::vec(any::<bool>(), 9)) {
         let mut world = build(&scene);
-        let why = Completeness::Incomplete("page 3 is missing".into());
-        *(if users { &mut world.live.users_complete } else { &mut world.live.groups_complete }) = why;
+        let why = ListTrust::Short("page 3 is missing".into());
+        *(if users { &mut world.live.trust.users } else { &mut world.live.trust.groups }) = why;
         let mut missing = missing.into_iter();
         world.live.users.retain(|_| !missing.next().unwrap_or(false));
         let plan = world.plan();

@@ -209,7 +209,7 @@ fn grace_deletes_nobody_who_shows_no_end_of_access_or_is_declared_protected_or_n
         assert!(codes(&plan).contains(&"cannot-delete"));
     }
     let mut partly = due();
-    partly.live.users_complete = crate::live::Completeness::Incomplete("cut".into());
+    partly.live.trust.users = crate::live::ListTrust::Short("cut".into());
     assert_eq!(lines(&partly.plan()), [""; 0]);
 }
 

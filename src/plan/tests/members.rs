@@ -60,7 +60,7 @@ fn an_unbound_group_without_ours_is_forgotten() {
     world.profile().capabilities.members = crate::profile::MembersShown::Never;
     assert!(!lines(&world.plan()).contains(&"forget team".to_owned()));
     team(&mut world, &["b"], &["a"]);
-    world.live.groups_complete = crate::live::Completeness::Incomplete("cut".into());
+    world.live.trust.groups = crate::live::ListTrust::Short("cut".into());
     assert_eq!(lines(&world.plan()), [""; 0], "what is there was not all read");
 }
 

@@ -8,7 +8,7 @@ use crate::desired::{MemberKey, Presence};
 use crate::directory::{Limit, UserKey};
 use crate::ledger::TargetLedger;
 use crate::plan::reviewed::{Held, LeftCode, MemberMove, Now, hold, rejudge};
-use crate::plan::{Action, PlanInput, TargetPlan};
+use crate::plan::{Action, TargetPlan};
 use crate::scim::Value;
 
 fn held(world: &World, reviewed: &TargetPlan) -> (TargetPlan, Held) {
@@ -87,7 +87,7 @@ fn a_removal_that_an_incomplete_read_holds_back_is_not_taken_for_done() {
     world.directory.users.remove(&UserKey::from("ada"));
     let reviewed = world.plan();
     assert!(reviewed.changes.iter().any(|change| change.action == Action::Deactivate));
-    world.live.users_complete = crate::live::Completeness::Incomplete("page 2 is missing".into());
+    world.live.trust.users = crate::live::ListTrust::Short("page 2 is missing".into());
     let (_, held) = held(&world, &reviewed);
     assert!(told(&held).contains(&(LeftCode::HeldBack, "ada")), "{held:?}");
     assert!(held.in_effect.is_empty());
@@ -147,18 +147,8 @@ fn limits_are_judged_on_what_runs() {
     assert_eq!(violations(&world.plan()), ["removals"]);
     let (mut plan, held) = held(&world, &reviewed);
     assert_eq!(told(&held), [(LeftCode::New, "b"), (LeftCode::New, "c")]);
-    let input = PlanInput {
-        target: &world.target,
-        desired: &world.desired,
-        live: &world.live,
-        ledger: &world.ledger,
-        hasher: &world.hasher,
-        directory: &world.directory,
-        sources: &world.sources,
-        as_of: jiff::civil::date(2026, 7, 1),
-        only: None,
-    };
-    rejudge(input, &mut plan);
+    let observed = world.observed();
+    rejudge(&observed, &mut plan);
     assert!(plan.violations.is_empty(), "{:?}", plan.violations);
     assert_eq!((plan.summary.removals, plan.summary.actions.get(&Action::Deactivate)), (1, Some(&1)));
     // And the other way round: what was reviewed is still too much.
@@ -167,7 +157,7 @@ fn limits_are_judged_on_what_runs() {
     let none = TargetLedger::default();
     let now = Now::new(&world.desired, &world.live, &world.target.profile, &none, &[]);
     hold(&mut again, Some(&all), &now);
-    rejudge(input, &mut again);
+    rejudge(&observed, &mut again);
     assert_eq!(violations(&again), ["removals"]);
 }
 

@@ -11,12 +11,14 @@ use crate::directory::{
     OnRemove, Places, Protect, Target, TargetName, User, UserKey,
 };
 use crate::ledger::{Entry, Hasher, TargetLedger};
-use crate::live::{Completeness, Live, LiveMember, LiveResource, Members};
+use crate::live::{ListTrust, Live, LiveMember, LiveResource, Members};
 use crate::mapping::{Expression, Mapping};
+use crate::plan::diff::scene::Scene;
+use crate::plan::observe::{Answer, Basis, Observed, Purpose, needs, shrink};
 use crate::plan::{Action, Change, PlanInput, TargetPlan, plan_target};
 use crate::profile::Profile;
 use crate::scim::path::AttrPath;
-use crate::scim::{Object, ResourceKind, Value};
+use crate::scim::{Object, PerKind, ResourceKind, Value};
 use crate::source::{SourceMap, Span};
 
 pub(in crate::plan) fn path(text: &str) -> AttrPath {
@@ -90,7 +92,14 @@ pub(in crate::plan) fn account(id: &str, key: &str, active: bool, more: &str) ->
     for (name, value) in json(more).as_object().cloned().unwrap() {
         attributes.insert(name, value);
     }
-    LiveResource { kind: ResourceKind::User, id: id.into(), version: None, attributes, members: Members::Unknown }
+    LiveResource {
+        kind: ResourceKind::User,
+        id: id.into(),
+        version: None,
+        attributes,
+        members: Members::Unknown,
+        by_id: false,
+    }
 }
 
 pub(in crate::plan) fn live_group(id: &str, name: &str, members: &[&str]) -> LiveResource {
@@ -101,6 +110,7 @@ pub(in crate::plan) fn live_group(id: &str, name: &str, members: &[&str]) -> Liv
         version: None,
         attributes: [("displayName", Value::from(name))].into_iter().collect(),
         members: Members::Known(members.iter().map(member).collect()),
+        by_id: false,
     }
 }
 
@@ -173,8 +183,7 @@ impl World {
             policies: vec![],
             ledger: LedgerLocation::Directory(".scimform".into()),
         };
-        let live =
-            Live { users_complete: Completeness::Complete, groups_complete: Completeness::Complete, ..Live::default() };
+        let live = Live { trust: PerKind { users: ListTrust::Whole, groups: ListTrust::Whole }, ..Live::default() };
         let (desired, ledger) = (Desired::default(), TargetLedger::default());
         Self { directory, target, desired, live, ledger, hasher: Hasher::new("00"), sources, only: None }
     }
@@ -186,6 +195,9 @@ impl World {
     /// Declares a person, with the target and in the directory.
     pub(in crate::plan) fn declare(&mut self, resource: DesiredResource) {
         self.known(&resource.key);
+        if let Some(user) = self.directory.users.get_mut(resource.key.as_str()) {
+            user.previously = resource.previously.iter().map(|key| UserKey::from(key.as_str())).collect();
+        }
         self.desired.users.insert(UserKey::from(resource.key.as_str()), resource);
     }
 
@@ -232,7 +244,43 @@ impl World {
     }
 
     pub(in crate::plan) fn plan(&self) -> TargetPlan {
-        plan_target(self.input())
+        plan_target(PlanInput { live: &self.judged(), ..self.input() })
+    }
+
+    pub(in crate::plan) fn basis(&self) -> Basis<'_> {
+        let PlanInput { target, hasher, directory, sources, as_of, only, .. } = self.input();
+        Basis { target, hasher, directory, sources, as_of, only }
+    }
+
+    /// The target once its lists were read.
+    pub(in crate::plan) fn observed(&self) -> Observed<'_> {
+        let mut observed = Observed::new(self.basis(), self.desired.clone(), self.ledger.clone(), Purpose::Plan);
+        observed.take(Answer::Lists(Box::new(self.live.clone())));
+        observed
+    }
+
+    /// What is live, its lists held against the counts of the last apply.
+    pub(in crate::plan) fn judged(&self) -> Live {
+        let mut live = self.live.clone();
+        shrink::judge(&self.ledger, &mut live);
+        live
+    }
+
+    /// What is asked for by id because a list shrank.
+    pub(in crate::plan) fn suspects(&self) -> Vec<(ResourceKind, String)> {
+        let live = self.judged();
+        let scene = Scene::new(PlanInput { live: &live, ..self.input() });
+        needs::suspects(&scene).into_iter().collect()
+    }
+
+    /// Notes that a resource was read by its id.
+    pub(in crate::plan) fn confirm(&mut self, kind: ResourceKind, id: &str) {
+        self.live.of_mut(kind).iter_mut().filter(|one| one.id == id).for_each(|one| one.by_id = true);
+    }
+
+    /// Notes that an id was answered by 404.
+    pub(in crate::plan) fn deny(&mut self, kind: ResourceKind, id: &str) {
+        self.live.gone.insert((kind, id.to_owned()));
     }
 
     pub(in crate::plan) fn input(&self) -> PlanInput<'_> {
@@ -274,6 +322,11 @@ fn action(action: Action) -> String {
 
 pub(in crate::plan) fn codes(plan: &TargetPlan) -> Vec<&str> {
     plan.notices.iter().map(|notice| notice.code.as_str()).collect()
+}
+
+/// Key and code of each error.
+pub(in crate::plan) fn errors(plan: &TargetPlan) -> Vec<(&str, &str)> {
+    plan.errors.iter().map(|error| (error.key.as_str(), error.code.as_str())).collect()
 }
 
 pub(in crate::plan) fn violations(plan: &TargetPlan) -> Vec<&str> {

@@ -4,6 +4,7 @@ pub(super) mod place;
 #[cfg(test)]
 mod tests;
 
+use crate::scim::ResourceKind;
 use std::fmt;
 use std::str::FromStr;
 
@@ -70,6 +71,13 @@ impl AttrPath {
     /// Whether the attribute stands at the top of a resource and not under an extension's URN.
     pub fn is_core(&self) -> bool {
         self.top().0.is_none()
+    }
+
+    /// The kind of resource that a core URN in front of the path names.
+    pub fn core_kind(&self) -> Option<ResourceKind> {
+        let schema = self.schema.as_deref()?;
+        let named = |(urn, kind): &(&str, ResourceKind)| urn.eq_ignore_ascii_case(schema).then_some(*kind);
+        [(urn::USER, ResourceKind::User), (urn::GROUP, ResourceKind::Group)].iter().find_map(named)
     }
 
     /// Whether this is a URN alone, which stands for all attributes of that schema.

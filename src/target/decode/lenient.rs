@@ -4,8 +4,6 @@ use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use crate::scim::Value;
-
 /// A scalar as text; `None` for null and anything else.
 #[derive(Debug, Default)]
 pub(crate) struct LooseText(pub(crate) Option<String>);
@@ -75,23 +73,5 @@ impl<'de> Deserialize<'de> for LooseCount {
             let text = text.trim();
             text.strip_suffix(".0").unwrap_or(text).parse().ok()
         })))
-    }
-}
-
-/// A flag in any form: a boolean, `"True"`, `"false"`, 0 or 1.
-pub(crate) fn loose_flag(value: &Value) -> Option<bool> {
-    match value {
-        Value::Bool(flag) => Some(*flag),
-        Value::Number(number) => match number.as_i64() {
-            Some(0) => Some(false),
-            Some(1) => Some(true),
-            _ => None,
-        },
-        Value::String(text) => match text.trim().to_ascii_lowercase().as_str() {
-            "true" | "1" | "yes" => Some(true),
-            "false" | "0" | "no" => Some(false),
-            _ => None,
-        },
-        Value::Null | Value::Array(_) | Value::Object(_) => None,
     }
 }

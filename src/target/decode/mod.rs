@@ -14,7 +14,6 @@ use serde::de::DeserializeSeed;
 use crate::live::LiveResource;
 use crate::scim::{Object, ResourceKind, Value};
 
-pub(crate) use lenient::loose_flag;
 pub(crate) use page::Page;
 
 use super::wanted::Wanted;

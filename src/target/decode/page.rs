@@ -8,7 +8,7 @@ use super::super::version::is_outdated;
 use super::super::wanted::Wanted;
 use super::lenient::{LooseCount, LooseText};
 use super::resource::ResourceSeed;
-use crate::live::{LiveResource, Members};
+use crate::live::LiveResource;
 use crate::scim::{ResourceKind, Value};
 
 /// What one page holds.
@@ -34,11 +34,6 @@ impl Page {
     /// How many entries came; the next page starts after them.
     pub(crate) fn received(&self) -> u64 {
         self.resources.len() as u64 + self.nameless
-    }
-
-    /// Whether any resource showed members.
-    pub(crate) fn shows_members(&self) -> bool {
-        self.resources.iter().any(|resource| matches!(resource.members, Members::Known(_)))
     }
 }
 

@@ -61,9 +61,23 @@ impl<'de> Visitor<'de> for ResourceSeed<'_> {
                 }
             }
         }
+        attributes.retain(|name, value| {
+            settle(name, value);
+            true
+        });
         attributes.shrink_to_fit();
         let id = id.filter(|id| !id.is_empty());
-        Ok(id.map(|id| LiveResource { kind: self.kind, id, version, attributes, members }))
+        Ok(id.map(|id| LiveResource { kind: self.kind, id, version, attributes, members, by_id: false }))
+    }
+}
+
+/// Lifts what flattened names put together. An `active` that can't be read says as little as one that is not shown: what
+/// is no flag must never pass for access, nor for the lack of it.
+fn settle(name: &str, value: &mut Value) {
+    if value.as_object().is_some() {
+        *value = lift(name, std::mem::take(value));
+    } else if name.eq_ignore_ascii_case("active") && value.as_bool().is_none() {
+        *value = Value::Null;
     }
 }
 

@@ -2,9 +2,9 @@
 
 use std::collections::HashSet;
 
-use super::collect::{Collector, Flaw, Round};
+use super::collect::{Collector, Doubt, Flaw, Round};
 use super::{Page, Place, Query, is_past_end};
-use crate::profile::Paging;
+use crate::profile::{Obstacle, Paging};
 use crate::target::error::TargetError;
 
 /// Pages in a row without anything new after which a chain is taken for a loop.
@@ -47,13 +47,13 @@ async fn chain(query: &Query, first: Page, asked: bool) -> Result<Chain, TargetE
         barren = if collected.take(place, page) == 0 { barren + 1 } else { 0 };
         let Some(cursor) = next else {
             let flaw = unproven.then(|| {
-                let why = "that lists are paged by cursor is not verified, and the only page has neither a next cursor nor `totalResults`; if it is so, set `capabilities.paging: cursor`";
-                Flaw::Lasting(why.to_owned())
+                let why = "that lists are paged by cursor is not verified, and the only page has neither a next cursor nor `totalResults`";
+                Flaw::Lasting(Doubt::with(why, Obstacle::UnprovenCursor))
             });
             return Ok(Chain::Ended(collected.finish(flaw)));
         };
         if barren >= BARREN || !seen.insert(cursor.clone()) {
-            let flaw = Flaw::Lasting("the cursors go round in a circle".to_owned());
+            let flaw = Flaw::Lasting(Doubt::with("the cursors go round in a circle", Obstacle::BrokenCursor));
             return Ok(Chain::Ended(collected.finish(Some(flaw))));
         }
         let there = if asked { Place::Cursor(cursor) } else { Place::Offered(cursor) };
@@ -61,7 +61,10 @@ async fn chain(query: &Query, first: Page, asked: bool) -> Result<Chain, TargetE
             Ok(page) => page,
             Err(error) if is_past_end(&error) => {
                 let why = format!("the chain of cursors broke: {error}");
-                return Ok(Chain::Broken(collected.finish(Some(Flaw::Lasting(why))), error));
+                return Ok(Chain::Broken(
+                    collected.finish(Some(Flaw::Lasting(Doubt::with(why, Obstacle::BrokenCursor)))),
+                    error,
+                ));
             }
             Err(error) => return Err(error),
         };

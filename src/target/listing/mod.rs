@@ -11,7 +11,7 @@ use super::decode::{self, Page};
 use super::error::TargetError;
 use super::getter::Getter;
 use super::wanted::Wanted;
-use crate::live::{Completeness, LiveResource};
+use crate::live::{ListTrust, LiveResource};
 use crate::profile::Paging;
 use crate::scim::ResourceKind;
 
@@ -31,8 +31,9 @@ pub(crate) struct Query {
     pub(crate) sure: bool,
     /// Whether cursors are announced by discovery.
     pub(crate) cursors: bool,
-    /// `count` to ask for.
-    pub(crate) count: u64,
+    /// `count` to ask for; `None` where neither it nor `startIndex` is understood, so that there is one page, unless there
+    /// are cursors.
+    pub(crate) count: Option<u64>,
     /// Pages in flight.
     pub(crate) abreast: usize,
     /// Whether `totalResults` can be trusted; if not it is not looked at.
@@ -57,9 +58,7 @@ pub(crate) enum Place {
 pub(crate) struct Listing {
     /// Sorted by id, each once.
     pub(crate) resources: Vec<LiveResource>,
-    pub(crate) completeness: Completeness,
-    /// Whether any resource showed members.
-    pub(crate) shows_members: bool,
+    pub(crate) trust: ListTrust,
 }
 
 /// The first page of a list, from which the rest is planned.
@@ -81,9 +80,19 @@ impl Opening {
 }
 
 impl Query {
+    /// Most resources that a page holds.
+    fn page_size(&self) -> u64 {
+        self.count.unwrap_or(u64::MAX)
+    }
+
+    /// The first page of a list without cursors.
+    fn start(&self) -> Place {
+        self.count.map_or(Place::Whole, |_| Place::Index(1))
+    }
+
     /// Gets one page.
     pub(crate) async fn fetch(&self, place: Place) -> Result<Page, TargetError> {
-        let count = self.count.to_string();
+        let count = self.page_size().to_string();
         let start;
         let mut parameters: Vec<(&str, &str)> = Vec::new();
         match &place {
@@ -98,6 +107,7 @@ impl Query {
                 parameters.push(("count", &count));
             }
         }
+        parameters.retain(|(name, _)| self.count.is_some() || *name == "cursor");
         if let Some(filter) = &self.filter {
             parameters.push(("filter", filter));
         }
@@ -114,7 +124,7 @@ impl Query {
         if !self.totals {
             page.total = None;
         }
-        if self.filter.is_none() && self.count > 1 {
+        if self.filter.is_none() && self.count != Some(1) {
             let first = match &place {
                 Place::Whole | Place::Index(1) => true,
                 Place::Index(_) => false,
@@ -135,13 +145,13 @@ impl Query {
         let place = match self.paging {
             Paging::None => Place::Whole,
             _ if by_cursor => Place::Cursor(String::new()),
-            _ => Place::Index(1),
+            _ => self.start(),
         };
         match self.fetch(place).await {
             Ok(page) => Ok(Opening { page, by_cursor }),
             // Announced by discovery and not taken after all.
             Err(error) if by_cursor && self.paging == Paging::Auto && error.status() == Some(400) => {
-                Ok(Opening { page: self.fetch(Place::Index(1)).await?, by_cursor: false })
+                Ok(Opening { page: self.fetch(self.start()).await?, by_cursor: false })
             }
             Err(error) => Err(error),
         }
@@ -157,12 +167,13 @@ impl Query {
     pub(crate) async fn finish(&self, opening: Opening) -> Result<Listing, TargetError> {
         let first = self.round(opening).await?;
         if !first.moved() {
-            return Ok(first.into_listing());
+            return Ok(first.into_listing(&self.getter));
         }
         tracing::debug!(kind = %self.kind, "the list moved while it was read: reading it again");
         let opening = self.open().await?;
         let second = self.round(opening).await?;
-        if second.is_complete() { Ok(second.into_listing()) } else { Ok(second.over(first).into_listing()) }
+        let round = if second.is_complete() { second } else { second.over(first) };
+        Ok(round.into_listing(&self.getter))
     }
 
     async fn round(&self, opening: Opening) -> Result<Round, TargetError> {
@@ -176,8 +187,8 @@ impl Query {
             }
             // It was asked for a cursor and gave none, yet there is more: it only knows indexes.
         }
-        if self.paging == Paging::None {
-            return Ok(index::only(page, self.sure));
+        if self.paging == Paging::None || self.count.is_none() {
+            return Ok(index::only(page, self.paging == Paging::None && self.sure));
         }
         let round = index::walk(self, page).await?;
         if round.repeats() && self.paging == Paging::Auto {

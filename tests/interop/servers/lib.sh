@@ -41,7 +41,7 @@ serve() {
   trap 'kill $server 2>/dev/null || true; wait $server 2>/dev/null || true; rm -f "$log"' EXIT
   trap 'exit 0' INT TERM
   for _ in $(seq 200); do
-    if curl -fs -o /dev/null -H "Authorization: Bearer $token" "$url/ServiceProviderConfig"; then
+    if curl -fs -o /dev/null -H "Authorization: Bearer $token" "$url/Users?startIndex=1&count=1"; then
       printf 'version %s\nurl %s\ntoken %s\nready\n' "$version" "$url" "$token"
       wait $server
       return

@@ -365,6 +365,13 @@ bindings: { z: { target: app, assign: { users: [ada] }, mapping: m } }",
         says: "has no url",
     },
     Case {
+        name: "one server",
+        code: Code::Target,
+        text: "targets: { t: { profile: generic, url: 'https://t.example/scim' }, u: { profile: generic, url: 'https://T.example:443/scim/' } }",
+        at: "'https://T.example:443/scim/'",
+        says: "are the same server with the same credentials",
+    },
+    Case {
         name: "login in url",
         code: Code::Target,
         text: "targets: { t: { profile: generic, url: 'https://a:b@t.example' } }",

@@ -214,3 +214,22 @@ bindings: {{ b: {{ target: u, mapping: m }} }}"
         assert_eq!(checked.found.len(), 1, "{row}: {:#?}", checked.lines());
     }
 }
+
+#[test]
+fn targets_that_may_be_one_server_are_told_apart_by_credentials_only_where_the_vendor_does() {
+    let twins = |first: &str, second: &str| {
+        let checked = with_base(&format!("targets: {{ t: {{ {first} }}, u: {{ {second} }} }}"));
+        let said = |text: &str| checked.found.iter().any(|found| found.message.contains(text));
+        (said("are the same server"), said("have the same URL"))
+    };
+    let own = "profile: generic, url: 'https://t.example/scim', auth: { bearer: { env: T } }";
+    let other = own.replace("env: T", "env: U");
+    assert_eq!(twins(own, own), (true, false));
+    assert_eq!(twins(own, &other), (false, true), "two tenants, or two tokens of one");
+    assert_eq!(twins(own, &own.replace("/scim'", "/scim/b'")), (false, false));
+    assert_eq!(twins(own, &format!("{own}, mode: disabled")), (false, false));
+    assert_eq!(twins(own, &format!("{own}, mode: readOnly")), (false, false), "it takes nothing away");
+    let header = "profile: jumpcloud, auth: { header: { name: x-api-key, value: { env: T } } }";
+    assert_eq!(twins(header, header), (true, false));
+    assert_eq!(twins(header, &header.replace("env: T", "env: U")), (false, false), "one URL for all tenants");
+}

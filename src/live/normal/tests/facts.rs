@@ -99,3 +99,27 @@ fn parts_that_the_server_drops_are_not_compared() {
     assert!(!within(&profile, "emails", r#"[{"value":"b@x","type":"other"}]"#, live));
     assert!(within(&profile, "name", r#"{"givenName":"Ada","formatted":"Ada"}"#, live));
 }
+
+#[test]
+fn elements_of_the_servers_own_are_neither_missing_nor_too_many() {
+    let live = r#"{"emails":[{"value":"a@x","type":"work"},{"value":"r@x","type":"recovery"}]}"#;
+    let profile = with(r#"{"serverOwned":["emails[type eq \"recovery\"]"]}"#);
+    assert!(within(&profile, "emails", r#"[{"value":"a@x","type":"work"}]"#, live));
+    assert!(!within(&profile, "emails", r#"[{"value":"b@x","type":"work"}]"#, live));
+    assert!(!within(&generic(), "emails", r#"[{"value":"a@x","type":"work"}]"#, live));
+    let path: AttrPath = "emails".parse().unwrap();
+    let comparison = Comparison::new(&profile, ResourceKind::User, &path);
+    let found = comparison.find(&object(live)).to_value();
+    assert_eq!(found, json(r#"[{"value":"a@x","type":"work"}]"#));
+}
+
+#[test]
+fn parts_that_are_not_sent_are_not_compared() {
+    for list in ["serverOwned", "ignored", "unsupported"] {
+        let profile = with(&format!(r#"{{"{list}":["emails.type"]}}"#));
+        let wanted = r#"[{"value":"a@x","type":"work"}]"#;
+        assert!(within(&profile, "emails", wanted, r#"{"emails":[{"value":"a@x"}]}"#), "{list}");
+        assert!(within(&profile, "emails", wanted, r#"{"emails":[{"value":"a@x","type":"other"}]}"#), "{list}");
+        assert!(!within(&profile, "emails", wanted, r#"{"emails":[{"value":"b@x"}]}"#), "{list}");
+    }
+}

@@ -1,6 +1,10 @@
 //! Single values.
 
+use proptest::prelude::*;
+
+use super::super::leaf::Leaf;
 use super::eq;
+use crate::scim::Value;
 
 #[test]
 fn e01_e02_t46_sixteen_combinations_of_nothing_and_something() {
@@ -22,7 +26,7 @@ fn e12_booleans_as_text_and_digits() {
     for live in ["true", r#""True""#, r#""true""#, r#""1""#, "1"] {
         assert!(eq("active", "true", live) && !eq("active", "false", live), "{live}");
     }
-    assert!(!eq("active", "true", r#""yes""#));
+    assert!(eq("active", "true", r#""yes""#) && !eq("active", "true", r#""banana""#));
     assert!(eq("urn:example:flags:manages", "true", r#""TRUE""#));
 }
 
@@ -32,6 +36,43 @@ fn e13_numbers_as_text() {
     assert!(eq("urn:example:a:level", "1", "1.0") && !eq("urn:example:a:level", "1", "2"));
     assert!(eq("urn:example:a:id", "9007199254740993", r#""9007199254740993""#));
     assert!(!eq("urn:example:a:id", "9007199254740993", "9007199254740992"));
+}
+
+/// A number is the text that it was made of only if nothing got lost on the way.
+#[test]
+fn numbers_in_place_of_texts_are_the_same_unless_something_was_lost() {
+    const NUMBER: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:employeeNumber";
+    for path in ["externalId", "displayName", NUMBER, "urn:example:a:cost"] {
+        assert!(eq(path, r#""701984""#, "701984") && eq(path, r#""42""#, "42.0"), "{path}");
+        for lost in [r#""007""#, r#""+7""#, r#""7.0""#, r#""7e0""#, r#""true""#] {
+            assert!(!eq(path, lost, "7"), "{path} {lost}");
+        }
+        assert!(!eq(path, r#""2.10""#, "2.1") && !eq(path, r#""1""#, "true"), "{path}");
+        assert!(
+            !eq(path, r#""12345678901234567890123""#, "12345678901234567890123"),
+            "{path}: digits beyond a float's"
+        );
+    }
+    assert!(eq("phoneNumbers.value", r#""555-1042""#, "5551042"));
+    assert!(!eq("phoneNumbers.value", r#""+49 351""#, "49351") && !eq("phoneNumbers.value", r#""0351""#, "351"));
+    assert!(eq("emails", r#"[{"value":"7"}]"#, r#"[{"value":7}]"#));
+}
+
+proptest! {
+    /// What a server shows as a number matches a text exactly where the text is the number's own, in comparisons, in sets
+    /// and in match keys alike.
+    #[test]
+    fn a_number_stands_for_its_own_text_only(number in any::<i64>(), text in "[+0-9.]{1,8}") {
+        let shown = Value::from(number);
+        for (leaf, text) in [Leaf::Exact, Leaf::Text, Leaf::Folded, Leaf::Phone, Leaf::Loose]
+            .into_iter()
+            .flat_map(|leaf| [(leaf, text.clone()), (leaf, number.to_string()), (leaf, format!("0{number}"))])
+        {
+            let text = Value::from(text);
+            prop_assert_eq!(leaf.same(&text, &shown), leaf.text(&text) == number.to_string(), "{:?} {}", leaf, text);
+            prop_assert_eq!(leaf.same(&text, &shown), leaf.match_text(&text) == leaf.match_text(&shown), "{:?} {}", leaf, text);
+        }
+    }
 }
 
 #[test]

@@ -1,0 +1,145 @@
+//! Runs the plan of one target, with everything that watches it.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::session::Seen;
+use super::undo::{UndoRecorder, restore_entries};
+use super::{Failure, Sent, Session};
+use crate::apply::{
+    Cancel, Event, Journal, Known, Matching, Observer, Observers, Opening, Run, TargetReport, Timing, Trace, WayBack,
+    Wire, apply,
+};
+use crate::ledger::{Holder, Ledger, Store, TargetLedger};
+use crate::plan::{self, Plan, Veil, schedule::schedule};
+use crate::target::Connection;
+
+/// What the runs of all targets share. They go on at the same time and keep one ledger.
+pub struct Runner<'a> {
+    session: &'a Session<'a>,
+    ledger: Arc<Mutex<Ledger>>,
+    veil: Veil,
+    cancel: Cancel,
+    recorder: UndoRecorder,
+}
+
+/// Puts a target's part into the ledger and writes it. Told of events before the journal is.
+struct Checkpoint {
+    ledger: Arc<Mutex<Ledger>>,
+    store: Store,
+}
+
+impl Observer for Checkpoint {
+    /// A journal that ends tells that all of it stands in the ledger.
+    fn event(&mut self, event: &Event) -> std::io::Result<()> {
+        if !matches!(event, Event::Finished { .. }) {
+            return Ok(());
+        }
+        let ledger = self.ledger.lock().unwrap_or_else(PoisonError::into_inner);
+        self.store.save(&ledger).map_err(std::io::Error::other)
+    }
+
+    fn checkpoint(&mut self, target: &str, entries: &TargetLedger) -> std::io::Result<()> {
+        let mut ledger = self.ledger.lock().unwrap_or_else(PoisonError::into_inner);
+        ledger.targets.insert(target.to_owned(), entries.clone());
+        self.store.checkpoint(&ledger).map_err(std::io::Error::other)
+    }
+}
+
+impl<'a> Runner<'a> {
+    /// A run of what is planned at the targets of a session. `cancel` ends it.
+    pub fn new(session: &'a Session<'a>, plan: &Plan, seen: &[Seen<'_>], veil: &Veil, cancel: Cancel) -> Self {
+        let ledger = Arc::new(Mutex::new(session.ledger.clone()));
+        let recorder = UndoRecorder::new(session, plan, seen);
+        Self { session, ledger, veil: veil.clone(), cancel, recorder }
+    }
+
+    /// How to take back what was done.
+    pub fn undo(&self) -> Option<WayBack> {
+        self.recorder.told()
+    }
+
+    /// Writes the ledger.
+    ///
+    /// # Errors
+    /// Where that fails.
+    pub fn save(&self) -> Result<(), Failure> {
+        let ledger = self.ledger.lock().unwrap_or_else(PoisonError::into_inner);
+        self.session.engine.store.save(&ledger).map_err(|error| Failure::new(error.to_string()))
+    }
+
+    fn journal(&self, target: &str) -> Result<Journal, String> {
+        let (folder, now) = (self.session.engine.store.journals(), jiff::Timestamp::now());
+        let runner = Holder::current(now);
+        let by = format!("{} on {}", runner.owner, runner.host);
+        let opening = Opening { target: target.to_owned(), by, hashes: self.session.hasher.mark() };
+        Journal::create(&folder, opening, now).map_err(|error| {
+            format!("the journal can't be written in {}, so nothing was sent: {error}", folder.display())
+        })
+    }
+
+    /// Applies one target.
+    pub async fn apply(&self, connection: &Connection, seen: &Seen<'_>) -> TargetReport {
+        self.run(connection, seen).await.unwrap_or_else(|why| TargetReport {
+            name: seen.target.name.as_str().to_owned(),
+            stopped: Some(why),
+            not_run: seen.plan.changes.len() as u64,
+            ..TargetReport::default()
+        })
+    }
+
+    /// Applies one target; the error says why nothing was sent.
+    async fn run(&self, connection: &Connection, seen: &Seen<'_>) -> Result<TargetReport, String> {
+        let (engine, target, observed) = (self.session.engine, seen.target, &seen.observed);
+        let (name, profile, live) = (target.name.as_str(), &*target.profile, &observed.live);
+        let mut steps = schedule(&seen.plan, seen.desired(), live, profile, &live.discovery);
+        engine.fill_secrets(target, &mut steps)?;
+        let mut journal = (!steps.is_empty()).then(|| self.journal(name)).transpose()?;
+        let mut ledger = observed.ledger.clone();
+        let narrowed = self.session.only.is_some() || engine.undo.is_some();
+        ledger.seen = plan::seen(&ledger, live, &seen.computed, narrowed);
+        let known = match engine.undo.as_ref().and_then(|undo| undo.target(name)) {
+            Some(undo) => {
+                restore_entries(undo, &seen.plan, &mut ledger);
+                Known::of_ledger(&ledger, live)
+            }
+            None => Known::new(observed.matches(), live, &seen.computed, self.session.only.as_ref()),
+        };
+        if let Err(why) = self.recorder.begin(seen, &known, &ledger, journal.as_ref().map(Journal::path)) {
+            // No line was written into it, so it has nothing to tell.
+            let _ = journal.map(|journal| std::fs::remove_file(journal.path()));
+            return Err(why);
+        }
+        let mut checkpoint = Checkpoint { ledger: self.ledger.clone(), store: engine.store.clone() };
+        let (mut trace, mut sent) = (Trace::default(), Sent::default());
+        let counted = sent.clone();
+        let mut watch = self.session.listener.watch(name, &self.veil);
+        let mut observers: Vec<&mut dyn Observer> = vec![&mut checkpoint];
+        observers.extend(journal.as_mut().map(|journal| journal as &mut dyn Observer));
+        observers.push(&mut *watch);
+        observers.push(&mut trace);
+        observers.push(&mut sent);
+        let mut observers = Observers(observers);
+        let reader = connection.reader();
+        let run = Run {
+            target: name,
+            service: &Wire::new(reader.clone(), connection.writer()),
+            plan: &seen.plan,
+            steps: &steps,
+            desired: seen.desired(),
+            live,
+            profile,
+            ledger: &mut ledger,
+            hasher: &self.session.hasher,
+            known: &known,
+            matching: &Matching::new(&engine.directory, target),
+            as_of: engine.as_of,
+            timing: Timing { read_age: seen.read_at.elapsed(), ..Timing::default() },
+            cancel: self.cancel.clone(),
+        };
+        let mut report = TargetReport::default();
+        let work = async { report = apply(run, &mut observers).await };
+        self.session.listener.applying(name, &reader, &counted, Box::pin(work)).await;
+        self.recorder.end(self.session.listener, name, &trace);
+        Ok(report)
+    }
+}

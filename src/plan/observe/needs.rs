@@ -1,0 +1,159 @@
+//! What a draft of a plan rests on that nothing has shown yet.
+
+use std::collections::BTreeSet;
+
+use super::{Need, Observed, Purpose, wanted};
+use crate::live::ListTrust;
+use crate::live::normal::is_blank;
+use crate::plan::diff::scene::Scene;
+use crate::plan::diff::{Diff, diff};
+use crate::plan::undo::{State, UndoTarget};
+use crate::plan::{Action, Change, PlanProblem};
+use crate::scim::{ResourceKind, Value};
+
+/// Removals that rest on a list that shrank are confirmed by this many reads in one run at most; the rest waits.
+const MOST_CONFIRMED: usize = 200;
+
+type Ids = BTreeSet<(ResourceKind, String)>;
+
+/// Resources that are to be read by their ids.
+pub(super) fn by_id(seen: &Observed<'_>, scene: &Scene<'_>, draft: &Diff) -> Vec<Need> {
+    let mut ids: Ids = draft.unread.clone();
+    ids.extend(left_out(seen, draft));
+    ids.extend(suspects(scene).into_iter().take(MOST_CONFIRMED));
+    match &seen.purpose {
+        Purpose::Plan => {}
+        Purpose::Everything(_) => ids.extend(unshown(seen)),
+        Purpose::Undo(undo) => ids.extend(touched(seen, undo)),
+    }
+    ids.retain(|one| !seen.asked.by_id.contains(one));
+    let of = |kind: ResourceKind| {
+        let ids: BTreeSet<String> = ids.iter().filter(|(known, _)| *known == kind).map(|(_, id)| id.clone()).collect();
+        (!ids.is_empty()).then_some(Need::ById(kind, ids))
+    };
+    ResourceKind::ALL.into_iter().filter_map(of).collect()
+}
+
+/// Who is known by id and was not listed, before anything is created a second time or given up as gone.
+fn left_out(seen: &Observed<'_>, draft: &Diff) -> Ids {
+    let facts = &seen.basis.target.profile;
+    let hides_inactive = !(facts.capabilities.inactive_listed && facts.is_verified("capabilities.inactiveListed"));
+    let deletes = seen.basis.target.on_remove.delete_after.is_some();
+    // Someone whom we deactivated may well be hidden, and nothing is lost with the entry.
+    let matters = |change: &Change| {
+        let entry = seen.ledger.of(change.resource).get(&change.key);
+        hides_inactive || deletes || entry.is_none_or(|entry| entry.deactivated.is_none())
+    };
+    let changes = || draft.changes.iter().chain(&draft.suppressed);
+    let given_up = changes()
+        .filter(|change| change.action == Action::Forget && seen.live.trust.of(change.resource).is_whole())
+        .filter(|change| matters(change))
+        .filter_map(|change| Some((change.resource, change.id.clone()?)));
+    let again = changes()
+        .filter(|change| change.action == Action::Create && *seen.live.trust.of(change.resource) != ListTrust::NotAsked)
+        .filter_map(|change| Some((change.resource, wanted::known_id(&seen.draft(), change.resource, &change.key)?)));
+    let ids: Ids = again.chain(given_up).collect();
+    ids.into_iter().filter(|(kind, id)| seen.live.find(*kind, id).is_none()).collect()
+}
+
+/// What would be removed because of a list that shrank.
+pub(in crate::plan) fn suspects(scene: &Scene<'_>) -> Ids {
+    if !scene.is_in_doubt() {
+        return Ids::new();
+    }
+    let found = diff(&scene.trusting(), &BTreeSet::new());
+    let removes = |action: Action| matches!(action, Action::Deactivate | Action::Delete | Action::Forget);
+    let live = scene.input.live;
+    found
+        .changes
+        .iter()
+        .chain(&found.suppressed)
+        .filter(|change| removes(change.action) || !change.members.remove.is_empty())
+        .filter_map(|change| Some((change.resource, change.id.clone()?)))
+        .filter(|(kind, id)| !live.is_confirmed(*kind, id) && !live.is_gone(*kind, id))
+        .collect()
+}
+
+/// Whatever is listed without what says who has access to what.
+fn unshown(seen: &Observed<'_>) -> Ids {
+    let scene = seen.scene();
+    let users = seen.live.users.iter().filter(|user| crate::plan::diff::users::hides_access(&scene, user));
+    let groups = seen.live.groups.iter().filter(|group| crate::plan::diff::members::hides_members(&scene, group));
+    users.chain(groups).map(|one| (one.kind, one.id.clone())).collect()
+}
+
+/// Whatever an apply changed that is to be taken back, and whoever comes back into a group.
+fn touched(seen: &Observed<'_>, undo: &UndoTarget) -> Ids {
+    let mut ids = Ids::new();
+    for change in &undo.changes {
+        if change.state != State::NotDone {
+            ids.extend(change.id.clone().map(|id| (change.resource, id)));
+        }
+        let back = change.members.remove.iter().filter(|one| !seen.live.trust.of(one.resource).is_whole());
+        ids.extend(back.filter_map(|one| Some((one.resource, one.id.clone()?))));
+    }
+    ids.into_iter().filter(|(kind, id)| seen.live.find(*kind, id).is_none()).collect()
+}
+
+/// Declared resources that are to be looked up before they are created: their list may not show them, or an earlier apply
+/// may have created them, which a list can show late.
+pub(super) fn look_ups(seen: &Observed<'_>, draft: &Diff) -> Vec<Need> {
+    let of = |kind: ResourceKind| {
+        let trust = seen.live.trust.of(kind);
+        let in_doubt = matches!(trust, ListTrust::Short(_) | ListTrust::Shrunken { .. });
+        let pending: BTreeSet<&str> =
+            seen.ledger.pending.iter().filter(|one| one.resource == kind).map(|one| one.key.as_str()).collect();
+        let creates = draft.changes.iter().filter(|change| change.action == Action::Create && change.resource == kind);
+        let keys = creates
+            .map(|change| &change.key)
+            .filter(|key| in_doubt || pending.contains(key.as_str()))
+            .filter(|key| !seen.asked.look_ups.contains(&(kind, (*key).clone())));
+        let look_ups = wanted::look_ups(&seen.draft(), kind, keys.cloned());
+        (!look_ups.is_empty()).then_some(Need::LookUp(look_ups))
+    };
+    ResourceKind::ALL.into_iter().filter_map(of).collect()
+}
+
+impl Observed<'_> {
+    /// Takes out of a draft what rests on something that could not be read, and says so.
+    pub(super) fn hold_back(&self, scene: &Scene<'_>, draft: &mut Diff) {
+        let blind = |change: &Change| {
+            let id = (change.resource, change.id.clone().unwrap_or_default());
+            draft.unread.contains(&id)
+        };
+        let (held, kept): (Vec<Change>, Vec<Change>) = std::mem::take(&mut draft.changes).into_iter().partition(blind);
+        draft.changes = kept;
+        let mut problems: Vec<PlanProblem> = Vec::new();
+        for (kind, id) in &draft.unread {
+            let why = self.unread.get(&(*kind, id.clone())).map_or("it is not there any more", String::as_str);
+            let key = held.iter().find(|change| change.id.as_ref() == Some(id)).map(|change| change.key.as_str());
+            let key = key.or_else(|| scene.owner(Some(*kind), id).key()).unwrap_or(id);
+            problems.push(PlanProblem {
+                resource: *kind,
+                key: key.to_owned(),
+                code: "not-read".to_owned(),
+                message: format!(
+                    "its list does not show all that is managed, and it could not be read by its id ({id}): {why}; held back"
+                ),
+                origin: scene.input.origin(scene.input.target.origin),
+            });
+        }
+        problems.extend(self.unsure.iter().map(|key| {
+            PlanProblem {
+            resource: ResourceKind::Group,
+            key: key.clone(),
+            code: "not-looked-up".to_owned(),
+            message:
+                "not everything was read, and it could not be looked up by name: it is not made, for it may be there"
+                    .to_owned(),
+            origin: None,
+        }
+        }));
+        draft.problems.extend(problems);
+    }
+}
+
+/// Whether a value that a list shows may be less than what there is: nothing, or a compound of which parts may be hidden.
+pub(in crate::plan) fn may_hide(value: &Value) -> bool {
+    is_blank(value) || matches!(value, Value::Array(_) | Value::Object(_))
+}

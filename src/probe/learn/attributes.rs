@@ -1,0 +1,222 @@
+//! Judges what was seen: which verb a plan should use, and what holds for each attribute.
+
+use serde_json::json;
+
+use super::parts::{Fate, Part};
+use super::session::{Session, VerbTrial, method};
+use crate::plan::Verb;
+use crate::plan::schedule::verb;
+use crate::probe::model::Outcome;
+use crate::scim::ResourceKind;
+use crate::scim::path::AttrPath;
+use crate::scim::schema::Schemas;
+
+/// What is judged by other trials: who somebody is, and whether there is access.
+const APART: [&str; 2] = ["userName", "active"];
+
+impl VerbTrial {
+    fn took(&self) -> usize {
+        self.fates.iter().filter(|(_, fate)| fate.took()).count()
+    }
+
+    /// The better one is greater.
+    fn quality(&self) -> (bool, bool, usize) {
+        (self.works, self.lost.is_empty(), self.took())
+    }
+
+    fn fate(&self, part: &Part) -> Option<&Fate> {
+        self.fates.iter().find(|(known, _)| known == part).map(|(_, fate)| fate)
+    }
+}
+
+/// What a part came to.
+enum Verdict {
+    Good,
+    Note(String),
+    Rule(&'static str, String),
+}
+
+impl Session<'_> {
+    /// States the verb and the rules of attributes, and bars what is not to be sent.
+    pub(super) fn judge_attributes(&mut self) {
+        if self.put.says.is_empty() {
+            return;
+        }
+        self.judge_verbs();
+        let trial = if self.verb == Verb::Patch { self.patch.clone() } else { self.put.clone() };
+        self.judge_losses(&trial);
+        let Some(account) = self.accounts.first().cloned() else { return };
+        let mut seen: Vec<Part> = account.fates.iter().map(|(part, _)| part.clone()).collect();
+        let later = trial.fates.iter().map(|(part, _)| part).chain(trial.refused.iter().map(|(part, _)| part));
+        let refused = self.refused_at_creation.iter().map(|(part, _)| part);
+        let more: Vec<Part> = later.chain(refused).filter(|part| !seen.contains(part)).cloned().collect();
+        seen.extend(more);
+        seen.dedup();
+        let apart = |part: &Part| part.is_core() && APART.iter().any(|name| part.attribute.eq_ignore_ascii_case(name));
+        let judged: Vec<(Part, Verdict)> = seen
+            .iter()
+            .filter(|part| !apart(part))
+            .map(|part| (part.clone(), self.verdict(part, &account.fates, &trial)))
+            .collect();
+        self.state(judged);
+        self.judge_user_name(&account.fates);
+    }
+
+    fn judge_verbs(&mut self) {
+        let said = self.profile.capabilities.patch.or(self.discovery.patch);
+        if said != Some(self.patch.works) {
+            let says = self.patch.says.clone();
+            self.fact("patch", self.patch.works, says);
+        }
+        let says = self.put.says.clone();
+        self.fact("put", self.put.works, says);
+        let in_force = verb(&self.improved().capabilities, self.discovery, ResourceKind::User);
+        let (patch, put) = (self.patch.quality(), self.put.quality());
+        self.verb = match in_force {
+            Verb::Patch if put > patch => Verb::Put,
+            Verb::Put if patch > put => Verb::Patch,
+            verb => verb,
+        };
+        let says = [&self.put, &self.patch].map(|trial| trial.says.clone()).join("; ");
+        let outcome = if self.put.works || self.patch.works { Outcome::Good } else { Outcome::Odd };
+        self.tried("update", outcome, says);
+        if self.verb != in_force {
+            let (better, worse) =
+                if self.verb == Verb::Put { (&self.put, &self.patch) } else { (&self.patch, &self.put) };
+            let because = format!(
+                "{} changed {} parts of a user, {} {}{}",
+                method(self.verb),
+                better.took(),
+                method(in_force),
+                worse.took(),
+                if worse.lost.is_empty() { "" } else { ", and took others away" },
+            );
+            self.fact("write", if self.verb == Verb::Put { "put" } else { "patch" }, because);
+        }
+    }
+
+    /// What each update takes away has to be sent again with it.
+    fn judge_losses(&mut self, trial: &VerbTrial) {
+        for part in &trial.lost {
+            let whole = part.parent().to_string();
+            let because = format!("`{part}` was gone after a {} of another attribute", method(self.verb));
+            self.item("attributes.resent", whole, because);
+        }
+    }
+
+    fn verdict(&self, part: &Part, created: &[(Part, Fate)], trial: &VerbTrial) -> Verdict {
+        let created = created.iter().find(|(known, _)| known == part).map(|(_, fate)| fate);
+        let updated = trial.fate(part);
+        let refusal = |list: &[(Part, String)]| {
+            list.iter().find(|(known, _)| known == part).map(|(_, why)| why.clone())
+        };
+        let by = method(self.verb);
+        let (made, changed) = (created.is_some_and(Fate::took), updated.is_some_and(Fate::took));
+        if !made && let Some(why) = refusal(&self.refused_at_creation) {
+            return Verdict::Rule("unsupported", why);
+        }
+        match (made, changed) {
+            (true, true) => formed(part, updated.or(created)),
+            (true, false) if trial.works => {
+                let how = refusal(&trial.refused)
+                    .map_or_else(|| format!("{by} changed nothing"), |why| format!("{by} was answered with {why}"));
+                Verdict::Rule("createOnly", format!("kept by POST; {how}"))
+            }
+            (true, false) => Verdict::Good,
+            (false, true) => Verdict::Note(format!("dropped by POST, kept by {by}")),
+            (false, false) => match (refusal(&trial.refused), updated.or(created)) {
+                (Some(why), _) => Verdict::Rule("unsupported", format!("{by} with it was answered with {why}")),
+                (None, Some(Fate::Other(_))) if is_part_of_many(part) => {
+                    Verdict::Rule("unsupported", "another value is shown than was sent".to_owned())
+                }
+                (None, Some(Fate::Other(_))) => {
+                    Verdict::Rule("serverOwned", format!("another value is shown than POST and {by} sent"))
+                }
+                _ => Verdict::Rule("unsupported", format!("accepted by POST and {by}, and not shown afterwards")),
+            },
+        }
+    }
+
+    fn state(&mut self, judged: Vec<(Part, Verdict)>) {
+        let of_rule = |name: &str, part: &Part| {
+            judged.iter().any(|(known, verdict)| known == part && matches!(verdict, Verdict::Rule(rule, _) if *rule == name))
+        };
+        let mut lines: Vec<(&str, &str, Vec<Part>)> = Vec::new();
+        let mut notes = Vec::new();
+        for (part, verdict) in &judged {
+            match verdict {
+                Verdict::Good => {}
+                Verdict::Note(text) => notes.push(format!("`{part}`: {text}")),
+                Verdict::Rule("normalised", form) => self.normalised(part, form),
+                Verdict::Rule(rule, because) => {
+                    let mut siblings = judged.iter().filter(|(known, _)| known.parent() == part.parent());
+                    let whole = siblings.all(|(known, _)| of_rule(rule, known)) || is_value(part);
+                    let name = if whole { part.parent() } else { part.clone() };
+                    match lines.iter_mut().find(|(known, why, _)| known == rule && why == because) {
+                        Some((_, _, names)) if names.contains(&name) => {}
+                        Some((_, _, names)) => names.push(name),
+                        None => lines.push((rule, because, vec![name])),
+                    }
+                }
+            }
+        }
+        for (rule, because, names) in lines {
+            let short: Vec<String> = names.iter().map(short).collect();
+            let items = names.iter().map(|name| json!(name.to_string())).collect();
+            let because = format!("{}: {because}", short.join(", "));
+            self.probe.learned.items(self.profile, &format!("attributes.{rule}"), items, because);
+        }
+        let barred = judged.iter().filter(|(_, verdict)| matches!(verdict, Verdict::Rule("unsupported" | "serverOwned", _)));
+        self.barred = barred.map(|(part, _)| part.clone()).collect();
+        if !notes.is_empty() {
+            self.tried("attributes", Outcome::Odd, notes.join("; "));
+        }
+    }
+
+    fn normalised(&mut self, part: &Part, form: &str) {
+        let because = format!("`{part}` is shown in this form");
+        self.item("attributes.normalised", json!({ "path": part.to_string(), "form": form }), because);
+    }
+
+    fn judge_user_name(&mut self, created: &[(Part, Fate)]) {
+        let fate = created.iter().find(|(part, _)| part.attribute.eq_ignore_ascii_case("userName"));
+        match fate.map(|(_, fate)| fate) {
+            Some(Fate::Formed(form)) => {
+                let form = serde_json::to_value(form).unwrap_or_default();
+                self.normalised(&AttrPath::attribute("userName"), form.as_str().unwrap_or_default());
+            }
+            Some(Fate::Other(shown)) => {
+                self.tried("attributes", Outcome::Odd, format!("`userName` is shown as `{shown}`"));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Whether a part that took is in a form of the server's own, or one of many.
+fn formed(part: &Part, fate: Option<&Fate>) -> Verdict {
+    match fate {
+        Some(Fate::Formed(form)) => {
+            let form = serde_json::to_value(form).ok().and_then(|form| form.as_str().map(str::to_owned));
+            form.map_or(Verdict::Good, |form| Verdict::Rule("normalised", form))
+        }
+        Some(Fate::Fewer) if is_value(part) => Verdict::Rule("singleValued", "of two values one is kept".to_owned()),
+        _ => Verdict::Good,
+    }
+}
+
+/// Whether it is the value of an attribute of many values, which stands for the whole attribute.
+fn is_value(part: &Part) -> bool {
+    part.sub.as_deref().is_some_and(|sub| sub.eq_ignore_ascii_case("value")) && is_part_of_many(part)
+}
+
+fn is_part_of_many(part: &AttrPath) -> bool {
+    let (extension, name) = part.top();
+    let known = Schemas::core(ResourceKind::User).top_attribute(extension, name);
+    part.sub.is_some() && known.is_some_and(|attribute| attribute.multi_valued)
+}
+
+/// The part without the URN of an extension.
+fn short(part: &Part) -> String {
+    AttrPath { schema: None, ..part.clone() }.to_string()
+}

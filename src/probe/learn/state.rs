@@ -1,0 +1,146 @@
+//! Tries what happens to people: a new name, leaving, coming back.
+
+use super::filters::{Found, text};
+use super::session::{Account, Session, method, refusal};
+use crate::probe::model::Outcome;
+use crate::scim::patch::PatchOp;
+use crate::scim::path::AttrPath;
+use crate::scim::{Object, ResourceKind, Value, filter};
+
+/// A list longer than this is not searched for one account.
+const LISTED: u64 = 100;
+
+impl Session<'_> {
+    /// The userName of the second account.
+    pub(super) async fn try_rename(&mut self) {
+        let Some(account) = self.accounts.get(1).cloned() else { return };
+        if self.ended() || !self.can_change() {
+            return;
+        }
+        let Some(sent) = text(&account.sent, "userName") else { return };
+        let name = sent.replacen("-Two", "-Deux", 1);
+        let change = PatchOp::replace(AttrPath::attribute("userName"), Value::from(name.as_str()));
+        let by = method(self.verb);
+        let done = self.change(self.verb, ResourceKind::User, &account.id, &[change]).await;
+        let took = |shown: &Object| text(shown, "userName").is_some_and(|shown| shown.eq_ignore_ascii_case(&name));
+        let shown = self.read_until(ResourceKind::User, &account.id, took).await;
+        let renamed = shown.as_ref().is_some_and(took);
+        if renamed && let Some(made) = self.made.iter_mut().find(|made| made.id == account.id) {
+            made.name.clone_from(&name);
+        }
+        match done {
+            Ok(_) if renamed => {
+                self.tried("rename", Outcome::Good, format!("another userName by {by}"));
+            }
+            Ok(_) => {
+                let because = format!("`userName`: a {by} of another one was accepted and changed nothing");
+                self.tried("rename", Outcome::Odd, because.clone());
+                self.item("attributes.createOnly", "userName", because);
+            }
+            Err(error) => {
+                let because = format!("`userName`: a {by} of another one was answered with {}", refusal(&error));
+                self.tried("rename", Outcome::Odd, because.clone());
+                self.item("attributes.createOnly", "userName", because);
+            }
+        }
+    }
+
+    pub(super) fn can_change(&self) -> bool {
+        self.patch.works || self.put.works
+    }
+
+    /// Takes the access of the second account away, and gives it back.
+    pub(super) async fn try_deactivation(&mut self) {
+        let Some(account) = self.accounts.get(1).or(self.accounts.first()).cloned() else { return };
+        if self.ended() || !self.can_change() {
+            return;
+        }
+        let done = self.set_active(&account, false).await;
+        let off = |shown: &Object| shown.get("active").is_some_and(is_false);
+        let by = method(self.verb);
+        if let Err(why) = done {
+            return self.tried("deactivate", Outcome::Odd, format!("{by} of `active: false` was answered with {why}"));
+        }
+        let shown = self.read_until(ResourceKind::User, &account.id, off).await;
+        match shown {
+            None => {
+                let because = "a user who was set inactive is not found by its id any more";
+                self.made.retain(|made| made.id != account.id);
+                self.fact("deactivationRemoves", true, because);
+                return self.tried("deactivate", Outcome::Odd, because);
+            }
+            Some(shown) if off(&shown) => {
+                self.mark_inactive(&account.id, true);
+                self.tried("deactivate", Outcome::Good, format!("access is taken away by {by}"));
+                let textual = shown.get("active").is_some_and(|value| value.as_str().is_some());
+                self.fact("attributes.textBooleans", textual, "`active` is shown as text");
+            }
+            Some(shown) => {
+                let says = if shown.get("active").is_none() {
+                    format!("{by} of `active: false` was accepted, and `active` is not shown by id: whether it took can't be seen")
+                } else {
+                    format!("{by} of `active: false` was accepted and the user is shown as active")
+                };
+                return self.tried("deactivate", Outcome::Odd, says);
+            }
+        }
+        self.try_inactive_in_lists(&account).await;
+        self.try_reactivation(&account).await;
+    }
+
+    async fn set_active(&self, account: &Account, active: bool) -> Result<(), String> {
+        let change = PatchOp::replace(AttrPath::attribute("active"), Value::Bool(active));
+        let done = self.change(self.verb, ResourceKind::User, &account.id, &[change]).await;
+        done.map(drop).map_err(|error| refusal(&error))
+    }
+
+    fn mark_inactive(&mut self, id: &str, inactive: bool) {
+        let account = self.made.iter_mut().find(|made| made.kind == ResourceKind::User && made.id == id);
+        if let Some(made) = account {
+            made.inactive = inactive;
+        }
+    }
+
+    async fn try_inactive_in_lists(&mut self, account: &Account) {
+        let size = self.page_size().unwrap_or(LISTED).to_string();
+        let sized = [("startIndex", "1"), ("count", size.as_str())];
+        let counts = self.improved().capabilities.count_parameter;
+        let Ok(page) = self.reader.raw_page(ResourceKind::User, if counts { &sized } else { &[] }).await else {
+            return;
+        };
+        let whole = page.total.is_none_or(|total| total <= page.resources.len() as u64);
+        if page.resource(&account.id).is_some() {
+            return self.fact("inactiveListed", true, "a list shows a user who was set inactive");
+        }
+        // Beyond the first page only a filter can tell.
+        let by_name = filter::eq(AttrPath::attribute("userName"), &account.name).to_string();
+        let filters = self.improved().capabilities.filter_users;
+        let can_filter = filters.iter().any(|name| name.eq_ignore_ascii_case("userName"));
+        let found = can_filter && self.filtered(ResourceKind::User, &account.id, &by_name).await == Found::Right;
+        if whole || (can_filter && !found) {
+            self.fact("inactiveListed", false, "a list does not show a user who was set inactive and is found by id");
+        }
+    }
+
+    async fn try_reactivation(&mut self, account: &Account) {
+        if self.ended() {
+            return;
+        }
+        let done = self.set_active(account, true).await;
+        let on = |shown: &Object| shown.get("active").is_some_and(|value| !is_false(value));
+        let shown = self.read_until(ResourceKind::User, &account.id, on).await;
+        if done.is_ok() && shown.as_ref().is_some_and(on) {
+            self.mark_inactive(&account.id, false);
+            return self.tried("reactivate", Outcome::Good, "access is given back");
+        }
+        let why = done.err().unwrap_or_else(|| "200, and the user stays inactive".to_owned());
+        let because = format!("`active: true` on an inactive user was answered with {why}");
+        self.tried("reactivate", Outcome::Odd, because.clone());
+        self.fact("reactivation", false, because);
+    }
+}
+
+/// Some servers show booleans as text.
+pub(super) fn is_false(value: &Value) -> bool {
+    value.as_bool() == Some(false) || value.as_str().is_some_and(|text| text.eq_ignore_ascii_case("false"))
+}

@@ -1,0 +1,146 @@
+//! Tries PUT and PATCH on the first account: one attribute, then all, and what else that changed.
+
+use super::bisect::Way;
+use super::parts::{Fate, Part, blamed, body, fate, has, only, parts};
+use super::session::{Session, VerbTrial, method, refusal};
+use crate::desired::Asserted;
+use crate::plan::schedule::operations;
+use crate::plan::{Effect, Verb};
+use crate::probe::model::Outcome;
+use crate::probe::person::{Given, Role};
+use crate::scim::patch::PatchOp;
+use crate::scim::{Object, ResourceKind};
+
+/// What a first change is tried on, likeliest to be writable first.
+const SIMPLE: [&str; 6] = ["name.familyName", "displayName", "title", "nickName", "name.givenName", "name.formatted"];
+
+impl Session<'_> {
+    /// PUT goes first: where it does all, what PATCH refuses need not be found out.
+    pub(super) async fn try_verbs(&mut self) {
+        let Some(simple) = self.simple() else {
+            return self.tried("update", Outcome::Left, "no attribute that can be changed is mapped");
+        };
+        self.put = self.try_verb(Verb::Put, &simple, [2, 3]).await;
+        if self.ended() {
+            return;
+        }
+        self.patch = self.try_verb(Verb::Patch, &simple, [4, 5]).await;
+        if !self.can_change() && self.remake(&simple).await {
+            self.put = self.try_verb(Verb::Put, &simple, [2, 3]).await;
+            self.patch = self.try_verb(Verb::Patch, &simple, [4, 5]).await;
+        }
+    }
+
+    /// Some servers accept at creation what keeps them from any change. Makes the first account again without what the
+    /// refusals name, else with little.
+    async fn remake(&mut self, simple: &Part) -> bool {
+        let Some(account) = self.accounts.first().cloned() else { return false };
+        let sent = parts(&account.sent);
+        let refusals = [self.put.says.clone(), self.patch.says.clone()];
+        let mut named: Vec<Part> = refusals.iter().flat_map(|says| blamed(says, &sent)).collect();
+        named.retain(|part| !part.same(simple) && !part.attribute.eq_ignore_ascii_case("userName"));
+        self.accounts.clear();
+        if named.is_empty() {
+            return self.make_again(None).await;
+        }
+        let why = format!("a change of another attribute of a user with it was refused: {}", self.patch.says);
+        self.refused_at_creation.extend(named.iter().map(|part| (part.clone(), why.clone())));
+        self.make_again(Some(&named)).await
+    }
+
+    /// An attribute that the mapping gives and that was kept at creation.
+    fn simple(&self) -> Option<Part> {
+        let account = self.accounts.first()?;
+        let kept = |name: &&str| {
+            account.fates.iter().any(|(part, fate)| part.to_string() == **name && matches!(fate, Fate::Kept))
+        };
+        SIMPLE.iter().find(|name| kept(name)).and_then(|name| name.parse().ok())
+    }
+
+    async fn try_verb(&mut self, verb: Verb, simple: &Part, versions: [u8; 2]) -> VerbTrial {
+        let [once, again] = versions;
+        let mut trial = self.try_simple(verb, simple, once).await;
+        if trial.works && !self.ended() {
+            self.try_everything(verb, again, &mut trial).await;
+        }
+        trial
+    }
+
+    /// Changes one attribute, and sees what else changed.
+    async fn try_simple(&mut self, verb: Verb, simple: &Part, version: u8) -> VerbTrial {
+        let mut trial = VerbTrial::default();
+        let Some(account) = self.accounts.first().cloned() else { return trial };
+        let role = Role { version, ..account.role };
+        let name = method(verb);
+        if let Err(why) = self.change_parts(verb, role, std::slice::from_ref(simple)).await {
+            trial.says = format!("{name} of `{simple}` of a user was answered with {why}");
+            return trial;
+        }
+        let sent = body(ResourceKind::User, &self.cast.given(role, self.as_of));
+        let took = |shown: &Object| fate(simple, &sent, shown) == Fate::Kept;
+        let Some(shown) = self.read_until(ResourceKind::User, &account.id, took).await else {
+            trial.says = format!("after {name} of `{simple}` the user was not found by its id");
+            return trial;
+        };
+        trial.works = took(&shown);
+        let word = if trial.works { "took" } else { "was accepted and changed nothing" };
+        trial.says = format!("{name} of `{simple}` of a user {word}");
+        let stood = |(part, fate): &&(Part, Fate)| fate.took() && !has(part, &shown);
+        trial.lost = account.fates.iter().filter(stood).map(|(part, _)| part.clone()).collect();
+        trial
+    }
+
+    /// Changes all that the mapping gives, and sees what became of each part.
+    async fn try_everything(&mut self, verb: Verb, version: u8, trial: &mut VerbTrial) {
+        let Some(account) = self.accounts.first().cloned() else { return };
+        let role = Role { version, ..account.role };
+        let wanted = body(ResourceKind::User, &self.cast.given(role, self.as_of));
+        let all = parts(&wanted);
+        let barred = self.refused_at_creation.clone();
+        let mut kept: Vec<Part> =
+            all.iter().filter(|part| !barred.iter().any(|(refused, _)| refused == *part)).cloned().collect();
+        if let Err(why) = self.change_parts(verb, role, &kept).await {
+            // What PUT does anyway need not be found out for PATCH.
+            if verb == Verb::Patch && self.put.works && self.put.refused.is_empty() && self.put.lost.is_empty() {
+                trial.refused = kept.iter().map(|part| (part.clone(), why.clone())).collect();
+                return;
+            }
+            let Some(found) = self.culprits(Way::Change(verb, role), &kept, why.clone()).await else {
+                trial.refused = kept.iter().map(|part| (part.clone(), why.clone())).collect();
+                return;
+            };
+            kept.retain(|part| !found.iter().any(|(refused, _)| refused == part));
+            trial.refused = found;
+        }
+        let sent = only(ResourceKind::User, &wanted, &kept);
+        if let Some((shown, fates)) = self.shown(&account.id, &sent, &kept).await {
+            trial.fates = fates;
+            if let Some(account) = self.accounts.first_mut() {
+                (account.role, account.sent, account.shown) = (role, sent, shown);
+            }
+        }
+    }
+
+    /// Sends these parts of a role to the first account; a refusal in words.
+    pub(super) async fn change_parts(&mut self, verb: Verb, role: Role, parts: &[Part]) -> Result<(), String> {
+        let Some(account) = self.accounts.first().cloned() else { return Ok(()) };
+        let given = self.cast.given(role, self.as_of);
+        let operations = self.operations(verb, &given, parts, &account.shown);
+        let done = self.change(verb, ResourceKind::User, &account.id, &operations).await;
+        done.map(drop).map_err(|error| refusal(&error))
+    }
+
+    /// The operations that a plan would send for these parts.
+    fn operations(&self, verb: Verb, given: &[Given], parts: &[Part], live: &Object) -> Vec<PatchOp> {
+        let sent = only(ResourceKind::User, &body(ResourceKind::User, given), parts);
+        let effects: Vec<Effect> = given
+            .iter()
+            .filter_map(|(path, _)| {
+                let value = (*path.read(&sent).first()?).clone();
+                let asserted = Asserted::Value(value.clone());
+                Some(Effect { path: path.clone(), value, asserted, lasting: true, shown: true, gives_way: false })
+            })
+            .collect();
+        operations(self.profile, ResourceKind::User, verb, &effects, Some(live))
+    }
+}

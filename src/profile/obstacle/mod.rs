@@ -1,0 +1,310 @@
+//! What stands in the way at a target, and the settings that lift it. Every refusal, doubt or write that did not take is
+//! one of these where a capability could be the way out: its message ends with [`Obstacle::way_out`], so that no dead end
+//! leaves a reader to guess, and so that all say it in one form.
+
+use serde_json::{Value, json};
+
+use super::{AttributeRules, MembersShown, Profile, Setting};
+use crate::scim::ResourceKind;
+
+/// What stands in the way.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Obstacle<'a> {
+    /// A list is shorter than the total that it names.
+    ShortList,
+    /// A list shows resources several times and counts each time.
+    RepeatingList,
+    /// The total changes while a list is read.
+    MovingTotal,
+    /// One answer may or may not be the whole list.
+    UnprovenWhole,
+    /// A list without a further cursor may or may not be at its end.
+    UnprovenCursor,
+    /// Every page is the same.
+    SamePages,
+    /// A page is the one before once more.
+    RepeatedPage,
+    /// Cursors lead in a circle, or one is refused.
+    BrokenCursor,
+    /// A later page is refused.
+    RefusedPage,
+    /// A list holds a resource that the profile calls made up.
+    MadeUp,
+    /// A list is refused; the parameters that were sent.
+    RefusedList(ResourceKind, &'a [&'a str]),
+    /// A filter is taken no notice of.
+    IgnoredFilter(ResourceKind),
+    /// An answer is larger than what is read, or than the server would send.
+    LargeAnswer,
+    /// Requests come too fast.
+    RateLimit,
+    /// A method is not offered (405, 501).
+    RefusedMethod(&'a str, ResourceKind),
+    /// A PATCH is not understood (400).
+    RefusedPatch(ResourceKind),
+    /// The body's media type is not accepted (406, 415).
+    RefusedType,
+    /// A body is too large (413).
+    LargeBody,
+    /// A version is said to have changed (412).
+    RefusedVersion,
+    /// There are no groups (404).
+    NoGroups,
+    /// Neither PATCH nor PUT is offered, as the profile has it.
+    NoUpdate(ResourceKind),
+    /// Resources are not created, as the profile has it.
+    NoCreate(ResourceKind),
+    /// Resources are not deleted, as the profile has it.
+    NoDelete(ResourceKind),
+    /// Groups are not renamed, as the profile has it.
+    NoRename,
+    /// Access is not given again, as the profile has it.
+    NoReactivation,
+    /// Groups or users are left out, as the profile has it.
+    NoResources(ResourceKind),
+    /// Nobody shows who is in a group.
+    HiddenMembers,
+    /// Members went whom nobody had asked to take out.
+    LostMembers,
+    /// An attribute was accepted and not kept.
+    NotKept(&'a str),
+    /// An account that was set active is shown as inactive.
+    StillInactive,
+    /// An attribute that was cleared has a value again.
+    FilledIn(&'a str, Value),
+    /// `active` is not sent, as the profile has it.
+    NoActive,
+    /// An attribute is not sent, as one of the profile's lists has it.
+    Listed(&'static str, &'a str),
+}
+
+impl Obstacle<'_> {
+    /// The end of a message: what to write, for a target of this profile and name. Empty where the profile's word is the
+    /// vendor's own, which no setting changes.
+    pub fn way_out(&self, profile: &Profile, target: Option<&str>) -> String {
+        let ways: Vec<String> = self
+            .settings(profile)
+            .into_iter()
+            .map(|(when, setting)| format!("{when}, set {}: `{}`", setting.names(), setting.at(target)))
+            .collect();
+        ways.join("; ")
+    }
+
+    /// What may be so, and the setting for it.
+    pub fn settings(&self, profile: &Profile) -> Vec<(&'static str, Setting)> {
+        self.of_reads(profile).or_else(|| self.of_writes(profile)).unwrap_or_else(|| self.of_facts(profile))
+    }
+
+    fn of_reads(&self, profile: &Profile) -> Option<Vec<(&'static str, Setting)>> {
+        Some(match self {
+            Self::ShortList => vec![
+                ("if the target counts some that it does not list, and lists all others", set("totals", false)),
+                ("if it does not list those who are deactivated", set("totals", false).and("inactiveListed", false)),
+            ],
+            Self::RepeatingList => vec![("if it counts each time that it shows one", set("totals", false))],
+            Self::MovingTotal => {
+                vec![("if it does so at every reading, and the lists are whole", set("totals", false))]
+            }
+            Self::UnprovenWhole => vec![("if it is", set("paging", "none"))],
+            Self::UnprovenCursor => vec![("if it is so", set("paging", "cursor"))],
+            Self::SamePages => vec![("if these are all", set("paging", "none"))],
+            Self::RepeatedPage => vec![("if larger pages are accepted", set("pageSize", 2 * page_size(profile)))],
+            Self::BrokenCursor => vec![("if the target pages by `startIndex` as well", set("paging", "index"))],
+            Self::RefusedPage => vec![("if the pages before it hold all", set("totals", false))],
+            Self::MadeUp => vec![("if it is a real one", set("synthetic", json!([])))],
+            Self::RefusedList(kind, sent) => refused_list(*kind, sent),
+            Self::IgnoredFilter(kind) => vec![("if filters do not work there", set(filters(*kind), json!([])))],
+            Self::LargeAnswer => {
+                vec![("if smaller pages are accepted", set("pageSize", (page_size(profile) / 2).max(1)))]
+            }
+            Self::RateLimit => vec![
+                ("to send one request at a time", set("concurrency", 1)),
+                ("to keep to the vendor's limit", set("rates", json!([{ "requests": 60, "seconds": 60 }]))),
+            ],
+            _ => return None,
+        })
+    }
+
+    fn of_writes(&self, profile: &Profile) -> Option<Vec<(&'static str, Setting)>> {
+        Some(match self {
+            Self::RefusedMethod(method, kind) => refused_method(method, *kind),
+            Self::RefusedPatch(kind) => refused_patch(*kind),
+            Self::RefusedType => vec![("if the target wants plain JSON", set("contentType", "application/json"))],
+            Self::LargeBody => vec![
+                ("to send fewer members at once", set("membersPerPatch", 20)),
+                ("to keep to a size", set("bytesPerPatch", 65_536)),
+            ],
+            Self::RefusedVersion => vec![("if nothing else changes it", set("etag", false))],
+            Self::NoGroups => vec![("if the target has no groups", set("resources", json!({ "groups": false })))],
+            Self::HiddenMembers => hidden_members(profile),
+            Self::LostMembers => vec![
+                ("if the target removes by value", set("memberRemoval", "value")),
+                ("if it only replaces all members", set("memberRemoval", "replace").and("replaceMembers", true)),
+                ("if it accepts one member at a time", set("membersPerPatch", 1)),
+            ],
+            Self::NotKept(path) => not_kept(&profile.attributes, path),
+            Self::StillInactive => vec![
+                ("if people stay inactive until they set a password", Setting::attribute("pendingUntilPassword", true)),
+                ("if the target decides on it", listed(&profile.attributes, "derived", "active")),
+            ],
+            Self::FilledIn(path, value) => vec![
+                ("if the target fills it in", named("defaults", path, value.clone())),
+                ("if this stands for nothing", named("placeholders", path, value.clone())),
+            ],
+            _ => return None,
+        })
+    }
+
+    /// Refusals of our own, on a profile's word. One that was read in the vendor's own text, or was written by the user, is
+    /// no dead end that a setting lifts.
+    fn of_facts(&self, profile: &Profile) -> Vec<(&'static str, Setting)> {
+        let doubted = |fact: &str| !profile.is_verified(fact);
+        let not_so = |fact: &str, setting: Setting| {
+            doubted(fact).then_some(("if that is not so", setting)).into_iter().collect::<Vec<_>>()
+        };
+        let (fact, value) = match self {
+            Self::NoUpdate(kind) => {
+                let put = if *kind == ResourceKind::Group { "putGroups" } else { "put" };
+                return vec![("if it accepts PATCH", set("patch", true)), ("if it accepts PUT", set(put, true))];
+            }
+            Self::NoActive => {
+                let lists = ["serverOwned", "ignored", "unsupported", "createOnly"].into_iter();
+                let names = |list: &&str| list_of(&profile.attributes, list).iter().any(|known| known == "active");
+                return lists.filter(names).flat_map(|list| Self::Listed(list, "active").of_facts(profile)).collect();
+            }
+            Self::Listed(list, path) => {
+                return not_so(&format!("attributes.{list}.{path}"), profile.attributes.without(list, path));
+            }
+            Self::NoCreate(kind) => (creates(*kind), json!(true)),
+            Self::NoDelete(kind) => (deletion(*kind), json!("hard")),
+            Self::NoRename => ("renameGroups", json!(true)),
+            Self::NoReactivation => ("reactivation", json!(true)),
+            Self::NoResources(ResourceKind::User) => ("resources", json!({ "users": true })),
+            Self::NoResources(ResourceKind::Group) => ("resources", json!({ "groups": true })),
+            _ => return Vec::new(),
+        };
+        not_so(&format!("capabilities.{fact}"), set(fact, value))
+    }
+}
+
+/// A capability's setting.
+fn set(name: &str, value: impl Into<Value>) -> Setting {
+    Setting::new(name, value)
+}
+
+fn refused_list(kind: ResourceKind, sent: &[&str]) -> Vec<(&'static str, Setting)> {
+    let all = [
+        ("filter", "if it does not filter", Setting::new(filters(kind), json!([]))),
+        ("attributes", "if it does not know `attributes`", Setting::new("attributesParameter", false)),
+        ("cursor", "if it has no cursors", Setting::new("paging", "index")),
+        ("count", "if it does not know `count` and `startIndex`", Setting::new("countParameter", false)),
+    ];
+    // A filter is the first suspect: the same list is read without one as well.
+    let asked: Vec<_> = all.into_iter().filter(|(parameter, ..)| sent.contains(parameter)).collect();
+    let filtered = asked.iter().any(|(parameter, ..)| *parameter == "filter");
+    let suspects = asked.into_iter().filter(|(parameter, ..)| !filtered || *parameter == "filter");
+    suspects.map(|(_, when, setting)| (when, setting)).collect()
+}
+
+fn refused_method(method: &str, kind: ResourceKind) -> Vec<(&'static str, Setting)> {
+    let never = "if it is not offered there";
+    match (method, kind) {
+        ("PATCH", _) => vec![(never, set("patch", false).and("write", "put"))],
+        ("PUT", ResourceKind::User) => vec![("if only PATCH is offered there", set("put", false).and("patch", true))],
+        ("PUT", ResourceKind::Group) => {
+            vec![("if only PATCH is offered there", set("putGroups", false).and("patch", true))]
+        }
+        ("POST", kind) => vec![(never, set(creates(kind), false))],
+        ("DELETE", kind) => vec![(never, set(deletion(kind), "none"))],
+        _ => Vec::new(),
+    }
+}
+
+fn refused_patch(kind: ResourceKind) -> Vec<(&'static str, Setting)> {
+    let mut ways = vec![
+        ("if PATCH does not work there", set("patch", false).and("write", "put")),
+        ("if it knows no filters in paths", set("pathFilters", false).and("memberRemoval", "value")),
+    ];
+    match kind {
+        ResourceKind::User => ways.push(("if it clears by `null`", set("clear", "null"))),
+        ResourceKind::Group => ways.push(("if it removes members by value", set("memberRemoval", "value"))),
+    }
+    ways
+}
+
+fn hidden_members(profile: &Profile) -> Vec<(&'static str, Setting)> {
+    let filters = with(&profile.capabilities.filter_groups, "members.value");
+    let asked = ("if it finds groups by a member", set("filterGroups", filters));
+    if profile.capabilities.members == MembersShown::Never && profile.is_verified("capabilities.members") {
+        return vec![asked];
+    }
+    vec![
+        ("if it shows them by id", set("members", "byId")),
+        ("if it shows them in lists, so that these groups are empty", set("members", "list")),
+        ("if it hides them everywhere", set("members", "never")),
+        asked,
+    ]
+}
+
+fn not_kept(rules: &AttributeRules, path: &str) -> Vec<(&'static str, Setting)> {
+    vec![
+        ("if the target decides on it", listed(rules, "serverOwned", path)),
+        ("if it accepts it at creation only", listed(rules, "createOnly", path)),
+        ("if it drops it", listed(rules, "ignored", path)),
+        ("if it keeps one value of several", listed(rules, "singleValued", path)),
+    ]
+}
+
+fn filters(kind: ResourceKind) -> &'static str {
+    if kind == ResourceKind::Group { "filterGroups" } else { "filterUsers" }
+}
+
+fn creates(kind: ResourceKind) -> &'static str {
+    if kind == ResourceKind::Group { "createGroups" } else { "createUsers" }
+}
+
+fn deletion(kind: ResourceKind) -> &'static str {
+    if kind == ResourceKind::Group { "groupDeletion" } else { "deletion" }
+}
+
+/// How many resources a page holds at most.
+fn page_size(profile: &Profile) -> u64 {
+    profile.capabilities.page_size.unwrap_or(100)
+}
+
+fn named(rule: &str, path: &str, value: Value) -> Setting {
+    Setting::attribute(rule, json!({ path: value }))
+}
+
+/// A list with a path more: what is pasted takes the place of the profile's list.
+fn listed(rules: &AttributeRules, list: &str, path: &str) -> Setting {
+    Setting::attribute(list, with(list_of(rules, list), path))
+}
+
+fn list_of<'r>(rules: &'r AttributeRules, list: &str) -> &'r [String] {
+    match list {
+        "serverOwned" => &rules.server_owned,
+        "createOnly" => &rules.create_only,
+        "derived" => &rules.derived,
+        "ignored" => &rules.ignored,
+        "unsupported" => &rules.unsupported,
+        "singleValued" => &rules.single_valued,
+        _ => &[],
+    }
+}
+
+fn with(known: &[String], path: &str) -> Vec<String> {
+    let more = (!known.iter().any(|known| known == path)).then(|| path.to_owned());
+    known.iter().cloned().chain(more).collect()
+}
+
+impl AttributeRules {
+    /// One of the lists of paths without a path, for a target that has the attribute after all.
+    pub fn without(&self, list: &str, path: &str) -> Setting {
+        let others = list_of(self, list).iter().filter(|known| !known.eq_ignore_ascii_case(path));
+        Setting::attribute(list, others.cloned().collect::<Vec<_>>())
+    }
+}
+
+#[cfg(test)]
+mod tests;
