@@ -47,11 +47,18 @@ pub(super) fn etags_refused<S>(context: &Context<'_, S>) -> String {
     )
 }
 
-/// The setting that fits a target which does not keep an attribute, members or a deletion (`id`).
-pub(super) fn not_kept<S>(context: &Context<'_, S>, kind: ResourceKind, path: &str) -> String {
+/// The setting that fits a target which does not keep an attribute, members or a resource's end (`id`).
+pub(super) fn not_kept<S>(context: &Context<'_, S>, job: &Job, path: &str) -> String {
     let obstacle = match path {
         "members" => Obstacle::MembersNotKept,
-        "id" => Obstacle::NotDeleted(kind),
+        "id" => Obstacle::NotDeleted(job.kind),
+        // Never that it may be left as it is: somebody keeps access.
+        "active" if context.is_leaving(job) => {
+            return format!(
+                "If only a deletion ends access there: `targets: {{ {}: {{ onRemove: {{ users: delete }} }} }}`.",
+                context.target
+            );
+        }
         "active" => Obstacle::StillInactive,
         path => Obstacle::NotKept(path),
     };

@@ -3,6 +3,7 @@
 
 use rustc_hash::FxHashSet;
 
+use super::hidden::hides;
 use super::hints::way_out;
 use super::job::Context;
 use super::service::Fault;
@@ -62,12 +63,21 @@ pub(super) fn members(object: &mut Object, add: &[Value], remove: &FxHashSet<&st
 pub(super) fn hidden_members<S>(context: &Context<'_, S>, change: usize, group: &Object) -> Option<Fault> {
     let existed = context.plan.changes.get(change).is_some_and(|change| change.id.is_some());
     let shows = |group: &LiveResource| matches!(&group.members, Members::Known(members) if !members.is_empty());
-    let shown = group.get("members").is_some_and(|members| !matches!(members, Value::Null))
-        || context.live.groups.iter().any(shows)
-        || context.profile.is_verified("capabilities.members");
+    let never = hides(&context.profile.capabilities);
+    let members = group.get("members").filter(|members| !matches!(members, Value::Null));
+    let tells = || {
+        members.is_some()
+            || context.live.groups.iter().any(shows)
+            || context.profile.is_verified("capabilities.members")
+    };
+    let shown = members.is_some_and(|members| !members.is_unassigned()) || (!never && tells());
     (existed && !shown).then(|| Fault {
         message: "the target shows no members of any group, and a PUT could take out those that it hides".to_owned(),
-        hint: Some(way_out(context, &Obstacle::HiddenMembers)),
+        hint: Some(if never {
+            format!("Rename it at the target. {}", way_out(context, &Obstacle::ShowsLess))
+        } else {
+            way_out(context, &Obstacle::HiddenMembers)
+        }),
         // An answer came, and it was not what is needed.
         status: Some(200),
         ..Fault::default()

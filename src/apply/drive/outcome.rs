@@ -119,6 +119,7 @@ impl<S: Service> Driver<'_, S> {
             if self.is_ours(kind, &job.key) {
                 noted = Noted::Managed;
                 self.keeper.record(job, &done);
+                self.note_unsent(job.change);
                 self.keeper.taken_away(job, &done.lost.paths);
             }
             if self.progress.get(job.change).is_some_and(|progress| progress.open > 1) {
@@ -251,7 +252,7 @@ impl<S: Service> Driver<'_, S> {
         }
         for path in refused {
             self.mark(job.change);
-            let hint = hints::not_kept(self.context, job.kind, &path);
+            let hint = hints::not_kept(self.context, job, &path);
             self.teller.tell(Event::NotConverged { subject: subject.clone(), path, hint });
         }
     }
@@ -285,19 +286,25 @@ impl<S: Service> Driver<'_, S> {
         self.teller.tell(Event::ChangeDone { subject: subject(change) });
     }
 
-    /// What a change leaves in the ledger once all of it is done. True where its resource is managed no more.
-    fn settle(&mut self, index: usize) -> bool {
-        let Some(change) = self.context.plan.changes.get(index) else { return false };
+    /// Notes what needed no request and is as declared too, whatever became of the rest: by these values an account is
+    /// known again.
+    fn note_unsent(&mut self, index: usize) {
+        let Some(change) = self.context.plan.changes.get(index) else { return };
         let (kind, key) = (change.resource, change.key.as_str());
         if let (Action::Update | Action::Reactivate, Some(id)) = (change.action, &change.id)
             && let Some(wanted) = resource(self.run.desired, kind, key)
             && let Some(entry) = self.keeper.ledger.of_mut(kind).get_mut(key)
         {
-            // What needed no request is as declared too.
             let sent = change.attributes.iter().map(|attribute| attribute.path.as_str()).collect();
             let (live, sight) = (shown(self.run.live, kind, id), &self.context.sight);
             note_others(entry, wanted, live, sight, self.keeper.hasher, &sent);
         }
+    }
+
+    /// What a change leaves in the ledger once all of it is done. True where its resource is managed no more.
+    fn settle(&mut self, index: usize) -> bool {
+        let Some(change) = self.context.plan.changes.get(index) else { return false };
+        let (kind, key) = (change.resource, change.key.as_str());
         match (kind, change.action) {
             (ResourceKind::User, Action::Deactivate) => self.keeper.deactivated(key, Some(self.run.as_of)),
             (ResourceKind::User, Action::Create | Action::Reactivate) => self.keeper.deactivated(key, None),

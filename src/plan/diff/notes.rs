@@ -325,7 +325,8 @@ impl Code {
                 )
             }
             Self::AccessNotShown => {
-                "the target shows `active` neither in lists nor by id, so it is not known who has access there".to_owned()
+                "the target shows `active` neither in lists nor by id, so it is not known who has access there"
+                    .to_owned()
             }
             Self::DeletesLater => {
                 format!("deactivated, and deleted by the first apply from {subject} on, unless declared again")

@@ -73,7 +73,9 @@ pub enum Obstacle<'a> {
     /// A request that changes members is refused; whether it was a PUT.
     RefusedMembers(bool),
     /// A read by id shows less than a list, so that the whole of a resource can't be sent.
-    ShowsLess(ResourceKind),
+    ShowsLess,
+    /// A read by id shows fewer members than a list, so that not all members can be sent.
+    ShowsLessMembers,
     /// An update took away an attribute that it was not about.
     LostByUpdate(&'a str),
     /// An update of a group took out members; whether it was a PUT.
@@ -174,14 +176,11 @@ impl Obstacle<'_> {
                 };
                 vec![(when, set("memberWrite", write))]
             }
-            Self::ShowsLess(kind) => {
-                let mut ways = vec![("if it accepts PATCH, which sends only what changes", set("patch", true))];
-                if *kind == ResourceKind::Group {
-                    ways.push(("if it accepts PATCH of members", set("memberWrite", "patch")));
-                    ways.push(("if it hides members by id", set("members", "never")));
-                }
-                ways
-            }
+            Self::ShowsLess => vec![("if it accepts PATCH, which sends only what changes", set("patch", true))],
+            Self::ShowsLessMembers => vec![
+                ("if it accepts PATCH of members, which sends only what changes", set("memberWrite", "patch")),
+                ("if it hides members by id", set("members", "never")),
+            ],
             Self::LostByUpdate(path) => {
                 vec![("if the target does so with every update", listed(&profile.attributes, "resent", path))]
             }

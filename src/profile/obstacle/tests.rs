@@ -76,6 +76,8 @@ fn all() -> Vec<Obstacle<'static>> {
         Obstacle::MembersLostByUpdate(true),
         Obstacle::MembersLostByUpdate(false),
         Obstacle::HiddenAccess,
+        Obstacle::ShowsLess,
+        Obstacle::ShowsLessMembers,
         Obstacle::NotKept("title"),
         Obstacle::StillInactive,
         Obstacle::FilledIn("title", json!("none")),
@@ -93,7 +95,6 @@ fn all() -> Vec<Obstacle<'static>> {
             Obstacle::NoCreate(kind),
             Obstacle::NoDelete(kind),
             Obstacle::NoResources(kind),
-            Obstacle::ShowsLess(kind),
             Obstacle::NotDeleted(kind),
         ];
         methods.into_iter().chain(others)
