@@ -1,6 +1,7 @@
 //! Tries what happens to people: a new name, leaving, coming back.
 
 use super::filters::{Found, text};
+use super::parts::fate;
 use super::session::{Account, Session, method, refusal};
 use crate::probe::model::Outcome;
 use crate::scim::patch::PatchOp;
@@ -22,11 +23,14 @@ impl Session<'_> {
         let change = PatchOp::replace(AttrPath::attribute("userName"), Value::from(name.as_str()));
         let by = method(self.verb);
         let done = self.change(self.verb, ResourceKind::User, &account.id, &[change]).await;
-        let took = |shown: &Object| text(shown, "userName").is_some_and(|shown| shown.eq_ignore_ascii_case(&name));
+        let (part, wanted) = (AttrPath::attribute("userName"), Object::from_iter([("userName", Value::from(name.as_str()))]));
+        // Some make a form of their own of it.
+        let took = |shown: &Object| fate(&part, &wanted, shown).took();
         let shown = self.read_until(ResourceKind::User, &account.id, took).await;
         let renamed = shown.as_ref().is_some_and(took);
+        let now = shown.as_ref().and_then(|shown| text(shown, "userName")).unwrap_or(&name).to_owned();
         if renamed && let Some(made) = self.made.iter_mut().find(|made| made.id == account.id) {
-            made.name.clone_from(&name);
+            made.name.clone_from(&now);
         }
         match done {
             Ok(_) if renamed => {
@@ -46,7 +50,7 @@ impl Session<'_> {
     }
 
     pub(super) fn can_change(&self) -> bool {
-        self.patch.works || self.put.works
+        self.patch.works || self.put.works || self.patch.untried()
     }
 
     /// Takes the access of the second account away, and gives it back.
@@ -109,6 +113,11 @@ impl Session<'_> {
             return;
         };
         let whole = page.total.is_none_or(|total| total <= page.resources.len() as u64);
+        // Some list neither.
+        let others = self.accounts.iter().filter(|other| other.id != account.id);
+        if !others.clone().any(|other| page.resource(&other.id).is_some()) && others.count() > 0 {
+            return;
+        }
         if page.resource(&account.id).is_some() {
             return self.fact("inactiveListed", true, "a list shows a user who was set inactive");
         }
@@ -136,6 +145,10 @@ impl Session<'_> {
         let why = done.err().unwrap_or_else(|| "200, and the user stays inactive".to_owned());
         let because = format!("`active: true` on an inactive user was answered with {why}");
         self.tried("reactivate", Outcome::Odd, because.clone());
+        if account.shown.get("active").is_some_and(is_false) {
+            let because = "a user who was made with `active: true` is shown as inactive";
+            return self.fact("attributes.pendingUntilPassword", true, because);
+        }
         self.fact("reactivation", false, because);
     }
 }
