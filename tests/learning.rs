@@ -131,7 +131,9 @@ fn one_address_is_kept() {
 fn names_are_lowered() {
     learns(
         |seen, held| {
-            stored(seen, held, "Users", |user| user["userName"] = user["userName"].as_str().unwrap().to_lowercase().into())
+            stored(seen, held, "Users", |user| {
+                user["userName"] = user["userName"].as_str().unwrap().to_lowercase().into()
+            })
         },
         json!({ "attributes": { "normalised": [{ "path": "userName", "form": "lowerCase" }] } }),
     );
@@ -143,9 +145,13 @@ fn the_type_of_an_address_is_refused_without_a_word() {
         let typed = matches!(seen.method.as_str(), "POST" | "PUT" | "PATCH") && seen.path.contains("Users");
         let typed = typed && {
             let text = seen.body.clone();
-            let emails = text.find("\"emails\"").map(|at| &text[at..text[at..].find(']').map_or(text.len(), |end| at + end)]);
+            let emails =
+                text.find("\"emails\"").map(|at| &text[at..text[at..].find(']').map_or(text.len(), |end| at + end)]);
             emails.is_some_and(|emails| emails.contains("\"type\""))
-                || text.split("\"path\":\"emails\"").nth(1).is_some_and(|rest| rest.split(']').next().unwrap().contains("\"type\""))
+                || text
+                    .split("\"path\":\"emails\"")
+                    .nth(1)
+                    .is_some_and(|rest| rest.split(']').next().unwrap().contains("\"type\""))
         };
         typed.then(|| Reply::error(400, "invalidValue", "bad request"))
     };
@@ -271,7 +277,11 @@ fn who_is_inactive_is_not_listed() {
 fn answers_without_a_body() {
     let bend: Bend = |seen, held| {
         let reply = held.answer(seen);
-        Some(if matches!(seen.method.as_str(), "PATCH" | "PUT") && reply.status == 200 { Reply::new(204, "") } else { reply })
+        Some(if matches!(seen.method.as_str(), "PATCH" | "PUT") && reply.status == 200 {
+            Reply::new(204, "")
+        } else {
+            reply
+        })
     };
     let (capabilities, _) = learned(bend);
     assert_eq!(capabilities["patch"], true, "{capabilities:#}");

@@ -151,7 +151,12 @@ fn a_user_that_cannot_be_removed_is_named() {
     let users = server.list("Users");
     assert_eq!(users.len(), 3);
     let (id, name) = (users[0]["id"].as_str().unwrap(), users[0]["userName"].as_str().unwrap());
-    assert!(flat(&ran.out).contains(&format!("What stayed: the user `{name}`, id {id}, deactivated: a DELETE was answered with 500")), "{}", ran.out);
+    assert!(
+        flat(&ran.out)
+            .contains(&format!("What stayed: the user `{name}`, id {id}, deactivated: a DELETE was answered with 500")),
+        "{}",
+        ran.out
+    );
 }
 
 #[test]

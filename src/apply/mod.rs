@@ -42,8 +42,8 @@ pub use event::{Event, Failure, FailureCode, Kept, Noted, Observer, Observers, S
 pub use job::Matching;
 pub use journal::{Entry as JournalEntry, FORMAT as JOURNAL_FORMAT, Journal, Line as JournalLine, Opening};
 pub use known::Known;
-pub use recovery::{Recovered, recover};
 pub use overlay::body as whole_body;
+pub use recovery::{Recovered, recover};
 pub use redact::veiled;
 pub use report::{CannotUndo, FORMAT as REPORT_FORMAT, Place, Report, Skipped, TargetReport, WayBack};
 pub use service::{Answer, Current, Fault, Service};

@@ -173,7 +173,8 @@ fn flow(value: &Json) -> String {
 fn scalar(text: &str) -> String {
     let word = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '-' | '_');
     let bare = text.starts_with(|first: char| first.is_ascii_alphabetic()) && text.chars().all(word);
-    let means = ["true", "false", "null", "yes", "no", "on", "off"].iter().any(|known| text.eq_ignore_ascii_case(known));
+    let means =
+        ["true", "false", "null", "yes", "no", "on", "off"].iter().any(|known| text.eq_ignore_ascii_case(known));
     if bare && !means { text.to_owned() } else { Json::from(text).to_string() }
 }
 

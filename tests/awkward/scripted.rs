@@ -52,7 +52,8 @@ impl Held {
                     Reply::new(204, "")
                 }
                 Some(resource) => {
-                    let new = if method == "PATCH" { patched(endpoint, &resource, &body(seen)) } else { Ok(body(seen)) };
+                    let new =
+                        if method == "PATCH" { patched(endpoint, &resource, &body(seen)) } else { Ok(body(seen)) };
                     match new {
                         Ok(new) => self.put(endpoint, &id, new),
                         Err(why) => return Reply::error(400, "", &why),

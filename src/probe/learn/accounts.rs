@@ -78,7 +78,11 @@ impl Session<'_> {
     }
 
     /// Creates with everything, without what refusals name, or with the core of it.
-    async fn create_as_much(&mut self, role: Role, wanted: &Object) -> Result<(Role, String, Object), Option<TargetError>> {
+    async fn create_as_much(
+        &mut self,
+        role: Role,
+        wanted: &Object,
+    ) -> Result<(Role, String, Object), Option<TargetError>> {
         let all = parts(wanted);
         let mut kept = all.clone();
         let mut refused: Vec<(Part, String)> = Vec::new();

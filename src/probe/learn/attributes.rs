@@ -122,9 +122,8 @@ impl Session<'_> {
     fn verdict(&self, part: &Part, created: &[(Part, Fate)], trial: &VerbTrial) -> Verdict {
         let created = created.iter().find(|(known, _)| known == part).map(|(_, fate)| fate);
         let updated = trial.fate(part);
-        let refusal = |list: &[(Part, String)]| {
-            list.iter().find(|(known, _)| known == part).map(|(_, why)| why.clone())
-        };
+        let refusal =
+            |list: &[(Part, String)]| list.iter().find(|(known, _)| known == part).map(|(_, why)| why.clone());
         let by = method(self.verb);
         let (made, changed) = (created.is_some_and(Fate::took), updated.is_some_and(Fate::took));
         if !made && let Some(why) = refusal(&self.refused_at_creation) {
@@ -154,7 +153,9 @@ impl Session<'_> {
 
     fn state(&mut self, judged: Vec<(Part, Verdict)>) {
         let of_rule = |name: &str, part: &Part| {
-            judged.iter().any(|(known, verdict)| known == part && matches!(verdict, Verdict::Rule(rule, _) if *rule == name))
+            judged
+                .iter()
+                .any(|(known, verdict)| known == part && matches!(verdict, Verdict::Rule(rule, _) if *rule == name))
         };
         let mut lines: Vec<(&str, &str, Vec<Part>)> = Vec::new();
         let mut notes = Vec::new();
@@ -181,7 +182,8 @@ impl Session<'_> {
             let because = format!("{}: {because}", short.join(", "));
             self.probe.learned.items(self.profile, &format!("attributes.{rule}"), items, because);
         }
-        let barred = judged.iter().filter(|(_, verdict)| matches!(verdict, Verdict::Rule("unsupported" | "serverOwned", _)));
+        let barred =
+            judged.iter().filter(|(_, verdict)| matches!(verdict, Verdict::Rule("unsupported" | "serverOwned", _)));
         self.barred = barred.map(|(part, _)| part.clone()).collect();
         if !notes.is_empty() {
             self.tried("attributes", Outcome::Odd, notes.join("; "));

@@ -76,7 +76,8 @@ impl Session<'_> {
 
     /// States the attributes that filters work on.
     pub(super) fn judge_filters(&mut self, kind: ResourceKind, known: &[String], tried: &[(String, Found)]) {
-        let fate = |name: &String| tried.iter().find(|(done, _)| done.eq_ignore_ascii_case(name)).map(|(_, found)| found);
+        let fate =
+            |name: &String| tried.iter().find(|(done, _)| done.eq_ignore_ascii_case(name)).map(|(_, found)| found);
         // What could not be tried stays as the profile has it, unless no filter works at all.
         let none = !tried.is_empty() && tried.iter().all(|(_, found)| *found != Found::Right);
         let kept = |name: &&String| fate(name).map_or(!none, |found| *found == Found::Right);

@@ -131,7 +131,9 @@ impl Session<'_> {
                     self.tried("rename group", Outcome::Good, format!("another name by {}", method(by)));
                     let by_name = filter::eq(AttrPath::attribute("displayName"), &name).to_string();
                     let found = self.filtered(ResourceKind::Group, &group.id, &by_name).await;
-                    return (found != Found::Right).then(|| ("displayName".to_owned(), Found::Wrong("after a new name it gave nothing".to_owned())));
+                    return (found != Found::Right).then(|| {
+                        ("displayName".to_owned(), Found::Wrong("after a new name it gave nothing".to_owned()))
+                    });
                 }
                 Err(why) => says.push(format!("{} of the name of a group {why}", method(by))),
             }

@@ -64,12 +64,20 @@ async fn sized(reader: &Reader, kind: ResourceKind, size: u64) -> Result<RawPage
 async fn smaller(reader: &Reader, kind: ResourceKind, size: u64, why: &str, seen: &mut Manners) -> Option<RawPage> {
     for smaller in SMALLER {
         if let Ok(page) = sized(reader, kind, smaller).await {
-            seen.odd("pageSize", smaller, format!("`count={size}` was answered with {why}, `count={smaller}` was accepted"));
+            seen.odd(
+                "pageSize",
+                smaller,
+                format!("`count={size}` was answered with {why}, `count={smaller}` was accepted"),
+            );
             return Some(page);
         }
     }
     let page = reader.raw_page(kind, &[]).await.ok()?;
-    seen.odd("countParameter", false, format!("any `count` was answered with {why}, and a list without it was answered"));
+    seen.odd(
+        "countParameter",
+        false,
+        format!("any `count` was answered with {why}, and a list without it was answered"),
+    );
     Some(page)
 }
 
@@ -87,7 +95,9 @@ async fn single(reader: &Reader, kind: ResourceKind, all: &RawPage, seen: &mut M
     }
     match (many, same) {
         (1, false) => seen.says.push("paged by `startIndex` and `count`".to_owned()),
-        (1, true) if first.cursor => seen.odd("paging", "cursor", "`startIndex` is ignored, and a cursor came".to_owned()),
+        (1, true) if first.cursor => {
+            seen.odd("paging", "cursor", "`startIndex` is ignored, and a cursor came".to_owned())
+        }
         (1, true) => seen.says.push("`startIndex` is ignored, so only the first page can be read".to_owned()),
         (_, true) if first.ids() == all.ids() => {
             seen.odd("paging", "none", "`startIndex` and `count` are ignored: each answer was the same".to_owned());
@@ -98,7 +108,8 @@ async fn single(reader: &Reader, kind: ResourceKind, all: &RawPage, seen: &mut M
 
 /// Attributes that are shown by id and not in a list.
 pub(in crate::probe) fn hidden(listed: &Object, by_id: &Object) -> Vec<String> {
-    let missing = |name: &&str| listed.get(name).is_none_or(|value| value.is_unassigned() && by_id.get(name) != Some(value));
+    let missing =
+        |name: &&str| listed.get(name).is_none_or(|value| value.is_unassigned() && by_id.get(name) != Some(value));
     let has = by_id.iter().filter(|(name, value)| !value.is_unassigned() && !matches!(*name, "schemas" | "meta"));
     has.map(|(name, _)| name).filter(missing).map(str::to_owned).collect()
 }
@@ -138,7 +149,8 @@ impl Session<'_> {
     }
 
     pub(super) fn page_size(&self) -> Option<u64> {
-        let said = self.discovery.default_page_size.or(self.discovery.max_page_size).or(self.discovery.filter_max_results);
+        let said =
+            self.discovery.default_page_size.or(self.discovery.max_page_size).or(self.discovery.filter_max_results);
         let chosen = self.profile.capabilities.page_size.or(said.map(|most| most.min(PAGE)));
         let improved = self.improved().capabilities.page_size;
         improved.or(chosen)

@@ -90,7 +90,7 @@ impl Session<'_> {
     async fn first_member(&mut self, trial: &mut Trial<'_>, people: &[String], empty: bool, listed: &[String]) -> Came {
         let wanted = if empty { people } else { people.get(1..).unwrap_or_default() };
         let came = self.request(trial, Form::Add, wanted).await;
-        if came == Came::Right {
+        if came == Came::Right || wanted.iter().any(|id| trial.there.contains(id)) {
             return came;
         }
         trial.reference = true;
@@ -186,7 +186,11 @@ impl Session<'_> {
         };
         let mut says: Vec<String> = wrong("PATCH that adds members", added).into_iter().collect();
         says.extend(removed.iter().filter_map(|(form, came)| {
-            let name = if *form == Form::RemoveByFilter { "`remove` of `members[value eq …]`" } else { "`remove` of `members` with values" };
+            let name = if *form == Form::RemoveByFilter {
+                "`remove` of `members[value eq …]`"
+            } else {
+                "`remove` of `members` with values"
+            };
             wrong(name, came)
         }));
         says.extend(wrong("`replace` of `members`", replaced));
@@ -194,7 +198,9 @@ impl Session<'_> {
         let because = says.join("; ");
         let outcome = if says.is_empty() { Outcome::Good } else { Outcome::Odd };
         let summary = match (says.is_empty(), trial.view) {
-            (true, View::Nowhere) => "PATCH and PUT of members are accepted; whether they took can't be seen".to_owned(),
+            (true, View::Nowhere) => {
+                "PATCH and PUT of members are accepted; whether they took can't be seen".to_owned()
+            }
             (true, _) => "members come and go by PATCH and by PUT".to_owned(),
             (false, _) => because.clone(),
         };
@@ -222,7 +228,8 @@ impl Session<'_> {
                 return self.tried("members", Outcome::Odd, "no form was found in which members come and go");
             }
         };
-        let because = if hidden { "members can't be seen, and PATCH names those who come and go".to_owned() } else { because };
+        let because =
+            if hidden { "members can't be seen, and PATCH names those who come and go".to_owned() } else { because };
         if write == "patch" && self.improved().capabilities.patch == Some(false) {
             // PATCH of users does not work, that of groups does.
             self.fact("patch", true, "PATCH of the members of a group works");
@@ -236,7 +243,9 @@ impl Session<'_> {
         let before = trial.there.clone();
         let wanted: Vec<String> = match form {
             Form::Add => before.iter().chain(ids.iter().filter(|id| !before.contains(id))).cloned().collect(),
-            Form::RemoveByFilter | Form::RemoveByValue => before.iter().filter(|id| !ids.contains(id)).cloned().collect(),
+            Form::RemoveByFilter | Form::RemoveByValue => {
+                before.iter().filter(|id| !ids.contains(id)).cloned().collect()
+            }
             Form::Replace | Form::Put => ids.to_vec(),
         };
         let sent = self.members_sent(trial, ids);
@@ -247,7 +256,9 @@ impl Session<'_> {
             Form::Replace | Form::Put => vec![PatchOp::replace(members, sent)],
             Form::RemoveByValue => vec![PatchOp { value: Some(sent), ..PatchOp::remove(members) }],
             Form::RemoveByFilter => {
-                let one = |id: &String| PatchOp::remove(members.clone().with_filter(filter::eq(AttrPath::attribute("value"), id)));
+                let one = |id: &String| {
+                    PatchOp::remove(members.clone().with_filter(filter::eq(AttrPath::attribute("value"), id)))
+                };
                 ids.iter().map(one).collect()
             }
         };
@@ -327,26 +338,28 @@ impl Session<'_> {
         if view == crate::profile::MembersShown::Never {
             return;
         }
-        let by = MemberForm::new(&self.improved().capabilities, self.discovery).verb;
+        let form = MemberForm::new(&self.improved().capabilities, self.discovery);
         let there = self.ids_by_id(&group.id).await;
         let member = [("value", Value::from(other.id.as_str())), ("type", Value::from("Group"))];
         let nested = Value::Object(member.into_iter().collect());
         let members = AttrPath::attribute("members");
-        let operation = if by == Verb::Put {
+        let operation = if form.sends_all(false) {
             let Value::Array(mut all) = members_value(&there) else { return };
             all.push(nested);
             PatchOp::replace(members, Value::Array(all))
         } else {
             PatchOp::add(members, Value::Array(vec![nested]))
         };
-        let done = self.change(by, ResourceKind::Group, &group.id, &[operation]).await;
+        let done = self.change(form.verb, ResourceKind::Group, &group.id, &[operation]).await;
         // Users and groups may have the same ids.
         let more = there.len() + 1;
         let took = |shown: &Object| ids(shown).len() == more && ids(shown).contains(&other.id);
         let shown = self.read_until(ResourceKind::Group, &group.id, took).await;
         let says = match done {
             Err(error) => format!("a group as a member of a group was answered with {}", refusal(&error)),
-            Ok(_) if shown.as_ref().is_some_and(took) => return self.tried("nested groups", Outcome::Good, "a group can be a member of a group"),
+            Ok(_) if shown.as_ref().is_some_and(took) => {
+                return self.tried("nested groups", Outcome::Good, "a group can be a member of a group");
+            }
             Ok(_) => "a group as a member of a group was accepted and is not shown".to_owned(),
         };
         self.tried("nested groups", Outcome::Odd, says.clone());

@@ -23,7 +23,8 @@ impl Session<'_> {
         let change = PatchOp::replace(AttrPath::attribute("userName"), Value::from(name.as_str()));
         let by = method(self.verb);
         let done = self.change(self.verb, ResourceKind::User, &account.id, &[change]).await;
-        let (part, wanted) = (AttrPath::attribute("userName"), Object::from_iter([("userName", Value::from(name.as_str()))]));
+        let (part, wanted) =
+            (AttrPath::attribute("userName"), Object::from_iter([("userName", Value::from(name.as_str()))]));
         // Some make a form of their own of it.
         let took = |shown: &Object| fate(&part, &wanted, shown).took();
         let shown = self.read_until(ResourceKind::User, &account.id, took).await;
@@ -76,12 +77,15 @@ impl Session<'_> {
             Some(shown) if off(&shown) => {
                 self.mark_inactive(&account.id, true);
                 self.tried("deactivate", Outcome::Good, format!("access is taken away by {by}"));
-                let textual = shown.get("active").is_some_and(|value| value.as_str().is_some());
-                self.fact("attributes.textBooleans", textual, "`active` is shown as text");
+                if shown.get("active").is_some_and(|value| value.as_str().is_some()) {
+                    self.fact("attributes.textBooleans", true, "`active` is shown as text");
+                }
             }
             Some(shown) => {
                 let says = if shown.get("active").is_none() {
-                    format!("{by} of `active: false` was accepted, and `active` is not shown by id: whether it took can't be seen")
+                    format!(
+                        "{by} of `active: false` was accepted, and `active` is not shown by id: whether it took can't be seen"
+                    )
                 } else {
                     format!("{by} of `active: false` was accepted and the user is shown as active")
                 };

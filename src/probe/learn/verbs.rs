@@ -13,10 +13,8 @@ use crate::profile::Clear;
 use crate::scim::patch::PatchOp;
 use crate::scim::{Object, ResourceKind, Value};
 
-const CLEARED_BY_PUT: [&[&str]; 2] = [
-    &["title", "timezone", "displayName"],
-    &["urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:costCenter"],
-];
+const CLEARED_BY_PUT: [&[&str]; 2] =
+    [&["title", "timezone", "displayName"], &["urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:costCenter"]];
 const CLEARED_BY_PATCH: [&[&str]; 2] = [
     &["userType", "locale", "nickName", "displayName"],
     &["urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department"],
@@ -154,7 +152,9 @@ impl Session<'_> {
         let all = parts(&wanted);
         let barred = self.refused_at_creation.clone();
         // What PUT does not keep is not sent by a plan.
-        let dropped = |part: &Part| verb == Verb::Patch && self.put.fates.iter().any(|(known, fate)| known == part && !fate.took());
+        let dropped = |part: &Part| {
+            verb == Verb::Patch && self.put.fates.iter().any(|(known, fate)| known == part && !fate.took())
+        };
         let sent = |part: &&Part| !barred.iter().any(|(refused, _)| refused == *part) && !dropped(part);
         let mut kept: Vec<Part> = all.iter().filter(sent).cloned().collect();
         if let Err(why) = self.change_parts(verb, role, &kept).await {
