@@ -116,6 +116,9 @@ async fn lists(reader: &Reader, profile: &Profile, kind: ResourceKind, page: Gli
             break;
         }
     }
+    if says.is_empty() {
+        return;
+    }
     let step = if kind == ResourceKind::User { "lists" } else { "lists of groups" };
     probe.tried(step, if seen.odd { Outcome::Odd } else { Outcome::Good }, says.join("; "));
 }

@@ -52,8 +52,12 @@ impl Held {
                     Reply::new(204, "")
                 }
                 Some(resource) => {
-                    let new = if method == "PATCH" { patched(endpoint, &resource, &body(seen)) } else { body(seen) };
-                    self.put(endpoint, &id, new.clone());
+                    let new =
+                        if method == "PATCH" { patched(endpoint, &resource, &body(seen)) } else { Ok(body(seen)) };
+                    match new {
+                        Ok(new) => self.put(endpoint, &id, new),
+                        Err(why) => return Reply::error(400, "", &why),
+                    }
                     Reply::json(self.get(endpoint, &id).unwrap())
                 }
             },
@@ -105,11 +109,12 @@ fn object(value: &Value) -> Object {
     serde_json::from_value(value.clone()).unwrap()
 }
 
-fn patched(endpoint: &str, resource: &Value, request: &Value) -> Value {
+fn patched(endpoint: &str, resource: &Value, request: &Value) -> Result<Value, String> {
     let mut resource = object(resource);
     let request = PatchRequest::read(&serde_json::from_value(request.clone()).unwrap()).unwrap();
-    patch::apply(&mut resource, &request.operations, Schemas::core(kind(endpoint))).unwrap();
-    serde_json::to_value(&resource).unwrap()
+    let applied = patch::apply(&mut resource, &request.operations, Schemas::core(kind(endpoint)));
+    applied.map_err(|error| format!("{error:?}"))?;
+    Ok(serde_json::to_value(&resource).unwrap())
 }
 
 fn percent_decoded(text: &str) -> String {

@@ -8,7 +8,7 @@ use crate::cli::candidates;
 const EXAMPLES: &str = "\
 Examples:\n\
 \x20\x20scimform probe lattice                   reads only\n\
-\x20\x20scimform probe lattice --write           makes a marked user and removes it again";
+\x20\x20scimform probe lattice --write           tries what a plan would do, removes what it made, prints `capabilities:`";
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = EXAMPLES)]

@@ -20,8 +20,13 @@ impl VerbTrial {
     }
 
     /// The better one is greater.
-    fn quality(&self) -> (bool, bool, usize) {
-        (self.works, self.lost.is_empty(), self.took())
+    fn quality(&self) -> (bool, bool, bool, usize) {
+        (self.works, self.lost.is_empty(), self.clears, self.took())
+    }
+
+    /// Whether there was nothing to try it on.
+    pub(super) fn untried(&self) -> bool {
+        self.says.is_empty()
     }
 
     fn fate(&self, part: &Part) -> Option<&Fate> {
@@ -44,6 +49,15 @@ impl Session<'_> {
         }
         self.judge_verbs();
         let trial = if self.verb == Verb::Patch { self.patch.clone() } else { self.put.clone() };
+        if self.verb == Verb::Patch
+            && let Some(form) = trial.clear
+        {
+            let form = serde_json::to_value(form).unwrap_or_default();
+            self.fact("clear", form, "a PATCH cleared an attribute in this form");
+        }
+        if trial.works && !trial.clears {
+            self.tried("clear", Outcome::Odd, format!("{} cleared no attribute in any form", method(self.verb)));
+        }
         self.judge_losses(&trial);
         let Some(account) = self.accounts.first().cloned() else { return };
         let mut seen: Vec<Part> = account.fates.iter().map(|(part, _)| part.clone()).collect();
@@ -84,12 +98,13 @@ impl Session<'_> {
             let (better, worse) =
                 if self.verb == Verb::Put { (&self.put, &self.patch) } else { (&self.patch, &self.put) };
             let because = format!(
-                "{} changed {} parts of a user, {} {}{}",
+                "{} changed {} parts of a user, {} {}{}{}",
                 method(self.verb),
                 better.took(),
                 method(in_force),
                 worse.took(),
                 if worse.lost.is_empty() { "" } else { ", and took others away" },
+                if worse.clears { "" } else { ", and cleared none" },
             );
             self.fact("write", if self.verb == Verb::Put { "put" } else { "patch" }, because);
         }

@@ -33,10 +33,7 @@ impl Session<'_> {
         while found.len() < MOST && turn < REQUESTS && !self.ended() {
             let named = match blamed(&refusal, &left) {
                 named if named.is_empty() || named.len() == left.len() => {
-                    let Some(culprit) = self.first_culprit(way, &left, &mut turn, &mut refusal).await else {
-                        return None;
-                    };
-                    vec![culprit]
+                    vec![self.first_culprit(way, &left, &mut turn, &mut refusal).await?]
                 }
                 named => named,
             };

@@ -30,10 +30,10 @@ impl Session<'_> {
                 match removal {
                     Removal::Gone => gone += 1,
                     Removal::Deactivated => {
-                        left.push(leftover(made, "deactivated", "a deletion only deactivates there"))
+                        left.push(leftover(made, "deactivated", "a deletion only deactivates there"));
                     }
                     Removal::Refused(why) => {
-                        left.push(self.leave(made, &format!("a DELETE was answered with {why}")).await)
+                        left.push(self.leave(made, &format!("a DELETE was answered with {why}")).await);
                     }
                     Removal::StillShown => left.push(self.leave(made, "it is still shown after a DELETE").await),
                 }

@@ -96,7 +96,7 @@ async fn single(reader: &Reader, kind: ResourceKind, all: &RawPage, seen: &mut M
     match (many, same) {
         (1, false) => seen.says.push("paged by `startIndex` and `count`".to_owned()),
         (1, true) if first.cursor => {
-            seen.odd("paging", "cursor", "`startIndex` is ignored, and a cursor came".to_owned())
+            seen.odd("paging", "cursor", "`startIndex` is ignored, and a cursor came".to_owned());
         }
         (1, true) => seen.says.push("`startIndex` is ignored, so only the first page can be read".to_owned()),
         (_, true) if first.ids() == all.ids() => {

@@ -11,7 +11,7 @@ use crate::plan::Verb;
 use crate::plan::schedule::verb;
 use crate::probe::model::{Outcome, Probe};
 use crate::probe::person::{Role, StandIn};
-use crate::profile::Profile;
+use crate::profile::{Clear, Profile};
 use crate::scim::patch::PatchOp;
 use crate::scim::{Object, ResourceKind, Value};
 use crate::target::{Connection, Reader, TargetError, Writer, Written};
@@ -52,6 +52,10 @@ pub(super) struct VerbTrial {
     pub(super) says: String,
     /// What became of each part when all were changed.
     pub(super) fates: Vec<(Part, Fate)>,
+    /// Whether attributes could be cleared.
+    pub(super) clears: bool,
+    /// The form in which PATCH cleared one, where that is not the profile's.
+    pub(super) clear: Option<Clear>,
     /// What a change of another attribute took away.
     pub(super) lost: Vec<Part>,
     /// What was refused, and how.

@@ -1,6 +1,7 @@
 //! Tries what happens to people: a new name, leaving, coming back.
 
 use super::filters::{Found, text};
+use super::parts::fate;
 use super::session::{Account, Session, method, refusal};
 use crate::probe::model::Outcome;
 use crate::scim::patch::PatchOp;
@@ -22,11 +23,15 @@ impl Session<'_> {
         let change = PatchOp::replace(AttrPath::attribute("userName"), Value::from(name.as_str()));
         let by = method(self.verb);
         let done = self.change(self.verb, ResourceKind::User, &account.id, &[change]).await;
-        let took = |shown: &Object| text(shown, "userName").is_some_and(|shown| shown.eq_ignore_ascii_case(&name));
+        let (part, wanted) =
+            (AttrPath::attribute("userName"), Object::from_iter([("userName", Value::from(name.as_str()))]));
+        // Some make a form of their own of it.
+        let took = |shown: &Object| fate(&part, &wanted, shown).took();
         let shown = self.read_until(ResourceKind::User, &account.id, took).await;
         let renamed = shown.as_ref().is_some_and(took);
+        let now = shown.as_ref().and_then(|shown| text(shown, "userName")).unwrap_or(&name).to_owned();
         if renamed && let Some(made) = self.made.iter_mut().find(|made| made.id == account.id) {
-            made.name.clone_from(&name);
+            made.name.clone_from(&now);
         }
         match done {
             Ok(_) if renamed => {
@@ -46,7 +51,7 @@ impl Session<'_> {
     }
 
     pub(super) fn can_change(&self) -> bool {
-        self.patch.works || self.put.works
+        self.patch.works || self.put.works || self.patch.untried()
     }
 
     /// Takes the access of the second account away, and gives it back.
@@ -72,8 +77,9 @@ impl Session<'_> {
             Some(shown) if off(&shown) => {
                 self.mark_inactive(&account.id, true);
                 self.tried("deactivate", Outcome::Good, format!("access is taken away by {by}"));
-                let textual = shown.get("active").is_some_and(|value| value.as_str().is_some());
-                self.fact("attributes.textBooleans", textual, "`active` is shown as text");
+                if shown.get("active").is_some_and(|value| value.as_str().is_some()) {
+                    self.fact("attributes.textBooleans", true, "`active` is shown as text");
+                }
             }
             Some(shown) => {
                 let says = if shown.get("active").is_none() {
@@ -111,6 +117,11 @@ impl Session<'_> {
             return;
         };
         let whole = page.total.is_none_or(|total| total <= page.resources.len() as u64);
+        // Some list neither.
+        let others = self.accounts.iter().filter(|other| other.id != account.id);
+        if !others.clone().any(|other| page.resource(&other.id).is_some()) && others.count() > 0 {
+            return;
+        }
         if page.resource(&account.id).is_some() {
             return self.fact("inactiveListed", true, "a list shows a user who was set inactive");
         }
@@ -138,6 +149,10 @@ impl Session<'_> {
         let why = done.err().unwrap_or_else(|| "200, and the user stays inactive".to_owned());
         let because = format!("`active: true` on an inactive user was answered with {why}");
         self.tried("reactivate", Outcome::Odd, because.clone());
+        if account.shown.get("active").is_some_and(is_false) {
+            let because = "a user who was made with `active: true` is shown as inactive";
+            return self.fact("attributes.pendingUntilPassword", true, because);
+        }
         self.fact("reactivation", false, because);
     }
 }

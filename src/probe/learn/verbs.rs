@@ -4,12 +4,21 @@ use super::bisect::Way;
 use super::parts::{Fate, Part, blamed, body, fate, has, only, parts};
 use super::session::{Session, VerbTrial, method, refusal};
 use crate::desired::Asserted;
+use crate::directory::{WriteRules, Writing};
 use crate::plan::schedule::operations;
 use crate::plan::{Effect, Verb};
 use crate::probe::model::Outcome;
 use crate::probe::person::{Given, Role};
+use crate::profile::Clear;
 use crate::scim::patch::PatchOp;
-use crate::scim::{Object, ResourceKind};
+use crate::scim::{Object, ResourceKind, Value};
+
+const CLEARED_BY_PUT: [&[&str]; 2] =
+    [&["title", "timezone", "displayName"], &["urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:costCenter"]];
+const CLEARED_BY_PATCH: [&[&str]; 2] = [
+    &["userType", "locale", "nickName", "displayName"],
+    &["urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department"],
+];
 
 /// What a first change is tried on, likeliest to be writable first.
 const SIMPLE: [&str; 6] = ["name.familyName", "displayName", "title", "nickName", "name.givenName", "name.formatted"];
@@ -20,15 +29,58 @@ impl Session<'_> {
         let Some(simple) = self.simple() else {
             return self.tried("update", Outcome::Left, "no attribute that can be changed is mapped");
         };
-        self.put = self.try_verb(Verb::Put, &simple, [2, 3]).await;
-        if self.ended() {
-            return;
-        }
-        self.patch = self.try_verb(Verb::Patch, &simple, [4, 5]).await;
+        self.try_both(&simple).await;
         if !self.can_change() && self.remake(&simple).await {
-            self.put = self.try_verb(Verb::Put, &simple, [2, 3]).await;
-            self.patch = self.try_verb(Verb::Patch, &simple, [4, 5]).await;
+            self.try_both(&simple).await;
         }
+        self.try_clearing(Verb::Put).await;
+        self.try_clearing(Verb::Patch).await;
+    }
+
+    async fn try_both(&mut self, simple: &Part) {
+        self.put = self.try_verb(Verb::Put, simple, [2, 3]).await;
+        if !self.ended() {
+            self.patch = self.try_verb(Verb::Patch, simple, [4, 5]).await;
+        }
+    }
+
+    /// Clears one attribute of the core and one of an extension, others by each verb, and finds the form for it.
+    async fn try_clearing(&mut self, verb: Verb) {
+        let trial = if verb == Verb::Put { &self.put } else { &self.patch };
+        let (works, candidates) = (trial.works, if verb == Verb::Put { CLEARED_BY_PUT } else { CLEARED_BY_PATCH });
+        let mut cleared = true;
+        let mut form = None;
+        for names in candidates.into_iter().filter(|_| works) {
+            let Some(account) = self.accounts.first().cloned() else { return };
+            let Some(shown) = self.read(ResourceKind::User, &account.id).await else { return };
+            let part = names.iter().filter_map(|name| name.parse::<Part>().ok()).find(|part| has(part, &shown));
+            let Some(part) = part.filter(|_| !self.ended()) else { continue };
+            let (done, found) = self.clear(verb, &account.id, &part, &shown).await;
+            cleared &= done;
+            form = found.or(form);
+        }
+        let trial = if verb == Verb::Put { &mut self.put } else { &mut self.patch };
+        (trial.clears, trial.clear) = (cleared, form);
+    }
+
+    /// Whether the part was cleared, and in which form where that is not the profile's.
+    async fn clear(&mut self, verb: Verb, id: &str, part: &Part, shown: &Object) -> (bool, Option<Clear>) {
+        let said = self.profile.capabilities.clear;
+        let others = [Clear::Remove, Clear::Null, Clear::Empty].into_iter().filter(|form| *form != said);
+        for form in std::iter::once(said).chain(others.filter(|_| verb == Verb::Patch)) {
+            let mut profile = self.profile.clone();
+            profile.capabilities.clear = form;
+            let (path, value) = (part.clone(), Value::Null);
+            let asserted = Asserted::Value(Value::Null);
+            let effect = Effect { path, value, asserted, lasting: true, shown: true, gives_way: false };
+            let operations = operations(&profile, ResourceKind::User, verb, &[effect], Some(shown));
+            let done = self.change(verb, ResourceKind::User, id, &operations).await.is_ok();
+            let gone = |shown: &Object| !has(part, shown);
+            if done && self.read_until(ResourceKind::User, id, gone).await.as_ref().is_some_and(gone) {
+                return (true, Some(form).filter(|form| *form != said));
+            }
+        }
+        (false, None)
     }
 
     /// Some servers accept at creation what keeps them from any change. Makes the first account again without what the
@@ -54,7 +106,9 @@ impl Session<'_> {
         let kept = |name: &&str| {
             account.fates.iter().any(|(part, fate)| part.to_string() == **name && matches!(fate, Fate::Kept))
         };
-        SIMPLE.iter().find(|name| kept(name)).and_then(|name| name.parse().ok())
+        let rules = WriteRules::of(self.profile);
+        let free = |path: &Part| rules.writing(ResourceKind::User, path) == Writing::Free;
+        SIMPLE.iter().filter(|name| kept(name)).filter_map(|name| name.parse().ok()).find(free)
     }
 
     async fn try_verb(&mut self, verb: Verb, simple: &Part, versions: [u8; 2]) -> VerbTrial {
@@ -97,8 +151,12 @@ impl Session<'_> {
         let wanted = body(ResourceKind::User, &self.cast.given(role, self.as_of));
         let all = parts(&wanted);
         let barred = self.refused_at_creation.clone();
-        let mut kept: Vec<Part> =
-            all.iter().filter(|part| !barred.iter().any(|(refused, _)| refused == *part)).cloned().collect();
+        // What PUT does not keep is not sent by a plan.
+        let dropped = |part: &Part| {
+            verb == Verb::Patch && self.put.fates.iter().any(|(known, fate)| known == part && !fate.took())
+        };
+        let sent = |part: &&Part| !barred.iter().any(|(refused, _)| refused == *part) && !dropped(part);
+        let mut kept: Vec<Part> = all.iter().filter(sent).cloned().collect();
         if let Err(why) = self.change_parts(verb, role, &kept).await {
             // What PUT does anyway need not be found out for PATCH.
             if verb == Verb::Patch && self.put.works && self.put.refused.is_empty() && self.put.lost.is_empty() {

@@ -10,7 +10,7 @@ use super::reply::Failure;
 use crate::profile::{AttributeRule, AttributeRules, Form};
 use crate::scim::path::AttrPath;
 use crate::scim::schema::Schemas;
-use crate::scim::{Object, Value};
+use crate::scim::{Object, ResourceKind, Value};
 
 pub(super) use shown::{Shown, read_booleans};
 
@@ -44,6 +44,7 @@ impl Quirks {
         let read = |names: &[String]| names.iter().filter_map(|name| name.parse().ok()).collect::<Vec<AttrPath>>();
         let mut dropped = read(&rules.ignored);
         dropped.extend(read(&rules.unsupported));
+        dropped.retain(|path| path.core_kind() != Some(ResourceKind::Group));
         let coupled = rules.coupled.iter().filter_map(|pair| Some((pair.path.parse().ok()?, pair.to.parse().ok()?)));
         let normalised = rules.normalised.iter().filter_map(|rule| Some((rule.path.parse().ok()?, rule.form)));
         let pairs = rules.rules.iter().filter_map(|rule| Some((rule.path.parse().ok()?, rule.clone())));

@@ -1,0 +1,301 @@
+//! `probe --write` on servers that nobody described: each does one thing of its own, and the block says so.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::use_debug,
+    clippy::format_collect,
+    clippy::format_push_string,
+    clippy::needless_for_each,
+    clippy::needless_borrows_for_generic_args,
+    unreachable_pub,
+    missing_docs,
+    dead_code,
+    reason = "tests; each uses a part of the machinery that it shares with others"
+)]
+
+#[path = "target/mock.rs"]
+mod mock;
+#[path = "awkward/scripted.rs"]
+mod scripted;
+#[path = "support/mod.rs"]
+mod support;
+
+use mock::{Reply, Seen};
+use scripted::{Held, Scripted, body};
+use serde_json::{Value, json};
+use support::{Repo, target};
+
+/// How a server bends what the plain one does.
+type Bend = fn(&Seen, &mut Held) -> Option<Reply>;
+
+/// What is learned of a server. Nothing of what was made may stay, unless it is named.
+#[track_caller]
+fn learned(bend: Bend) -> (Value, Scripted) {
+    let server = Scripted::new(bend);
+    let repo = Repo::new(&[("scimform.yaml", &target(server.url(), "generic", ""))]);
+    let ran = repo.run(&["probe", "app", "--write", "--auto-approve", "--format", "json"]).expect(0);
+    let result = ran.json();
+    let there = server.all("Users").len() + server.all("Groups").len();
+    assert_eq!(result["left"].as_array().map_or(0, Vec::len), there, "{result:#}");
+    // The block is one that a target takes, and with it nothing is missing.
+    let more = format!("    capabilities: {}\n", result["capabilities"]);
+    repo.write("scimform.yaml", target(server.url(), "generic", &more));
+    let again = repo.run(&["probe", "app", "--write", "--auto-approve", "--format", "json"]).expect(0).json();
+    assert_eq!(again["capabilities"], json!({}), "{:#}", again["learned"]);
+    (result["capabilities"].clone(), server)
+}
+
+/// The block is the one of a plain server and this.
+#[track_caller]
+fn learns(bend: Bend, more: Value) {
+    let mut wanted = json!({ "patch": true });
+    for (name, value) in more.as_object().unwrap() {
+        wanted[name] = value.clone();
+    }
+    let (capabilities, _) = learned(bend);
+    assert_eq!(capabilities, wanted);
+}
+
+fn is(seen: &Seen, method: &str, endpoint: &str) -> bool {
+    seen.method == method && seen.path.contains(endpoint)
+}
+
+/// The plain server's answer to another body.
+fn with_body(seen: &Seen, held: &mut Held, change: impl FnOnce(&mut Value)) -> Option<Reply> {
+    let mut body = body(seen);
+    change(&mut body);
+    Some(held.answer(&Seen { body: body.to_string(), ..seen.clone() }))
+}
+
+/// What the plain server holds, after each request changed like this.
+fn stored(seen: &Seen, held: &mut Held, endpoint: &str, change: impl Fn(&mut Value)) -> Option<Reply> {
+    let reply = held.answer(seen);
+    for ((of, _), resource) in &mut held.resources {
+        if of == endpoint {
+            change(resource);
+        }
+    }
+    if seen.method == "GET" { Some(held.answer(seen)) } else { Some(reply) }
+}
+
+#[test]
+fn a_plain_server() {
+    learns(|_, _| None, json!({}));
+}
+
+#[test]
+fn no_patch() {
+    let bend: Bend = |seen, _| (seen.method == "PATCH").then(|| Reply::new(405, ""));
+    learns(bend, json!({ "patch": false }));
+}
+
+#[test]
+fn no_put() {
+    learns(|seen, _| (seen.method == "PUT").then(|| Reply::error(501, "", "no")), json!({ "put": false }));
+}
+
+#[test]
+fn no_count() {
+    let bend: Bend = |seen, _| seen.param("count").map(|_| Reply::error(400, "", "unknown parameter"));
+    learns(bend, json!({ "countParameter": false }));
+}
+
+#[test]
+fn filters_are_ignored() {
+    let bend: Bend = |seen, held| {
+        let params = seen.params.clone().into_iter().filter(|(name, _)| name != "filter").collect();
+        Some(held.answer(&Seen { params, ..seen.clone() }))
+    };
+    learns(bend, json!({ "filterUsers": [], "filterGroups": [] }));
+}
+
+#[test]
+fn an_attribute_is_dropped() {
+    learns(
+        |seen, held| stored(seen, held, "Users", |user| drop(user.as_object_mut().unwrap().remove("title"))),
+        json!({ "attributes": { "unsupported": ["title"] } }),
+    );
+}
+
+#[test]
+fn one_address_is_kept() {
+    learns(
+        |seen, held| stored(seen, held, "Users", |user| user["emails"].as_array_mut().unwrap().truncate(1)),
+        json!({ "attributes": { "singleValued": ["emails"] } }),
+    );
+}
+
+#[test]
+fn names_are_lowered() {
+    learns(
+        |seen, held| {
+            stored(seen, held, "Users", |user| {
+                user["userName"] = user["userName"].as_str().unwrap().to_lowercase().into()
+            })
+        },
+        json!({ "attributes": { "normalised": [{ "path": "userName", "form": "lowerCase" }] } }),
+    );
+}
+
+#[test]
+fn the_type_of_an_address_is_refused_without_a_word() {
+    let bend: Bend = |seen, _| {
+        let typed = matches!(seen.method.as_str(), "POST" | "PUT" | "PATCH") && seen.path.contains("Users");
+        let typed = typed && {
+            let text = seen.body.clone();
+            let emails =
+                text.find("\"emails\"").map(|at| &text[at..text[at..].find(']').map_or(text.len(), |end| at + end)]);
+            emails.is_some_and(|emails| emails.contains("\"type\""))
+                || text
+                    .split("\"path\":\"emails\"")
+                    .nth(1)
+                    .is_some_and(|rest| rest.split(']').next().unwrap().contains("\"type\""))
+        };
+        typed.then(|| Reply::error(400, "invalidValue", "bad request"))
+    };
+    learns(bend, json!({ "attributes": { "unsupported": ["emails.type"] } }));
+}
+
+#[test]
+fn a_patch_drops_roles() {
+    let bend: Bend = |seen, held| {
+        let reply = held.answer(seen);
+        if is(seen, "PATCH", "Users") && !seen.body.contains("roles") {
+            let id = seen.path.rsplit('/').next().unwrap().to_owned();
+            let user = held.resources.get_mut(&("Users".to_owned(), id)).unwrap();
+            user.as_object_mut().unwrap().remove("roles");
+        }
+        Some(reply)
+    };
+    learns(bend, json!({ "write": "put" }));
+    let only_patch: Bend = |seen, held| {
+        if seen.method == "PUT" {
+            return Some(Reply::new(405, ""));
+        }
+        let reply = held.answer(seen);
+        if is(seen, "PATCH", "Users") && !seen.body.contains("roles") {
+            let id = seen.path.rsplit('/').next().unwrap().to_owned();
+            let user = held.resources.get_mut(&("Users".to_owned(), id)).unwrap();
+            user.as_object_mut().unwrap().remove("roles");
+        }
+        Some(reply)
+    };
+    learns(only_patch, json!({ "put": false, "attributes": { "resent": ["roles"] } }));
+}
+
+#[test]
+fn lists_hide_members() {
+    let bend: Bend = |seen, held| {
+        if !(seen.method == "GET" && seen.path.ends_with("Groups")) {
+            return None;
+        }
+        let reply = held.answer(seen);
+        let mut list: Value = serde_json::from_str(&reply.body).unwrap();
+        for group in list["Resources"].as_array_mut().unwrap() {
+            group.as_object_mut().unwrap().remove("members");
+        }
+        Some(Reply::json(&list))
+    };
+    learns(bend, json!({ "members": "byId" }));
+}
+
+#[test]
+fn adding_members_replaces_them() {
+    let bend: Bend = |seen, held| {
+        if !is(seen, "PATCH", "Groups") {
+            return None;
+        }
+        with_body(seen, held, |body| {
+            for operation in body["Operations"].as_array_mut().unwrap() {
+                if operation["op"] == "add" && operation["path"] == "members" {
+                    operation["op"] = "replace".into();
+                }
+            }
+        })
+    };
+    learns(bend, json!({ "memberWrite": "replace" }));
+}
+
+#[test]
+fn members_need_a_reference() {
+    let bend: Bend = |seen, _| {
+        let bare = matches!(seen.method.as_str(), "POST" | "PUT" | "PATCH") && seen.path.contains("Groups");
+        let bare = bare && seen.body.contains("\"value\":\"made-") && !seen.body.contains("$ref");
+        bare.then(|| Reply::error(400, "invalidValue", "a member needs its $ref"))
+    };
+    let (capabilities, _) = learned(bend);
+    assert_eq!(capabilities["memberReference"], true, "{capabilities:#}");
+}
+
+#[test]
+fn members_are_removed_by_a_list_of_values_only() {
+    let bend: Bend = |seen, _| {
+        let filtered = is(seen, "PATCH", "Groups") && seen.body.contains("members[");
+        filtered.then(|| Reply::error(400, "invalidPath", "no filters here"))
+    };
+    learns(bend, json!({ "memberRemoval": "value" }));
+}
+
+#[test]
+fn a_deletion_deactivates() {
+    let bend: Bend = |seen, held| {
+        if !is(seen, "DELETE", "Users") {
+            return None;
+        }
+        let id = seen.path.rsplit('/').next().unwrap().to_owned();
+        held.resources.get_mut(&("Users".to_owned(), id))?["active"] = false.into();
+        Some(Reply::new(204, ""))
+    };
+    let server = Scripted::new(bend);
+    let repo = Repo::new(&[("scimform.yaml", &target(server.url(), "generic", ""))]);
+    let result = repo.run(&["probe", "app", "--write", "--auto-approve", "--format", "json"]).expect(0).json();
+    assert_eq!(result["capabilities"], json!({ "patch": true, "deletion": "deactivates" }));
+    assert_eq!(result["left"].as_array().unwrap().len(), 3, "{result:#}");
+    assert!(server.all("Users").iter().all(|user| user["active"] == false));
+}
+
+#[test]
+fn who_is_inactive_is_not_listed() {
+    let bend: Bend = |seen, held| {
+        if !(seen.method == "GET" && seen.path.ends_with("Users")) {
+            return None;
+        }
+        let reply = held.answer(seen);
+        let mut list: Value = serde_json::from_str(&reply.body).unwrap();
+        let all = list["Resources"].as_array_mut().unwrap();
+        all.retain(|user| user["active"] != false);
+        list["totalResults"] = list["Resources"].as_array().unwrap().len().into();
+        Some(Reply::json(&list))
+    };
+    let (capabilities, _) = learned(bend);
+    assert_eq!(capabilities["inactiveListed"], false, "{capabilities:#}");
+}
+
+#[test]
+fn answers_without_a_body() {
+    let bend: Bend = |seen, held| {
+        let reply = held.answer(seen);
+        Some(if matches!(seen.method.as_str(), "PATCH" | "PUT") && reply.status == 200 {
+            Reply::new(204, "")
+        } else {
+            reply
+        })
+    };
+    let (capabilities, _) = learned(bend);
+    assert_eq!(capabilities["patch"], true, "{capabilities:#}");
+}
+
+#[test]
+fn nothing_but_reading_is_done_without_the_flag() {
+    let server = Scripted::plain();
+    server.put("Users", "1", json!({ "userName": "ada@acme.example" }));
+    server.put("Users", "2", json!({ "userName": "bo@acme.example" }));
+    server.put("Groups", "7", json!({ "displayName": "All", "members": [{ "value": "1" }] }));
+    let repo = Repo::new(&[("scimform.yaml", &target(server.url(), "generic", ""))]);
+    let result = repo.run(&["probe", "app", "--format", "json"]).expect(0).json();
+    assert_eq!(result["capabilities"], json!({}), "{result:#}");
+    assert_eq!(result["written"], false);
+    assert!(server.writes().is_empty());
+}
