@@ -73,7 +73,7 @@ fn obstacle<'a>(error: &'a TargetError, asked: &Asked<'a>) -> Option<Obstacle<'a
     let (kind, status) = (kind?, error.status()?);
     Some(match status {
         400 if error.scim_type() == Some("tooMany") => Obstacle::LargeAnswer,
-        404 if reads && asked.endpoint && kind == ResourceKind::Group => Obstacle::NoGroups,
+        404 if asked.endpoint && kind == ResourceKind::Group => Obstacle::NoGroups,
         400 | 422 | 501 if reads && asked.endpoint => Obstacle::RefusedList(kind, asked.parameters),
         400 if asked.method == "PATCH" && is_of_patch(error) => Obstacle::RefusedPatch(kind),
         404 if !reads && is_of_route(error, asked.method) => Obstacle::RefusedMethod(asked.method, kind),

@@ -48,7 +48,11 @@ pub(super) fn compared(
         return MemberChange::default();
     };
     let present: HashSet<&str> = members.iter().map(|member| member.id.as_str()).collect();
-    let add = additions(scene, group, entry, (&present, &added), notes);
+    let mut add = additions(scene, group, entry, (&present, &added), notes);
+    if entry.is_some() && !add.is_empty() && present.is_empty() && shows_nobody(scene) {
+        notes.push(Note::new(Code::MembersNowhere, "", &group.key));
+        add.iter_mut().for_each(|member| member.reason = Some(Reason::Differs));
+    }
     let stay = ids(scene, wanted);
     let others = members.iter().filter(|member| !stay.contains(member.id.as_str()));
     let mut leaving = sorted_out(scene, others, &added, (&group.key, notes));
@@ -145,6 +149,15 @@ fn ended<'s>(scene: &'s Scene<'_>, key: &str) -> HashSet<&'s str> {
     let content = scope::expand(directory, [key], None, |_| false);
     let over = content.users.into_iter().filter(|(_, cause)| cause.until.is_some_and(|until| until < today));
     over.map(|(user, _)| user.as_str()).collect()
+}
+
+/// Whether no group at all shows a member, at a target of which it is not known that it shows them.
+fn shows_nobody(scene: &Scene<'_>) -> bool {
+    let shows = |group: &LiveResource| matches!(&group.members, Members::Known(members) if !members.is_empty());
+    let profile = &scene.input.target.profile;
+    profile.capabilities.members != MembersShown::Never
+        && !profile.is_verified("capabilities.members")
+        && !scene.live(ResourceKind::Group).iter().any(shows)
 }
 
 /// Whether a list does not say who is in a group, and a read by its id may.

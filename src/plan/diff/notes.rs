@@ -48,6 +48,7 @@ pub(in crate::plan) enum Code {
     CannotCreate,
     DeletesLater,
     AccessNotShown,
+    MembersNowhere,
     /// Not for people: a list does not show all that matters of the resource whose id is the key.
     NotShown(ResourceKind),
 }
@@ -150,6 +151,7 @@ impl Code {
             Self::CannotCreate => "cannot-create",
             Self::DeletesLater => "deletes-later",
             Self::AccessNotShown => "access-not-shown",
+            Self::MembersNowhere => "members-not-shown",
             Self::NotShown(_) => "not-shown",
         }
     }
@@ -165,7 +167,7 @@ impl Code {
             Self::CannotDeactivate => Obstacle::NoActive,
             Self::CannotDelete => Obstacle::NoDelete(kind),
             Self::CannotCreate => Obstacle::NoCreate(kind),
-            Self::MembersUnknown => Obstacle::HiddenMembers,
+            Self::MembersUnknown | Self::MembersNowhere => Obstacle::HiddenMembers,
             Self::AccessNotShown => Obstacle::HiddenAccess,
             Self::LeftOut => Obstacle::NoResources(ResourceKind::User),
             _ => return None,
@@ -323,6 +325,9 @@ impl Code {
                 format!(
                     "the target makes no {subject}s by SCIM, so nothing is created; make them at the target, and the next plan finds them by the match rules"
                 )
+            }
+            Self::MembersNowhere => {
+                "the target shows no members of any group, so they may be in it already".to_owned()
             }
             Self::AccessNotShown => {
                 "the target shows `active` neither in lists nor by id, so it is not known who has access there"

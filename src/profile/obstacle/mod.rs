@@ -153,7 +153,10 @@ impl Obstacle<'_> {
                 ("to keep to a size", set("bytesPerPatch", 65_536)),
             ],
             Self::RefusedVersion => vec![("if nothing else changes it", set("etag", false))],
-            Self::NoGroups => vec![("if the target has no groups", set("resources", json!({ "groups": false })))],
+            Self::NoGroups => vec![
+                ("if the target has no groups", set("resources", json!({ "groups": false }))),
+                ("if it creates none", set("createGroups", false)),
+            ],
             Self::HiddenMembers => hidden_members(profile),
             Self::LostMembers => vec![
                 ("if the target removes by value", set("memberRemoval", "value")),
