@@ -88,8 +88,6 @@ pub enum Obstacle<'a> {
     NotKept(&'a str),
     /// An account that was set active is shown as inactive.
     StillInactive,
-    /// An attribute that was cleared has a value again.
-    FilledIn(&'a str, Value),
     /// `active` is not sent, as the profile has it.
     NoActive,
     /// An attribute is not sent, as one of the profile's lists has it.
@@ -197,10 +195,6 @@ impl Obstacle<'_> {
             Self::StillInactive => vec![
                 ("if people stay inactive until they set a password", Setting::attribute("pendingUntilPassword", true)),
                 ("if the target decides on it", listed(&profile.attributes, "derived", "active")),
-            ],
-            Self::FilledIn(path, value) => vec![
-                ("if the target fills it in", named("defaults", path, value.clone())),
-                ("if this stands for nothing", named("placeholders", path, value.clone())),
             ],
             _ => return None,
         })
@@ -321,10 +315,6 @@ fn deletion(kind: ResourceKind) -> &'static str {
 /// How many resources a page holds at most.
 fn page_size(profile: &Profile) -> u64 {
     profile.capabilities.page_size.unwrap_or(100)
-}
-
-fn named(rule: &str, path: &str, value: Value) -> Setting {
-    Setting::attribute(rule, json!({ path: value }))
 }
 
 /// A list with a path more: what is pasted takes the place of the profile's list.

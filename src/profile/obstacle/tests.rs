@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::Obstacle;
 use crate::profile::{AttributeRules, Capabilities, Confidence, Profile, builtin};
@@ -18,6 +18,8 @@ const NO_DEAD_END: &[(&str, &str)] = &[
     ("uniqueGroupNames", "the server's own 409 names the group that is there"),
     ("attributes", "the way to the settings below"),
     ("aliases", "both places are read; what is kept at neither is an attribute that was not kept"),
+    ("defaults", "a value that is filled in was not kept as it was sent: `serverOwned` lifts that"),
+    ("placeholders", "what stands for nothing is a value that a plan shows"),
     ("rules", "they warn of what the server would refuse in its own words"),
     ("extensions", "an unknown schema is a warning of the validation"),
     ("coupled", "an attribute that follows another one was not kept: `serverOwned` lifts that"),
@@ -80,7 +82,6 @@ fn all() -> Vec<Obstacle<'static>> {
         Obstacle::ShowsLessMembers,
         Obstacle::NotKept("title"),
         Obstacle::StillInactive,
-        Obstacle::FilledIn("title", json!("none")),
         Obstacle::NoActive,
         Obstacle::Listed("unsupported", "title"),
     ];
