@@ -326,9 +326,7 @@ impl Code {
                     "the target makes no {subject}s by SCIM, so nothing is created; make them at the target, and the next plan finds them by the match rules"
                 )
             }
-            Self::MembersNowhere => {
-                "the target shows no members of any group, so they may be in it already".to_owned()
-            }
+            Self::MembersNowhere => "the target shows no members of any group, so they may be in it already".to_owned(),
             Self::AccessNotShown => {
                 "the target shows `active` neither in lists nor by id, so it is not known who has access there"
                     .to_owned()

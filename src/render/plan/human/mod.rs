@@ -208,8 +208,24 @@ impl Page<'_> {
 fn leaves_undone(notice: &PlanNotice) -> bool {
     matches!(
         notice.code.as_str(),
-        "cannot-create" | "cannot-rename" | "cannot-reactivate" | "cannot-delete" | "suppressed" | "may-be-active"
+        "cannot-create"
+            | "cannot-rename"
+            | "cannot-reactivate"
+            | "cannot-delete"
+            | "coupled"
+            | "create-only"
+            | "derived"
+            | "foreign-external-id"
+            | "may-be-active"
+            | "members-absent"
+            | "suppressed"
+            | "unresolved-reference"
     )
+}
+
+/// Whether a notice says that something can't be seen, so that nobody knows whether it is as declared.
+fn leaves_unknown(notice: &PlanNotice) -> bool {
+    matches!(notice.code.as_str(), "access-not-shown" | "members-not-shown" | "members-by-ledger")
 }
 
 /// What is to be done and, in the same breath, what is not known.
@@ -252,6 +268,10 @@ pub(in crate::render) fn verdict(plan: &Plan) -> String {
     let left = number(&|target| !target.suppressed.is_empty() || target.notices.iter().any(leaves_undone));
     if left > 0 {
         doubts.push(format!("not everything is as declared at {} (see its notes)", count(left, "target")));
+    }
+    let unknown = number(&|target| target.notices.iter().any(leaves_unknown));
+    if unknown > 0 {
+        doubts.push(format!("not everything can be seen at {} (see its notes)", count(unknown, "target")));
     }
     let doubts = doubts.join(", ");
     let what = if plan.base.is_some() { "Diff" } else { "Plan" };
