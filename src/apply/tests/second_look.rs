@@ -108,7 +108,7 @@ async fn a_target_that_refuses_its_own_etag_is_written_without() {
         let report = world.apply().await;
         assert!(report.is_clean(), "{patch} {grouped} {report:?}");
         assert_eq!(report.notices.len(), 1, "said once: {report:?}");
-        assert!(report.notices[0].contains("`capabilities: { etag: false }`"), "{report:?}");
+        assert!(report.notices[0].contains("capabilities: { etag: false }"), "{report:?}");
         let sent = world.fake.state().log.len() - before;
         assert_eq!(sent, if grouped { 3 } else { 4 }, "three for the first, one for each other");
         assert_eq!(world.remaining(), []);
@@ -171,9 +171,6 @@ async fn a_refused_verb_names_the_setting() {
         world.user("ada", &[("title", json!("Chef"))]);
         let report = world.apply().await;
         let hint = report.failures[0].hint.as_deref().unwrap();
-        assert!(
-            hint.contains("`capabilities: { patch: true }`") && hint.contains("scimform probe t --write"),
-            "{hint}"
-        );
+        assert!(hint.contains("patch: true") && hint.contains("scimform probe t --write"), "{hint}");
     }
 }
