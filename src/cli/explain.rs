@@ -22,7 +22,6 @@ pub(super) fn run(context: &Context, options: &ExplainOptions) -> Outcome {
         only: vec![options.key.clone()],
         as_of: options.as_of,
         sandbox: options.sandbox,
-        ..Scope::default()
     };
     let explanation = if options.offline { offline(context, &scope)? } else { live(context, &scope)? };
     let text = match options.format {

@@ -223,7 +223,7 @@ impl Engine {
 }
 
 /// A target of which nothing was asked: what is declared for it alone.
-pub fn unasked<'a>(basis: Basis<'a>) -> Observed<'a> {
+pub fn unasked(basis: Basis<'_>) -> Observed<'_> {
     let desired = project(basis.directory, &basis.target.name, basis.as_of);
     Observed::new(basis, desired, TargetLedger::default(), Purpose::Plan)
 }

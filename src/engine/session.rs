@@ -86,7 +86,7 @@ impl Engine {
     }
 }
 
-impl<'e> Session<'e> {
+impl Session<'_> {
     /// Reads every target until its plan is made, all at once, and does the rest of the work on each as soon as it is.
     pub async fn each<'s, T>(&'s self, purpose: &Purpose, then: impl AsyncFn(Seen<'s>) -> T) -> Vec<T> {
         let each = self.targets.iter().zip(&self.connections).map(|(target, connection)| {

@@ -51,7 +51,9 @@ pub(super) fn compared(
     let mut add = additions(scene, group, entry, (&present, &added), notes);
     if entry.is_some() && !add.is_empty() && present.is_empty() && shows_nobody(scene) {
         notes.push(Note::new(Code::MembersNowhere, "", &group.key));
-        add.iter_mut().for_each(|member| member.reason = Some(Reason::Differs));
+        for member in &mut add {
+            member.reason = Some(Reason::Differs);
+        }
     }
     let stay = ids(scene, wanted);
     let others = members.iter().filter(|member| !stay.contains(member.id.as_str()));
