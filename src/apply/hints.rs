@@ -1,121 +1,81 @@
-//! Which setting helps where a target does not do what it is asked: the lines to add, in words that can be pasted.
+//! What is said where a target does not do what it is asked, each with the setting that may lift it.
 
 use super::job::{Context, Job, Work};
 use super::service::Fault;
 use crate::plan::Verb;
+use crate::profile::Obstacle;
 use crate::scim::ResourceKind;
 use crate::scim::path::AttrPath;
 
+/// The setting that may lift what stands in the way, as a sentence, with the command that finds out which one does.
+pub(super) fn way_out<S>(context: &Context<'_, S>, obstacle: &Obstacle<'_>) -> String {
+    let target = context.target;
+    let ways = obstacle.way_out(context.profile, Some(target));
+    let mut letters = ways.chars();
+    let sentence: String =
+        letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default();
+    format!("{sentence}. `scimform probe {target} --write` finds out what the target accepts.")
+}
+
 /// What is said of something that an update took away. `None` for a member.
 pub(super) fn lost<S>(context: &Context<'_, S>, kind: ResourceKind, path: Option<&AttrPath>) -> Fault {
-    let target = context.target;
-    let (message, hint) = match path {
-        Some(path) => (
+    let (message, obstacle) = match path {
+        Some(_) => (
             "the update took it away: it was as declared before, and the target dropped or changed it with a write that was \
-             about something else"
-                .to_owned(),
-            format!(
-                "The next plan brings it back. If the target does so with every update, add to `targets.{target}`: \
-                 `capabilities: {{ attributes: {{ resent: [{}] }} }}`",
-                quoted(path)
-            ),
+             about something else",
+            None,
         ),
         None => (
-            "the update took it out of the group: it was a member before the write, which was not about members".to_owned(),
-            match context.verb(kind) {
-                Verb::Put => format!(
-                    "The next plan brings back who is declared. If the target takes PATCH, add to `targets.{target}`: \
-                     `capabilities: {{ patch: true }}`"
-                ),
-                Verb::Patch => format!(
-                    "The next plan brings back who is declared. If the target takes PUT of groups, add to \
-                     `targets.{target}`: `capabilities: {{ write: put }}`"
-                ),
-            },
+            "the update took it out of the group: it was a member before the write, which was not about members",
+            Some(Obstacle::MembersLostByUpdate(context.verb(kind) == Verb::Put)),
         ),
     };
-    Fault { message, hint: Some(hint), ..Fault::default() }
+    let text = path.map(ToString::to_string).unwrap_or_default();
+    let way_out = way_out(context, &obstacle.unwrap_or(Obstacle::LostByUpdate(&text)));
+    Fault {
+        message: message.to_owned(),
+        hint: Some(format!("The next plan brings it back. {way_out}")),
+        ..Fault::default()
+    }
 }
 
 /// What is said once where a write only came through without `If-Match`.
 pub(super) fn etags_refused<S>(context: &Context<'_, S>) -> String {
     format!(
-        "the target answers 412 to its own `ETag` of an object that did not change, so writes go without `If-Match`. To send \
-         none from the start, add to `targets.{}`: `capabilities: {{ etag: false }}`",
-        context.target
+        "the target answers 412 to its own `ETag` of an object that did not change, so writes go without `If-Match`; {}",
+        Obstacle::RefusedVersion.way_out(context.profile, Some(context.target))
     )
 }
 
-/// A path as YAML: quoted where it holds more than letters and dots.
-fn quoted(path: &AttrPath) -> String {
-    let text = path.to_string();
-    if text.chars().all(|sign| sign.is_ascii_alphanumeric() || sign == '.') { text } else { format!("'{text}'") }
-}
-
-/// The setting that fits a target which does not keep an attribute.
-pub(super) fn not_kept<S>(context: &Context<'_, S>, path: &str) -> String {
-    let target = context.target;
-    let probe = format!("`scimform probe {target} --write` shows what it keeps");
-    match path {
-        "members" => format!(
-            "If the target takes members in another form, add to `targets.{target}`: `capabilities: {{ memberWrite: patch }}` \
-             (or `replace`, `put`); if it never shows them: `capabilities: {{ members: never }}`. {probe}."
-        ),
-        "id" => format!(
-            "If the target deletes no users, add to `targets.{target}`: `capabilities: {{ deletion: none }}`. {probe}."
-        ),
-        "active" => format!(
-            "If the target computes it, add to `targets.{target}`: `capabilities: {{ attributes: {{ derived: [active] }} }}`. \
-             {probe}."
-        ),
-        path => {
-            let path = path.parse().map_or_else(|_| path.to_owned(), |path| quoted(&path));
-            format!(
-                "If the target decides it by itself, add to `targets.{target}`: \
-                 `capabilities: {{ attributes: {{ serverOwned: [{path}] }} }}` (or `createOnly`, `ignored`). {probe}."
-            )
+/// The setting that fits a target which does not keep an attribute, members or a resource's end (`id`).
+pub(super) fn not_kept<S>(context: &Context<'_, S>, job: &Job, path: &str) -> String {
+    let obstacle = match path {
+        "members" => Obstacle::MembersNotKept,
+        "id" => Obstacle::NotDeleted(job.kind),
+        // Never that it may be left as it is: somebody keeps access.
+        "active" if context.is_leaving(job) => {
+            return format!(
+                "If only a deletion ends access there: `targets: {{ {}: {{ onRemove: {{ users: delete }} }} }}`.",
+                context.target
+            );
         }
-    }
-}
-
-/// A failed request with the setting that may help, where the target refuses the request as such.
-pub(super) fn of_refusal<S>(context: &Context<'_, S>, job: &Job, fault: Fault) -> Fault {
-    let Some((case, name, line)) = setting(context, job, &fault) else { return fault };
-    let hint = format!(
-        "If the target {case}, set `{name}`: add `capabilities: {{ {line} }}` to `targets.{0}`. \
-         `scimform probe {0} --write` shows what it takes.",
-        context.target
-    );
-    Fault { hint: Some(hint), ..fault }
-}
-
-/// When a setting helps, its name, and the line that sets it.
-fn setting<S>(
-    context: &Context<'_, S>,
-    job: &Job,
-    fault: &Fault,
-) -> Option<(&'static str, &'static str, &'static str)> {
-    let verb = match &job.work {
-        Work::Members { .. } => context.form.verb,
-        _ => context.verb(job.kind),
+        "active" => Obstacle::StillInactive,
+        path => Obstacle::NotKept(path),
     };
-    let refused = matches!(fault.status, Some(405 | 501));
-    // What is not there was looked for and not found, so a 404 of an update is of the request.
-    let unknown = refused || fault.status == Some(404);
-    let group = job.kind == ResourceKind::Group;
-    match (&job.work, verb) {
-        (Work::Post(_), _) if refused && group => Some(("creates no groups", "createGroups", "createGroups: false")),
-        (Work::Post(_), _) if refused => Some(("creates no users", "createUsers", "createUsers: false")),
-        (Work::Delete, _) if refused && group => Some(("deletes no groups", "groupDeletion", "groupDeletion: none")),
-        (Work::Delete, _) if refused => Some(("deletes no users", "deletion", "deletion: none")),
-        (Work::Members { .. }, Verb::Put) if unknown => {
-            Some(("takes PATCH of members in place of PUT", "memberWrite", "memberWrite: patch"))
-        }
-        (Work::Members { .. }, Verb::Patch) if unknown => {
-            Some(("takes PUT of groups in place of PATCH", "memberWrite", "memberWrite: put"))
-        }
-        (Work::Update(_), Verb::Put) if unknown => Some(("takes PATCH in place of PUT", "patch", "patch: true")),
-        (Work::Update(_), Verb::Patch) if unknown => Some(("takes PUT in place of PATCH", "write", "write: put")),
-        _ => None,
+    way_out(context, &obstacle)
+}
+
+/// A failed request with the setting that may help, where the target refuses the request as such: a 404 too, since what
+/// is not there was looked for and not found.
+pub(super) fn of_refusal<S>(context: &Context<'_, S>, job: &Job, fault: Fault) -> Fault {
+    if !matches!(fault.status, Some(404 | 405 | 501)) {
+        return fault;
     }
+    let put = |verb: Verb| if verb == Verb::Put { "PUT" } else { "PATCH" };
+    let obstacle = match &job.work {
+        Work::Members { .. } => Obstacle::RefusedMembers(context.form.verb == Verb::Put),
+        Work::Update(_) => Obstacle::RefusedMethod(put(context.verb(job.kind)), job.kind),
+        Work::Post(_) | Work::Delete => return fault,
+    };
+    Fault { hint: Some(way_out(context, &obstacle)), ..fault }
 }

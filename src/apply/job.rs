@@ -136,19 +136,12 @@ impl<S> Context<'_, S> {
 
     /// Judges one effect against what the target shows.
     pub(super) fn judge(&self, job: &Job, effect: &Effect, object: &Object) -> Verdict {
-        match self.comparisons.get(&(job.kind, effect.path.clone())) {
-            None => Verdict::Settled,
-            Some(comparison) => match &job.seen {
-                Some(seen) => {
-                    let before = comparison.find(seen).to_value();
-                    judge(comparison, effect, Past { before: Some(&before), ours: job.is_ours(&effect.path) }, object)
-                }
-                None => {
-                    let past = Past { before: self.before(job, &effect.path), ours: job.is_ours(&effect.path) };
-                    judge(comparison, effect, past, object)
-                }
-            },
-        }
+        let Some(comparison) = self.comparisons.get(&(job.kind, effect.path.clone())) else {
+            return Verdict::Settled;
+        };
+        let seen = job.seen.as_ref().map(|seen| comparison.find(seen).to_value());
+        let before = if job.seen.is_some() { seen.as_ref() } else { self.before(job, &effect.path) };
+        judge(comparison, effect, Past { before, ours: job.is_ours(&effect.path) }, object)
     }
 
     /// The plan's fingerprint of an object as it is now.

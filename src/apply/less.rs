@@ -1,11 +1,13 @@
 //! Bodies are never built from less than was seen. A PUT or a whole list of members starts from a read by id; where that shows
 //! less than the read of the plan did, sending it could take away what is merely not shown.
 
-use super::job::{Context, Job};
+use super::hints::way_out;
+use super::job::{Context, Job, Work};
 use super::known::shown;
 use super::service::Fault;
 use super::trust::others;
 use crate::live::normal::is_blank;
+use crate::profile::Obstacle;
 use crate::scim::path::AttrPath;
 use crate::scim::schema::{Mutability, Schemas};
 use crate::scim::{Object, ResourceKind, Value};
@@ -28,19 +30,18 @@ fn fewer_members<S>(context: &Context<'_, S>, job: &Job, current: &Object) -> Op
              it could take out those that are not shown",
             stay.len()
         );
-        let hint = format!(
-            "If somebody took them out meanwhile, run again. If the target hides members of a group that is read by id, add \
-             to `targets.{}`: `capabilities: {{ memberWrite: patch }}` if it takes PATCH of members, else \
-             `capabilities: {{ members: never }}`.",
-            context.target
-        );
+        let obstacle = match job.work {
+            Work::Members { .. } => Obstacle::ShowsLessMembers,
+            _ => Obstacle::ShowsLess,
+        };
+        let hint = format!("If somebody took them out meanwhile, run again. {}", way_out(context, &obstacle));
         fault(message, hint)
     })
 }
 
 fn fewer_attributes<S>(context: &Context<'_, S>, job: &Job, current: &Object) -> Option<Fault> {
     let hidden = hidden(context, job, current);
-    (!hidden.is_empty()).then(|| doubt(context, job, &hidden))
+    (!hidden.is_empty()).then(|| doubt(context, &hidden))
 }
 
 /// Names of attributes that the plan's read showed and a read by id does not, but for those that the job sets.
@@ -74,18 +75,14 @@ pub(super) fn hidden<S>(context: &Context<'_, S>, job: &Job, current: &Object) -
 }
 
 /// What is said of attributes that a read by id does not show.
-pub(super) fn doubt<S>(context: &Context<'_, S>, job: &Job, hidden: &[String]) -> Fault {
+pub(super) fn doubt<S>(context: &Context<'_, S>, hidden: &[String]) -> Fault {
     let names: Vec<String> = hidden.iter().map(|name| format!("`{name}`")).collect();
     let message = format!(
         "a read by id does not show {}, which the target showed before, so nothing was sent: a request built from it could \
          take that away",
         names.join(", ")
     );
-    let hint = format!(
-        "If somebody cleared it meanwhile, run again. If the target hides it by id, add to `targets.{}`: \
-         `capabilities: {{ patch: true }}` if the {} can be changed by PATCH, which sends only what changes.",
-        context.target, job.kind
-    );
+    let hint = format!("If somebody cleared it meanwhile, run again. {}", way_out(context, &Obstacle::ShowsLess));
     fault(message, hint)
 }
 

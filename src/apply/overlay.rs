@@ -3,9 +3,12 @@
 
 use rustc_hash::FxHashSet;
 
+use super::hidden::hides;
+use super::hints::way_out;
 use super::job::Context;
 use super::service::Fault;
 use crate::live::{LiveResource, Members};
+use crate::profile::Obstacle;
 use crate::scim::patch::{self, PatchOp};
 use crate::scim::path::AttrPath;
 use crate::scim::schema::{Mutability, Schemas};
@@ -60,16 +63,21 @@ pub(super) fn members(object: &mut Object, add: &[Value], remove: &FxHashSet<&st
 pub(super) fn hidden_members<S>(context: &Context<'_, S>, change: usize, group: &Object) -> Option<Fault> {
     let existed = context.plan.changes.get(change).is_some_and(|change| change.id.is_some());
     let shows = |group: &LiveResource| matches!(&group.members, Members::Known(members) if !members.is_empty());
-    let shown = group.get("members").is_some_and(|members| !matches!(members, Value::Null))
-        || context.live.groups.iter().any(shows)
-        || context.profile.is_verified("capabilities.members");
+    let never = hides(&context.profile.capabilities);
+    let members = group.get("members").filter(|members| !matches!(members, Value::Null));
+    let tells = || {
+        members.is_some()
+            || context.live.groups.iter().any(shows)
+            || context.profile.is_verified("capabilities.members")
+    };
+    let shown = members.is_some_and(|members| !members.is_unassigned()) || (!never && tells());
     (existed && !shown).then(|| Fault {
         message: "the target shows no members of any group, and a PUT could take out those that it hides".to_owned(),
-        hint: Some(
-            "Say what holds under `capabilities` of the target: `members: never` if it hides them, `members: list` if it \
-             shows them and this group is empty, or `patch: true` if it takes PATCH."
-                .to_owned(),
-        ),
+        hint: Some(if never {
+            format!("Rename it at the target. {}", way_out(context, &Obstacle::ShowsLess))
+        } else {
+            way_out(context, &Obstacle::HiddenMembers)
+        }),
         // An answer came, and it was not what is needed.
         status: Some(200),
         ..Fault::default()

@@ -39,8 +39,10 @@ pub(super) fn claim_new<S>(context: &Context<'_, S>, job: &Job, id: &str) -> Res
 }
 
 fn belongs_to(job: &Job, id: &str, owner: &str) -> Ended {
-    let message =
-        format!("the target gave `{}` the {} of `{owner}` (id {id}); nothing more was sent to it", job.key, job.kind);
+    let message = format!(
+        "the {} that the target has for `{}` belongs to `{owner}` (id {id}), so nothing more was sent to it",
+        job.kind, job.key
+    );
     let hint = format!(
         "If `{0}` is the same as `{owner}` under a new key, write `previously: [{owner}]` on `{0}`. Else declare values for \
          `{0}` by which the target does not take one for the other, such as its own `userName` and e-mail address.",

@@ -1,6 +1,6 @@
 //! Carries out one step: the write, what its answer leaves open, and the check.
 
-use super::check::{check, is_gone};
+use super::check::{Checked, check, is_gone};
 use super::create::create;
 use super::disguise;
 use super::event::FailureCode;
@@ -66,80 +66,90 @@ fn deleted(job: &Job, status: u16, request: Option<String>) -> Ended {
 /// PATCH or PUT of attributes.
 async fn update<S: Service>(context: &Context<'_, S>, job: &Job, ops: &[PatchOp]) -> Ended {
     let leaving = context.is_leaving(job);
-    let held = match hold(context, job, context.verb(job.kind) == Verb::Put).await {
-        Ok(held) => held,
+    let result = match send(context, job, ops).await {
+        Ok(result) => result,
         Err(Ended::Failed(FailureCode::Gone, _)) if leaving && is_gone(context, job.kind, &job.id).await => {
             return gone(job, 404);
         }
         Err(ended) => return ended,
     };
-    let (mut current, mut etag) = held;
-    let carried = carried(context, job);
-    let live = job.seen.as_ref().or_else(|| shown(context.live, job.kind, &job.id));
-    let mut ops = ops.to_vec();
-    ops.extend(operations(context.profile, job.kind, context.verb(job.kind), &carried, live));
-    let mut tries = Tries::default();
-    let result = loop {
-        let result = write(context, job, &job.id, &ops, current, etag.as_deref()).await;
-        if !tries.again(&result) {
-            break result;
-        }
-        // Something changed, perhaps nothing that we planned on: the fingerprint tells.
-        (current, etag) = match reread(context, job).await {
-            Ok(fresh) => fresh,
-            Err(ended) => return ended,
-        };
-        etag = etag.filter(|_| !tries.is_last());
-    };
-    if tries.is_last() && result.is_ok() {
-        context.refuses_etags();
-    }
     match result {
-        Ok(answer) => {
-            let id = id_after(context, job, &job.id, &job.effects, &answer).await;
-            let checked = check(context, job, &id, None, answer.object.as_ref()).await;
-            if checked.gone {
-                return gone(job, answer.status);
-            }
-            Ended::done(Done {
-                moved: (id != job.id).then(|| job.id.clone()),
-                id,
-                status: answer.status,
-                etag: checked.etag.or(answer.etag),
-                request: answer.request,
-                verdicts: checked.verdicts,
-                unchecked: checked.unchecked,
-                believed: checked.believed,
-                lost: checked.lost,
-                shown: checked.shown,
-                ..Done::default()
-            })
-        }
+        Ok(answer) => updated(context, job, answer).await,
         Err(fault) if fault.status == Some(404) => match is_gone(context, job.kind, &job.id).await {
             true if leaving => gone(job, 404),
             true => Ended::gone(job),
             false => Ended::failed(fault),
         },
         Err(fault) if fault.status == Some(412) => Ended::Moved(NOT_AS_READ.to_owned(), Vec::new()),
-        Err(fault) if fault.outcome_unknown => {
-            let id = id_after(context, job, &job.id, &job.effects, &Answer::default()).await;
-            let checked = check(context, job, &id, None, None).await;
-            if checked.gone {
-                return gone(job, 404);
-            }
-            let settled = checked.unchecked.is_none()
-                && !checked.verdicts.is_empty()
-                && checked.verdicts.iter().all(|verdict| *verdict != Verdict::Refused);
-            if settled && job.effects.iter().any(|effect| effect.shown) {
-                let moved = (id != job.id).then(|| job.id.clone());
-                let (verdicts, etag) = (checked.verdicts, checked.etag);
-                Ended::done(Done { id, etag, moved, verdicts, ..Done::default() })
-            } else {
-                Ended::failed(fault)
-            }
-        }
+        Err(fault) if fault.outcome_unknown => unanswered(context, job, fault).await,
         Err(fault) => Ended::failed(fault),
     }
+}
+
+/// Sends an update, again where it is answered 412. The end of the job where the resource is not as planned.
+async fn send<S: Service>(
+    context: &Context<'_, S>,
+    job: &Job,
+    ops: &[PatchOp],
+) -> Result<Result<Answer, Fault>, Ended> {
+    let verb = context.verb(job.kind);
+    let (mut current, mut etag) = hold(context, job, verb == Verb::Put).await?;
+    let live = job.seen.as_ref().or_else(|| shown(context.live, job.kind, &job.id));
+    let mut ops = ops.to_vec();
+    ops.extend(operations(context.profile, job.kind, verb, &carried(context, job), live));
+    let mut tries = Tries::default();
+    loop {
+        let result = write(context, job, &job.id, &ops, current, etag.as_deref()).await;
+        if !tries.again(&result) {
+            if tries.is_last() && result.is_ok() {
+                context.refuses_etags();
+            }
+            return Ok(result);
+        }
+        // Something changed, perhaps nothing that we planned on: the fingerprint tells.
+        (current, etag) = reread(context, job).await?;
+        etag = etag.filter(|_| !tries.is_last());
+    }
+}
+
+/// The end of an update that was accepted.
+async fn updated<S: Service>(context: &Context<'_, S>, job: &Job, answer: Answer) -> Ended {
+    let id = id_after(context, job, &job.id, &job.effects, &answer).await;
+    let checked = check(context, job, &id, None, answer.object.as_ref()).await;
+    if checked.gone {
+        return gone(job, answer.status);
+    }
+    Ended::done(Done {
+        moved: (id != job.id).then(|| job.id.clone()),
+        id,
+        status: answer.status,
+        etag: checked.etag.or(answer.etag),
+        request: answer.request,
+        verdicts: checked.verdicts,
+        unchecked: checked.unchecked,
+        believed: checked.believed,
+        lost: checked.lost,
+        shown: checked.shown,
+        ..Done::default()
+    })
+}
+
+/// The end of an update whose answer was lost: done where all that it sets is so.
+async fn unanswered<S: Service>(context: &Context<'_, S>, job: &Job, fault: Fault) -> Ended {
+    let id = id_after(context, job, &job.id, &job.effects, &Answer::default()).await;
+    let checked = check(context, job, &id, None, None).await;
+    if checked.gone {
+        return gone(job, 404);
+    }
+    let settled = checked.unchecked.is_none()
+        && !checked.verdicts.is_empty()
+        && checked.verdicts.iter().all(|verdict| *verdict != Verdict::Refused);
+    if !settled || !job.effects.iter().any(|effect| effect.shown) {
+        return Ended::failed(fault);
+    }
+    let moved = (id != job.id).then(|| job.id.clone());
+    let Checked { verdicts, etag, lost, shown, .. } = checked;
+    Ended::done(Done { id, etag, moved, verdicts, lost, shown, ..Done::default() })
 }
 
 /// Makes sure that the resource still is as planned, and reads it where a PUT needs it. Gives the live object, where
@@ -169,7 +179,7 @@ async fn reread<S: Service>(context: &Context<'_, S>, job: &Job) -> Result<(Opti
         let hidden = less::hidden(context, job, &current.object);
         if !hidden.is_empty() && sides.iter().all(|side| side.live.is_unassigned()) {
             // What is merely not shown has not changed.
-            return Err(Ended::failed(less::doubt(context, job, &hidden)));
+            return Err(Ended::failed(less::doubt(context, &hidden)));
         }
         return Err(Ended::Moved("it changed at the target after the plan was made".to_owned(), sides));
     }

@@ -253,6 +253,35 @@ bindings: { b: { target: lattice, assign: { users: [ada, eve] }, mapping: m } }"
 }
 
 #[test]
+fn parts_that_a_target_does_not_take_are_not_asserted() {
+    let (directory, _) = valid(&[r#"
+targets:
+  t: { profile: generic, url: "https://t.example", capabilities: { attributes: { unsupported: [emails.type, phoneNumbers.type] } } }
+mappings:
+  m:
+    user:
+      userName: user.userName
+      emails: user.emails
+      'phoneNumbers[type eq "work"].value': user.custom.work
+      'phoneNumbers[type eq "home"].value': user.custom.home
+users:
+  ada: { userName: ada, emails: [{ value: a@b.example, type: work }], custom: { work: "1", home: "2" } }
+  bob: { userName: bob, custom: { home: "2" } }
+bindings: { b: { target: t, assign: { users: [ada, bob] }, mapping: m } }
+"#]);
+    let desired = at(&directory, "t", DAY);
+    let list = |values: &[&str]| {
+        let items = values.iter().map(|value| Value::Object([("value", Value::from(*value))].into_iter().collect()));
+        Asserted::Value(Value::Array(items.collect()))
+    };
+    assert_eq!(value(user(&desired, "ada"), "emails"), Some(&list(&["a@b.example"])));
+    // What chose the element is not there to be chosen by: both are one list.
+    assert_eq!(value(user(&desired, "ada"), "phoneNumbers"), Some(&list(&["2", "1"])));
+    assert_eq!(value(user(&desired, "bob"), "phoneNumbers"), Some(&list(&["2"])));
+    assert!(user(&desired, "ada").assertions.iter().all(|assertion| assertion.path.filter.is_none()));
+}
+
+#[test]
 fn who_cannot_be_projected_is_a_problem_and_stays_a_member() {
     // The row is tried for some people at validation; the one for whom it fails comes after them.
     let level = |number| if number == 39 { "high" } else { "1" };

@@ -13,7 +13,7 @@ use super::shape::standard;
 use crate::desired::project;
 use crate::directory::{self, Binding, Directory, GroupKey, MembershipMode, Target, TargetName, UserKey};
 use crate::ledger::{Hasher, TargetLedger};
-use crate::live::matching::{KnownId, Matches, Rules, match_all};
+use crate::live::matching::{Matches, Rules, match_all};
 use crate::live::{Live, LiveResource, Members};
 use crate::mapping::{Context, Expression, Mapping, default_mapping};
 use crate::plan::match_rules;
@@ -234,7 +234,7 @@ fn matched(directory: &mut Directory, scope: &Scope<'_>, mapping: &Arc<Mapping>)
     let desired = project(directory, scope.target, scope.as_of);
     let users = match_rules(directory, target, ResourceKind::User);
     let groups = match_rules(directory, target, ResourceKind::Group);
-    let known: &KnownId<'_> = &|kind, key| scope.ledger.of(kind).get(key).map(|entry| entry.id.as_str());
+    let known = &scope.ledger.known();
     match_all(&desired, scope.live, known, Rules { users: &users, groups: &groups }, &target.profile)
 }
 

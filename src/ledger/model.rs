@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use crate::live::matching::Known;
 use crate::scim::ResourceKind;
 
 /// The whole ledger.
@@ -93,6 +94,13 @@ impl TargetLedger {
             ResourceKind::User => &self.users,
             ResourceKind::Group => &self.groups,
         }
+    }
+
+    /// Whose is which id.
+    pub fn known(&self) -> Known<'_> {
+        let [users, groups] = [&self.users, &self.groups]
+            .map(|entries| entries.iter().map(|(key, entry)| (key.as_str(), entry.id.as_str())));
+        Known::new(users, groups)
     }
 
     /// The entries of a kind, to change them.

@@ -12,6 +12,7 @@ mod horizon;
 mod impact;
 mod input;
 mod model;
+mod names;
 pub mod observe;
 mod offline;
 mod redact;

@@ -33,6 +33,10 @@ pub struct Step {
     /// Steps with a lower phase are all done before: 0 users, 1 managers, 2 groups, 3 memberships,
     /// 4 deactivations, 5 deletions.
     pub phase: u8,
+    /// Steps of one phase with a lower wave are done before: they free a name that this one takes.
+    pub wave: u32,
+    /// Indexes of the changes that free a name which this step takes.
+    pub frees_first: Vec<usize>,
     /// What is sent.
     pub body: StepBody,
     /// What should be so afterwards, for the apply to check and to note; members aside.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::directory::{self, Manage, Target};
 use crate::live::disagreement::disagreement;
 
+use super::diff::notes::UNCONFIRMED;
 use super::diff::scene::Scene;
 use super::diff::{Diff, diff, harmful, likely, reversed};
 use super::observe::shrunken;
@@ -37,13 +38,13 @@ pub(super) fn planned(scene: &Scene<'_>, mut found: Diff) -> TargetPlan {
     let input = scene.input;
     let mut plan = blank(input.target);
     plan.read = read_summary(&input);
-    plan.read.unconfirmed = found.notes.unconfirmed();
     plan.errors = errors(scene);
     plan.summary = summary(&found);
     plan.changes = std::mem::take(&mut found.changes);
     found.problems.retain(|problem| scene.input.only.is_none_or(|keys| keys.contains(&problem.key)));
     plan.errors.append(&mut found.problems);
     plan.errors.sort();
+    plan.read.unconfirmed = plan.errors.iter().filter(|error| error.code == UNCONFIRMED).count() as u64;
     plan.suppressed = std::mem::take(&mut found.suppressed);
     plan.adoptions = std::mem::take(&mut found.adoptions);
     // Policies look at what is privileged.

@@ -91,33 +91,7 @@ fn one(text: &mut String, target: &TargetReport, look: &Look) {
         let left = count(target.not_run, "change");
         let _ = writeln!(text, "  {} {}; {left} not run", paint(red, "stopped"), terminal(why));
     }
-    for (place, failure) in target.failures.iter().enumerate() {
-        let at = failure.at.as_ref().map(|at| format!(" ({})", terminal(at))).unwrap_or_default();
-        let subject = &failure.subject;
-        let _ = writeln!(
-            text,
-            "  {} {} {} {}{at}: {}",
-            paint(red, "failed"),
-            action_word(subject.action),
-            subject.resource,
-            terminal(&subject.key),
-            terminal(&failure.message)
-        );
-        let next = target.failures.get(place + 1).and_then(|next| next.hint.as_ref());
-        help(text, failure.hint.as_ref(), next);
-    }
-    for (place, off) in target.not_converged.iter().enumerate() {
-        let _ = writeln!(
-            text,
-            "  {} {} {}: the target accepted `{}` and did not keep it",
-            paint(red, "did not converge"),
-            off.subject.resource,
-            terminal(&off.subject.key),
-            terminal(&off.path)
-        );
-        let next = target.not_converged.get(place + 1).and_then(|next| next.hint.as_ref());
-        help(text, off.hint.as_ref(), next);
-    }
+    failed(text, target, &|word| paint(red, word));
     for skipped in &target.skipped {
         let _ = writeln!(
             text,
@@ -130,6 +104,37 @@ fn one(text: &mut String, target: &TargetReport, look: &Look) {
         super::reviewed::sides(text, &skipped.attributes);
     }
     notes(text, target, &paint(yellow, "note"));
+}
+
+/// What failed, and what the target accepted and did not do.
+fn failed(text: &mut String, target: &TargetReport, paint: &dyn Fn(&str) -> String) {
+    for (place, failure) in target.failures.iter().enumerate() {
+        let at = failure.at.as_ref().map(|at| format!(" ({})", terminal(at))).unwrap_or_default();
+        let subject = &failure.subject;
+        let _ = writeln!(
+            text,
+            "  {} {} {} {}{at}: {}",
+            paint("failed"),
+            action_word(subject.action),
+            subject.resource,
+            terminal(&subject.key),
+            terminal(&failure.message)
+        );
+        let next = target.failures.get(place + 1).and_then(|next| next.hint.as_ref());
+        help(text, failure.hint.as_ref(), next);
+    }
+    for (place, off) in target.not_converged.iter().enumerate() {
+        let _ = writeln!(
+            text,
+            "  {} {} {}: the target accepted `{}` and did not keep it",
+            paint("did not converge"),
+            off.subject.resource,
+            terminal(&off.subject.key),
+            terminal(&off.path)
+        );
+        let next = target.not_converged.get(place + 1).and_then(|next| next.hint.as_ref());
+        help(text, off.hint.as_ref(), next);
+    }
 }
 
 /// The way out, once for several in a row that have the same.

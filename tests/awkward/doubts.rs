@@ -93,7 +93,7 @@ fn what_can_not_be_confirmed_is_held_back_until_the_count_is_forgotten() {
     world.status.store(403, Ordering::Relaxed);
     let plan = world.repo.plan();
     assert_eq!((actions(&plan), &plan["read"]["unconfirmed"]), (vec![], &json!(1)));
-    assert!(notice(&plan, "unconfirmed").contains("`p6`"));
+    assert_eq!((&plan["errors"][0]["code"], &plan["errors"][0]["key"]), (&json!("unconfirmed"), &json!("p6")));
     let ran = world.repo.run(&["plan"]).expect(1);
     assert!(ran.out.contains("1 unconfirmed removal held back"), "{}", ran.out);
     world.repo.apply().expect(4);

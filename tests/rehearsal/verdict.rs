@@ -34,12 +34,8 @@ fn a_plan_that_converges_says_so_with_its_requests() {
 fn a_clash_that_only_the_server_sees_is_found_before_the_apply() {
     let server = Server::start();
     let repo = Repo::with_people(server.url(), &["ada", "grace"]);
-    // Only `externalId` matches, so an account of the same name is a stranger, and stands in the way.
-    repo.edit("bindings.yaml", "    push: [all]\n", "    push: [all]\n    mapping: own\n");
-    repo.write("mapping.yaml", "mappings:\n  own:\n    extends: generic\n    match: [externalId]\n");
-    let schemas = json!(["urn:ietf:params:scim:schemas:core:2.0:User"]);
-    let stranger = json!({"schemas": schemas, "userName": "ADA@acme.example", "externalId": "someone-else"});
-    assert_eq!(server.send("POST", "Users", &stranger), 201);
+    // The server takes no such certificate.
+    repo.edit("people.yaml", "userName: ada@", "x509Certificates: [{ value: no certificate }]\n    userName: ada@");
     repo.run(&["plan"]).expect(0);
     let (code, rehearsal) = rehearse(&repo);
     assert_eq!((code, &rehearsal["converges"]), (4, &json!(false)), "{rehearsal:#}");
@@ -51,6 +47,25 @@ fn a_clash_that_only_the_server_sees_is_found_before_the_apply() {
     assert!(human.out.contains("fails: user ada"), "{}", human.out);
     assert!(human.out.contains("would still be planned: create user ada"), "{}", human.out);
     repo.apply().expect(4);
+}
+
+#[test]
+fn a_name_that_a_stranger_has_is_told_by_the_plan_itself() {
+    let server = Server::start();
+    let repo = Repo::with_people(server.url(), &["ada", "grace"]);
+    // Only `externalId` matches, so an account of the same name is a stranger, and stands in the way.
+    repo.edit("bindings.yaml", "    push: [all]\n", "    push: [all]\n    mapping: own\n");
+    repo.write("mapping.yaml", "mappings:\n  own:\n    extends: generic\n    match: [externalId]\n");
+    let schemas = json!(["urn:ietf:params:scim:schemas:core:2.0:User"]);
+    let stranger = json!({"schemas": schemas, "userName": "ADA@acme.example", "externalId": "someone-else"});
+    assert_eq!(server.send("POST", "Users", &stranger), 201);
+    let plan = repo.run(&["plan"]).expect(1);
+    assert!(plan.out.contains("error[name-taken] user ada"), "{}", plan.out);
+    assert!(!plan.out.contains("+ ada"), "{}", plan.out);
+    let before = server.writes();
+    repo.apply().expect(4);
+    assert!(server.writes() > before, "the others go on");
+    repo.run(&["plan", "--detailed-exitcode"]).expect(1);
 }
 
 /// A profile of our own whose server computes one attribute and defaults another.

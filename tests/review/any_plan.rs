@@ -96,7 +96,8 @@ impl Parts<'_> {
         let privileged = if number.is_multiple_of(7) { gains.iter().chain(&loses).cloned().collect() } else { vec![] };
         let changes = vec![self.name(number + 4)];
         let target = target.to_owned();
-        let at = PersonAtTarget { target, action, account, gains, loses, privileged, changes, inactive: false };
+        let at =
+            PersonAtTarget { target, action, account, gains, loses, privileged, changes, ..PersonAtTarget::default() };
         Person {
             key: format!("{number:06}{}", self.name(number)),
             name: self.name(number),

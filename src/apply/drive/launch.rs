@@ -40,6 +40,11 @@ impl<S: Service> Driver<'_, S> {
             self.skip(step, SkipCode::RemovedTooMuch, HALTED.to_owned());
             return self.leave(step, Some(String::new()));
         }
+        if let Some(holder) = self.name_holder(step) {
+            self.skip(step, SkipCode::Dependency, format!("it needs the name of `{holder}`, which still has it"));
+            let is_made_here = matches!(step.body, StepBody::Post(_));
+            return self.leave(step, is_made_here.then(String::new));
+        }
         let guard = self.guard(step);
         let Prepared { mut job, missing } = match prepare(step, &self.ids, &self.moved, guard) {
             Ok(prepared) => prepared,
@@ -128,6 +133,13 @@ impl<S: Service> Driver<'_, S> {
             fingerprint: change.precondition.fingerprint.clone(),
             stale: age >= self.run.timing.stale_after,
         }
+    }
+
+    /// Key of the one who should have freed a name that a step takes, and did not.
+    fn name_holder(&self, step: &Step) -> Option<&str> {
+        let failed = |change: &&usize| self.progress.get(**change).is_none_or(|progress| progress.failed);
+        let holder = step.frees_first.iter().find(failed)?;
+        self.context.plan.changes.get(*holder).map(|change| change.key.as_str())
     }
 
     fn skip(&mut self, step: &Step, code: SkipCode, because: String) {

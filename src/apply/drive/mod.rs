@@ -245,7 +245,7 @@ impl<'a, S: Service> Driver<'a, S> {
 
     async fn phases(&mut self) {
         let steps = self.run.steps;
-        for phase in steps.chunk_by(|a, b| a.phase == b.phase) {
+        for phase in steps.chunk_by(|a, b| (a.phase, a.wave) == (b.phase, b.wave)) {
             self.phase(phase).await;
             self.confirm().await;
             if self.stop.is_some() {

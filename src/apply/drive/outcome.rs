@@ -12,6 +12,7 @@ use crate::apply::service::{Fault, Service};
 use crate::apply::verify::Verdict;
 use crate::live::LiveResource;
 use crate::plan::Action;
+use crate::profile::Obstacle;
 use crate::scim::{ResourceKind, Value};
 
 /// Members lost that are named one by one.
@@ -118,6 +119,7 @@ impl<S: Service> Driver<'_, S> {
             if self.is_ours(kind, &job.key) {
                 noted = Noted::Managed;
                 self.keeper.record(job, &done);
+                self.note_unsent(job.change);
                 self.keeper.taken_away(job, &done.lost.paths);
             }
             if self.progress.get(job.change).is_some_and(|progress| progress.open > 1) {
@@ -180,10 +182,10 @@ impl<S: Service> Driver<'_, S> {
         for id in lost.iter().take(MOST_NAMED) {
             let fault = Fault {
                 message: "the target took it out of the group, and nobody had asked for that".to_owned(),
-                hint: Some(
-                    "Put it back at the target. `capabilities.memberRemoval` and `capabilities.membersPerPatch` may suit the target better as they are not now."
-                        .to_owned(),
-                ),
+                hint: Some(format!(
+                    "Put it back at the target. {}",
+                    hints::way_out(self.context, &Obstacle::LostMembers)
+                )),
                 ..Fault::default()
             };
             let failure = failure(subject.clone(), FailureCode::RemovedTooMuch, fault);
@@ -250,7 +252,7 @@ impl<S: Service> Driver<'_, S> {
         }
         for path in refused {
             self.mark(job.change);
-            let hint = hints::not_kept(self.context, &path);
+            let hint = hints::not_kept(self.context, job, &path);
             self.teller.tell(Event::NotConverged { subject: subject.clone(), path, hint });
         }
     }
@@ -284,19 +286,25 @@ impl<S: Service> Driver<'_, S> {
         self.teller.tell(Event::ChangeDone { subject: subject(change) });
     }
 
-    /// What a change leaves in the ledger once all of it is done. True where its resource is managed no more.
-    fn settle(&mut self, index: usize) -> bool {
-        let Some(change) = self.context.plan.changes.get(index) else { return false };
+    /// Notes what needed no request and is as declared too, whatever became of the rest: by these values an account is
+    /// known again.
+    fn note_unsent(&mut self, index: usize) {
+        let Some(change) = self.context.plan.changes.get(index) else { return };
         let (kind, key) = (change.resource, change.key.as_str());
         if let (Action::Update | Action::Reactivate, Some(id)) = (change.action, &change.id)
             && let Some(wanted) = resource(self.run.desired, kind, key)
             && let Some(entry) = self.keeper.ledger.of_mut(kind).get_mut(key)
         {
-            // What needed no request is as declared too.
             let sent = change.attributes.iter().map(|attribute| attribute.path.as_str()).collect();
             let (live, sight) = (shown(self.run.live, kind, id), &self.context.sight);
             note_others(entry, wanted, live, sight, self.keeper.hasher, &sent);
         }
+    }
+
+    /// What a change leaves in the ledger once all of it is done. True where its resource is managed no more.
+    fn settle(&mut self, index: usize) -> bool {
+        let Some(change) = self.context.plan.changes.get(index) else { return false };
+        let (kind, key) = (change.resource, change.key.as_str());
         match (kind, change.action) {
             (ResourceKind::User, Action::Deactivate) => self.keeper.deactivated(key, Some(self.run.as_of)),
             (ResourceKind::User, Action::Create | Action::Reactivate) => self.keeper.deactivated(key, None),

@@ -10,6 +10,7 @@ mod judging;
 mod known_ids;
 mod losses;
 mod membership;
+mod names;
 mod overreach;
 mod recovered;
 mod second_look;

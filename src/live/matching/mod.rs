@@ -1,11 +1,13 @@
 //! Which live resource is which declared one: the ledger's id first, then the ordered rules of the mapping.
 
 mod index;
+mod known;
+mod problem;
 
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::desired::{Asserted, Assertion, Desired, DesiredResource, Problem};
 use crate::profile::Profile;
@@ -14,9 +16,10 @@ use crate::scim::path::AttrPath;
 
 use super::{Live, LiveResource};
 use index::Index;
+use known::Ids;
+use problem::Failure;
 
-/// The id under which the ledger knows a key, former keys not yet considered.
-pub type KnownId<'k> = dyn Fn(ResourceKind, &str) -> Option<&'k str> + 'k;
+pub use known::Known;
 
 /// The ordered match rules of a target.
 #[derive(Clone, Copy, Debug, Default)]
@@ -61,33 +64,50 @@ impl Matches {
             ResourceKind::Group => &self.groups,
         }
     }
+
+    /// Takes a match back: neither the key nor the live resource is planned.
+    pub fn hold(&mut self, kind: ResourceKind, key: &str, place: usize) {
+        let matched = match kind {
+            ResourceKind::User => &mut self.users,
+            ResourceKind::Group => &mut self.groups,
+        };
+        matched.places.remove(key);
+        matched.keys.remove(&place);
+        matched.by.remove(key);
+        matched.held.insert(place);
+        matched.failed.insert(key.to_owned());
+    }
 }
 
 /// Matches everything declared to what is live. Costs one pass over both sides for each rule.
 ///
-/// The first rule with a hit decides; see [`former_texts`] for what a rule looks for besides. Two hits (`ambiguous`), a later rule that points to another live resource
-/// (`conflicting-match`) and two declared ones that claim one live resource (`shared-match`) are errors of those keys;
-/// none of the live resources in question is then written or removed.
-pub fn match_all(desired: &Desired, live: &Live, known: &KnownId<'_>, rules: Rules<'_>, profile: &Profile) -> Matches {
-    let users = desired.users.values().collect::<Vec<_>>();
-    let groups = desired.groups.values().collect::<Vec<_>>();
-    let mut errors = Vec::new();
-    let users = match_kind(
-        &users,
-        &live.users,
-        known,
-        &Index::all(profile, ResourceKind::User, rules.users, &live.users),
-        &mut errors,
-    );
-    let groups = match_kind(
-        &groups,
-        &live.groups,
-        known,
-        &Index::all(profile, ResourceKind::Group, rules.groups, &live.groups),
-        &mut errors,
-    );
-    errors.sort();
-    Matches { users, groups, errors }
+/// The first rule with a hit decides; see [`former_texts`] for what a rule looks for besides. What the ledger knows as
+/// another's is no hit: an account belongs to a person, whatever values it has. Two hits (`ambiguous`), a later rule that
+/// points to another live resource (`conflicting-match`) and two declared ones that claim one live resource
+/// (`shared-match`) are errors of those keys, and so is a sole hit that is another's who is declared no more
+/// (`belongs-to-another`, an error of both); none of the live resources in question is then written or removed.
+pub fn match_all(desired: &Desired, live: &Live, known: &Known<'_>, rules: Rules<'_>, profile: &Profile) -> Matches {
+    let mut matches = Matches::default();
+    for kind in [ResourceKind::User, ResourceKind::Group] {
+        let (resources, list, rules) = match kind {
+            ResourceKind::User => (desired.users.values().collect::<Vec<_>>(), &live.users, rules.users),
+            ResourceKind::Group => (desired.groups.values().collect(), &live.groups, rules.groups),
+        };
+        let rules = Index::all(profile, kind, rules, list);
+        let mut sides =
+            Sides { live: list, rules: &rules, ids: index::by_id(list), known: known.of(kind), taken: BTreeSet::new() };
+        sides.taken = resources.iter().filter_map(|resource| sides.by_ledger(resource)).collect();
+        let unplanned =
+            desired.problems.iter().filter(|problem| problem.kind == kind).map(|problem| problem.key.as_str());
+        sides.taken.extend(unplanned.filter_map(|key| sides.ids.get(sides.known.id_of(key)?).copied()));
+        let matched = sides.matches(&resources, &mut matches.errors);
+        match kind {
+            ResourceKind::User => matches.users = matched,
+            ResourceKind::Group => matches.groups = matched,
+        }
+    }
+    matches.errors.sort();
+    matches
 }
 
 /// The text to look for at a match attribute, as it is asserted; none where nothing is.
@@ -118,134 +138,90 @@ pub fn former_texts<'d>(desired: &'d DesiredResource, rule: &AttrPath) -> &'d [S
     if desired.assertions.iter().any(made_of_key) { &desired.previously } else { &[] }
 }
 
-fn match_kind(
-    desired: &[&DesiredResource],
-    live: &[LiveResource],
-    known: &KnownId<'_>,
-    rules: &[Index],
-    errors: &mut Vec<Problem>,
-) -> Matched {
-    let ids = index::by_id(live);
-    let mut matched = Matched::default();
-    let mut claims: BTreeMap<usize, Vec<&DesiredResource>> = BTreeMap::new();
-    for resource in desired {
-        let ledger =
-            std::iter::once(&resource.key).chain(&resource.previously).find_map(|key| known(resource.kind, key));
-        let by_ledger = ledger.and_then(|id| ids.get(id)).copied();
-        match decide(resource, by_ledger, rules, live) {
-            Ok(Some((place, by))) => {
-                if let Some(by) = by {
-                    matched.by.insert(resource.key.clone(), by);
+/// Both sides of one kind.
+struct Sides<'a> {
+    live: &'a [LiveResource],
+    rules: &'a [Index],
+    /// Places by id.
+    ids: HashMap<&'a str, usize>,
+    known: &'a Ids<'a>,
+    /// Places of those who are declared and known by the ledger.
+    taken: BTreeSet<usize>,
+}
+
+impl Sides<'_> {
+    fn by_ledger(&self, resource: &DesiredResource) -> Option<usize> {
+        self.known.id(resource).and_then(|id| self.ids.get(id)).copied()
+    }
+
+    fn matches(&self, desired: &[&DesiredResource], errors: &mut Vec<Problem>) -> Matched {
+        let mut matched = Matched::default();
+        let mut claims: BTreeMap<usize, Vec<&DesiredResource>> = BTreeMap::new();
+        for resource in desired {
+            match self.decide(resource) {
+                Ok(Some((place, by))) => {
+                    if let Some(by) = by {
+                        matched.by.insert(resource.key.clone(), by);
+                    }
+                    claims.entry(place).or_default().push(resource);
                 }
-                claims.entry(place).or_default().push(resource);
-            }
-            Ok(None) => {}
-            Err(Failure { problem, places }) => {
-                errors.push(problem);
-                matched.failed.insert(resource.key.clone());
-                matched.held.extend(places);
+                Ok(None) => {}
+                Err(failure) => failure.note(&mut matched, errors),
             }
         }
+        for (place, claimants) in claims {
+            if let [only] = claimants.as_slice() {
+                matched.places.insert(only.key.clone(), place);
+                matched.keys.insert(place, only.key.clone());
+                continue;
+            }
+            let id = self.live.get(place).map_or("", |live| live.id.as_str());
+            problem::shared(&claimants, place, id).note(&mut matched, errors);
+        }
+        matched
     }
-    for (place, claimants) in claims {
-        if let [only] = claimants.as_slice() {
-            matched.places.insert(only.key.clone(), place);
-            matched.keys.insert(place, only.key.clone());
-            continue;
-        }
-        matched.held.insert(place);
-        let id = live.get(place).map_or("", |live| live.id.as_str());
-        for claimant in &claimants {
-            let others: Vec<&str> =
-                claimants.iter().filter(|other| other.key != claimant.key).map(|other| other.key.as_str()).collect();
-            errors.push(shared(claimant, &others, id));
-            matched.failed.insert(claimant.key.clone());
-        }
-    }
-    matched
-}
 
-struct Failure {
-    problem: Problem,
-    places: Vec<usize>,
-}
-
-/// The live resource of one declared one, and the number of the rule that found it.
-fn decide(
-    resource: &DesiredResource,
-    by_ledger: Option<usize>,
-    rules: &[Index],
-    live: &[LiveResource],
-) -> Result<Option<(usize, Option<usize>)>, Failure> {
-    let mut decided = by_ledger.map(|place| (place, None));
-    for (number, rule) in rules.iter().enumerate() {
-        let mut hits = rule.hits(resource);
-        if hits.is_empty() && decided.is_none() {
-            hits = rule.former_hits(resource);
-        }
-        match (&decided, hits.as_slice()) {
-            (_, []) => {}
-            (None, [place]) => decided = Some((*place, Some(number))),
-            (None, several) => return Err(ambiguous(resource, rule, several, live)),
-            (Some((place, _)), several) if several.contains(place) => {}
-            (Some((place, by)), several) => {
-                let by = by.and_then(|by| rules.get(by));
-                return Err(conflicting(resource, (*place, by), rule, several, live));
+    /// The live resource of one declared one, and the number of the rule that found it.
+    fn decide(&self, resource: &DesiredResource) -> Result<Option<(usize, Option<usize>)>, Failure> {
+        let mut decided = self.by_ledger(resource).map(|place| (place, None));
+        let mut others = None;
+        for (number, rule) in self.rules.iter().enumerate() {
+            let (mut hits, mut of_others) = self.own(resource, rule.hits(resource));
+            if hits.is_empty() && decided.is_none() {
+                let (former, more) = self.own(resource, rule.former_hits(resource));
+                hits = former;
+                of_others.extend(more);
+            }
+            others = others.or_else(|| of_others.into_iter().next().map(|other| (rule, other)));
+            match (&decided, hits.as_slice()) {
+                (_, []) => {}
+                (None, [place]) => decided = Some((*place, Some(number))),
+                (None, several) => return Err(problem::ambiguous(resource, rule, several, self.live)),
+                (Some((place, _)), several) if several.contains(place) => {}
+                (Some((place, by)), several) => {
+                    let by = by.and_then(|by| self.rules.get(by));
+                    return Err(problem::conflicting(resource, (*place, by), rule, several, self.live));
+                }
             }
         }
+        match others {
+            Some((rule, (place, owner))) if decided.is_none() => {
+                Err(problem::of_another(resource, rule, (place, owner), self.live))
+            }
+            _ => Ok(decided),
+        }
     }
-    Ok(decided)
-}
 
-fn ids(places: &[usize], live: &[LiveResource]) -> String {
-    let mut ids: Vec<String> =
-        places.iter().filter_map(|place| live.get(*place)).map(|live| format!("`{}`", live.id)).collect();
-    ids.sort_unstable();
-    ids.join(", ")
-}
-
-fn problem(resource: &DesiredResource, code: &'static str, message: String) -> Problem {
-    Problem { kind: resource.kind, key: resource.key.clone(), code, message, origin: Some(resource.origin) }
-}
-
-fn ambiguous(resource: &DesiredResource, rule: &Index, hits: &[usize], live: &[LiveResource]) -> Failure {
-    let message = format!(
-        "{} live {}s have the same `{}` as `{}`: {}. Remove or change all but one there, or match by another attribute first.",
-        hits.len(),
-        resource.kind,
-        rule.path(),
-        resource.key,
-        ids(hits, live),
-    );
-    Failure { problem: problem(resource, "ambiguous", message), places: hits.to_vec() }
-}
-
-fn conflicting(
-    resource: &DesiredResource,
-    first: (usize, Option<&Index>),
-    rule: &Index,
-    hits: &[usize],
-    live: &[LiveResource],
-) -> Failure {
-    let (place, by) = first;
-    let by = by.map_or_else(|| "the ledger".to_owned(), |rule| format!("`{}`", rule.path()));
-    let message = format!(
-        "`{}` is {} by {by}, but {} has its `{}`. Mend one of the two there, or in the files.",
-        resource.key,
-        ids(&[place], live),
-        ids(hits, live),
-        rule.path(),
-    );
-    let places = std::iter::once(place).chain(hits.iter().copied()).collect();
-    Failure { problem: problem(resource, "conflicting-match", message), places }
-}
-
-fn shared(resource: &DesiredResource, others: &[&str], id: &str) -> Problem {
-    let message = format!(
-        "the live {} `{id}` matches `{}` and also `{}`. Give each its own match attributes, or say `previously` where one key was renamed.",
-        resource.kind,
-        resource.key,
-        others.join("`, `"),
-    );
-    problem(resource, "shared-match", message)
+    /// Hits apart from those that the ledger knows as another's; of these, the ones whose owner is declared no more, with
+    /// the owner's key. Whoever is declared keeps what is theirs, and that is no matter of anybody else.
+    fn own(&self, resource: &DesiredResource, hits: Vec<usize>) -> (Vec<usize>, Vec<(usize, &str)>) {
+        let mut others = Vec::new();
+        let own = hits.into_iter().filter(|place| {
+            let id = self.live.get(*place).map_or("", |live| live.id.as_str());
+            let owner = self.known.other_owner(id, resource);
+            others.extend(owner.filter(|_| !self.taken.contains(place)).map(|owner| (*place, owner)));
+            owner.is_none()
+        });
+        (own.collect(), others)
+    }
 }

@@ -57,7 +57,7 @@ fn run(
     };
     let live = Live { users: accounts, ..Live::default() };
     let rules: Vec<AttrPath> = rules.iter().map(|rule| rule.parse().unwrap()).collect();
-    let known = |_, key: &str| known.iter().find(|(known, _)| *known == key).map(|(_, id)| *id);
+    let known = Known::new(known.iter().copied(), []);
     let profile: Profile = serde_json::from_str(r#"{"name":"p","title":"P"}"#).unwrap();
     match_all(&desired, &live, &known, Rules { users: &rules, groups: &[] }, &profile)
 }
@@ -186,4 +186,29 @@ fn an_external_id_that_is_made_of_the_key_matches_by_former_keys_too() {
     // Two former keys that are both there.
     let both = [accounts(), vec![live("2", r#"{"externalId":"countess"}"#)]].concat();
     assert_eq!(errors(&run(renamed(true, r#""lovelace""#), both, &[], rules)), [("lovelace", "ambiguous")]);
+}
+
+#[test]
+fn what_the_ledger_knows_as_anothers_is_no_match() {
+    let eve = || declared("eve", &[("userName", r#""ada@x""#), ("externalId", r#""eve""#)]);
+    let accounts = || vec![live("1", r#"{"userName":"ada@x","externalId":"ada"}"#)];
+    let rules = &["externalId", "userName"];
+    // Ada is declared no more: both are errors, and nothing is done to the account.
+    let refused = run(vec![eve()], accounts(), &[("ada", "1")], rules);
+    assert_eq!(errors(&refused), [("ada", "belongs-to-another"), ("eve", "belongs-to-another")]);
+    assert_eq!((pairs(&refused), refused.users.held.len(), refused.users.failed.len()), (vec![], 1, 2));
+    assert!(refused.errors.iter().all(|error| error.message.contains("`previously: [ada]` under `eve`")));
+    // It is said in words.
+    let mut renamed = eve();
+    renamed.previously = vec!["ada".into()];
+    assert_eq!(pairs(&run(vec![renamed], accounts(), &[("ada", "1")], rules)), [("eve", 0)]);
+    // Ada is declared, under another name: the account is hers, and Eve is new.
+    let ada = declared("ada", &[("userName", r#""ada.l@x""#)]);
+    let both = run(vec![ada, eve()], accounts(), &[("ada", "1")], rules);
+    assert_eq!((pairs(&both), errors(&both)), (vec![("ada", 0)], vec![]));
+    // Eve has an account of her own: Ada's is no matter of hers.
+    let own = [accounts(), vec![live("2", r#"{"userName":"eve@x"}"#)]].concat();
+    let known = [("ada", "1"), ("eve", "2")];
+    let apart = run(vec![eve()], own, &known, rules);
+    assert_eq!((pairs(&apart), errors(&apart), apart.users.held.len()), (vec![("eve", 1)], vec![], 0));
 }

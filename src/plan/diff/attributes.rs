@@ -175,7 +175,7 @@ fn wanted<'s>(scene: &'s Scene<'_>, assertion: &'s Assertion) -> Wanted<'s> {
     match &assertion.value {
         Asserted::Value(value) => Wanted::Value(value),
         Asserted::User(key) => match scene.resolve(&MemberKey::User(key.clone())) {
-            Resolved::Id(id) => Wanted::Id(Value::from(id)),
+            Resolved::Id(id) | Resolved::Held(id) => Wanted::Id(Value::from(id)),
             Resolved::Created => Wanted::Created,
             Resolved::Absent => Wanted::Absent,
         },
@@ -216,7 +216,10 @@ fn verdict(
     }
     // What a former key left there is ours.
     let former = || former_texts(resource, &assertion.path).iter().map(|key| Value::from(key.as_str()));
-    let is_ours = || noted(prepared, entry) || former().any(|value| prepared.comparison.same(&value, found));
+    let is_ours = || {
+        let names_one = || matches!(&*found.value(), Value::String(text) if scene.is_key(resource.kind, text));
+        noted(prepared, entry) || former().any(|value| prepared.comparison.same(&value, found)) || names_one()
+    };
     if assertion.gives_way && !found.is_blank() && !is_ours() {
         return Err(Code::ForeignExternalId);
     }

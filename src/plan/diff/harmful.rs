@@ -5,7 +5,7 @@ use crate::ledger::TargetLedger;
 use crate::live::Discovery;
 use crate::plan::schedule::MemberForm;
 use crate::plan::{Change, MemberChange, PlanInput, PlanNotice, PlanProblem, Verb};
-use crate::profile::{Capabilities, MemberWrite};
+use crate::profile::{Capabilities, MemberWrite, Obstacle};
 use crate::scim::ResourceKind;
 
 use super::scene::Scene;
@@ -57,17 +57,15 @@ pub(in crate::plan) fn notice(input: &PlanInput<'_>, problems: &[PlanProblem]) -
     }
     let name = &input.target.name;
     let way_out = match way_out(input.ledger, facts, discovery) {
-        Some(write) => format!(
-            "To send memberships in another form, add to `targets.{name}`: `capabilities: {{ memberWrite: {write} }}`"
-        ),
+        Some(write) => Obstacle::HarmfulMembers(write).way_out(&input.target.profile, Some(name.as_str())),
         None => format!(
-            "Every form of `memberWrite` was tried; change these members at the target, and ask its vendor. \
+            "every form of `memberWrite` was tried; change these members at the target, and ask its vendor. \
              `scimform probe {name} --write` shows which requests it understands"
         ),
     };
     let message = format!(
         "an earlier apply changed members in the form \"{form}\", and the target took out members that were to stay, \
-         so no membership is changed in this form again. {way_out}"
+         so no membership is changed in this form again; {way_out}"
     );
     Some(PlanNotice { code: HELD.to_owned(), message, origin: None })
 }

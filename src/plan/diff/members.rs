@@ -213,6 +213,8 @@ fn additions(
         let resolved = scene.resolve(member);
         let id = match resolved {
             Resolved::Id(id) if present.contains(id) => continue,
+            // An error says so already.
+            Resolved::Held(_) => continue,
             Resolved::Id(id) => Some(id.to_owned()),
             Resolved::Created => None,
             Resolved::Absent => {
@@ -240,7 +242,7 @@ fn ids<'s>(scene: &'s Scene<'_>, wanted: &BTreeMap<MemberKey, Span>) -> HashSet<
     wanted
         .keys()
         .filter_map(|member| match scene.resolve(member) {
-            Resolved::Id(id) => Some(id),
+            Resolved::Id(id) | Resolved::Held(id) => Some(id),
             Resolved::Created | Resolved::Absent => None,
         })
         .collect()

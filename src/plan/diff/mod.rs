@@ -2,8 +2,11 @@
 //! `--only`, which the caller asks for.
 
 pub(in crate::plan) mod attributes;
+mod fate;
 mod groups;
 pub(in crate::plan) mod harmful;
+mod handover;
+pub(in crate::plan) mod identity;
 pub(in crate::plan) mod likely;
 pub(in crate::plan) mod members;
 pub(in crate::plan) mod notes;
@@ -28,6 +31,7 @@ use crate::plan::{Action, Adoption, Change, PlanProblem, fingerprint};
 use crate::profile::{Deletion, Obstacle};
 use crate::scim::ResourceKind;
 
+use fate::Fates;
 use notes::{Code, Note, Notes};
 use outcome::{Outcome, Refusal};
 use scene::Scene;
@@ -58,32 +62,42 @@ pub(in crate::plan) fn diff(scene: &Scene<'_>, held: &BTreeSet<String>) -> Diff 
     let input = &scene.input;
     let users: Vec<_> = input.desired.users.values().collect();
     let groups: Vec<_> = input.desired.groups.values().collect();
-    let mut diff = Diff::default();
+    let (mut diff, mut fates) = (Diff::default(), Fates::default());
     // By the batch, so that only one batch of outcomes, most of which say nothing, is held at once.
     for batch in users.chunks(BATCH) {
         let outcomes: Vec<Outcome> = batch.par_iter().map(|user| users::plan(scene, user)).collect();
         for (user, outcome) in batch.iter().zip(outcomes) {
             diff.adoptions.extend(adoption(scene, user, &outcome));
-            diff.take(scene, outcome);
+            fates.note(ResourceKind::User, &user.key, &outcome);
+            diff.take(scene, ResourceKind::User, outcome);
         }
     }
     for batch in groups.chunks(BATCH) {
         let outcomes: Vec<Outcome> = batch.par_iter().map(|group| groups::plan(scene, group)).collect();
         for (group, outcome) in batch.iter().zip(outcomes) {
             diff.adoptions.extend(adoption(scene, group, &outcome));
-            diff.take(scene, outcome);
+            fates.note(ResourceKind::Group, &group.key, &outcome);
+            diff.take(scene, ResourceKind::Group, outcome);
         }
     }
     for kind in [ResourceKind::User, ResourceKind::Group] {
-        let (removals, unmanaged) = removal::plan(scene, kind);
-        for outcome in removals {
-            diff.take(scene, outcome);
+        for (key, outcome) in removal::known(scene, kind) {
+            fates.note(kind, key, &outcome);
+            diff.take(scene, kind, outcome);
+        }
+        let (strangers, unmanaged) = removal::strangers(scene, kind);
+        for outcome in strangers {
+            diff.take(scene, kind, outcome);
         }
         diff.unmanaged += unmanaged;
     }
     if let Some(keys) = only::keys(scene, held) {
-        only::restrict(scene, &keys, &mut diff);
+        only::restrict(&keys, &mut diff);
     }
+    handover::hold(scene, &mut diff);
+    only::leave_waiting(scene, &mut diff);
+    let unaccounted = fates.unaccounted(scene, &diff.problems);
+    diff.problems.extend(unaccounted);
     diff.settle();
     diff
 }
@@ -92,10 +106,11 @@ pub(in crate::plan) fn diff(scene: &Scene<'_>, held: &BTreeSet<String>) -> Diff 
 pub(in crate::plan) fn reversed(scene: &Scene<'_>, undo: &UndoTarget) -> Diff {
     let mut diff = Diff::default();
     let found = reverse::plan(scene, undo);
-    for outcome in found.outcomes {
-        diff.take(scene, outcome);
+    for (kind, outcome) in found.outcomes {
+        diff.take(scene, kind, outcome);
     }
     diff.problems.extend(found.problems);
+    handover::hold(scene, &mut diff);
     diff.settle();
     diff
 }
@@ -114,20 +129,20 @@ impl Diff {
         }
     }
 
-    fn take(&mut self, scene: &Scene<'_>, mut outcome: Outcome) {
+    fn take(&mut self, scene: &Scene<'_>, kind: ResourceKind, mut outcome: Outcome) {
         if let Some(problem) = outcome.change.as_mut().and_then(|change| harmful::hold_back(scene, change)) {
             self.problems.push(problem);
             outcome.change = outcome.change.filter(|change| !change.attributes.is_empty());
         }
         let suppressed = outcome.change.as_ref().is_some_and(|change| !scene.allows(change.resource, change.action));
-        self.unchanged += u64::from(outcome.unchanged);
+        self.unchanged += u64::from(outcome.unchanged && outcome.notes.iter().all(|note| !note.code.holds_back()));
         self.protected += u64::from(outcome.refused.is_some());
         self.refusals.extend(outcome.refused);
         for note in outcome.notes {
             self.protected += u64::from(note.code == Code::Protected);
             match note.code {
-                Code::Unread(kind) => drop(self.unread.insert((kind, note.key))),
-                Code::CannotDeactivate => self.problems.push(kept_access(scene, &note)),
+                Code::NotShown(kind) => drop(self.unread.insert((kind, note.key))),
+                code if code.holds_back() => self.problems.push(held_back(scene, kind, note)),
                 _ => self.notes.add(note),
             }
         }
@@ -197,14 +212,15 @@ fn lasting(scene: &Scene<'_>, change: &Change) -> Vec<Note> {
     }
 }
 
-/// Someone who should lose access and can't: never just a remark.
-fn kept_access(scene: &Scene<'_>, note: &Note) -> PlanProblem {
+/// Something that should be done and is not: never just a remark.
+fn held_back(scene: &Scene<'_>, kind: ResourceKind, note: Note) -> PlanProblem {
+    let declared = scene.declared(kind, &note.key).unwrap_or(scene.input.target.origin);
     PlanProblem {
-        resource: ResourceKind::User,
-        key: note.key.clone(),
-        code: "cannot-deactivate".to_owned(),
+        resource: kind,
+        code: note.code.name().to_owned(),
         message: note.text_at(scene.input.target),
-        origin: scene.input.origin(scene.input.target.origin),
+        origin: scene.input.origin(declared),
+        key: note.key,
     }
 }
 

@@ -8,6 +8,9 @@ use crate::plan::PlanNotice;
 use crate::profile::Obstacle;
 use crate::scim::ResourceKind;
 
+/// Code of a removal that is held back for want of a confirmation.
+pub(in crate::plan) const UNCONFIRMED: &str = "unconfirmed";
+
 /// Kinds of notes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::plan) enum Code {
@@ -37,13 +40,16 @@ pub(in crate::plan) enum Code {
     Protected,
     NotSeen,
     UnknownPeople,
+    InConflict,
+    Unread,
     Dropped,
     Suppressed,
     LeftOut,
     CannotCreate,
     DeletesLater,
+    AccessNotShown,
     /// Not for people: a list does not show all that matters of the resource whose id is the key.
-    Unread(ResourceKind),
+    NotShown(ResourceKind),
 }
 
 /// One note: about an attribute (or nothing), on a key.
@@ -61,7 +67,7 @@ impl Note {
 
     /// That a resource is to be read by its id.
     pub(in crate::plan) fn unread(live: &LiveResource) -> Self {
-        Self::new(Code::Unread(live.kind), "", &live.id)
+        Self::new(Code::NotShown(live.kind), "", &live.id)
     }
 
     /// What it says of a target, without the keys.
@@ -89,12 +95,6 @@ impl Notes {
         });
     }
 
-    /// How many removals are held back for want of a confirmation.
-    pub(in crate::plan) fn unconfirmed(&self) -> u64 {
-        let held = self.found.iter().filter(|((code, _), _)| *code == Code::Unconfirmed);
-        held.map(|(_, keys)| keys.len() as u64).sum()
-    }
-
     /// The notices, in the order of their codes and subjects.
     pub(in crate::plan) fn into_notices(self, target: &Target) -> Vec<PlanNotice> {
         self.found
@@ -109,7 +109,12 @@ impl Notes {
 }
 
 impl Code {
-    fn name(self) -> &'static str {
+    /// Whether it tells of something that should be done and is not: an error of that key, and no remark.
+    pub(in crate::plan) fn holds_back(self) -> bool {
+        self.of_error("").is_some()
+    }
+
+    pub(in crate::plan) fn name(self) -> &'static str {
         match self {
             Self::Normalised => "normalised",
             Self::Coupled => "coupled",
@@ -133,16 +138,19 @@ impl Code {
             Self::MembersUnlisted => "members-unlisted",
             Self::MembersAbsent => "members-absent",
             Self::RemovalsOff => "removals-off",
-            Self::Unconfirmed => "unconfirmed",
+            Self::Unconfirmed => UNCONFIRMED,
             Self::Protected => "protected",
             Self::NotSeen => "not-seen",
             Self::UnknownPeople => "unknown-people",
+            Self::InConflict => "in-conflict",
+            Self::Unread => "not-read",
             Self::Dropped => "left-out",
             Self::Suppressed => "suppressed",
             Self::LeftOut => "people-left-out",
             Self::CannotCreate => "cannot-create",
             Self::DeletesLater => "deletes-later",
-            Self::Unread(_) => "unread",
+            Self::AccessNotShown => "access-not-shown",
+            Self::NotShown(_) => "not-shown",
         }
     }
 
@@ -158,6 +166,7 @@ impl Code {
             Self::CannotDelete => Obstacle::NoDelete(kind),
             Self::CannotCreate => Obstacle::NoCreate(kind),
             Self::MembersUnknown => Obstacle::HiddenMembers,
+            Self::AccessNotShown => Obstacle::HiddenAccess,
             Self::LeftOut => Obstacle::NoResources(ResourceKind::User),
             _ => return None,
         })
@@ -175,7 +184,7 @@ impl Code {
     }
 
     fn text(self, subject: &str, count: usize) -> String {
-        let others = || self.of_members(subject, count);
+        let others = || self.of_members(subject, count).or_else(|| self.of_error(subject));
         self.of_attribute(subject).or_else(others).unwrap_or_else(|| self.of_resource(subject))
     }
 
@@ -214,9 +223,6 @@ impl Code {
     /// What is said about members of groups.
     fn of_members(self, subject: &str, count: usize) -> Option<String> {
         Some(match self {
-            Self::MembersUnknown => {
-                "the target does not show who is in it, so its members are left as they are".to_string()
-            }
             Self::MembersByLedger => "the target does not show who is in it, so only whom this repository added counts as a member; nobody else is seen or removed".to_string(),
             Self::MembersKept => format!(
                 "{} of `{subject}` that are not declared stay, since its membership is additive",
@@ -235,6 +241,27 @@ impl Code {
         })
     }
 
+    /// What is said of something that should be done and is not.
+    fn of_error(self, subject: &str) -> Option<String> {
+        Some(match self {
+            Self::CannotDeactivate => "the target has no `active`, so access is not taken away; delete the account there or set `onRemove: { users: delete }`".to_owned(),
+            Self::MembersUnknown => "the target does not show who is in it, so its members are left as they are.".to_owned(),
+            Self::RemovalsOff => format!("{subject} held back, because not everything was read"),
+            Self::Unconfirmed => {
+                let what = if subject.is_empty() { "removal" } else { subject };
+                format!("{what} held back, because a list is in doubt and a look-up by id has not confirmed it")
+            }
+            Self::NotSeen => "no longer declared and not among what was read, which is not everything, so nothing is done".to_owned(),
+            Self::UnknownPeople => format!(
+                "not declared and not removed, because it may be a {subject} that is declared but can't be planned; fix the errors of those first"
+            ),
+            Self::InConflict => {
+                "no longer declared and not removed, because another error speaks of the same id; fix that first".to_owned()
+            }
+            _ => return None,
+        })
+    }
+
     /// What is said about resources as a whole.
     fn of_resource(self, subject: &str) -> String {
         match self {
@@ -245,17 +272,20 @@ impl Code {
             | Self::ForeignExternalId
             | Self::Derived
             | Self::CannotRename
+            | Self::CannotDeactivate
             | Self::MembersUnknown
             | Self::MembersByLedger
             | Self::MembersKept
             | Self::MembersUnlisted
             | Self::MembersAbsent
-            | Self::Unread(_) => String::new(),
+            | Self::RemovalsOff
+            | Self::Unconfirmed
+            | Self::NotSeen
+            | Self::UnknownPeople
+            | Self::InConflict
+            | Self::NotShown(_) => String::new(),
             Self::CannotReactivate => {
                 "the target cannot give a deactivated account access again, so it stays as it is".to_string()
-            }
-            Self::CannotDeactivate => {
-                "the target has no `active`, so access is not taken away; delete the account there or set `onRemove: { users: delete }`".to_string()
             }
             Self::CannotDelete => {
                 format!("the target deletes no {subject}s, so the gentler setting of `onRemove` is used")
@@ -272,24 +302,16 @@ impl Code {
             }
             Self::NoWayBack => no_way_back(subject),
             Self::MayBeActive => MAY_BE_ACTIVE.to_owned(),
-            Self::RemovalsOff => {
-                format!("{subject} held back, because not everything was read")
-            }
-            Self::Unconfirmed => {
-                let what = if subject.is_empty() { "removal" } else { subject };
-                format!("{what} held back, because a list is in doubt and a look-up by id has not confirmed it")
-            }
             Self::Protected => {
                 format!("not declared but protected by `{subject}`, so left alone")
             }
-            Self::NotSeen => {
-                "no longer declared and not among what was read, so nothing is done".to_string()
-            }
-            Self::UnknownPeople => {
-                format!("{subject} left alone, because it may be one that is declared but can't be planned")
+            Self::Unread => {
+                format!(
+                    "no longer declared, and left alone because {subject}s are not read at this target (`resources.{subject}s: false`)"
+                )
             }
             Self::Dropped => {
-                format!("`{subject}` waits for a resource that this run leaves out")
+                format!("`{subject}` waits for a resource that this run does not create")
             }
             Self::Suppressed => {
                 format!("`{subject}` is switched off by `actions` of this target, so it is not done")
@@ -301,6 +323,10 @@ impl Code {
                 format!(
                     "the target makes no {subject}s by SCIM, so nothing is created; make them at the target, and the next plan finds them by the match rules"
                 )
+            }
+            Self::AccessNotShown => {
+                "the target shows `active` neither in lists nor by id, so it is not known who has access there"
+                    .to_owned()
             }
             Self::DeletesLater => {
                 format!("deactivated, and deleted by the first apply from {subject} on, unless declared again")

@@ -1,4 +1,4 @@
-//! The restriction to some keys (`--only`).
+//! The restriction to some keys (`--only`), and what has to wait where something is not created.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -25,22 +25,26 @@ pub(super) fn keys<'a>(scene: &Scene<'a>, held: &BTreeSet<String>) -> Option<Cow
     Some(Cow::Owned(all.filter(|key| !held.contains(*key)).map(str::to_owned).collect()))
 }
 
-/// Keeps what concerns the keys: changes of these, and their comings and goings in the groups of others. What would
-/// need a resource that is then not created is left out with a note.
-pub(super) fn restrict(scene: &Scene<'_>, keys: &BTreeSet<String>, diff: &mut Diff) {
+/// Keeps what concerns the keys: changes of these, and their comings and goings in the groups of others.
+pub(super) fn restrict(keys: &BTreeSet<String>, diff: &mut Diff) {
     diff.notes.retain(keys);
     diff.adoptions.retain(|adoption| keys.contains(&adoption.key));
     diff.suppressed =
         std::mem::take(&mut diff.suppressed).into_iter().filter_map(|change| of_keys(keys, change)).collect();
-    let mut kept: Vec<Change> =
-        std::mem::take(&mut diff.changes).into_iter().filter_map(|change| of_keys(keys, change)).collect();
-    let created: BTreeSet<(ResourceKind, String)> = kept
+    diff.changes = std::mem::take(&mut diff.changes).into_iter().filter_map(|change| of_keys(keys, change)).collect();
+    diff.refusals.retain(|refusal| keys.contains(&refusal.key));
+}
+
+/// Takes out what would need a resource that the plan does not create after all, with a note.
+pub(super) fn leave_waiting(scene: &Scene<'_>, diff: &mut Diff) {
+    let created: BTreeSet<(ResourceKind, String)> = diff
+        .changes
         .iter()
         .filter(|change| change.action == Action::Create)
         .map(|change| (change.resource, change.key.clone()))
         .collect();
     let is_created = |kind: ResourceKind, key: &String| created.contains(&(kind, key.clone()));
-    for change in &mut kept {
+    for change in &mut diff.changes {
         let (group, mut notes) = (change.key.clone(), Vec::new());
         change.members.add.retain(|member| {
             let stays = member.id.is_some() || member.key.as_ref().is_some_and(|key| is_created(member.resource, key));
@@ -61,11 +65,9 @@ pub(super) fn restrict(scene: &Scene<'_>, keys: &BTreeSet<String>, diff: &mut Di
             diff.notes.add(note);
         }
     }
-    kept.retain(|change| {
+    diff.changes.retain(|change| {
         change.action != Action::Update || !change.attributes.is_empty() || !change.members.is_empty()
     });
-    diff.changes = kept;
-    diff.refusals.retain(|refusal| keys.contains(&refusal.key));
 }
 
 /// Whether an attribute refers to a person who is not at the target yet.

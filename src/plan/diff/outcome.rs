@@ -43,12 +43,6 @@ impl Outcome {
         Self { change: Some(change), ..Self::default() }
     }
 
-    /// Whether it is as good as none.
-    pub(super) fn says_nothing(&self) -> bool {
-        let quiet = self.notes.is_empty() && self.refused.is_none();
-        quiet && self.change.is_none() && !self.adopted && !self.unchanged
-    }
-
     pub(super) fn with(mut self, note: Note) -> Self {
         self.notes.push(note);
         self

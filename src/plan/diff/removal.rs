@@ -25,14 +25,16 @@ pub(super) struct Leaver<'s> {
     pub(super) origin: Option<Origin>,
 }
 
-/// What is to be done about everything that is not declared, in order of keys; the count is of unmanaged objects.
-pub(super) fn plan(scene: &Scene<'_>, kind: ResourceKind) -> (Vec<Outcome>, u64) {
+/// What is to be done about the ledger's entries, in order of keys; those of whom another part of the diff speaks say
+/// nothing here.
+pub(super) fn known<'s>(scene: &'s Scene<'_>, kind: ResourceKind) -> impl Iterator<Item = (&'s str, Outcome)> {
     let entries = scene.input.ledger.of(kind);
-    let mut outcomes: Vec<Outcome> = entries
-        .iter()
-        .map(|(key, entry)| known(scene, kind, key, entry))
-        .filter(|outcome| !outcome.says_nothing())
-        .collect();
+    entries.iter().map(move |(key, entry)| (key.as_str(), entered(scene, kind, key, entry)))
+}
+
+/// What is to be done about what nobody declared and no ledger knows; the count is of those that are left alone.
+pub(super) fn strangers(scene: &Scene<'_>, kind: ResourceKind) -> (Vec<Outcome>, u64) {
+    let mut outcomes = Vec::new();
     let mut unmanaged = 0;
     for live in scene.live(kind) {
         if scene.owner(Some(kind), &live.id) != Owner::Nobody {
@@ -47,11 +49,14 @@ pub(super) fn plan(scene: &Scene<'_>, kind: ResourceKind) -> (Vec<Outcome>, u64)
 }
 
 /// An entry of the ledger.
-fn known(scene: &Scene<'_>, kind: ResourceKind, key: &str, entry: &Entry) -> Outcome {
+fn entered(scene: &Scene<'_>, kind: ResourceKind, key: &str, entry: &Entry) -> Outcome {
     let inherited = |resource: &crate::desired::DesiredResource| resource.previously.iter().any(|former| former == key);
     let owner = scene.owner(Some(kind), &entry.id);
-    if scene.desired(kind, key).is_some() || scene.is_held(kind, key) || matches!(owner, Owner::Held(_)) {
+    if scene.desired(kind, key).is_some() || scene.is_held(kind, key) {
         return Outcome::default();
+    }
+    if let Owner::Held(_) = owner {
+        return Outcome::note(Note::new(Code::InConflict, "", key));
     }
     if let Owner::Declared(_, other) = owner {
         if scene.desired(kind, other).is_some_and(inherited) {
@@ -61,7 +66,9 @@ fn known(scene: &Scene<'_>, kind: ResourceKind, key: &str, entry: &Entry) -> Out
         return Outcome::change(forgotten(scene, kind, key, entry, "the object is now declared under another key"));
     }
     let Some(live) = scene.place(kind, &entry.id).and_then(|place| scene.live(kind).get(place)) else {
-        return if !scene.is_complete(kind) {
+        return if scene.leaves_unread(kind) {
+            Outcome::note(Note::new(Code::Unread, kind.name(), key))
+        } else if !scene.absence_is_known(kind) {
             Outcome::note(Note::new(Code::NotSeen, "", key))
         } else if scene.is_certain(kind, &entry.id, false) {
             let mut change = forgotten(scene, kind, key, entry, "no longer declared, and gone from the target");
@@ -141,7 +148,7 @@ pub(super) fn remove(scene: &Scene<'_>, leaver: &Leaver<'_>) -> Outcome {
 }
 
 /// What DELETE of a user does: what the profile says, unless an earlier DELETE showed that the account stays.
-fn deletion(scene: &Scene<'_>) -> Deletion {
+pub(super) fn deletion(scene: &Scene<'_>) -> Deletion {
     match scene.input.target.profile.capabilities.deletion {
         Deletion::Hard if scene.input.ledger.learned.deletion_deactivates => Deletion::Deactivates,
         said => said,
@@ -155,8 +162,7 @@ fn remove_user(scene: &Scene<'_>, leaver: &Leaver<'_>) -> Outcome {
         Some(entry) => users::may_have_access(scene, leaver.live, Some(entry)),
         None => users::is_active(scene, leaver.live),
     };
-    let mut notes: Vec<Note> =
-        users::hides_access(scene, leaver.live).then(|| Note::unread(leaver.live)).into_iter().collect();
+    let mut notes: Vec<Note> = users::access_note(scene, leaver.live, leaver.key).into_iter().collect();
     let delete = match scene.input.target.on_remove.users {
         RemoveUsers::Ignore => return ignore(scene, leaver),
         RemoveUsers::Deactivate => false,

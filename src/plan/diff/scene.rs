@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 use crate::desired::{DesiredResource, MemberKey, Presence};
 use crate::directory::{GroupKey, UserKey};
 use crate::ledger::Entry;
-use crate::live::matching::{KnownId, Matches, Rules, match_all};
+use crate::live::matching::{Matches, Rules, match_all};
 use crate::live::normal::Comparison;
 use crate::live::{ListTrust, LiveResource};
 use crate::plan::input::match_rules;
@@ -18,6 +18,8 @@ use crate::plan::{Action, PlanInput};
 use crate::scim::path::AttrPath;
 use crate::scim::{ResourceKind, Value};
 use crate::source::Span;
+
+use super::identity;
 
 /// A comparison with its path's text, under which the ledger knows it.
 pub(in crate::plan) struct Prepared {
@@ -81,6 +83,8 @@ impl<'s> Owner<'s> {
 pub(in crate::plan) enum Resolved<'s> {
     /// It is there.
     Id(&'s str),
+    /// It may be there: the ledger knows it, and an error keeps it out of the plan.
+    Held(&'s str),
     /// This plan creates it.
     Created,
     /// It is not there and will not be.
@@ -215,6 +219,11 @@ impl<'a> Scene<'a> {
         self.side(kind).declared.get(key).copied()
     }
 
+    /// Whether a text is a key of ours, of today or of before: an `externalId` made of it is no other client's.
+    pub(in crate::plan) fn is_key(&self, kind: ResourceKind, text: &str) -> bool {
+        self.declared(kind, text).is_some() || self.input.ledger.of(kind).contains_key(text)
+    }
+
     /// Who a live id of unknown kind belongs to.
     pub(in crate::plan) fn owner(&self, kind: Option<ResourceKind>, id: &str) -> Owner<'_> {
         let kinds = kind.map_or(vec![ResourceKind::User, ResourceKind::Group], |kind| vec![kind]);
@@ -233,7 +242,7 @@ impl<'a> Scene<'a> {
                 return if side.held.contains(key) { Owner::Held(Some(key)) } else { Owner::Declared(kind, key) };
             }
             if matched.held.contains(place) {
-                return Owner::Held(None);
+                return Owner::Held(side.owners.get(id).copied());
             }
         }
         match side.owners.get(id) {
@@ -256,7 +265,7 @@ impl<'a> Scene<'a> {
         if self.is_held(kind, key) {
             // The one in question may well be there already: known by the ledger alone.
             let entry = self.input.ledger.of(kind).get(key).filter(|entry| self.place(kind, &entry.id).is_some());
-            return entry.map_or(Resolved::Absent, |entry| Resolved::Id(&entry.id));
+            return entry.map_or(Resolved::Absent, |entry| Resolved::Held(&entry.id));
         }
         match self.desired(kind, key) {
             Some(resource) if resource.presence == Presence::Active && self.can_create(kind) => Resolved::Created,
@@ -322,6 +331,17 @@ impl<'a> Scene<'a> {
         ResourceKind::ALL.into_iter().all(|kind| self.input.live.trust.of(kind).short().is_none())
     }
 
+    /// Whether a kind of resource is not read at all at the target.
+    pub(in crate::plan) fn leaves_unread(&self, kind: ResourceKind) -> bool {
+        kind == ResourceKind::Group && !self.input.target.profile.capabilities.resources.groups
+    }
+
+    /// Whether what is known by its id and was not seen is not there: the list holds everything, or each id that the
+    /// ledger knows was asked for.
+    pub(in crate::plan) fn absence_is_known(&self, kind: ResourceKind) -> bool {
+        self.may_remove() && self.input.live.trust.of(kind).short().is_none()
+    }
+
     /// Whether a listing holds everything of a kind.
     pub(in crate::plan) fn is_complete(&self, kind: ResourceKind) -> bool {
         self.may_remove() && self.input.live.trust.of(kind).is_whole()
@@ -331,8 +351,10 @@ impl<'a> Scene<'a> {
 /// Which declared resource is which live one.
 pub fn matches(input: &PlanInput<'_>) -> Matches {
     let [users, groups] = ResourceKind::ALL.map(|kind| match_rules(input.directory, input.target, kind));
-    let known: &KnownId<'_> = &|kind, key| input.ledger.of(kind).get(key).map(|entry| entry.id.as_str());
-    match_all(input.desired, input.live, known, Rules { users: &users, groups: &groups }, &input.target.profile)
+    let rules = Rules { users: &users, groups: &groups };
+    let mut matches = match_all(input.desired, input.live, &input.ledger.known(), rules, &input.target.profile);
+    identity::hold_reused(input, &mut matches);
+    matches
 }
 
 /// Former keys of a declared resource.

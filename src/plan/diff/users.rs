@@ -27,7 +27,7 @@ pub(super) fn plan(scene: &Scene<'_>, resource: &DesiredResource) -> Outcome {
             Presence::Inactive(_) => Outcome::note(Note::new(Code::InactiveAbsent, "", &resource.key)),
         };
     };
-    let hidden = hides_access(scene, live).then(|| Note::unread(live));
+    let hidden = access_note(scene, live, &resource.key);
     let mut outcome = match &resource.presence {
         Presence::Inactive(why) => deactivate(scene, resource, live, why),
         Presence::Active => update(scene, resource, live),
@@ -90,6 +90,16 @@ pub(in crate::plan) fn hides_access(scene: &Scene<'_>, live: &LiveResource) -> b
         && !scene.leaves_out(ResourceKind::User)
         && can_deactivate(scene)
         && Activity::of(scene, live).is_some_and(|activity| !activity.is_shown())
+}
+
+/// What is to be said where the target does not show who has access: that it is to be read by its id, or that nothing
+/// shows it.
+pub(super) fn access_note(scene: &Scene<'_>, live: &LiveResource, key: &str) -> Option<Note> {
+    if hides_access(scene, live) {
+        return Some(Note::unread(live));
+    }
+    let shown = !tells_access(scene) || Activity::of(scene, live).is_none_or(|activity| activity.is_shown());
+    (!shown && live.by_id).then(|| Note::new(Code::AccessNotShown, "", key))
 }
 
 /// Whether a live account may have access. Where the target computes `active`, one that shows false may only wait for a

@@ -92,6 +92,9 @@ pub struct PersonAtTarget {
     /// What is done to the account, if anything.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub action: Option<Action>,
+    /// Whether the account was there unmanaged: it may have been somebody else's.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub adopted: bool,
     /// Whether the access by the account itself comes or goes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<AccountChange>,

@@ -106,6 +106,7 @@ impl Pass<'_, '_> {
         let at = PersonAtTarget {
             target: self.scene.input.target.name.to_string(),
             action: change.map(|change| change.action),
+            adopted: change.is_some_and(|change| change.adopted),
             account,
             gains,
             loses,

@@ -20,7 +20,7 @@ use crate::scim::{ResourceKind, Value};
 pub const WITHHELD: &str = "(withheld)";
 
 /// Notices that hold no value of an attribute, though some hold keys.
-const VALUELESS: [&str; 40] = [
+const VALUELESS: [&str; 36] = [
     "adopts",
     "cannot-create",
     "cannot-delete",
@@ -43,23 +43,19 @@ const VALUELESS: [&str; 40] = [
     "members-absent",
     "members-by-ledger",
     "members-kept",
-    "members-unknown",
     "members-unlisted",
     "moved-target",
     "no-ledger",
     "normalised",
     "not-configured",
+    "not-read",
     "not-rehearsed",
-    "not-seen",
     "pending-password",
     "people-left-out",
-    "removals-off",
     "shrunken-read",
     "suppressed",
     "token-expires",
-    "unconfirmed",
     "undo",
-    "unknown-people",
     "unresolved-reference",
 ];
 /// Notices that name nobody.
@@ -75,8 +71,25 @@ const NAMELESS: [&str; 9] = [
     "undo",
 ];
 /// Problems that hold no value.
-const VALUELESS_PROBLEMS: [&str; 6] =
-    ["ambiguous", "cannot-deactivate", "cannot-update", "conflicting-match", "not-looked-up", "shared-match"];
+const VALUELESS_PROBLEMS: [&str; 17] = [
+    "ambiguous",
+    "belongs-to-another",
+    "cannot-deactivate",
+    "cannot-update",
+    "conflicting-match",
+    "id-reused",
+    "in-conflict",
+    "members-unknown",
+    "name-taken",
+    "names-exchanged",
+    "not-looked-up",
+    "not-seen",
+    "removals-off",
+    "shared-match",
+    "unaccounted",
+    "unconfirmed",
+    "unknown-people",
+];
 /// Violations that hold no value and name no person.
 const COUNTS: [&str; 5] = ["creates", "member-removals", "removals", "renames", "updates"];
 
@@ -444,7 +457,7 @@ impl Veil {
 
 /// Groups and paths of attributes: neither a value nor the name of a person.
 fn at_target(at: &PersonAtTarget) -> PersonAtTarget {
-    let PersonAtTarget { target, action, account, gains, loses, privileged, changes, inactive } = at;
+    let PersonAtTarget { target, action, adopted, account, gains, loses, privileged, changes, inactive } = at;
     // A role is a value of the person, a group's name is not.
     let names = |names: &[String]| -> Vec<String> {
         let withheld = |name: &String| match name.split_once(' ') {
@@ -456,6 +469,7 @@ fn at_target(at: &PersonAtTarget) -> PersonAtTarget {
     PersonAtTarget {
         target: target.clone(),
         action: *action,
+        adopted: *adopted,
         account: *account,
         gains: names(gains),
         loses: names(loses),

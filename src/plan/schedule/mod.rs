@@ -1,6 +1,7 @@
 //! From changes to requests, in the order in which they can be done. Pure: ids that an apply makes are placeholders.
 
 mod form;
+mod names;
 mod ops;
 mod room;
 mod secrets;
@@ -12,6 +13,8 @@ use std::collections::BTreeSet;
 
 use rustc_hash::FxHashMap;
 
+use super::names::taken;
+use names::Names;
 use room::Room;
 
 pub use form::{MemberForm, can_update, verb};
@@ -43,7 +46,7 @@ pub const DEACTIVATIONS: u8 = 4;
 /// Last comes what can't be undone.
 pub const DELETIONS: u8 = 5;
 
-/// The requests of a target's plan, sorted by phase, kind and key; a step refers to earlier ones only.
+/// The requests of a target's plan, sorted by phase, wave, kind and key; a step refers to earlier ones only.
 pub fn schedule(
     plan: &TargetPlan,
     desired: &Desired,
@@ -57,14 +60,15 @@ pub fn schedule(
         .filter(|change| change.action == Action::Create)
         .map(|change| (change.resource, change.key.as_str()))
         .collect();
-    let mut scheduler =
-        Scheduler { desired, live, profile, discovery, created, handlings: FxHashMap::default(), steps: Vec::new() };
+    let names = Names::new(&taken(&plan.changes, live, profile));
+    let (handlings, steps) = (FxHashMap::default(), Vec::new());
+    let mut scheduler = Scheduler { desired, live, profile, discovery, created, names, handlings, steps };
     for (index, change) in plan.changes.iter().enumerate() {
         scheduler.change(index, change);
     }
     let mut steps = scheduler.steps;
     // The sort is stable: the steps of one resource in one phase stay in their order.
-    steps.sort_by(|a, b| (a.phase, a.kind, &a.key).cmp(&(b.phase, b.kind, &b.key)));
+    steps.sort_by(|a, b| (a.phase, a.wave, a.kind, &a.key).cmp(&(b.phase, b.wave, b.kind, &b.key)));
     for (id, step) in steps.iter_mut().enumerate() {
         step.id = id;
     }
@@ -113,6 +117,7 @@ struct Scheduler<'a> {
     profile: &'a Profile,
     discovery: &'a Discovery,
     created: BTreeSet<(ResourceKind, &'a str)>,
+    names: Names,
     handlings: FxHashMap<(ResourceKind, AttrPath), Handling>,
     steps: Vec<Step>,
 }
@@ -121,6 +126,11 @@ impl<'a> Scheduler<'a> {
     fn change(&mut self, index: usize, change: &'a Change) {
         let phase = match (change.action, change.resource) {
             (Action::Adopt | Action::Forget, _) => return,
+            // What frees a name goes before who takes it, in the phase of these.
+            (Action::Delete | Action::Deactivate, kind) if self.names.frees.contains(&index) => match kind {
+                ResourceKind::User => USERS,
+                ResourceKind::Group => GROUPS,
+            },
             (Action::Delete, _) => DELETIONS,
             (Action::Deactivate, _) => DEACTIVATIONS,
             (_, ResourceKind::User) => USERS,
@@ -140,8 +150,12 @@ impl<'a> Scheduler<'a> {
             _ if made_here => Some(IdRef::Created(change.resource, change.key.clone())),
             _ => change.id.clone().map(IdRef::Id),
         };
-        let (kind, key) = (change.resource, change.key.clone());
-        self.steps.push(Step { id: self.steps.len(), change: index, kind, key, on, phase, body, effects });
+        let (id, kind, key) = (self.steps.len(), change.resource, change.key.clone());
+        let (wave, frees_first) = match phase {
+            USERS | GROUPS => self.names.before(index),
+            _ => (0, Vec::new()),
+        };
+        self.steps.push(Step { id, change: index, kind, key, on, phase, wave, frees_first, body, effects });
     }
 
     fn resource(&self, change: &Change) -> Option<&'a DesiredResource> {
@@ -190,7 +204,7 @@ impl<'a> Scheduler<'a> {
         let remove: Vec<StepMember> = change.members.remove.iter().map(member).collect();
         self.resend(change, &mut now);
         self.resend(change, &mut later);
-        if self.one_request(change.resource, &now, &add, &remove) {
+        if !self.names.moves(index) && self.one_request(change.resource, &now, &add, &remove) {
             self.members(index, change, now, add, remove);
         } else {
             self.attributes(index, change, phase, now, live);

@@ -146,8 +146,12 @@ fn leavers_follow_on_remove() {
     assert_eq!((plan.changes.len(), plan.summary.unchanged), (0, 1));
     world.live.users.clear();
     assert_eq!(lines(&world.plan()), ["forget ada"]);
+    // Each id that the ledger knows is looked up where nothing is listed.
     world.live.trust.users = ListTrust::NotAsked;
-    assert!(world.plan().changes.is_empty());
+    assert_eq!(lines(&world.plan()), ["forget ada"]);
+    world.live.trust.users = ListTrust::Short("page 2 is missing".into());
+    let plan = world.plan();
+    assert_eq!((lines(&plan), errors(&plan)), (vec![], vec![("ada", "not-seen")]));
 }
 
 #[test]
@@ -188,7 +192,8 @@ fn who_cannot_be_planned_is_neither_written_nor_removed() {
     assert_eq!(lines(&world.plan()), ["deactivate 2 active:true>false", "update team -2"]);
     world.desired.problems = vec![problem("ada"), problem("bob")];
     let plan = world.plan();
-    assert_eq!((lines(&plan), codes(&plan)), (vec![], vec!["adopts", "unknown-people"]));
+    assert_eq!((lines(&plan), codes(&plan)), (vec![], vec!["adopts"]));
+    assert_eq!(errors(&plan), [("2", "unknown-people"), ("ada", "expression"), ("bob", "expression")]);
 }
 
 #[test]
@@ -217,7 +222,8 @@ fn members_are_exact_among_our_own() {
     assert_eq!(impact, [("ada", 0, 1), ("bob", 1, 0), ("cyd", 1, 0), ("ours", 0, 1)]);
     world.live.groups[0].members = Members::Unknown;
     let plan = world.plan();
-    assert_eq!((lines(&plan), codes(&plan)), (vec!["create cyd".to_owned()], vec!["adopts", "members-unknown"]));
+    assert_eq!((lines(&plan), codes(&plan)), (vec!["create cyd".to_owned()], vec!["adopts"]));
+    assert_eq!(errors(&plan), [("team", "members-unknown")]);
 }
 
 #[test]
@@ -255,15 +261,13 @@ fn a_renamed_key_keeps_the_account_and_a_lost_one_ends_the_entry() {
         [(Action::Update, Some("1"))]
     );
     assert!(!plan.changes[0].adopted);
-    // Without `previously` but with the same externalId the account is matched; only the old entry ends.
+    // Without `previously` it stays the one's whom the ledger knows, whatever values it has.
     world.desired.users.clear();
     world.declare(person("other", Presence::Active, vec![]));
     world.live.users[0].attributes.insert("externalId", "other".into());
     let plan = world.plan();
-    assert_eq!(
-        plan.changes.iter().map(|one| (one.action, one.key.as_str())).collect::<Vec<_>>(),
-        [(Action::Update, "other"), (Action::Forget, "ada")]
-    );
+    let both = vec![("ada", "belongs-to-another"), ("other", "belongs-to-another")];
+    assert_eq!((lines(&plan), errors(&plan)), (vec![], both));
 }
 
 #[test]

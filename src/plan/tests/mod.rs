@@ -5,6 +5,7 @@ mod digests;
 mod doubt;
 mod guard;
 mod guarded;
+mod identity;
 mod kept;
 mod laws;
 mod lifecycle;

@@ -195,6 +195,9 @@ impl World {
     /// Declares a person, with the target and in the directory.
     pub(in crate::plan) fn declare(&mut self, resource: DesiredResource) {
         self.known(&resource.key);
+        if let Some(user) = self.directory.users.get_mut(resource.key.as_str()) {
+            user.previously = resource.previously.iter().map(|key| UserKey::from(key.as_str())).collect();
+        }
         self.desired.users.insert(UserKey::from(resource.key.as_str()), resource);
     }
 
@@ -319,6 +322,11 @@ fn action(action: Action) -> String {
 
 pub(in crate::plan) fn codes(plan: &TargetPlan) -> Vec<&str> {
     plan.notices.iter().map(|notice| notice.code.as_str()).collect()
+}
+
+/// Key and code of each error.
+pub(in crate::plan) fn errors(plan: &TargetPlan) -> Vec<(&str, &str)> {
+    plan.errors.iter().map(|error| (error.key.as_str(), error.code.as_str())).collect()
 }
 
 pub(in crate::plan) fn violations(plan: &TargetPlan) -> Vec<&str> {

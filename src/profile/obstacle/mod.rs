@@ -66,6 +66,24 @@ pub enum Obstacle<'a> {
     HiddenMembers,
     /// Members went whom nobody had asked to take out.
     LostMembers,
+    /// Membership requests in the form that is used do harm; this `memberWrite` was not tried yet.
+    HarmfulMembers(&'static str),
+    /// Members were accepted and not kept.
+    MembersNotKept,
+    /// A request that changes members is refused; whether it was a PUT.
+    RefusedMembers(bool),
+    /// A read by id shows less than a list, so that the whole of a resource can't be sent.
+    ShowsLess,
+    /// A read by id shows fewer members than a list, so that not all members can be sent.
+    ShowsLessMembers,
+    /// An update took away an attribute that it was not about.
+    LostByUpdate(&'a str),
+    /// An update of a group took out members; whether it was a PUT.
+    MembersLostByUpdate(bool),
+    /// An account that was deleted is still there.
+    NotDeleted(ResourceKind),
+    /// Who has access is shown neither in lists nor by id.
+    HiddenAccess,
     /// An attribute was accepted and not kept.
     NotKept(&'a str),
     /// An account that was set active is shown as inactive.
@@ -142,6 +160,36 @@ impl Obstacle<'_> {
                 ("if it only replaces all members", set("memberRemoval", "replace").and("replaceMembers", true)),
                 ("if it accepts one member at a time", set("membersPerPatch", 1)),
             ],
+            Self::HarmfulMembers(write) => vec![("to send memberships in another form", set("memberWrite", *write))],
+            Self::MembersNotKept => vec![
+                ("if the target accepts PATCH of members", set("memberWrite", "patch")),
+                ("if it only replaces all members", set("memberWrite", "replace")),
+                ("if it accepts PUT of groups", set("memberWrite", "put")),
+                ("if it needs the address of each member", set("memberReference", true)),
+                ("if it shows them nowhere", set("members", "never")),
+            ],
+            Self::RefusedMembers(put) => {
+                let (when, write) = if *put {
+                    ("if only PATCH is offered there", "patch")
+                } else {
+                    ("if only PUT is offered there", "put")
+                };
+                vec![(when, set("memberWrite", write))]
+            }
+            Self::ShowsLess => vec![("if it accepts PATCH, which sends only what changes", set("patch", true))],
+            Self::ShowsLessMembers => vec![
+                ("if it accepts PATCH of members, which sends only what changes", set("memberWrite", "patch")),
+                ("if it hides members by id", set("members", "never")),
+            ],
+            Self::LostByUpdate(path) => {
+                vec![("if the target does so with every update", listed(&profile.attributes, "resent", path))]
+            }
+            Self::MembersLostByUpdate(true) => vec![("if it accepts PATCH", set("patch", true))],
+            Self::MembersLostByUpdate(false) => vec![("if it accepts PUT of groups", set("write", "put"))],
+            Self::NotDeleted(kind) => vec![("if the target deletes none", set(deletion(*kind), "none"))],
+            Self::HiddenAccess => {
+                vec![("if it has no `active`", listed(&profile.attributes, "unsupported", "active"))]
+            }
             Self::NotKept(path) => not_kept(&profile.attributes, path),
             Self::StillInactive => vec![
                 ("if people stay inactive until they set a password", Setting::attribute("pendingUntilPassword", true)),
@@ -289,6 +337,7 @@ fn list_of<'r>(rules: &'r AttributeRules, list: &str) -> &'r [String] {
         "ignored" => &rules.ignored,
         "unsupported" => &rules.unsupported,
         "singleValued" => &rules.single_valued,
+        "resent" => &rules.resent,
         _ => &[],
     }
 }

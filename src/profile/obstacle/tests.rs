@@ -68,6 +68,16 @@ fn all() -> Vec<Obstacle<'static>> {
         Obstacle::NoReactivation,
         Obstacle::HiddenMembers,
         Obstacle::LostMembers,
+        Obstacle::HarmfulMembers("replace"),
+        Obstacle::MembersNotKept,
+        Obstacle::RefusedMembers(true),
+        Obstacle::RefusedMembers(false),
+        Obstacle::LostByUpdate("roles"),
+        Obstacle::MembersLostByUpdate(true),
+        Obstacle::MembersLostByUpdate(false),
+        Obstacle::HiddenAccess,
+        Obstacle::ShowsLess,
+        Obstacle::ShowsLessMembers,
         Obstacle::NotKept("title"),
         Obstacle::StillInactive,
         Obstacle::FilledIn("title", json!("none")),
@@ -85,6 +95,7 @@ fn all() -> Vec<Obstacle<'static>> {
             Obstacle::NoCreate(kind),
             Obstacle::NoDelete(kind),
             Obstacle::NoResources(kind),
+            Obstacle::NotDeleted(kind),
         ];
         methods.into_iter().chain(others)
     });

@@ -27,7 +27,7 @@ const MADE: &str = "made by the apply that is undone";
 /// What an undo comes to.
 #[derive(Debug, Default)]
 pub(in crate::plan) struct Reversed {
-    pub(in crate::plan) outcomes: Vec<Outcome>,
+    pub(in crate::plan) outcomes: Vec<(ResourceKind, Outcome)>,
     pub(in crate::plan) problems: Vec<PlanProblem>,
 }
 
@@ -132,7 +132,7 @@ impl<'a> Back<'a> {
         }
         let mut change = self.draft(Action::Forget, kind, key, name, id);
         "not managed before the apply".clone_into(&mut change.because);
-        self.found.outcomes.push(Outcome::change(change));
+        self.found.outcomes.push((kind, Outcome::change(change)));
     }
 
     /// Manages again what the apply gave up. No request is made for it.
@@ -148,7 +148,7 @@ impl<'a> Back<'a> {
         }
         let mut taken = self.draft(Action::Adopt, kind, &change.key, &change.name, id);
         "managed before the apply".clone_into(&mut taken.because);
-        self.found.outcomes.push(Outcome::change(taken));
+        self.found.outcomes.push((kind, Outcome::change(taken)));
     }
 
     fn draft(&self, action: Action, kind: ResourceKind, key: &str, name: &str, id: &str) -> Change {
@@ -175,7 +175,7 @@ impl<'a> Back<'a> {
         };
         let gone = kind == ResourceKind::User && !users::may_have_access(scene, live, entry);
         if gone && on_remove.users == RemoveUsers::Deactivate {
-            self.found.outcomes.push(Outcome::unchanged());
+            self.found.outcomes.push((kind, Outcome::unchanged()));
             return;
         }
         if deletes && let Some(why) = self.grown(change, live, entry) {
@@ -197,7 +197,7 @@ impl<'a> Back<'a> {
         if let Some(change) = &mut outcome.change {
             (change.reason, change.origin) = (Reason::TakenBack, None);
         }
-        self.found.outcomes.push(outcome);
+        self.found.outcomes.push((kind, outcome));
     }
 
     /// Why something that the apply made is not deleted: others have made something of it since.
@@ -252,7 +252,7 @@ impl<'a> Back<'a> {
             None => Outcome::unchanged(),
         };
         outcome.notes.extend(notes);
-        self.found.outcomes.push(outcome);
+        self.found.outcomes.push((kind, outcome));
         if !change.managed {
             self.forget(kind, &change.key, id, &change.name);
         }

@@ -103,6 +103,9 @@ fn impact(at: &PersonAtTarget) -> Markup {
     }
     let with = |at: &PersonAtTarget| html! { @if !at.gains.is_empty() { " with " (groups(&at.gains, at)) } };
     match (at.account, at.action) {
+        (Some(AccountChange::Gained), Some(Action::Reactivate)) if at.adopted => {
+            parts.push(html! { span.in { "is given an account that was there without access" (with(at)) } });
+        }
         (Some(AccountChange::Gained), Some(Action::Reactivate)) => {
             parts.push(html! { span.in { "gets the account back" (with(at)) } });
         }

@@ -296,6 +296,9 @@ fn gains(at: &PersonAtTarget) -> Option<Clause<'_>> {
     let groups = groups(&at.gains, at);
     let with = if groups.is_empty() { String::new() } else { format!(" with {groups}") };
     match (at.account, at.action) {
+        (Some(AccountChange::Gained), Some(Action::Reactivate)) if at.adopted => {
+            Some(Clause::new(at, "is given an account that was there without access", with))
+        }
         (Some(AccountChange::Gained), Some(Action::Reactivate)) => Some(Clause::new(at, "gets back the account", with)),
         (Some(AccountChange::Gained), _) => Some(Clause::new(at, "gains an account", with)),
         _ => (!groups.is_empty()).then(|| Clause::new(at, format!("gains {groups}"), "")),

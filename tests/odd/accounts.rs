@@ -1,0 +1,308 @@
+//! An account belongs to a person: it changes hands only where the files say so, and names are freed before they are taken.
+
+use scimform::scim::ResourceKind::User;
+use serde_json::{Value, json};
+
+use crate::bends::{Answer, Bends, Effect, Slip, Taken};
+use crate::mock::Reply;
+use crate::server::{Asked, Odd, State, id};
+use crate::support::Repo;
+use crate::world::{World, account, both, names, people, person, person_with, side_by_side};
+
+fn root(members: &[&str]) -> Value {
+    json!({"root": {"displayName": "Root", "members": members}})
+}
+
+fn user_names(world: &World) -> Vec<String> {
+    let state = world.server.state();
+    let mut names: Vec<String> = state.users.iter().map(|user| user["userName"].as_str().unwrap().to_owned()).collect();
+    names.sort();
+    names
+}
+
+/// A page for a review without its folded parts.
+fn open_part(page: &str) -> String {
+    page.split("<details>").map(|part| part.rsplit("</details>").next().unwrap_or_default()).collect()
+}
+
+#[test]
+fn a_name_that_moves_to_a_new_key_does_not_take_the_account_along() {
+    let world = World::of(Odd::new(Bends::default()).holding(&[account("ada")], &[]));
+    world.declare(people(&["ada"]), root(&["ada"]));
+    world.apply().expect(0);
+    let before = world.server.user("ada@acme.example");
+    let eve = person_with("eve", json!({"userName": "ada@acme.example"}));
+    world.declare(json!({"eve": eve}), root(&[]));
+    let plan = world.repo.run(&["plan"]);
+    names(&both(&plan), &["previously"]);
+    assert!(both(&plan).contains("ada") && both(&plan).contains("eve"), "both are named: {}", both(&plan));
+    assert!(!both(&plan).contains("another client"), "{}", both(&plan));
+    let ran = world.apply();
+    assert_ne!(ran.code, 0, "{}", both(&ran));
+    let after = world.server.user("ada@acme.example");
+    assert_eq!((&after["name"], &after["externalId"]), (&before["name"], &before["externalId"]), "{}", both(&ran));
+    assert_eq!(world.server.state().users.len(), 1);
+}
+
+#[test]
+fn an_account_given_on_with_previously_is_told_of_both() {
+    let world = World::of(Odd::new(Bends::default()).holding(&[account("ada")], &[]));
+    world.staff(&["ada"]);
+    world.apply().expect(0);
+    let eve = person_with("eve", json!({"userName": "ada@acme.example", "previously": ["ada"]}));
+    world.declare(json!({"eve": eve}), json!({}));
+    let page = both(&world.repo.run(&["plan", "--format", "markdown"]));
+    assert!(!page.contains("another client"), "{page}");
+    world.apply().expect(0);
+    assert_eq!(world.server.user("ada@acme.example")["name"]["givenName"], "Eve");
+    world.settled();
+}
+
+#[test]
+fn an_address_of_a_former_employee_does_not_give_the_newcomer_the_old_account() {
+    let world = World::new(Bends::default());
+    let sam = json!({
+        "userName": "s.lee@acme.example", "name": {"givenName": "Sam", "familyName": "Lee"}, "title": "CFO",
+        "employeeNumber": "1001"
+    });
+    world.declare(json!({"ada": person("ada"), "sam": sam}), json!({}));
+    world.apply().expect(0);
+    world.staff(&["ada"]);
+    world.apply().expect(0);
+    let samira = json!({
+        "userName": "s.lee@acme.example", "name": {"givenName": "Samira", "familyName": "Lee"}, "employeeNumber": "2002"
+    });
+    world.declare(json!({"ada": person("ada"), "samira": samira}), json!({}));
+    let ran = world.repo.run(&["plan", "--format", "markdown"]);
+    let page = both(&ran);
+    assert!(ran.code != 0 || open_part(&page).contains("`sam`"), "the former holder is named: {page}");
+    assert!(!page.contains("another client") && !page.contains("back the account"), "{page}");
+    let ran = world.apply();
+    let held = world.server.user("s.lee@acme.example");
+    assert!(ran.code != 0 && held["name"]["givenName"] == "Sam" && held["active"] == false, "{held}\n{}", both(&ran));
+}
+
+#[test]
+fn a_create_answered_with_an_account_of_somebody_else_takes_nothing_over() {
+    let eve = json!({"id": "eve-1", "userName": "eve@acme.example", "name": {"givenName": "Eve"}, "externalId": "eve",
+        "emails": [{"value": "eve@acme.example", "primary": true}], "active": true});
+    let answers_eve = |asked: &Asked, state: &mut State| {
+        let eve = state.users.iter().find(|user| id(user) == "eve-1").cloned().filter(|_| asked.is("POST", User))?;
+        Some(Reply { status: 201, ..Reply::json(&state.shown(User, &eve, Answer::Written)) })
+    };
+    let world = World::of(Odd::new(Bends::default()).holding(&[eve], &[]).hook(answers_eve));
+    let before = world.server.by_id("eve-1");
+    world.staff(&["ada"]);
+    let first = world.apply();
+    assert_eq!(first.code, 4, "{}", both(&first));
+    names(&both(&first), &["ada"]);
+    assert_eq!(world.server.by_id("eve-1"), before, "nothing more is sent to it");
+    world.apply();
+    world.staff(&[]);
+    world.apply();
+    assert_eq!(world.server.by_id("eve-1"), before, "nor when ada leaves");
+}
+
+#[test]
+fn a_create_that_links_an_account_is_made_as_declared() {
+    let old = json!({
+        "userName": "ada@acme.example", "name": {"givenName": "Old", "familyName": "Name"}, "title": "Janitor",
+        "active": true, "linked": false, "emails": [{"value": "ada@acme.example", "type": "work", "primary": true}],
+        "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User": {"department": "Basement"}
+    });
+    let links = |asked: &Asked, state: &mut State| {
+        if asked.is("GET", User) && asked.id.is_none() {
+            let all = state.users.clone();
+            state.users.retain(|user| user["linked"] != false);
+            let reply = state.list(User, asked);
+            state.users = all;
+            return Some(reply);
+        }
+        let there = state.user(asked.body["userName"].as_str()?).filter(|there| there["linked"] == false)?;
+        there["linked"] = json!(true);
+        there["externalId"] = asked.body["externalId"].clone();
+        let there = there.clone();
+        Some(Reply { status: 201, ..Reply::json(&state.shown(User, &there, Answer::Written)) })
+    };
+    let bends = Bends { taken: Taken::Conflict, ..Bends::default() };
+    let world = World::of(Odd::new(bends).holding(&[old], &[]).hook(links));
+    let wanted = person_with("ada", json!({"title": "Engineer", "department": "Platform"}));
+    world.declare(json!({"ada": wanted}), json!({}));
+    let (first, second) = (world.apply(), world.apply());
+    let ada = world.server.user("ada@acme.example");
+    let said = format!("{}\n{}", both(&first), both(&second));
+    assert_eq!((&ada["name"]["givenName"], &ada["title"]), (&json!("Ada"), &json!("Engineer")), "{said}");
+    let enterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+    assert_eq!(ada[enterprise]["department"], "Platform", "{said}");
+    assert_eq!(second.code, 0, "{said}");
+    world.settled();
+}
+
+/// Gives the id of an account to another person, and returns the new account.
+fn reuse(world: &World, name: &str) -> Value {
+    let mut stranger = json!({
+        "userName": "eve@acme.example", "name": {"givenName": "Eve", "familyName": "Other"}, "externalId": "eve-77",
+        "emails": [{"value": "eve@acme.example", "type": "work", "primary": true}], "active": true
+    });
+    let mut state = world.server.state();
+    let account = state.user(name).unwrap();
+    stranger["id"] = account["id"].clone();
+    stranger["meta"] = account["meta"].clone();
+    *account = stranger.clone();
+    stranger
+}
+
+#[test]
+fn an_id_given_to_another_person_is_not_held_for_ours() {
+    for declared in [true, false] {
+        let world = World::new(Bends::default());
+        world.staff(&["ada", "bob", "cat"]);
+        world.apply().expect(0);
+        let stranger = reuse(&world, "bob@acme.example");
+        world.staff(if declared { &["ada", "bob", "cat"] } else { &["ada", "cat"] });
+        let ran = world.apply();
+        assert_eq!(world.server.by_id(id(&stranger)), stranger, "declared {declared}: {}", both(&ran));
+        names(&both(&ran), &["bob"]);
+        assert_ne!(ran.code, 0, "declared {declared}: {}", both(&ran));
+    }
+}
+
+#[test]
+fn an_id_given_on_after_an_apply_that_did_not_converge_is_not_held_for_ours() {
+    let slips = vec![Slip { method: "PATCH", kind: User, attribute: "active", effect: Effect::Ignored }];
+    let bob = person_with("bob", json!({"active": false, "externalId": "bob", "title": "Cook"}));
+    let world = World::of(Odd::new(Bends { slips, ..Bends::default() }).holding(&[bob], &[]));
+    world.declare(json!({"bob": person_with("bob", json!({"title": "Chef"}))}), json!({}));
+    world.apply().expect(4);
+    let stranger = reuse(&world, "bob@acme.example");
+    let ran = world.apply();
+    assert_eq!(world.server.by_id(id(&stranger)), stranger, "{}", both(&ran));
+    names(&both(&ran), &["bob"]);
+}
+
+#[test]
+fn a_change_of_key_that_is_reverted_brings_the_external_id_back() {
+    let world = World::new(Bends::default());
+    world.staff(&["ada", "grace"]);
+    world.apply().expect(0);
+    let renamed = person_with("grace", json!({"previously": ["grace"]}));
+    world.declare(json!({"ada": person("ada"), "ghopper": renamed}), json!({}));
+    world.apply().expect(0);
+    assert_eq!(world.server.user("grace@acme.example")["externalId"], "ghopper");
+    world.staff(&["ada", "grace"]);
+    let plan = world.repo.run(&["plan"]);
+    assert!(!both(&plan).contains("another client"), "{}", both(&plan));
+    let ran = world.apply();
+    let is_back = world.server.user("grace@acme.example")["externalId"] == "grace";
+    assert!(is_back || (ran.code != 0 && both(&ran).contains("previously")), "{}", both(&ran));
+}
+
+#[test]
+fn two_targets_that_are_one_server_are_said() {
+    let server = Odd::new(Bends::default());
+    let url = server.url();
+    let target = |url: &str| json!({"profile": "generic", "url": url, "auth": {"bearer": {"env": "TOKEN"}}});
+    let files = json!({
+        "version": 1, "targets": {"wiki": target(url), "crm": target(&format!("{url}/"))},
+        "users": people(&["ada", "grace"]),
+        "bindings": {
+            "wiki": {"target": "wiki", "assign": {"users": ["ada", "grace"]}},
+            "crm": {"target": "crm", "assign": {"users": ["ada"]}}
+        }
+    });
+    let repo = Repo::new(&[("scimform.yaml", &files.to_string())]);
+    let said = both(&repo.run(&["validate"]));
+    assert!(said.contains("wiki") && said.contains("crm"), "{said}");
+}
+
+/// Removals delete, for people and groups.
+fn deletes(bends: Bends) -> World {
+    let world = World::new(bends);
+    world.target(json!({"onRemove": {"users": "delete", "groups": "delete"}}));
+    world
+}
+
+fn dev(key: &str, name: &str, member: &str) -> (String, Value) {
+    (key.to_owned(), json!({"displayName": name, "members": [member]}))
+}
+
+#[test]
+fn a_name_that_a_removal_frees_is_taken_in_the_same_apply() {
+    side_by_side([Taken::Conflict, Taken::Error], |taken| {
+        let bends = || Bends { taken, unique_groups: true, ..Bends::default() };
+        let groups = |all: &[(String, Value)]| Value::Object(all.iter().cloned().collect());
+        let world = deletes(bends());
+        world.declare(people(&["ada", "bob"]), groups(&[dev("dev", "Dev", "ada"), dev("dev2", "Dev2", "bob")]));
+        world.apply().expect(0);
+        world.declare(people(&["ada", "bob"]), groups(&[dev("dev2", "Dev", "bob")]));
+        world.apply().expect(0);
+        assert_eq!(world.server.members("Dev"), ["bob@acme.example"]);
+        assert_eq!(world.server.state().groups.len(), 1);
+        world.settled();
+
+        let world = deletes(bends());
+        world.staff(&["ada", "bob"]);
+        world.apply().expect(0);
+        let bob = id(&world.server.user("bob@acme.example")).to_owned();
+        world.declare(json!({"bob": person_with("bob", json!({"userName": "ada@acme.example"}))}), json!({}));
+        world.apply().expect(0);
+        assert_eq!(user_names(&world), ["ada@acme.example"]);
+        assert_eq!(id(&world.server.user("ada@acme.example")), bob);
+        world.settled();
+    });
+}
+
+#[test]
+fn a_name_that_a_rename_frees_is_taken_in_the_same_apply() {
+    let world = World::new(Bends::default());
+    world.staff(&["ada", "grace"]);
+    world.apply().expect(0);
+    let grace = id(&world.server.user("grace@acme.example")).to_owned();
+    let renamed = person_with("grace", json!({"userName": "grace.h@acme.example"}));
+    let newcomer = json!({"userName": "grace@acme.example", "name": {"givenName": "Grace", "familyName": "Kelly"}});
+    world.declare(json!({"ada": person("ada"), "grace": renamed, "grace-k": newcomer}), json!({}));
+    world.apply().expect(0);
+    assert_eq!(id(&world.server.user("grace.h@acme.example")), grace);
+    assert_eq!(world.server.user("grace@acme.example")["name"]["familyName"], "Kelly");
+    world.settled();
+
+    // A chain: each takes the name of the one before.
+    let chain = World::new(Bends::default());
+    let named = |names: [&str; 3]| -> Value {
+        let all = ["a", "b", "c"].iter().zip(names);
+        let one = |(key, name): (&&str, &str)| {
+            ((*key).to_owned(), person_with(key, json!({"userName": format!("{name}@acme.example")})))
+        };
+        all.map(one).collect::<serde_json::Map<_, _>>().into()
+    };
+    chain.declare(named(["one", "two", "three"]), json!({}));
+    chain.apply().expect(0);
+    let ids: Vec<String> = ["one", "two", "three"]
+        .iter()
+        .map(|name| id(&chain.server.user(&format!("{name}@acme.example"))).to_owned())
+        .collect();
+    chain.declare(named(["zero", "one", "two"]), json!({}));
+    chain.apply().expect(0);
+    for (name, id_before) in ["zero", "one", "two"].iter().zip(&ids) {
+        assert_eq!(id(&chain.server.user(&format!("{name}@acme.example"))), id_before);
+    }
+    chain.settled();
+}
+
+#[test]
+fn an_exchange_of_names_is_refused_with_the_way_in_two_steps() {
+    let world = World::new(Bends::default());
+    world.staff(&["ada", "bob", "cleo"]);
+    world.apply().expect(0);
+    let takes = |key: &str, name: &str| person_with(key, json!({"userName": format!("{name}@acme.example")}));
+    world.declare(json!({"ada": takes("ada", "bob"), "bob": takes("bob", "ada")}), json!({}));
+    let plan = world.repo.run(&["plan"]);
+    assert_ne!(plan.code, 0, "{}", both(&plan));
+    names(&both(&plan), &["first", "two steps", "two applies"]);
+    let ran = world.apply();
+    assert_ne!(ran.code, 0, "{}", both(&ran));
+    for key in ["ada", "bob"] {
+        assert_eq!(world.server.user(&format!("{key}@acme.example"))["externalId"], key);
+    }
+    assert!(!world.server.is_active("cleo@acme.example"), "the leaver goes all the same: {}", both(&ran));
+}

@@ -1,0 +1,264 @@
+//! What a list does not show is unknown, not empty.
+
+use scimform::scim::ResourceKind::{Group, User};
+use serde_json::{Value, json};
+
+use crate::bends::{Answer, Bends, Of, Total, hide};
+use crate::server::{Odd, id};
+use crate::world::{World, account, both, names, people, person, person_with, side_by_side};
+
+/// Lists show of people no more than the name.
+fn names_only() -> Bends {
+    let hidden = ["active", "externalId", "name", "emails", "title"];
+    Bends { hidden: hide(User, &hidden, &[Answer::List, Answer::Filtered], Of::Everyone), ..Bends::default() }
+}
+
+/// Lists show no members, and no answer shows an empty list of them.
+fn no_members_listed() -> Bends {
+    let everywhere = [Answer::List, Answer::Filtered, Answer::ById, Answer::Written];
+    let mut hidden = hide(Group, &["members"], &[Answer::List, Answer::Filtered], Of::Everyone);
+    hidden.extend(hide(Group, &["members"], &everywhere, Of::Empty));
+    Bends { hidden, ..Bends::default() }
+}
+
+#[test]
+fn people_of_whom_a_list_shows_only_names_are_compared_as_they_are() {
+    let users = [person_with("ada", json!({"title": "Chef"})), person("bob"), person("cleo")];
+    let held = ["ada", "bob", "cleo"].map(|key| {
+        let title = if key == "ada" { json!({"title": "Chef"}) } else { json!({}) };
+        person_with(key, json!({"active": true, "externalId": key, "title": title["title"]}))
+    });
+    let world = World::of(Odd::new(names_only()).holding(&held, &[]));
+    let declared = |keys: &[(&str, &Value)]| -> Value {
+        keys.iter().map(|(key, value)| ((*key).to_owned(), (*value).clone())).collect::<serde_json::Map<_, _>>().into()
+    };
+    let all = declared(&[("ada", &users[0]), ("bob", &users[1]), ("cleo", &users[2])]);
+    world.declare(all, json!({}));
+    let written = world.written(|world| drop(world.apply().expect(0)));
+    assert!(written.is_empty(), "adopted as they are: {written:#?}");
+
+    world.server.state().user("ada@acme.example").unwrap()["active"] = json!(false);
+    let ran = world.apply();
+    assert!(world.server.is_active("ada@acme.example"), "{}", both(&ran));
+
+    world.declare(declared(&[("ada", &users[0]), ("bob", &users[1])]), json!({}));
+    world.apply().expect(0);
+    assert!(!world.server.is_active("cleo@acme.example"));
+    let said = world.said();
+    assert!(!said.contains("active again"), "{said}");
+    let written = world.written(|world| drop((world.apply(), world.apply())));
+    assert!(written.is_empty(), "a leaver is switched off once: {written:#?}");
+    let drift = both(&world.repo.run(&["drift"]));
+    assert!(!drift.lines().any(|line| line.contains("cleo") && line.contains("active")), "{drift}");
+}
+
+#[test]
+fn an_account_whose_state_no_answer_shows_is_not_called_active() {
+    let everywhere = [Answer::List, Answer::Filtered, Answer::ById, Answer::Written];
+    side_by_side([Of::Everyone, Of::Half], |of| {
+        let bends = Bends { hidden: hide(User, &["active"], &everywhere, of), ..Bends::default() };
+        let off = person_with("bob", json!({"active": false, "externalId": "bob"}));
+        let world = World::of(Odd::new(bends).holding(&[account("ada"), off], &[]));
+        world.staff(&["ada", "bob"]);
+        let ran = world.apply();
+        assert!(
+            world.server.is_active("bob@acme.example") || both(&ran).contains("`active`"),
+            "{of:?}: {}",
+            both(&ran)
+        );
+        // Who leaves is switched off whatever is shown, and once.
+        world.staff(&["ada"]);
+        world.server.state().user("bob@acme.example").unwrap()["active"] = json!(true);
+        world.apply();
+        assert!(!world.server.is_active("bob@acme.example"), "{of:?}");
+        let again = world.written(|world| drop((world.apply(), world.apply())));
+        assert!(again.is_empty(), "{of:?}: {again:#?}");
+    });
+}
+
+#[test]
+fn past_leavers_of_whom_a_list_shows_only_names_use_no_limit() {
+    let keys: Vec<String> = (0..30).map(|number| format!("u{number}")).collect();
+    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+    let held: Vec<Value> = keys.iter().map(|key| account(key)).collect();
+    let world = World::of(Odd::new(names_only()).holding(&held, &[]));
+    world.target(json!({"limits": {}}));
+    world.staff(&keys);
+    world.apply().expect(0);
+    for left in [27, 24] {
+        world.staff(&keys[..left]);
+        world.apply().expect(0);
+    }
+    assert_eq!(world.server.state().users.iter().filter(|user| user["active"] == false).count(), 6);
+}
+
+#[test]
+fn a_leaver_goes_out_of_a_group_whose_members_no_list_shows() {
+    let empty = |name: &str, id: &str| json!({"id": id, "displayName": name});
+    let everyone = json!([{"value": "ada"}, {"value": "bob"}]);
+    let root = json!({"id": "9root", "displayName": "root", "members": everyone});
+    // Whoever samples groups finds the empty ones.
+    let before = ["all-hands", "book-club", "choir"].map(|name| empty(name, &format!("0{name}")));
+    let after = [empty("tea", "95tea"), empty("zoo", "99zoo")];
+    let groups = [&before[..], &[root], &after].concat();
+    let users = ["ada", "bob"].map(|key| person_with(key, json!({"id": key, "active": true, "externalId": key})));
+    let world = World::of(Odd::new(no_members_listed()).holding(&users, &groups));
+    let root = |members: Value| json!({"root": {"displayName": "root", "privileged": true, "members": members}});
+    world.declare(people(&["ada", "bob"]), root(json!(["ada", "bob"])));
+    world.apply().expect(0);
+    world.declare(people(&["ada", "bob"]), root(json!(["ada"])));
+    names(&world.said(), &["bob"]);
+    world.apply().expect(0);
+    assert_eq!(world.server.members("root"), ["ada@acme.example"]);
+}
+
+#[test]
+fn a_group_whose_members_no_answer_shows_is_not_emptied_or_called_done() {
+    let everywhere = [Answer::List, Answer::Filtered, Answer::ById, Answer::Written];
+    side_by_side([true, false], |patch| {
+        let hidden = hide(Group, &["members"], &everywhere, Of::Everyone);
+        let bends = Bends { hidden, patch, ..Bends::default() };
+        let group = json!({"displayName": "Root", "externalId": "root", "members": [{"value": "ada"}, {"value": "x"}]});
+        let ada = person_with("ada", json!({"id": "ada", "active": true, "externalId": "ada"}));
+        let world = World::of(Odd::new(bends).holding(&[ada], &[group]));
+        world.declare(people(&["ada", "bob"]), json!({"root": {"displayName": "Root", "members": ["ada", "bob"]}}));
+        let first = world.apply();
+        let members = world.server.members("Root");
+        assert!(members.contains(&"ada@acme.example".to_owned()), "patch {patch}: {members:?}\n{}", both(&first));
+        let held = world.server.members("Root").len() == 3;
+        let plan = world.repo.run(&["plan"]);
+        names(&both(&plan), &["capabilities"]);
+        assert!(held || first.code != 0 || plan.code != 0, "patch {patch}: {members:?}\n{}", both(&plan));
+    });
+}
+
+#[test]
+fn members_that_only_a_list_shows_survive_a_put_of_the_group() {
+    let hidden = hide(Group, &["members"], &[Answer::ById], Of::Everyone);
+    let bends = Bends { hidden, patch: false, ..Bends::default() };
+    let users = ["ada", "bob"].map(|key| person_with(key, json!({"id": key, "active": true, "externalId": key})));
+    let root =
+        json!({"displayName": "Root", "externalId": "root", "members": [{"value": "ada"}, {"value": "stranger"}]});
+    let world = World::of(Odd::new(bends).holding(&users, &[root]));
+    world.declare(people(&["ada", "bob"]), json!({"root": {"displayName": "Root", "members": ["ada", "bob"]}}));
+    let ran = world.apply();
+    let members = world.server.members("Root");
+    assert!(members.contains(&"ada@acme.example".to_owned()), "{members:?}\n{}", both(&ran));
+    assert!(members.contains(&"stranger".to_owned()), "{members:?}\n{}", both(&ran));
+    assert!(ran.code != 0 || members.len() == 3, "{members:?}\n{}", both(&ran));
+}
+
+#[test]
+fn attributes_that_only_a_list_shows_survive_a_put() {
+    let hidden = hide(User, &["roles", "nickName"], &[Answer::ById], Of::Everyone);
+    let world = World::of(Odd::new(Bends { hidden, patch: false, ..Bends::default() }).holding(
+        &[person_with(
+            "ada",
+            json!({
+                "active": true, "externalId": "ada", "nickName": "A", "roles": [{"value": "admin"}], "title": "Cook"
+            }),
+        )],
+        &[],
+    ));
+    world.declare(
+        json!({"ada": person_with("ada", json!({"title": "Chef", "roles": [{"value": "admin"}]}))}),
+        json!({}),
+    );
+    let ran = world.apply();
+    let ada = world.server.user("ada@acme.example");
+    assert_eq!(ada["roles"][0]["value"], "admin", "{}", both(&ran));
+    assert_eq!(ada["nickName"], "A", "{}", both(&ran));
+}
+
+#[test]
+fn a_list_with_repeats_is_whole_or_the_setting_that_makes_it_so_is_named() {
+    let keys = ["u0", "u1", "u2", "u3", "u4", "u5"];
+    let left = ["u0", "u1", "u2", "u3", "u5"];
+    let world = World::of(Odd::new(Bends { repeats: true, ..Bends::default() }).holding(&keys.map(account), &[]));
+    world.staff(&keys);
+    world.apply();
+    let plan = world.repo.run(&["plan"]);
+    assert!(plan.code == 0 || both(&plan).contains("totals"), "{}", both(&plan));
+    world.staff(&left);
+    let ran = world.apply();
+    assert!(ran.code != 0 || !world.server.is_active("u4@acme.example"), "{}", both(&ran));
+    world.target(json!({"capabilities": {"totals": false}}));
+    world.staff(&keys);
+    world.apply().expect(0);
+    world.staff(&left);
+    world.apply().expect(0);
+    assert!(!world.server.is_active("u4@acme.example"));
+}
+
+#[test]
+fn a_list_that_promises_more_than_it_gives_names_the_setting() {
+    let world =
+        World::of(Odd::new(Bends { total: Total::TooMany, ..Bends::default() }).holding(&[account("ada")], &[]));
+    world.staff(&["ada"]);
+    let plan = world.repo.run(&["plan"]);
+    assert!(plan.code == 0 || both(&plan).contains("totals"), "{}", both(&plan));
+}
+
+/// A server that keeps numbers where texts were sent.
+fn number(text: &mut Value) {
+    if let Some(number) = text.as_str().and_then(|text| text.parse::<u64>().ok()) {
+        *text = json!(number);
+    }
+}
+
+fn numbers(mut user: Value) -> Value {
+    for name in ["externalId", "displayName", "title"] {
+        user.get_mut(name).map(number);
+    }
+    for phone in user["phoneNumbers"].as_array_mut().into_iter().flatten() {
+        number(&mut phone["value"]);
+    }
+    let enterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+    user.get_mut(enterprise).and_then(Value::as_object_mut).into_iter().flatten().for_each(|(_, value)| number(value));
+    user["active"] = json!(u8::from(user["active"] != false));
+    user
+}
+
+#[test]
+fn numbers_in_place_of_texts_are_no_endless_change() {
+    let server = || Odd::new(Bends::default()).keep(|kind, new, _| if kind == User { numbers(new) } else { new });
+    let ada = person_with(
+        "ada",
+        json!({
+            "externalId": "701984", "displayName": "7", "employeeNumber": "42", "costCenter": "4130",
+            "phoneNumbers": [{"value": "5551042", "type": "work"}]
+        }),
+    );
+    let made = World::of(server());
+    made.declare(json!({"ada": ada}), json!({}));
+    made.apply().expect(0);
+    made.settled();
+
+    let held = made.server.user("ada@acme.example");
+    let adopted = World::of(server().holding(&[held], &[]));
+    adopted.declare(json!({"ada": ada}), json!({}));
+    let written = adopted.written(|world| drop(world.apply().expect(0)));
+    assert!(written.is_empty(), "{written:#?}");
+    adopted.settled();
+
+    let zeros = World::of(server());
+    zeros.declare(json!({"ada": person_with("ada", json!({"employeeNumber": "007"}))}), json!({}));
+    let ran = zeros.apply();
+    assert!(ran.code == 4 || both(&ran).contains("form of the target"), "a lost zero is said: {}", both(&ran));
+}
+
+#[test]
+fn the_id_of_an_account_is_asked_for_once_in_a_plan() {
+    let keys = ["ada", "bob", "cleo"];
+    let world = World::of(Odd::new(names_only()).holding(&keys.map(account), &[]));
+    world.staff(&keys);
+    world.apply().expect(0);
+    world.staff(&["ada", "bob"]);
+    let from = world.server.state().log.len();
+    world.repo.run(&["plan"]);
+    let state = world.server.state();
+    for user in &state.users {
+        let times = state.log[from..].iter().filter(|asked| asked.id.as_deref() == Some(id(user))).count();
+        assert!(times <= 1, "{}: {times}", user["userName"]);
+    }
+}
