@@ -9,6 +9,8 @@
     clippy::format_push_string,
     clippy::needless_for_each,
     clippy::needless_borrows_for_generic_args,
+    clippy::unnecessary_wraps,
+    clippy::semicolon_if_nothing_returned,
     unreachable_pub,
     missing_docs,
     dead_code,

@@ -108,8 +108,9 @@ fn s2_11_the_connection_test_looks_for_someone_who_is_not_there_and_writes_nothi
         assert_eq!((outcome.as_str(), says.contains("gives nobody")), ("good", true), "{says}");
         // Another name each time.
         let again = world.server.running().requests();
-        let names: Vec<&String> =
-            again.iter().map(|request| &request.path).filter(|path| path.contains("filter=")).collect();
+        // One that came too soon after others is sent again.
+        let answered = again.iter().filter(|request| request.status == Some(200)).map(|request| &request.path);
+        let names: Vec<&String> = answered.filter(|path| path.contains("filter=")).collect();
         assert!(names.len() == 2 && names[0] != names[1], "{names:?}");
     }
 }
@@ -133,14 +134,14 @@ fn s3_07_a_person_is_made_only_when_asked_for_and_what_stays_is_told() {
     let said = probe(&world.repo, &["--write", "--auto-approve"], 0);
     let users = world.server.list("Users");
     let name = users[0]["userName"].as_str().unwrap();
-    assert!(name.starts_with("scimform-probe-") && users.len() == 1, "{users:?}");
-    assert_eq!(users[0]["active"], json!(false));
+    assert!(users.iter().all(|user| user["userName"].as_str().unwrap().starts_with("scimform-probe-")), "{users:?}");
+    assert!(users.iter().all(|user| user["active"] == json!(false)), "{users:?}");
     assert!(said.contains("What stayed") && said.contains(name) && said.contains("deactivated"), "{said}");
     // Where a deletion is one, nothing stays.
     let world = World::new("generic");
     let said = probe(&world.repo, &["--write", "--auto-approve"], 0);
     assert_eq!(world.server.list("Users").len(), 0);
-    assert!(!said.contains("deactivated."), "{said}");
+    assert!(!said.contains("What stayed"), "{said}");
     assert!(writes(&world.server.running().requests()).iter().any(|write| write.starts_with("DELETE /Users/")));
 }
 

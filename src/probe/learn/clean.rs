@@ -24,7 +24,7 @@ impl Session<'_> {
             let mut left = Vec::new();
             for (turn, made) in made.iter().enumerate() {
                 let removal = self.remove(made).await;
-                if turn == 0 {
+                if turn == 0 && !self.ended() {
                     self.judge_deletion(kind, &removal);
                 }
                 match removal {

@@ -76,6 +76,9 @@ impl Session<'_> {
 
     /// States the attributes that filters work on.
     pub(super) fn judge_filters(&mut self, kind: ResourceKind, known: &[String], tried: &[(String, Found)]) {
+        if tried.is_empty() {
+            return;
+        }
         let fate =
             |name: &String| tried.iter().find(|(done, _)| done.eq_ignore_ascii_case(name)).map(|(_, found)| found);
         // What could not be tried stays as the profile has it, unless no filter works at all.

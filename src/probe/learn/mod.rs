@@ -53,6 +53,9 @@ pub async fn learn(lesson: Lesson<'_>, connection: &Connection, probe: &mut Prob
     probe.written = true;
     let mut session = Session::new(connection, profile, discovery, cast, as_of, cancel, probe);
     session.trials().await;
+    if session.ended() {
+        session.forget();
+    }
     session.clean_up().await;
 }
 

@@ -9,6 +9,7 @@ use crate::apply::{Cancel, whole_body};
 use crate::live::Discovery;
 use crate::plan::Verb;
 use crate::plan::schedule::verb;
+use crate::probe::learned::Learned;
 use crate::probe::model::{Outcome, Probe};
 use crate::probe::person::{Role, StandIn};
 use crate::profile::{Clear, Profile};
@@ -115,6 +116,14 @@ impl<'a> Session<'a> {
 
     pub(super) fn ended(&self) -> bool {
         self.cancel.is_cancelled()
+    }
+
+    /// What was seen before the end was asked for is no whole picture: nothing is stated on it.
+    pub(super) fn forget(&mut self) {
+        self.probe.learned = Learned::default();
+        (self.probe.written, self.probe.usable) = (false, false);
+        self.probe.reason = Some("interrupted before all was tried".to_owned());
+        self.tried("write", Outcome::Left, "interrupted: what was made is removed, and no capabilities are printed");
     }
 
     pub(super) fn tried(&mut self, step: &str, outcome: Outcome, says: impl Into<String>) {
