@@ -170,7 +170,9 @@ fn what_is_protected_or_switched_off_needs_no_confirmation() {
     assert_eq!(violations(&plan), ["protected", "vanished"]);
     assert_eq!(plan.read.unconfirmed, 1);
     world.target.actions.deactivate = false;
-    asked(&world).into_iter().for_each(|(kind, id)| world.confirm(kind, &id));
+    for (kind, id) in asked(&world) {
+        world.confirm(kind, &id);
+    }
     let plan = world.plan();
     assert_eq!((plan.suppressed.len(), plan.read.unconfirmed), (2, 0));
 }
@@ -181,7 +183,9 @@ fn a_member_whom_a_shorter_list_does_not_show_is_no_stranger() {
     world.target.manage = Manage::All;
     world.push(pushed("team", &[]));
     world.live.groups.push(live_group("g", "team", &["unlisted"]));
-    asked(&world).into_iter().for_each(|(kind, id)| world.confirm(kind, &id));
+    for (kind, id) in asked(&world) {
+        world.confirm(kind, &id);
+    }
     world.confirm(ResourceKind::Group, "g");
     let plan = world.plan();
     assert!(!lines(&plan).iter().any(|line| line.contains("unlisted")), "{:?}", lines(&plan));

@@ -138,10 +138,10 @@ fn observed<'a>(world: &'a World, bends: &Bends) -> (Observed<'a>, TargetPlan) {
             Next::Done(plan) => return (seen, *plan),
             Next::Read(needs) => {
                 assert!(!needs.is_empty(), "nothing is asked for, and it goes on");
-                needs.into_iter().for_each(|need| {
+                for need in needs {
                     let answer = server.answer(need);
                     seen.take(answer);
-                });
+                }
             }
         }
     }
