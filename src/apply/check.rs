@@ -123,7 +123,7 @@ impl Checked {
     fn is_settled(&self) -> bool {
         !self.members_unsettled
             && self.lost.is_empty()
-            && self.verdicts.iter().all(|verdict| matches!(verdict, Verdict::Settled))
+            && self.verdicts.iter().all(|verdict| matches!(verdict, Verdict::Settled | Verdict::Unseen))
     }
 
     fn is_worth_waiting<S: Service>(&self, context: &Context<'_, S>, job: &Job) -> bool {

@@ -16,6 +16,8 @@ pub(super) enum Verdict {
     Own(Value),
     /// Another client's value was there and stays.
     Foreign,
+    /// The target shows it neither before nor after the write, so that nobody knows whether it took: access alone.
+    Unseen,
     /// The target did not do it.
     Refused,
 }
@@ -51,6 +53,9 @@ pub(super) fn judge(comparison: &Comparison, effect: &Effect, past: Past<'_>, ob
     if is_led(comparison, &live, object) {
         return Verdict::Derived;
     }
+    if live.is_blank() && is_active(effect) && past.before.is_none_or(is_blank) {
+        return Verdict::Unseen;
+    }
     if live.is_blank() || is_strict(effect) {
         return Verdict::Refused;
     }
@@ -68,6 +73,11 @@ pub(super) fn judge(comparison: &Comparison, effect: &Effect, past: Past<'_>, ob
         return Verdict::Refused;
     }
     Verdict::Own(live.to_value())
+}
+
+/// Whether an effect is about who has access.
+fn is_active(effect: &Effect) -> bool {
+    effect.path.is_core() && effect.path.sub.is_none() && effect.path.attribute.eq_ignore_ascii_case("active")
 }
 
 /// Whether a value holds all that another asks for: of a list every element, whatever else is in it.
@@ -192,7 +202,7 @@ mod tests {
             Verdict::Settled => "settled",
             Verdict::Own(_) => "own",
             Verdict::Refused => "refused",
-            Verdict::Derived | Verdict::Foreign => "other",
+            Verdict::Derived | Verdict::Foreign | Verdict::Unseen => "other",
         }
     }
 

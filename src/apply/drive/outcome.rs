@@ -238,6 +238,7 @@ impl<S: Service> Driver<'_, S> {
             let path = effect.path.to_string();
             match verdict {
                 Verdict::Settled | Verdict::Foreign => {}
+                Verdict::Unseen => self.teller.tell(Event::Unchecked { subject: subject.clone(), path }),
                 Verdict::Own(_) | Verdict::Derived => {
                     self.teller.tell(Event::Normalised { subject: subject.clone(), path });
                 }

@@ -49,9 +49,10 @@ pub(super) fn compared(
     };
     let present: HashSet<&str> = members.iter().map(|member| member.id.as_str()).collect();
     let mut add = additions(scene, group, entry, (&present, &added), notes);
-    if entry.is_some() && present.is_empty() && shows_nobody(scene) {
+    if present.is_empty() && shows_nobody(scene) {
         // Of whom the ledger says that they were seen in it, the target did show that.
-        for member in add.iter_mut().filter(|one| one.reason == Some(Reason::ChangedInRepository)) {
+        let unknown = [Some(Reason::ChangedInRepository), Some(Reason::Differs)];
+        for member in add.iter_mut().filter(|one| unknown.contains(&one.reason)) {
             notes.push(Note::new(Code::MembersNowhere, "", &group.key));
             member.reason = Some(Reason::Differs);
         }
