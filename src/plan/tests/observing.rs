@@ -19,6 +19,8 @@ use crate::scim::{ResourceKind, Value};
 struct Bends {
     /// Whose `active`, `title` and members the lists do not show.
     hide: [u16; 3],
+    /// Which groups the lists show as empty.
+    empty: u16,
     /// Whom the lists leave out.
     omit: u16,
     /// Whether the lists say that they are not whole.
@@ -34,8 +36,16 @@ struct Bends {
 fn bends() -> impl Strategy<Value = Bends> {
     let some = || prop_oneof![2 => Just(0_u16), 1 => Just(u16::MAX), 3 => any::<u16>()];
     let refused = prop_oneof![3 => Just(0_u16), 1 => any::<u16>()];
-    ([some(), some(), some()], refused.clone(), any::<bool>(), any::<bool>(), refused, 0..3_u8).prop_map(
-        |(hide, omit, short, shrunken, refuse, filters)| Bends { hide, omit, short, shrunken, refuse, filters },
+    ([some(), some(), some()], some(), refused.clone(), any::<bool>(), any::<bool>(), refused, 0..3_u8).prop_map(
+        |(hide, empty, omit, short, shrunken, refuse, filters)| Bends {
+            hide,
+            empty,
+            omit,
+            short,
+            shrunken,
+            refuse,
+            filters,
+        },
     )
 }
 
@@ -59,6 +69,9 @@ impl Server<'_> {
             for (place, one) in list.iter_mut().enumerate() {
                 let hidden = [(active, "active"), (title, "title")].into_iter().filter(|(set, _)| is_in(*set, place));
                 hidden.for_each(|(_, name)| drop(one.attributes.remove(name)));
+                if is_in(self.bends.empty, place) && one.kind == ResourceKind::Group {
+                    one.members = Members::Known(Vec::new());
+                }
                 if is_in(members, place) {
                     one.members = Members::Unknown;
                 }
@@ -179,7 +192,7 @@ proptest! {
     /// not.
     #[test]
     fn what_lists_hide_changes_no_plan(scene in scene(), bends in bends()) {
-        let open = Bends { omit: 0, short: false, shrunken: false, refuse: 0, ..bends };
+        let open = Bends { omit: 0, short: false, shrunken: false, refuse: 0, empty: 0, ..bends };
         let world = world_of(&scene, &open);
         let (_, plan) = observed(&world, &open);
         let (_, shown) = observed(&world, &Bends { hide: [0; 3], ..open });
@@ -207,7 +220,7 @@ proptest! {
     /// Law 11: who could not be read is an error by name, and nothing is done to them.
     #[test]
     fn who_can_t_be_read_is_held_back_by_name(scene in scene(), hide in any::<u16>()) {
-        let bends = Bends { hide: [hide; 3], omit: 0, short: false, shrunken: false, refuse: u16::MAX, filters: 2 };
+        let bends = Bends { hide: [hide; 3], empty: 0, omit: 0, short: false, shrunken: false, refuse: u16::MAX, filters: 2 };
         let world = world_of(&scene, &bends);
         let (_, plan) = observed(&world, &bends);
         for (place, one) in world.live.users.iter().enumerate().filter(|(place, _)| is_in(hide, *place)) {
