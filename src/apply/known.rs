@@ -71,6 +71,10 @@ impl Known {
         self.clear_deactivated(ledger, desired, live, sight);
         let adopted: BTreeSet<(ResourceKind, &str, &str)> =
             adoptions.iter().map(|one| (one.resource, one.key.as_str(), one.id.as_str())).collect();
+        // Also those of whom a change is held back or fails: who leaves the files after that must still be known.
+        for one in adoptions {
+            ledger.record(one.resource, &one.key, &one.id);
+        }
         for (kind, key) in &self.in_sync {
             let (Some(resource), Some(id)) = (resource(desired, *kind, key), self.ids.get(&(*kind, key.clone())))
             else {

@@ -1,6 +1,6 @@
 //! Whether an id that the ledger knows is still the same one's. A server may give the id of a deleted account to somebody
-//! else; then everything that we ever sent to it differs at once. One value that is still ours is enough to go on: people
-//! are renamed, and servers alter what they keep.
+//! else; then everything that we ever sent to it differs at once. One value that is still ours and tells who it is is enough to go
+//! on: people are renamed, and servers alter what they keep.
 
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
@@ -72,6 +72,8 @@ struct Known<'a> {
 #[derive(PartialEq, Eq)]
 enum Sign {
     Same,
+    /// The same, as many have it.
+    Shared,
     Other,
     None,
 }
@@ -118,13 +120,17 @@ impl<'a> Known<'a> {
         if is_inactive && entry.deactivated.is_some() {
             return None;
         }
-        let mut others = Vec::new();
+        let (mut others, mut shared) = (Vec::new(), false);
         for (path, hash) in &entry.asserted {
             match self.sign(key, resource, (path, hash, entry), live) {
                 Sign::Same => return None,
+                Sign::Shared => shared = true,
                 Sign::Other => others.push(path),
                 Sign::None => {}
             }
+        }
+        if shared {
+            others.retain(|path| tells_apart(path));
         }
         (others.len() >= FEWEST).then(|| self.problem(key, resource, live, &names(others)))
     }
@@ -151,13 +157,14 @@ impl<'a> Known<'a> {
             hash == sent || kept == Some(hash.as_str())
         };
         let lowered = || value.as_str().is_some_and(|text| text == key || as_noted(&Value::from(text.to_lowercase())));
+        let same = if tells_apart(path) { Sign::Same } else { Sign::Shared };
         if as_noted(&value) || lowered() {
-            return Sign::Same;
+            return same;
         }
         let assertion = resource.and_then(|one| one.assertions.iter().find(|one| one.path.to_string() == path));
         match assertion.map(|assertion| &assertion.value) {
-            Some(Asserted::Value(wanted)) if comparison.same(wanted, &found) => Sign::Same,
-            Some(Asserted::Value(wanted)) if as_noted(&comparison.project(wanted, &found)) => Sign::Same,
+            Some(Asserted::Value(wanted)) if comparison.same(wanted, &found) => same,
+            Some(Asserted::Value(wanted)) if as_noted(&comparison.project(wanted, &found)) => same,
             Some(Asserted::Value(_)) => Sign::Other,
             // Without the shape that was sent, only a plain text can be told from another.
             None if value.as_str().is_some() => Sign::Other,
@@ -172,9 +179,18 @@ impl<'a> Known<'a> {
         };
         let (id, target) = (&live.id, &self.input.target.name);
         let message = format!(
-            "the {thing} with its id `{id}` has none of the values that were last sent ({paths} all differ), so it may be another {other}'s by now, and nothing is done to it. If it is still `{key}`, set one of these back at the target; if it is not, run `scimform ledger forget {target} {key}`"
+            "the {thing} with its id `{id}` has none of the values that were last sent and tell who it is ({paths} all differ), so it may be another {other}'s by now, and nothing is done to it. If it is still `{key}`, set one of these back at the target; if it is not, run `scimform ledger forget {target} {key}`"
         );
         let origin = resource.map(|resource| resource.origin);
         Problem { kind: self.kind, key: key.to_owned(), code: "id-reused", message, origin }
     }
+}
+
+/// Whether a value is seldom two people's or two groups'. Family names, titles and departments often are.
+fn tells_apart(path: &str) -> bool {
+    let name = path.rsplit(':').next().unwrap_or(path);
+    let attribute = name.split(['.', '[']).next().unwrap_or(name);
+    let alone = ["userName", "externalId", "displayName", "emails", "phoneNumbers", "employeeNumber"];
+    alone.iter().any(|one| one.eq_ignore_ascii_case(attribute))
+        || ["name", "name.givenName", "name.formatted"].iter().any(|one| one.eq_ignore_ascii_case(name))
 }
