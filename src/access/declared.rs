@@ -75,6 +75,7 @@ impl TargetAccess {
             for status in statuses {
                 summary.differing += u64::from(status.is_difference());
                 summary.undeclared += u64::from(status == super::Status::Undeclared);
+                summary.unknown += u64::from(status == super::Status::Unknown);
             }
             if account.key.is_some() {
                 summary.active += u64::from(account.active);

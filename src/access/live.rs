@@ -20,6 +20,8 @@ pub struct Seen<'a> {
     pub matches: &'a Matches,
     /// Keys of people of whom an attribute differs.
     pub differing: &'a BTreeSet<&'a str>,
+    /// Declared people of whom not all could be read.
+    pub unread: &'a BTreeSet<&'a str>,
     /// What the target's profile says of `active`.
     pub profile: &'a Profile,
     /// Whether we took away the access of the person with this key.
@@ -44,7 +46,7 @@ pub fn compare(access: &mut TargetAccess, seen: Seen<'_>) {
         for grant in &mut account.grants {
             grant.status = Some(match grant.kind {
                 // Who is not found among what was read may well hold it.
-                _ if status == Status::Unknown => Status::Unknown,
+                _ if found.is_none() && status == Status::Unknown => Status::Unknown,
                 GrantKind::Group => groups.status(grant, found, &seen),
                 GrantKind::Role | GrantKind::Entitlement => value_status(grant, found),
             });
@@ -99,6 +101,11 @@ impl<'a> Activity<'a> {
         !self.active.same(&Value::Bool(false), &self.active.find(&user.attributes))
     }
 
+    /// Whether a target that has `active` does not show it of somebody.
+    fn is_hidden(&self, user: &LiveResource) -> bool {
+        self.active.handling() == Handling::Compared && self.active.find(&user.attributes).is_blank()
+    }
+
     /// Where the target computes `active`, one that shows false may only wait for a password, unless we took the access.
     fn may_have_access(&self, key: Option<&str>, user: &LiveResource) -> bool {
         let waits = || key.is_some_and(|key| !(self.deactivated)(key)) && self.active.handling() == Handling::Derived;
@@ -115,7 +122,10 @@ fn account_status(account: &Account, found: Option<&LiveResource>, seen: &Seen<'
         None => Status::Absent,
         Some(user) => match (account.active, active.may_have_access(Some(key), user)) {
             (true, false) => Status::Inactive,
+            // What a target shows of others and not of this one proves nothing.
+            _ if active.is_hidden(user) => Status::Unknown,
             (false, true) => Status::StillActive,
+            _ if seen.unread.contains(key) => Status::Unknown,
             _ if seen.differing.contains(key) => Status::Differs,
             _ => Status::Present,
         },

@@ -71,6 +71,9 @@ pub struct Summary {
     pub differing: u64,
     /// Accounts and memberships at the target that nobody declared.
     pub undeclared: u64,
+    /// Accounts and memberships of which the target does not show whether they are there as declared.
+    #[serde(default)]
+    pub unknown: u64,
 }
 
 /// What was read from a target.

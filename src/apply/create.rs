@@ -96,7 +96,7 @@ async fn created<S: Service>(context: &Context<'_, S>, job: &Job, body: &Object,
             id
         }
     };
-    if let Err(ended) = claim_new(context, job, &id) {
+    if let Err(ended) = claim_new(context, job, &id, (body, answer.object.as_ref())) {
         return ended;
     }
     let expected = Expected { present: items(body).into_iter().map(|item| item.id).collect(), absent: Vec::new() };

@@ -8,7 +8,7 @@ use super::job::{Context, Ended, Job};
 use super::known::{resource, shown};
 use super::service::Fault;
 use crate::live::normal::is_blank;
-use crate::scim::{Object, Value};
+use crate::scim::{Object, ResourceKind, Value};
 
 /// Takes the id that a create was answered with for the job's key; the end of the job where it is not its own. An id that
 /// the read did not show is: a server may link an account that it hides from lists.
@@ -28,14 +28,60 @@ pub(super) fn claim<S>(context: &Context<'_, S>, job: &Job, id: &str) -> Result<
     if *owner == job.key { Ok(()) } else { Err(belongs_to(job, id, owner)) }
 }
 
-/// The same for an id in the answer to a POST, which must not have been there before.
-pub(super) fn claim_new<S>(context: &Context<'_, S>, job: &Job, id: &str) -> Result<(), Ended> {
+/// The same for an id in the answer to a POST, which must not have been there before. Where the read did not show it, an
+/// answer that is somebody else's throughout says so.
+pub(super) fn claim_new<S>(
+    context: &Context<'_, S>,
+    job: &Job,
+    id: &str,
+    (body, answer): Sides<'_>,
+) -> Result<(), Ended> {
     let ours = context.owners.get(&(job.kind, id)).is_some_and(|key| *key == job.key)
         || context.noted.contains_key(&(job.kind, id.to_owned()));
-    match shown(context.live, job.kind, id) {
-        Some(there) if !ours => Err(was_there(job, id, there)),
+    match (shown(context.live, job.kind, id), answer) {
+        (Some(there), _) if !ours => Err(was_there(job, id, there)),
+        (None, Some(answer)) if !ours && is_anothers(job.kind, body, answer) => Err(was_there(job, id, answer)),
         _ => claim(context, job, id),
     }
+}
+
+/// What a POST sent, and what it was answered with.
+type Sides<'a> = (&'a Object, Option<&'a Object>);
+
+/// Whether an answer is about somebody else than was sent. A server may make a `userName` of its own, or take no notice of
+/// one name; of a new account it does not make up another person. An e-mail address is what servers find accounts by,
+/// so it does not tell.
+fn is_anothers(kind: ResourceKind, sent: &Object, answer: &Object) -> bool {
+    let text = |object: &Object, path: &[&str]| {
+        let (first, rest) = path.split_first()?;
+        let value = rest.iter().try_fold(object.get(first)?, |value, part| value.as_object()?.get(part))?;
+        value.as_str().filter(|text| !text.trim().is_empty()).map(str::to_lowercase)
+    };
+    let differs = |path: &[&str]| Some(!is_form_of(&text(sent, path)?, &text(answer, path)?));
+    match kind {
+        ResourceKind::User => {
+            let names: [&[&str]; 4] =
+                [&["externalId"], &["displayName"], &["name", "givenName"], &["name", "formatted"]];
+            let others: Vec<bool> = names.iter().filter_map(|path| differs(path)).collect();
+            differs(&["userName"]) == Some(true) && !others.is_empty() && others.into_iter().all(|differs| differs)
+        }
+        ResourceKind::Group => {
+            let members = |object: &Object| -> Vec<String> {
+                let members = object.get("members").and_then(Value::as_array).unwrap_or_default().iter();
+                members.filter_map(|one| one.as_object()?.get("value")?.as_str().map(str::to_owned)).collect()
+            };
+            let ours = members(sent);
+            let strangers = members(answer).iter().any(|member| !ours.contains(member));
+            differs(&["displayName"]) == Some(true) && differs(&["externalId"]) != Some(false) && strangers
+        }
+    }
+}
+
+/// Whether one text may be what a server made of the other: it holds the other's part before the `@`.
+fn is_form_of(one: &str, other: &str) -> bool {
+    let local = |text: &str| text.split('@').next().unwrap_or_default().to_owned();
+    let (first, second) = (local(one), local(other));
+    one == other || (!first.is_empty() && other.contains(&first)) || (!second.is_empty() && one.contains(&second))
 }
 
 fn belongs_to(job: &Job, id: &str, owner: &str) -> Ended {
@@ -59,9 +105,15 @@ fn was_there(job: &Job, id: &str, there: &Object) -> Ended {
          nothing more was sent to it",
         job.key, job.kind
     );
+    let (names, such) = match job.kind {
+        ResourceKind::User => {
+            ("`userName` or `externalId`", "values that the target does not know yet, such as another e-mail address")
+        }
+        ResourceKind::Group => ("`displayName` or `externalId`", "another name"),
+    };
     let hint = format!(
-        "If it is `{0}`, declare for `{0}` the `userName` or `externalId` that it has at the target, so that the next plan \
-         finds it. Else give `{0}` values that the target does not know yet, such as another e-mail address.",
+        "If it is `{0}`, declare for `{0}` the {names} that it has at the target, so that the next plan finds it. Else give \
+         `{0}` {such}.",
         job.key
     );
     conflict(message, hint)

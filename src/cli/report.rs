@@ -22,10 +22,10 @@ use crate::repo;
 pub(super) fn run(context: &Context, options: &ReportOptions) -> Outcome {
     let ReportAction::Access(options) = &options.action;
     let mut report = if options.live { live(context, options)? } else { declared(context, options)? };
-    let complete = report
-        .targets
-        .iter()
-        .all(|target| target.failed.is_none() && target.read.as_ref().is_none_or(|read| read.complete));
+    let complete = report.targets.iter().all(|target| {
+        let whole = target.read.as_ref().is_none_or(|read| read.complete);
+        target.failed.is_none() && whole && target.summary.unknown == 0
+    });
     if options.redact == Withhold::Names {
         let names = pseudonyms(&report);
         report = report.without_names(&|key| names.get(key).cloned().unwrap_or_else(|| WITHHELD.to_owned()));

@@ -25,6 +25,8 @@ pub fn audited(seen: Seen<'_>) -> TargetAccess {
             && !change.attributes.is_empty()
     });
     let differing: BTreeSet<&str> = differing.map(|change| change.key.as_str()).collect();
+    let unread = seen.plan.errors.iter().filter(|one| one.resource == ResourceKind::User && one.code == "not-read");
+    let unread: BTreeSet<&str> = unread.map(|one| one.key.as_str()).collect();
     let ledger = &observed.ledger;
     let ours: BTreeSet<&str> = ledger.users.values().map(|entry| entry.id.as_str()).collect();
     let standing = |one: &LiveResource| match protected_by(target, one) {
@@ -38,6 +40,7 @@ pub fn audited(seen: Seen<'_>) -> TargetAccess {
             live: &observed.live,
             matches: observed.matches(),
             differing: &differing,
+            unread: &unread,
             profile: &target.profile,
             deactivated: &|key| ledger.users.get(key).is_some_and(|entry| entry.deactivated.is_some()),
             standing: &standing,

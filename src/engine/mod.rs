@@ -2,7 +2,7 @@
 //!
 //! An [`Engine`] holds a repository with its ledger. A [`Session`] opens the targets of one run, reads each of them until
 //! its plan is made ([`Session::each`]), and closes what it opened on every way out. Plan, apply, drift, explain, report,
-//! import, undo and rehearsal all go this way; what to read is decided by [`plan::observe`](crate::plan::observe).
+//! import, undo and rehearsal all go this way; what to read is decided by [`crate::plan::observe`].
 
 mod apply;
 mod audit;

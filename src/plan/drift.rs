@@ -7,7 +7,8 @@ use crate::scim::{ResourceKind, Value};
 
 use super::target::NO_LEDGER;
 use super::{
-    Action, AttributeChange, Change, MemberRef, Mode, Origin, Plan, PlanProblem, ReadSummary, Reason, TargetPlan,
+    Action, AttributeChange, Change, MemberRef, Mode, Origin, Plan, PlanNotice, PlanProblem, ReadSummary, Reason,
+    TargetPlan,
 };
 
 /// Name of the published format; it only grows.
@@ -63,6 +64,9 @@ pub struct TargetDrift {
     /// can be seen.
     #[serde(default)]
     pub no_ledger: bool,
+    /// What can't be seen there, so that nobody knows whether it moved.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notices: Vec<PlanNotice>,
     /// People or groups that can't be compared.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<PlanProblem>,
@@ -167,6 +171,7 @@ fn of_target(plan: TargetPlan) -> TargetDrift {
         unknown: 0,
         no_ledger: plan.notices.iter().any(|notice| notice.code == NO_LEDGER)
             && (plan.summary.adopted > 0 || !plan.changes.is_empty()),
+        notices: plan.notices.into_iter().filter(PlanNotice::leaves_unknown).collect(),
         errors: plan.errors,
         failed: plan.failed,
     };

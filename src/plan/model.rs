@@ -438,6 +438,13 @@ pub struct PlanNotice {
     pub origin: Option<Origin>,
 }
 
+impl PlanNotice {
+    /// Whether it says that something can't be seen, so that nobody knows whether it is as declared.
+    pub fn leaves_unknown(&self) -> bool {
+        matches!(self.code.as_str(), "access-not-shown" | "members-not-shown" | "members-by-ledger")
+    }
+}
+
 /// A limit or policy that the plan breaks.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]

@@ -9,7 +9,7 @@
 //!   compound value, a person whose `active` is not shown, and a group whose members are not all shown are read by id.
 //! - **Absence is confirmed.** What the ledger knows and a list lacks is asked for by id before it is created again or
 //!   given up; what follows from a list that shrank is confirmed one by one.
-//! - **Nothing is asked for twice.** [`Asked`] holds what was asked for. Each need is drawn from the finite sets of what
+//! - **Nothing is asked for twice.** `Asked` holds what was asked for. Each need is drawn from the finite sets of what
 //!   is declared, known to the ledger or listed, so that this ends.
 //! - **What could not be read is held back by name.** It is an error of that person or group, never "unchanged".
 //!

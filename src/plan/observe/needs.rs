@@ -9,6 +9,7 @@ use crate::plan::diff::scene::Scene;
 use crate::plan::diff::{Diff, diff};
 use crate::plan::undo::{State, UndoTarget};
 use crate::plan::{Action, Change, PlanProblem};
+use crate::profile::Obstacle;
 use crate::scim::{ResourceKind, Value};
 
 /// Removals that rest on a list that shrank are confirmed by this many reads in one run at most; the rest waits.
@@ -128,14 +129,21 @@ impl Observed<'_> {
             let why = self.unread.get(&(*kind, id.clone())).map_or("it is not there any more", String::as_str);
             let key = held.iter().find(|change| change.id.as_ref() == Some(id)).map(|change| change.key.as_str());
             let key = key.or_else(|| scene.owner(Some(*kind), id).key()).unwrap_or(id);
+            let target = scene.input.target;
+            let obstacle = match kind {
+                ResourceKind::User => Obstacle::HiddenAccess,
+                ResourceKind::Group => Obstacle::HiddenMembers,
+            };
+            let way_out = obstacle.way_out(&target.profile, Some(target.name.as_str()));
             problems.push(PlanProblem {
                 resource: *kind,
                 key: key.to_owned(),
                 code: "not-read".to_owned(),
                 message: format!(
-                    "its list does not show all that is managed, and it could not be read by its id ({id}): {why}; held back"
+                    "its list does not show all that is managed, and it could not be read by its id ({id}): {why}; held back. \
+                     {way_out}"
                 ),
-                origin: scene.input.origin(scene.input.target.origin),
+                origin: scene.input.origin(target.origin),
             });
         }
         problems.extend(self.unsure.iter().map(|key| {

@@ -24,8 +24,20 @@ impl Veil {
     }
 
     fn target_drift(&self, drift: &TargetDrift) -> TargetDrift {
-        let TargetDrift { name, profile, mode, read, drifted, both, repository, unknown, no_ledger, errors, failed } =
-            drift;
+        let TargetDrift {
+            name,
+            profile,
+            mode,
+            read,
+            drifted,
+            both,
+            repository,
+            unknown,
+            no_ledger,
+            notices,
+            errors,
+            failed,
+        } = drift;
         TargetDrift {
             name: name.clone(),
             profile: profile.clone(),
@@ -39,6 +51,7 @@ impl Veil {
             repository: *repository,
             unknown: *unknown,
             no_ledger: *no_ledger,
+            notices: notices.iter().map(|notice| self.notice(notice)).collect(),
             errors: errors.iter().map(|problem| self.problem(problem)).collect(),
             failed: failed.as_ref().map(|why| self.text(why)),
         }

@@ -385,7 +385,7 @@ impl Veil {
         }
     }
 
-    fn notice(&self, notice: &PlanNotice) -> PlanNotice {
+    pub(super) fn notice(&self, notice: &PlanNotice) -> PlanNotice {
         let PlanNotice { code, message, origin } = notice;
         let known: &[&str] = if self.names() { &NAMELESS } else { &VALUELESS };
         PlanNotice {

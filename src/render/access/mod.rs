@@ -105,10 +105,14 @@ pub fn summary_words(target: &TargetAccess, live: bool) -> String {
     }
     if live && target.failed.is_none() {
         parts.push(match summary.differing {
+            0 if summary.unknown > 0 => "none seen to differ".to_owned(),
             0 => "all there as declared".to_owned(),
             1 => "1 not as declared".to_owned(),
             number => format!("{number} not as declared"),
         });
+        if summary.unknown > 0 {
+            parts.push(format!("{} not known", summary.unknown));
+        }
         parts.push(format!("{} undeclared", summary.undeclared));
     }
     parts.join(", ")

@@ -101,6 +101,10 @@ impl Page<'_> {
         for drifted in &target.drifted {
             self.drifted(drifted, widths);
         }
+        for notice in &target.notices {
+            let label = self.paint(YELLOW, &format!("note[{}]", notice.code));
+            self.prose(&format!("  {label} {}", terminal(&notice.message)), 4);
+        }
         for problem in &target.errors {
             let label = self.paint(RED, &format!("error[{}]", problem.code));
             let (key, message) = (terminal(&problem.key), terminal(&problem.message));

@@ -119,6 +119,7 @@ fn remarks(target: &TargetDrift) -> Vec<String> {
     if target.no_ledger {
         lines.push(format!("- {name}: {BLIND}"));
     }
+    lines.extend(target.notices.iter().map(|notice| format!("- {name}: {}", said(&notice.message))));
     for problem in &target.errors {
         let (key, message) = (code(&clip(&problem.key, NAME)), said(&problem.message));
         lines.push(format!("- **error** at {name}: {} {key}: {message}", problem.resource));

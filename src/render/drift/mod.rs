@@ -88,6 +88,10 @@ pub(super) fn verdict(drift: &Drift) -> String {
     if blind > 0 {
         doubts.push(format!("{} that no apply is known of", count(blind, "target")));
     }
+    let unseen = number(&|target| !target.notices.is_empty());
+    if unseen > 0 {
+        doubts.push(format!("not everything can be seen at {} (see its notes)", count(unseen, "target")));
+    }
     if errors > 0 {
         doubts.push(count(errors, "error"));
     }

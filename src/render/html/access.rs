@@ -56,6 +56,8 @@ fn state(report: &Report) -> (Tone, &'static str) {
         (Tone::Bad, "not everything was read")
     } else if sum(report, |one| one.summary.differing + one.summary.undeclared) > 0 {
         (Tone::Bad, "not all is as declared")
+    } else if sum(report, |one| one.summary.unknown) > 0 {
+        (Tone::Bad, "not everything can be seen")
     } else if report.live {
         (Tone::Calm, "as declared")
     } else {
@@ -73,6 +75,10 @@ fn verdict(report: &Report) -> String {
         let (differing, undeclared) =
             (sum(report, |one| one.summary.differing), sum(report, |one| one.summary.undeclared));
         parts.push(format!("{differing} not as declared, {undeclared} that nobody declared"));
+        match sum(report, |one| one.summary.unknown) {
+            0 => {}
+            unknown => parts.push(format!("{unknown} not known")),
+        }
     }
     parts.join(", ")
 }

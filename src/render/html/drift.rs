@@ -47,7 +47,8 @@ fn state(drift: &Drift) -> (Tone, &'static str) {
         (Tone::Bad, "a target could not be read")
     } else if any(&|one| !one.errors.is_empty()) {
         (Tone::Bad, "with errors")
-    } else if any(&|one| one.mode != Mode::Disabled && (!one.read.complete || one.no_ledger)) {
+    } else if any(&|one| one.mode != Mode::Disabled && (!one.read.complete || one.no_ledger || !one.notices.is_empty()))
+    {
         (Tone::Bad, "not all is known")
     } else if any(&|one| !one.is_none()) {
         (Tone::Busy, "something moved")
@@ -160,6 +161,7 @@ fn target(number: usize, target: &TargetDrift, links: Option<&Links>) -> Markup 
                     li.bad { b.label { "Read in part" } " " (text(why)) p.way { "Who is gone can't be told." } }
                 }
                 @if target.no_ledger { li.bad { b.label { "Not known" } " " (BLIND) } }
+                @for notice in &target.notices { li.bad { b.label { "Not known" } " " (prose(&notice.message)) } }
                 @for problem in &target.errors {
                     li.bad {
                         b.label { "Error" } " " (problem.resource.to_string()) " " (code(&problem.key)) ": "

@@ -223,11 +223,6 @@ fn leaves_undone(notice: &PlanNotice) -> bool {
     )
 }
 
-/// Whether a notice says that something can't be seen, so that nobody knows whether it is as declared.
-fn leaves_unknown(notice: &PlanNotice) -> bool {
-    matches!(notice.code.as_str(), "access-not-shown" | "members-not-shown" | "members-by-ledger")
-}
-
 /// What is to be done and, in the same breath, what is not known.
 pub(in crate::render) fn verdict(plan: &Plan) -> String {
     let number = |test: &dyn Fn(&&TargetPlan) -> bool| plan.targets.iter().filter(test).count() as u64;
@@ -269,7 +264,7 @@ pub(in crate::render) fn verdict(plan: &Plan) -> String {
     if left > 0 {
         doubts.push(format!("not everything is as declared at {} (see its notes)", count(left, "target")));
     }
-    let unknown = number(&|target| target.notices.iter().any(leaves_unknown));
+    let unknown = number(&|target| target.notices.iter().any(PlanNotice::leaves_unknown));
     if unknown > 0 {
         doubts.push(format!("not everything can be seen at {} (see its notes)", count(unknown, "target")));
     }
