@@ -34,7 +34,7 @@ impl Session<'_> {
         let other = self.make_group("Crew", &[]).await;
         self.judge_external_id(&group).await;
         let mut tried = self.try_group_filters(&group).await;
-        self.try_members(&group).await;
+        tried.extend(self.try_members(&group).await);
         if let Some(other) = &other {
             self.try_nesting(&group, other).await;
             tried.extend(self.try_group_rename(other).await);
