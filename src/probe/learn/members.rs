@@ -289,9 +289,9 @@ impl Session<'_> {
         }
         let write = match self.group_verb() {
             // A create may drop members unseen; a PATCH says who comes and goes.
-            _ if hidden && patches => "patch",
+            _ if trial.view == View::Nowhere && patches => "patch",
             Verb::Patch if patches => "auto",
-            Verb::Put if good(put) => "auto",
+            Verb::Put if good(put) && !hidden => "auto",
             _ if patches => "patch",
             _ if good(replaced) => "replace",
             _ if good(put) => "put",
@@ -409,6 +409,9 @@ impl Session<'_> {
         }
         let form = MemberForm::new(&self.improved().capabilities, self.discovery);
         let Some(there) = self.ids_by_id(&group.id).await else { return };
+        if there.is_empty() && !self.ids_listed(&group.id).await.is_empty() {
+            return self.tried("nested groups", Outcome::Left, "not tried, since members are not shown by id");
+        }
         let member = [("value", Value::from(other.id.as_str())), ("type", Value::from("Group"))];
         let nested = Value::Object(member.into_iter().collect());
         let members = AttrPath::attribute("members");

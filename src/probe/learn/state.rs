@@ -38,6 +38,9 @@ impl Session<'_> {
             Ok(_) if renamed => {
                 self.tried("rename", Outcome::Good, format!("another userName by {by}"));
             }
+            Ok(_) if shown.is_none() => {
+                self.tried("rename", Outcome::Odd, "not known: the user was not shown after another userName");
+            }
             Ok(_) => {
                 let because = format!("`userName`: a {by} of another one was accepted and changed nothing");
                 self.tried("rename", Outcome::Odd, because.clone());
