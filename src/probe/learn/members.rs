@@ -280,7 +280,7 @@ impl Session<'_> {
             (true, Some(Form::RemoveByValue)) => self.fact("memberRemoval", "value", because.clone()),
             (true, Some(_)) => self.fact("memberRemoval", "filter", "`remove` of `members[value eq …]` took"),
             (true, None) if good(replaced) && trial.view != View::Nowhere => {
-                self.fact("memberRemoval", "replace", because.clone())
+                self.fact("memberRemoval", "replace", because.clone());
             }
             _ => {}
         }
