@@ -195,9 +195,10 @@ impl Session<'_> {
     }
 }
 
-/// Whether an answer says what the server does. No answer at all, and a failure of its own, say nothing.
+/// Whether a refusal says what the server does. No answer at all, a failure of its own and a bad moment say nothing.
 pub(super) fn answered(error: &TargetError) -> bool {
-    error.status().is_some_and(|status| status < 500 || status == 501)
+    matches!(error.status(), Some(400..=499 | 501))
+        && !matches!(error.status(), Some(401 | 408 | 412 | 415 | 425 | 428 | 429))
 }
 
 /// Some servers show booleans as text.
