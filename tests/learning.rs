@@ -64,6 +64,10 @@ fn is(seen: &Seen, method: &str, endpoint: &str) -> bool {
     seen.method == method && seen.path.contains(endpoint)
 }
 
+fn is_list(seen: &Seen) -> bool {
+    seen.method == "GET" && (seen.path.ends_with("Users") || seen.path.ends_with("Groups"))
+}
+
 /// The plain server's answer to another body.
 fn with_body(seen: &Seen, held: &mut Held, change: impl FnOnce(&mut Value)) -> Option<Reply> {
     let mut body = body(seen);
@@ -218,6 +222,147 @@ fn adding_members_replaces_them() {
         })
     };
     learns(bend, json!({ "memberWrite": "replace" }));
+}
+
+#[test]
+fn adding_members_replaces_them_where_a_create_drops_them() {
+    let bend: Bend = |seen, held| match seen.method.as_str() {
+        "POST" if seen.path.ends_with("Groups") => {
+            with_body(seen, held, |body| drop(body.as_object_mut().unwrap().remove("members")))
+        }
+        "PUT" => Some(Reply::new(405, "")),
+        "PATCH" if seen.path.contains("Groups") => with_body(seen, held, |body| {
+            for operation in body["Operations"].as_array_mut().unwrap() {
+                if operation["op"] == "add" && operation["path"] == "members" {
+                    operation["op"] = "replace".into();
+                }
+            }
+        }),
+        _ => None,
+    };
+    learns(bend, json!({ "put": false, "memberWrite": "replace" }));
+}
+
+#[test]
+fn one_member_goes_in_one_request() {
+    let bend: Bend = |seen, _| {
+        let groups = seen.path.contains("Groups");
+        let many = seen.body.matches("\"value\":\"made-").count();
+        let refused = groups && matches!(seen.method.as_str(), "POST" | "PATCH") && many > 1;
+        (refused || groups && seen.method == "PUT").then(|| Reply::error(400, "", "one member at a time"))
+    };
+    let (capabilities, _) = learned(bend);
+    assert_eq!(capabilities["membersPerPatch"], 1, "{capabilities:#}");
+    assert_eq!(capabilities.get("memberWrite"), None, "{capabilities:#}");
+}
+
+#[test]
+fn there_are_no_groups() {
+    let bend: Bend = |seen, _| seen.path.contains("Groups").then(|| Reply::error(404, "", "no such endpoint"));
+    learns(bend, json!({ "resources": { "users": true, "groups": false } }));
+}
+
+/// A page of two from the cursor on.
+fn by_cursor(seen: &Seen, held: &mut Held) -> Reply {
+    let from = seen.param("cursor").map_or(0, |_| usize::try_from(seen.number("cursor")).unwrap());
+    let params = seen.params.clone().into_iter().filter(|(name, _)| name == "filter").collect();
+    let mut list: Value = serde_json::from_str(&held.answer(&Seen { params, ..seen.clone() }).body).unwrap();
+    let all = list["Resources"].as_array().unwrap().clone();
+    list["Resources"] = all.iter().skip(from).take(2).cloned().collect();
+    if from + 2 < all.len() {
+        list["nextCursor"] = (from + 2).to_string().into();
+    }
+    Reply::json(&list)
+}
+
+#[test]
+fn lists_go_by_cursor_only() {
+    let refused: Bend = |seen, held| {
+        let listed = is_list(seen);
+        if listed && seen.param("startIndex").is_some() {
+            return Some(Reply::error(400, "", "use a cursor"));
+        }
+        listed.then(|| by_cursor(seen, held))
+    };
+    learns(refused, json!({ "paging": "cursor" }));
+    let ignored: Bend = |seen, held| (is_list(seen)).then(|| by_cursor(seen, held));
+    learns(ignored, json!({ "paging": "cursor" }));
+}
+
+#[test]
+fn members_are_shown_by_a_filter_only() {
+    let bend: Bend = |seen, held| {
+        let reply = held.answer(seen);
+        if !(seen.path.contains("Groups") && reply.body.contains("members")) {
+            return Some(reply);
+        }
+        let mut shown: Value = serde_json::from_str(&reply.body).unwrap();
+        let hide = |group: &mut Value| drop(group.as_object_mut().unwrap().remove("members"));
+        match shown.get_mut("Resources").and_then(Value::as_array_mut) {
+            Some(groups) => groups.iter_mut().for_each(hide),
+            None => hide(&mut shown),
+        }
+        Some(Reply { status: reply.status, ..Reply::json(&shown) })
+    };
+    let (capabilities, _) = learned(bend);
+    let filters = json!(["displayName", "externalId", "members.value"]);
+    assert_eq!(capabilities["filterGroups"], filters, "{capabilities:#}");
+    assert_eq!(capabilities["members"], "never", "{capabilities:#}");
+    assert_eq!(capabilities.get("memberWrite"), None, "{capabilities:#}");
+}
+
+#[test]
+fn who_is_inactive_is_gone_and_stays_behind() {
+    let bend: Bend = |seen, held| {
+        let id = seen.path.rsplit('/').next().unwrap();
+        let gone = held.get("Users", id).is_some_and(|user| user["active"] == false);
+        gone.then(|| Reply::error(404, "", "not there"))
+    };
+    let server = Scripted::new(bend);
+    let repo = Repo::new(&[("scimform.yaml", &target(server.url(), "generic", ""))]);
+    let result = repo.run(&["probe", "app", "--write", "--auto-approve", "--format", "json"]).expect(0).json();
+    assert_eq!(result["capabilities"]["deactivationRemoves"], true, "{result:#}");
+    assert_eq!(result["left"].as_array().unwrap().len(), 1, "{result:#}");
+    assert!(result["left"][0]["because"].as_str().unwrap().contains("not found any more"), "{result:#}");
+    assert!(
+        server
+            .writes()
+            .iter()
+            .any(|seen| seen.method == "DELETE" && seen.path.ends_with(result["left"][0]["id"].as_str().unwrap()))
+    );
+}
+
+#[test]
+fn totals_count_what_is_not_there() {
+    let bend: Bend = |seen, held| {
+        if !(is_list(seen)) {
+            return None;
+        }
+        let mut list: Value = serde_json::from_str(&held.answer(seen).body).unwrap();
+        list["totalResults"] = (list["totalResults"].as_u64().unwrap() + 2).into();
+        Some(Reply::json(&list))
+    };
+    let (capabilities, _) = learned(bend);
+    assert_eq!(capabilities["totals"], false, "{capabilities:#}");
+}
+
+#[test]
+fn a_server_that_fails_says_nothing_of_itself() {
+    let bend: Bend = |seen, _| is(seen, "PATCH", "Groups").then(|| Reply::error(500, "", "out of order"));
+    let server = Scripted::new(bend);
+    let repo = Repo::new(&[("scimform.yaml", &target(server.url(), "generic", ""))]);
+    let result = repo.run(&["probe", "app", "--write", "--auto-approve", "--format", "json"]).expect(0).json();
+    for fact in [
+        "memberWrite",
+        "memberRemoval",
+        "replaceMembers",
+        "membersPerPatch",
+        "nestedGroups",
+        "renameGroups",
+        "putGroups",
+    ] {
+        assert_eq!(result["capabilities"].get(fact), None, "{:#}", result["learned"]);
+    }
 }
 
 #[test]

@@ -251,6 +251,9 @@ async fn groups(reader: &Reader, profile: &Profile, probe: &mut Probe, discovery
         }
         Err(error) if matches!(error.status(), Some(404 | 405 | 501)) => {
             discovery.groups = Some(false);
+            let resources = serde_json::json!({ "users": profile.capabilities.resources.users, "groups": false });
+            let because = format!("a list of groups was answered with {}", words(&error));
+            probe.learned.fact(profile, "resources", resources, because);
             probe.tried("groups", Outcome::Odd, format!("not supported ({})", words(&error)));
             false
         }

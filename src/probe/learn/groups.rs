@@ -3,6 +3,7 @@
 use super::filters::{Found, text};
 use super::parts::body;
 use super::session::{Session, method, refusal};
+use super::state::answered;
 use crate::plan::Verb;
 use crate::plan::schedule::verb;
 use crate::probe::model::Outcome;
@@ -34,7 +35,7 @@ impl Session<'_> {
         let other = self.make_group("Crew", &[]).await;
         self.judge_external_id(&group).await;
         let mut tried = self.try_group_filters(&group).await;
-        self.try_members(&group).await;
+        tried.extend(self.try_members(&group).await);
         if let Some(other) = &other {
             self.try_nesting(&group, other).await;
             tried.extend(self.try_group_rename(other).await);
@@ -118,14 +119,14 @@ impl Session<'_> {
             Verb::Put => [Verb::Put, Verb::Patch],
             Verb::Patch => [Verb::Patch, Verb::Put],
         };
-        let mut says = Vec::new();
+        let (mut says, mut known) = (Vec::new(), true);
         for (turn, by) in verbs.into_iter().enumerate() {
             if self.ended() {
                 return None;
             }
             match self.rename_group(&group.id, &name, by).await {
                 Ok(()) => {
-                    if turn > 0 {
+                    if turn > 0 && known {
                         self.other_group_verb(by, &says.join("; "));
                     }
                     self.tried("rename group", Outcome::Good, format!("another name by {}", method(by)));
@@ -135,12 +136,17 @@ impl Session<'_> {
                         ("displayName".to_owned(), Found::Wrong("after a new name it gave nothing".to_owned()))
                     });
                 }
-                Err(why) => says.push(format!("{} of the name of a group {why}", method(by))),
+                Err((sure, why)) => {
+                    known &= sure;
+                    says.push(format!("{} of the name of a group {why}", method(by)));
+                }
             }
         }
         let because = says.join("; ");
         self.tried("rename group", Outcome::Odd, because.clone());
-        self.fact("renameGroups", false, because);
+        if known {
+            self.fact("renameGroups", false, because);
+        }
         None
     }
 
@@ -152,15 +158,18 @@ impl Session<'_> {
         }
     }
 
-    async fn rename_group(&mut self, id: &str, name: &str, by: Verb) -> Result<(), String> {
+    /// Why it did not take, and whether that is sure.
+    async fn rename_group(&mut self, id: &str, name: &str, by: Verb) -> Result<(), (bool, String)> {
         let change = [PatchOp::replace(AttrPath::attribute("displayName"), Value::from(name))];
-        let done = self.change(by, ResourceKind::Group, id, &change).await;
-        done.map_err(|error| format!("was answered with {}", refusal(&error)))?;
-        let took = |shown: &Object| text(shown, "displayName").is_some_and(|shown| shown.eq_ignore_ascii_case(name));
-        if self.read_until(ResourceKind::Group, id, took).await.as_ref().is_some_and(took) {
-            return Ok(());
+        if let Err(error) = self.change(by, ResourceKind::Group, id, &change).await {
+            return Err((answered(&error), format!("was answered with {}", refusal(&error))));
         }
-        Err("was accepted and changed nothing".to_owned())
+        let took = |shown: &Object| text(shown, "displayName").is_some_and(|shown| shown.eq_ignore_ascii_case(name));
+        match self.read_until(ResourceKind::Group, id, took).await {
+            Some(shown) if took(&shown) => Ok(()),
+            Some(_) => Err((true, "was accepted and changed nothing".to_owned())),
+            None => Err((false, "was accepted, and the group was not shown afterwards".to_owned())),
+        }
     }
 }
 

@@ -39,7 +39,7 @@ pub(in crate::probe) async fn manners(reader: &Reader, kind: ResourceKind, size:
     let size = size.unwrap_or(PAGE);
     let page = match sized(reader, kind, size).await {
         Ok(page) => page,
-        Err(error) if matches!(error.status(), Some(400 | 404 | 422 | 500 | 501)) => {
+        Err(error) if matches!(error.status(), Some(400 | 404 | 422 | 501)) => {
             smaller(reader, kind, size, &refusal(&error), &mut seen).await?
         }
         Err(_) => return None,
@@ -48,9 +48,14 @@ pub(in crate::probe) async fn manners(reader: &Reader, kind: ResourceKind, size:
         single(reader, kind, &page, &mut seen).await;
     }
     let (shown, total) = (page.resources.len() as u64, page.total);
-    if total.is_some_and(|total| total < shown) {
-        let told = total.unwrap_or_default();
-        seen.odd("totals", false, format!("`totalResults` was {told} on a page of {shown}"));
+    match total {
+        Some(told) if told < shown => {
+            seen.odd("totals", false, format!("`totalResults` was {told} on a page of {shown}"));
+        }
+        Some(told) if told > shown && seen.facts.is_empty() && ends(reader, kind, size, &page).await => {
+            seen.odd("totals", false, format!("`totalResults` was {told}, and nothing came after the first {shown}"));
+        }
+        _ => {}
     }
     seen.page = page;
     Some(seen)
@@ -58,6 +63,27 @@ pub(in crate::probe) async fn manners(reader: &Reader, kind: ResourceKind, size:
 
 async fn sized(reader: &Reader, kind: ResourceKind, size: u64) -> Result<RawPage, TargetError> {
     reader.raw_page(kind, &[("startIndex", "1"), ("count", &size.to_string())]).await
+}
+
+/// Whether nothing comes after this page, which would be the last one.
+async fn ends(reader: &Reader, kind: ResourceKind, size: u64, page: &RawPage) -> bool {
+    let next = (page.resources.len() + 1).to_string();
+    let after = reader.raw_page(kind, &[("startIndex", &next), ("count", &size.to_string())]).await;
+    !page.cursor && !page.resources.is_empty() && after.is_ok_and(|after| after.resources.is_empty() && !after.cursor)
+}
+
+/// `count` without `startIndex`, where the latter is what is refused.
+async fn counted(reader: &Reader, kind: ResourceKind, size: u64, why: &str, seen: &mut Manners) -> Option<RawPage> {
+    let page = reader.raw_page(kind, &[("count", &size.to_string())]).await.ok()?;
+    let more = page.cursor
+        || page.resources.len() > 1 && reader.raw_page(kind, &[("count", "1")]).await.is_ok_and(|first| first.cursor);
+    if more {
+        seen.odd("paging", "cursor", format!("`startIndex` was answered with {why}, and a cursor came"));
+    } else {
+        seen.says.push(format!("`startIndex` was answered with {why}, and a list with `count` alone was answered"));
+        seen.odd = true;
+    }
+    Some(page)
 }
 
 /// The usual page is refused: a smaller one may be accepted, or none of any size.
@@ -71,6 +97,9 @@ async fn smaller(reader: &Reader, kind: ResourceKind, size: u64, why: &str, seen
             );
             return Some(page);
         }
+    }
+    if let Some(page) = counted(reader, kind, size, why, seen).await {
+        return Some(page);
     }
     let page = reader.raw_page(kind, &[]).await.ok()?;
     seen.odd(
@@ -98,7 +127,13 @@ async fn single(reader: &Reader, kind: ResourceKind, all: &RawPage, seen: &mut M
         (1, true) if first.cursor => {
             seen.odd("paging", "cursor", "`startIndex` is ignored, and a cursor came".to_owned());
         }
-        (1, true) => seen.says.push("`startIndex` is ignored, so only the first page can be read".to_owned()),
+        (1, true) => {
+            seen.says.push("`startIndex` is ignored, so only the first page can be read".to_owned());
+            seen.odd = true;
+        }
+        (_, true) if first.cursor => {
+            seen.odd("paging", "cursor", "`startIndex` and `count` are ignored, and a cursor came".to_owned());
+        }
         (_, true) if first.ids() == all.ids() => {
             seen.odd("paging", "none", "`startIndex` and `count` are ignored: each answer was the same".to_owned());
         }
@@ -132,10 +167,11 @@ impl Session<'_> {
             }
         }
         let mut odd = seen.odd;
-        if let Some(account) = self.accounts.first()
-            && let Some(listed) = seen.page.resource(&account.id)
+        if let Some(id) = self.accounts.first().map(|account| account.id.clone())
+            && let Some(listed) = seen.page.resource(&id)
+            && let Some(shown) = self.read(ResourceKind::User, &id).await
         {
-            let hidden = hidden(listed, &account.shown);
+            let hidden = hidden(listed, &shown);
             odd |= !hidden.is_empty();
             says.push(if hidden.is_empty() {
                 "lists show what is shown by id".to_owned()
@@ -146,6 +182,19 @@ impl Session<'_> {
         if !says.is_empty() {
             self.tried("lists", if odd { Outcome::Odd } else { Outcome::Good }, says.join("; "));
         }
+    }
+
+    /// The first page as a plan would ask for it.
+    pub(super) async fn first_page(&self, kind: ResourceKind) -> Option<RawPage> {
+        let facts = self.improved().capabilities;
+        let size = self.page_size().unwrap_or(PAGE).to_string();
+        let (start, count) = (("startIndex", "1"), ("count", size.as_str()));
+        let sized = match facts.paging {
+            _ if !facts.count_parameter => vec![],
+            Paging::Cursor => vec![count],
+            _ => vec![start, count],
+        };
+        self.reader.raw_page(kind, &sized).await.ok()
     }
 
     pub(super) fn page_size(&self) -> Option<u64> {

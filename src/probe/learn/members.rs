@@ -3,12 +3,14 @@
 use super::filters::Found;
 use super::groups::{Grouping, members_value};
 use super::session::{Session, refusal};
+use super::state::answered;
 use crate::plan::Verb;
 use crate::plan::schedule::MemberForm;
 use crate::probe::model::Outcome;
 use crate::scim::patch::PatchOp;
 use crate::scim::path::AttrPath;
 use crate::scim::{Object, ResourceKind, Value, filter};
+use crate::target::TargetError;
 
 /// Where members can be seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,12 +40,28 @@ enum Came {
     Unseen,
     /// In words, after "PATCH …".
     Wrong(String),
+    /// No answer, or a failure of the server itself: nothing follows from it.
+    Unknown(String),
 }
 
 impl Came {
     /// Whether the server said that it did so.
     fn accepted(&self) -> bool {
-        !matches!(self, Self::Wrong(why) if !why.starts_with(SHOWN))
+        match self {
+            Self::Right | Self::Unseen => true,
+            Self::Wrong(why) => why.starts_with(SHOWN),
+            Self::Unknown(_) => false,
+        }
+    }
+
+    /// Whether it took, as far as anybody can see.
+    fn good(&self) -> bool {
+        matches!(self, Self::Right | Self::Unseen)
+    }
+
+    fn refused(error: &TargetError) -> Self {
+        let why = format!("was answered with {}", refusal(error));
+        if answered(error) { Self::Wrong(why) } else { Self::Unknown(why) }
     }
 }
 
@@ -58,39 +76,52 @@ struct Trial<'t> {
 }
 
 impl Session<'_> {
-    /// Where members are shown, and by which requests they come and go.
-    pub(super) async fn try_members(&mut self, group: &Grouping) {
+    /// Where members are shown, and by which requests they come and go; the filters that show them.
+    pub(super) async fn try_members(&mut self, group: &Grouping) -> Vec<(String, Found)> {
         let people: Vec<String> = self.accounts.iter().map(|account| account.id.clone()).collect();
         let [one, two, ..] = people.as_slice() else {
-            return self.tried("members", Outcome::Left, "not tried, since there are no two users to try it with");
+            self.tried("members", Outcome::Left, "not tried, since there are no two users to try it with");
+            return Vec::new();
         };
         let (one, two) = (one.clone(), two.clone());
         let mut trial = Trial { group: &group.id, view: View::ById, reference: false, people, there: Vec::new() };
-        let created = self.ids_by_id(&group.id).await;
+        let Some(created) = self.ids_by_id(&group.id).await else {
+            self.tried("members", Outcome::Odd, "not known: the group can't be read by its id");
+            return Vec::new();
+        };
         let listed = self.ids_listed(&group.id).await;
         trial.there.clone_from(&created);
         if created.is_empty() && !group.sent.is_empty() {
             self.tried("members", Outcome::Odd, "members named in a create are not shown by id afterwards");
         }
-        let mut added = self.first_member(&mut trial, &[one.clone(), two.clone()], created.is_empty(), &listed).await;
-        self.judge_view(&mut trial, &added).await;
-        if trial.view == View::Nowhere && added.accepted() {
-            added = Came::Unseen;
+        let mut added = Came::Right;
+        if created.is_empty() {
+            added = self.first_member(&mut trial, &one, &listed).await;
         }
+        // Whether who comes takes the place of who is there can't be seen in an empty group.
+        if added.accepted() {
+            added = self.first_member(&mut trial, &two, &listed).await;
+        }
+        self.judge_view(&mut trial, &mut added).await;
         if self.ended() {
-            return;
+            return Vec::new();
         }
         let removed = self.try_removal(&mut trial).await;
+        if added.good() {
+            self.try_several(&mut trial).await;
+        }
         let replaced = self.try_all(&mut trial, Form::Replace, [&one, &two]).await;
         let put = self.try_all(&mut trial, Form::Put, [&one, &two]).await;
         self.judge_members(&trial, &added, &removed, &replaced, &put);
+        let by_filter = (trial.view == View::ByFilter).then(|| ("members.value".to_owned(), Found::Right));
+        by_filter.into_iter().collect()
     }
 
-    /// Adds people by PATCH; with `$ref` where it does not take without.
-    async fn first_member(&mut self, trial: &mut Trial<'_>, people: &[String], empty: bool, listed: &[String]) -> Came {
-        let wanted = if empty { people } else { people.get(1..).unwrap_or_default() };
+    /// Adds one person by PATCH; with `$ref` where it does not take without.
+    async fn first_member(&mut self, trial: &mut Trial<'_>, who: &String, listed: &[String]) -> Came {
+        let wanted = std::slice::from_ref(who);
         let came = self.request(trial, Form::Add, wanted).await;
-        if came == Came::Right || wanted.iter().any(|id| trial.there.contains(id)) {
+        if !matches!(came, Came::Wrong(_)) || trial.reference || trial.there.contains(who) {
             return came;
         }
         trial.reference = true;
@@ -101,26 +132,30 @@ impl Session<'_> {
         }
         trial.reference = false;
         // Seen by another view, or nowhere.
-        if self.ids_listed(trial.group).await.iter().any(|id| !listed.contains(id)) {
-            trial.view = View::List;
-            trial.there = self.ids_listed(trial.group).await;
+        let now = self.ids_listed(trial.group).await;
+        if now.iter().any(|id| !listed.contains(id)) {
+            (trial.view, trial.there) = (View::List, now);
             return Came::Right;
         }
         came
     }
 
     /// States where members are shown. Who was not seen after a PATCH may be seen after a PUT.
-    async fn judge_view(&mut self, trial: &mut Trial<'_>, added: &Came) {
+    async fn judge_view(&mut self, trial: &mut Trial<'_>, added: &mut Came) {
         if trial.view == View::List {
             return self.tried("members", Outcome::Odd, "members are shown in lists and not by id");
         }
         let mut by_id = self.ids_by_id(trial.group).await;
         let mut put = Came::Right;
-        if by_id.is_empty() {
+        if by_id.as_ref().is_some_and(Vec::is_empty) {
             let everyone = trial.people.clone();
             put = self.request(trial, Form::Put, &everyone).await;
             by_id = self.ids_by_id(trial.group).await;
         }
+        let Some(by_id) = by_id else {
+            *added = Came::Unknown("can't be judged, since the group was not shown by its id any more".to_owned());
+            return;
+        };
         if !by_id.is_empty() {
             return match self.listed(trial.group).await {
                 Some(listed) if same(&by_id, &listed) => {
@@ -134,13 +169,42 @@ impl Session<'_> {
         if !added.accepted() && !put.accepted() {
             return self.tried("members", Outcome::Odd, "no request that gives a group members was accepted");
         }
+        self.fact("members", "never", "members that were accepted are shown neither by id nor in a list");
         let Some(two) = trial.people.get(1) else { return };
         let seen = self.filtered(ResourceKind::Group, trial.group, &holding(two)).await;
-        self.fact("members", "never", "members that were accepted are shown neither by id nor in a list");
-        trial.view = View::Nowhere;
-        if seen == Found::Right {
-            trial.view = View::ByFilter;
-            self.item("filterGroups", "members.value", "`members.value eq` gives the group that a user was added to");
+        trial.view = if seen == Found::Right { View::ByFilter } else { View::Nowhere };
+        if trial.view == View::ByFilter {
+            trial.there = self.settled(trial, &[]).await.unwrap_or_default();
+        }
+        // That nobody was shown by id is no proof that nobody was added.
+        if added.accepted() {
+            *added = if trial.view == View::ByFilter { self.add_again(trial).await } else { Came::Unseen };
+        }
+    }
+
+    /// Adds somebody where a filter shows who is there.
+    async fn add_again(&mut self, trial: &mut Trial<'_>) -> Came {
+        if trial.people.iter().all(|id| trial.there.contains(id)) {
+            self.try_removal(trial).await;
+        }
+        let absent = trial.people.iter().find(|id| !trial.there.contains(id)).cloned();
+        match absent {
+            Some(who) => self.request(trial, Form::Add, &[who]).await,
+            None => Came::Unseen,
+        }
+    }
+
+    /// Adds more than one at once, which some refuse although they take one after the other.
+    async fn try_several(&mut self, trial: &mut Trial<'_>) {
+        let absent: Vec<String> = trial.people.iter().filter(|id| !trial.there.contains(id)).cloned().collect();
+        if absent.len() < 2 || self.ended() {
+            return;
+        }
+        if let Came::Wrong(why) = self.request(trial, Form::Add, &absent).await
+            && !why.starts_with(SHOWN)
+        {
+            let because = format!("a PATCH that adds {} members {why}, and one at a time is accepted", absent.len());
+            self.fact("membersPerPatch", 1, because);
         }
     }
 
@@ -178,11 +242,11 @@ impl Session<'_> {
         replaced: &Came,
         put: &Came,
     ) {
-        let good = |came: &Came| !matches!(came, Came::Wrong(_));
+        let good = Came::good;
         let removal = removed.iter().find(|(_, came)| good(came)).map(|(form, _)| *form);
         let wrong = |name: &str, came: &Came| match came {
-            Came::Wrong(why) => Some(format!("{name} {why}")),
-            _ => None,
+            Came::Wrong(why) | Came::Unknown(why) => Some(format!("{name} {why}")),
+            Came::Right | Came::Unseen => None,
         };
         let mut says: Vec<String> = wrong("PATCH that adds members", added).into_iter().collect();
         says.extend(removed.iter().filter_map(|(form, came)| {
@@ -204,13 +268,20 @@ impl Session<'_> {
             (true, _) => "members come and go by PATCH and by PUT".to_owned(),
             (false, _) => because.clone(),
         };
+        let all = [added, replaced, put].into_iter().chain(removed.iter().map(|(_, came)| came));
+        if all.clone().any(|came| matches!(came, Came::Unknown(_))) {
+            let says = format!("not known how members come and go: {because}");
+            return self.tried("members", Outcome::Odd, says);
+        }
         self.tried("members", outcome, summary);
         let patches = good(added) && (removal.is_some() || good(replaced));
-        let hidden = trial.view == View::Nowhere;
+        let hidden = matches!(trial.view, View::Nowhere | View::ByFilter);
         match (good(added), removal) {
             (true, Some(Form::RemoveByValue)) => self.fact("memberRemoval", "value", because.clone()),
             (true, Some(_)) => self.fact("memberRemoval", "filter", "`remove` of `members[value eq …]` took"),
-            (true, None) if good(replaced) && !hidden => self.fact("memberRemoval", "replace", because.clone()),
+            (true, None) if good(replaced) && trial.view != View::Nowhere => {
+                self.fact("memberRemoval", "replace", because.clone());
+            }
             _ => {}
         }
         if patches && !good(replaced) {
@@ -218,9 +289,9 @@ impl Session<'_> {
         }
         let write = match self.group_verb() {
             // A create may drop members unseen; a PATCH says who comes and goes.
-            _ if hidden && patches => "patch",
+            _ if trial.view == View::Nowhere && patches => "patch",
             Verb::Patch if patches => "auto",
-            Verb::Put if good(put) => "auto",
+            Verb::Put if good(put) && !hidden => "auto",
             _ if patches => "patch",
             _ if good(replaced) => "replace",
             _ if good(put) => "put",
@@ -229,7 +300,7 @@ impl Session<'_> {
             }
         };
         let because =
-            if hidden { "members can't be seen, and PATCH names those who come and go".to_owned() } else { because };
+            if hidden { "members are not shown, and PATCH names those who come and go".to_owned() } else { because };
         if write == "patch" && self.improved().capabilities.patch == Some(false) {
             // PATCH of users does not work, that of groups does.
             self.fact("patch", true, "PATCH of the members of a group works");
@@ -266,13 +337,15 @@ impl Session<'_> {
         if trial.view == View::Nowhere {
             return match done {
                 Ok(_) => Came::Unseen,
-                Err(error) => Came::Wrong(format!("was answered with {}", refusal(&error))),
+                Err(error) => Came::refused(&error),
             };
         }
-        let now = self.settled(trial, &wanted).await;
+        let Some(now) = self.settled(trial, &wanted).await else {
+            return Came::Unknown("can't be judged, since the group was not shown afterwards".to_owned());
+        };
         trial.there.clone_from(&now);
         match done {
-            Err(error) => Came::Wrong(format!("was answered with {}", refusal(&error))),
+            Err(error) => Came::refused(&error),
             Ok(_) if same(&now, &wanted) => Came::Right,
             Ok(_) => Came::Wrong(format!("{SHOWN}{}", outcome(&before, &wanted, &now))),
         }
@@ -290,15 +363,15 @@ impl Session<'_> {
         Value::Array(ids.iter().map(member).collect())
     }
 
-    /// Who is in the group, once that is as it should be.
-    async fn settled(&self, trial: &Trial<'_>, wanted: &[String]) -> Vec<String> {
+    /// Who is in the group, once that is as it should be; none where nobody says.
+    async fn settled(&self, trial: &Trial<'_>, wanted: &[String]) -> Option<Vec<String>> {
         match trial.view {
             View::ById => {
                 let as_wanted = |shown: &Object| same(&ids(shown), wanted);
                 let shown = self.read_until(ResourceKind::Group, trial.group, as_wanted).await;
-                shown.as_ref().map(ids).unwrap_or_default()
+                shown.as_ref().map(ids)
             }
-            View::List => self.ids_listed(trial.group).await,
+            View::List => self.listed(trial.group).await,
             View::ByFilter => {
                 let mut there = Vec::new();
                 for id in &trial.people {
@@ -306,14 +379,14 @@ impl Session<'_> {
                         there.push(id.clone());
                     }
                 }
-                there
+                Some(there)
             }
-            View::Nowhere => wanted.to_vec(),
+            View::Nowhere => Some(wanted.to_vec()),
         }
     }
 
-    async fn ids_by_id(&self, group: &str) -> Vec<String> {
-        self.read(ResourceKind::Group, group).await.as_ref().map(ids).unwrap_or_default()
+    async fn ids_by_id(&self, group: &str) -> Option<Vec<String>> {
+        self.read(ResourceKind::Group, group).await.as_ref().map(ids)
     }
 
     async fn ids_listed(&self, group: &str) -> Vec<String> {
@@ -322,11 +395,7 @@ impl Session<'_> {
 
     /// Its members as the list shows them; none where the list does not show the group.
     async fn listed(&self, group: &str) -> Option<Vec<String>> {
-        let size = self.page_size().unwrap_or(100).to_string();
-        let sized = [("startIndex", "1"), ("count", size.as_str())];
-        let counts = self.improved().capabilities.count_parameter;
-        let page = self.reader.raw_page(ResourceKind::Group, if counts { &sized } else { &[] }).await;
-        page.ok().and_then(|page| page.resource(group).map(ids))
+        self.first_page(ResourceKind::Group).await.and_then(|page| page.resource(group).map(ids))
     }
 
     /// One group in another.
@@ -339,7 +408,10 @@ impl Session<'_> {
             return;
         }
         let form = MemberForm::new(&self.improved().capabilities, self.discovery);
-        let there = self.ids_by_id(&group.id).await;
+        let Some(there) = self.ids_by_id(&group.id).await else { return };
+        if there.is_empty() && !self.ids_listed(&group.id).await.is_empty() {
+            return self.tried("nested groups", Outcome::Left, "not tried, since members are not shown by id");
+        }
         let member = [("value", Value::from(other.id.as_str())), ("type", Value::from("Group"))];
         let nested = Value::Object(member.into_iter().collect());
         let members = AttrPath::attribute("members");
@@ -356,6 +428,10 @@ impl Session<'_> {
         let took = |shown: &Object| ids(shown).len() == more && ids(shown).contains(&other.id);
         let shown = self.read_until(ResourceKind::Group, &group.id, took).await;
         let says = match done {
+            Err(error) if !answered(&error) => {
+                let says = format!("not known: a group as a member of a group was answered with {}", refusal(&error));
+                return self.tried("nested groups", Outcome::Odd, says);
+            }
             Err(error) => format!("a group as a member of a group was answered with {}", refusal(&error)),
             Ok(_) if shown.as_ref().is_some_and(took) => {
                 return self.tried("nested groups", Outcome::Good, "a group can be a member of a group");

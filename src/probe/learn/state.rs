@@ -3,13 +3,14 @@
 use super::filters::{Found, text};
 use super::parts::fate;
 use super::session::{Account, Session, method, refusal};
-use crate::probe::model::Outcome;
+use crate::probe::model::{Left, Outcome};
 use crate::scim::patch::PatchOp;
 use crate::scim::path::AttrPath;
 use crate::scim::{Object, ResourceKind, Value, filter};
+use crate::target::TargetError;
 
-/// A list longer than this is not searched for one account.
-const LISTED: u64 = 100;
+/// What is left where `active` can't be changed.
+const ONLY_BY_DELETION: &str = "; access can't be taken away by it, so leavers can only be removed: add `onRemove: { users: delete }` to the target";
 
 impl Session<'_> {
     /// The userName of the second account.
@@ -37,10 +38,17 @@ impl Session<'_> {
             Ok(_) if renamed => {
                 self.tried("rename", Outcome::Good, format!("another userName by {by}"));
             }
+            Ok(_) if shown.is_none() => {
+                self.tried("rename", Outcome::Odd, "not known: the user was not shown after another userName");
+            }
             Ok(_) => {
                 let because = format!("`userName`: a {by} of another one was accepted and changed nothing");
                 self.tried("rename", Outcome::Odd, because.clone());
                 self.item("attributes.createOnly", "userName", because);
+            }
+            Err(error) if !answered(&error) => {
+                let says = format!("not known: a {by} of another userName was answered with {}", refusal(&error));
+                self.tried("rename", Outcome::Odd, says);
             }
             Err(error) => {
                 let because = format!("`userName`: a {by} of another one was answered with {}", refusal(&error));
@@ -63,17 +71,14 @@ impl Session<'_> {
         let done = self.set_active(&account, false).await;
         let off = |shown: &Object| shown.get("active").is_some_and(is_false);
         let by = method(self.verb);
-        if let Err(why) = done {
-            return self.tried("deactivate", Outcome::Odd, format!("{by} of `active: false` was answered with {why}"));
+        if let Err(error) = done {
+            let mut says = format!("{by} of `active: false` was answered with {}", refusal(&error));
+            says += if answered(&error) { ONLY_BY_DELETION } else { ": not known whether access can be taken away" };
+            return self.tried("deactivate", Outcome::Odd, says);
         }
         let shown = self.read_until(ResourceKind::User, &account.id, off).await;
         match shown {
-            None => {
-                let because = "a user who was set inactive is not found by its id any more";
-                self.made.retain(|made| made.id != account.id);
-                self.fact("deactivationRemoves", true, because);
-                return self.tried("deactivate", Outcome::Odd, because);
-            }
+            None => return self.vanished(&account).await,
             Some(shown) if off(&shown) => {
                 self.mark_inactive(&account.id, true);
                 self.tried("deactivate", Outcome::Good, format!("access is taken away by {by}"));
@@ -96,10 +101,45 @@ impl Session<'_> {
         self.try_reactivation(&account).await;
     }
 
-    async fn set_active(&self, account: &Account, active: bool) -> Result<(), String> {
+    /// Who is not shown after being set inactive may be there still: it is deleted all the same, and named where
+    /// nobody can see whether that took.
+    async fn vanished(&mut self, account: &Account) {
+        if !matches!(self.reader.get_whole(ResourceKind::User, &account.id).await, Ok(None)) {
+            self.mark_inactive(&account.id, true);
+            return self.tried(
+                "deactivate",
+                Outcome::Odd,
+                "not known: the user could not be read by its id afterwards",
+            );
+        }
+        let because = "a user who was set inactive is not found by its id any more";
+        self.fact("deactivationRemoves", true, because);
+        self.tried("deactivate", Outcome::Odd, because);
+        let answer = match self.writer.delete(ResourceKind::User, &account.id).await {
+            Ok(written) if written.status == 404 => Some("404".to_owned()),
+            Ok(_) => None,
+            Err(error) => Some(refusal(&error)),
+        };
+        let made = self.made.iter().position(|made| made.kind == ResourceKind::User && made.id == account.id);
+        if let Some(made) = made.map(|at| self.made.remove(at))
+            && let Some(answer) = answer
+        {
+            self.probe.left.push(Left {
+                kind: made.kind,
+                id: made.id,
+                name: made.name,
+                state: "deactivated".to_owned(),
+                because: format!(
+                    "not found any more after it was set inactive, and a DELETE was answered with {answer}"
+                ),
+            });
+        }
+        self.accounts.retain(|other| other.id != account.id);
+    }
+
+    async fn set_active(&self, account: &Account, active: bool) -> Result<(), TargetError> {
         let change = PatchOp::replace(AttrPath::attribute("active"), Value::Bool(active));
-        let done = self.change(self.verb, ResourceKind::User, &account.id, &[change]).await;
-        done.map(drop).map_err(|error| refusal(&error))
+        self.change(self.verb, ResourceKind::User, &account.id, &[change]).await.map(drop)
     }
 
     fn mark_inactive(&mut self, id: &str, inactive: bool) {
@@ -110,13 +150,8 @@ impl Session<'_> {
     }
 
     async fn try_inactive_in_lists(&mut self, account: &Account) {
-        let size = self.page_size().unwrap_or(LISTED).to_string();
-        let sized = [("startIndex", "1"), ("count", size.as_str())];
-        let counts = self.improved().capabilities.count_parameter;
-        let Ok(page) = self.reader.raw_page(ResourceKind::User, if counts { &sized } else { &[] }).await else {
-            return;
-        };
-        let whole = page.total.is_none_or(|total| total <= page.resources.len() as u64);
+        let Some(page) = self.first_page(ResourceKind::User).await else { return };
+        let whole = !page.cursor && page.total.is_none_or(|total| total <= page.resources.len() as u64);
         // Some list neither.
         let others = self.accounts.iter().filter(|other| other.id != account.id);
         if !others.clone().any(|other| page.resource(&other.id).is_some()) && others.count() > 0 {
@@ -146,7 +181,10 @@ impl Session<'_> {
             self.mark_inactive(&account.id, false);
             return self.tried("reactivate", Outcome::Good, "access is given back");
         }
-        let why = done.err().unwrap_or_else(|| "200, and the user stays inactive".to_owned());
+        if done.as_ref().is_err_and(|error| !answered(error)) || shown.is_none() {
+            return self.tried("reactivate", Outcome::Odd, "not known: no answer says whether access is given back");
+        }
+        let why = done.err().map_or_else(|| "200, and the user stays inactive".to_owned(), |error| refusal(&error));
         let because = format!("`active: true` on an inactive user was answered with {why}");
         self.tried("reactivate", Outcome::Odd, because.clone());
         if account.shown.get("active").is_some_and(is_false) {
@@ -155,6 +193,12 @@ impl Session<'_> {
         }
         self.fact("reactivation", false, because);
     }
+}
+
+/// Whether a refusal says what the server does. No answer at all, a failure of its own and a bad moment say nothing.
+pub(super) fn answered(error: &TargetError) -> bool {
+    matches!(error.status(), Some(400..=499 | 501))
+        && !matches!(error.status(), Some(401 | 408 | 412 | 415 | 425 | 428 | 429))
 }
 
 /// Some servers show booleans as text.
