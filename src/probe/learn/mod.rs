@@ -21,6 +21,7 @@ use crate::apply::Cancel;
 use crate::directory::{Directory, TargetName};
 use crate::live::Discovery;
 use crate::profile::Profile;
+use crate::scim::ResourceKind;
 use crate::target::Connection;
 use session::Session;
 
@@ -57,6 +58,11 @@ pub async fn learn(lesson: Lesson<'_>, connection: &Connection, probe: &mut Prob
         session.forget();
     }
     session.clean_up().await;
+    let stay = probe.left.iter().any(|left| left.kind == ResourceKind::User);
+    if probe.usable && stay && probe.deactivation_failed() {
+        probe.usable = false;
+        probe.reason = Some("nobody's access can be taken away: neither `active: false` nor a DELETE did".to_owned());
+    }
 }
 
 impl Session<'_> {
