@@ -343,7 +343,7 @@ fn many_attributes_are_refused_one_by_one() {
     let rules = capabilities["attributes"].as_object().unwrap();
     assert_eq!(rules.keys().collect::<Vec<_>>(), ["unsupported"], "{capabilities:#}");
     let unsupported: Vec<&str> = rules["unsupported"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
-    for name in ["title", "nickName", "phoneNumbers", "locale", "timezone"] {
+    for name in ["title", "nickName", "phoneNumbers", "locale", "roles"] {
         assert!(unsupported.contains(&name), "{name}: {unsupported:?}");
     }
     assert!(!unsupported.iter().any(|name| FEW.contains(&name.split('.').next().unwrap())), "{unsupported:?}");
@@ -400,4 +400,13 @@ fn a_change_needs_the_version_that_was_read() {
         Some(if seen.method == "GET" { held.answer(seen) } else { reply })
     };
     learns(bend, json!({ "etag": true }));
+}
+
+#[test]
+fn bodies_are_wanted_as_plain_json() {
+    let bend: Bend = |seen, _| {
+        let media = seen.headers.get("content-type").map(|media| media.to_str().unwrap().to_owned());
+        media.filter(|media| !media.starts_with("application/json")).map(|_| Reply::error(415, "", "no"))
+    };
+    learns(bend, json!({ "contentType": "application/json" }));
 }

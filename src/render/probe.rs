@@ -185,7 +185,7 @@ impl Page<'_> {
                         .to_owned()
                 } else {
                     format!(
-                        "Nothing can be said of `capabilities:` yet; this failed or was not tried: {}.",
+                        "Nothing is missing under `capabilities:` for what worked; this failed or was not tried: {}.",
                         missing.join("; ")
                     )
                 };

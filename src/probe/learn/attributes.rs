@@ -73,7 +73,7 @@ impl Session<'_> {
             let says = format!(
                 "{by} of all attributes at once was answered with {why}; which of them it refuses, if any, is not known"
             );
-            self.tried("attributes", Outcome::Odd, says);
+            self.tried("attributes", Outcome::Left, says);
         }
         self.judge_losses(&trial);
         let Some(account) = self.accounts.first().cloned() else { return };
@@ -88,12 +88,9 @@ impl Session<'_> {
         seen.extend(more);
         seen.dedup();
         let apart = |part: &Part| part.is_core() && APART.iter().any(|name| part.attribute.eq_ignore_ascii_case(name));
-        let judged: Vec<(Part, Verdict)> = seen
-            .iter()
-            .filter(|part| !apart(part))
-            .map(|part| (part.clone(), self.verdict(part, &account.fates, &trial)))
-            .collect();
-        self.state(judged);
+        let judged = seen.iter().filter(|part| !apart(part));
+        let judged = judged.map(|part| (part.clone(), self.seen(part, &account.fates, &trial))).collect();
+        self.state(ruled(judged));
         self.judge_user_name(&account.fates);
     }
 
@@ -148,17 +145,6 @@ impl Session<'_> {
             let whole = part.parent().to_string();
             let because = format!("`{part}` was gone after a {} of another attribute", method(self.verb));
             self.item("attributes.resent", whole, because);
-        }
-    }
-
-    /// A refusal says nothing of an attribute whose values the server has to know.
-    fn verdict(&self, part: &Part, created: &[(Part, Fate)], trial: &VerbTrial) -> Verdict {
-        match self.seen(part, created, trial) {
-            Verdict::Refused(_, because) if has_values_of_its_own(part) => {
-                Verdict::Unclear(format!("the value that was made up for it was refused: {because}"))
-            }
-            Verdict::Refused(rule, because) => Verdict::Rule(rule, because),
-            verdict => verdict,
         }
     }
 
@@ -219,11 +205,12 @@ impl Session<'_> {
                 .any(|(known, verdict)| known == part && matches!(verdict, Verdict::Rule(rule, _) if *rule == name))
         };
         let mut lines: Vec<(&str, &str, Vec<Part>)> = Vec::new();
-        let mut notes = Vec::new();
+        let (mut notes, mut unclear) = (Vec::new(), Vec::new());
         for (part, verdict) in &judged {
             match verdict {
                 Verdict::Good | Verdict::Refused(..) => {}
-                Verdict::Note(text) | Verdict::Unclear(text) => notes.push(format!("`{part}`: {text}")),
+                Verdict::Note(text) => notes.push(format!("`{part}`: {text}")),
+                Verdict::Unclear(text) => unclear.push(format!("`{part}`: {text}")),
                 Verdict::Rule("normalised", form) => self.normalised(part, form),
                 Verdict::Rule(rule, because) => {
                     let mut siblings = judged.iter().filter(|(known, _)| known.parent() == part.parent());
@@ -247,6 +234,9 @@ impl Session<'_> {
             matches!(verdict, Verdict::Rule("unsupported" | "serverOwned", _) | Verdict::Unclear(_))
         });
         self.barred = barred.map(|(part, _)| part.clone()).collect();
+        if !unclear.is_empty() {
+            self.tried("attributes", Outcome::Left, format!("not known: {}", unclear.join("; ")));
+        }
         if !notes.is_empty() {
             self.tried("attributes", Outcome::Odd, notes.join("; "));
         }
@@ -270,6 +260,33 @@ impl Session<'_> {
             _ => {}
         }
     }
+}
+
+/// A refusal says nothing of an attribute whose values the server has to know, unless it names the attribute in the
+/// words in which others are refused.
+fn ruled(seen: Vec<(Part, Verdict)>) -> Vec<(Part, Verdict)> {
+    let nameless = |part: &Part, because: &str| {
+        let name = &part.parent().attribute;
+        because.contains(name.as_str()).then(|| because.replace(name.as_str(), ""))
+    };
+    let refused = seen.iter().filter(|(part, _)| !has_values_of_its_own(part));
+    let words: Vec<String> = refused
+        .filter_map(|(part, verdict)| match verdict {
+            Verdict::Refused(_, because) => nameless(part, because),
+            _ => None,
+        })
+        .collect();
+    let judge = |(part, verdict): (Part, Verdict)| match verdict {
+        Verdict::Refused(_, because)
+            if has_values_of_its_own(&part) && nameless(&part, &because).is_none_or(|text| !words.contains(&text)) =>
+        {
+            let says = format!("the value that was made up for it was refused: {because}");
+            (part, Verdict::Unclear(says))
+        }
+        Verdict::Refused(rule, because) => (part, Verdict::Rule(rule, because)),
+        verdict => (part, verdict),
+    };
+    seen.into_iter().map(judge).collect()
 }
 
 /// Whether a part that took is in a form of the server's own, or one of many.

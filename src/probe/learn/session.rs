@@ -21,6 +21,9 @@ use crate::target::{Connection, Reader, TargetError, Writer, Written};
 /// Waits before each look, for servers that are late.
 const LOOKS: [Duration; 2] = [Duration::ZERO, Duration::from_millis(400)];
 
+/// What some servers want in place of the media type of SCIM.
+const PLAIN: &str = "application/json";
+
 /// A made-up account.
 #[derive(Clone, Debug)]
 pub(super) struct Account {
@@ -90,6 +93,8 @@ impl From<&TargetError> for Refusal {
 pub(super) struct Session<'a> {
     pub(super) reader: Reader,
     pub(super) writer: Writer,
+    /// Another way, for servers that want their bodies as [`PLAIN`].
+    pub(super) plain: Option<Connection>,
     pub(super) profile: &'a Profile,
     pub(super) discovery: &'a Discovery,
     pub(super) cast: StandIn,
@@ -125,6 +130,7 @@ impl<'a> Session<'a> {
         Self {
             reader: connection.reader(),
             writer: connection.writer(),
+            plain: None,
             profile,
             discovery,
             cast,
@@ -180,7 +186,19 @@ impl<'a> Session<'a> {
         name: &str,
         body: &Object,
     ) -> Result<String, TargetError> {
-        let written = match self.writer.create(kind, body).await {
+        let mut done = self.writer.create(kind, body).await;
+        if let Err(error) = &done
+            && matches!(error.status(), Some(406 | 415))
+            && let Some(plain) = self.plain.take()
+        {
+            let because = format!("a create in the media type of SCIM was answered with {}", refusal(error));
+            self.writer = plain.writer();
+            done = self.writer.create(kind, body).await;
+            if done.is_ok() {
+                self.fact("contentType", PLAIN, because);
+            }
+        }
+        let written = match done {
             Ok(written) => written,
             Err(error) => {
                 // It may have come to be all the same.
