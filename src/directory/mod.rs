@@ -18,6 +18,7 @@ pub use model::{
     OnRemove, Places, Policy, PolicySubject, Protect, RemoveGroups, RemoveUsers, Secret, Target, User,
 };
 pub use parts::Parts;
+pub(crate) use validate::contradictions;
 pub use validate::validate;
 
 use crate::config;

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
 
+use crate::directory::contradictions;
 use crate::profile::Profile;
 
 /// Facts under this name are those of single attributes.
@@ -92,7 +93,8 @@ impl Learned {
     fn clashes(&self, profile: &Profile, name: &str, value: &Json) -> bool {
         let mut tried = self.clone();
         tried.write(name, value.clone());
-        profile.with_capabilities(&Json::Object(tried.capabilities)).is_err()
+        let changed = profile.with_capabilities(&Json::Object(tried.capabilities));
+        changed.is_err() || changed.is_ok_and(|changed| contradictions(&changed).next().is_some())
     }
 
     fn write(&mut self, name: &str, value: Json) {

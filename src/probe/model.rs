@@ -178,6 +178,24 @@ impl Probe {
     pub fn tried(&mut self, name: impl Into<String>, outcome: Outcome, says: impl Into<String>) {
         self.steps.push(Tried { name: name.into(), outcome, says: says.into() });
     }
+
+    /// What failed or was not tried, so that not all is known.
+    pub fn failed(&self) -> impl Iterator<Item = &Tried> {
+        // A note of these is that nothing of it worked.
+        let needed = |step: &&Tried| matches!(step.name.as_str(), "create" | "update" | "read" | "deactivate");
+        self.steps.iter().filter(move |step| match step.outcome {
+            Outcome::Good => false,
+            Outcome::Odd => needed(step),
+            Outcome::Bad | Outcome::Left => true,
+        })
+    }
+
+    /// Whether it was tried to take access away and nobody was seen to lose it.
+    pub fn deactivation_failed(&self) -> bool {
+        let mut tries = self.steps.iter().filter(|step| step.name == "deactivate").peekable();
+        let removes = self.learned.capabilities.contains_key("deactivationRemoves");
+        tries.peek().is_some() && !removes && tries.all(|step| step.outcome == Outcome::Odd)
+    }
 }
 
 impl InForce {

@@ -37,12 +37,13 @@ pub fn human(probe: &Probe, look: &Look) -> String {
         page.doubts(probe);
         page.unverified(probe);
     }
-    page.learned(probe);
     page.quirks(probe);
     for mapping in probe.mappings.iter().filter(|_| probe.usable) {
         page.mapping(mapping);
     }
     page.verdict(probe);
+    // Last, so that all of it can be marked and copied.
+    page.learned(probe);
     page.text
 }
 
@@ -177,13 +178,23 @@ impl Page<'_> {
         if learned.is_empty() {
             if probe.written {
                 self.line("");
-                let text = "Nothing is missing under `capabilities:`: what was tried is as the profile in force says.";
-                self.hanging("", 0, text, None);
+                let missing: Vec<String> =
+                    probe.failed().map(|step| format!("{} ({})", step.name, step.says.trim_end_matches('.'))).collect();
+                let text = if missing.is_empty() {
+                    "Nothing is missing under `capabilities:`: what was tried is as the profile in force says."
+                        .to_owned()
+                } else {
+                    format!(
+                        "Nothing is missing under `capabilities:` for what worked; this failed or was not tried: {}.",
+                        missing.join("; ")
+                    )
+                };
+                self.hanging("", 0, &text, None);
             }
             return;
         }
         self.line("");
-        self.heading("Write this under the target, each list in place of what is there");
+        self.heading("Merge this into scimform.yaml:");
         for line in learned.yaml(&probe.target).lines() {
             self.text.push_str(&terminal(line));
             self.text.push('\n');
@@ -236,7 +247,12 @@ impl Page<'_> {
         }
         let requests = count(probe.requests, "request");
         if probe.usable {
-            let text = self.paint(BOLD, &format!("`{}` can be used.", terminal(&probe.target)));
+            let but = if probe.deactivation_failed() {
+                ", but nobody was seen to lose access by `active: false`"
+            } else {
+                ""
+            };
+            let text = self.paint(BOLD, &format!("`{}` can be used{but}.", terminal(&probe.target)));
             self.line(&format!("{text} {requests}."));
             return;
         }

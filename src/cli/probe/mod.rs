@@ -121,14 +121,26 @@ async fn test(
             let (target, profile, discovery) = (name, &profile, &seen.discovery);
             let as_of = engine.as_of;
             let directory = engine.directory.clone();
-            let lesson = Lesson { directory, target, profile, discovery, mark, as_of, cancel: cancelled_by_signal() };
+            let plain = plain_json(engine, name, sandboxes);
+            let others = plain.clone();
+            let cancel = cancelled_by_signal();
+            let lesson = Lesson { directory, target, profile, discovery, mark, plain, as_of, cancel };
             probe::learn(lesson, &connection, probe).await;
+            probe.requests = others.map_or(0, |others| others.requests());
         } else if write {
             probe.tried("write", Seen::Left, "not tried, since the target can't be read");
         }
-        probe.requests = connection.requests();
+        probe.requests += connection.requests();
     }
     Ok(())
+}
+
+/// The same target, for servers that refuse the media type of SCIM. Nothing is sent by opening it.
+fn plain_json(engine: &Engine, name: &TargetName, sandboxes: &Sandboxes) -> Option<Connection> {
+    let mut target = engine.directory.targets.get(name)?.clone();
+    let plain = serde_json::json!({ "contentType": "application/json" });
+    target.profile = Arc::new(target.profile.with_capabilities(&plain).ok()?);
+    engine.connect(&target, sandboxes).ok()
 }
 
 /// Ends the trials where the end is asked for; what was made is removed all the same.

@@ -31,6 +31,71 @@ pub(super) struct Said<'a> {
     pub(super) attributes: Option<&'a Facts>,
 }
 
+/// Facts that can't be true at once.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Contradiction {
+    /// Their names.
+    pub(crate) involved: &'static [&'static str],
+    what: &'static str,
+    hint: &'static str,
+}
+
+/// What of a profile can't be true at once.
+pub(crate) fn contradictions(profile: &Profile) -> impl Iterator<Item = Contradiction> {
+    let facts = &profile.capabilities;
+    let (users, groups) = (facts.resources.users, facts.resources.groups);
+    let put_groups = facts.put_groups.unwrap_or(facts.put);
+    let put = (users && facts.put) || (groups && put_groups);
+    let no_patch = facts.patch == Some(false);
+    let neither = no_patch && !put;
+    let all: [(bool, &'static [&'static str], &'static str, &'static str); 7] = [
+        (
+            !users && !groups,
+            &["resources"],
+            "has neither users nor groups",
+            "Leave one of `resources.users` and `resources.groups` true.",
+        ),
+        (
+            neither && (users || groups),
+            &["patch", "put", "putGroups"],
+            "takes neither PATCH nor PUT, so nothing could be changed there",
+            "Say which of the two the server takes; to write nothing there, `mode: readOnly` is meant for that.",
+        ),
+        (
+            facts.write == WriteVerb::Put && !put && !neither,
+            &["write", "put", "putGroups"],
+            "is written by PUT and takes no PUT",
+            "Take `write: put` out, or write `put: true`.",
+        ),
+        (
+            facts.write == WriteVerb::Patch && no_patch && !neither,
+            &["write", "patch"],
+            "is written by PATCH and takes no PATCH",
+            "Take `write: patch` out, or write `patch: true`.",
+        ),
+        (
+            !facts.path_filters && groups && !no_patch && facts.member_removal == MemberRemoval::Filter,
+            &["pathFilters", "memberRemoval"],
+            "takes no filters in paths, and members of groups are removed by one",
+            "Write `memberRemoval: value` or `memberRemoval: replace`.",
+        ),
+        (
+            facts.member_write == MemberWrite::Put && groups && !put_groups && !neither,
+            &["memberWrite", "put", "putGroups"],
+            "changes members by PUT and takes no PUT of groups",
+            "Take `memberWrite: put` out, or write `putGroups: true`.",
+        ),
+        (
+            matches!(facts.member_write, MemberWrite::Patch | MemberWrite::Replace) && no_patch && !neither,
+            &["memberWrite", "patch"],
+            "changes members by PATCH and takes no PATCH",
+            "Take `memberWrite` out, or write `patch: true` and `write: put`.",
+        ),
+    ];
+    let wrong = all.into_iter().filter(|(wrong, ..)| *wrong);
+    wrong.map(|(_, involved, what, hint)| Contradiction { involved, what, hint })
+}
+
 impl Said<'_> {
     /// Reports attribute paths that are none; gives back whether all are paths.
     pub(super) fn paths(&self, check: &mut Check<'_>) -> bool {
@@ -70,57 +135,7 @@ impl Said<'_> {
     }
 
     fn contradictions(&self, check: &mut Check<'_>, name: &str, profile: &Profile) {
-        let facts = &profile.capabilities;
-        let (users, groups) = (facts.resources.users, facts.resources.groups);
-        let put_groups = facts.put_groups.unwrap_or(facts.put);
-        let put = (users && facts.put) || (groups && put_groups);
-        let no_patch = facts.patch == Some(false);
-        let neither = no_patch && !put;
-        let all: [(bool, &[&str], &str, &str); 7] = [
-            (
-                !users && !groups,
-                &["resources"],
-                "has neither users nor groups",
-                "Leave one of `resources.users` and `resources.groups` true.",
-            ),
-            (
-                neither && (users || groups),
-                &["patch", "put", "putGroups"],
-                "takes neither PATCH nor PUT, so nothing could be changed there",
-                "Say which of the two the server takes; to write nothing there, `mode: readOnly` is meant for that.",
-            ),
-            (
-                facts.write == WriteVerb::Put && !put && !neither,
-                &["write", "put", "putGroups"],
-                "is written by PUT and takes no PUT",
-                "Take `write: put` out, or write `put: true`.",
-            ),
-            (
-                facts.write == WriteVerb::Patch && no_patch && !neither,
-                &["write", "patch"],
-                "is written by PATCH and takes no PATCH",
-                "Take `write: patch` out, or write `patch: true`.",
-            ),
-            (
-                !facts.path_filters && groups && !no_patch && facts.member_removal == MemberRemoval::Filter,
-                &["pathFilters", "memberRemoval"],
-                "takes no filters in paths, and members of groups are removed by one",
-                "Write `memberRemoval: value` or `memberRemoval: replace`.",
-            ),
-            (
-                facts.member_write == MemberWrite::Put && groups && !put_groups && !neither,
-                &["memberWrite", "put", "putGroups"],
-                "changes members by PUT and takes no PUT of groups",
-                "Take `memberWrite: put` out, or write `putGroups: true`.",
-            ),
-            (
-                matches!(facts.member_write, MemberWrite::Patch | MemberWrite::Replace) && no_patch && !neither,
-                &["memberWrite", "patch"],
-                "changes members by PATCH and takes no PATCH",
-                "Take `memberWrite` out, or write `patch: true` and `write: put`.",
-            ),
-        ];
-        for (_, involved, what, hint) in all.into_iter().filter(|(wrong, ..)| *wrong) {
+        for Contradiction { involved, what, hint } in contradictions(profile) {
             // Where nothing of it is said here, it is reported where it is.
             let Some(place) = involved.iter().find_map(|fact| self.place(fact)) else { continue };
             check.found.push(Diagnostic::new(Code::Profile, place, format!("`{name}` {what}")).hint(hint));

@@ -28,6 +28,7 @@ mod unmapped;
 mod unused;
 mod values;
 
+pub(crate) use facts::contradictions;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 

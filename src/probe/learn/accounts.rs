@@ -1,8 +1,9 @@
 //! Makes the accounts, with as much of what the mapping gives as the server accepts.
 
-use super::bisect::Way;
+use super::attributes::has_values_of_its_own;
+use super::bisect::{Culprit, Way};
 use super::parts::{Fate, Part, blamed, body, only, parts};
-use super::session::{Account, Made, Session, refusal};
+use super::session::{Account, Made, Refusal, Session, refusal};
 use crate::probe::model::Outcome;
 use crate::probe::person::{Given, Role};
 use crate::scim::path::AttrPath;
@@ -25,9 +26,6 @@ const CORES: [&[&str]; 3] = [
     &["userName", "name.givenName", "name.familyName", "emails.value"],
     &["userName"],
 ];
-
-/// Refusals that name what they are about are followed so often.
-const HINTS: usize = 6;
 
 impl Session<'_> {
     /// Makes the first account; whether there is one to go on with.
@@ -87,7 +85,7 @@ impl Session<'_> {
         let mut kept = all.clone();
         let mut refused: Vec<(Part, String)> = Vec::new();
         let mut first = None;
-        for _ in 0..HINTS {
+        for _ in 0..=all.len() {
             let sent = only(ResourceKind::User, wanted, &kept);
             let error = match self.create(ResourceKind::User, &name_of(wanted), &sent).await {
                 Ok(id) => {
@@ -156,7 +154,9 @@ impl Session<'_> {
             let id = match self.create(ResourceKind::User, &name_of(&sent), &sent).await {
                 Ok(id) if !id.is_empty() => id,
                 Ok(_) => continue,
-                Err(error) if is_about_the_body(&error) && self.bar_refused(&kept, refusal(&error)).await => continue,
+                Err(error) if is_about_the_body(&error) && self.bar_refused(&kept, Refusal::from(&error)).await => {
+                    continue;
+                }
                 Err(error) => {
                     self.tried("create", Outcome::Odd, format!("a further user was refused: {}", refusal(&error)));
                     return;
@@ -176,7 +176,11 @@ impl Session<'_> {
         let barred = self.barred.iter().filter(of_extension).count();
         let kept = self.accounts.first()?.fates.iter().map(|(part, _)| part).filter(of_extension).count();
         if barred > 0 && barred >= kept {
-            self.item("attributes.unsupported", path.to_string(), "manager: nothing of its extension is kept");
+            let rules = self.improved().attributes;
+            let known = |part: &Part| rules.unsupported.iter().any(|rule| rule.eq_ignore_ascii_case(&part.to_string()));
+            if self.barred.iter().filter(of_extension).all(known) {
+                self.item("attributes.unsupported", path.to_string(), "manager: nothing of its extension is kept");
+            }
             return None;
         }
         Some((path, Value::from(first)))
@@ -192,24 +196,31 @@ impl Session<'_> {
     }
 
     /// Finds what a create is refused for although a change of it is accepted; whether it was found.
-    async fn bar_refused(&mut self, kept: &[Part], refusal: String) -> bool {
+    async fn bar_refused(&mut self, kept: &[Part], refusal: Refusal) -> bool {
         let Some(found) = self.culprits(Way::Create, kept, refusal).await else { return false };
-        for (part, why) in found {
-            let because = format!("`{part}`: a create with it was answered with {why}");
-            self.item("attributes.unsupported", part.to_string(), because);
+        for Culprit { part, refusal } in found {
+            let because = format!("`{part}`: a create with it was answered with {}", refusal.says);
+            if refusal.certain && !has_values_of_its_own(&part) {
+                self.item("attributes.unsupported", part.to_string(), because);
+            } else {
+                self.tried("attributes", Outcome::Odd, because);
+            }
             self.barred.push(part);
         }
         true
     }
 
     /// Whether a create with these parts is accepted; who was made for it is removed.
-    pub(super) async fn creates_with(&mut self, kept: &[Part], turn: usize) -> Result<(), String> {
-        let Some(name) = SPARE.get(turn) else { return Err("too many tries".to_owned()) };
+    pub(super) async fn creates_with(&mut self, kept: &[Part], turn: usize) -> Result<(), Refusal> {
+        let Some(name) = SPARE.get(turn) else {
+            return Err(Refusal { says: "too many tries".to_owned(), answered: false, certain: false });
+        };
         let role = Role { name, version: 1 };
         let wanted = body(ResourceKind::User, &self.cast.given(role, self.as_of));
         let sent = only(ResourceKind::User, &wanted, kept);
-        let id = self.create(ResourceKind::User, &name_of(&sent), &sent).await.map_err(|error| refusal(&error))?;
-        if self.writer.delete(ResourceKind::User, &id).await.is_ok() {
+        let id =
+            self.create(ResourceKind::User, &name_of(&sent), &sent).await.map_err(|error| Refusal::from(&error))?;
+        if self.delete(ResourceKind::User, &id).await.is_ok() {
             self.made.retain(|made: &Made| made.id != id);
         }
         Ok(())

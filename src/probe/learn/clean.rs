@@ -1,6 +1,6 @@
 //! Removes what was made, and says what stayed.
 
-use super::session::{Made, Session, method, refusal};
+use super::session::{Made, Refusal, Session, method};
 use super::state::is_false;
 use crate::probe::model::{Left, Outcome, Stayed};
 use crate::scim::patch::PatchOp;
@@ -11,7 +11,7 @@ use crate::scim::{Object, ResourceKind, Value};
 enum Removal {
     Gone,
     Deactivated,
-    Refused(String),
+    Refused(Refusal),
     StillShown,
 }
 
@@ -33,7 +33,7 @@ impl Session<'_> {
                         left.push(leftover(made, "deactivated", "a deletion only deactivates there"));
                     }
                     Removal::Refused(why) => {
-                        left.push(self.leave(made, &format!("a DELETE was answered with {why}")).await);
+                        left.push(self.leave(made, &format!("a DELETE was answered with {}", why.says)).await);
                     }
                     Removal::StillShown => left.push(self.leave(made, "it is still shown after a DELETE").await),
                 }
@@ -60,9 +60,9 @@ impl Session<'_> {
     }
 
     async fn remove(&self, made: &Made) -> Removal {
-        let refused = match self.writer.delete(made.kind, &made.id).await {
+        let refused = match self.delete(made.kind, &made.id).await {
             Ok(_) => None,
-            Err(error) => Some(refusal(&error)),
+            Err(error) => Some(Refusal::from(&error)),
         };
         let settled = |shown: &Object| shown.get("active").is_some_and(is_false) && !made.inactive;
         // A server that is late shows what is gone for a moment.
@@ -91,7 +91,10 @@ impl Session<'_> {
             Removal::Deactivated => {
                 self.fact(fact, "deactivates", format!("a {kind} was shown as inactive after a DELETE"));
             }
-            Removal::Refused(why) => self.fact(fact, "none", format!("a DELETE of a {kind} was answered with {why}")),
+            Removal::Refused(why) if !why.certain => {}
+            Removal::Refused(why) => {
+                self.fact(fact, "none", format!("a DELETE of a {kind} was answered with {}", why.says));
+            }
             Removal::StillShown => {
                 self.fact(fact, "none", format!("a DELETE of a {kind} was accepted, and it is still shown"));
             }

@@ -21,11 +21,11 @@ use crate::apply::Cancel;
 use crate::directory::{Directory, TargetName};
 use crate::live::Discovery;
 use crate::profile::Profile;
+use crate::scim::ResourceKind;
 use crate::target::Connection;
 use session::Session;
 
 /// What is needed to learn.
-#[derive(Debug)]
 pub struct Lesson<'a> {
     /// Everything declared; people and groups of it are not looked at.
     pub directory: Directory,
@@ -37,6 +37,8 @@ pub struct Lesson<'a> {
     pub discovery: &'a Discovery,
     /// Begins every name that is made up.
     pub mark: &'a str,
+    /// The same target, with bodies as plain JSON.
+    pub plain: Option<Connection>,
     /// Today.
     pub as_of: Date,
     /// Ends the trials; what was made is removed all the same.
@@ -45,18 +47,24 @@ pub struct Lesson<'a> {
 
 /// Makes marked users and groups, tries what a plan would do, and removes them, whatever fails in between.
 pub async fn learn(lesson: Lesson<'_>, connection: &Connection, probe: &mut Probe) {
-    let Lesson { directory, target, profile, discovery, mark, as_of, cancel } = lesson;
+    let Lesson { directory, target, profile, discovery, mark, plain, as_of, cancel } = lesson;
     let cast = match StandIn::new(directory, target, mark) {
         Ok(cast) => cast,
         Err(why) => return probe.tried("create", Outcome::Bad, why),
     };
     probe.written = true;
     let mut session = Session::new(connection, profile, discovery, cast, as_of, cancel, probe);
+    session.plain = plain;
     session.trials().await;
     if session.ended() {
         session.forget();
     }
     session.clean_up().await;
+    let stay = probe.left.iter().any(|left| left.kind == ResourceKind::User);
+    if probe.usable && stay && probe.deactivation_failed() {
+        probe.usable = false;
+        probe.reason = Some("nobody's access can be taken away: neither `active: false` nor a DELETE did".to_owned());
+    }
 }
 
 impl Session<'_> {

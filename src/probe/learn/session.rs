@@ -1,5 +1,6 @@
 //! What all trials share: the way to the target, who was made, and what was learned so far.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use jiff::civil::Date;
@@ -19,6 +20,9 @@ use crate::target::{Connection, Reader, TargetError, Writer, Written};
 
 /// Waits before each look, for servers that are late.
 const LOOKS: [Duration; 2] = [Duration::ZERO, Duration::from_millis(400)];
+
+/// What some servers want in place of the media type of SCIM.
+const PLAIN: &str = "application/json";
 
 /// A made-up account.
 #[derive(Clone, Debug)]
@@ -49,6 +53,8 @@ pub(super) struct Made {
 pub(super) struct VerbTrial {
     /// Whether a change of one attribute was accepted and took.
     pub(super) works: bool,
+    /// Whether what was seen says something of the verb, and not of a bad moment.
+    pub(super) certain: bool,
     /// What was seen, in words.
     pub(super) says: String,
     /// What became of each part when all were changed.
@@ -59,14 +65,36 @@ pub(super) struct VerbTrial {
     pub(super) clear: Option<Clear>,
     /// What a change of another attribute took away.
     pub(super) lost: Vec<Part>,
-    /// What was refused, and how.
+    /// What was refused alone, and how.
     pub(super) refused: Vec<(Part, String)>,
+    /// What was refused in a way that says nothing of the part for sure.
+    pub(super) unclear: Vec<(Part, String)>,
+    /// Why it is not known which parts are refused, where that could not be found out.
+    pub(super) unknown: Option<String>,
+}
+
+/// A refusal in words.
+#[derive(Clone, Debug)]
+pub(super) struct Refusal {
+    pub(super) says: String,
+    /// Whether an answer came at all.
+    pub(super) answered: bool,
+    /// Whether it speaks of what was sent.
+    pub(super) certain: bool,
+}
+
+impl From<&TargetError> for Refusal {
+    fn from(error: &TargetError) -> Self {
+        Self { says: refusal(error), answered: error.status().is_some(), certain: is_certain(error) }
+    }
 }
 
 /// The trials of one target.
 pub(super) struct Session<'a> {
     pub(super) reader: Reader,
     pub(super) writer: Writer,
+    /// Another way, for servers that want their bodies as [`PLAIN`].
+    pub(super) plain: Option<Connection>,
     pub(super) profile: &'a Profile,
     pub(super) discovery: &'a Discovery,
     pub(super) cast: StandIn,
@@ -77,6 +105,10 @@ pub(super) struct Session<'a> {
     pub(super) accounts: Vec<Account>,
     /// Parts that a create was refused for, and how.
     pub(super) refused_at_creation: Vec<(Part, String)>,
+    /// What of it is refused by a change as well, or keeps a user from any change.
+    pub(super) confirmed: Vec<Part>,
+    /// Whether a write without `If-Match` was refused for that.
+    pub(super) conditional: AtomicBool,
     /// Parts that are not sent any more.
     pub(super) barred: Vec<Part>,
     pub(super) patch: VerbTrial,
@@ -98,6 +130,7 @@ impl<'a> Session<'a> {
         Self {
             reader: connection.reader(),
             writer: connection.writer(),
+            plain: None,
             profile,
             discovery,
             cast,
@@ -107,6 +140,8 @@ impl<'a> Session<'a> {
             made: Vec::new(),
             accounts: Vec::new(),
             refused_at_creation: Vec::new(),
+            confirmed: Vec::new(),
+            conditional: AtomicBool::new(false),
             barred: Vec::new(),
             patch: VerbTrial::default(),
             put: VerbTrial::default(),
@@ -151,7 +186,19 @@ impl<'a> Session<'a> {
         name: &str,
         body: &Object,
     ) -> Result<String, TargetError> {
-        let written = match self.writer.create(kind, body).await {
+        let mut done = self.writer.create(kind, body).await;
+        if let Err(error) = &done
+            && matches!(error.status(), Some(406 | 415))
+            && let Some(plain) = self.plain.take()
+        {
+            let because = format!("a create in the media type of SCIM was answered with {}", refusal(error));
+            self.writer = plain.writer();
+            done = self.writer.create(kind, body).await;
+            if done.is_ok() {
+                self.fact("contentType", PLAIN, because);
+            }
+        }
+        let written = match done {
             Ok(written) => written,
             Err(error) => {
                 // It may have come to be all the same.
@@ -226,14 +273,55 @@ impl<'a> Session<'a> {
         id: &str,
         operations: &[PatchOp],
     ) -> Result<Written, TargetError> {
+        match self.change_if(by, kind, id, operations, None).await {
+            Err(error) if self.wants_version(&error) => {
+                let version = self.version(kind, id).await;
+                self.change_if(by, kind, id, operations, version.as_deref()).await
+            }
+            done => done,
+        }
+    }
+
+    async fn change_if(
+        &self,
+        by: Verb,
+        kind: ResourceKind,
+        id: &str,
+        operations: &[PatchOp],
+        version: Option<&str>,
+    ) -> Result<Written, TargetError> {
         match by {
-            Verb::Patch => self.writer.patch(kind, id, operations, None).await,
+            Verb::Patch => self.writer.patch(kind, id, operations, version).await,
             Verb::Put => {
                 let live = self.read(kind, id).await.unwrap_or_default();
                 let body = whole_body(&live, kind, operations);
-                self.writer.replace(kind, id, &body, None).await
+                self.writer.replace(kind, id, &body, version).await
             }
         }
+    }
+
+    /// Deletes a resource, of the version that is shown where the server asks for one.
+    pub(super) async fn delete(&self, kind: ResourceKind, id: &str) -> Result<Written, TargetError> {
+        match self.writer.delete(kind, id).await {
+            Err(error) if self.wants_version(&error) => {
+                let version = self.version(kind, id).await;
+                self.writer.delete_if(kind, id, version.as_deref()).await
+            }
+            done => done,
+        }
+    }
+
+    /// Whether a write is refused for want of a condition (RFC 6585 section 3).
+    fn wants_version(&self, error: &TargetError) -> bool {
+        let wants = error.status() == Some(428);
+        self.conditional.fetch_or(wants, Ordering::Relaxed);
+        wants
+    }
+
+    async fn version(&self, kind: ResourceKind, id: &str) -> Option<String> {
+        let whole = self.reader.get_whole(kind, id).await.ok().flatten()?;
+        let meta = || whole.object.get("meta")?.as_object()?.get("version")?.as_str().map(str::to_owned);
+        whole.etag.clone().or_else(meta)
     }
 }
 
@@ -243,6 +331,13 @@ pub(super) const fn method(verb: Verb) -> &'static str {
         Verb::Patch => "PATCH",
         Verb::Put => "PUT",
     }
+}
+
+/// Whether a refusal says something of what was sent: no failure of the server or on the way, no bad moment, no missing
+/// condition.
+pub(super) fn is_certain(error: &TargetError) -> bool {
+    matches!(error.status(), Some(400..=499 | 501))
+        && !matches!(error.status(), Some(401 | 408 | 412 | 415 | 425 | 428 | 429))
 }
 
 /// A refusal without its URL.

@@ -1,8 +1,8 @@
 //! Tries PUT and PATCH on the first account: one attribute, then all, and what else that changed.
 
-use super::bisect::Way;
+use super::bisect::{Culprit, Way, alone};
 use super::parts::{Fate, Part, blamed, body, fate, has, only, parts};
-use super::session::{Session, VerbTrial, method, refusal};
+use super::session::{Refusal, Session, VerbTrial, method};
 use crate::desired::Asserted;
 use crate::directory::{WriteRules, Writing};
 use crate::plan::schedule::operations;
@@ -96,6 +96,7 @@ impl Session<'_> {
             return self.make_again(None).await;
         }
         let why = format!("a change of another attribute of a user with it was refused: {}", self.patch.says);
+        self.confirmed.extend(named.iter().cloned());
         self.refused_at_creation.extend(named.iter().map(|part| (part.clone(), why.clone())));
         self.make_again(Some(&named)).await
     }
@@ -116,6 +117,9 @@ impl Session<'_> {
         let mut trial = self.try_simple(verb, simple, once).await;
         if trial.works && !self.ended() {
             self.try_everything(verb, again, &mut trial).await;
+            if verb == Verb::Put || !self.put.works {
+                self.confirm_refusals(verb, again).await;
+            }
         }
         trial
     }
@@ -127,7 +131,8 @@ impl Session<'_> {
         let role = Role { version, ..account.role };
         let name = method(verb);
         if let Err(why) = self.change_parts(verb, role, std::slice::from_ref(simple)).await {
-            trial.says = format!("{name} of `{simple}` of a user was answered with {why}");
+            trial.says = format!("{name} of `{simple}` of a user was answered with {}", why.says);
+            trial.certain = why.certain;
             return trial;
         }
         let sent = body(ResourceKind::User, &self.cast.given(role, self.as_of));
@@ -136,7 +141,7 @@ impl Session<'_> {
             trial.says = format!("after {name} of `{simple}` the user was not found by its id");
             return trial;
         };
-        trial.works = took(&shown);
+        (trial.works, trial.certain) = (took(&shown), true);
         let word = if trial.works { "took" } else { "was accepted and changed nothing" };
         trial.says = format!("{name} of `{simple}` of a user {word}");
         let stood = |(part, fate): &&(Part, Fate)| fate.took() && !has(part, &shown);
@@ -158,17 +163,19 @@ impl Session<'_> {
         let sent = |part: &&Part| !barred.iter().any(|(refused, _)| refused == *part) && !dropped(part);
         let mut kept: Vec<Part> = all.iter().filter(sent).cloned().collect();
         if let Err(why) = self.change_parts(verb, role, &kept).await {
+            let says = why.says.clone();
             // What PUT does anyway need not be found out for PATCH.
-            if verb == Verb::Patch && self.put.works && self.put.refused.is_empty() && self.put.lost.is_empty() {
-                trial.refused = kept.iter().map(|part| (part.clone(), why.clone())).collect();
-                return;
-            }
-            let Some(found) = self.culprits(Way::Change(verb, role), &kept, why.clone()).await else {
-                trial.refused = kept.iter().map(|part| (part.clone(), why.clone())).collect();
+            let needless = verb == Verb::Patch && self.put.does_all();
+            let found = if needless { None } else { self.culprits(Way::Change(verb, role), &kept, why).await };
+            let Some(found) = found else {
+                trial.unknown = Some(says);
                 return;
             };
-            kept.retain(|part| !found.iter().any(|(refused, _)| refused == part));
-            trial.refused = found;
+            kept.retain(|part| !found.iter().any(|culprit| culprit.part == *part));
+            for Culprit { part, refusal } in found {
+                let list = if refusal.certain { &mut trial.refused } else { &mut trial.unclear };
+                list.push((part, refusal.says));
+            }
         }
         let sent = only(ResourceKind::User, &wanted, &kept);
         if let Some((shown, fates)) = self.shown(&account.id, &sent, &kept).await {
@@ -179,13 +186,30 @@ impl Session<'_> {
         }
     }
 
-    /// Sends these parts of a role to the first account; a refusal in words.
-    pub(super) async fn change_parts(&mut self, verb: Verb, role: Role, parts: &[Part]) -> Result<(), String> {
+    /// What the refusal of a create named is refused for sure where a change of it alone is refused as well.
+    async fn confirm_refusals(&mut self, verb: Verb, version: u8) {
+        let Some(account) = self.accounts.first() else { return };
+        let role = Role { version, ..account.role };
+        for (part, _) in self.refused_at_creation.clone() {
+            let known = self.ended() || self.confirmed.contains(&part);
+            let done = if known {
+                Ok(())
+            } else {
+                self.change_parts(verb, role, &alone(Way::Change(verb, role), &part)).await
+            };
+            if done.is_err_and(|refusal| refusal.certain) {
+                self.confirmed.push(part);
+            }
+        }
+    }
+
+    /// Sends these parts of a role to the first account.
+    pub(super) async fn change_parts(&mut self, verb: Verb, role: Role, parts: &[Part]) -> Result<(), Refusal> {
         let Some(account) = self.accounts.first().cloned() else { return Ok(()) };
         let given = self.cast.given(role, self.as_of);
         let operations = self.operations(verb, &given, parts, &account.shown);
         let done = self.change(verb, ResourceKind::User, &account.id, &operations).await;
-        done.map(drop).map_err(|error| refusal(&error))
+        done.map(drop).map_err(|error| Refusal::from(&error))
     }
 
     /// The operations that a plan would send for these parts.
