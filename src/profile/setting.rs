@@ -86,8 +86,20 @@ fn plain(text: &str) -> String {
     let other = ["true", "false", "yes", "no", "on", "off", "null", "y", "n"];
     if word && !other.iter().any(|known| text.eq_ignore_ascii_case(known)) {
         text.to_owned()
+    } else if text.contains(['\u{85}', '\u{2028}', '\u{2029}', '\u{feff}']) {
+        // YAML takes these for ends of lines and the like.
+        let escaped: String = text.chars().map(escape).collect();
+        format!("\"{escaped}\"")
     } else {
         format!("'{}'", text.replace('\'', "''"))
+    }
+}
+
+fn escape(character: char) -> String {
+    match character {
+        '"' | '\\' => format!("\\{character}"),
+        '\u{85}' | '\u{2028}' | '\u{2029}' | '\u{feff}' => format!("\\u{:04x}", u32::from(character)),
+        _ => character.to_string(),
     }
 }
 
@@ -115,6 +127,14 @@ mod tests {
             Setting::new("paging", "none").and("pageSize", 50).to_string(),
             "capabilities: { paging: none, pageSize: 50 }"
         );
+    }
+
+    #[test]
+    fn what_yaml_takes_for_the_end_of_a_line_is_escaped() {
+        let setting = Setting::new("totals", false).at(Some("a\u{2028}\"b"));
+        assert_eq!(setting.to_string(), r#"targets: { "a\u2028\"b": { capabilities: { totals: false } } }"#);
+        let read: Value = serde_yaml::from_str(&setting.to_string()).unwrap();
+        assert!(read["targets"]["a\u{2028}\"b"].is_object());
     }
 
     proptest! {

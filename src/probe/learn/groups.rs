@@ -2,8 +2,7 @@
 
 use super::filters::{Found, text};
 use super::parts::body;
-use super::session::{Session, method, refusal};
-use super::state::answered;
+use super::session::{Session, is_certain, method, refusal};
 use crate::plan::Verb;
 use crate::plan::schedule::verb;
 use crate::probe::model::Outcome;
@@ -162,7 +161,7 @@ impl Session<'_> {
     async fn rename_group(&mut self, id: &str, name: &str, by: Verb) -> Result<(), (bool, String)> {
         let change = [PatchOp::replace(AttrPath::attribute("displayName"), Value::from(name))];
         if let Err(error) = self.change(by, ResourceKind::Group, id, &change).await {
-            return Err((answered(&error), format!("was answered with {}", refusal(&error))));
+            return Err((is_certain(&error), format!("was answered with {}", refusal(&error))));
         }
         let took = |shown: &Object| text(shown, "displayName").is_some_and(|shown| shown.eq_ignore_ascii_case(name));
         match self.read_until(ResourceKind::Group, id, took).await {

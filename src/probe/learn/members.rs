@@ -2,8 +2,7 @@
 
 use super::filters::Found;
 use super::groups::{Grouping, members_value};
-use super::session::{Session, refusal};
-use super::state::answered;
+use super::session::{Session, is_certain, refusal};
 use crate::plan::Verb;
 use crate::plan::schedule::MemberForm;
 use crate::probe::model::Outcome;
@@ -61,7 +60,7 @@ impl Came {
 
     fn refused(error: &TargetError) -> Self {
         let why = format!("was answered with {}", refusal(error));
-        if answered(error) { Self::Wrong(why) } else { Self::Unknown(why) }
+        if is_certain(error) { Self::Wrong(why) } else { Self::Unknown(why) }
     }
 }
 
@@ -428,7 +427,7 @@ impl Session<'_> {
         let took = |shown: &Object| ids(shown).len() == more && ids(shown).contains(&other.id);
         let shown = self.read_until(ResourceKind::Group, &group.id, took).await;
         let says = match done {
-            Err(error) if !answered(&error) => {
+            Err(error) if !is_certain(&error) => {
                 let says = format!("not known: a group as a member of a group was answered with {}", refusal(&error));
                 return self.tried("nested groups", Outcome::Odd, says);
             }

@@ -2,7 +2,7 @@
 
 use super::filters::{Found, text};
 use super::parts::fate;
-use super::session::{Account, Session, method, refusal};
+use super::session::{Account, Session, is_certain, method, refusal};
 use crate::probe::model::{Left, Outcome};
 use crate::scim::patch::PatchOp;
 use crate::scim::path::AttrPath;
@@ -46,7 +46,7 @@ impl Session<'_> {
                 self.tried("rename", Outcome::Odd, because.clone());
                 self.item("attributes.createOnly", "userName", because);
             }
-            Err(error) if !answered(&error) => {
+            Err(error) if !is_certain(&error) => {
                 let says = format!("not known: a {by} of another userName was answered with {}", refusal(&error));
                 self.tried("rename", Outcome::Odd, says);
             }
@@ -73,7 +73,7 @@ impl Session<'_> {
         let by = method(self.verb);
         if let Err(error) = done {
             let mut says = format!("{by} of `active: false` was answered with {}", refusal(&error));
-            says += if answered(&error) { ONLY_BY_DELETION } else { ": not known whether access can be taken away" };
+            says += if is_certain(&error) { ONLY_BY_DELETION } else { ": not known whether access can be taken away" };
             return self.tried("deactivate", Outcome::Odd, says);
         }
         let shown = self.read_until(ResourceKind::User, &account.id, off).await;
@@ -115,7 +115,7 @@ impl Session<'_> {
         let because = "a user who was set inactive is not found by its id any more";
         self.fact("deactivationRemoves", true, because);
         self.tried("deactivate", Outcome::Odd, because);
-        let answer = match self.writer.delete(ResourceKind::User, &account.id).await {
+        let answer = match self.delete(ResourceKind::User, &account.id).await {
             Ok(written) if written.status == 404 => Some("404".to_owned()),
             Ok(_) => None,
             Err(error) => Some(refusal(&error)),
@@ -181,7 +181,7 @@ impl Session<'_> {
             self.mark_inactive(&account.id, false);
             return self.tried("reactivate", Outcome::Good, "access is given back");
         }
-        if done.as_ref().is_err_and(|error| !answered(error)) || shown.is_none() {
+        if done.as_ref().is_err_and(|error| !is_certain(error)) || shown.is_none() {
             return self.tried("reactivate", Outcome::Odd, "not known: no answer says whether access is given back");
         }
         let why = done.err().map_or_else(|| "200, and the user stays inactive".to_owned(), |error| refusal(&error));
@@ -193,12 +193,6 @@ impl Session<'_> {
         }
         self.fact("reactivation", false, because);
     }
-}
-
-/// Whether a refusal says what the server does. No answer at all, a failure of its own and a bad moment say nothing.
-pub(super) fn answered(error: &TargetError) -> bool {
-    matches!(error.status(), Some(400..=499 | 501))
-        && !matches!(error.status(), Some(401 | 408 | 412 | 415 | 425 | 428 | 429))
 }
 
 /// Some servers show booleans as text.
