@@ -13,7 +13,7 @@ use crate::plan::diff::outcome::live_name;
 use crate::plan::diff::scene::Scene;
 use crate::plan::diff::{protect, users};
 use crate::plan::{Action, Change};
-use crate::scim::ResourceKind;
+use crate::scim::{ResourceKind, Value};
 
 /// The impact of a target's changes.
 #[derive(Default)]
@@ -62,10 +62,12 @@ pub(super) fn impact<'c>(scene: &'c Scene<'_>, changes: &'c [Change]) -> Found {
     let mut of_people = FxHashMap::default();
     let mut people = Vec::new();
     for node in touched {
-        if let Some(person) = pass.person(node) {
+        if let Some(mut person) = pass.person(node) {
+            let former = pass.handed_on(node, &mut person);
             let at = person.targets.first();
             of_people.insert(node, at.is_some_and(|at| at.account.is_some() && !at.privileged.is_empty()));
             people.push(person);
+            people.extend(former);
         }
     }
     people.sort_by(|a, b| (&a.key, a.stranger).cmp(&(&b.key, b.stranger)));
@@ -116,6 +118,38 @@ impl Pass<'_, '_> {
         };
         let (key, name, stranger) = self.who(node, change);
         Some(Person { key, name, stranger, targets: vec![at] })
+    }
+
+    /// Who had an account that goes on to another person under a new key (`previously`). That one loses what the account
+    /// gives, and the other gains what it gives afterwards.
+    fn handed_on(&mut self, node: Node, person: &mut Person) -> Option<Person> {
+        let change = self.changes.get(&node).copied()?;
+        let declared = self.scene.desired(ResourceKind::User, &change.key)?;
+        let known = &self.scene.input.ledger.users;
+        let former = declared.previously.iter().find(|key| known.contains_key(key.as_str()))?;
+        let name = live_name(self.graph.live(node)?);
+        if !is_another_person(change) {
+            return None;
+        }
+        let (before, after) = self.access(node, Some(change));
+        let mut of_side = |has: bool, side: Side| {
+            let groups = if has { self.graph.direct(node, side) } else { Vec::new() };
+            let groups = self.all_above(&groups, side);
+            let held: Vec<Node> = groups.iter().copied().filter(|group| self.is_privileged(*group)).collect();
+            (self.names(&groups), self.names(&held))
+        };
+        let (had, has) = (of_side(before, Side::Before), of_side(after, Side::After));
+        let at = person.targets.first_mut()?;
+        let lost = PersonAtTarget {
+            target: at.target.clone(),
+            account: before.then_some(AccountChange::Lost),
+            loses: had.0,
+            privileged: had.1,
+            ..PersonAtTarget::default()
+        };
+        at.account = after.then_some(AccountChange::Gained);
+        (at.gains, at.loses, at.privileged) = (has.0, Vec::new(), has.1);
+        Some(Person { key: former.clone(), name, stranger: false, targets: vec![lost] })
     }
 
     /// Whether a person has access before and after.
@@ -273,4 +307,14 @@ impl Pass<'_, '_> {
 
 fn shown_name(member: &LiveMember) -> String {
     member.display.clone().unwrap_or_else(|| member.id.clone())
+}
+
+/// Whether a change gives an account another given name. Who marries keeps it.
+fn is_another_person(change: &Change) -> bool {
+    let first = |value: &Value| value.as_str().and_then(|text| text.split_whitespace().next()).map(str::to_lowercase);
+    let of = |path: &str| {
+        let changed = change.attributes.iter().find(|one| one.path == path)?;
+        Some(first(&changed.before)? != first(&changed.after)?)
+    };
+    ["name.givenName", "displayName", "name.formatted"].into_iter().find_map(of).unwrap_or_default()
 }

@@ -5,9 +5,9 @@ use crate::desired::{MemberKey, Presence};
 use crate::directory::{GroupKey, Limit, Manage, RemoveGroups, RemoveUsers};
 use crate::live::{ListTrust, LiveMember, Members};
 use crate::mapping::Expression;
-use crate::plan::tests::world::{World, account, live_group, person, pushed};
+use crate::plan::tests::world::{World, account, assertion, live_group, person, pushed};
 use crate::plan::{AccountChange, Heading, Person, TargetPlan, assemble, confirm_removals};
-use crate::scim::ResourceKind;
+use crate::scim::{ResourceKind, Value};
 
 fn user(key: &str) -> MemberKey {
     MemberKey::User(key.into())
@@ -106,6 +106,23 @@ fn an_account_that_goes_takes_all_groups_with_it() {
     there_group(&mut world, "inner", &[user("grace")], &["u-ada", "u-grace"]);
     there_group(&mut world, "outer", &[group("inner")], &["g-inner"]);
     assert_eq!(lines(world.plan()), ["ada -account -INNER -OUTER ~active"]);
+}
+
+#[test]
+fn an_account_that_goes_on_to_another_person_is_lost_and_gained() {
+    let handed = |given: &str| {
+        let mut world = World::new();
+        let mut eve = person("eve", Presence::Active, vec![assertion("name.givenName", Value::from(given))]);
+        eve.previously.push("ada".to_owned());
+        world.declare(eve);
+        world.live.users.push(account("u-ada", "eve", true, r#"{"name":{"givenName":"Ada"}}"#));
+        world.own("ada", "u-ada");
+        there_group(&mut world, "staff", &[], &["u-ada"]);
+        world
+    };
+    assert_eq!(lines(handed("Eve").plan()), ["ada -account -STAFF", "eve +account ~name.givenName"]);
+    // Who keeps the given name is the same person under a new key.
+    assert_eq!(lines(handed("ada").plan()), ["eve -STAFF ~name.givenName"]);
 }
 
 #[test]
