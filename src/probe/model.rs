@@ -193,8 +193,7 @@ impl Probe {
     /// Whether it was tried to take access away and nobody was seen to lose it.
     pub fn deactivation_failed(&self) -> bool {
         let mut tries = self.steps.iter().filter(|step| step.name == "deactivate").peekable();
-        let removes = self.learned.capabilities.contains_key("deactivationRemoves");
-        tries.peek().is_some() && !removes && tries.all(|step| step.outcome == Outcome::Odd)
+        tries.peek().is_some() && tries.all(|step| step.outcome == Outcome::Odd)
     }
 }
 
