@@ -122,3 +122,39 @@ fn was_there(job: &Job, id: &str, there: &Object) -> Ended {
 fn conflict(message: String, hint: String) -> Ended {
     Ended::Failed(FailureCode::Conflict, Fault { message, hint: Some(hint), status: Some(409), ..Fault::default() })
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+mod tests {
+    use super::*;
+
+    fn is_anothers(kind: ResourceKind, sent: &str, answer: &str) -> bool {
+        let object = |text: &str| serde_json::from_str::<Value>(text).unwrap().as_object().unwrap().clone();
+        super::is_anothers(kind, &object(sent), &object(answer))
+    }
+
+    const ADA: &str =
+        r#"{"userName":"ada@acme.example","externalId":"ada","name":{"givenName":"Ada","familyName":"Doe"}}"#;
+
+    #[test]
+    fn an_answer_about_another_person_is_told_from_a_form_of_ours() {
+        let user = |answer: &str| is_anothers(ResourceKind::User, ADA, answer);
+        assert!(user(r#"{"userName":"eve@acme.example","name":{"givenName":"Eve","familyName":"Doe"}}"#));
+        for ours in [
+            r#"{"userName":"ada@acme.example.corp","externalId":"77","name":{"givenName":"A."}}"#,
+            r#"{"userName":"u-4711","name":{"givenName":"ADA"}}"#,
+            r#"{"userName":"u-4711"}"#,
+            "{}",
+        ] {
+            assert!(!user(ours), "{ours}");
+        }
+    }
+
+    #[test]
+    fn an_answer_about_another_group_has_another_name_and_members() {
+        let group = |answer: &str| is_anothers(ResourceKind::Group, r#"{"displayName":"Root"}"#, answer);
+        assert!(group(r#"{"displayName":"Payroll","members":[{"value":"1"}]}"#));
+        assert!(!group(r#"{"displayName":"Payroll"}"#));
+        assert!(!group(r#"{"displayName":"acme:root","members":[{"value":"1"}]}"#));
+    }
+}

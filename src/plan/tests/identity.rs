@@ -343,6 +343,20 @@ fn an_id_with_nothing_of_ours_may_be_anothers() {
 }
 
 #[test]
+fn what_many_have_in_common_does_not_vouch_for_an_id() {
+    let mut world = World::new();
+    let name = assertion("name.familyName", Value::from("Doe"));
+    world.declare(person("bob", Presence::Active, vec![assertion("title", Value::from("Dr")), name]));
+    world.live.users.push(account("1", "bob", true, r#"{"title":"Dr","name":{"familyName":"Doe"}}"#));
+    world.record();
+    let live = &mut world.live.users[0].attributes;
+    for (name, value) in json(r#"{"userName":"eve@x","externalId":"e-77"}"#).as_object().cloned().unwrap() {
+        live.insert(name, value);
+    }
+    assert_eq!(errors(&world.plan()), [("bob", "id-reused")]);
+}
+
+#[test]
 fn one_value_of_ours_is_enough() {
     for now in [
         r#"{"userName":"eve@x","title":"Ms"}"#,
