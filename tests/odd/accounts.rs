@@ -86,21 +86,55 @@ fn an_address_of_a_former_employee_does_not_give_the_newcomer_the_old_account() 
 fn a_create_answered_with_an_account_of_somebody_else_takes_nothing_over() {
     let eve = json!({"id": "eve-1", "userName": "eve@acme.example", "name": {"givenName": "Eve"}, "externalId": "eve",
         "emails": [{"value": "eve@acme.example", "primary": true}], "active": true});
-    let answers_eve = |asked: &Asked, state: &mut State| {
-        let eve = state.users.iter().find(|user| id(user) == "eve-1").cloned().filter(|_| asked.is("POST", User))?;
-        Some(Reply { status: 201, ..Reply::json(&state.shown(User, &eve, Answer::Written)) })
+    for listed in [true, false] {
+        let answers_eve = move |asked: &Asked, state: &mut State| {
+            if asked.is("GET", User) && asked.id.is_none() && !listed {
+                let all = state.users.clone();
+                state.users.retain(|user| id(user) != "eve-1");
+                let reply = state.list(User, asked);
+                state.users = all;
+                return Some(reply);
+            }
+            let eve =
+                state.users.iter().find(|user| id(user) == "eve-1").cloned().filter(|_| asked.is("POST", User))?;
+            Some(Reply { status: 201, ..Reply::json(&state.shown(User, &eve, Answer::Written)) })
+        };
+        let world = World::of(Odd::new(Bends::default()).holding(std::slice::from_ref(&eve), &[]).hook(answers_eve));
+        let before = world.server.by_id("eve-1");
+        world.staff(&["ada"]);
+        let first = world.apply();
+        assert_eq!(first.code, 4, "{}", both(&first));
+        names(&both(&first), &["ada", "eve@acme.example"]);
+        assert_eq!(world.server.by_id("eve-1"), before, "nothing more is sent to it");
+        world.apply();
+        world.staff(&[]);
+        world.apply();
+        assert_eq!(world.server.by_id("eve-1"), before, "nor when ada leaves");
+    }
+}
+
+#[test]
+fn who_is_adopted_and_cannot_be_read_is_not_forgotten() {
+    let mut bob = account("bob");
+    bob["id"] = json!("bob-1");
+    bob.as_object_mut().unwrap().remove("active");
+    let refuses = |asked: &Asked, _: &mut State| {
+        let is_bob = asked.is("GET", User) && asked.id.as_deref() == Some("bob-1");
+        is_bob.then(|| Reply::error(405, "", "not here"))
     };
-    let world = World::of(Odd::new(Bends::default()).holding(&[eve], &[]).hook(answers_eve));
-    let before = world.server.by_id("eve-1");
-    world.staff(&["ada"]);
+    let world = World::of(Odd::new(Bends::default()).holding(&[account("ada"), bob], &[]).hook(refuses));
+    world.staff(&["ada", "bob"]);
     let first = world.apply();
     assert_eq!(first.code, 4, "{}", both(&first));
-    names(&both(&first), &["ada"]);
-    assert_eq!(world.server.by_id("eve-1"), before, "nothing more is sent to it");
-    world.apply();
-    world.staff(&[]);
-    world.apply();
-    assert_eq!(world.server.by_id("eve-1"), before, "nor when ada leaves");
+    names(&both(&first), &["bob", "not-read", "unsupported: [active]"]);
+    let report = world.repo.run(&["report", "access", "--live"]);
+    assert_ne!(report.code, 0, "{}", both(&report));
+    assert!(!both(&report).contains("all there as declared"), "{}", both(&report));
+    // He leaves, and nobody can see whether he has access.
+    world.staff(&["ada"]);
+    let left = world.apply();
+    assert_ne!(left.code, 0, "{}", both(&left));
+    names(&both(&left), &["bob"]);
 }
 
 #[test]
