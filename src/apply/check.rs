@@ -106,7 +106,7 @@ pub(super) async fn is_gone<S: Service>(context: &Context<'_, S>, kind: Resource
 }
 
 impl Checked {
-    /// What may be taken for done of a group's members. Whoever was not seen to be gone stays ours, so that the next plan
+    /// What may be taken for done of a group's members. A member that was not seen to be gone stays ours, so that the next plan
     /// takes them out.
     pub(super) fn believed(&self, expected: Expected) -> Expected {
         if self.unchecked.is_some() || (self.members_unsettled && self.members_off == Expected::default()) {

@@ -195,7 +195,7 @@ async fn take_over<S: Service>(
         let etag = current.etag.clone().filter(|_| context.sends_etags());
         match write(context, job, &id, &ops, Some(current.clone()), etag.as_deref()).await {
             Ok(written) => answer = written,
-            // It is made, and what was refused is told by the check.
+            // It exists, and the check reports what was refused.
             Err(fault) if made && !fault.unauthorized => {}
             Err(fault) => return Ended::failed(fault),
         }

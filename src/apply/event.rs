@@ -55,7 +55,7 @@ pub struct Failure {
     pub code: FailureCode,
     /// What is wrong.
     pub message: String,
-    /// The way out.
+    /// What to do about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
     /// The HTTP status, where there is one.

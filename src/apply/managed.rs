@@ -2,7 +2,7 @@
 //!
 //! Servers rewrite more than they are asked to: a PATCH of the title that drops roles, a PUT that resets `active`, a rename
 //! that empties a group. The answer to such a write looks well for what was sent. So what stood there before is held
-//! against the same object that the check looks at, and whatever our own write took is told and not noted as ours.
+//! against the same object that the check looks at, and what our own write removed is reported and not recorded as ours.
 
 use std::collections::BTreeSet;
 use std::sync::PoisonError;

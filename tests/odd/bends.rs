@@ -87,7 +87,7 @@ pub enum Total {
     TooMany,
 }
 
-/// Whom a list leaves out.
+/// The resources that a list leaves out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Listed {
     #[default]

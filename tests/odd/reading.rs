@@ -97,7 +97,7 @@ fn a_leaver_goes_out_of_a_group_whose_members_no_list_shows() {
     let empty = |name: &str, id: &str| json!({"id": id, "displayName": name});
     let everyone = json!([{"value": "ada"}, {"value": "bob"}]);
     let root = json!({"id": "9root", "displayName": "root", "members": everyone});
-    // Whoever samples groups finds the empty ones.
+    // A sample of groups finds only the empty ones.
     let before = ["all-hands", "book-club", "choir"].map(|name| empty(name, &format!("0{name}")));
     let after = [empty("tea", "95tea"), empty("zoo", "99zoo")];
     let groups = [&before[..], &[root], &after].concat();

@@ -223,7 +223,7 @@ impl Run {
                     (Some(human), Some(owner)) if human != *owner && self.ours.contains(&wanted) => {
                         self.breaks("an account changes hands", format!("{wanted} is in the ledger under {key}"));
                     }
-                    // Whoever adopts an account that was nobody's has it from then on.
+                    // An adopted account belongs to the person who adopted it from then on.
                     (Some(human), _) => drop(self.owners.insert(wanted.clone(), human)),
                     _ => {}
                 }

@@ -79,7 +79,7 @@ impl<'s> Fates<'s> {
     }
 }
 
-/// Whoever is declared at the target or known by its ledger.
+/// Everything that is declared for the target or known to its ledger.
 fn everyone<'s>(scene: &'s Scene<'_>) -> impl Iterator<Item = (ResourceKind, &'s str)> {
     let (desired, ledger) = (scene.input.desired, scene.input.ledger);
     let users = desired.users.keys().map(crate::directory::UserKey::as_str);

@@ -29,7 +29,7 @@ impl InterruptedCreates {
     }
 }
 
-/// The keyed hashes by which a resource is told again, by match attribute; `rules` are those attributes in order.
+/// The keyed hashes by which a resource is recognised, by match attribute; `rules` are those attributes in order.
 pub fn match_marks(hasher: &Hasher, rules: &[Comparison], object: &Object) -> BTreeMap<String, String> {
     let mark = |rule: &Comparison| Some((rule.path().to_string(), marks(hasher, rule, object).into_iter().next()?));
     rules.iter().filter_map(mark).collect()
@@ -107,7 +107,7 @@ impl<'a> Index<'a> {
         self.marked.get(&(path, mark.to_owned())).is_some_and(|ids| ids.contains(id))
     }
 
-    /// Whom one of the hashes names and none speaks against.
+    /// The resources that one of the hashes names and none contradicts.
     fn hits(&self, one: &'a Pending) -> Vec<&'a str> {
         let marks = || one.matches.iter().map(|(path, mark)| (path.as_str(), mark.as_str()));
         let named = marks().filter_map(|(path, mark)| self.marked.get(&(path, mark.to_owned())));

@@ -21,7 +21,7 @@ struct Bends {
     hide: [u16; 3],
     /// Which groups the lists show as empty.
     empty: u16,
-    /// Whom the lists leave out.
+    /// The accounts that the lists leave out.
     omit: u16,
     /// Whether the lists say that they are not whole.
     short: bool,
