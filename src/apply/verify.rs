@@ -56,12 +56,15 @@ pub(super) fn judge(comparison: &Comparison, effect: &Effect, past: Past<'_>, ob
     if live.is_blank() && is_active(effect) && past.before.is_none_or(is_blank) {
         return Verdict::Unseen;
     }
-    if live.is_blank() || is_strict(effect) {
+    if live.is_blank() {
         return Verdict::Refused;
     }
     let value = live.value();
     if adds_only(comparison, &effect.value, past, &value) {
         return Verdict::Own(live.to_value());
+    }
+    if is_strict(effect) {
+        return Verdict::Refused;
     }
     if names_another(effect, &value) {
         return Verdict::Refused;

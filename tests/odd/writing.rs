@@ -187,6 +187,32 @@ fn elements_that_a_server_adds_to_a_list_are_no_endless_change() {
     });
 }
 
+/// Every user has the role `user` there.
+fn with_basic_role(mut new: Value) -> Value {
+    let mut roles = new["roles"].as_array().cloned().unwrap_or_default();
+    roles.retain(|role| role["value"] != "user");
+    roles.push(json!({"value": "user"}));
+    new["roles"] = roles.into();
+    new
+}
+
+#[test]
+fn a_role_that_a_server_gives_everyone_is_no_endless_change() {
+    let server =
+        || Odd::new(Bends::default()).keep(|kind, new, _| if kind == User { with_basic_role(new) } else { new });
+    let with = |role: &str| json!({"ada": person_with("ada", json!({"roles": [{"value": role}]}))});
+    let holding = with_basic_role(account("ada"));
+    for world in [World::of(server()), World::of(server().holding(&[holding], &[]))] {
+        world.declare(with("admin"), json!({}));
+        world.apply().expect(0);
+        world.settled();
+        world.declare(with("auditor"), json!({}));
+        world.apply().expect(0);
+        assert!(!world.server.user("ada@acme.example")["roles"].to_string().contains("admin"));
+        world.settled();
+    }
+}
+
 #[test]
 fn a_user_name_that_never_takes_names_the_setting_that_leaves_it_alone() {
     let suffixed = |kind, mut new: Value, old: Option<&Value>| {

@@ -94,7 +94,7 @@ pub(super) fn of_another(
         ResourceKind::Group => ("group", "group"),
     };
     let way = format!(
-        "If both are the same {same}, write `previously: [{owner}]` under `{key}`. If not, give `{key}` another `{path}`, or rename or delete {id} at the target."
+        "If both are the same {same}, write `previously: [{owner}]` under `{key}`. If not, give `{key}` another `{path}`, or free this one first: rename or delete {id} at the target, or, if `onRemove` of this target deletes, apply once without `{key}` and then with it."
     );
     let ours = format!(
         "the {thing} {id} has its `{path}` and is `{owner}` by the ledger, which is declared here no more. Nothing is done to either. {way}"

@@ -162,6 +162,7 @@ impl Code {
         Some(match self {
             Self::CreateOnly => Obstacle::Listed("createOnly", subject),
             Self::Derived => Obstacle::Listed("derived", subject),
+            Self::ForeignExternalId => Obstacle::SetElsewhere(subject),
             Self::CannotRename => Obstacle::NoRename,
             Self::CannotReactivate => Obstacle::NoReactivation,
             Self::CannotDeactivate => Obstacle::NoActive,
@@ -208,7 +209,7 @@ impl Code {
                 format!("`{subject}` differs and cannot be changed here, the target takes it at creation alone")
             }
             Self::ForeignExternalId => format!(
-                "`{subject}` is another client's and stays, as its logins may hang on it; declare one or map it in a row of your own to replace it"
+                "`{subject}` was not set by scimform and stays, since the logins of other clients may depend on it; to replace it, declare one or map it in a row of your own"
             ),
             Self::Derived => format!(
                 "`{subject}` was sent before and differs still: the target computes it, so it is not sent again"

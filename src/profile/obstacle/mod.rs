@@ -86,6 +86,8 @@ pub enum Obstacle<'a> {
     HiddenAccess,
     /// An attribute was accepted and not kept.
     NotKept(&'a str),
+    /// An attribute has a value that was not sent from here.
+    SetElsewhere(&'a str),
     /// An account that was set active is shown as inactive.
     StillInactive,
     /// `active` is not sent, as the profile has it.
@@ -192,6 +194,9 @@ impl Obstacle<'_> {
                 vec![("if it has no `active`", listed(&profile.attributes, "unsupported", "active"))]
             }
             Self::NotKept(path) => not_kept(&profile.attributes, path),
+            Self::SetElsewhere(path) => {
+                vec![("if the target sets it itself", listed(&profile.attributes, "serverOwned", path))]
+            }
             Self::StillInactive => vec![
                 ("if people stay inactive until they set a password", Setting::attribute("pendingUntilPassword", true)),
                 ("if the target decides on it", listed(&profile.attributes, "derived", "active")),

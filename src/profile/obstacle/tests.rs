@@ -82,6 +82,7 @@ fn all() -> Vec<Obstacle<'static>> {
         Obstacle::ShowsLessMembers,
         Obstacle::NotKept("title"),
         Obstacle::StillInactive,
+        Obstacle::SetElsewhere("externalId"),
         Obstacle::NoActive,
         Obstacle::Listed("unsupported", "title"),
     ];
