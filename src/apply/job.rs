@@ -187,9 +187,8 @@ impl<S> Context<'_, S> {
     /// Whether an answer that shows an effect is enough. It never is for a change of who has access to what; of a new
     /// account the first of each kind is looked at as for any attribute.
     pub(super) fn takes_its_word(&self, job: &Job, effect: &Effect) -> bool {
-        let ends_access = effect.value == Value::Bool(false) && effect.path.same(&AttrPath::attribute("active"));
         let made = matches!(job.work, Work::Post(_)) && job.seen.is_none();
-        let doubted = ends_access || (!made && decides_access(effect));
+        let doubted = ends_access(effect) || (!made && decides_access(effect));
         let truthful = self.truthful.lock().unwrap_or_else(PoisonError::into_inner);
         !effect.shown || (!doubted && truthful.contains(&(job.kind, effect.path.clone())))
     }
@@ -210,6 +209,11 @@ impl<S> Context<'_, S> {
         let mut refusals = self.refusals.lock().unwrap_or_else(PoisonError::into_inner);
         *refusals.entry(path.key()).or_default() += 1;
     }
+}
+
+/// Whether an effect takes access away.
+pub(super) fn ends_access(effect: &Effect) -> bool {
+    effect.value == Value::Bool(false) && effect.path.same(&AttrPath::attribute("active"))
 }
 
 /// A step whose placeholders are filled.

@@ -2,7 +2,7 @@
 //! less than the read of the plan did, sending it could take away what is merely not shown.
 
 use super::hints::way_out;
-use super::job::{Context, Job, Work};
+use super::job::{Context, Job, Work, ends_access};
 use super::known::shown;
 use super::service::Fault;
 use super::trust::others;
@@ -71,7 +71,14 @@ pub(super) fn hidden<S>(context: &Context<'_, S>, job: &Job, current: &Object) -
         }
     }
     gone.retain(writable);
-    gone.iter().map(ToString::to_string).collect()
+    let mut gone: Vec<String> = gone.iter().map(ToString::to_string).collect();
+    // To end access goes before keeping what nobody manages here.
+    if !job.effects.iter().any(ends_access) {
+        let unkept = context.live.find(job.kind, &job.id).map(|live| live.unkept).unwrap_or_default();
+        let lost = unkept.names().filter(|name| current.get(name).is_none_or(is_blank) && !sent(name));
+        gone.extend(lost.map(str::to_owned));
+    }
+    gone
 }
 
 /// What is said of attributes that a read by id does not show.

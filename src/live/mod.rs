@@ -6,4 +6,4 @@ pub mod disagreement;
 pub mod matching;
 pub mod normal;
 
-pub use model::{Discovery, ListTrust, Live, LiveMember, LiveResource, Members, Memberships, Support};
+pub use model::{Discovery, ListTrust, Live, LiveMember, LiveResource, Members, Memberships, Support, Unkept};

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::scim::{Object, PerKind, ResourceKind};
+use crate::scim::{Object, PerKind, ResourceKind, urn};
 
 /// What one target answered.
 #[derive(Clone, Debug, Default)]
@@ -116,6 +116,54 @@ pub struct LiveResource {
     /// Whether it was read by its id. What such a read does not show, the target does not show; what a list does not
     /// show is unknown.
     pub by_id: bool,
+    /// What was shown beside that.
+    pub unkept: Unkept,
+}
+
+/// Standard attributes (RFC 7643) that a read showed with a value and that were not asked for. A PUT must not lose them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Unkept(u32);
+
+/// Their names, one bit each.
+const STANDARD: [&str; 19] = [
+    "externalId",
+    "name",
+    "displayName",
+    "nickName",
+    "profileUrl",
+    "title",
+    "userType",
+    "preferredLanguage",
+    "locale",
+    "timezone",
+    "emails",
+    "phoneNumbers",
+    "ims",
+    "photos",
+    "addresses",
+    "entitlements",
+    "roles",
+    "x509Certificates",
+    urn::ENTERPRISE_USER,
+];
+
+impl Unkept {
+    /// Adds an attribute, if it is one of the standard.
+    pub fn add(&mut self, name: &str) {
+        if let Some(bit) = STANDARD.iter().position(|known| known.eq_ignore_ascii_case(name)) {
+            self.0 |= 1 << bit;
+        }
+    }
+
+    /// Adds all of another read.
+    pub const fn add_all(&mut self, other: Self) {
+        self.0 |= other.0;
+    }
+
+    /// The names.
+    pub fn names(self) -> impl Iterator<Item = &'static str> {
+        STANDARD.iter().enumerate().filter(move |(bit, _)| self.0 & (1 << bit) != 0).map(|(_, name)| *name)
+    }
 }
 
 /// Members of a live group. Unknown is not empty.

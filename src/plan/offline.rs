@@ -164,7 +164,15 @@ fn applied(desired: &Desired, former: Option<(&Directory, Date)>, hasher: &Hashe
         entry.members = members.iter().map(|member| member.id.clone()).collect();
         ledger.of_mut(resource.kind).insert(resource.key.clone(), entry);
         let members = Members::Known(members);
-        let made = LiveResource { kind: resource.kind, id, version: None, attributes, members, by_id: false };
+        let made = LiveResource {
+            kind: resource.kind,
+            id,
+            version: None,
+            attributes,
+            members,
+            by_id: false,
+            unkept: crate::live::Unkept::default(),
+        };
         match resource.kind {
             ResourceKind::User => live.users.push(made),
             ResourceKind::Group => live.groups.push(made),

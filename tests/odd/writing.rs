@@ -3,7 +3,7 @@
 use scimform::scim::ResourceKind::{Group, User};
 use serde_json::{Value, json};
 
-use crate::bends::{Bends, Effect, Slip, Tags};
+use crate::bends::{Answer, Bends, Effect, Of, Slip, Tags, hide};
 use crate::server::Odd;
 use crate::world::{World, account, both, names, people, person, person_with, side_by_side};
 
@@ -185,6 +185,29 @@ fn elements_that_a_server_adds_to_a_list_are_no_endless_change() {
         adopted.apply().expect(0);
         adopted.settled();
     });
+}
+
+#[test]
+fn a_put_takes_nothing_away_that_only_lists_show() {
+    for (hidden, value) in [
+        ("phoneNumbers", json!([{"value": "+1", "type": "work"}])),
+        ("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User", json!({"costCenter": "9"})),
+    ] {
+        let mut ada = account("ada");
+        ada[hidden] = value.clone();
+        let hidden_by_id = hide(User, &[hidden], &[Answer::ById], Of::Everyone);
+        let bends = Bends { patch: false, hidden: hidden_by_id, ..Bends::default() };
+        let world = World::of(Odd::new(bends).holding(&[ada], &[]));
+        world.declare(json!({"ada": person_with("ada", json!({"title": "Chef"}))}), json!({}));
+        let ran = world.apply();
+        assert_eq!(world.server.user("ada@acme.example")[hidden], value, "{}", both(&ran));
+        assert_eq!(ran.code, 4, "{}", both(&ran));
+        names(&both(&ran), &[hidden, "patch: true"]);
+        // A leaver loses the access all the same.
+        world.declare(json!({"bob": person("bob")}), json!({}));
+        world.apply();
+        assert!(!world.server.is_active("ada@acme.example"));
+    }
 }
 
 /// Every user has the role `user` there.

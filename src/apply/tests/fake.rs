@@ -319,7 +319,15 @@ impl Fake {
                 } else {
                     Members::Known(ids(object).into_iter().map(member).collect())
                 };
-                LiveResource { kind, id: id.clone(), version: state.etag(id), attributes, members, by_id: false }
+                LiveResource {
+                    kind,
+                    id: id.clone(),
+                    version: state.etag(id),
+                    attributes,
+                    members,
+                    by_id: false,
+                    unkept: crate::live::Unkept::default(),
+                }
             })
             .collect()
         };

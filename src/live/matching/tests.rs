@@ -42,6 +42,7 @@ fn live(id: &str, attributes: &str) -> LiveResource {
         attributes,
         members: Members::Unknown,
         by_id: false,
+        unkept: crate::live::Unkept::default(),
     }
 }
 

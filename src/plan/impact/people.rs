@@ -300,6 +300,7 @@ impl Pass<'_, '_> {
             attributes: change.attributes.iter().map(|one| (one.path.as_str(), one.after.clone())).collect(),
             members: Members::Unknown,
             by_id: false,
+            unkept: crate::live::Unkept::default(),
         });
         made.is_some_and(|made| protect::rule(self.scene, &made).is_some())
     }

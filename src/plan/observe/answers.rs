@@ -145,6 +145,7 @@ impl Observed<'_> {
 fn keep_seen(now: &mut LiveResource, before: LiveResource) {
     keep_attributes(&mut now.attributes, before.attributes);
     now.by_id |= before.by_id;
+    now.unkept.add_all(before.unkept);
     now.members = match (std::mem::take(&mut now.members), before.members) {
         (Members::Known(mut now), Members::Known(before)) => {
             now.extend(before);

@@ -312,6 +312,7 @@ fn one_attribute_per_operation_and_elements_that_are_missing_are_added() {
             attributes,
             members: Members::Unknown,
             by_id: false,
+            unkept: crate::live::Unkept::default(),
         }],
         ..Live::default()
     };

@@ -17,7 +17,15 @@ impl World {
             let id = made(change.resource, &change.key);
             let (kind, attributes) = (change.resource, Object::new());
             let members = if kind == ResourceKind::Group { Members::Known(vec![]) } else { Members::Unknown };
-            self.list(kind).push(LiveResource { kind, id, version: None, attributes, members, by_id: false });
+            self.list(kind).push(LiveResource {
+                kind,
+                id,
+                version: None,
+                attributes,
+                members,
+                by_id: false,
+                unkept: crate::live::Unkept::default(),
+            });
         }
         for change in &plan.changes {
             self.carry_out(change);

@@ -99,6 +99,7 @@ pub(in crate::plan) fn account(id: &str, key: &str, active: bool, more: &str) ->
         attributes,
         members: Members::Unknown,
         by_id: false,
+        unkept: crate::live::Unkept::default(),
     }
 }
 
@@ -111,6 +112,7 @@ pub(in crate::plan) fn live_group(id: &str, name: &str, members: &[&str]) -> Liv
         attributes: [("displayName", Value::from(name))].into_iter().collect(),
         members: Members::Known(members.iter().map(member).collect()),
         by_id: false,
+        unkept: crate::live::Unkept::default(),
     }
 }
 

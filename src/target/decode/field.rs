@@ -16,7 +16,8 @@ pub(super) enum Field {
     Keep(String),
     /// A flattened name: the attribute, and the path below it.
     Nested(String, Vec<String>),
-    Skip,
+    /// Not kept; its name, where whether it has a value matters.
+    Skip(Option<String>),
 }
 
 pub(super) struct FieldSeed<'w>(pub(super) &'w Wanted);
@@ -50,10 +51,10 @@ fn classify(name: &str, wanted: &Wanted) -> Field {
         return Field::Meta;
     }
     if is("schemas") || is("groups") {
-        return Field::Skip;
+        return Field::Skip(None);
     }
     if is("members") {
-        return if wanted.members() { Field::Members } else { Field::Skip };
+        return if wanted.members() { Field::Members } else { Field::Skip(None) };
     }
     if wanted.names(name) {
         return Field::Keep(name.to_owned());
@@ -70,5 +71,5 @@ fn classify(name: &str, wanted: &Wanted) -> Field {
     {
         return Field::Nested(outer.to_owned(), rest.split('.').map(str::to_owned).collect());
     }
-    if wanted.is_everything() { Field::Keep(name.to_owned()) } else { Field::Skip }
+    if wanted.is_everything() { Field::Keep(name.to_owned()) } else { Field::Skip(Some(name.to_owned())) }
 }

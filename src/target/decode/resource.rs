@@ -9,7 +9,7 @@ use super::field::{Field, FieldSeed};
 use super::lenient::LooseText;
 use super::lift::lift;
 use super::members::MembersSeed;
-use crate::live::{LiveResource, Members};
+use crate::live::{LiveResource, Members, Unkept};
 use crate::scim::{Object, ResourceKind, Value};
 
 /// Reads a resource; `None` for one without an id, and for what is no resource. `members` are `Unknown` where the
@@ -44,6 +44,7 @@ impl<'de> Visitor<'de> for ResourceSeed<'_> {
         let mut version = None;
         let mut members = Members::Unknown;
         let mut attributes = Object::new();
+        let mut unkept = Unkept::default();
         while let Some(field) = map.next_key_seed(FieldSeed(self.wanted))? {
             match field {
                 Field::Id => id = map.next_value::<LooseText>()?.0,
@@ -56,8 +57,13 @@ impl<'de> Visitor<'de> for ResourceSeed<'_> {
                 Field::Nested(outer, inner) => {
                     nest(&mut attributes, outer, &inner, map.next_value()?);
                 }
-                Field::Skip => {
+                Field::Skip(None) => {
                     map.next_value::<IgnoredAny>()?;
+                }
+                Field::Skip(Some(name)) => {
+                    if map.next_value::<HasValue>()?.0 {
+                        unkept.add(&name);
+                    }
                 }
             }
         }
@@ -67,7 +73,7 @@ impl<'de> Visitor<'de> for ResourceSeed<'_> {
         });
         attributes.shrink_to_fit();
         let id = id.filter(|id| !id.is_empty());
-        Ok(id.map(|id| LiveResource { kind: self.kind, id, version, attributes, members, by_id: false }))
+        Ok(id.map(|id| LiveResource { kind: self.kind, id, version, attributes, members, by_id: false, unkept }))
     }
 }
 
@@ -104,6 +110,54 @@ fn nest(attributes: &mut Object, outer: String, inner: &[String], value: Value) 
         slot = slot.make_object().entry_or(name, Value::Null);
     }
     slot.make_object().insert(last.as_str(), value);
+}
+
+/// Whether there is a value, without building it.
+struct HasValue(bool);
+
+impl<'de> Deserialize<'de> for HasValue {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Any;
+        impl<'de> Visitor<'de> for Any {
+            type Value = HasValue;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a value")
+            }
+            fn visit_unit<E>(self) -> Result<HasValue, E> {
+                Ok(HasValue(false))
+            }
+            fn visit_bool<E>(self, _: bool) -> Result<HasValue, E> {
+                Ok(HasValue(true))
+            }
+            fn visit_u64<E>(self, _: u64) -> Result<HasValue, E> {
+                Ok(HasValue(true))
+            }
+            fn visit_i64<E>(self, _: i64) -> Result<HasValue, E> {
+                Ok(HasValue(true))
+            }
+            fn visit_f64<E>(self, _: f64) -> Result<HasValue, E> {
+                Ok(HasValue(true))
+            }
+            fn visit_str<E>(self, text: &str) -> Result<HasValue, E> {
+                Ok(HasValue(!text.is_empty()))
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<HasValue, A::Error> {
+                let mut any = false;
+                while let Some(HasValue(has)) = seq.next_element()? {
+                    any |= has;
+                }
+                Ok(HasValue(any))
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<HasValue, A::Error> {
+                let mut any = false;
+                while map.next_key::<IgnoredAny>()?.is_some() {
+                    any |= map.next_value::<HasValue>()?.0;
+                }
+                Ok(HasValue(any))
+            }
+        }
+        deserializer.deserialize_any(Any)
+    }
 }
 
 /// The part of `meta` that is used.
