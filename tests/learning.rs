@@ -32,6 +32,15 @@ use support::{Repo, target};
 /// How a server bends what the plain one does.
 type Bend = fn(&Seen, &mut Held) -> Option<Reply>;
 
+/// The plain answer to a list of a kind, changed.
+fn listed(seen: &Seen, held: &mut Held, kind: &str, change: fn(&mut Value)) -> Option<Reply> {
+    (seen.method == "GET" && seen.path.ends_with(kind)).then(|| {
+        let mut list: Value = serde_json::from_str(&held.answer(seen).body).unwrap();
+        change(&mut list);
+        Reply::json(&list)
+    })
+}
+
 /// What is learned of a server. Nothing of what was made may stay, unless it is named.
 #[track_caller]
 fn learned(bend: Bend) -> (Value, Scripted) {
@@ -194,15 +203,11 @@ fn a_patch_drops_roles() {
 #[test]
 fn lists_hide_members() {
     let bend: Bend = |seen, held| {
-        if !(seen.method == "GET" && seen.path.ends_with("Groups")) {
-            return None;
-        }
-        let reply = held.answer(seen);
-        let mut list: Value = serde_json::from_str(&reply.body).unwrap();
-        for group in list["Resources"].as_array_mut().unwrap() {
-            group.as_object_mut().unwrap().remove("members");
-        }
-        Some(Reply::json(&list))
+        listed(seen, held, "Groups", |list| {
+            for group in list["Resources"].as_array_mut().unwrap() {
+                group.as_object_mut().unwrap().remove("members");
+            }
+        })
     };
     learns(bend, json!({ "members": "byId" }));
 }
@@ -406,15 +411,11 @@ fn a_deletion_deactivates() {
 #[test]
 fn who_is_inactive_is_not_listed() {
     let bend: Bend = |seen, held| {
-        if !(seen.method == "GET" && seen.path.ends_with("Users")) {
-            return None;
-        }
-        let reply = held.answer(seen);
-        let mut list: Value = serde_json::from_str(&reply.body).unwrap();
-        let all = list["Resources"].as_array_mut().unwrap();
-        all.retain(|user| user["active"] != false);
-        list["totalResults"] = list["Resources"].as_array().unwrap().len().into();
-        Some(Reply::json(&list))
+        listed(seen, held, "Users", |list| {
+            let all = list["Resources"].as_array_mut().unwrap();
+            all.retain(|user| user["active"] != false);
+            list["totalResults"] = list["Resources"].as_array().unwrap().len().into();
+        })
     };
     let (capabilities, _) = learned(bend);
     assert_eq!(capabilities["inactiveListed"], false, "{capabilities:#}");

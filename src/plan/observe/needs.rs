@@ -146,16 +146,14 @@ impl Observed<'_> {
                 origin: scene.input.origin(target.origin),
             });
         }
-        problems.extend(self.unsure.iter().map(|key| {
-            PlanProblem {
+        let why =
+            "not everything was read, and it could not be looked up by name: it is not created, for it may be there";
+        problems.extend(self.unsure.iter().map(|key| PlanProblem {
             resource: ResourceKind::Group,
             key: key.clone(),
             code: "not-looked-up".to_owned(),
-            message:
-                "not everything was read, and it could not be looked up by name: it is not made, for it may be there"
-                    .to_owned(),
+            message: why.to_owned(),
             origin: None,
-        }
         }));
         draft.problems.extend(problems);
     }
