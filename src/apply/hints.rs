@@ -14,7 +14,8 @@ pub(super) fn way_out<S>(context: &Context<'_, S>, obstacle: &Obstacle<'_>) -> S
     let mut letters = ways.chars();
     let sentence: String =
         letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default();
-    format!("{sentence}. `scimform probe {target} --write` finds out what the target accepts.")
+    let probe = format!("`scimform probe {target} --write` finds out what the target accepts.");
+    if sentence.is_empty() { probe } else { format!("{sentence}. {probe}") }
 }
 
 /// What is said of something that an update took away. `None` for a member.

@@ -1,13 +1,16 @@
 //! Whose account an id is. A target may answer a create with any account that it likes; one that belongs to somebody else, or
 //! that was there before and matched nobody, does not become ours by that.
 
+use std::collections::BTreeSet;
 use std::sync::PoisonError;
 
 use super::event::FailureCode;
 use super::job::{Context, Ended, Job};
 use super::known::{resource, shown};
+use super::overlay::member_id;
 use super::service::Fault;
 use crate::live::normal::is_blank;
+use crate::scim::path::AttrPath;
 use crate::scim::{Object, ResourceKind, Value};
 
 /// Takes the id that a create was answered with for the job's key; the end of the job where it is not its own. An id that
@@ -52,27 +55,26 @@ type Sides<'a> = (&'a Object, Option<&'a Object>);
 /// one name; of a new account it does not make up another person. An e-mail address is what servers find accounts by,
 /// so it does not tell.
 fn is_anothers(kind: ResourceKind, sent: &Object, answer: &Object) -> bool {
-    let text = |object: &Object, path: &[&str]| {
-        let (first, rest) = path.split_first()?;
-        let value = rest.iter().try_fold(object.get(first)?, |value, part| value.as_object()?.get(part))?;
-        value.as_str().filter(|text| !text.trim().is_empty()).map(str::to_lowercase)
+    let text = |object: &Object, path: &AttrPath| {
+        path.read(object).first()?.as_str().filter(|text| !text.trim().is_empty()).map(str::to_lowercase)
     };
-    let differs = |path: &[&str]| Some(!is_form_of(&text(sent, path)?, &text(answer, path)?));
+    let differs = |path: &str| {
+        let path = path.parse().ok()?;
+        Some(!is_form_of(&text(sent, &path)?, &text(answer, &path)?))
+    };
     match kind {
         ResourceKind::User => {
-            let names: [&[&str]; 4] =
-                [&["externalId"], &["displayName"], &["name", "givenName"], &["name", "formatted"]];
-            let others: Vec<bool> = names.iter().filter_map(|path| differs(path)).collect();
-            differs(&["userName"]) == Some(true) && !others.is_empty() && others.into_iter().all(|differs| differs)
+            let names = ["externalId", "displayName", "name.givenName", "name.formatted"];
+            let others: Vec<bool> = names.into_iter().filter_map(differs).collect();
+            differs("userName") == Some(true) && !others.is_empty() && others.into_iter().all(|differs| differs)
         }
         ResourceKind::Group => {
-            let members = |object: &Object| -> Vec<String> {
-                let members = object.get("members").and_then(Value::as_array).unwrap_or_default().iter();
-                members.filter_map(|one| one.as_object()?.get("value")?.as_str().map(str::to_owned)).collect()
+            let members = |object: &Object| -> BTreeSet<String> {
+                let members = object.get("members").and_then(Value::as_array).unwrap_or_default();
+                members.iter().filter_map(member_id).map(str::to_owned).collect()
             };
-            let ours = members(sent);
-            let strangers = members(answer).iter().any(|member| !ours.contains(member));
-            differs(&["displayName"]) == Some(true) && differs(&["externalId"]) != Some(false) && strangers
+            let strangers = !members(answer).is_subset(&members(sent));
+            differs("displayName") == Some(true) && differs("externalId") != Some(false) && strangers
         }
     }
 }

@@ -140,7 +140,7 @@ impl Observed<'_> {
                 key: key.to_owned(),
                 code: "not-read".to_owned(),
                 message: format!(
-                    "its list does not show all that is managed, and it could not be read by its id ({id}): {why}; held back. \
+                    "its list does not show all that is managed, and it could not be read by its id ({id}): {why}; held back; \
                      {way_out}"
                 ),
                 origin: scene.input.origin(target.origin),
