@@ -67,8 +67,11 @@ pub(super) fn not_kept<S>(context: &Context<'_, S>, job: &Job, path: &str) -> St
 }
 
 /// A failed request with the setting that may help, where the target refuses the request as such: a 404 too, since what
-/// is not there was looked for and not found.
+/// is not there was looked for and not found; or where it refuses that an attribute changes.
 pub(super) fn of_refusal<S>(context: &Context<'_, S>, job: &Job, fault: Fault) -> Fault {
+    if let Some(path) = refused_change(job, &fault) {
+        return Fault { hint: Some(way_out(context, &Obstacle::RefusedChange(job.kind, &path))), ..fault };
+    }
     if !matches!(fault.status, Some(404 | 405 | 501)) {
         return fault;
     }
@@ -79,4 +82,15 @@ pub(super) fn of_refusal<S>(context: &Context<'_, S>, job: &Job, fault: Fault) -
         Work::Post(_) | Work::Delete => return fault,
     };
     Fault { hint: Some(way_out(context, &obstacle)), ..fault }
+}
+
+/// The attribute that may not change: nothing else was to, and the target says so (RFC 7644 section 3.12) or it is the name of
+/// a group.
+fn refused_change(job: &Job, fault: &Fault) -> Option<String> {
+    let Work::Update(ops) = &job.work else { return None };
+    let [op] = ops.as_slice() else { return None };
+    let path = op.path.as_ref()?.to_string();
+    let is_name = job.kind == ResourceKind::Group && path.eq_ignore_ascii_case("displayName");
+    let is_final = fault.scim_type.as_deref() == Some("mutability");
+    (matches!(fault.status, Some(400 | 403 | 422)) && (is_name || is_final)).then_some(path)
 }

@@ -101,7 +101,12 @@ pub trait Service: Sync {
     ) -> impl Future<Output = Result<Answer, Fault>> + Send;
 
     /// DELETE.
-    fn delete(&self, kind: ResourceKind, id: &str) -> impl Future<Output = Result<Answer, Fault>> + Send;
+    fn delete(
+        &self,
+        kind: ResourceKind,
+        id: &str,
+        etag: Option<&str>,
+    ) -> impl Future<Output = Result<Answer, Fault>> + Send;
 
     /// Requests sent so far.
     fn requests(&self) -> u64;

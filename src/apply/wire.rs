@@ -124,8 +124,8 @@ impl Service for Wire {
         self.written(self.writer.patch(kind, id, &self.referenced_ops(kind, ops), etag).await)
     }
 
-    async fn delete(&self, kind: ResourceKind, id: &str) -> Result<Answer, Fault> {
-        self.written(self.writer.delete(kind, id).await)
+    async fn delete(&self, kind: ResourceKind, id: &str, etag: Option<&str>) -> Result<Answer, Fault> {
+        self.written(self.writer.delete(kind, id, etag).await)
     }
 
     fn requests(&self) -> u64 {

@@ -242,28 +242,33 @@ fn at_one_place<S: Service>(context: &Context<'_, S>, kind: ResourceKind, live: 
 
 /// DELETE. What is gone already is done.
 async fn delete<S: Service>(context: &Context<'_, S>, job: &Job) -> Ended {
-    // A DELETE carries no `If-Match`, so that where the plan has an `ETag` the object is looked at instead.
+    // Many a server takes no notice of `If-Match` in a DELETE, so that where the plan has an `ETag` the object is looked at too.
     let planned = context.sends_etags() && job.guard.etag.is_some();
-    match hold(context, job, job.guard.stale || planned).await {
-        Ok(_) => {}
-        Err(Ended::Failed(FailureCode::Gone, _)) if is_gone(context, job.kind, &job.id).await => return gone(job, 404),
-        Err(ended) => return ended,
-    }
-    let mut result = context.service.delete(job.kind, &job.id).await;
-    if result.as_ref().is_err_and(|fault| fault.status == Some(412)) {
-        match reread(context, job).await {
-            Ok(_) => result = context.service.delete(job.kind, &job.id).await,
+    let mut tries = Tries::default();
+    let mut held = hold(context, job, job.guard.stale || planned).await;
+    let result = loop {
+        let etag = match held {
+            Ok((_, etag)) => etag.filter(|_| !tries.is_last()),
             Err(Ended::Failed(FailureCode::Gone, _)) if is_gone(context, job.kind, &job.id).await => {
                 return gone(job, 404);
             }
             Err(ended) => return ended,
+        };
+        let result = context.service.delete(job.kind, &job.id, etag.as_deref()).await;
+        if !tries.again(&result) {
+            break result;
         }
+        held = reread(context, job).await;
+    };
+    if tries.is_last() && result.is_ok() {
+        context.refuses_etags();
     }
     let Answer { status, request, .. } = match result {
         Ok(answer) => answer,
         Err(fault) if fault.outcome_unknown || fault.status == Some(404) => {
             return if is_gone(context, job.kind, &job.id).await { gone(job, 404) } else { Ended::failed(fault) };
         }
+        Err(fault) if fault.status == Some(412) => return Ended::Moved(NOT_AS_READ.to_owned(), Vec::new()),
         Err(fault) => return Ended::failed(fault),
     };
     for wait in context.waits {

@@ -18,13 +18,15 @@ use super::{Action, Change};
 struct Name {
     kind: ResourceKind,
     attribute: &'static str,
-    /// Whether two of one name are never to be. An `externalId` is another client's to choose, so it is only put in order.
+    /// Whether two of one name are never to be. An `externalId` is another client's to choose, and not every target minds
+    /// two of one e-mail address, so these are only put in order.
     exclusive: bool,
 }
 
-const NAMES: [Name; 4] = [
+const NAMES: [Name; 5] = [
     Name { kind: ResourceKind::User, attribute: "userName", exclusive: true },
     Name { kind: ResourceKind::User, attribute: "externalId", exclusive: false },
+    Name { kind: ResourceKind::User, attribute: "emails", exclusive: false },
     Name { kind: ResourceKind::Group, attribute: "displayName", exclusive: true },
     Name { kind: ResourceKind::Group, attribute: "externalId", exclusive: false },
 ];
@@ -60,11 +62,11 @@ fn taken_of<'l>(name: &Name, changes: &[Change], live: &'l Live, profile: &Profi
     let mut wanted: HashMap<String, Vec<usize>> = HashMap::new();
     let mut frees: HashMap<&str, usize> = HashMap::new();
     for (index, change) in of_kind() {
-        let renames = change.attributes.iter().find(|one| one.path.eq_ignore_ascii_case(name.attribute));
-        for key in renames.iter().flat_map(|one| comparison.match_keys(&Found::One(&one.after))) {
+        let renames = || change.attributes.iter().filter(|one| is_of(&one.path, name.attribute));
+        for key in renames().flat_map(|one| comparison.match_keys(&Found::One(&one.after))) {
             wanted.entry(key).or_default().push(index);
         }
-        if renames.is_some() || removes(change, &profile.capabilities) {
+        if renames().next().is_some() || removes(change, &profile.capabilities) {
             frees.extend(change.id.as_deref().map(|id| (id, index)));
         }
     }
@@ -89,6 +91,11 @@ fn taken_of<'l>(name: &Name, changes: &[Change], live: &'l Live, profile: &Profi
     }
     let takes = taken.into_iter().filter(|(key, by, _)| !has_already.contains(&(*by, *key)));
     takes.map(|(_, by, holder)| Taken { by, attribute: name.attribute, exclusive: name.exclusive, holder }).collect()
+}
+
+/// Whether a path is an attribute, an element of it or a part of one.
+fn is_of(path: &str, attribute: &str) -> bool {
+    path.split(['[', '.']).next().is_some_and(|start| start.eq_ignore_ascii_case(attribute))
 }
 
 /// Whether the resource, and with it its name, is gone after a change.

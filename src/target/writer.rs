@@ -78,12 +78,8 @@ impl Writer {
     }
 
     /// Deletes a resource (section 3.6); one that is gone already counts as deleted, with its status of 404.
-    pub async fn delete(&self, kind: ResourceKind, id: &str) -> Result<Written, TargetError> {
-        self.delete_if(kind, id, None).await
-    }
-
-    /// The same, if it is still of this version where one is given.
-    pub async fn delete_if(&self, kind: ResourceKind, id: &str, etag: Option<&str>) -> Result<Written, TargetError> {
+    /// Where a version is given, only of that one.
+    pub async fn delete(&self, kind: ResourceKind, id: &str, etag: Option<&str>) -> Result<Written, TargetError> {
         match self.send(Method::DELETE, &[kind.endpoint(), id], None, etag, Vec::new()).await {
             Ok(answer) => Ok(Written { object: None, ..written(&answer, Some(id)) }),
             Err(error) if error.status() == Some(404) => {

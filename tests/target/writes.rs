@@ -40,7 +40,7 @@ async fn requests_are_as_the_rfc_has_them() {
     let written = writer.patch(ResourceKind::User, id, &[operation], Some("W/\"3\"")).await.unwrap();
     assert_eq!((written.status, written.id.as_deref(), written.object), (204, Some(id), None));
     writer.replace(ResourceKind::Group, id, &ada(), None).await.unwrap();
-    writer.delete(ResourceKind::User, id).await.unwrap();
+    writer.delete(ResourceKind::User, id, None).await.unwrap();
     let seen = mock.seen();
     let lines: Vec<_> = seen.iter().map(|seen| format!("{} {}", seen.method, seen.path)).collect();
     assert_eq!(
@@ -66,7 +66,7 @@ async fn requests_are_as_the_rfc_has_them() {
 #[tokio::test]
 async fn gone_already_is_deleted() {
     let mock = Mock::start(|_, _| Reply::error(404, "", "gone")).await;
-    let written = connect(&mock.base, &json!({})).writer().delete(ResourceKind::User, "1").await.unwrap();
+    let written = connect(&mock.base, &json!({})).writer().delete(ResourceKind::User, "1", None).await.unwrap();
     assert_eq!(written.status, 404);
     let error =
         connect(&mock.base, &json!({})).writer().replace(ResourceKind::User, "1", &ada(), None).await.unwrap_err();
@@ -110,7 +110,7 @@ async fn t78_an_answer_that_is_late_or_cut_leaves_the_outcome_unknown() {
     let writer = connect(&mock.base, &json!({})).writer();
     let error = writer.create(ResourceKind::User, &ada()).await.unwrap_err();
     assert_eq!((error.kind(), error.outcome_unknown()), (ErrorKind::Timeout, true));
-    let error = writer.delete(ResourceKind::User, "1").await.unwrap_err();
+    let error = writer.delete(ResourceKind::User, "1", None).await.unwrap_err();
     assert!(error.outcome_unknown());
     assert_eq!(mock.count(), 2, "each was sent once");
     let origin = mock::raw(|mut stream, _| async move {
@@ -153,7 +153,7 @@ async fn writes_are_sent_again_where_the_server_says_not_now() {
 async fn ids_that_no_url_can_hold_are_refused_before_anything_is_sent() {
     let mock = Mock::start(|_, _| Reply::new(204, "")).await;
     for id in ["", ".", ".."] {
-        let error = connect(&mock.base, &json!({})).writer().delete(ResourceKind::User, id).await.unwrap_err();
+        let error = connect(&mock.base, &json!({})).writer().delete(ResourceKind::User, id, None).await.unwrap_err();
         assert_eq!((error.kind(), error.outcome_unknown()), (ErrorKind::Setup, false));
     }
     assert_eq!(mock.count(), 0);

@@ -456,9 +456,10 @@ impl Service for Fake {
         state.answer(&fate, 200, id, object)
     }
 
-    async fn delete(&self, kind: ResourceKind, id: &str) -> Result<Answer, Fault> {
+    async fn delete(&self, kind: ResourceKind, id: &str, etag: Option<&str>) -> Result<Answer, Fault> {
         let mut state = self.state();
         let fate = state.write(format!("DELETE {kind} {id}"))?;
+        state.matching(id, etag)?;
         if let Some(place) = state.twists.iter().position(|twist| matches!(twist, Twist::Hesitates)) {
             state.twists.remove(place);
             return Err(fault(412, None));

@@ -129,6 +129,38 @@ async fn a_delete_that_is_answered_412_is_sent_again_where_nothing_changed() {
 }
 
 #[tokio::test]
+async fn a_delete_is_of_the_version_that_was_read() {
+    for refuses in [false, true] {
+        let mut world = World::new(json!({ "patch": true, "etag": true }));
+        world.fake.state().etags = true;
+        world.on_remove(RemoveUsers::Delete, RemoveGroups::Empty);
+        world.user("ada", &[]);
+        assert!(world.apply().await.is_clean());
+        world.desired.users.clear();
+        if refuses {
+            world.fake.state().twists.push(Twist::RefusesEtags);
+        }
+        let report = world.apply().await;
+        assert!(report.is_clean(), "{report:?}");
+        assert_eq!((world.fake.count(USER), report.notices.len()), (0, usize::from(refuses)), "{report:?}");
+        let deletes = world.fake.state().log.iter().filter(|line| line.starts_with("DELETE")).count();
+        assert_eq!(deletes, if refuses { 3 } else { 1 });
+    }
+}
+
+#[tokio::test]
+async fn a_name_that_may_not_change_is_answered_with_the_setting() {
+    let mut world = World::patching();
+    world.group("staff", "Staff", &[]);
+    assert!(world.apply().await.is_clean());
+    world.group("staff", "Crew", &[]);
+    world.fake.state().twists.push(Twist::Without("PATCH", 400));
+    let report = world.apply().await;
+    let hint = report.failures[0].hint.as_deref().unwrap_or_default();
+    assert!(hint.contains("{ capabilities: { renameGroups: false } }"), "{report:?}");
+}
+
+#[tokio::test]
 async fn a_delete_that_leaves_the_account_inactive_is_done_once() {
     for manage in [Manage::Owned, Manage::All] {
         let mut world = World::patching();

@@ -9,7 +9,7 @@ use crate::plan::{Action, Change, PlanProblem};
 use crate::profile::Profile;
 use crate::scim::ResourceKind;
 
-use super::notes::names;
+use super::notes::{Code, Note, names};
 use super::scene::{Owner, Scene};
 use super::{Diff, removal, words};
 
@@ -18,8 +18,8 @@ use super::{Diff, removal, words};
 pub(super) fn hold(scene: &Scene<'_>, diff: &mut Diff) {
     let profile = as_learned(scene);
     loop {
-        let taken = taken(&diff.changes, scene.input.live, &profile).into_iter();
-        let taken: Vec<Taken<'_>> = taken.filter(|one| one.exclusive).collect();
+        let (taken, shared): (Vec<Taken<'_>>, Vec<_>) =
+            taken(&diff.changes, scene.input.live, &profile).into_iter().partition(|one| one.exclusive);
         let circles = order(&taken).circles;
         let mut held: BTreeMap<usize, PlanProblem> = BTreeMap::new();
         for one in &taken {
@@ -34,6 +34,10 @@ pub(super) fn hold(scene: &Scene<'_>, diff: &mut Diff) {
             held.entry(one.by).or_insert(problem);
         }
         if held.is_empty() {
+            let exchanged = order(&shared).circles;
+            let exchanged = shared.iter().filter(|one| exchanged.contains(&one.by));
+            let notes = exchanged.filter_map(|one| Some((one.attribute, &diff.changes.get(one.by)?.key)));
+            notes.for_each(|(attribute, key)| diff.notes.add(Note::new(Code::Exchanged, attribute, key)));
             return;
         }
         let attributes: BTreeMap<usize, &str> = taken.iter().map(|one| (one.by, one.attribute)).collect();

@@ -49,6 +49,7 @@ pub(in crate::plan) enum Code {
     DeletesLater,
     AccessNotShown,
     MembersNowhere,
+    Exchanged,
     /// Not for people: a list does not show all that matters of the resource whose id is the key.
     NotShown(ResourceKind),
 }
@@ -152,6 +153,7 @@ impl Code {
             Self::DeletesLater => "deletes-later",
             Self::AccessNotShown => "access-not-shown",
             Self::MembersNowhere => "members-not-shown",
+            Self::Exchanged => "values-exchanged",
             Self::NotShown(_) => "not-shown",
         }
     }
@@ -214,6 +216,9 @@ impl Code {
             Self::Derived => format!(
                 "`{subject}` was sent before and differs still: the target computes it, so it is not sent again"
             ),
+            Self::Exchanged => format!(
+                "`{subject}` is exchanged, which a target that wants it unique refuses; there it takes two applies: first give one of them a value that nobody has"
+            ),
             Self::CannotRename => {
                 format!(
                     "`{subject}` differs, but the target cannot rename groups; name it as it is there, or declare a new group under a new key"
@@ -274,6 +279,7 @@ impl Code {
             | Self::CreateOnly
             | Self::ForeignExternalId
             | Self::Derived
+            | Self::Exchanged
             | Self::CannotRename
             | Self::CannotDeactivate
             | Self::MembersUnknown

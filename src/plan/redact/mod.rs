@@ -20,7 +20,7 @@ use crate::scim::{ResourceKind, Value};
 pub const WITHHELD: &str = "(withheld)";
 
 /// Notices that hold no value of an attribute, though some hold keys.
-const VALUELESS: [&str; 36] = [
+const VALUELESS: [&str; 37] = [
     "adopts",
     "cannot-create",
     "cannot-delete",
@@ -57,6 +57,7 @@ const VALUELESS: [&str; 36] = [
     "token-expires",
     "undo",
     "unresolved-reference",
+    "values-exchanged",
 ];
 /// Notices that name nobody.
 const NAMELESS: [&str; 9] = [

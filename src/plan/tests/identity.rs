@@ -279,6 +279,32 @@ fn an_exchange_of_names_is_refused_with_the_way_in_two() {
     assert!(plan.errors[0].message.contains("exchanges its `userName` with `bob`"), "{}", plan.errors[0].message);
 }
 
+/// People who are there and known, with the e-mail address that each has and the one that each is to have.
+fn readdressed(people: [(&str, &str, &str); 2]) -> World {
+    let mut world = World::new();
+    let address = |address: &str| json(&format!(r#"[{{"value":"{address}","type":"work"}}]"#));
+    for (index, (key, has, wants)) in people.into_iter().enumerate() {
+        world.declare(person(key, Presence::Active, vec![assertion("emails", address(wants))]));
+        let mut live = account(&index.to_string(), key, true, "{}");
+        live.attributes.insert("emails", address(has));
+        world.live.users.push(live);
+        world.own(key, &index.to_string());
+    }
+    world
+}
+
+#[test]
+fn an_address_is_freed_before_it_is_taken_and_an_exchange_is_told() {
+    let world = readdressed([("ada", "a@acme.example", "b@acme.example"), ("bob", "b@acme.example", "c@acme.example")]);
+    assert_eq!(sent(&world), ["bob", "ada"]);
+    assert!(!world.plan().notices.iter().any(|notice| notice.code == "values-exchanged"));
+    let world = readdressed([("ada", "a@acme.example", "b@acme.example"), ("bob", "b@acme.example", "a@acme.example")]);
+    assert_eq!(sent(&world), ["ada", "bob"], "a target need not mind");
+    let plan = world.plan();
+    let told = plan.notices.iter().find(|notice| notice.code == "values-exchanged").unwrap();
+    assert!(told.message.contains("two applies") && told.message.contains("`ada` and `bob`"), "{}", told.message);
+}
+
 #[test]
 fn a_name_that_is_not_freed_holds_back_its_whole_chain() {
     let mut world = renamed(&[("ada", "a", "b"), ("bob", "b", "x")]);

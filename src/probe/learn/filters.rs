@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::session::{Session, refusal};
+use super::session::{Session, is_certain, refusal};
 use crate::probe::model::Outcome;
 use crate::scim::path::AttrPath;
 use crate::scim::{Object, ResourceKind, Value, filter};
@@ -62,7 +62,14 @@ impl Session<'_> {
         for wait in LOOKS {
             tokio::time::sleep(wait).await;
             last = match self.reader.raw_page(kind, &[("filter", text)]).await {
-                Err(error) => return Found::Wrong(format!("it was answered with {}", refusal(&error))),
+                Err(error) => {
+                    let wrong = Found::Wrong(format!("it was answered with {}", refusal(&error)));
+                    // A bad moment passes; a server that fails at each look can't be asked that way.
+                    if is_certain(&error) {
+                        return wrong;
+                    }
+                    wrong
+                }
                 Ok(page) if page.resources.len() > 1 && page.total != Some(1) => {
                     return Found::Wrong(format!("it gave {}, so it is ignored", page.resources.len()));
                 }

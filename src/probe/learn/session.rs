@@ -302,10 +302,10 @@ impl<'a> Session<'a> {
 
     /// Deletes a resource, of the version that is shown where the server asks for one.
     pub(super) async fn delete(&self, kind: ResourceKind, id: &str) -> Result<Written, TargetError> {
-        match self.writer.delete(kind, id).await {
+        match self.writer.delete(kind, id, None).await {
             Err(error) if self.wants_version(&error) => {
                 let version = self.version(kind, id).await;
-                self.writer.delete_if(kind, id, version.as_deref()).await
+                self.writer.delete(kind, id, version.as_deref()).await
             }
             done => done,
         }

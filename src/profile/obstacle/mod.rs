@@ -42,6 +42,8 @@ pub enum Obstacle<'a> {
     RefusedMethod(&'a str, ResourceKind),
     /// A PATCH is not understood (400).
     RefusedPatch(ResourceKind),
+    /// A change of nothing but this attribute is refused, as one that does not change (`mutability`) or as a name.
+    RefusedChange(ResourceKind, &'a str),
     /// The body's media type is not accepted (406, 415).
     RefusedType,
     /// A body is too large (413).
@@ -147,6 +149,12 @@ impl Obstacle<'_> {
         Some(match self {
             Self::RefusedMethod(method, kind) => refused_method(method, *kind),
             Self::RefusedPatch(kind) => refused_patch(*kind),
+            Self::RefusedChange(ResourceKind::Group, path) if path.eq_ignore_ascii_case("displayName") => {
+                vec![("if groups keep their names there", set("renameGroups", false))]
+            }
+            Self::RefusedChange(_, path) => {
+                vec![("if it is set at creation only", listed(&profile.attributes, "createOnly", path))]
+            }
             Self::RefusedType => vec![("if the target wants plain JSON", set("contentType", "application/json"))],
             Self::LargeBody => vec![
                 ("to send fewer members at once", set("membersPerPatch", 20)),

@@ -93,6 +93,7 @@ fn all() -> Vec<Obstacle<'static>> {
             Obstacle::RefusedList(kind, &["filter"]),
             Obstacle::IgnoredFilter(kind),
             Obstacle::RefusedPatch(kind),
+            Obstacle::RefusedChange(kind, "displayName"),
             Obstacle::NoUpdate(kind),
             Obstacle::NoCreate(kind),
             Obstacle::NoDelete(kind),
