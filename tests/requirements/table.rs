@@ -1,5 +1,5 @@
-//! `docs/requirements.md`: every fact with the test that shows it. `UPDATE=1 cargo test --test requirements` writes it
-//! anew.
+//! `docs/dev/requirements.md`: every fact with the test that shows it. `UPDATE=1 cargo test --test requirements` writes
+//! it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -131,7 +131,7 @@ fn reason(fact: &Fact) -> Option<String> {
 fn shown_by(tests: Option<&BTreeSet<(String, String)>>, fact: &Fact) -> String {
     match tests {
         Some(tests) => {
-            let links: Vec<String> = tests.iter().map(|(file, name)| format!("[`{name}`](../{file})")).collect();
+            let links: Vec<String> = tests.iter().map(|(file, name)| format!("[`{name}`](../../{file})")).collect();
             links.join("<br>")
         }
         None => format!("*{}*", reason(fact).unwrap_or_default()),
@@ -196,13 +196,13 @@ fn the_page_is_fresh() {
             let _ = writeln!(page, "| {} | {} | {} | {tests} |", fact.id, cell(&fact.text), cell(&fact.how));
         }
     }
-    let path = root().join("docs/requirements.md");
+    let path = root().join("docs/dev/requirements.md");
     if std::env::var_os("UPDATE").is_some() {
         std::fs::write(&path, &page).unwrap();
         return;
     }
     let there = std::fs::read_to_string(&path).unwrap_or_default().replace("\r\n", "\n");
-    assert!(there == page, "docs/requirements.md is out of date: run `UPDATE=1 cargo test --test requirements`");
+    assert!(there == page, "docs/dev/requirements.md is out of date: run `UPDATE=1 cargo test --test requirements`");
 }
 
 #[test]
