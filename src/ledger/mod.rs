@@ -1,4 +1,19 @@
-//! What we manage at a target: key to id, hashes of what we last asserted, witnesses.
+//! What scimform manages at each target: key to id, hashes of what was last asserted, witnesses.
+//!
+//! A target knows accounts, not whose they are. Only the ledger tells somebody who left from a stranger, who moved an
+//! attribute, and what an interrupted apply had set out to create. It is a memory, not a source of truth: what is declared
+//! is matched again without it, and what a target holds is always read. The invariants:
+//!
+//! - **No personal data in clear.** Values are keyed hashes that only recognise an equal value of the same path.
+//! - **An entry is about one id.** A new id under a key drops what was known of the former one.
+//! - **A save is whole or not at all**, and never over a ledger that this run has not read: each place has compare and
+//!   swap. One apply at a time holds the lock.
+//! - **A loss loosens nothing.** Without an entry, who left looks like a stranger and stays; the plan says so.
+//! - **A seal is checked before use.** With a key in the environment an unsealed or altered ledger stops the run.
+//!
+//! To read it: `model` and `entries`, `hasher`, `format` and `seal`, which are pure; then `store`, which is the edge, with
+//! its `Backend` trait and one place per file: `directory`, `git`, `object`. What a finished step leaves in the ledger is
+//! decided in `apply/ledger.rs`; what a journal gives back to it, in `apply/recovery`.
 
 mod entries;
 mod error;

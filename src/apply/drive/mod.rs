@@ -1,5 +1,18 @@
-//! The loop: phase by phase, resources side by side, the steps of one resource one after the other. Everything that
-//! is kept (ledger, ids, report) is changed here alone.
+//! The loop of an apply: phase by phase, resources side by side, the steps of one resource one after the other.
+//!
+//! It decides what is sent next and what the end of one step means for the others. A step is carried out elsewhere
+//! ([`carry_out`]): it gets a job and returns how it ended, and changes nothing that is kept. The ledger, the ids and the
+//! report change here alone, one ended step at a time. The invariants:
+//!
+//! - **The journal comes first.** What is about to be sent is written and flushed before the request; a journal that can't
+//!   be written ends the run. What is to be created is in the ledger before the first POST.
+//! - **Nothing builds on a bare answer.** What a phase knows from answers only is read again before the next phase.
+//! - **Failures stay apart.** A failed step blocks what depends on it and nothing else. Refused credentials, a silent
+//!   target, a broken journal and a cancelled run stop everything; what is in flight still ends and is noted.
+//! - **Harm is not repeated.** After a request that removed members who were to stay, no further membership is changed.
+//!
+//! To read it: `Driver::phases` and `Driver::phase` below, `launch` (right before a step), `apply/write.rs` (the request),
+//! `outcome` (after a step), `confirm` (between phases), `pending` (creations of this run and earlier ones).
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Mutex;

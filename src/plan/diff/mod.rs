@@ -1,5 +1,21 @@
-//! The diff of one target: total, synchronous, pure and sorted. Nothing is filtered out of it afterwards except by
-//! `--only`, which the caller asks for.
+//! The diff of one target: what is declared against what is live, as changes, errors and notes.
+//!
+//! Everyone who is declared for the target or known to its ledger gets one outcome. Whether a difference is a change is
+//! decided here and nowhere else: an apply carries out these changes, a guard only refuses them. The invariants:
+//!
+//! - **Everyone is accounted for.** Each ends as unchanged, changed, left alone by rule, or held back by name. `fate`
+//!   turns the absence of an outcome into an error.
+//! - **Nothing undeclared is touched.** Only asserted attributes are compared, and only members and accounts of ours are
+//!   removed, unless `manage: all` says otherwise. A removal that is protected becomes a refusal, not a change.
+//! - **Unknown is not empty.** Where a list may not show all there is, the id goes to `unread`, so that `observe` reads it.
+//!   Nothing is removed on an incomplete read.
+//! - **An account belongs to a person.** An id that was given to somebody else and a name that is not free are held back.
+//! - **A change says why.** The ledger's hashes tell who moved, the repository or the target; the origin is a line.
+//! - **Deterministic.** Resources are compared in parallel and taken in by key; [`Diff::settle`] sorts and digests.
+//!
+//! To read it: `scene` (who is who), `users` and `attributes` (one person), `groups` and `members`, `removal` (who is no
+//! longer declared), then what looks at all changes together: `only`, `handover`, `harmful`, `fate`. `notes` holds the
+//! texts of notices. `reverse` is the same for `--undo`, with what was there before in place of what is declared.
 
 pub(in crate::plan) mod attributes;
 mod fate;

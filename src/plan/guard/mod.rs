@@ -1,4 +1,19 @@
-//! Limits, protections and policies. A refused plan is still shown in full, with what would allow it.
+//! Whether a plan may run: limits, protection and policies.
+//!
+//! The guard runs last and sees the changes as they would be applied. It takes none of them out. It adds violations, and
+//! any violation that is no warning refuses the plan as a whole. The invariants:
+//!
+//! - **A refused plan is still shown in full**, and each violation says what would allow it.
+//! - **Loosening never refuses more.** A higher limit adds no violation; `plan/tests/laws.rs` checks it.
+//! - **Only removals have a default limit.** `--confirm-removals N` lifts that class alone, and only where N is exactly
+//!   the number over all targets.
+//! - **What can't be judged counts against the plan.** A policy whose expression fails is broken, and a removal without
+//!   a known total is not taken for a small share.
+//! - **Whoever applies keeps their account.** The account behind the credentials is not locked out.
+//!
+//! To read it: `limits` (risk classes and `vanished`), `last_member`, `lockout`, `policies`, `confirm`. Protected objects
+//! are found earlier, in `diff/protect.rs`, since their removal must not become a change; they arrive here as refusals.
+//! Targets that are not written to have their violations turned into warnings in `plan/target.rs`.
 
 mod confirm;
 mod last_member;

@@ -14,6 +14,11 @@
 //! - **What could not be read is held back by name.** It is an error of that person or group, never "unchanged".
 //!
 //! Everything here is pure: the same answers give the same needs and the same plan.
+//!
+//! To read it: [`Observed::next`] below is the law in one function. `wanted` names the attributes, lists and look-ups to
+//! ask for, `needs` derives what is still open from a draft and holds back what could not be read, `shrink` decides when
+//! a list is in doubt, `answers` merges what came, and `interrupted` finds what an earlier apply created. The requests
+//! themselves are made in `engine/observe.rs`.
 
 mod answers;
 mod interrupted;
