@@ -90,7 +90,8 @@ pub fn root() -> PathBuf {
 /// Every page for people, sorted.
 pub fn all() -> Vec<Page> {
     let root = root();
-    let mut paths = vec![root.join("README.md"), root.join("examples/acme/README.md")];
+    let top = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "examples/acme/README.md"];
+    let mut paths: Vec<PathBuf> = top.iter().map(|name| root.join(name)).collect();
     let docs = std::fs::read_dir(root.join("docs")).unwrap().map(|entry| entry.unwrap().path());
     paths.extend(docs.filter(|path| path.extension().is_some_and(|extension| extension == "md")));
     paths.sort();
