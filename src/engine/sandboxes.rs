@@ -61,7 +61,7 @@ fn file_name(target: &str) -> String {
             let _ = write!(name, "%{:x}", u32::from(letter));
         }
     }
-    name + ".redb"
+    name + ".jsonl"
 }
 
 /// Refuses a link where a file of the sandbox is to be: a committed one would have other files written over.

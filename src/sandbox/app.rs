@@ -1,6 +1,6 @@
 //! The server's parts, and one request's way to them.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use std::time::{Duration, Instant};
@@ -13,13 +13,12 @@ use super::options::{Clock, Options, SandboxError};
 use super::quirks::Quirks;
 use super::reply::Failure;
 use super::seed;
-use super::store::{Progress, State};
+use super::store::State;
 use crate::scim::ResourceKind;
 
 /// All parts of a running server.
 pub(super) struct App {
     state: RwLock<State>,
-    progress: Option<Arc<Progress>>,
     clock: Clock,
     /// What the server can do.
     pub(super) limits: Limits,
@@ -42,9 +41,8 @@ impl App {
         let model = Model::new(profile, &options.seeds);
         let quirks = Quirks::new(profile.map(|profile| &profile.attributes), limits.can.reactivation);
         seed::plant(&mut state, &options.seeds, &model, &quirks, (options.clock)());
-        state.submit();
+        state.flush();
         Ok(Self {
-            progress: state.progress(),
             state: RwLock::new(state),
             clock: Arc::clone(&options.clock),
             model,
@@ -73,7 +71,7 @@ impl App {
         }
     }
 
-    /// Writes what is left and closes the file.
+    /// Closes the store's file.
     pub(super) fn close(&self) {
         self.state.write().unwrap_or_else(PoisonError::into_inner).close();
     }
@@ -91,13 +89,12 @@ pub(super) struct Session<'a> {
     pub(super) lie: Option<Vec<String>>,
     /// Resources that later operations of the same bulk request will make, by id.
     pub(super) promised: RefCell<HashMap<String, ResourceKind>>,
-    ticket: Cell<u64>,
 }
 
 impl<'a> Session<'a> {
     /// A request that came to this base URL.
     pub(super) fn new(app: &'a App, base: String) -> Self {
-        Self { app, base, horizon: None, lie: None, promised: RefCell::default(), ticket: Cell::new(0) }
+        Self { app, base, horizon: None, lie: None, promised: RefCell::default() }
     }
 
     /// Whether writes are to be answered and not done.
@@ -109,19 +106,15 @@ impl<'a> Session<'a> {
     pub(super) fn write<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
         let mut state = self.app.state.write().unwrap_or_else(PoisonError::into_inner);
         let result = change(&mut state);
-        if let Some(ticket) = state.submit() {
-            self.ticket.set(ticket);
-        }
+        state.flush();
         result
     }
 
-    /// Waits until everything this request changed is on disk.
-    pub(super) fn flush(&self) -> Result<(), Failure> {
-        match (&self.app.progress, self.ticket.get()) {
-            (None, _) | (_, 0) => Ok(()),
-            (Some(progress), ticket) => progress
-                .wait(ticket)
-                .map_err(|reason| Failure::new(500, format!("the sandbox's store can't be written: {reason}"))),
-        }
+    /// That everything so far is on disk.
+    pub(super) fn is_kept(&self) -> Result<(), Failure> {
+        self.app
+            .state()
+            .failure()
+            .map_or(Ok(()), |reason| Err(Failure::new(500, format!("the sandbox's store can't be written: {reason}"))))
     }
 }

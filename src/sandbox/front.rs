@@ -170,7 +170,7 @@ impl Front {
             }
         }
         let reply = dispatch(&session, incoming, place);
-        match (reply, session.flush()) {
+        match (reply, session.is_kept()) {
             (Ok(reply), Ok(())) => reply,
             (Ok(_), Err(failure)) | (Err(failure), _) => failure.into(),
         }

@@ -93,7 +93,7 @@ impl Running {
         self.front.log.clear();
     }
 
-    /// Waits for requests in flight, writes what is left and closes the store's file.
+    /// Waits for requests in flight, and closes the store's file.
     pub async fn shutdown(mut self) {
         if let Some(stop) = self.stop.take() {
             // The task may have ended by itself.

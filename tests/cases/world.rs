@@ -49,7 +49,7 @@ fn seed(repo: &Repo, file: &Path) {
     for (target, live) in live {
         let folder = repo.path().join(".scimform/sandbox");
         std::fs::create_dir_all(&folder).unwrap();
-        let store = Store::File(folder.join(format!("{target}.redb")));
+        let store = Store::File(folder.join(format!("{target}.jsonl")));
         // No profile: what a vendor holds may be older than its rules.
         let server = Server::with(Options { store, ..Options::default() });
         for (endpoint, name) in [("Users", "users"), ("Groups", "groups")] {

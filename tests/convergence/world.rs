@@ -44,7 +44,7 @@ impl World {
         profile.capabilities.rates.clear();
         let profile = Arc::new(profile);
         let repo = Repo::new(&[]);
-        let store = repo.path().join(".server").join("store.redb");
+        let store = repo.path().join(".server").join("store.jsonl");
         std::fs::create_dir_all(store.parent().unwrap()).unwrap();
         let (strangers, unasserted) = (BTreeMap::new(), BTreeMap::new());
         let mut world =

@@ -44,7 +44,7 @@ pub struct Start {
 impl Start {
     pub fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let server = serve(&folder.path().join("store.redb"));
+        let server = serve(&folder.path().join("store.jsonl"));
         let schemas = ["urn:ietf:params:scim:schemas:core:2.0:User"];
         let stranger = json!({"schemas": schemas, "userName": "root@partner.example", "title": "Root"});
         assert_eq!(server.send("POST", "Users", &stranger), 201);
@@ -82,8 +82,8 @@ pub struct World {
 impl World {
     pub fn of(start: &Start) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let store = folder.path().join("store.redb");
-        std::fs::copy(start.folder.path().join("store.redb"), &store).unwrap();
+        let store = folder.path().join("store.jsonl");
+        std::fs::copy(start.folder.path().join("store.jsonl"), &store).unwrap();
         let server = serve(&store);
         let bindings = BINDINGS.replace("core]", "core, fresh]");
         let repo = Repo::new(&[("bindings.yaml", &bindings), ("people.yaml", AFTER)]);

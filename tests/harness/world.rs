@@ -51,7 +51,7 @@ pub struct Undisturbed {
 
 fn serve(store: &Path) -> Server {
     let token = Some(TOKEN.to_owned().into());
-    let store = Store::File(store.join("store.redb"));
+    let store = Store::File(store.join("store.jsonl"));
     Server::with(Options { store, token, log_bodies: true, ..Options::default() })
 }
 
@@ -113,7 +113,7 @@ impl Start {
 impl World {
     pub fn of(start: &Start) -> Self {
         let store = tempfile::tempdir_in(folder()).unwrap();
-        std::fs::copy(start.store.path().join("store.redb"), store.path().join("store.redb")).unwrap();
+        std::fs::copy(start.store.path().join("store.jsonl"), store.path().join("store.jsonl")).unwrap();
         let server = serve(store.path());
         let repo = Repo::within(
             &folder(),

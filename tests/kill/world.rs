@@ -70,7 +70,7 @@ pub struct Whole {
 impl Start {
     pub fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let server = serve(&folder.path().join("store.redb"));
+        let server = serve(&folder.path().join("store.jsonl"));
         let schemas = ["urn:ietf:params:scim:schemas:core:2.0:User"];
         let stranger = json!({"schemas": schemas, "userName": "root@partner.example", "title": "Root"});
         assert_eq!(server.send("POST", "Users", &stranger), 201);
@@ -150,8 +150,8 @@ pub struct World {
 impl World {
     pub fn of(start: &Start) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let store = folder.path().join("store.redb");
-        std::fs::copy(start.folder.path().join("store.redb"), &store).unwrap();
+        let store = folder.path().join("store.jsonl");
+        std::fs::copy(start.folder.path().join("store.jsonl"), &store).unwrap();
         let server = serve(&store);
         let bindings = BINDINGS.replace("staff]", "staff, fresh, guild, empty]");
         let repo = Repo::new(&[("bindings.yaml", &bindings), ("people.yaml", &after())]);

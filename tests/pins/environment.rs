@@ -167,7 +167,7 @@ fn the_sandbox_writes_in_its_folder_alone() {
     let outside = tempfile::tempdir().unwrap();
     let precious = outside.path().join("precious");
     std::fs::write(&precious, "precious").unwrap();
-    for name in [".gitignore", "app.redb"] {
+    for name in [".gitignore", "app.jsonl"] {
         let repo = repo(&at("https://app.example", TOKEN));
         let folder = repo.path().join(".scimform/sandbox");
         std::fs::create_dir_all(&folder).unwrap();
@@ -181,6 +181,6 @@ fn the_sandbox_writes_in_its_folder_alone() {
     repo.edit("bindings.yaml", "target: app", "target: ../../x/evil");
     repo.write("x/y", "");
     repo.run(&["plan", "--sandbox"]).expect(0);
-    assert!(repo.path().join(".scimform/sandbox/..%2f..%2fx%2fevil.redb").exists());
-    assert!(!repo.path().join("x/evil.redb").exists());
+    assert!(repo.path().join(".scimform/sandbox/..%2f..%2fx%2fevil.jsonl").exists());
+    assert!(!repo.path().join("x/evil.jsonl").exists());
 }

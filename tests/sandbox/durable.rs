@@ -20,7 +20,7 @@ fn portable(mut body: Value, server: &Server) -> String {
 #[tokio::test]
 async fn everything_is_there_after_a_restart() {
     let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("store.redb");
+    let file = folder.path().join("store.jsonl");
     let server = Server::start(on(&file)).await;
     let ada = server.user("ada", json!({ "externalId": "7", "title": "Countess" })).await.id();
     let gone = server.user("gone", json!({})).await.id();
@@ -47,7 +47,7 @@ async fn everything_is_there_after_a_restart() {
 #[tokio::test]
 async fn what_was_answered_is_on_disk() {
     let folder = tempfile::tempdir().unwrap();
-    let (file, copy) = (folder.path().join("store.redb"), folder.path().join("copy.redb"));
+    let (file, copy) = (folder.path().join("store.jsonl"), folder.path().join("copy.jsonl"));
     let server = Server::start(on(&file)).await;
     server.crowd(300).await;
     let ids: Vec<String> = {
@@ -66,9 +66,27 @@ async fn what_was_answered_is_on_disk() {
 }
 
 #[tokio::test]
+async fn a_line_that_was_cut_off_is_as_if_it_was_never_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("store.jsonl");
+    let server = Server::start(on(&file)).await;
+    server.user("ada", json!({})).await;
+    server.user("bob", json!({})).await;
+    server.running.shutdown().await;
+    let text = std::fs::read(&file).unwrap();
+    std::fs::write(&file, &text[..text.len() - 7]).unwrap();
+    let server = Server::start(on(&file)).await;
+    assert_eq!(server.get("/Users").await.names(), ["ada"]);
+    server.user("cyd", json!({})).await;
+    server.running.shutdown().await;
+    let server = Server::start(on(&file)).await;
+    assert_eq!(server.get("/Users").await.names(), ["ada", "cyd"]);
+}
+
+#[tokio::test]
 async fn many_writers_lose_nothing() {
     let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("store.redb");
+    let file = folder.path().join("store.jsonl");
     let server = Server::start(on(&file)).await;
     let names: Vec<String> = (0..60).map(|number| format!("u{number}")).collect();
     futures::future::join_all(names.iter().map(|name| server.user(name, json!({})))).await;
@@ -82,12 +100,12 @@ async fn many_writers_lose_nothing() {
 #[tokio::test]
 async fn a_file_that_can_not_be_used_is_named() {
     let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("store.redb");
+    let file = folder.path().join("store.jsonl");
     let first = Server::start(on(&file)).await;
     let error = Sandbox::start(on(&file)).await.unwrap_err();
-    assert!(matches!(&error, SandboxError::Store { path, .. } if path.ends_with("store.redb")), "{error}");
+    assert!(matches!(&error, SandboxError::Store { path, .. } if path.ends_with("store.jsonl")), "{error}");
     first.running.shutdown().await;
-    let text = folder.path().join("text.redb");
+    let text = folder.path().join("text.jsonl");
     std::fs::write(&text, "users: {}\n".repeat(100)).unwrap();
     assert!(matches!(Sandbox::start(on(&text)).await.unwrap_err(), SandboxError::Store { .. }));
     assert_eq!(std::fs::read_to_string(&text).unwrap(), "users: {}\n".repeat(100));

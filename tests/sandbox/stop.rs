@@ -9,7 +9,7 @@ async fn it_stops_when_it_is_told_to_and_keeps_what_it_has() {
     let folder = tempfile::tempdir().unwrap();
     for (signal, found) in [("-TERM", 0), ("-INT", 1), ("-TERM", 2)] {
         let mut child = Command::new(env!("CARGO_BIN_EXE_scimform"))
-            .args(["sandbox", "--listen", "127.0.0.1:0", "--store", "store.redb"])
+            .args(["sandbox", "--listen", "127.0.0.1:0", "--store", "store.jsonl"])
             .current_dir(folder.path())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())

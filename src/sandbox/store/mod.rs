@@ -11,8 +11,7 @@ use std::time::Instant;
 
 use jiff::Timestamp;
 
-pub(super) use journal::Progress;
-use journal::{Change, Contents, Journal};
+use journal::{Change, Journal};
 pub(super) use record::{Joined, Keys, Members, Record};
 pub(super) use table::{Slot, Table};
 
@@ -56,39 +55,27 @@ impl State {
             history: false,
         };
         if let Store::File(path) = store {
-            let failed = |reason: String| SandboxError::Store { path: path.display().to_string(), reason };
-            let (journal, contents) = Journal::open(path).map_err(|error| failed(error.to_string()))?;
-            state.load(contents).map_err(|error| failed(error.to_string()))?;
+            let (journal, changes) = Journal::open(path)
+                .map_err(|error| SandboxError::Store { path: path.display().to_string(), reason: error.to_string() })?;
+            for change in changes {
+                state.redo(change);
+            }
             state.journal = Some(journal);
         }
         Ok(state)
     }
 
-    fn load(&mut self, contents: Contents) -> Result<(), serde_json::Error> {
-        let mut members: HashMap<String, Members> = HashMap::new();
-        for (group, member, order) in contents.members {
-            self.member_of.entry(Arc::clone(&member.id)).or_default().insert(group.as_str().into());
-            members.entry(group).or_default().join_at(&member, order);
+    fn redo(&mut self, change: Change) {
+        match change {
+            Change::Put { kind, id, stored, leave, join } => {
+                let record = Record::new(kind, &id, stored);
+                self.next_seq = self.next_seq.max(record.seq + 1);
+                let members = MemberChange { leave: leave.into_iter().map(Arc::from).collect(), join };
+                self.store(kind, Arc::new(record), &members, None);
+            }
+            Change::Remove(kind, id) => self.remove(kind, &id, Timestamp::UNIX_EPOCH),
+            Change::Reserve(name) => self.reserve(name),
         }
-        let mut records = contents
-            .resources
-            .into_iter()
-            .map(|(kind, id, bytes)| Ok((kind, Record::from_bytes(kind, &id, &bytes)?)))
-            .collect::<Result<Vec<_>, serde_json::Error>>()?;
-        // In the order of creation every one goes to the end of the table's order.
-        records.sort_by_key(|(_, record)| record.seq);
-        for (kind, record) in records {
-            self.next_seq = self.next_seq.max(record.seq + 1);
-            let joined = members.remove(&*record.id).unwrap_or_default();
-            self.table_mut(kind).put(Arc::new(record), Arc::new(joined), false, None);
-        }
-        self.reserved = contents.reserved.into_iter().collect();
-        Ok(())
-    }
-
-    /// What to wait on for changes to be durable, if the store is.
-    pub(super) fn progress(&self) -> Option<Arc<Progress>> {
-        self.journal.as_ref().map(Journal::progress)
     }
 
     /// All resources of a kind.
@@ -132,11 +119,15 @@ impl State {
     /// Stores a version of a resource and changes its members.
     pub(super) fn put(&mut self, kind: ResourceKind, record: Record, change: &MemberChange) -> Arc<Record> {
         let record = Arc::new(record);
-        if self.journal.is_some()
-            && let Some(bytes) = record.to_bytes()
-        {
-            self.pending.push(Change::Put(kind, Arc::clone(&record.id), bytes));
+        if self.journal.is_some() {
+            let stored = Change::put(kind, &record, change);
+            self.pending.push(stored);
         }
+        self.store(kind, Arc::clone(&record), change, Some(Instant::now()));
+        record
+    }
+
+    fn store(&mut self, kind: ResourceKind, record: Arc<Record>, change: &MemberChange, now: Option<Instant>) {
         let history = self.history;
         // Without history nothing else holds these members, so they are changed in place.
         let mut members = if history {
@@ -153,13 +144,12 @@ impl State {
                 }
             }
             for member in &change.join {
-                if let Some(order) = inner.join(member) {
-                    self.joined(&record.id, member, order);
+                if inner.join(member) {
+                    self.member_of.entry(Arc::clone(&member.id)).or_default().insert(Arc::clone(&record.id));
                 }
             }
         }
-        self.table_mut(kind).put(Arc::clone(&record), members, history, Some(Instant::now()));
-        record
+        self.table_mut(kind).put(record, members, history, now);
     }
 
     /// Takes a resource out, also from the groups that list it, which get a new version (RFC 7644 section 3.6).
@@ -175,7 +165,7 @@ impl State {
             self.left(&slot.record.id, &member.id);
         }
         if self.journal.is_some() {
-            self.pending.push(Change::Remove(kind, Arc::clone(&slot.record.id)));
+            self.pending.push(Change::Remove(kind, slot.record.id.to_string()));
         }
     }
 
@@ -204,25 +194,22 @@ impl State {
         self.reserved.insert(canonical);
     }
 
-    /// Hands the changes since the last call to the file; the number to wait for, if there is something to wait for.
-    pub(super) fn submit(&mut self) -> Option<u64> {
-        if self.pending.is_empty() {
-            return None;
+    /// Writes the changes since the last call to the file.
+    pub(super) fn flush(&mut self) {
+        let changes = std::mem::take(&mut self.pending);
+        if let Some(journal) = &mut self.journal {
+            journal.write(&changes);
         }
-        let batch = std::mem::take(&mut self.pending);
-        self.journal.as_mut().map(|journal| journal.submit(batch))
     }
 
-    /// Writes what is left and closes the file.
+    /// Why the file could not be written.
+    pub(super) fn failure(&self) -> Option<&str> {
+        self.journal.as_ref()?.failure.as_deref()
+    }
+
+    /// Closes the file.
     pub(super) fn close(&mut self) {
         self.journal = None;
-    }
-
-    fn joined(&mut self, group: &Arc<str>, member: &Joined, order: u64) {
-        self.member_of.entry(Arc::clone(&member.id)).or_default().insert(Arc::clone(group));
-        if self.journal.is_some() {
-            self.pending.push(Change::Join(Arc::clone(group), member.clone(), order));
-        }
     }
 
     fn left(&mut self, group: &Arc<str>, member: &Arc<str>) {
@@ -231,9 +218,6 @@ impl State {
             if groups.is_empty() {
                 self.member_of.remove(member);
             }
-        }
-        if self.journal.is_some() {
-            self.pending.push(Change::Leave(Arc::clone(group), Arc::clone(member)));
         }
     }
 }

@@ -75,24 +75,8 @@ impl Record {
         }
     }
 
-    /// The bytes for the store's file.
-    pub(super) fn to_bytes(&self) -> Option<Vec<u8>> {
-        let body = RawValue::from_string(self.body.to_string()).ok()?;
-        let stored = Stored {
-            seq: self.seq,
-            version: self.version,
-            tag: self.tag.as_deref().map(str::to_owned),
-            created: self.created,
-            modified: self.modified,
-            body,
-            has_password: self.has_password,
-        };
-        serde_json::to_vec(&stored).ok()
-    }
-
-    /// Reads what [`Record::to_bytes`] wrote.
-    pub(super) fn from_bytes(kind: ResourceKind, id: &str, bytes: &[u8]) -> Result<Self, serde_json::Error> {
-        let stored: Stored = serde_json::from_slice(bytes)?;
+    /// A record from the store's file.
+    pub(super) fn new(kind: ResourceKind, id: &str, stored: Stored) -> Self {
         let mut record = Self {
             id: Arc::from(id),
             seq: stored.seq,
@@ -105,12 +89,13 @@ impl Record {
             has_password: stored.has_password,
         };
         record.keys = Keys::of(kind, &record.object());
-        Ok(record)
+        record
     }
 }
 
-#[derive(Serialize, Deserialize)]
-struct Stored {
+/// A record in the store's file, without its id.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Stored {
     seq: u64,
     version: u64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -122,8 +107,23 @@ struct Stored {
     has_password: bool,
 }
 
+impl From<&Record> for Stored {
+    fn from(record: &Record) -> Self {
+        Self {
+            seq: record.seq,
+            version: record.version,
+            tag: record.tag.as_deref().map(str::to_owned),
+            created: record.created,
+            modified: record.modified,
+            body: RawValue::from_string(record.body.to_string()).unwrap_or_default(),
+            has_password: record.has_password,
+        }
+    }
+}
+
 /// One member of a group.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "StoredMember", into = "StoredMember")]
 pub(in crate::sandbox) struct Joined {
     /// Its id.
     pub(in crate::sandbox) id: Arc<str>,
@@ -131,6 +131,20 @@ pub(in crate::sandbox) struct Joined {
     pub(in crate::sandbox) kind: ResourceKind,
     /// `display` as the client gave it (RFC 7643 section 2.4: immutable); else the member's own name is shown.
     pub(in crate::sandbox) display: Option<Arc<str>>,
+}
+
+type StoredMember = (String, ResourceKind, Option<String>);
+
+impl From<StoredMember> for Joined {
+    fn from((id, kind, display): StoredMember) -> Self {
+        Self { id: id.into(), kind, display: display.map(Arc::from) }
+    }
+}
+
+impl From<Joined> for StoredMember {
+    fn from(member: Joined) -> Self {
+        (member.id.to_string(), member.kind, member.display.as_deref().map(str::to_owned))
+    }
 }
 
 /// The members of a group in the order they joined.
@@ -161,20 +175,15 @@ impl Members {
         self.by_order.get(self.order.get(id)?)
     }
 
-    /// Adds one at the end; `None` if it is there.
-    pub(super) fn join(&mut self, member: &Joined) -> Option<u64> {
-        let order = self.by_order.last_key_value().map_or(0, |(last, _)| last + 1);
-        self.join_at(member, order)
-    }
-
-    /// Adds one at its stored place.
-    pub(super) fn join_at(&mut self, member: &Joined, order: u64) -> Option<u64> {
+    /// Adds one at the end; `false` if it is there.
+    pub(super) fn join(&mut self, member: &Joined) -> bool {
         if self.contains(&member.id) {
-            return None;
+            return false;
         }
+        let order = self.by_order.last_key_value().map_or(0, |(last, _)| last + 1);
         self.order.insert(Arc::clone(&member.id), order);
         self.by_order.insert(order, member.clone());
-        Some(order)
+        true
     }
 
     /// Takes one out; `false` if it was not there.
