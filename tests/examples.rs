@@ -1,17 +1,8 @@
 //! The examples and the README hold what they say.
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    unreachable_pub,
-    reason = "a test may fail loudly"
-)]
-
-mod support;
 
 use std::path::Path;
 
-use support::Repo;
+use crate::support::Repo;
 
 fn read(path: &str) -> String {
     std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap().replace("\r\n", "\n")

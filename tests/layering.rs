@@ -1,16 +1,4 @@
 //! The direction of dependencies: a module uses only modules above it, pure ones see no world, files stay small.
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
-    clippy::case_sensitive_file_extension_comparisons,
-    clippy::cast_precision_loss,
-    clippy::format_collect,
-    clippy::needless_borrows_for_generic_args,
-    unreachable_pub,
-    reason = "a test may fail loudly"
-)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -66,22 +54,22 @@ const WORLD: [&str; 9] = [
 /// Lines of a source file, tests included.
 const CEILING: usize = 500;
 
-fn sources() -> Vec<(String, PathBuf, String)> {
-    fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                walk(&path, found);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
-                found.push(path);
-            }
-        }
-    }
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let mut paths = Vec::new();
-    walk(&root, &mut paths);
-    paths.sort();
+/// Every Rust file below a folder.
+fn rust_files(folder: &Path) -> BTreeSet<PathBuf> {
+    let paths = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     paths
+        .flat_map(|path| {
+            if path.is_dir() {
+                return rust_files(&path);
+            }
+            path.extension().is_some_and(|end| end == "rs").then_some(path).into_iter().collect()
+        })
+        .collect()
+}
+
+fn sources() -> Vec<(String, PathBuf, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    rust_files(&root)
         .into_iter()
         .filter_map(|path| {
             let inside = path.strip_prefix(&root).unwrap().to_owned();
@@ -211,6 +199,25 @@ fn connections_are_opened_in_two_places_only() {
             found.iter().filter(|path| !known.contains(&path.as_str()) && !more.contains(&path.as_str())).collect();
         assert!(wrong.is_empty() && !found.is_empty(), "{call}: {wrong:?}");
     }
+}
+
+/// A file that no module names is not compiled, and its tests never run.
+#[test]
+fn every_test_file_is_part_of_the_suite() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    let (mut found, mut open) = (BTreeSet::new(), vec![root.join("main.rs")]);
+    while let Some(file) = open.pop() {
+        let text = std::fs::read_to_string(&file).unwrap();
+        let names =
+            text.lines().filter_map(|line| line.trim_start_matches("pub ").strip_prefix("mod ")?.strip_suffix(';'));
+        for name in names {
+            let folder = file.parent().unwrap();
+            let places = [folder.join(format!("{name}.rs")), folder.join(name).join("mod.rs")];
+            open.extend(places.into_iter().filter(|place| place.exists()));
+        }
+        found.insert(file);
+    }
+    assert_eq!(rust_files(&root).difference(&found).collect::<Vec<_>>(), [] as [&PathBuf; 0]);
 }
 
 #[test]

@@ -1,33 +1,9 @@
 //! `probe --write` on servers that nobody described: each does one thing of its own, and the block says so.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::use_debug,
-    clippy::format_collect,
-    clippy::format_push_string,
-    clippy::needless_for_each,
-    clippy::needless_borrows_for_generic_args,
-    clippy::unnecessary_wraps,
-    clippy::semicolon_if_nothing_returned,
-    unreachable_pub,
-    missing_docs,
-    dead_code,
-    reason = "tests; each uses a part of the machinery that it shares with others"
-)]
 
-#[path = "target/mock.rs"]
-mod mock;
-#[path = "awkward/scripted.rs"]
-mod scripted;
-#[path = "support/mod.rs"]
-mod support;
-
-use mock::{Reply, Seen};
-use scripted::{Held, Scripted, body};
+use crate::support::mock::{Reply, Seen};
+use crate::support::scripted::{Held, Scripted, body};
+use crate::support::{Repo, target};
 use serde_json::{Value, json};
-use support::{Repo, target};
 
 /// How a server bends what the plain one does.
 type Bend = fn(&Seen, &mut Held) -> Option<Reply>;

@@ -1,22 +1,12 @@
 //! `probe` and `profile` as a user runs them: every built-in profile against the sandbox, and servers that can't be used.
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::format_collect,
-    unreachable_pub,
-    reason = "a test may fail loudly"
-)]
-
-mod support;
 
 use std::fmt::Write as _;
 use std::io::{Read as _, Write as _};
 use std::path::Path;
 
+use crate::support::{Ran, Repo, Server};
 use scimform::profile::{self, AuthForm, Deletion, Profile};
 use scimform::sandbox::Options;
-use support::{Ran, Repo, Server};
 
 /// A sandbox that plays a profile and wants the token.
 fn play(profile: &str) -> Server {
@@ -374,7 +364,7 @@ fn fresh(path: &str, text: &str) {
         return;
     }
     let there = std::fs::read_to_string(&path).unwrap_or_default().replace("\r\n", "\n");
-    assert!(there == text, "{} is out of date: run `UPDATE=1 cargo test --test probe`", path.display());
+    assert!(there == text, "{} is out of date: run `UPDATE=1 cargo test --test suite probe`", path.display());
 }
 
 #[test]

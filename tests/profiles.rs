@@ -1,7 +1,5 @@
 //! What every profile that comes with scimform must keep, through the public face.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail loudly")]
-
 use std::collections::BTreeSet;
 use std::sync::Arc;
 

@@ -1,13 +1,9 @@
 //! `apply` asks for the number of removals where somebody sits at a terminal.
-#![cfg(target_os = "linux")]
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail loudly")]
-
-mod support;
 
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
-use support::{Repo, Server};
+use crate::support::{Repo, Server};
 
 /// `apply` on a terminal on which this is typed: its exit code and all that was shown.
 fn typed(repo: &Repo, answer: &str) -> (i32, String) {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::report::repo;
+use crate::access::report::repo;
 use crate::support::{Repo, Server};
 
 fn told(repo: &Repo, arguments: &[&str]) -> Value {

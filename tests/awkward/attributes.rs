@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::identity::{USERS, actions, person, repo, settled};
-use crate::mock::{Reply, Seen};
-use crate::scripted::{Held, Scripted, body};
+use crate::awkward::identity::{USERS, actions, person, repo, settled};
+use crate::support::mock::Reply;
+use crate::support::scripted::{Held, Scripted, body};
 
 pub const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
 pub const PATCH: &str = "    capabilities: { patch: true }\n";
@@ -26,10 +26,6 @@ fn stored(reply: Reply, held: &Held) -> Reply {
         Some(stored) => Reply { status: reply.status, ..Reply::json(stored) },
         None => reply,
     }
-}
-
-fn puts(server: &Scripted) -> Vec<Seen> {
-    server.writes().into_iter().filter(|seen| seen.method == "PUT").collect()
 }
 
 #[test]

@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::attributes::{ENTERPRISE, PATCH};
-use crate::identity::{USERS, actions, person, repo, settled};
-use crate::mock::Reply;
-use crate::scripted::{Scripted, list};
+use crate::awkward::attributes::{ENTERPRISE, PATCH};
+use crate::awkward::identity::{USERS, actions, person, repo, settled};
+use crate::support::mock::Reply;
+use crate::support::scripted::{Scripted, list};
 
 /// Between the plan's reading and the apply's write somebody else changes the title.
 fn meddling(etags: bool) -> Scripted {
@@ -14,7 +14,8 @@ fn meddling(etags: bool) -> Scripted {
             let config = json!({"patch": {"supported": etags}, "etag": {"supported": etags}, "filter": {"supported": true, "maxResults": 100}, "bulk": {"supported": false}});
             return Some(Reply::json(&config));
         }
-        let version = |held: &crate::scripted::Held| held.get("Users", "1").unwrap()["meta"]["version"].clone();
+        let version =
+            |held: &crate::support::scripted::Held| held.get("Users", "1").unwrap()["meta"]["version"].clone();
         if seen.method == "GET" && seen.path.ends_with("/Users") {
             let reply = list(seen, held.all("Users"));
             if held.get("Armed", "1").is_some() {

@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicU16, AtomicUsize, Ordering};
 
 use serde_json::{Value, json};
 
-use crate::identity::{USERS, actions, repo};
-use crate::mock::Reply;
-use crate::scripted::{Scripted, list};
+use crate::awkward::identity::{USERS, actions, repo};
+use crate::support::mock::Reply;
+use crate::support::scripted::{Scripted, list};
 use crate::support::{Repo, target};
 
 fn account(number: usize) -> Value {

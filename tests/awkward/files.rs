@@ -2,10 +2,10 @@
 
 use serde_json::json;
 
-use crate::attributes::PATCH;
-use crate::identity::{USERS, actions, person, repo, settled};
-use crate::scripted::Scripted;
+use crate::awkward::attributes::PATCH;
+use crate::awkward::identity::{USERS, actions, person, repo, settled};
 use crate::support::BINDINGS;
+use crate::support::scripted::Scripted;
 
 #[test]
 fn t96_words_that_look_like_something_else_stay_text() {
@@ -21,7 +21,7 @@ fn t96_words_that_look_like_something_else_stay_text() {
         ["0123", "1e3", "12:30", "no"]
     );
     assert_eq!(of("1e3")["title"], "1_000");
-    assert_eq!(of("1e3")[crate::attributes::ENTERPRISE]["employeeNumber"], "007");
+    assert_eq!(of("1e3")[crate::awkward::attributes::ENTERPRISE]["employeeNumber"], "007");
     settled(&repo);
 }
 

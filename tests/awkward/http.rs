@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::identity::{USERS, actions, person, repo, settled};
-use crate::mock::Reply;
-use crate::scripted::Scripted;
+use crate::awkward::identity::{USERS, actions, person, repo, settled};
+use crate::support::mock::Reply;
+use crate::support::scripted::Scripted;
 use crate::support::{Ran, Repo, Server};
 
 const TOKEN: &str = "secret-token";
@@ -338,6 +338,6 @@ fn t95_discovery_that_fails_or_errs_is_a_word_and_no_end() {
     });
     server.put("Users", "1", json!({"userName": "ada@x.example", "externalId": "ada"}));
     let people = person("ada", "ada@x.example") + "    title: x\n";
-    repo(server.url(), crate::attributes::PATCH, USERS, &people).apply().expect(0);
+    repo(server.url(), crate::awkward::attributes::PATCH, USERS, &people).apply().expect(0);
     assert_eq!(server.writes()[0].method, "PATCH");
 }

@@ -3,8 +3,8 @@
 use scimform::sandbox::Options;
 use serde_json::{Value, json};
 
-use crate::mock::Reply;
-use crate::scripted::{Scripted, list};
+use crate::support::mock::Reply;
+use crate::support::scripted::{Scripted, list};
 use crate::support::{BINDINGS, Ran, Repo, Server, target};
 
 /// Everyone without a group.

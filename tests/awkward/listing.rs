@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::identity::{USERS, actions, repo};
-use crate::mock::{Reply, Seen};
-use crate::scripted::{Held, Scripted};
+use crate::awkward::identity::{USERS, actions, repo};
 use crate::support::Repo;
+use crate::support::mock::{Reply, Seen};
+use crate::support::scripted::{Held, Scripted};
 
 /// The only source, so that whoever is live and not declared is a leaver.
 const ALL: &str = "    manage: all\n    limits: { removals: { count: 1000 } }\n";

@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::attributes::PATCH;
-use crate::identity::{USERS, actions, person, repo, settled};
-use crate::mock::{Reply, Seen};
-use crate::scripted::{Scripted, body};
+use crate::awkward::attributes::PATCH;
+use crate::awkward::identity::{USERS, actions, person, repo, settled};
+use crate::support::mock::{Reply, Seen};
+use crate::support::scripted::{Scripted, body};
 use crate::support::{BINDINGS, Repo};
 
 fn config(patch: bool) -> Reply {
@@ -274,7 +274,7 @@ fn t72_whoever_is_protected_is_not_removed() {
 }
 
 /// Whoever is inactive is in no group.
-fn losing(seen: &Seen, held: &mut crate::scripted::Held) -> Option<Reply> {
+fn losing(seen: &Seen, held: &mut crate::support::scripted::Held) -> Option<Reply> {
     let reply = (seen.method != "GET").then(|| held.answer(seen));
     let off: Vec<String> = held
         .all("Users")

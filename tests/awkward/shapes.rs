@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::identity::{repo, settled};
-use crate::scripted::Scripted;
+use crate::awkward::identity::{repo, settled};
 use crate::support::Repo;
+use crate::support::scripted::Scripted;
 
 const BINDINGS: &str =
     "bindings:\n  everyone:\n    target: app\n    assign: { where: user.userName is defined }\n    push: [all]\n";

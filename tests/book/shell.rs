@@ -9,7 +9,7 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-use crate::page::{Page, root};
+use crate::book::page::{Page, root};
 
 /// Pages that begin with an empty folder; the others with the example company, already applied.
 const EMPTY: [&str; 2] = ["README.md", "docs/start.md"];

@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
+use crate::diff::{clone_with, commit, git};
 use crate::support::Repo;
-use crate::{clone_with, commit, git};
 
 fn actions(repo: &Repo, arguments: &[&str]) -> Vec<String> {
     let ran = repo.run(&[&["diff", "--format", "json"], arguments].concat()).expect(0);

@@ -1,7 +1,7 @@
 //! Which files of a commit count: those that would count in the work tree.
 
+use crate::diff::{clone_with, commit, git};
 use crate::support::Repo;
-use crate::{clone_with, commit, git};
 
 /// Nothing differs after everything was committed, and the commit is read as the work tree is.
 #[track_caller]

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
+use crate::diff::{clone_with, commit};
 use crate::support::Repo;
-use crate::{clone_with, commit};
 
 const PEOPLE: &str = "users:
   ada: { userName: ada, displayName: Ada, starts: 2026-12-01 }

@@ -7,10 +7,10 @@ use scimform::profile;
 use scimform::sandbox::Options;
 use serde_json::{Value, json};
 
-use crate::cases::{self, Case};
-use crate::needs::Needs;
+use crate::convergence::cases::{self, Case};
+use crate::convergence::needs::Needs;
+use crate::diff::{commit, git};
 use crate::support::{Repo, Server, target};
-use crate::{commit, git};
 
 fn runner(cases: u32) -> TestRunner {
     let mut config = Config { cases, max_shrink_iters: 20, failure_persistence: None, ..Config::default() };

@@ -1,4 +1,4 @@
-//! The same drift in every format. `UPDATE=1 cargo test --test drift` writes the files in `tests/drift/` anew.
+//! The same drift in every format. `UPDATE=1 cargo test --test suite drift` writes the files in `tests/drift/` anew.
 
 use std::path::Path;
 
@@ -39,5 +39,5 @@ fn every_format_is_as_it_was_reviewed() {
             stale.push(similar::TextDiff::from_lines(&golden, &real).unified_diff().header(file, "real").to_string());
         }
     }
-    assert!(stale.is_empty(), "{}\n`UPDATE=1 cargo test --test drift` writes them anew", stale.join("\n"));
+    assert!(stale.is_empty(), "{}\n`UPDATE=1 cargo test --test suite drift` writes them anew", stale.join("\n"));
 }

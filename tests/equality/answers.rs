@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::mock::Reply;
-use crate::scripted::{Scripted, body, list};
+use crate::equality::{changes, repo, settled};
 use crate::support::BINDINGS;
-use crate::{changes, repo, settled};
+use crate::support::mock::Reply;
+use crate::support::scripted::{Scripted, body, list};
 
 const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
 const ADA: &str = "users:\n  ada:\n    userName: ada@x.example\n    title: Engineer\n    department: IT\n";

@@ -4,8 +4,8 @@ use scimform::profile;
 use scimform::sandbox::Options;
 use serde_json::{Value, json};
 
+use crate::equality::{changes, notices, repo, settled};
 use crate::support::{BINDINGS, Repo, Server};
-use crate::{changes, notices, repo, settled};
 
 fn vendor(name: &str, people: &str) -> (Server, Repo) {
     let server = Server::with(Options { profile: profile::builtin(name), ..Options::default() });

@@ -9,9 +9,9 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed, TestCaseError, TestRunner};
 use serde_json::{Value, json};
 
-use crate::mock::Reply;
-use crate::scripted::Scripted;
-use crate::{changes, notices, repo, settled};
+use crate::equality::{changes, notices, repo, settled};
+use crate::support::mock::Reply;
+use crate::support::scripted::Scripted;
 
 /// What a server makes of a text.
 #[derive(Clone, Debug)]

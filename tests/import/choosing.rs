@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
+use crate::import::tenant::{Tenant, files};
 use crate::support::{Repo, target};
-use crate::tenant::{Tenant, files};
 
 fn of_status(report: &Value, status: &str) -> Vec<String> {
     let entries = report["entries"].as_array().unwrap().iter().filter(|entry| entry["status"] == status);

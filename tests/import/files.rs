@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::tenant::{Tenant, files};
+use crate::import::tenant::{Tenant, files};
 
 #[test]
 fn an_awkward_tenant_is_adopted_with_an_empty_plan() {

@@ -7,10 +7,10 @@ use std::sync::Mutex;
 use proptest::test_runner::{Config, RngSeed, TestCaseError, TestRunner};
 use scimform::profile;
 
-use crate::cases::{self, Case};
-use crate::needs::Needs;
-use crate::tenant::{empty, files, is_adopted};
-use crate::world::World;
+use crate::convergence::cases::{self, Case};
+use crate::convergence::needs::Needs;
+use crate::convergence::world::World;
+use crate::import::tenant::{empty, files, is_adopted};
 
 /// What came of all cases: seen, declared, managed.
 type Sums = (u64, u64, u64);

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::tenant::Tenant;
+use crate::import::tenant::Tenant;
 
 #[test]
 fn s0_27_people_who_exist_in_the_application_alone_are_imported() {

@@ -167,6 +167,6 @@ fn the_action_of_this_repository_is_the_one_that_is_written() {
                 std::fs::write(root.join(ours).join(name), text).unwrap();
             }
         }
-        assert_eq!(tree(&root.join(ours)), wanted, "{ours} is stale: UPDATE=1 cargo test --test init action");
+        assert_eq!(tree(&root.join(ours)), wanted, "{ours} is stale: UPDATE=1 cargo test --test suite init::fresh");
     }
 }

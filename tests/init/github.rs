@@ -5,10 +5,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde_json::{Value, json};
 
-use crate::forge::{BOT, Forge, MALLORY};
-use crate::install::{VERSION, nothing_leaked, release};
-use crate::place::Place;
-use crate::runner::{Job, Machine};
+use crate::init::forge::{BOT, Forge, MALLORY};
+use crate::init::install::{VERSION, nothing_leaked, release};
+use crate::init::place::Place;
+use crate::init::runner::{Job, Machine};
 use crate::support::Server;
 
 struct Play {

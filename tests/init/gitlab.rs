@@ -6,10 +6,10 @@ use std::process::{Command, Stdio};
 use minijinja::Environment;
 use serde_json::{Value, json};
 
-use crate::forge::{BOT, Forge, MALLORY};
-use crate::install::{nothing_leaked, release};
-use crate::place::Place;
-use crate::runner::yaml;
+use crate::init::forge::{BOT, Forge, MALLORY};
+use crate::init::install::{nothing_leaked, release};
+use crate::init::place::Place;
+use crate::init::runner::yaml;
 use crate::support::Server;
 
 struct Play {

@@ -4,8 +4,8 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::forge::BOT;
-use crate::place::Place;
+use crate::init::forge::BOT;
+use crate::init::place::Place;
 
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::world::{Start, World};
+use crate::kill::world::{Start, World};
 
 /// Kills an apply when the server has carried out a create and nobody heard of it, and takes the journal away.
 fn vanished(start: &Start, place: &str) -> World {

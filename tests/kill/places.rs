@@ -6,8 +6,8 @@ use std::process::Command;
 
 use scimform::apply::{Journal, JournalEntry};
 
+use crate::kill::world::{Start, World};
 use crate::support::Ran;
-use crate::world::{Start, World};
 
 /// An apply that can write no file longer than this; the system answers as a full disk does, with an error.
 fn cramped(world: &World, blocks: u64) -> Ran {

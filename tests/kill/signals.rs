@@ -3,7 +3,7 @@
 use std::process::Command;
 use std::time::Duration;
 
-use crate::world::{Start, World, ended};
+use crate::kill::world::{Start, World, ended};
 
 /// An apply at a slow server that has begun to write.
 fn begun(start: &Start) -> (World, std::process::Child) {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use scimform::apply::{Journal, JournalEntry, recover};
 use scimform::ledger::Ledger;
 
-use crate::world::{Instant, Start, World};
+use crate::kill::world::{Instant, Start, World};
 
 /// A world whose apply was killed at this line of its journal.
 fn cut(start: &Start, line: u64) -> (World, PathBuf) {

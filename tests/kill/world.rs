@@ -10,7 +10,7 @@ use scimform::apply::Journal;
 use scimform::sandbox::{Options, Store};
 use serde_json::{Value, json};
 
-use crate::proxy::Proxy;
+use crate::kill::proxy::Proxy;
 use crate::support::{Ran, Repo, Server, target};
 
 const BINDINGS: &str = "bindings:\n  everyone:\n    target: app\n    assign: { where: user.userName is defined }\n    \

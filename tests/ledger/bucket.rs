@@ -11,9 +11,9 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
-use crate::races;
+use crate::ledger::races;
+use crate::ledger::world::{declared, whole_loop};
 use crate::support::Server;
-use crate::world::{declared, whole_loop};
 
 #[derive(Clone, Default)]
 struct Objects {

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use scimform::ledger::LedgerError;
 
+use crate::ledger::world::{Bare, REF, declared, git, in_git, whole_loop};
 use crate::support::{Repo, Server};
-use crate::world::{Bare, REF, declared, git, in_git, whole_loop};
 
 const IN_GIT: &str = "{ git: { ref: refs/scimform/ledger } }";
 

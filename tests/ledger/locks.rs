@@ -3,8 +3,8 @@
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
+use crate::ledger::world::{Bare, declared, git, in_git};
 use crate::support::{Repo, Server};
-use crate::world::{Bare, declared, git, in_git};
 
 fn in_clone(server: &Server, bare: &Bare) -> Repo {
     let repo = declared(server, "{ git: { ref: refs/scimform/ledger } }");

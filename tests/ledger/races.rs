@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use scimform::ledger::{Ledger, LedgerError, Store};
 use scimform::scim::ResourceKind;
 
-use crate::world::{Bare, in_folder, in_git};
+use crate::ledger::world::{Bare, in_folder, in_git};
 
 pub fn rounds(default: usize) -> usize {
     std::env::var("SCIMFORM_RACES").ok().map_or(default, |text| text.parse().unwrap())

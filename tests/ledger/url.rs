@@ -1,9 +1,9 @@
 //! The ledger in an object store. `tests/ledger/run` starts the servers and gives their address; without one these
 //! tests are not run.
 
-use crate::races;
+use crate::ledger::races;
+use crate::ledger::world::{at_url, declared, whole_loop};
 use crate::support::Server;
-use crate::world::{at_url, declared, whole_loop};
 
 /// What an object store's client takes from the environment.
 const VARIABLES: [&str; 3] = ["AWS_", "AZURE_", "GOOGLE_"];

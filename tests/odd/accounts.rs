@@ -3,11 +3,11 @@
 use scimform::scim::ResourceKind::User;
 use serde_json::{Value, json};
 
-use crate::bends::{Answer, Bends, Effect, Slip, Taken};
-use crate::mock::Reply;
-use crate::server::{Asked, Odd, State, id};
+use crate::odd::bends::{Answer, Bends, Effect, Slip, Taken};
+use crate::odd::server::{Asked, Odd, State, id};
+use crate::odd::world::{World, account, both, names, people, person, person_with, side_by_side};
 use crate::support::Repo;
-use crate::world::{World, account, both, names, people, person, person_with, side_by_side};
+use crate::support::mock::Reply;
 
 fn root(members: &[&str]) -> Value {
     json!({"root": {"displayName": "Root", "members": members}})

@@ -115,8 +115,6 @@ pub enum Taken {
     Conflict,
     /// 500, as some servers do.
     Error,
-    /// 201 with the account that is there, unchanged.
-    Links,
 }
 
 /// How the values of a person are kept.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use crate::random::{Event, GROUPS, PEOPLE, STAFF};
+use crate::odd::random::{Event, GROUPS, PEOPLE, STAFF};
 
 const NAMES: [&str; PEOPLE] = ["ada", "bob", "cleo", "dan", "eve", "finn"];
 const TEAMS: [&str; GROUPS] = ["root", "choir"];

@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use scimform::scim::ResourceKind::{Group, User};
 use serde_json::{Value, json};
 
-use crate::bends::{Answer, Hidden, Listed, Of};
-use crate::run::{Run, brief};
-use crate::server::{Asked, id, is_off};
+use crate::odd::bends::{Answer, Hidden, Listed, Of};
+use crate::odd::run::{Run, brief};
+use crate::odd::server::{Asked, id, is_off};
+use crate::odd::world::both;
 use crate::support::Ran;
-use crate::world::both;
 
 impl Run {
     pub fn judge_before(&mut self, change: &Value, log: &[Asked]) {

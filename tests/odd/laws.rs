@@ -1,7 +1,7 @@
 //! The laws end to end, on random servers and random histories of a company: what a plan says is so, and what an apply
 //! leaves behind is as declared or is said.
 //!
-//! The cases are the same on every run. `SCIMFORM_ODD=2000 cargo test --test odd laws -- --nocapture` plays more of them,
+//! The cases are the same on every run. `SCIMFORM_ODD=2000 cargo test --test suite odd::laws -- --nocapture` plays more of them,
 //! `SCIMFORM_ODD_SEED=17` begins at another one.
 
 use std::sync::Mutex;
@@ -9,9 +9,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use proptest::test_runner::{Config, RngSeed, TestCaseError, TestRunner};
 
-use crate::random::{Case, case};
-use crate::run::{Run, brief};
-use crate::world::both;
+use crate::odd::random::{Case, case};
+use crate::odd::run::{Run, brief};
+use crate::odd::world::both;
 
 /// Waits are most of the time.
 const WORKERS: usize = 8;

@@ -3,10 +3,10 @@
 use scimform::scim::ResourceKind::User;
 use serde_json::{Value, json};
 
-use crate::bends::{Answer, Bends, Deletion};
-use crate::mock::Reply;
-use crate::server::{Odd, id, is_off};
-use crate::world::{World, account, both, names, people, person_with, side_by_side};
+use crate::odd::bends::{Answer, Bends, Deletion};
+use crate::odd::server::{Odd, id, is_off};
+use crate::odd::world::{World, account, both, names, people, person_with, side_by_side};
+use crate::support::mock::Reply;
 
 fn root(members: &[&str]) -> Value {
     json!({"root": {"displayName": "Root", "members": members}})

@@ -6,10 +6,10 @@ use std::time::{Duration, Instant, SystemTime};
 use scimform::scim::ResourceKind::User;
 use serde_json::json;
 
-use crate::bends::Bends;
-use crate::mock::Reply;
-use crate::server::Odd;
-use crate::world::{World, both, side_by_side};
+use crate::odd::bends::Bends;
+use crate::odd::server::Odd;
+use crate::odd::world::{World, both, side_by_side};
+use crate::support::mock::Reply;
 
 /// A server that refuses every POST for a second, after two of them.
 fn waits(limited: Limit) {

@@ -5,7 +5,7 @@ use proptest::sample::{select, subsequence};
 use scimform::scim::ResourceKind::{self, Group, User};
 use serde_json::{Value, json};
 
-use crate::bends::{
+use crate::odd::bends::{
     Answer, Bends, Deletion, Effect, Filters, Hidden, Listed, Of, Order, Quirk, Slip, Tags, Taken, Total,
 };
 

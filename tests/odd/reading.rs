@@ -3,9 +3,9 @@
 use scimform::scim::ResourceKind::{Group, User};
 use serde_json::{Value, json};
 
-use crate::bends::{Answer, Bends, Of, Total, hide};
-use crate::server::{Odd, id};
-use crate::world::{World, account, both, names, people, person, person_with, side_by_side};
+use crate::odd::bends::{Answer, Bends, Of, Total, hide};
+use crate::odd::server::{Odd, id};
+use crate::odd::world::{World, account, both, names, people, person, person_with, side_by_side};
 
 /// Lists show of people no more than the name.
 fn names_only() -> Bends {

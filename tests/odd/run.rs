@@ -6,13 +6,13 @@ use std::sync::atomic::Ordering;
 use scimform::scim::ResourceKind::{Group, User};
 use serde_json::{Value, json};
 
-use crate::bends::{Bends, Quirk};
-use crate::company::Company;
-use crate::laws::Played;
-use crate::random::{Case, Event, Start, bent, told};
-use crate::server::{Asked, Odd, id};
+use crate::odd::bends::{Bends, Quirk};
+use crate::odd::company::Company;
+use crate::odd::laws::Played;
+use crate::odd::random::{Case, Event, Start, bent, told};
+use crate::odd::server::{Asked, Odd, id};
+use crate::odd::world::{World, both};
 use crate::support::Ran;
-use crate::world::{World, both};
 
 /// More requests than any plan here needs.
 const ENDLESS: usize = 300;

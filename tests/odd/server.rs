@@ -12,8 +12,8 @@ use scimform::scim::patch::{self, PatchRequest};
 use scimform::scim::schema::Schemas;
 use serde_json::{Value, json};
 
-use crate::bends::{Answer, Bends, Deletion, Effect, Filters, Listed, Of, Order, Tags, Taken, Total};
-use crate::mock::{Mock, Reply, Seen};
+use crate::odd::bends::{Answer, Bends, Deletion, Effect, Filters, Listed, Of, Order, Tags, Taken, Total};
+use crate::support::mock::{Mock, Reply, Seen};
 
 /// A request, as the server understood it, and the status of its answer.
 #[derive(Clone, Debug)]
@@ -256,7 +256,6 @@ impl State {
             let of = |one: &&Value| one["userName"].as_str().map(str::to_lowercase) == name;
             let there = self.users.iter().find(of).cloned();
             return match (self.bends.taken, there) {
-                (Taken::Links, Some(there)) if kind == User => self.tagged(kind, &there, Answer::Written, 201),
                 (Taken::Error, _) => Reply::error(500, "", "try another name"),
                 _ => Reply::error(409, "uniqueness", "the name is taken"),
             };

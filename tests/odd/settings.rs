@@ -3,9 +3,9 @@
 use scimform::scim::ResourceKind::{Group, User};
 use serde_json::json;
 
-use crate::bends::Bends;
-use crate::server::Odd;
-use crate::world::{World, account, both, names, people, person_with, side_by_side};
+use crate::odd::bends::Bends;
+use crate::odd::server::Odd;
+use crate::odd::world::{World, account, both, names, people, person_with, side_by_side};
 
 #[test]
 fn a_refused_put_names_the_setting_where_nothing_is_known_of_patch() {

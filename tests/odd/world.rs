@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::bends::Bends;
-use crate::server::{Asked, Odd};
+use crate::odd::bends::Bends;
+use crate::odd::server::{Asked, Odd};
 use crate::support::{Ran, Repo};
 
 /// A person as declared: all that a small company writes about someone.

@@ -3,9 +3,9 @@
 use scimform::scim::ResourceKind::{Group, User};
 use serde_json::{Value, json};
 
-use crate::bends::{Answer, Bends, Effect, Of, Slip, Tags, hide};
-use crate::server::Odd;
-use crate::world::{World, account, both, names, people, person, person_with, side_by_side};
+use crate::odd::bends::{Answer, Bends, Effect, Of, Slip, Tags, hide};
+use crate::odd::server::Odd;
+use crate::odd::world::{World, account, both, names, people, person, person_with, side_by_side};
 
 fn slip(method: &'static str, kind: scimform::scim::ResourceKind, attribute: &'static str, effect: Effect) -> Slip {
     Slip { method, kind, attribute, effect }

@@ -1,8 +1,8 @@
 //! What a pull request may write, and that none of it gets a token out.
 
-use crate::scripted::Scripted;
+use crate::pins::world::{Attacker, app, repo, silent};
 use crate::support::Repo;
-use crate::world::{Attacker, app, repo, silent};
+use crate::support::scripted::Scripted;
 
 /// One change of the files.
 struct Attack {

@@ -1,8 +1,8 @@
 //! What the environment allows: hosts, files, commands.
 
-use crate::scripted::Scripted;
+use crate::pins::world::{app, repo, silent};
+use crate::support::scripted::Scripted;
 use crate::support::{Repo, Server};
-use crate::world::{app, repo, silent};
 
 fn at(url: &str, auth: &str) -> String {
     app(&format!("profile: generic\nurl: {url}\nauth: {auth}"))

@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::mock::Reply;
-use crate::scripted::Scripted;
+use crate::pins::world::{Attacker, app, repo, silent};
 use crate::support::Repo;
-use crate::world::{Attacker, app, repo, silent};
+use crate::support::mock::Reply;
+use crate::support::scripted::Scripted;
 
 fn at(server: &Scripted, more: &str) -> Repo {
     let auth = "auth: { bearer: { env: TOKEN } }";

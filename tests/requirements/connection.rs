@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
+use crate::requirements::world::{EVERYONE, PEOPLE, TOKEN, World, asked, target, writes};
 use crate::support::{Ran, Repo};
-use crate::world::{EVERYONE, PEOPLE, TOKEN, World, asked, target, writes};
 
 /// A probe's page on one line.
 fn probe(repo: &Repo, more: &[&str], code: i32) -> String {

@@ -3,10 +3,10 @@
 use scimform::profile::{AuthForm, builtin};
 use serde_json::{Value, json};
 
-use crate::support::Repo;
-use crate::world::{
+use crate::requirements::world::{
     EVERYONE, PEOPLE, World, actions, answering, bodies, notices, page, paths, section, target, writes,
 };
+use crate::support::Repo;
 
 const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:user";
 

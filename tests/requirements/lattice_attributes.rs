@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
+use crate::requirements::world::{EVERYONE, World, actions, bodies, notices, paths, writes};
 use crate::support::Ran;
-use crate::world::{EVERYONE, World, actions, bodies, notices, paths, writes};
 
 const EXTENSION: &str = "urn:ietf:params:scim:schemas:extension:lattice:attributes:1.0:User";
 const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";

@@ -2,8 +2,10 @@
 
 use serde_json::{Value, json};
 
+use crate::requirements::world::{
+    EVERYONE, PEOPLE, World, actions, answering, asked, bodies, page, paths, section, server, writes,
+};
 use crate::support::Repo;
-use crate::world::{EVERYONE, PEOPLE, World, actions, answering, asked, bodies, page, paths, section, server, writes};
 
 fn rows(rows: &str) -> String {
     format!("{EVERYONE}    mapping: ours\nmappings:\n  ours:\n    extends: lattice\n    user:\n{rows}")
@@ -385,8 +387,8 @@ fn s2_21_further_mappings_can_be_added() {
 /// A repository with two targets, of which one is Lattice and one JumpCloud.
 fn both() -> (Repo, crate::support::Server, crate::support::Server) {
     let (lattice, jumpcloud) = (server("lattice"), server("jumpcloud"));
-    let targets = crate::world::one_target("lattice", lattice.url(), "lattice", "")
-        + &crate::world::one_target("jumpcloud", jumpcloud.url(), "jumpcloud", "");
+    let targets = crate::requirements::world::one_target("lattice", lattice.url(), "lattice", "")
+        + &crate::requirements::world::one_target("jumpcloud", jumpcloud.url(), "jumpcloud", "");
     let one = |target: &str| {
         format!("  {target}:\n    target: {target}\n    assign: {{ where: user.userName is defined }}\n")
     };

@@ -2,10 +2,10 @@
 
 use serde_json::json;
 
-use crate::support::{Repo, Server};
-use crate::world::{
+use crate::requirements::world::{
     EVERYONE, PEOPLE, TOKEN, World, answering, asked, bodies, notices, one_target, section, server, target, writes,
 };
+use crate::support::{Repo, Server};
 
 #[test]
 fn s0_01_s1_02_people_are_created_and_updated() {

@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
+use crate::requirements::world::{EVERYONE, World, notices};
 use crate::support::Ran;
-use crate::world::{EVERYONE, World, notices};
 
 fn flat(ran: &Ran) -> String {
     format!("{}{}", ran.out, ran.err).split_whitespace().collect::<Vec<_>>().join(" ")

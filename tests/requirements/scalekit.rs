@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
+use crate::requirements::world::{PEOPLE, World, actions, answering, one_target, section, server, target, writes};
 use crate::support::{Repo, Server};
-use crate::world::{PEOPLE, World, actions, answering, one_target, section, server, target, writes};
 
 const CREW: &str = "\
 bindings:

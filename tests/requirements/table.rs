@@ -1,5 +1,5 @@
-//! `docs/dev/requirements.md`: every fact with the test that shows it. `UPDATE=1 cargo test --test requirements` writes
-//! it.
+//! `docs/requirements.md`: every fact with the test that shows it. `UPDATE=1 cargo test --test suite requirements` writes it
+//! anew.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -202,7 +202,7 @@ fn the_page_is_fresh() {
         return;
     }
     let there = std::fs::read_to_string(&path).unwrap_or_default().replace("\r\n", "\n");
-    assert!(there == page, "docs/dev/requirements.md is out of date: run `UPDATE=1 cargo test --test requirements`");
+    assert!(there == page, "docs/requirements.md is out of date: run `UPDATE=1 cargo test --test suite requirements`");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use scimform::render::comment::{Comment, LEAST, Place};
 use scimform::render::links::Links;
 use scimform::render::plan::{MARKER, markdown};
 
-use crate::any_plan::Parts;
+use crate::review::any_plan::Parts;
 
 /// Names as nobody should be called.
 const HOSTILE: [&str; 24] = [
@@ -80,7 +80,7 @@ fn is_sound(plan: &Plan, page: &str, size: usize) {
 
 /// The tags of a page outside of code, each once.
 fn tags(page: &str) -> Vec<String> {
-    let outside = crate::world::outside_code(page);
+    let outside = crate::cases::world::outside_code(page);
     let mut tags: Vec<String> =
         outside.split('<').skip(1).map(|rest| rest.split(['>', ' ']).next().unwrap().to_owned()).collect();
     tags.sort();

@@ -4,8 +4,8 @@ use scimform::plan::{Mode, Person, PersonAtTarget, Plan, TargetPlan, Veil};
 use scimform::render::comment::Comment;
 use scimform::render::plan::markdown;
 
-use crate::any_plan::Parts;
-use crate::screen::Screen;
+use crate::review::any_plan::Parts;
+use crate::review::screen::Screen;
 
 /// A plan of two targets, at which `people` and `changes` of each are.
 fn plan(people: usize, changes: usize) -> Plan {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, GROUP, Server, USER, values};
+use crate::sandbox::harness::{Answer, GROUP, Server, USER, values};
 
 async fn bulk(server: &Server, operations: Value, more: Value) -> Answer {
     let mut body =

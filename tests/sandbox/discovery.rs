@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{ENTERPRISE, GROUP, Server, USER};
+use crate::sandbox::harness::{ENTERPRISE, GROUP, Server, USER};
 
 #[tokio::test]
 async fn the_three_documents() {

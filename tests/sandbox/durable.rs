@@ -5,7 +5,7 @@ use std::path::Path;
 use scimform::sandbox::{Options, Sandbox, SandboxError, Store};
 use serde_json::{Value, json};
 
-use crate::harness::{Server, values};
+use crate::sandbox::harness::{Server, values};
 
 fn on(path: &Path) -> Options {
     Options { store: Store::File(path.to_owned()), ..Options::default() }

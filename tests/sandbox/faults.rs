@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use scimform::sandbox::{Fault, Options};
 use serde_json::json;
 
-use crate::harness::{Server, USER};
+use crate::sandbox::harness::{Server, USER};
 
 fn fault(text: &str) -> Fault {
     text.parse().unwrap()

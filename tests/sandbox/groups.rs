@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::harness::{GROUP, Server, values};
+use crate::sandbox::harness::{GROUP, Server, values};
 
 #[tokio::test]
 async fn members_are_shown_and_checked() {

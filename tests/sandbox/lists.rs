@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use scimform::sandbox::Options;
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, ENTERPRISE, Server};
+use crate::sandbox::harness::{Answer, ENTERPRISE, Server};
 
 async fn query(server: &Server, path: &str, parameters: &[(&str, &str)]) -> Answer {
     server.send(server.request("GET", path).query(parameters)).await

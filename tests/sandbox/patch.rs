@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{ENTERPRISE, Server};
+use crate::sandbox::harness::{ENTERPRISE, Server};
 
 async fn patched(before: Value, operations: Value) -> Value {
     let server = Server::plain().await;

@@ -21,7 +21,7 @@ async fn it_stops_when_it_is_told_to_and_keeps_what_it_has() {
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
         let list: serde_json::Value = client.get(&users).send().await.unwrap().json().await.unwrap();
         assert_eq!(list["totalResults"], found);
-        let body = serde_json::json!({ "schemas": [crate::harness::USER], "userName": format!("u{found}") });
+        let body = serde_json::json!({ "schemas": [crate::sandbox::harness::USER], "userName": format!("u{found}") });
         assert_eq!(client.post(&users).json(&body).send().await.unwrap().status(), 201);
         assert!(Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap().success());
         assert_eq!(child.wait().unwrap().code(), Some(0), "{signal}");

@@ -3,7 +3,7 @@
 use scimform::sandbox::Options;
 use serde_json::json;
 
-use crate::harness::{ENTERPRISE, Server, USER};
+use crate::sandbox::harness::{ENTERPRISE, Server, USER};
 
 #[tokio::test]
 async fn a_created_user_has_what_the_server_adds() {

@@ -1,13 +1,7 @@
 //! A repository in a temporary folder, the program with a clean environment, and a server to talk to.
-#![allow(dead_code, unreachable_pub, reason = "each test uses a part of it")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::format_collect,
-    clippy::needless_borrows_for_generic_args,
-    reason = "a test may fail loudly"
-)]
+
+pub mod mock;
+pub mod scripted;
 
 use std::path::Path;
 use std::process::Command;

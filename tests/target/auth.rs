@@ -7,7 +7,7 @@ use scimform::scim::ResourceKind;
 use scimform::target::{self, Connection, Credential, ErrorKind, Pins, ResolvedAuth, Settings, TargetError, Wanted};
 use serde_json::json;
 
-use crate::mock::{Mock, Reply, Seen, login, profile, settings, user};
+use crate::support::mock::{Mock, Reply, Seen, login, profile, settings, user};
 
 fn open(base: &str, auth: ResolvedAuth) -> Connection {
     Connection::open(Settings { auth, ..settings(base, &json!({})) }).unwrap()

@@ -1,7 +1,7 @@
 use scimform::live::{ListTrust, Live};
 use serde_json::{Value, json};
 
-use crate::mock::{Mock, Reply, Seen, list, reader, users_only};
+use crate::support::mock::{Mock, Reply, Seen, list, reader, users_only};
 
 async fn read(overrides: Value, answer: impl Fn(&Seen, usize) -> Reply + Send + Sync + 'static) -> (Live, Mock) {
     let mock = Mock::start(answer).await;
@@ -136,7 +136,7 @@ async fn fewer_than_promised_by_cursor_is_incomplete() {
 
 #[tokio::test]
 async fn t38_a_server_that_does_not_know_cursors_is_read_by_index() {
-    let (live, _) = read(cursor(), |seen, _| Reply::json(&crate::mock::honest(seen, 250, 100))).await;
+    let (live, _) = read(cursor(), |seen, _| Reply::json(&crate::support::mock::honest(seen, 250, 100))).await;
     assert_eq!(live.users.len(), 250);
     assert_eq!(live.trust.users, ListTrust::Whole);
 }

@@ -2,7 +2,7 @@ use scimform::live::ListTrust;
 use scimform::target::ErrorKind;
 use serde_json::{Value, json};
 
-use crate::mock::{Mock, Reply, Seen, honest, list, reader, users_only};
+use crate::support::mock::{Mock, Reply, Seen, honest, list, reader, users_only};
 
 /// A server with this configuration and 250 users.
 fn server(config: Value, types: Value) -> impl Fn(&Seen, usize) -> Reply + Send + Sync {

@@ -5,7 +5,7 @@ use scimform::target::{Connection, Credential, ErrorKind, Settings, TargetError,
 use serde_json::json;
 use tokio::io::AsyncWriteExt;
 
-use crate::mock::{self, Mock, Reply, connect, list, login, reader, settings, times, user, users_only};
+use crate::support::mock::{self, Mock, Reply, connect, list, login, reader, settings, times, user, users_only};
 
 async fn get(base: &str) -> Result<(), TargetError> {
     let wanted = Wanted::of(["userName"]);

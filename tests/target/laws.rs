@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use scimform::live::{ListTrust, Live};
 use serde_json::{Value, json};
 
-use crate::mock::{Mock, Reply, Seen, list, reader, user, users_only};
+use crate::support::mock::{Mock, Reply, Seen, list, reader, user, users_only};
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Total {

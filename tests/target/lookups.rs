@@ -4,7 +4,7 @@ use scimform::scim::path::AttrPath;
 use scimform::target::{ErrorKind, Lookups, ReadRequest, Wanted};
 use serde_json::json;
 
-use crate::mock::{Mock, Reply, Seen, honest, list, reader, users_only};
+use crate::support::mock::{Mock, Reply, Seen, honest, list, reader, users_only};
 
 fn by_name(numbers: &[u64]) -> Lookups {
     let users = numbers.iter().map(|number| {
@@ -26,7 +26,7 @@ fn request(lookups: Lookups) -> ReadRequest {
 fn answer(seen: &Seen, have: u64) -> Reply {
     if let Some(id) = seen.path.strip_prefix("/scim/v2/Users/") {
         return match id.strip_prefix("id-") {
-            Some(number) => Reply::json(&crate::mock::user(number.parse().unwrap())),
+            Some(number) => Reply::json(&crate::support::mock::user(number.parse().unwrap())),
             None => Reply::error(404, "", ""),
         };
     }

@@ -3,7 +3,7 @@ use scimform::scim::ResourceKind;
 use scimform::target::{ReadRequest, Wanted};
 use serde_json::{Value, json};
 
-use crate::mock::{Mock, Reply, Seen, list, reader};
+use crate::support::mock::{Mock, Reply, Seen, list, reader};
 
 fn both() -> ReadRequest {
     ReadRequest {

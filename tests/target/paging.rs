@@ -2,7 +2,7 @@ use scimform::live::{ListTrust, Live};
 use scimform::target::ErrorKind;
 use serde_json::{Value, json};
 
-use crate::mock::{Mock, Reply, Seen, honest, list, reader, user, users_only};
+use crate::support::mock::{Mock, Reply, Seen, honest, list, reader, user, users_only};
 
 async fn read_with(overrides: Value, answer: impl Fn(&Seen, usize) -> Reply + Send + Sync + 'static) -> (Live, Mock) {
     let mock = Mock::start(answer).await;

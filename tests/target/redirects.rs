@@ -2,7 +2,7 @@ use scimform::scim::ResourceKind;
 use scimform::target::{Connection, Credential, ErrorKind, ResolvedAuth, Settings, Wanted};
 use serde_json::json;
 
-use crate::mock::{Mock, Reply, login, settings, user};
+use crate::support::mock::{Mock, Reply, login, settings, user};
 
 fn open(base: &str, auth: ResolvedAuth) -> Connection {
     Connection::open(Settings { auth, ..settings(base, &json!({})) }).unwrap()

@@ -6,7 +6,7 @@ use scimform::scim::{Object, ResourceKind};
 use scimform::target::ErrorKind;
 use serde_json::{Value, json};
 
-use crate::mock::{Mock, Reply, connect, list, reader, user, users_only};
+use crate::support::mock::{Mock, Reply, connect, list, reader, user, users_only};
 
 fn person() -> Object {
     [("userName", "ada".into())].into_iter().collect()

@@ -7,7 +7,7 @@ use scimform::profile::Confidence;
 use scimform::target::{Connection, Settings};
 use serde_json::{Value, json};
 
-use crate::mock::{Mock, Reply, list, profile, reader, settings, users_only};
+use crate::support::mock::{Mock, Reply, list, profile, reader, settings, users_only};
 
 /// Reads a server with one answer, `paging` being a fact of this confidence.
 async fn read(paging: &str, confidence: Confidence, answer: Value) -> Live {

@@ -9,7 +9,7 @@ use scimform::target::ErrorKind;
 use serde_json::json;
 use tokio::io::AsyncWriteExt;
 
-use crate::mock::{self, Mock, Reply, connect, user};
+use crate::support::mock::{self, Mock, Reply, connect, user};
 
 fn ada() -> Object {
     [("userName", Value::from("ada"))].into_iter().collect()

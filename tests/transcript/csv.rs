@@ -126,7 +126,7 @@ pub fn story() -> String {
     let mut run = |words: &str| {
         let arguments: Vec<&str> = words.split(' ').collect();
         let ran = repo.run(&arguments).expect(0);
-        let _ = writeln!(told, "$ scimform {words}\n{}", cut(&crate::without_times(&ran.out)));
+        let _ = writeln!(told, "$ scimform {words}\n{}", cut(&crate::transcript::without_times(&ran.out)));
     };
     run("import --csv people.csv");
     repo.write("scimform.yaml", ROOT);

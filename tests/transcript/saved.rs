@@ -31,8 +31,10 @@ impl Teller {
         let ran = self.repo.run(&arguments).expect(code);
         let refused: String =
             if code == 3 { ran.err.lines().map(|line| format!("{line}\n")).collect() } else { String::new() };
-        let out: String =
-            crate::without_times(&ran.out).lines().map(|line| format!("{}\n", without_digest(line))).collect();
+        let out: String = crate::transcript::without_times(&ran.out)
+            .lines()
+            .map(|line| format!("{}\n", without_digest(line)))
+            .collect();
         let _ = write!(self.told, "$ scimform {words}\n{out}{refused}$ echo $?\n{code}\n\n");
     }
 }

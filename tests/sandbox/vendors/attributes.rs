@@ -3,7 +3,7 @@
 use scimform::profile::Capabilities;
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, ENTERPRISE, Server, USER, values};
+use crate::sandbox::harness::{Answer, ENTERPRISE, Server, USER, values};
 
 async fn playing(rules: Value) -> Server {
     Server::vendor(Capabilities::default(), rules).await

@@ -4,7 +4,7 @@ use scimform::profile::builtin;
 use scimform::sandbox::Options;
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, GROUP, Server, USER, values};
+use crate::sandbox::harness::{Answer, GROUP, Server, USER, values};
 
 #[tokio::test]
 async fn built_in_vendors() {

@@ -7,7 +7,7 @@ use scimform::profile::{Capabilities, Deletion, MemberRemoval, MembersShown, Pag
 use scimform::sandbox::Options;
 use serde_json::{Map, Value, json};
 
-use crate::harness::{Answer, GROUP, Server, USER, values};
+use crate::sandbox::harness::{Answer, GROUP, Server, USER, values};
 
 /// Attributes that a change can be shown with.
 const CHANGEABLE: [&str; 6] = ["title", "nickName", "name.familyName", "name.givenName", "displayName", "externalId"];

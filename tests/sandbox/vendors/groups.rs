@@ -4,7 +4,7 @@ use scimform::profile::{MemberRemoval, MembersShown};
 use serde_json::{Value, json};
 
 use super::capabilities;
-use crate::harness::{GROUP, Server, values};
+use crate::sandbox::harness::{GROUP, Server, values};
 
 async fn people(server: &Server, names: &[&str]) -> Vec<String> {
     let mut ids = Vec::new();

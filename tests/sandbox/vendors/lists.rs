@@ -6,7 +6,7 @@ use scimform::profile::Paging;
 use serde_json::json;
 
 use super::capabilities;
-use crate::harness::{Answer, Server, USER};
+use crate::sandbox::harness::{Answer, Server, USER};
 
 async fn filtered(server: &Server, path: &str, filter: &str) -> Answer {
     server.send(server.request("GET", path).query(&[("filter", filter)])).await

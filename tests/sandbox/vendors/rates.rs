@@ -4,7 +4,7 @@ use scimform::profile::Rate;
 use serde_json::json;
 
 use super::capabilities;
-use crate::harness::Server;
+use crate::sandbox::harness::Server;
 
 #[tokio::test]
 async fn the_rate_is_limited() {

@@ -3,7 +3,7 @@
 use scimform::profile::Capabilities;
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, GROUP, Server, USER};
+use crate::sandbox::harness::{Answer, GROUP, Server, USER};
 
 async fn playing(rules: Value) -> Server {
     Server::vendor(Capabilities::default(), rules).await

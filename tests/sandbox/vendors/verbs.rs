@@ -4,7 +4,7 @@ use scimform::profile::{Deletion, Resources};
 use serde_json::json;
 
 use super::capabilities;
-use crate::harness::{GROUP, Server, USER};
+use crate::sandbox::harness::{GROUP, Server, USER};
 
 #[tokio::test]
 async fn what_there_is_not() {

@@ -2,31 +2,12 @@
 //! And the comment as such: whatever is in a plan, it fits, says what it leaves out, and nobody's name is more than a name.
 //!
 //! `tests/review/NAME/` is a world as in `tests/cases`, with `loses.txt`: the answer, written by hand from the files.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
-    unreachable_pub,
-    dead_code,
-    reason = "a test may fail loudly"
-)]
 
-mod support;
-
-#[path = "review/any_plan.rs"]
 mod any_plan;
-#[path = "review/links.rs"]
 mod links;
-#[path = "review/screen.rs"]
 mod screen;
-#[path = "review/size.rs"]
 mod size;
-#[path = "review/verdicts.rs"]
 mod verdicts;
-#[path = "cases/world.rs"]
-mod world;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -43,7 +24,7 @@ fn cases() -> Vec<PathBuf> {
 
 /// What is wrong with the first screen of a case.
 fn check(case: &Path) -> Result<(), String> {
-    let page = world::World::of(case).plan("markdown").out;
+    let page = crate::cases::world::World::of(case).plan("markdown").out;
     let screen = Screen::first(&page);
     let answer = std::fs::read_to_string(case.join("loses.txt")).unwrap();
     let lines: Vec<&str> = answer.lines().filter(|line| !line.starts_with('#')).collect();

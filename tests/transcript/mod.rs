@@ -1,23 +1,10 @@
 //! `examples/acme/README.md`, `docs/saved-plans.md` and `docs/import-csv.md` show what really happens.
-//! `UPDATE=1 cargo test --test transcript` writes it anew.
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
-    clippy::format_collect,
-    clippy::needless_borrows_for_generic_args,
-    unreachable_pub,
-    reason = "a test may fail loudly"
-)]
+//! `UPDATE=1 cargo test --test suite transcript` writes it anew.
 
-#[path = "../examples/acme/demo.rs"]
+#[path = "../../examples/acme/demo.rs"]
 mod demo;
-#[path = "transcript/csv.rs"]
 mod csv;
-#[path = "transcript/saved.rs"]
 mod saved;
-mod support;
 
 use std::path::Path;
 use std::process::Command;

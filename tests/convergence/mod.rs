@@ -1,25 +1,9 @@
 //! Laws end to end, over random people, groups and targets, for each profile: an apply ends well and leaves nothing to do,
 //! what is not ours stays as it was byte for byte, and attributes that nobody asserts stay.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
-    clippy::print_stderr,
-    clippy::use_debug,
-    unreachable_pub,
-    reason = "a test may fail loudly"
-)]
 
-mod support;
-
-#[path = "convergence/cases.rs"]
-mod cases;
-#[path = "convergence/needs.rs"]
-mod needs;
-#[path = "convergence/world.rs"]
-mod world;
+pub mod cases;
+pub mod needs;
+pub mod world;
 
 use std::collections::BTreeSet;
 use std::sync::Mutex;

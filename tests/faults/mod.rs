@@ -1,19 +1,5 @@
 //! Faults that stay for a whole apply. One fault at each request is in `harness`.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
-    clippy::print_stderr,
-    clippy::use_debug,
-    unreachable_pub,
-    reason = "a test may fail loudly"
-)]
 
-mod support;
-
-#[path = "faults/world.rs"]
 mod world;
 
 use world::{Start, World};

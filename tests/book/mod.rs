@@ -1,17 +1,6 @@
 //! What the pages for people say is true: links lead somewhere, YAML is valid, commands run.
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
-    clippy::string_slice,
-    unreachable_pub,
-    reason = "a test may fail loudly"
-)]
 
-#[path = "book/page.rs"]
 mod page;
-#[path = "book/shell.rs"]
 mod shell;
 
 use std::collections::BTreeMap;
@@ -35,7 +24,7 @@ fn blocks_say_what_they_are() {
             wrong.push(format!("{}:{}: `{}`", page.path, fence.line, fence.language));
         }
         // A console shows what a program said: only a test that runs it can know.
-        let told = std::fs::read_to_string(root().join("tests/transcript.rs")).unwrap();
+        let told = std::fs::read_to_string(root().join("tests/transcript/mod.rs")).unwrap();
         for fence in page.fences.iter().filter(|fence| fence.language == "console") {
             if !told.contains(&page.path) {
                 wrong.push(format!("{}:{}: no transcript makes this", page.path, fence.line));

@@ -2,32 +2,13 @@
 //! convergence, restraint, honesty and no lost work hold after the fault, and the next apply finishes the rest.
 //!
 //! The suite plays a few points of each kind. All of them, with a table:
-//! `SCIMFORM_FAULTS=all cargo test --test harness -- --nocapture`; those of some kinds: `SCIMFORM_FAULTS=kill …`, or at one request:
+//! `SCIMFORM_FAULTS=all cargo test --test suite harness -- --nocapture`; those of some kinds: `SCIMFORM_FAULTS=kill …`, or at one request:
 //! `SCIMFORM_FAULTS=kill@17 …`.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
-    clippy::print_stderr,
-    clippy::use_debug,
-    clippy::format_collect,
-    unreachable_pub,
-    reason = "a test may fail loudly"
-)]
 
-mod support;
-
-#[path = "harness/kinds.rs"]
 mod kinds;
-#[path = "harness/laws.rs"]
 mod laws;
-#[path = "harness/state.rs"]
 mod state;
-#[path = "harness/story.rs"]
 mod story;
-#[path = "harness/world.rs"]
 mod world;
 
 use std::collections::BTreeMap;

@@ -1,5 +1,4 @@
-//! Generated pages are fresh. `UPDATE=1 cargo test --test docs` writes them anew.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
+//! Generated pages are fresh. `UPDATE=1 cargo test --test suite docs` writes them anew.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -8,11 +7,8 @@ use std::path::Path;
 use scimform::mapping::{FILTERS, Named, Subject, TESTS, known_attributes};
 use scimform::profile;
 
-#[path = "docs/commands.rs"]
 mod commands;
-#[path = "docs/language.rs"]
 mod language;
-#[path = "docs/profiles.rs"]
 mod profiles;
 
 fn fresh(path: &str, text: &str) {
@@ -22,7 +18,7 @@ fn fresh(path: &str, text: &str) {
         return;
     }
     let there = std::fs::read_to_string(&path).unwrap_or_default().replace("\r\n", "\n");
-    assert!(there == text, "{} is out of date: run `UPDATE=1 cargo test --test docs`", path.display());
+    assert!(there == text, "{} is out of date: run `UPDATE=1 cargo test --test suite docs`", path.display());
 }
 
 fn table(page: &mut String, rows: &[Named]) {

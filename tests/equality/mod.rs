@@ -1,31 +1,12 @@
 //! When is what a server shows no difference? The rules that only a whole run can show, each under its number;
 //! `requirements/equality.yaml` names them all. The others stand beside the comparison itself.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::use_debug,
-    clippy::needless_borrows_for_generic_args,
-    unreachable_pub,
-    missing_docs,
-    dead_code,
-    reason = "tests; each uses a part of the machinery that it shares with others"
-)]
-
-#[path = "../target/mock.rs"]
-mod mock;
-#[path = "../awkward/scripted.rs"]
-mod scripted;
-#[path = "../support/mod.rs"]
-mod support;
 
 mod answers;
 mod vendors;
 mod witness;
 
+use crate::support::{Repo, target};
 use serde_json::Value;
-use support::{Repo, target};
 
 const ALL: &str = "bindings:\n  everyone:\n    target: app\n    assign: { where: user.userName is defined }\n";
 

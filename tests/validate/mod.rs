@@ -1,7 +1,5 @@
 //! The file language as users meet it: files in, configuration and complaints out.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that meets nothing should fail")]
-
 mod accepted;
 mod broken_text;
 mod everything_wrong;

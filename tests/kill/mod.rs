@@ -1,30 +1,11 @@
 //! An apply that is killed (SIGKILL) at any instant: the next one says what happened, finishes, and does nothing twice.
 //! `SCIMFORM_KILLS=300` kills more often; `SCIMFORM_SEED` chooses other instants.
-#![cfg(unix)]
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
-    clippy::use_debug,
-    unreachable_pub,
-    reason = "a test may fail loudly"
-)]
 
-mod support;
-
-#[path = "kill/lost.rs"]
 mod lost;
-#[path = "kill/places.rs"]
 mod places;
-#[path = "kill/proxy.rs"]
 mod proxy;
-#[path = "kill/signals.rs"]
 mod signals;
-#[path = "kill/torn.rs"]
 mod torn;
-#[path = "kill/world.rs"]
 mod world;
 
 use std::sync::atomic::{AtomicUsize, Ordering};

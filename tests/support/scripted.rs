@@ -10,7 +10,7 @@ use scimform::scim::schema::Schemas;
 use scimform::scim::{Object, ResourceKind};
 use serde_json::{Value, json};
 
-use crate::mock::{Mock, Reply, Seen};
+use super::mock::{Mock, Reply, Seen};
 
 /// What the plain server holds: by endpoint and id.
 #[derive(Default)]
@@ -124,7 +124,7 @@ fn percent_decoded(text: &str) -> String {
 
 /// The server, on a thread of its own.
 pub struct Scripted {
-    runtime: tokio::runtime::Runtime,
+    _runtime: tokio::runtime::Runtime,
     mock: Mock,
     held: Arc<Mutex<Held>>,
 }
@@ -147,7 +147,7 @@ impl Scripted {
                 None => held.answer(seen),
             }
         }));
-        Self { runtime, mock, held }
+        Self { _runtime: runtime, mock, held }
     }
 
     pub fn url(&self) -> &str {

@@ -1,21 +1,9 @@
 //! What a person sees on a terminal: width, colours, pager, progress, links, completions.
 //!
 //! Terminals of a size are played by `script` (util-linux); where that is missing, those tests say so and end.
-#![cfg(unix)]
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::print_stderr,
-    reason = "a test may fail loudly"
-)]
 
-#[path = "terminal/completing.rs"]
 mod completing;
-#[path = "terminal/layout.rs"]
 mod layout;
-#[path = "terminal/screen.rs"]
 mod screen;
 
 use std::path::{Path, PathBuf};

@@ -1,36 +1,14 @@
 //! `diff`: what a change of the files means, offline. Laws over random people, groups and profiles, and the command in
 //! clones of git.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
-    clippy::print_stderr,
-    clippy::use_debug,
-    unreachable_pub,
-    dead_code,
-    reason = "a test may fail loudly"
-)]
 
-mod support;
-
-#[path = "convergence/cases.rs"]
-mod cases;
-#[path = "diff/command.rs"]
 mod command;
-#[path = "diff/history.rs"]
 mod history;
-#[path = "diff/horizon.rs"]
 mod horizon;
-#[path = "diff/laws.rs"]
 mod laws;
-#[path = "convergence/needs.rs"]
-mod needs;
 
 use std::process::Command;
 
-use support::Repo;
+use crate::support::Repo;
 
 /// Runs git in a repository, under a name of its own and nobody's settings.
 #[track_caller]
