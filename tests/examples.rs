@@ -1,12 +1,7 @@
 //! The examples and the README hold what they say.
 
-use std::path::Path;
-
 use crate::support::Repo;
-
-fn read(path: &str) -> String {
-    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap().replace("\r\n", "\n")
-}
+use crate::support::golden::{in_repository, read};
 
 /// Fenced blocks of a language in the README, with the heading that each stands under.
 fn blocks(language: &str) -> Vec<(String, String)> {
@@ -68,7 +63,7 @@ fn the_readme_has_two_commands_and_every_other_one_is_known() {
 
 #[test]
 fn every_file_of_the_examples_names_the_schema_that_is_there() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let root = in_repository("");
     let mut seen = 0;
     for folder in ["examples/minimal", "examples/acme", "examples/acme/people"] {
         for entry in std::fs::read_dir(root.join(folder)).unwrap() {

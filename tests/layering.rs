@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+
+use crate::support::files;
+use crate::support::golden::in_repository;
 
 /// Every module, dependencies first, and whether it is pure.
 const ORDER: [(&str, Kind); 24] = [
@@ -55,29 +58,18 @@ const WORLD: [&str; 9] = [
 const CEILING: usize = 500;
 
 /// Every Rust file below a folder.
-fn rust_files(folder: &Path) -> BTreeSet<PathBuf> {
-    let paths = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    paths
-        .flat_map(|path| {
-            if path.is_dir() {
-                return rust_files(&path);
-            }
-            path.extension().is_some_and(|end| end == "rs").then_some(path).into_iter().collect()
-        })
-        .collect()
+fn rust_files(folder: &str) -> BTreeMap<PathBuf, Vec<u8>> {
+    let all = files(&in_repository(folder)).into_iter();
+    all.filter(|(path, _)| path.extension().is_some_and(|extension| extension == "rs")).collect()
 }
 
 fn sources() -> Vec<(String, PathBuf, String)> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    rust_files(&root)
-        .into_iter()
-        .filter_map(|path| {
-            let inside = path.strip_prefix(&root).unwrap().to_owned();
-            let module = inside.components().next().unwrap().as_os_str().to_str().unwrap().to_owned();
-            let text = std::fs::read_to_string(&path).unwrap();
-            (!module.ends_with(".rs")).then_some((module, inside, text))
-        })
-        .collect()
+    let source = |(path, text): (PathBuf, Vec<u8>)| {
+        let inside = path.strip_prefix(in_repository("src")).unwrap().to_owned();
+        let module = inside.components().next().unwrap().as_os_str().to_str().unwrap().to_owned();
+        (!module.ends_with(".rs")).then(|| (module, inside, String::from_utf8(text).unwrap()))
+    };
+    rust_files("src").into_iter().filter_map(source).collect()
 }
 
 /// The code without comments and without the tests at its end.
@@ -204,10 +196,9 @@ fn connections_are_opened_in_two_places_only() {
 /// A file that no module names is not compiled, and its tests never run.
 #[test]
 fn every_test_file_is_part_of_the_suite() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
-    let (mut found, mut open) = (BTreeSet::new(), vec![root.join("main.rs")]);
+    let (mut left, mut open) = (rust_files("tests"), vec![in_repository("tests/main.rs")]);
     while let Some(file) = open.pop() {
-        let text = std::fs::read_to_string(&file).unwrap();
+        let text = String::from_utf8(left.remove(&file).unwrap()).unwrap();
         let names =
             text.lines().filter_map(|line| line.trim_start_matches("pub ").strip_prefix("mod ")?.strip_suffix(';'));
         for name in names {
@@ -215,9 +206,8 @@ fn every_test_file_is_part_of_the_suite() {
             let places = [folder.join(format!("{name}.rs")), folder.join(name).join("mod.rs")];
             open.extend(places.into_iter().filter(|place| place.exists()));
         }
-        found.insert(file);
     }
-    assert_eq!(rust_files(&root).difference(&found).collect::<Vec<_>>(), [] as [&PathBuf; 0]);
+    assert!(left.is_empty(), "{:?}", left.into_keys());
 }
 
 #[test]

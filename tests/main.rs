@@ -38,7 +38,6 @@ mod end_to_end;
 mod equality;
 mod examples;
 mod faults;
-mod harness;
 mod import;
 mod init;
 #[cfg(unix)]

@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 use std::io::{Read as _, Write as _};
-use std::path::Path;
 
-use crate::support::{Ran, Repo, Server};
+use crate::support::golden::golden;
+use crate::support::{Ran, Repo, Server, applied};
 use scimform::profile::{self, AuthForm, Deletion, Profile};
 use scimform::sandbox::Options;
 
@@ -112,9 +112,7 @@ fn every_profile_takes_a_probe_user_and_what_stays_is_said() {
 
 #[test]
 fn a_probe_user_never_touches_anyone_else() {
-    let server = Server::start();
-    let repo = Repo::with_people(server.url(), &["ada", "bo"]);
-    repo.apply().expect(0);
+    let (server, repo) = applied(&["ada", "bo"]);
     let before = server.list("Users");
     let ran = probe(&repo, &["--write", "--auto-approve"]).expect(0);
     assert!(ran.out.contains("`userName eq` works"), "{}", ran.out);
@@ -356,17 +354,6 @@ fn rehearsed(name: &str) -> String {
     ran.out
 }
 
-fn fresh(path: &str, text: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
-    if std::env::var_os("UPDATE").is_some() {
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(&path, text).unwrap();
-        return;
-    }
-    let there = std::fs::read_to_string(&path).unwrap_or_default().replace("\r\n", "\n");
-    assert!(there == text, "{} is out of date: run `UPDATE=1 cargo test --test suite probe`", path.display());
-}
-
 #[test]
 fn the_page_of_probes_is_fresh() {
     let mut page = String::from(
@@ -377,5 +364,5 @@ fn the_page_of_probes_is_fresh() {
         let known = profile::builtin(name).unwrap();
         let _ = write!(page, "\n## {}\n\n```text\n{}```\n", known.title, rehearsed(name));
     }
-    fresh("docs/dev/probe.md", &page);
+    golden("docs/probe.md", &page);
 }

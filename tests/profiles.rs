@@ -10,6 +10,8 @@ use scimform::scim::path::AttrPath;
 use scimform::scim::{Object, ResourceKind, Value};
 use serde_json::json;
 
+use crate::support::golden::in_repository;
+
 fn all() -> impl Iterator<Item = (Arc<Profile>, Mapping)> {
     profile::names().map(|name| {
         let profile = profile::builtin(name).unwrap_or_else(|| panic!("{name}.yaml can't be read"));
@@ -297,7 +299,7 @@ fn what_no_vendor_s_text_says_is_marked() {
 
 #[test]
 fn every_obstacle_ends_a_message() {
-    let src = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let src = in_repository("src");
     let read = |path: &std::path::Path| std::fs::read_to_string(path).unwrap();
     let mut texts = String::new();
     let mut open = vec![src.clone()];

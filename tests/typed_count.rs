@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
-use crate::support::{Repo, Server};
+use crate::support::{Repo, Server, crowd, declared};
 
 /// `apply` on a terminal on which this is typed: its exit code and all that was shown.
 fn typed(repo: &Repo, answer: &str) -> (i32, String) {
@@ -30,16 +30,11 @@ fn typed(repo: &Repo, answer: &str) -> (i32, String) {
 
 /// A target with everybody there, of whom this many leave.
 fn leavers(server: &Server, many: usize) -> Repo {
-    let everyone: Vec<String> = (0..20).map(|number| format!("p{number:02}")).collect();
-    let keys: Vec<&str> = everyone.iter().map(String::as_str).collect();
+    let keys = crowd(20);
     let repo = Repo::with_people(server.url(), &keys);
     repo.apply().expect(0);
     repo.people(&keys[many..]);
     repo
-}
-
-fn active(server: &Server) -> usize {
-    server.list("Users").iter().filter(|user| user["active"] == true).count()
 }
 
 #[test]
@@ -50,10 +45,10 @@ fn s0_36_the_number_of_removals_is_typed() {
         let (code, shown) = typed(&repo, wrong);
         assert!(shown.contains("The plan has 2 removals."), "{shown}");
         assert!(shown.contains("Nothing was changed."), "{wrong}: {shown}");
-        assert_eq!((code, active(&server)), (1, 20), "{wrong}");
+        assert_eq!((code, server.active()), (1, 20), "{wrong}");
     }
     let (code, shown) = typed(&repo, "2");
-    assert_eq!((code, active(&server)), (0, 18), "{shown}");
+    assert_eq!((code, server.active()), (0, 18), "{shown}");
 }
 
 #[test]
@@ -62,23 +57,22 @@ fn s0_36_the_right_number_lifts_the_limit_on_removals_and_nothing_else() {
     let repo = leavers(&server, 9);
     let (code, shown) = typed(&repo, "8");
     assert!(shown.contains("more than the limit"), "{shown}");
-    assert_eq!((code, active(&server)), (1, 20), "{shown}");
+    assert_eq!((code, server.active()), (1, 20), "{shown}");
     repo.write("policy.yaml", "policies:\n  - { name: stay, on: change, deny: change.action == \"deactivate\" }\n");
     let (code, shown) = typed(&repo, "9");
     assert!(!shown.contains("Type the number"), "{shown}");
-    assert_eq!((code, active(&server)), (3, 20), "{shown}");
+    assert_eq!((code, server.active()), (3, 20), "{shown}");
     std::fs::remove_file(repo.path().join("policy.yaml")).unwrap();
     let (code, shown) = typed(&repo, "9");
-    assert_eq!((code, active(&server)), (0, 11), "{shown}");
+    assert_eq!((code, server.active()), (0, 11), "{shown}");
 }
 
 #[test]
 fn without_removals_yes_is_asked_for() {
-    let server = Server::start();
-    let repo = Repo::with_people(server.url(), &["ada"]);
+    let (server, repo) = declared(&["ada"]);
     let (code, shown) = typed(&repo, "1");
     assert!(shown.contains("Only `yes` is a yes."), "{shown}");
-    assert_eq!((code, active(&server)), (1, 0), "{shown}");
+    assert_eq!((code, server.active()), (1, 0), "{shown}");
     let (code, shown) = typed(&repo, "yes");
-    assert_eq!((code, active(&server)), (0, 1), "{shown}");
+    assert_eq!((code, server.active()), (0, 1), "{shown}");
 }

@@ -75,25 +75,9 @@ fn live_it_tells_what_is_missing_and_what_nobody_declared() {
     let writes = server.writes();
     let found = report(&repo, &["--live"]);
     assert_eq!((&found["summary"]["differing"], &found["summary"]["undeclared"]), (&json!(0), &json!(0)));
-    let id = |endpoint: &str, name: &str| {
-        let all = server.list(endpoint);
-        let one = all.iter().find(|one| one["userName"] == name || one["displayName"] == name).unwrap();
-        one["id"].as_str().unwrap().to_owned()
-    };
-    server.send(
-        "POST",
-        "Users",
-        &json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "mallory" }),
-    );
-    let members = json!([{ "value": id("Users", "mallory") }, { "value": id("Users", "ada@acme.example") }]);
-    let replace = |path: &str, value: Value| {
-        json!({
-            "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
-            "Operations": [{ "op": "replace", "path": path, "value": value }]
-        })
-    };
-    server.send("PATCH", &format!("Groups/{}", id("Groups", "Team")), &replace("members", members));
-    server.send("PATCH", &format!("Users/{}", id("Users", "ada@acme.example")), &replace("active", json!(false)));
+    server.add(&json!({ "userName": "mallory" }));
+    server.set("Team", "members", json!([{ "value": server.id("mallory") }, { "value": server.id("ada") }]));
+    server.set("ada", "active", false);
     let found = report(&repo, &["--live"]);
     let mallory = account(&found, "mallory");
     assert_eq!((&mallory["status"], &mallory["standing"]), (&json!("undeclared"), &json!("unmanaged")));
@@ -112,18 +96,10 @@ fn live_it_tells_roles_and_entitlements_that_nobody_declared() {
     let server = Server::start();
     let repo = repo(server.url());
     repo.apply().expect(0);
-    let eve = json!({
-        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "mallory",
-        "roles": [{ "value": "owner" }], "entitlements": [{ "value": "billing" }]
-    });
-    server.send("POST", "Users", &eve);
-    let all = server.list("Users");
-    let ada = all.iter().find(|one| one["userName"] == "ada@acme.example").unwrap()["id"].as_str().unwrap().to_owned();
-    let more = json!({
-        "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
-        "Operations": [{ "op": "add", "path": "roles", "value": [{ "value": "superuser" }] }]
-    });
-    server.send("PATCH", &format!("Users/{ada}"), &more);
+    server.add(
+        &json!({ "userName": "mallory", "roles": [{ "value": "owner" }], "entitlements": [{ "value": "billing" }] }),
+    );
+    server.patch("ada", &json!([{ "op": "add", "path": "roles", "value": [{ "value": "superuser" }] }]));
     let found = report(&repo, &["--live"]);
     let undeclared = |name: &str| -> Vec<String> {
         let grants = grants(account(&found, name)).into_iter();

@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::awkward::identity::{USERS, actions, person, repo, settled};
+use crate::awkward::identity::{USERS, person, repo};
 use crate::support::mock::Reply;
+use crate::support::plan::{actions, settled};
 use crate::support::scripted::{Held, Scripted, body};
 
 pub const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
@@ -270,7 +271,7 @@ fn t55_a_password_is_sent_at_creation_and_never_again() {
         );
         repo.edit("bindings.yaml", "target: app\n", "target: app\n    mapping: own\n");
         let ran = repo.apply().expect(0);
-        assert!(!format!("{}{}", ran.out, ran.err).contains("first-Secret"));
+        assert!(!ran.said().contains("first-Secret"));
         repo.edit("people.yaml", "title: x", "title: y");
         repo.apply().expect(0);
         let with: Vec<String> =

@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 
 use crate::awkward::attributes::{ENTERPRISE, PATCH};
-use crate::awkward::identity::{USERS, actions, person, repo, settled};
+use crate::awkward::identity::{USERS, person, repo};
 use crate::support::mock::Reply;
+use crate::support::plan::{actions, settled};
 use crate::support::scripted::{Scripted, list};
 
 /// Between the plan's reading and the apply's write somebody else changes the title.
@@ -174,7 +175,7 @@ fn t61_json_that_can_not_be_read_is_a_clear_error() {
         let repo = repo(&url, "    manage: all\n", USERS, &person("ada", "ada@x.example"));
         for arguments in [&["plan"][..], &["apply", "--auto-approve"]] {
             let ran = repo.run(arguments).expect(1);
-            let told = format!("{}{}", ran.out, ran.err);
+            let told = ran.said();
             assert!(told.contains("could not be read") || told.contains("can't be read"), "{told}");
         }
     }

@@ -5,8 +5,9 @@ use std::sync::atomic::{AtomicU16, AtomicUsize, Ordering};
 
 use serde_json::{Value, json};
 
-use crate::awkward::identity::{USERS, actions, repo};
+use crate::awkward::identity::{USERS, repo};
 use crate::support::mock::Reply;
+use crate::support::plan::actions;
 use crate::support::scripted::{Scripted, list};
 use crate::support::{Repo, target};
 

@@ -3,8 +3,9 @@
 use serde_json::json;
 
 use crate::awkward::attributes::PATCH;
-use crate::awkward::identity::{USERS, actions, person, repo, settled};
+use crate::awkward::identity::{USERS, person, repo};
 use crate::support::BINDINGS;
+use crate::support::plan::{actions, settled};
 use crate::support::scripted::Scripted;
 
 #[test]

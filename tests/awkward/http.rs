@@ -6,10 +6,11 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::awkward::identity::{USERS, actions, person, repo, settled};
+use crate::awkward::identity::{USERS, person, repo};
 use crate::support::mock::Reply;
+use crate::support::plan::{actions, settled};
 use crate::support::scripted::Scripted;
-use crate::support::{Ran, Repo, Server};
+use crate::support::{Repo, Server, crowd, files};
 
 const TOKEN: &str = "secret-token";
 
@@ -17,25 +18,9 @@ fn ada(url: &str) -> Repo {
     repo(url, "", USERS, &person("ada", "ada@x.example"))
 }
 
-fn told(ran: &Ran) -> String {
-    format!("{}{}", ran.out, ran.err)
-}
-
 /// Everything that runs have left in the repository's own folder.
 fn left_behind(repo: &Repo) -> String {
-    let mut folders = vec![repo.path().to_owned()];
-    let mut text = String::new();
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                text += &String::from_utf8_lossy(&std::fs::read(path).unwrap());
-            }
-        }
-    }
-    text
+    files(repo.path()).into_values().map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).collect()
 }
 
 #[test]
@@ -61,7 +46,7 @@ fn t75_what_is_no_answer_is_shown_in_part_and_read_again() {
         let server = Scripted::new(move |_, _| Some(Reply::new(200, body)));
         let repo = ada(server.url());
         let ran = repo.run(&["plan"]).expect(1);
-        assert!(told(&ran).contains(part) && !told(&ran).contains('\u{1b}'), "{}", told(&ran));
+        assert!(ran.said().contains(part) && !ran.said().contains('\u{1b}'), "{}", ran.said());
         repo.apply().expect(1);
         assert!(server.writes().is_empty());
     }
@@ -85,7 +70,7 @@ fn t80_another_host_gets_neither_request_nor_credential() {
         let server = Scripted::new(move |_, _| Some(Reply::new(status, "").with("location", place.clone())));
         let repo = ada(server.url());
         let ran = repo.run(&["plan"]).expect(1);
-        assert!(told(&ran).contains(other.origin()), "{}", told(&ran));
+        assert!(ran.said().contains(other.origin()), "{}", ran.said());
     }
     assert!(other.seen().is_empty());
     // At the same host it is followed, and what is sent stays what it was.
@@ -102,13 +87,13 @@ fn t80_another_host_gets_neither_request_nor_credential() {
 fn t81_addresses_that_hold_a_secret_are_refused_or_not_shown() {
     let repo = ada("https://ada:hunter2@app.example.com/scim");
     let ran = repo.run(&["validate"]).expect(1);
-    assert!(told(&ran).contains("holds a login") && !told(&ran).contains("hunter2"), "{}", told(&ran));
+    assert!(ran.said().contains("holds a login") && !ran.said().contains("hunter2"), "{}", ran.said());
     let ran = ada("https://app.example.com/scim?token=hunter2").run(&["validate"]).expect(1);
-    assert!(told(&ran).contains("secret in its query") && !told(&ran).contains("hunter2"), "{}", told(&ran));
+    assert!(ran.said().contains("secret in its query") && !ran.said().contains("hunter2"), "{}", ran.said());
     let server = Scripted::new(|_, _| Some(Reply::error(403, "", "no")));
     let repo = ada(&format!("{}?tenant=hunter2", server.url()));
     let ran = repo.run(&["-vv", "plan", "--out", "plan.json"]).expect(1);
-    assert!(told(&ran).contains("403") && !told(&ran).contains("hunter2"), "{}", told(&ran));
+    assert!(ran.said().contains("403") && !ran.said().contains("hunter2"), "{}", ran.said());
     assert!(server.seen().iter().all(|seen| seen.query.starts_with("tenant=hunter2")));
     std::fs::remove_file(repo.path().join("scimform.yaml")).unwrap();
     assert!(!left_behind(&repo).contains("hunter2"));
@@ -132,10 +117,10 @@ fn t82_a_server_that_repeats_our_secrets_does_not_make_us_print_them() {
     repo.write("people.yaml", person("ada", "ada@x.example") + "    custom: { first: Hunter-2-secret }\n");
     repo.run(&["plan", "--out", "plan.json"]).expect(0);
     let ran = repo.run(&["-vv", "apply", "--auto-approve", "--format", "json"]).expect(4);
-    assert!(told(&ran).contains("you sent"), "{}", told(&ran));
+    assert!(ran.said().contains("you sent"), "{}", ran.said());
     assert!(server.writes()[0].body.contains("Hunter-2-secret"));
     std::fs::remove_file(repo.path().join("people.yaml")).unwrap();
-    for text in [told(&ran), left_behind(&repo)] {
+    for text in [ran.said(), left_behind(&repo)] {
         for secret in [TOKEN, "Hunter-2-secret"] {
             assert!(!text.contains(secret), "{secret} in {text}");
         }
@@ -145,8 +130,7 @@ fn t82_a_server_that_repeats_our_secrets_does_not_make_us_print_them() {
 #[test]
 fn t84_a_token_that_ends_amid_a_run_stops_it_and_the_next_run_finishes() {
     let server = Server::start();
-    let keys: Vec<String> = (0..40).map(|number| format!("p{number:02}")).collect();
-    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+    let keys = crowd(40);
     let repo = Repo::with_people(server.url(), &keys);
     server.fault("401,on=POST+GET,nth=12");
     let ran = repo.apply().expect(4);
@@ -250,8 +234,8 @@ fn t90_certificates_are_checked_and_an_authority_of_ones_own_can_be_given() {
         server.wait().unwrap();
         strange.expect(1);
         let known = known.expect(1);
-        assert_eq!(told(&known).contains("web page"), trusted, "{name} {days}: {}", told(&known));
-        assert_eq!(told(&known).contains("ertificate"), !trusted, "{name} {days}: {}", told(&known));
+        assert_eq!(known.said().contains("web page"), trusted, "{name} {days}: {}", known.said());
+        assert_eq!(known.said().contains("ertificate"), !trusted, "{name} {days}: {}", known.said());
     }
 }
 

@@ -4,19 +4,12 @@ use scimform::sandbox::Options;
 use serde_json::{Value, json};
 
 use crate::support::mock::Reply;
+use crate::support::plan::{actions, settled};
 use crate::support::scripted::{Scripted, list};
-use crate::support::{BINDINGS, Ran, Repo, Server, target};
+use crate::support::{BINDINGS, Repo, Server, target};
 
 /// Everyone without a group.
 pub const USERS: &str = "bindings:\n  everyone:\n    target: app\n    assign: { where: user.userName is defined }\n";
-
-/// `action key`, in the plan's order.
-#[track_caller]
-pub fn actions(plan: &Value) -> Vec<String> {
-    let changes = plan["changes"].as_array().unwrap_or_else(|| panic!("no plan: {plan}"));
-    let word = |change: &Value, name: &str| change[name].as_str().unwrap().to_owned();
-    changes.iter().map(|change| format!("{} {}", word(change, "action"), word(change, "key"))).collect()
-}
 
 /// A repository of one target with these settings and this people.yaml.
 pub fn repo(url: &str, more: &str, bindings: &str, people: &str) -> Repo {
@@ -26,16 +19,6 @@ pub fn repo(url: &str, more: &str, bindings: &str, people: &str) -> Repo {
 /// One person of this key and userName.
 pub fn person(key: &str, user_name: &str) -> String {
     format!("users:\n  {key}:\n    userName: {user_name:?}\n")
-}
-
-#[track_caller]
-pub fn settled(repo: &Repo) {
-    let plan = repo.plan();
-    assert_eq!(actions(&plan), [""; 0], "{plan:#}");
-}
-
-fn both(ran: &Ran) -> String {
-    format!("{}{}", ran.out, ran.err)
 }
 
 #[test]
@@ -71,7 +54,7 @@ fn t02_a_likely_rename_is_called_out_with_the_way_to_declare_it() {
     repo.apply().expect(0);
     repo.edit("people.yaml", "  ada:\n    userName: ada@acme.example", "  ada-l:\n    userName: ada.l@acme.example");
     let ran = repo.run(&["plan"]);
-    assert!(ran.out.contains("previously"), "{}", both(&ran));
+    assert!(ran.out.contains("previously"), "{}", ran.said());
 }
 
 #[test]
@@ -142,7 +125,7 @@ fn t05_t07_a_name_that_is_kept_by_what_nobody_can_see_is_reported_and_not_sent_a
     assert!(
         ran.out.contains("the name is reserved") && ran.out.contains("deleted or hidden account"),
         "{}",
-        both(&ran)
+        ran.said()
     );
     assert_eq!(server.writes().len(), 1);
 }
@@ -163,7 +146,7 @@ fn t07_a_name_that_deletion_did_not_free_is_reported() {
     assert!(
         ran.out.contains("exists but is not visible") && ran.out.contains("deleted or hidden account"),
         "{}",
-        both(&ran)
+        ran.said()
     );
 }
 
@@ -212,7 +195,7 @@ fn t11_a_filter_that_answers_too_much_is_checked_again() {
     server.put("Users", "7", json!({"userName": "not-ada@acme.example", "externalId": "ADA"}));
     let repo = repo(server.url(), "", USERS, &person("ada", "ada@acme.example"));
     let ran = repo.apply().expect(4);
-    assert!(ran.out.contains("exists but is not visible"), "{}", both(&ran));
+    assert!(ran.out.contains("exists but is not visible"), "{}", ran.said());
     assert_eq!(server.get("Users", "7").unwrap()["userName"], "not-ada@acme.example");
     assert_eq!(server.writes().len(), 1);
 }
@@ -230,7 +213,7 @@ fn t12_an_empty_answer_to_a_filter_is_not_taken_for_absence() {
     hiding.put("Users", "7", json!({"userName": "ada@acme.example"}));
     let repo = self::repo(hiding.url(), "", USERS, &person("ada", "ada@acme.example"));
     let ran = repo.apply().expect(4);
-    assert!(ran.out.contains("exists but is not visible"), "{}", both(&ran));
+    assert!(ran.out.contains("exists but is not visible"), "{}", ran.said());
     assert_eq!(hiding.all("Users").len(), 1);
 }
 

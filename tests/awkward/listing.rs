@@ -2,9 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::awkward::identity::{USERS, actions, repo};
+use crate::awkward::identity::{USERS, repo};
 use crate::support::Repo;
 use crate::support::mock::{Reply, Seen};
+use crate::support::plan::actions;
 use crate::support::scripted::{Held, Scripted};
 
 /// The only source, so that whoever is live and not declared is a leaver.

@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 
 use crate::awkward::attributes::PATCH;
-use crate::awkward::identity::{USERS, actions, person, repo, settled};
+use crate::awkward::identity::{USERS, person, repo};
 use crate::support::mock::{Reply, Seen};
+use crate::support::plan::{actions, settled};
 use crate::support::scripted::{Scripted, body};
 use crate::support::{BINDINGS, Repo};
 

@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::awkward::identity::{repo, settled};
+use crate::awkward::identity::repo;
 use crate::support::Repo;
+use crate::support::plan::settled;
 use crate::support::scripted::Scripted;
 
 const BINDINGS: &str =

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::support::golden::in_repository;
+
 /// A fenced block.
 pub struct Fence {
     /// Where it begins, from 1.
@@ -84,7 +86,7 @@ fn anchor(heading: &str) -> String {
 
 /// The top of the repository.
 pub fn root() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+    in_repository("")
 }
 
 /// Every page for people, sorted.

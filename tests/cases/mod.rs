@@ -2,7 +2,7 @@
 //!
 //! `tests/cases/NAME/` holds `repo/` (the files as people write them) and, where wanted, `live.json` (what is at the
 //! targets beforehand), `before/` (a repository applied first), `meanwhile.json` (requests sent past scimform after that)
-//! and `arguments` (of `plan`). `UPDATE=1 cargo test --test suite cases` writes `plan.txt`, `plan.md` and `plan.json` anew.
+//! and `arguments` (of `plan`). The golden files are `plan.txt`, `plan.md` and `plan.json`.
 
 mod html;
 pub mod world;
@@ -11,10 +11,12 @@ use std::path::{Path, PathBuf};
 
 use world::World;
 
+use crate::support::golden::{difference, in_repository};
+
 const FORMATS: [(&str, &str); 3] = [("human", "plan.txt"), ("markdown", "plan.md"), ("json", "plan.json")];
 
 fn cases_folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases")
+    in_repository("tests/cases")
 }
 
 fn cases() -> Vec<PathBuf> {
@@ -22,19 +24,6 @@ fn cases() -> Vec<PathBuf> {
     let mut cases: Vec<PathBuf> = entries.filter(|path| path.is_dir()).collect();
     cases.sort();
     cases
-}
-
-/// What differs from its golden file, as a diff.
-fn compare(path: &Path, real: &str) -> Option<String> {
-    if std::env::var_os("UPDATE").is_some() {
-        std::fs::write(path, real).unwrap();
-        return None;
-    }
-    let golden = std::fs::read_to_string(path).unwrap_or_default().replace("\r\n", "\n");
-    (golden != real).then(|| {
-        let diff = similar::TextDiff::from_lines(golden.as_str(), real);
-        diff.unified_diff().header(&path.display().to_string(), "real").to_string()
-    })
 }
 
 fn check(case: &Path) -> Vec<String> {
@@ -49,7 +38,7 @@ fn check(case: &Path) -> Vec<String> {
             let again = world.plan(format);
             let real = normal.apply(&again.out);
             let real = if *format == "human" { format!("{real}\nexit code {}\n", again.code) } else { real };
-            compare(&case.join(file), &real)
+            difference(case.join(file), &real)
         })
         .collect()
 }
@@ -66,7 +55,7 @@ fn every_plan_is_as_it_was_reviewed() {
         found.extend(other.join().unwrap());
         found
     });
-    assert!(found.is_empty(), "{}\n`UPDATE=1 cargo test --test suite cases` writes them anew", found.join("\n"));
+    assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
 #[test]

@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::diff::{clone_with, commit};
+use crate::diff::clone_with;
 use crate::support::Repo;
+use crate::support::git::commit;
 
 const PEOPLE: &str = "users:
   ada: { userName: ada, displayName: Ada, starts: 2026-12-01 }
@@ -20,7 +21,7 @@ fn world() -> Repo {
     let repo = clone_with(&[]);
     repo.write("people.yaml", PEOPLE);
     repo.edit("scimform.yaml", "    auth:", "    expires: 2026-12-24\n    auth:");
-    commit(&repo, "dates");
+    commit(repo.path(), "dates");
     repo
 }
 

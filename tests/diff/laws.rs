@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::convergence::cases::{self, Case};
 use crate::convergence::needs::Needs;
-use crate::diff::{commit, git};
+use crate::support::git::{commit, git};
 use crate::support::{Repo, Server, target};
 
 fn runner(cases: u32) -> TestRunner {
@@ -32,7 +32,7 @@ impl World {
         let limits = "    limits: { removals: { count: 1000 } }\n    capabilities: { rates: [] }\n";
         repo.write("scimform.yaml", target(url, profile, limits));
         repo.write(".gitignore", ".scimform/\n");
-        git(&repo, &["init", "-q"]);
+        git(repo.path(), &["init", "-q"]);
         Self { repo, push: needs.groups && needs.creates_groups }
     }
 
@@ -47,7 +47,7 @@ impl World {
 
     fn diff(&self) -> Result<Value, String> {
         let ran = self.repo.run(&["diff", "--format", "json"]);
-        if ran.code == 0 { Ok(ran.json()["targets"][0].clone()) } else { Err(format!("{}{}", ran.out, ran.err)) }
+        if ran.code == 0 { Ok(ran.json()["targets"][0].clone()) } else { Err(ran.said()) }
     }
 }
 
@@ -84,7 +84,7 @@ fn files_that_did_not_change_differ_in_nothing_whatever_the_profile() {
             let world = World::new("https://app.acme.example/scim/v2", name, &needs);
             let directory = case.directories.first().unwrap();
             world.declare(directory);
-            commit(&world.repo, "same");
+            commit(world.repo.path(), "same");
             let diff = world.diff().map_err(TestCaseError::fail)?;
             if diff["changes"] != json!([]) || diff["errors"] != json!([]) {
                 return Err(TestCaseError::fail(format!("{diff:#}")));
@@ -117,10 +117,10 @@ fn agrees(name: &str, cases: u32, strict: bool) {
             world.declare(directory);
             let applied = world.repo.apply();
             if applied.code != 0 {
-                return Err(TestCaseError::fail(format!("{}{}", applied.out, applied.err)));
+                return Err(TestCaseError::fail(applied.said()));
             }
         }
-        commit(&world.repo, "before");
+        commit(world.repo.path(), "before");
         world.declare(after);
         let (plan, diff) = (world.repo.plan(), world.diff().map_err(TestCaseError::fail)?);
         changes.set(changes.get() + plan["changes"].as_array().unwrap().len());

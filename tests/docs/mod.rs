@@ -1,25 +1,16 @@
-//! Generated pages are fresh. `UPDATE=1 cargo test --test suite docs` writes them anew.
+//! Generated pages are fresh.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::path::Path;
 
 use scimform::mapping::{FILTERS, Named, Subject, TESTS, known_attributes};
 use scimform::profile;
 
+use crate::support::golden::{golden, read};
+
 mod commands;
 mod language;
 mod profiles;
-
-fn fresh(path: &str, text: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
-    if std::env::var_os("UPDATE").is_some() {
-        std::fs::write(&path, text).unwrap();
-        return;
-    }
-    let there = std::fs::read_to_string(&path).unwrap_or_default().replace("\r\n", "\n");
-    assert!(there == text, "{} is out of date: run `UPDATE=1 cargo test --test suite docs`", path.display());
-}
 
 fn table(page: &mut String, rows: &[Named]) {
     page.push_str("| written | does | example | gives |\n|---|---|---|---|\n");
@@ -57,25 +48,24 @@ fn expressions() {
     table(&mut page, FILTERS);
     page.push_str("## Tests\n\n");
     table(&mut page, TESTS);
-    fresh("docs/expressions.md", &(page.trim_end().to_owned() + "\n"));
+    golden("docs/expressions.md", &(page.trim_end().to_owned() + "\n"));
 }
 
 #[test]
 fn profiles() {
     let all: Vec<_> = profile::names().filter_map(profile::builtin).collect();
-    fresh("docs/profiles.md", &profiles::page(&all));
+    golden("docs/profiles.md", &profiles::page(&all));
 }
 
 #[test]
 fn commands() {
-    fresh("docs/commands.md", &commands::page());
+    golden("docs/commands.md", &commands::page());
 }
 
 #[test]
 fn language() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema/scimform.schema.json");
-    let schema = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
-    fresh("docs/language.md", &language::page(&schema));
+    let schema = serde_json::from_str(&read("schema/scimform.schema.json")).unwrap();
+    golden("docs/language.md", &language::page(&schema));
 }
 
 /// docs/credentials.md lists every pinned host and no other.
@@ -90,7 +80,7 @@ fn credentials() {
     let mut rows: Vec<String> =
         pinned.iter().map(|(host, names)| format!("| {} | `{host}` |", names.join(", "))).collect();
     rows.sort();
-    let page = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/credentials.md")).unwrap();
+    let page = read("docs/credentials.md");
     let (_, table) = page.split_once("| Pinned by the profile | Host |").unwrap();
     let shown: Vec<&str> = table.lines().skip(2).take_while(|line| line.starts_with('|')).collect();
     assert_eq!(shown, rows);
@@ -116,7 +106,7 @@ fn the_example_of_an_own_profile_is_valid() {
 /// The pieces of YAML in docs/safety.md are a repository that works, and its rules do what the page says.
 #[test]
 fn the_pieces_of_the_page_on_safety_are_valid() {
-    let page = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/safety.md")).unwrap();
+    let page = read("docs/safety.md");
     let mut sources = scimform::source::SourceMap::default();
     let blocks: Vec<&str> = page.split("```yaml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
     assert_eq!(blocks.len(), 2);

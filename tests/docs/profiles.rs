@@ -1,13 +1,14 @@
 //! The page about profiles.
 
 use std::fmt::Write as _;
-use std::path::Path;
 use std::sync::Arc;
 
 use scimform::profile::{
     AuthForm, Clear, Confidence, Deletion, Form, MemberRemoval, MembersShown, Paging, Profile, Quirk, Rate, WriteVerb,
 };
 use serde_json::Value;
+
+use crate::support::golden::in_repository;
 
 /// A profile of the reader's own, as the page shows it.
 pub(crate) const EXAMPLE: &str = "version: 1
@@ -133,7 +134,7 @@ fn said(profile: &Profile, written: &Value, facts: &[&str], words: String) -> St
 
 /// The vendor's file as it is written.
 fn file(profile: &Profile) -> Value {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("src/profile/builtin/{}.yaml", profile.name));
+    let path = in_repository(format!("src/profile/builtin/{}.yaml", profile.name));
     serde_yaml::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
 }
 

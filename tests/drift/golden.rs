@@ -1,8 +1,9 @@
-//! The same drift in every format. `UPDATE=1 cargo test --test suite drift` writes the files in `tests/drift/` anew.
+//! The same drift in every format.
 
 use std::path::Path;
 
 use super::world::World;
+use crate::support::golden::difference;
 
 /// Takes out what differs from run to run: ids, times, digests and counts of requests.
 fn normal(text: &str, world: &World) -> String {
@@ -30,14 +31,7 @@ fn every_format_is_as_it_was_reviewed() {
     for (format, file) in [("human", "drift.txt"), ("markdown", "drift.md"), ("json", "drift.json")] {
         let ran = world.drift(&["--as-of", "2026-12-01", "--format", format]).expect(0);
         let real = normal(&ran.out, &world);
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/drift").join(file);
-        if std::env::var_os("UPDATE").is_some() {
-            std::fs::write(&path, &real).unwrap();
-        }
-        let golden = std::fs::read_to_string(&path).unwrap_or_default().replace("\r\n", "\n");
-        if golden != real {
-            stale.push(similar::TextDiff::from_lines(&golden, &real).unified_diff().header(file, "real").to_string());
-        }
+        stale.extend(difference(Path::new("tests/drift").join(file), &real));
     }
-    assert!(stale.is_empty(), "{}\n`UPDATE=1 cargo test --test suite drift` writes them anew", stale.join("\n"));
+    assert!(stale.is_empty(), "{}", stale.join("\n"));
 }

@@ -170,7 +170,7 @@ fn the_manager_whom_someone_put_in_place_of_ours_is_told_by_key() {
     let world = World::new();
     world.repo.edit("people.yaml", "displayName: ada\n", "displayName: ada\n    manager: bruno\n");
     world.repo.apply().expect(0);
-    let (_, clara) = world.id("clara");
+    let clara = world.server.id("clara");
     world.set("ada", "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager", json!({"value": clara}));
     let path = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value";
     assert_eq!(world.lines(), [format!("changed ada {path}:bruno>clara")]);

@@ -2,9 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Ran, Repo, Server};
-
-const PATCH: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
+use crate::support::{Ran, Repo, Server, declared};
 
 pub struct World {
     pub server: Server,
@@ -14,55 +12,35 @@ pub struct World {
 impl World {
     /// Six people and a group of five of them, applied.
     pub fn new() -> Self {
-        let server = Server::start();
-        let repo = Repo::with_people(server.url(), &["ada", "bruno", "clara", "daniel", "elena", "fatima"]);
+        let (server, repo) = declared(&["ada", "bruno", "clara", "daniel", "elena", "fatima"]);
         repo.edit("people.yaml", ", fatima]", "]");
         repo.apply().expect(0);
         Self { server, repo }
     }
 
-    /// The id of someone, or of a group, by name.
-    #[track_caller]
-    pub fn id(&self, name: &str) -> (&'static str, String) {
-        for (endpoint, attribute) in [("Users", "userName"), ("Groups", "displayName")] {
-            let full = if endpoint == "Users" { format!("{name}@acme.example") } else { name.to_owned() };
-            let found = self.server.list(endpoint).into_iter().find(|one| one[attribute] == json!(full));
-            if let Some(found) = found {
-                return (endpoint, found["id"].as_str().unwrap().to_owned());
-            }
-        }
-        panic!("{name} is not there");
-    }
-
     /// Changes one attribute past scimform.
     #[track_caller]
     pub fn set(&self, name: &str, path: &str, value: impl Into<Value>) {
-        self.patch(name, &json!([{"op": "replace", "path": path, "value": value.into()}]));
-    }
-
-    #[track_caller]
-    pub fn patch(&self, name: &str, operations: &Value) {
-        let (endpoint, id) = self.id(name);
-        let body = json!({"schemas": [PATCH], "Operations": operations});
-        assert!(self.server.send("PATCH", &format!("{endpoint}/{id}"), &body) < 300);
+        self.server.set(name, path, value);
     }
 
     #[track_caller]
     pub fn delete(&self, name: &str) {
-        let (endpoint, id) = self.id(name);
-        assert!(self.server.send("DELETE", &format!("{endpoint}/{id}"), &json!({})) < 300);
+        let (endpoint, one) = self.server.find(name);
+        let path = format!("{endpoint}/{}", one["id"].as_str().unwrap());
+        assert!(self.server.send("DELETE", &path, &json!({})) < 300);
     }
 
     #[track_caller]
     pub fn put_in(&self, group: &str, name: &str) {
-        let (_, id) = self.id(name);
-        self.patch(group, &json!([{"op": "add", "path": "members", "value": [{"value": id}]}]));
+        let member = json!([{"value": self.server.id(name)}]);
+        self.server.patch(group, &json!([{"op": "add", "path": "members", "value": member}]));
     }
 
     #[track_caller]
     pub fn take_out(&self, group: &str, name: &str) {
-        let (_, id) = self.id(name);
-        self.patch(group, &json!([{"op": "remove", "path": format!("members[value eq \"{id}\"]")}]));
+        let id = self.server.id(name);
+        self.server.patch(group, &json!([{"op": "remove", "path": format!("members[value eq \"{id}\"]")}]));
     }
 
     pub fn drift(&self, more: &[&str]) -> Ran {

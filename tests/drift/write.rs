@@ -60,10 +60,10 @@ fn nothing_is_planned(world: &World) {
 
 /// Moves things at the target in every way that files can take over.
 fn meddle(world: &World) {
-    let (_, linus) = world.id("linus");
+    let linus = world.server.id("linus");
     world.set("ada", "title", "Director: \"Analytical\" #1");
     world.set("ada", "name.familyName", "King");
-    world.patch("ada", &json!([{"op": "remove", "path": "nickName"}]));
+    world.server.patch("ada", &json!([{"op": "remove", "path": "nickName"}]));
     world.set("ada", "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager", json!({"value": linus}));
     world.set("Team", "displayName", "The Team");
     world.put_in("The Team", "linus");

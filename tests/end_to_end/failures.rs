@@ -2,7 +2,7 @@
 
 use scimform::sandbox::Options;
 
-use crate::support::{BINDINGS, Repo, Server, target};
+use crate::support::{BINDINGS, Repo, Server, applied, crowd, declared, target};
 
 /// A port on which nobody listens.
 fn closed_port() -> u16 {
@@ -48,14 +48,13 @@ fn a_wrong_token_is_a_matter_of_the_token_and_never_shown() {
     let repo = Repo::with_people(server.url(), &["ada"]);
     let ran = repo.run(&["plan"]).expect(1);
     assert!(ran.out.contains("401") && ran.out.to_lowercase().contains("token"), "{}", ran.out);
-    assert!(!format!("{}{}", ran.out, ran.err).contains("secret-token"));
+    assert!(!ran.said().contains("secret-token"));
     assert_eq!(server.writes(), 0);
 }
 
 #[test]
 fn a_missing_token_names_its_source() {
-    let server = Server::start();
-    let repo = Repo::with_people(server.url(), &["ada"]);
+    let (server, repo) = declared(&["ada"]);
     repo.edit("scimform.yaml", "env: TOKEN", "env: NO_SUCH_TOKEN");
     let ran = repo.run(&["plan"]).expect(1);
     assert!(ran.out.contains("NO_SUCH_TOKEN"), "{}", ran.out);
@@ -85,8 +84,7 @@ fn garbage_is_shown_in_part_and_made_harmless() {
 #[test]
 fn t33_an_empty_answer_where_many_were_removes_nobody_and_creates_nobody_twice() {
     let server = Server::start();
-    let keys: Vec<String> = (0..30).map(|number| format!("p{number}")).collect();
-    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+    let keys = crowd(30);
     let repo = Repo::with_people(server.url(), &keys);
     repo.apply().expect(0);
     server.fault("empty");
@@ -155,7 +153,7 @@ fn no_files_at_all_is_told_with_the_way_out() {
     for command in ["validate", "plan", "apply"] {
         let arguments = if command == "apply" { vec![command, "--auto-approve"] } else { vec![command] };
         let ran = repo.run(&arguments).expect(1);
-        let said = format!("{}{}", ran.out, ran.err);
+        let said = ran.said();
         assert!(said.contains("scimform.yaml"), "{said}");
     }
     assert!(no_ledger(&repo));
@@ -163,9 +161,7 @@ fn no_files_at_all_is_told_with_the_way_out() {
 
 #[test]
 fn a_target_that_was_really_emptied_can_be_forgotten_and_filled_again() {
-    let server = Server::start();
-    let repo = Repo::with_people(server.url(), &["ada", "grace", "linus", "margaret"]);
-    repo.apply().expect(0);
+    let (server, repo) = applied(&["ada", "grace", "linus", "margaret"]);
     for user in server.list("Users") {
         server.send("DELETE", &format!("Users/{}", user["id"].as_str().unwrap()), &serde_json::Value::Null);
     }

@@ -4,6 +4,7 @@ use scimform::profile;
 use scimform::sandbox::Options;
 use serde_json::{Value, json};
 
+use crate::support::plan::kinds;
 use crate::support::{Repo, Server, target};
 
 fn server(vendor: &str) -> Server {
@@ -43,30 +44,8 @@ fn people(repo: &Repo, keys: &[&str], platform: &[&str]) {
     );
 }
 
-fn actions(plan: &Value) -> Vec<String> {
-    let text = |change: &Value, name: &str| change[name].as_str().unwrap().to_owned();
-    plan["changes"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|change| format!("{} {} {}", text(change, "action"), text(change, "resource"), text(change, "key")))
-        .collect()
-}
-
 fn keys(members: &Value) -> Vec<&str> {
     members.as_array().unwrap().iter().map(|member| member["key"].as_str().unwrap()).collect()
-}
-
-fn id(server: &Server, endpoint: &str, name: &str) -> String {
-    let all = server.list(endpoint);
-    let found = all.iter().find(|one| one["userName"] == name || one["displayName"] == name);
-    found.unwrap_or_else(|| panic!("{name} is not among {all:?}"))["id"].as_str().unwrap().to_owned()
-}
-
-fn change_members(server: &Server, group: &str, op: &Value) {
-    let body = json!({"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": [op]});
-    let status = server.send("PATCH", &format!("Groups/{group}"), &body);
-    assert!((200..300).contains(&status), "{status}");
 }
 
 #[test]
@@ -75,20 +54,20 @@ fn t71_members_that_a_vendor_never_shows_are_kept_as_declared() {
     let server = server(vendor);
     let repo = repo(&server, vendor, &["ada", "grace", "linus"]);
     repo.apply().expect(0);
-    assert_eq!(actions(&repo.plan()), [""; 0], "hidden members are no drift");
+    assert_eq!(kinds(&repo.plan()), [""; 0], "hidden members are no drift");
     // Someone takes one out and puts another one in, past us.
-    let (platform, ada) = (id(&server, "Groups", "Platform"), id(&server, "Users", "ada@acme.example"));
+    let ada = server.id("ada");
     people(&repo, &["ada", "grace", "linus"], &["ada", "grace"]);
     repo.apply().expect(0);
-    let linus = id(&server, "Users", "linus@acme.example");
-    change_members(&server, &platform, &json!({"op": "remove", "path": "members", "value": [{"value": ada}]}));
-    change_members(&server, &platform, &json!({"op": "add", "path": "members", "value": [{"value": linus}]}));
+    let linus = server.id("linus");
+    server.patch("Platform", &json!([{"op": "remove", "path": "members", "value": [{"value": ada}]}]));
+    server.patch("Platform", &json!([{"op": "add", "path": "members", "value": [{"value": linus}]}]));
     let plan = repo.plan();
-    assert_eq!(actions(&plan), ["update group platform"], "{plan}");
+    assert_eq!(kinds(&plan), ["update group platform"], "{plan}");
     assert_eq!(keys(&plan["changes"][0]["members"]["add"]), ["ada"]);
     assert_eq!(keys(&plan["changes"][0]["members"]["remove"]), ["linus"]);
     repo.apply().expect(0);
-    assert_eq!(actions(&repo.plan()), [""; 0]);
+    assert_eq!(kinds(&repo.plan()), [""; 0]);
     let puts = server.running().requests().iter().filter(|request| request.method == "PUT").count();
     assert_eq!(puts, 0, "a PUT of what is shown would empty the group");
 }
@@ -102,7 +81,7 @@ fn hidden_members_are_asked_for_by_group_where_that_is_cheaper() {
     people(&repo, &everyone, &["ada"]);
     repo.apply().expect(0);
     server.running().forget_requests();
-    assert_eq!(actions(&repo.plan()), [""; 0]);
+    assert_eq!(kinds(&repo.plan()), [""; 0]);
     let asked: Vec<String> = server.running().requests().iter().map(|request| format!("{request:?}")).collect();
     let of = |name: &str| asked.iter().filter(|request| request.contains(name)).count();
     assert_eq!((of("groups.value"), of("members.value")), (2, 0), "two groups against seven people: {asked:#?}");
@@ -119,16 +98,16 @@ fn s3_14_15_16_an_unbound_group_is_emptied_and_kept_and_adopted_when_it_is_bound
         group.map(|group| group["members"].as_array().map_or(0, Vec::len))
     };
     assert_eq!((members("All"), members("Platform")), (Some(2), Some(2)), "S3-14: memberships are there and checked");
-    let before = id(&server, "Groups", "Platform");
+    let before = server.id("Platform");
     // A stranger whom the vendor's administrator put in.
     let stranger = json!({"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "zed@other.example"});
     assert_eq!(server.send("POST", "Users", &stranger), 201);
-    let zed = id(&server, "Users", "zed@other.example");
-    change_members(&server, &before, &json!({"op": "add", "path": "members", "value": [{"value": zed}]}));
+    let zed = server.id("zed@other.example");
+    server.patch("Platform", &json!([{"op": "add", "path": "members", "value": [{"value": zed}]}]));
 
     repo.write("bindings.yaml", bindings("push: [all]"));
     let plan = repo.plan();
-    assert_eq!(actions(&plan), ["update group platform"], "{plan}");
+    assert_eq!(kinds(&plan), ["update group platform"], "{plan}");
     assert_eq!(keys(&plan["changes"][0]["members"]["remove"]), ["ada", "grace"]);
     repo.apply().expect(0);
     assert_eq!(members("Platform"), Some(1), "S3-15: ours are out, the group and the stranger stay");
@@ -136,15 +115,15 @@ fn s3_14_15_16_an_unbound_group_is_emptied_and_kept_and_adopted_when_it_is_bound
         server.list("Users").iter().all(|user| user["active"] != json!(false)),
         "they are still given by the other"
     );
-    assert_eq!(actions(&repo.plan()), [""; 0]);
+    assert_eq!(kinds(&repo.plan()), [""; 0]);
 
     repo.write("bindings.yaml", bindings("push: [all, platform]"));
     let plan = repo.plan();
-    assert_eq!(actions(&plan), ["update group platform"], "S3-16: adopted, not made again: {plan}");
+    assert_eq!(kinds(&plan), ["update group platform"], "S3-16: adopted, not made again: {plan}");
     repo.apply().expect(0);
-    assert_eq!(id(&server, "Groups", "Platform"), before);
+    assert_eq!(server.id("Platform"), before);
     assert_eq!((server.list("Groups").len(), members("Platform")), (2, Some(3)));
-    assert_eq!(actions(&repo.plan()), [""; 0]);
+    assert_eq!(kinds(&repo.plan()), [""; 0]);
 }
 
 #[test]
@@ -155,7 +134,7 @@ fn additive_membership_adds_and_never_removes_until_the_group_is_unbound() {
     repo.apply().expect(0);
     people(&repo, &["ada", "grace"], &["grace"]);
     let plan = repo.plan();
-    assert_eq!(actions(&plan), [""; 0], "{plan}");
+    assert_eq!(kinds(&plan), [""; 0], "{plan}");
     let notices = plan["notices"].as_array().unwrap();
     let kept = notices.iter().find(|notice| notice["code"] == "members-kept").unwrap_or_else(|| panic!("{plan}"));
     assert!(kept["message"].as_str().unwrap().starts_with("1 member of `platform`"), "{kept}");
@@ -174,23 +153,21 @@ fn t73_who_was_deactivated_at_the_vendor_comes_back_with_the_memberships() {
     let server = server("scalekit");
     let repo = repo(&server, "scalekit", &["ada", "grace"]);
     repo.apply().expect(0);
-    let (ada, platform) = (id(&server, "Users", "ada@acme.example"), id(&server, "Groups", "Platform"));
+    let ada = server.id("ada");
     // The vendor takes the access and the membership away.
-    let off = json!({"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
-        "Operations": [{"op": "replace", "path": "active", "value": false}]});
-    assert!(server.send("PATCH", &format!("Users/{ada}"), &off) < 300);
+    server.set("ada", "active", false);
     let filter = format!("members[value eq \"{ada}\"]");
-    change_members(&server, &platform, &json!({"op": "remove", "path": filter}));
+    server.patch("Platform", &json!([{"op": "remove", "path": filter}]));
     let plan = repo.plan();
-    assert_eq!(actions(&plan), ["reactivate user ada", "update group platform"], "{plan}");
+    assert_eq!(kinds(&plan), ["reactivate user ada", "update group platform"], "{plan}");
     repo.apply().expect(0);
-    assert_eq!(actions(&repo.plan()), [""; 0]);
+    assert_eq!(kinds(&repo.plan()), [""; 0]);
     // Where access can't be given again, the membership is not asked for either.
-    assert!(server.send("PATCH", &format!("Users/{ada}"), &off) < 300);
-    change_members(&server, &platform, &json!({"op": "remove", "path": filter}));
+    server.set("ada", "active", false);
+    server.patch("Platform", &json!([{"op": "remove", "path": filter}]));
     repo.write("scimform.yaml", target(server.url(), "scalekit", "    capabilities: { reactivation: false }\n"));
     let plan = repo.plan();
-    assert_eq!(actions(&plan), [""; 0], "no drift to repair while inactive: {plan}");
+    assert_eq!(kinds(&plan), [""; 0], "no drift to repair while inactive: {plan}");
 }
 
 #[test]
@@ -200,12 +177,12 @@ fn t69_a_nested_group_that_someone_else_put_in_stays() {
     repo.apply().expect(0);
     let group = json!({"schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": "Theirs"});
     assert_eq!(server.send("POST", "Groups", &group), 201);
-    let (theirs, platform) = (id(&server, "Groups", "Theirs"), id(&server, "Groups", "Platform"));
-    change_members(&server, &platform, &json!({"op": "add", "path": "members", "value": [{"value": theirs}]}));
+    let theirs = server.id("Theirs");
+    server.patch("Platform", &json!([{"op": "add", "path": "members", "value": [{"value": theirs}]}]));
     for manage in ["owned", "all"] {
         repo.write("scimform.yaml", target(server.url(), "generic", &format!("    manage: {manage}\n")));
         let plan = repo.plan();
-        assert!(!actions(&plan).contains(&"update group platform".to_owned()), "{manage}: {plan}");
+        assert!(!kinds(&plan).contains(&"update group platform".to_owned()), "{manage}: {plan}");
     }
 }
 
@@ -216,11 +193,10 @@ fn an_additive_group_that_is_unbound_keeps_who_was_there_before_and_who_comes_la
     // Grace's membership was granted at the vendor before the group was bound.
     repo.write("bindings.yaml", bindings("push: [all]"));
     repo.apply().expect(0);
-    let grace = id(&server, "Users", "grace@acme.example");
+    let grace = server.id("grace");
     let group = json!({"schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": "Platform",
         "members": [{"value": grace}]});
     assert_eq!(server.send("POST", "Groups", &group), 201);
-    let platform = id(&server, "Groups", "Platform");
     let additive = "push: [all, platform]\n    membership: additive";
     repo.write("bindings.yaml", bindings(additive));
     repo.apply().expect(0);
@@ -229,15 +205,15 @@ fn an_additive_group_that_is_unbound_keeps_who_was_there_before_and_who_comes_la
     let plan = repo.plan();
     assert_eq!(keys(&plan["changes"][0]["members"]["remove"]), ["ada"], "{plan}");
     repo.apply().expect(0);
-    assert_eq!(actions(&repo.plan()), [""; 0]);
+    assert_eq!(kinds(&repo.plan()), [""; 0]);
     // The other way to be without ours: they were taken out at the vendor.
     repo.write("bindings.yaml", bindings(additive));
     repo.apply().expect(0);
-    let ada = id(&server, "Users", "ada@acme.example");
-    change_members(&server, &platform, &json!({"op": "remove", "path": format!("members[value eq \"{ada}\"]")}));
+    let ada = server.id("ada");
+    server.patch("Platform", &json!([{"op": "remove", "path": format!("members[value eq \"{ada}\"]")}]));
     repo.write("bindings.yaml", bindings("push: [all]"));
-    assert_eq!(actions(&repo.plan()), ["forget group platform"]);
+    assert_eq!(kinds(&repo.plan()), ["forget group platform"]);
     repo.apply().expect(0);
-    change_members(&server, &platform, &json!({"op": "add", "path": "members", "value": [{"value": ada}]}));
-    assert_eq!(actions(&repo.plan()), [""; 0], "a later grant is none of ours");
+    server.patch("Platform", &json!([{"op": "add", "path": "members", "value": [{"value": ada}]}]));
+    assert_eq!(kinds(&repo.plan()), [""; 0], "a later grant is none of ours");
 }

@@ -5,16 +5,8 @@ use scimform::profile::builtin;
 use scimform::sandbox::Options;
 use serde_json::{Value, json};
 
-use crate::support::{BINDINGS, Repo, Server, target};
-
-fn codes(plan: &Value) -> Vec<&str> {
-    plan["notices"].as_array().unwrap().iter().map(|notice| notice["code"].as_str().unwrap()).collect()
-}
-
-fn actions(plan: &Value) -> Vec<(&str, &str)> {
-    let changes = plan["changes"].as_array().unwrap();
-    changes.iter().map(|change| (change["action"].as_str().unwrap(), change["key"].as_str().unwrap())).collect()
-}
+use crate::support::plan::{actions, notices};
+use crate::support::{BINDINGS, Repo, Server, applied, declared, target};
 
 /// A line in place of the target's profile, with more settings behind it.
 fn set(repo: &Repo, settings: &str) {
@@ -50,9 +42,7 @@ fn a_disabled_target_is_left_alone_and_the_others_go_on() {
 
 #[test]
 fn what_a_target_manages_is_forgotten_only_when_disabled_and_by_its_number() {
-    let server = Server::start();
-    let repo = Repo::with_people(server.url(), &["ada", "grace"]);
-    repo.apply().expect(0);
+    let (server, repo) = applied(&["ada", "grace"]);
     let refused = repo.run(&["ledger", "forget", "app", "--all", "--confirm", "3"]).expect(3);
     assert!(refused.err.contains("mode: disabled"), "{}", refused.err);
     set(&repo, "    mode: disabled\n");
@@ -67,16 +57,14 @@ fn what_a_target_manages_is_forgotten_only_when_disabled_and_by_its_number() {
 
 #[test]
 fn a_target_that_is_only_read_is_compared_and_never_written() {
-    let server = Server::start();
-    let repo = Repo::with_people(server.url(), &["ada", "grace"]);
-    repo.apply().expect(0);
+    let (server, repo) = applied(&["ada", "grace"]);
     repo.people(&["ada"]);
     repo.edit("people.yaml", "title: Engineer", "title: Countess");
     set(&repo, "    mode: readOnly\n");
     server.running().forget_requests();
     let plan = repo.plan();
     assert_eq!(plan["mode"], "readOnly");
-    assert_eq!(actions(&plan), [("update", "ada"), ("deactivate", "grace"), ("update", "all")]);
+    assert_eq!(actions(&plan), ["update ada", "deactivate grace", "update all"]);
     let shown = repo.run(&["plan"]).expect(0);
     assert!(shown.out.contains("read only") && shown.out.contains("Countess"), "{}", shown.out);
     let ran = repo.apply().expect(0);
@@ -87,37 +75,34 @@ fn a_target_that_is_only_read_is_compared_and_never_written() {
     repo.run(&["apply", "kept.plan"]).expect(4);
     assert_eq!(server.writes(), 0, "what was reviewed as not done is not done");
     repo.apply().expect(0);
-    assert_eq!(actions(&repo.plan()), []);
+    assert_eq!(actions(&repo.plan()), [""; 0]);
 }
 
 #[test]
 fn switched_off_actions_are_shown_and_happen_once_they_are_allowed() {
-    let server = Server::start();
-    let repo = Repo::with_people(server.url(), &["ada", "grace"]);
-    repo.apply().expect(0);
+    let (server, repo) = applied(&["ada", "grace"]);
     repo.people(&["ada", "linus"]);
     repo.edit("people.yaml", "title: Engineer", "title: Countess");
     set(&repo, "    actions: [create]\n");
     let plan = repo.plan();
-    assert_eq!(actions(&plan), [("create", "linus")]);
+    assert_eq!(actions(&plan), ["create linus"]);
     assert_eq!(plan["summary"]["suppressed"], 3);
-    assert!(codes(&plan).contains(&"suppressed"));
+    assert!(notices(&plan).contains(&"suppressed"));
     repo.apply().expect(0);
     let grace = server.list("Users").into_iter().find(|user| user["displayName"] == "grace").unwrap();
     assert_eq!((&grace["active"], &grace["title"]), (&json!(true), &json!("Engineer")));
     repo.edit("scimform.yaml", "    actions: [create]\n", "");
     // Nothing of what was suppressed was taken for done.
     let plan = repo.plan();
-    assert_eq!(actions(&plan), [("update", "ada"), ("deactivate", "grace"), ("update", "all")]);
+    assert_eq!(actions(&plan), ["update ada", "deactivate grace", "update all"]);
     assert_eq!(plan["changes"][0]["reason"], "changed-in-repository");
     repo.apply().expect(0);
-    assert_eq!(actions(&repo.plan()), []);
+    assert_eq!(actions(&repo.plan()), [""; 0]);
 }
 
 #[test]
 fn a_leaver_is_deactivated_then_deleted_when_the_grace_is_over() {
-    let server = Server::start();
-    let repo = Repo::with_people(server.url(), &["ada", "grace", "linus"]);
+    let (server, repo) = declared(&["ada", "grace", "linus"]);
     set(&repo, "    onRemove: { deleteAfter: 30 }\n");
     repo.apply().expect(0);
     repo.people(&["ada"]);
@@ -127,14 +112,14 @@ fn a_leaver_is_deactivated_then_deleted_when_the_grace_is_over() {
     assert!(early.out.contains("from 2026-07-01 on") && early.out.contains("No changes"), "{}", early.out);
     repo.people(&["ada", "linus"]);
     let back = repo.run(&["plan", "--as-of", "2026-06-30", "--format", "json"]).expect(0).json();
-    assert_eq!(actions(&back["targets"][0])[0], ("reactivate", "linus"));
+    assert_eq!(actions(&back["targets"][0])[0], "reactivate linus");
     repo.run(&["apply", "--auto-approve", "--as-of", "2026-06-30"]).expect(0);
     let due = repo.run(&["plan", "--as-of", "2026-07-01", "--format", "json"]).expect(0).json();
-    assert_eq!(actions(&due["targets"][0]), [("delete", "grace")]);
+    assert_eq!(actions(&due["targets"][0]), ["delete grace"]);
     repo.run(&["apply", "--auto-approve", "--as-of", "2026-07-01"]).expect(0);
     assert_eq!(server.list("Users").len(), 2);
     assert!(!repo.run(&["ledger", "list"]).expect(0).out.contains("grace"));
-    assert_eq!(actions(&repo.plan()), []);
+    assert_eq!(actions(&repo.plan()), [""; 0]);
 }
 
 /// A server of the generic profile with these facts, and a repository that says the same.
@@ -155,13 +140,13 @@ fn someone_inactive_whom_lists_hide_is_found_by_id_and_not_made_again() {
     repo.people(&["ada"]);
     repo.apply().expect(0);
     assert_eq!(server.list("Users").len(), 1, "the list hides who is inactive");
-    assert_eq!(actions(&repo.plan()), []);
+    assert_eq!(actions(&repo.plan()), [""; 0]);
     assert!(repo.run(&["ledger", "list"]).expect(0).out.contains("grace"), "hidden is not gone");
     repo.people(&["ada", "grace"]);
-    assert_eq!(actions(&repo.plan())[0], ("reactivate", "grace"));
+    assert_eq!(actions(&repo.plan())[0], "reactivate grace");
     repo.apply().expect(0);
     assert_eq!(server.list("Users").len(), 2);
-    assert_eq!(actions(&repo.plan()), []);
+    assert_eq!(actions(&repo.plan()), [""; 0]);
 }
 
 #[test]
@@ -188,19 +173,19 @@ fn who_is_gone_once_set_inactive_is_done_with_and_made_again() {
     assert_eq!(server.list("Users").len(), 2);
     // One is no longer declared, the other is declared inactive.
     repo.write("people.yaml", declared("    active: false\n", false));
-    assert_eq!(actions(&repo.plan()), [("deactivate", "ada"), ("deactivate", "grace")]);
+    assert_eq!(actions(&repo.plan()), ["deactivate ada", "deactivate grace"]);
     let ran = repo.apply().expect(0);
     assert!(ran.out.contains("2 deactivated"), "{}", ran.out);
     assert_eq!(server.list("Users").len(), 0);
     let plan = repo.plan();
-    assert_eq!(actions(&plan), []);
-    assert!(codes(&plan).contains(&"inactive-absent"), "{plan:#}");
+    assert_eq!(actions(&plan), [""; 0]);
+    assert!(notices(&plan).contains(&"inactive-absent"), "{plan:#}");
     assert!(!repo.run(&["ledger", "list"]).expect(0).out.contains("grace"));
     repo.write("people.yaml", declared("", true));
-    assert_eq!(actions(&repo.plan()), [("create", "ada"), ("create", "grace")]);
+    assert_eq!(actions(&repo.plan()), ["create ada", "create grace"]);
     repo.apply().expect(0);
     assert_eq!(server.list("Users").len(), 2);
-    assert_eq!(actions(&repo.plan()), []);
+    assert_eq!(actions(&repo.plan()), [""; 0]);
 }
 
 #[test]
@@ -223,8 +208,7 @@ fn a_name_that_is_taken_by_someone_hidden_is_told_and_tried_once() {
 
 #[test]
 fn managers_who_manage_each_other_and_one_who_is_elsewhere() {
-    let server = Server::start();
-    let repo = Repo::with_people(server.url(), &["ada", "grace", "linus"]);
+    let (server, repo) = declared(&["ada", "grace", "linus"]);
     let person =
         |key: &str, manager: &str| format!("  {key}:\n    userName: {key}@acme.example\n    manager: {manager}\n");
     let people = format!(
@@ -245,7 +229,7 @@ fn managers_who_manage_each_other_and_one_who_is_elsewhere() {
     let urn = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
     assert_eq!(of("ada")[urn]["manager"]["value"], of("grace")["id"]);
     assert_eq!(of("grace")[urn]["manager"]["value"], of("ada")["id"]);
-    assert_eq!(actions(&repo.plan()), []);
+    assert_eq!(actions(&repo.plan()), [""; 0]);
     repo.edit("people.yaml", "manager: boss", "manager: nobody");
     assert!(repo.run(&["validate"]).expect(1).out.contains("nobody"));
 }

@@ -1,11 +1,10 @@
 //! What was reviewed is what runs.
 
-use crate::support::{Repo, Server};
+use crate::support::declared;
 
 #[test]
 fn a_saved_plan_does_what_stands_in_it_and_lists_the_rest() {
-    let server = Server::start();
-    let repo = Repo::with_people(server.url(), &["ada"]);
+    let (server, repo) = declared(&["ada"]);
     repo.run(&["plan", "--out", "reviewed.json"]).expect(0);
     repo.people(&["ada", "grace"]);
     let ran = repo.run(&["apply", "reviewed.json"]).expect(4);
@@ -17,8 +16,7 @@ fn a_saved_plan_does_what_stands_in_it_and_lists_the_rest() {
 
 #[test]
 fn a_saved_plan_that_is_in_effect_already_is_done() {
-    let server = Server::start();
-    let repo = Repo::with_people(server.url(), &["ada"]);
+    let (_server, repo) = declared(&["ada"]);
     repo.run(&["plan", "--out", "reviewed.json"]).expect(0);
     repo.run(&["apply", "reviewed.json"]).expect(0);
     let again = repo.run(&["apply", "reviewed.json"]).expect(0);
@@ -27,8 +25,7 @@ fn a_saved_plan_that_is_in_effect_already_is_done() {
 
 #[test]
 fn a_saved_plan_of_one_key_covers_that_key_alone() {
-    let server = Server::start();
-    let repo = Repo::with_people(server.url(), &["ada", "grace"]);
+    let (server, repo) = declared(&["ada", "grace"]);
     repo.run(&["plan", "--only", "grace", "--out", "reviewed.json"]).expect(0);
     repo.run(&["apply", "reviewed.json"]).expect(0);
     assert_eq!(server.list("Users").len(), 1);
@@ -38,8 +35,7 @@ fn a_saved_plan_of_one_key_covers_that_key_alone() {
 #[test]
 fn a_saved_plan_is_a_private_file_without_secrets() {
     use std::os::unix::fs::PermissionsExt as _;
-    let server = Server::start();
-    let repo = Repo::with_people(server.url(), &["ada"]);
+    let (_server, repo) = declared(&["ada"]);
     repo.run(&["plan", "--out", "reviewed.json"]).expect(0);
     let path = repo.path().join("reviewed.json");
     assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
@@ -48,8 +44,7 @@ fn a_saved_plan_is_a_private_file_without_secrets() {
 
 #[test]
 fn an_expected_digest_is_all_or_nothing() {
-    let server = Server::start();
-    let repo = Repo::with_people(server.url(), &["ada"]);
+    let (server, repo) = declared(&["ada"]);
     let digest = repo.run(&["plan", "--format", "json"]).json()["digest"].as_str().unwrap().to_owned();
     repo.people(&["ada", "grace"]);
     repo.run(&["apply", "--expect", &digest]).expect(3);
@@ -61,8 +56,7 @@ fn an_expected_digest_is_all_or_nothing() {
 
 #[test]
 fn the_same_files_and_answers_give_the_same_plan() {
-    let server = Server::start();
-    let repo = Repo::with_people(server.url(), &["ada", "grace", "linus"]);
+    let (_server, repo) = declared(&["ada", "grace", "linus"]);
     let bytes = || {
         let mut plan = repo.run(&["plan", "--format", "json"]).json();
         plan["createdAt"] = serde_json::Value::Null;
@@ -74,8 +68,7 @@ fn the_same_files_and_answers_give_the_same_plan() {
 
 #[test]
 fn a_rehearsed_plan_is_refused_on_a_real_target() {
-    let server = Server::start();
-    let repo = Repo::with_people(server.url(), &["ada"]);
+    let (server, repo) = declared(&["ada"]);
     repo.run(&["plan", "--sandbox", "--out", "reviewed.json"]).expect(0);
     let ran = repo.run(&["apply", "reviewed.json"]).expect(1);
     assert!(ran.err.contains("--sandbox"), "{}", ran.err);

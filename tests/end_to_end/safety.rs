@@ -1,6 +1,6 @@
 //! Limits, first runs, the sandbox's own ledger, locks, signals.
 
-use crate::support::{Repo, Server};
+use crate::support::{Repo, Server, applied, declared};
 
 fn many(count: usize) -> Vec<String> {
     (0..count).map(|number| format!("p{number:02}")).collect()
@@ -26,9 +26,7 @@ fn too_many_removals_are_refused_until_their_number_is_given() {
 
 #[test]
 fn a_few_removals_need_no_confirmation_and_a_needless_one_must_be_exact() {
-    let server = Server::start();
-    let repo = Repo::with_people(server.url(), &["ada", "grace", "linus"]);
-    repo.apply().expect(0);
+    let (_server, repo) = applied(&["ada", "grace", "linus"]);
     repo.people(&["ada", "grace"]);
     repo.run(&["apply", "--auto-approve", "--confirm-removals", "2"]).expect(3);
     repo.apply().expect(0);
@@ -36,8 +34,8 @@ fn a_few_removals_need_no_confirmation_and_a_needless_one_must_be_exact() {
 
 #[test]
 fn in_ci_a_missing_ledger_stops_an_apply() {
-    let server = Server::start();
-    let repo = Repo::with_people(server.url(), &["ada"]).env("CI", "true").env("SCIMFORM_ALLOWED_HOSTS", "127.0.0.1");
+    let (server, repo) = declared(&["ada"]);
+    let repo = repo.env("CI", "true").env("SCIMFORM_ALLOWED_HOSTS", "127.0.0.1");
     let ran = repo.apply().expect(1);
     assert!(ran.err.contains("--first-run"), "{}", ran.err);
     assert_eq!(server.writes(), 0);
@@ -56,8 +54,7 @@ fn a_rehearsal_keeps_a_ledger_of_its_own() {
 
 #[test]
 fn t74_a_second_apply_at_the_same_time_stops() {
-    let server = Server::start();
-    let repo = Repo::with_people(server.url(), &["ada", "grace"]);
+    let (server, repo) = declared(&["ada", "grace"]);
     server.fault("latency=800ms");
     let mut first = repo
         .command(&["apply", "--auto-approve"])
@@ -184,14 +181,13 @@ fn t93_who_was_made_by_a_killed_apply_and_then_left_is_still_known() {
     off.sort_unstable();
     assert_eq!(off, left);
     let plan = repo.run(&["plan"]).expect(0);
-    assert!(plan.out.contains("No changes") && !plan.err.contains("earlier apply"), "{}{}", plan.out, plan.err);
+    assert!(plan.out.contains("No changes") && !plan.err.contains("earlier apply"), "{}", plan.said());
 }
 
 #[test]
 fn t78_a_create_without_an_answer_is_looked_up_and_sent_again() {
     for (fault, posts) in [("cut=before", 2), ("cut=after", 1), ("503", 2)] {
-        let server = Server::start();
-        let repo = Repo::with_people(server.url(), &["ada"]);
+        let (server, repo) = declared(&["ada"]);
         server.fault(&format!("{fault},on=POST,at=users,count=1"));
         repo.apply().expect(0);
         assert_eq!(server.list("Users").len(), 1, "{fault}");
@@ -203,8 +199,7 @@ fn t78_a_create_without_an_answer_is_looked_up_and_sent_again() {
 
 #[test]
 fn t78_a_server_that_is_late_for_longer_than_we_wait_makes_no_second_account() {
-    let server = Server::start();
-    let repo = Repo::with_people(server.url(), &["ada"]);
+    let (server, repo) = declared(&["ada"]);
     let faults = ["cut=after,on=POST,at=users,count=1", "stale=60s"].map(|text| text.parse().unwrap());
     server.running().faults().set(faults);
     repo.apply().expect(4);
@@ -216,9 +211,7 @@ fn t78_a_server_that_is_late_for_longer_than_we_wait_makes_no_second_account() {
 
 #[test]
 fn a_renamed_target_is_told_and_nothing_is_done_at_it() {
-    let server = Server::start();
-    let repo = Repo::with_people(server.url(), &["ada"]);
-    repo.apply().expect(0);
+    let (_server, repo) = applied(&["ada"]);
     repo.edit("scimform.yaml", "  app:", "  app2:");
     repo.edit("bindings.yaml", "target: app", "target: app2");
     let ran = repo.run(&["plan"]).expect(0);
@@ -227,9 +220,7 @@ fn a_renamed_target_is_told_and_nothing_is_done_at_it() {
 
 #[test]
 fn a_lying_server_is_reported_and_never_green() {
-    let server = Server::start();
-    let repo = Repo::with_people(server.url(), &["ada"]);
-    repo.apply().expect(0);
+    let (server, repo) = applied(&["ada"]);
     repo.edit("people.yaml", "title: Engineer", "title: Countess");
     server.fault("lie");
     let ran = repo.apply().expect(4);
@@ -264,9 +255,7 @@ fn many_who_are_gone_at_once_are_not_made_again_without_a_word() {
 
 #[test]
 fn a_renamed_key_without_a_ledger_makes_no_second_account() {
-    let server = Server::start();
-    let repo = Repo::with_people(server.url(), &["ada", "grace"]);
-    repo.apply().expect(0);
+    let (server, repo) = applied(&["ada", "grace"]);
     let before: Vec<serde_json::Value> = server.list("Users").into_iter().map(|user| user["id"].clone()).collect();
     std::fs::remove_dir_all(repo.path().join(".scimform")).unwrap();
     repo.people(&["grace", "lovelace"]);

@@ -2,23 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{BINDINGS, Repo, Server, target};
-
-fn set(server: &Server, user: &str, name: &str, value: &str) {
-    let users = server.list("Users");
-    let user = users.iter().find(|one| one["userName"] == format!("{user}@acme.example")).unwrap();
-    let body = json!({
-        "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
-        "Operations": [{ "op": "replace", "path": name, "value": value }],
-    });
-    assert!(server.send("PATCH", &format!("Users/{}", user["id"].as_str().unwrap()), &body) < 300);
-}
-
-fn title(server: &Server, user: &str) -> String {
-    let users = server.list("Users");
-    let user = users.iter().find(|one| one["userName"] == format!("{user}@acme.example")).unwrap();
-    user["title"].as_str().unwrap_or_default().to_owned()
-}
+use crate::support::{BINDINGS, Repo, Server, crowd, declared, target};
 
 /// Ada and Grace are there, and both are to become Principals, which was reviewed.
 fn promoted(server: &Server) -> Repo {
@@ -38,11 +22,11 @@ fn left(report: &Value) -> Vec<(&str, &str)> {
 fn what_moved_is_refused_one_by_one_with_all_three_sides() {
     let server = Server::start();
     let repo = promoted(&server);
-    set(&server, "ada", "title", "Director");
+    server.set("ada", "title", "Director");
     let ran = repo.run(&["apply", "reviewed.json"]).expect(4);
     let line = "title: reviewed \"Engineer\" -> \"Principal\"; live now \"Director\"; wanted now \"Principal\"";
     assert!(ran.out.contains(line), "{}", ran.out);
-    assert_eq!((title(&server, "ada").as_str(), title(&server, "grace").as_str()), ("Director", "Principal"));
+    assert_eq!(["ada", "grace"].map(|name| server.get(name)["title"].clone()), ["Director", "Principal"]);
     // Again, for a machine: Grace is done, Ada is still left.
     let report = repo.run(&["apply", "reviewed.json", "--format", "json"]).expect(4).json();
     assert_eq!(left(&report), [("moved", "ada")]);
@@ -62,7 +46,7 @@ fn what_another_merge_brought_is_left_and_what_nobody_wants_any_more_too() {
     repo.write("people.yaml", people.replacen("title: Principal", "title: Engineer", 1));
     let ran = repo.run(&["apply", "reviewed.json", "--format", "json"]).expect(4);
     assert_eq!(left(&ran.json()), [("new", "linus"), ("no-longer-needed", "ada")]);
-    assert_eq!((title(&server, "ada").as_str(), title(&server, "grace").as_str()), ("Engineer", "Principal"));
+    assert_eq!(["ada", "grace"].map(|name| server.get(name)["title"].clone()), ["Engineer", "Principal"]);
     assert!(ran.err.contains("the files are not as they were reviewed"), "{}", ran.err);
 }
 
@@ -100,8 +84,7 @@ fn a_reviewed_plan_adopts_whom_it_names_and_nobody_else() {
 #[test]
 fn removals_are_counted_and_confirmed_as_they_will_run() {
     let server = Server::start();
-    let keys: Vec<String> = (0..14).map(|number| format!("p{number:02}")).collect();
-    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+    let keys = crowd(14);
     let repo = Repo::with_people(server.url(), &keys);
     repo.write("bindings.yaml", BINDINGS.replace("    push: [all]\n", ""));
     repo.apply().expect(0);
@@ -115,7 +98,7 @@ fn removals_are_counted_and_confirmed_as_they_will_run() {
     assert!(refused.err.contains("the plan removes 11, but 12 were confirmed"), "{}", refused.err);
     let ran = repo.run(&["apply", "reviewed.json"]).expect(3);
     assert!(ran.out.contains("--confirm-removals 11"), "{}", ran.out);
-    let active = || server.list("Users").iter().filter(|user| user["active"] == true).count();
+    let active = || server.active();
     assert_eq!(active(), 14);
     repo.run(&["apply", "reviewed.json", "--confirm-removals", "11"]).expect(4);
     assert_eq!(active(), 3);
@@ -124,8 +107,7 @@ fn removals_are_counted_and_confirmed_as_they_will_run() {
 #[test]
 fn removals_that_another_merge_brought_do_not_hold_up_the_reviewed_one() {
     let server = Server::start();
-    let keys: Vec<String> = (0..14).map(|number| format!("p{number:02}")).collect();
-    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+    let keys = crowd(14);
     let repo = Repo::with_people(server.url(), &keys);
     repo.write("bindings.yaml", BINDINGS.replace("    push: [all]\n", ""));
     repo.apply().expect(0);
@@ -139,8 +121,7 @@ fn removals_that_another_merge_brought_do_not_hold_up_the_reviewed_one() {
 
 #[test]
 fn targets_and_keys_that_are_gone_are_told_and_never_widen_the_run() {
-    let server = Server::start();
-    let repo = Repo::with_people(server.url(), &["ada", "grace"]);
+    let (server, repo) = declared(&["ada", "grace"]);
     let more =
         format!("  old:\n    profile: generic\n    url: {}\n    auth: {{ bearer: {{ env: TOKEN }} }}\n", server.url());
     repo.write("scimform.yaml", target(server.url(), "generic", &more));
@@ -164,8 +145,7 @@ fn targets_and_keys_that_are_gone_are_told_and_never_widen_the_run() {
 
 #[test]
 fn files_that_are_no_whole_plan_are_refused_with_the_way_out() {
-    let server = Server::start();
-    let repo = Repo::with_people(server.url(), &["ada"]);
+    let (server, repo) = declared(&["ada"]);
     repo.run(&["plan", "--out", "reviewed.json"]).expect(0);
     let whole = std::fs::read_to_string(repo.path().join("reviewed.json")).unwrap();
     let plan: Value = serde_json::from_str(&whole).unwrap();
@@ -206,8 +186,7 @@ fn files_that_are_no_whole_plan_are_refused_with_the_way_out() {
 
 #[test]
 fn a_plan_of_long_ago_says_so_and_keeps_its_day() {
-    let server = Server::start();
-    let repo = Repo::with_people(server.url(), &["ada"]);
+    let (server, repo) = declared(&["ada"]);
     repo.edit("people.yaml", "    title: Engineer\n", "    title: Engineer\n    ends: 2026-01-31\n");
     repo.run(&["plan", "--as-of", "2026-01-15", "--out", "reviewed.json"]).expect(0);
     let ran = repo.run(&["apply", "reviewed.json"]).expect(0);
@@ -217,8 +196,7 @@ fn a_plan_of_long_ago_says_so_and_keeps_its_day() {
 
 #[test]
 fn an_expected_digest_hangs_on_the_day_and_names_the_one_change_too_many() {
-    let server = Server::start();
-    let repo = Repo::with_people(server.url(), &["ada"]);
+    let (server, repo) = declared(&["ada"]);
     repo.write("bindings.yaml", BINDINGS.replace("    push: [all]\n", ""));
     repo.edit("people.yaml", "    title: Engineer\n", "    title: Engineer\n    ends: 2026-01-31\n");
     let plan = repo.run(&["plan", "--as-of", "2026-01-15", "--format", "json"]).json();
@@ -239,8 +217,8 @@ fn an_expected_digest_hangs_on_the_day_and_names_the_one_change_too_many() {
 #[test]
 fn a_file_that_others_could_read_becomes_private_and_a_missing_folder_is_named() {
     use std::os::unix::fs::PermissionsExt as _;
-    let server = Server::start();
-    let repo = Repo::with_people(server.url(), &["ada"]).env("FIRST", "hunter-secret-2");
+    let (_server, repo) = declared(&["ada"]);
+    let repo = repo.env("FIRST", "hunter-secret-2");
     repo.write(
         "mappings.yaml",
         "mappings:\n  m:\n    extends: generic\n    user:\n      password: { secret: { env: FIRST } }\n",

@@ -2,34 +2,16 @@
 
 use serde_json::json;
 
-use crate::support::{Repo, Server};
-
-fn actions(plan: &serde_json::Value) -> Vec<String> {
-    let changes = plan["changes"].as_array().unwrap();
-    changes
-        .iter()
-        .map(|change| {
-            format!(
-                "{} {} {}",
-                change["action"].as_str().unwrap(),
-                change["resource"].as_str().unwrap(),
-                change["key"].as_str().unwrap()
-            )
-        })
-        .collect()
-}
+use crate::support::plan::kinds;
+use crate::support::{Repo, Server, applied, declared};
 
 #[test]
 fn an_apply_converges_and_a_second_plan_is_empty() {
-    let server = Server::start();
-    let repo = Repo::with_people(server.url(), &["ada", "grace", "linus"]);
-    assert_eq!(
-        actions(&repo.plan()),
-        ["create user ada", "create user grace", "create user linus", "create group all"]
-    );
+    let (server, repo) = declared(&["ada", "grace", "linus"]);
+    assert_eq!(kinds(&repo.plan()), ["create user ada", "create user grace", "create user linus", "create group all"]);
     assert_eq!(server.writes(), 0, "plan never writes");
     repo.apply().expect(0);
-    assert_eq!(actions(&repo.plan()), [""; 0]);
+    assert_eq!(kinds(&repo.plan()), [""; 0]);
     assert_eq!(server.list("Users").len(), 3);
     assert_eq!(server.list("Groups")[0]["members"].as_array().unwrap().len(), 3);
     let again = repo.apply().expect(0);
@@ -38,12 +20,10 @@ fn an_apply_converges_and_a_second_plan_is_empty() {
 
 #[test]
 fn an_edit_of_one_person_is_one_request() {
-    let server = Server::start();
-    let repo = Repo::with_people(server.url(), &["ada", "grace"]);
-    repo.apply().expect(0);
+    let (server, repo) = applied(&["ada", "grace"]);
     repo.edit("people.yaml", "displayName: ada\n", "displayName: Ada Lovelace\n");
     let plan = repo.plan();
-    assert_eq!(actions(&plan), ["update user ada"]);
+    assert_eq!(kinds(&plan), ["update user ada"]);
     let change = &plan["changes"][0];
     assert_eq!(change["attributes"][0]["path"], "displayName");
     assert_eq!(change["attributes"][0]["before"], "ada");
@@ -53,34 +33,31 @@ fn an_edit_of_one_person_is_one_request() {
     server.running().forget_requests();
     repo.apply().expect(0);
     assert_eq!(server.writes(), 1);
-    assert_eq!(actions(&repo.plan()), [""; 0]);
+    assert_eq!(kinds(&repo.plan()), [""; 0]);
 }
 
 #[test]
 fn a_leaver_is_deactivated_and_comes_back_as_the_same_account() {
-    let server = Server::start();
-    let repo = Repo::with_people(server.url(), &["ada", "grace"]);
-    repo.apply().expect(0);
+    let (server, repo) = applied(&["ada", "grace"]);
     let id = |server: &Server| {
         server.list("Users").iter().find(|user| user["userName"] == "grace@acme.example").unwrap()["id"].clone()
     };
     let before = id(&server);
     repo.people(&["ada"]);
-    assert_eq!(actions(&repo.plan()), ["deactivate user grace", "update group all"]);
+    assert_eq!(kinds(&repo.plan()), ["deactivate user grace", "update group all"]);
     repo.apply().expect(0);
     assert_eq!(server.list("Users").iter().filter(|user| user["active"] == json!(false)).count(), 1);
-    assert_eq!(actions(&repo.plan()), [""; 0]);
+    assert_eq!(kinds(&repo.plan()), [""; 0]);
     repo.people(&["ada", "grace"]);
-    assert_eq!(actions(&repo.plan()), ["reactivate user grace", "update group all"]);
+    assert_eq!(kinds(&repo.plan()), ["reactivate user grace", "update group all"]);
     repo.apply().expect(0);
-    assert_eq!(actions(&repo.plan()), [""; 0]);
+    assert_eq!(kinds(&repo.plan()), [""; 0]);
     assert_eq!(id(&server), before);
 }
 
 #[test]
 fn dates_decide_by_the_day_that_is_asked_for() {
-    let server = Server::start();
-    let repo = Repo::with_people(server.url(), &["ada", "grace"]);
+    let (server, repo) = declared(&["ada", "grace"]);
     repo.edit(
         "people.yaml",
         "    displayName: grace\n",
@@ -99,17 +76,15 @@ fn dates_decide_by_the_day_that_is_asked_for() {
 
 #[test]
 fn whose_access_ends_leaves_the_groups_and_comes_back_to_them() {
-    let server = Server::start();
-    let repo = Repo::with_people(server.url(), &["ada", "grace"]);
-    repo.apply().expect(0);
+    let (server, repo) = applied(&["ada", "grace"]);
     let members = || server.list("Groups")[0]["members"].as_array().map_or(0, Vec::len);
     repo.edit("people.yaml", "    displayName: grace\n", "    displayName: grace\n    active: false\n");
-    assert_eq!(actions(&repo.plan()), ["deactivate user grace", "update group all"]);
+    assert_eq!(kinds(&repo.plan()), ["deactivate user grace", "update group all"]);
     repo.apply().expect(0);
-    assert_eq!((members(), actions(&repo.plan()).len()), (1, 0));
+    assert_eq!((members(), kinds(&repo.plan()).len()), (1, 0));
     repo.edit("people.yaml", "    active: false\n", "");
     repo.apply().expect(0);
-    assert_eq!((members(), actions(&repo.plan()).len()), (2, 0));
+    assert_eq!((members(), kinds(&repo.plan()).len()), (2, 0));
 }
 
 #[test]
@@ -120,7 +95,7 @@ fn what_was_there_before_is_adopted_and_strangers_are_left_alone() {
     assert_eq!(server.send("POST", "Users", &user("stranger@acme.example")), 201);
     let repo = Repo::with_people(server.url(), &["ada"]);
     let plan = repo.plan();
-    assert_eq!(actions(&plan), ["update user ada", "create group all"]);
+    assert_eq!(kinds(&plan), ["update user ada", "create group all"]);
     assert_eq!(plan["summary"]["unmanaged"], 1);
     repo.apply().expect(0);
     let users = server.list("Users");
@@ -129,34 +104,30 @@ fn what_was_there_before_is_adopted_and_strangers_are_left_alone() {
     repo.people(&[]);
     repo.write("people.yaml", "users: {}\ngroups:\n  all: { displayName: All }\n");
     let plan = repo.plan();
-    assert!(!actions(&plan).iter().any(|action| action.contains("stranger")), "{plan}");
+    assert!(!kinds(&plan).iter().any(|action| action.contains("stranger")), "{plan}");
 }
 
 #[test]
 fn a_renamed_person_and_a_renamed_group_stay_themselves() {
-    let server = Server::start();
-    let repo = Repo::with_people(server.url(), &["ada", "grace"]);
-    repo.apply().expect(0);
+    let (server, repo) = applied(&["ada", "grace"]);
     repo.edit("people.yaml", "userName: ada@acme.example", "userName: ada.king@acme.example");
     repo.edit("people.yaml", "displayName: All", "displayName: Everyone");
-    assert_eq!(actions(&repo.plan()), ["update user ada", "update group all"]);
+    assert_eq!(kinds(&repo.plan()), ["update user ada", "update group all"]);
     repo.apply().expect(0);
     assert_eq!(server.list("Users").len(), 2);
     assert_eq!(server.list("Groups").len(), 1);
-    assert_eq!(actions(&repo.plan()), [""; 0]);
+    assert_eq!(kinds(&repo.plan()), [""; 0]);
 }
 
 #[test]
 fn a_former_key_keeps_the_account() {
-    let server = Server::start();
-    let repo = Repo::with_people(server.url(), &["ada"]);
-    repo.apply().expect(0);
+    let (server, repo) = applied(&["ada"]);
     repo.write(
         "people.yaml",
         "users:\n  countess:\n    previously: [ada]\n    userName: countess@acme.example\ngroups:\n  all: { displayName: All, members: [countess] }\n",
     );
-    assert_eq!(actions(&repo.plan())[0], "update user countess");
+    assert_eq!(kinds(&repo.plan())[0], "update user countess");
     repo.apply().expect(0);
     assert_eq!(server.list("Users").len(), 1);
-    assert_eq!(actions(&repo.plan()), [""; 0]);
+    assert_eq!(kinds(&repo.plan()), [""; 0]);
 }

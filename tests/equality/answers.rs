@@ -2,9 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::equality::{changes, repo, settled};
+use crate::equality::{changes, repo};
 use crate::support::BINDINGS;
 use crate::support::mock::Reply;
+use crate::support::plan::settled;
 use crate::support::scripted::{Scripted, body, list};
 
 const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";

@@ -5,8 +5,9 @@ mod answers;
 mod vendors;
 mod witness;
 
+use crate::support::plan::{actions, paths};
 use crate::support::{Repo, target};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 const ALL: &str = "bindings:\n  everyone:\n    target: app\n    assign: { where: user.userName is defined }\n";
 
@@ -19,22 +20,9 @@ fn repo(url: &str, profile: &str, more: &str, people: &str) -> Repo {
 #[track_caller]
 fn changes(repo: &Repo) -> Vec<String> {
     let plan = repo.plan();
-    let changes = plan["changes"].as_array().unwrap_or_else(|| panic!("no plan: {plan}"));
-    let line = |change: &Value| {
-        let paths = change["attributes"].as_array().into_iter().flatten().map(|one| one["path"].as_str().unwrap());
-        let head = [change["action"].as_str().unwrap(), change["key"].as_str().unwrap()];
-        head.into_iter().chain(paths).collect::<Vec<_>>().join(" ")
+    let changes = plan["changes"].as_array().unwrap().iter();
+    let one = |change: &Value| {
+        paths(&json!({"changes": [change]})).into_iter().map(|path| format!(" {path}")).collect::<String>()
     };
-    changes.iter().map(line).collect()
-}
-
-#[track_caller]
-fn settled(repo: &Repo) {
-    assert_eq!(changes(repo), [""; 0], "{:#}", repo.plan());
-}
-
-/// Codes of the plan's notices.
-fn notices(repo: &Repo) -> Vec<String> {
-    let plan = repo.plan();
-    plan["notices"].as_array().unwrap().iter().map(|notice| notice["code"].as_str().unwrap().to_owned()).collect()
+    changes.zip(actions(&plan)).map(|(change, action)| action + &one(change)).collect()
 }

@@ -4,7 +4,8 @@ use scimform::profile;
 use scimform::sandbox::Options;
 use serde_json::{Value, json};
 
-use crate::equality::{changes, notices, repo, settled};
+use crate::equality::{changes, repo};
+use crate::support::plan::{notices, settled};
 use crate::support::{BINDINGS, Repo, Server};
 
 fn vendor(name: &str, people: &str) -> (Server, Repo) {
@@ -46,11 +47,11 @@ fn e28_an_attribute_that_follows_another_is_said_and_not_fought() {
     repo.apply().expect(0);
     assert_eq!(only(&server)["emails"][0]["value"], only(&server)["userName"], "the sandbox plays it");
     settled(&repo);
-    assert!(notices(&repo).contains(&"coupled".to_owned()), "{:?}", notices(&repo));
+    assert!(notices(&repo.plan()).contains(&"coupled"), "{:?}", notices(&repo.plan()));
     // Once both are to be the same, nothing is to be said.
     repo.edit("people.yaml", "value: ada@x.example", "value: Ada.Lovelace@x.example");
     settled(&repo);
-    assert!(!notices(&repo).contains(&"coupled".to_owned()), "{:?}", notices(&repo));
+    assert!(!notices(&repo.plan()).contains(&"coupled"), "{:?}", notices(&repo.plan()));
 }
 
 #[test]
@@ -64,7 +65,7 @@ fn e30_a_computed_active_is_tried_once_and_then_said() {
     assert_eq!(server.send("PUT", &format!("Users/{id}"), &user), 200);
     assert_eq!(only(&server)["active"], json!(false));
     settled(&repo);
-    assert!(notices(&repo).contains(&"pending-password".to_owned()), "{:?}", notices(&repo));
+    assert!(notices(&repo.plan()).contains(&"pending-password"), "{:?}", notices(&repo.plan()));
 }
 
 #[test]
@@ -74,7 +75,7 @@ fn e32_a_value_that_the_server_fills_in_is_no_difference() {
         repo.apply().expect(0);
         assert_eq!(only(&server)["preferredLanguage"], json!("und"), "the sandbox plays it");
         settled(&repo);
-        assert_eq!(notices(&repo).contains(&"defaulted".to_owned()), !more.is_empty(), "{:?}", notices(&repo));
+        assert_eq!(notices(&repo.plan()).contains(&"defaulted"), !more.is_empty(), "{:?}", notices(&repo.plan()));
     }
 }
 
@@ -85,7 +86,7 @@ fn e43_what_is_silently_kept_is_a_notice_and_not_sent() {
     repo.edit("people.yaml", "value: ada@x.example", "value: ada@new.example");
     let writes = server.writes();
     settled(&repo);
-    assert!(notices(&repo).contains(&"create-only".to_owned()), "{:?}", notices(&repo));
+    assert!(notices(&repo.plan()).contains(&"create-only"), "{:?}", notices(&repo.plan()));
     repo.apply().expect(0);
     assert_eq!(server.writes(), writes, "nothing is sent for it");
 }

@@ -9,8 +9,9 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed, TestCaseError, TestRunner};
 use serde_json::{Value, json};
 
-use crate::equality::{changes, notices, repo, settled};
+use crate::equality::{changes, repo};
 use crate::support::mock::Reply;
+use crate::support::plan::{notices, settled};
 use crate::support::scripted::Scripted;
 
 /// What a server makes of a text.
@@ -131,7 +132,7 @@ fn a_witness_is_dropped_when_either_side_moves() {
     let repo = repo(server.url(), "generic", "", &words("abc"));
     repo.apply().expect(0);
     settled(&repo);
-    assert!(notices(&repo).contains(&"normalised".to_owned()));
+    assert!(notices(&repo.plan()).contains(&"normalised"));
     // The target moves: drift is shown.
     let mut user = server.all("Users")[0].clone();
     user["title"] = json!("other");

@@ -1,213 +1,158 @@
-//! The fixed apply: what is there before, what is wanted, and what must hold after a fault.
+//! A repository and a server of its own for each point, and the applies that are run on them.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::{Duration, Instant};
 
-use scimform::apply::Journal;
+pub use scimform::sandbox::Logged;
 use scimform::sandbox::{Options, Store};
-use serde_json::{Value, json};
+use serde_json::Value;
 
+use super::state::State;
+use super::story::{self, Story};
 use crate::support::{Ran, Repo, Server, target};
 
-const BINDINGS: &str =
-    "bindings:\n  everyone:\n    target: app\n    assign: { where: user.userName is defined }\n    push: [all, core]\n";
+pub const TOKEN: &str = "secret-token";
 
-const BEFORE: &str = "users:
-  grace: { userName: grace@acme.example, title: Director }
-  linus: { userName: linus@acme.example, title: Engineer }
-  petra: { userName: petra@acme.example, title: Engineer, manager: grace }
-groups:
-  all: { displayName: All, members: [grace, linus, petra] }
-  core: { displayName: Core, members: [grace] }
-";
+/// How long a held request is waited for.
+const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Two people come, one with a manager that comes too, two change, one leaves; one group gets and loses members, one
-/// gets another name.
-const AFTER: &str = "users:
-  ada: { userName: ada@acme.example, title: Countess, manager: olga }
-  grace: { userName: grace@acme.example, title: Admiral }
-  olga: { userName: olga@acme.example, title: Analyst, manager: grace }
-  petra: { userName: petra@acme.example, title: Engineer, manager: ada }
-groups:
-  all: { displayName: All, members: [ada, grace, olga, petra] }
-  core: { displayName: Kernel, members: [ada] }
-  fresh: { displayName: Fresh, members: [olga, petra] }
-";
+/// Memory where there is such a folder: thousands of small stores are flushed.
+pub fn folder() -> PathBuf {
+    let memory = Path::new("/dev/shm");
+    if tempfile::tempdir_in(memory).is_ok() { memory.to_owned() } else { std::env::temp_dir() }
+}
 
 /// What is there before the apply, as files to copy.
 pub struct Start {
+    story: Story,
     repo: Repo,
-    folder: tempfile::TempDir,
-    stranger: Value,
-}
-
-impl Start {
-    pub fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let server = serve(&folder.path().join("store.jsonl"));
-        let schemas = ["urn:ietf:params:scim:schemas:core:2.0:User"];
-        let stranger = json!({"schemas": schemas, "userName": "root@partner.example", "title": "Root"});
-        assert_eq!(server.send("POST", "Users", &stranger), 201);
-        let repo = Repo::new(&[("bindings.yaml", BINDINGS), ("people.yaml", BEFORE)]);
-        repo.write("scimform.yaml", target(server.url(), "generic", ""));
-        repo.apply().expect(0);
-        let stranger = stranger_of(&server).unwrap();
-        Self { repo, folder, stranger }
-    }
-
-    /// How many requests the apply takes without a fault, and what is there then.
-    pub fn undisturbed(&self) -> (u64, Value) {
-        let world = World::of(self);
-        world.server.running().forget_requests();
-        world.repo.apply().expect(0);
-        let requests = world.server.running().request_count();
-        (requests, state(&world.server))
-    }
-}
-
-fn serve(store: &Path) -> Server {
-    let token = Some("secret-token".to_owned().into());
-    Server::with(Options { store: Store::File(store.to_owned()), token, ..Options::default() })
+    store: tempfile::TempDir,
 }
 
 /// One run of its own.
 pub struct World {
-    repo: Repo,
-    server: Server,
-    _folder: tempfile::TempDir,
-    stranger: Value,
-    finished: BTreeSet<std::path::PathBuf>,
+    pub repo: Repo,
+    pub server: Server,
+    /// What was there before, and the ledger of it.
+    pub before: State,
+    pub ledger: Value,
+    _store: tempfile::TempDir,
+}
+
+/// What happens without a fault.
+pub struct Undisturbed {
+    pub log: Vec<Logged>,
+    pub wanted: State,
+    pub ledger: Value,
+}
+
+fn serve(store: &Path) -> Server {
+    let token = Some(TOKEN.to_owned().into());
+    let store = Store::File(store.join("store.redb"));
+    Server::with(Options { store, token, log_bodies: true, ..Options::default() })
+}
+
+impl Start {
+    pub fn new(story: Story) -> Self {
+        let store = tempfile::tempdir_in(folder()).unwrap();
+        let server = serve(store.path());
+        for stranger in story::strangers() {
+            assert_eq!(server.send("POST", "Users", &stranger), 201);
+        }
+        // Whoever is inactive from the start is not made.
+        let everyone = story.before.replace(", active: false", "");
+        let repo = Repo::within(
+            &folder(),
+            &[("bindings.yaml", &story::bindings(story.pushed[0])), ("people.yaml", &everyone)],
+        );
+        repo.write("scimform.yaml", target(server.url(), "generic", &story.target));
+        repo.apply().expect(0);
+        repo.write("people.yaml", &story.before);
+        repo.apply().expect(0);
+        let users = server.list("Users");
+        let id = |name: &str| {
+            let found = users.iter().chain(&server.list("Groups")).find_map(|one| {
+                (one["userName"] == name || one["displayName"] == name).then(|| one["id"].as_str().unwrap().to_owned())
+            });
+            found.unwrap_or_else(|| panic!("{name}"))
+        };
+        for user in users.iter().filter(|user| !user["externalId"].is_null()) {
+            let path = format!("Users/{}", user["id"].as_str().unwrap());
+            let status = server.send("PATCH", &path, &story::unasserted(user["externalId"].as_str().unwrap()));
+            assert_eq!(status, 200);
+        }
+        let partners = [id("p1@partner.example"), id("p2@partner.example"), id(story.friend)];
+        let group = story::strange_group(&partners.each_ref().map(String::as_str));
+        assert_eq!(server.send("POST", "Groups", &group), 201);
+        for (group, partner) in story.guests {
+            let status = server.send("PATCH", &format!("Groups/{}", id(group)), &story::join(&partners[*partner]));
+            assert!((200..300).contains(&status), "{status}");
+        }
+        Self { story, repo, store }
+    }
+
+    /// What the apply does without a fault, and what is there then.
+    pub fn undisturbed(&self) -> Undisturbed {
+        let world = World::of(self);
+        let before = world.before.clone();
+        world.repo.apply().expect(0);
+        let log = world.server.running().requests();
+        let wanted = world.state();
+        assert_eq!(wanted.others, before.others);
+        let ledger = world.ledger_now();
+        let plan = world.repo.plan();
+        assert_eq!((&plan["changes"], &plan["errors"]), (&serde_json::json!([]), &serde_json::json!([])));
+        Undisturbed { log, wanted, ledger }
+    }
 }
 
 impl World {
     pub fn of(start: &Start) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let store = folder.path().join("store.jsonl");
-        std::fs::copy(start.folder.path().join("store.jsonl"), &store).unwrap();
-        let server = serve(&store);
-        let bindings = BINDINGS.replace("core]", "core, fresh]");
-        let repo = Repo::new(&[("bindings.yaml", &bindings), ("people.yaml", AFTER)]);
-        repo.write("scimform.yaml", target(server.url(), "generic", ""));
-        let ledger = std::fs::read(start.repo.path().join(".scimform/ledger.json")).unwrap();
-        repo.write(".scimform/ledger.json", ledger);
-        Self { repo, server, _folder: folder, stranger: start.stranger.clone(), finished: BTreeSet::new() }
+        let store = tempfile::tempdir_in(folder()).unwrap();
+        std::fs::copy(start.store.path().join("store.redb"), store.path().join("store.redb")).unwrap();
+        let server = serve(store.path());
+        let repo = Repo::within(
+            &folder(),
+            &[("bindings.yaml", &story::bindings(start.story.pushed[1])), ("people.yaml", &start.story.after)],
+        );
+        repo.write("scimform.yaml", target(server.url(), "generic", &start.story.target));
+        repo.write(".scimform/ledger.json", std::fs::read(start.repo.path().join(".scimform/ledger.json")).unwrap());
+        let ledger = ledger(&repo);
+        let mut world = Self { repo, server, before: State::default(), ledger, _store: store };
+        world.before = world.state();
+        world.server.running().forget_requests();
+        world
     }
 
-    /// Applies with a fault, heals, applies again. Gives what is wrong, and how the first apply ended.
-    pub fn play(mut self, fault: &str, wanted: &Value) -> (Vec<String>, i32) {
-        let mut problems = Vec::new();
-        self.server.fault(fault);
-        let first = self.repo.apply();
-        self.server.heal();
-        let reached = state(&self.server);
-        let mut problem = |text: String| problems.push(format!("{fault}: {text}"));
-        if ![0, 1, 4].contains(&first.code) {
-            problem(format!("exit code {}\n{}{}", first.code, first.out, first.err));
-        }
-        // An answer that shows what was sent is believed once such an answer was found true: one lie can get through.
-        let believed = fault.starts_with("lie") && fault.ends_with("count=1");
-        if first.code == 0 && reached != *wanted && !believed {
-            problem(format!("green, and not as declared: {reached:#}\n{}", first.out));
-        }
-        if [&first.out, &first.err].iter().any(|text| text.contains("secret-token")) {
-            problem("the token is shown".to_owned());
-        }
-        self.sane("after the fault").into_iter().for_each(&mut problem);
-        let again = self.repo.apply();
-        if again.code != 0 {
-            problem(told("the second apply", &first, &again));
-        }
-        let reached = state(&self.server);
-        if reached != *wanted {
-            problem(format!("not as declared in the end: {reached:#}\n{}", told("the second apply", &first, &again)));
-        }
-        self.sane("in the end").into_iter().for_each(&mut problem);
-        let plan = self.repo.plan();
-        if plan["changes"] != json!([]) || plan["errors"] != json!([]) {
-            problem(format!("the last plan is not empty: {}\n{}", plan["changes"], told("", &first, &again)));
-        }
-        (problems, first.code)
+    /// What the server holds. No request of this is in the log or meets a fault.
+    pub fn state(&self) -> State {
+        State::of(self.server.list("Users"), self.server.list("Groups"))
     }
 
-    /// What must hold at any time: nothing twice, strangers untouched, a true journal.
-    fn sane(&mut self, when: &str) -> Vec<String> {
-        let mut problems = Vec::new();
-        for (endpoint, name, most) in [("Users", "userName", 6), ("Groups", "displayName", 3)] {
-            let resources = self.server.list(endpoint);
-            let names: BTreeSet<&str> = resources.iter().filter_map(|resource| resource[name].as_str()).collect();
-            if names.len() != resources.len() || resources.len() > most {
-                problems.push(format!("{when}: {} {endpoint}, named {names:?}", resources.len()));
-            }
+    pub fn ledger_now(&self) -> Value {
+        ledger(&self.repo)
+    }
+
+    /// Applies, and kills the program as soon as the server holds a request back.
+    pub fn killed(&self) -> Ran {
+        let mut command = self.repo.command(&["apply", "--auto-approve"]);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let held = || {
+            let running = self.server.running();
+            running.faults().hits() > 0 && running.requests().iter().any(|request| request.fault.is_some())
+        };
+        let begun = Instant::now();
+        while !held() && child.try_wait().unwrap().is_none() {
+            assert!(begun.elapsed() < PATIENCE, "no request was held back");
+            std::thread::sleep(Duration::from_millis(3));
         }
-        if stranger_of(&self.server).as_ref() != Some(&self.stranger) {
-            problems.push(format!("{when}: the stranger was touched"));
-        }
-        let folder = self.repo.path().join(".scimform/journal");
-        for entry in std::fs::read_dir(folder).into_iter().flatten() {
-            let path = entry.unwrap().path();
-            if self.finished.insert(path.clone()) {
-                problems.extend(untrue(&path).map(|why| format!("{when}: the journal {why}")));
-            }
-        }
-        problems
+        child.kill().unwrap();
+        Ran::from(child.wait_with_output().unwrap())
     }
 }
 
-fn told(what: &str, first: &Ran, again: &Ran) -> String {
-    format!(
-        "{what} ended with {}\n--- first ({})\n{}{}--- again\n{}{}",
-        again.code, first.code, first.out, first.err, again.out, again.err
-    )
-}
-
-fn stranger_of(server: &Server) -> Option<Value> {
-    server.list("Users").into_iter().find(|user| user["userName"] == "root@partner.example").map(|mut user| {
-        // The address of the server is part of it.
-        user["meta"].as_object_mut().unwrap().remove("location");
-        user
-    })
-}
-
-/// What is there, by name: ids and times left out.
-fn state(server: &Server) -> Value {
-    let (users, groups) = (server.list("Users"), server.list("Groups"));
-    let names: BTreeMap<&str, &Value> =
-        users.iter().map(|user| (user["id"].as_str().unwrap_or_default(), &user["userName"])).collect();
-    let name = |id: &Value| names.get(id.as_str().unwrap_or_default()).map_or(Value::Null, |name| (*name).clone());
-    let mut state = BTreeMap::new();
-    for user in &users {
-        let work = &user["urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"];
-        let manager = name(&work["manager"]["value"]);
-        // Who has no `active` is active.
-        let shown = json!([user["title"], user["active"] != json!(false), user["externalId"], manager]);
-        state.insert(user["userName"].to_string(), shown);
-    }
-    for group in &groups {
-        let members = group["members"].as_array().into_iter().flatten();
-        let members: BTreeSet<String> = members.map(|member| name(&member["value"]).to_string()).collect();
-        state.insert(group["displayName"].to_string(), json!([group["externalId"], members]));
-    }
-    json!(state)
-}
-
-/// Why a journal is not true.
-fn untrue(path: &Path) -> Option<String> {
-    let lines = match Journal::read(path) {
-        Ok(lines) => serde_json::to_value(lines).unwrap(),
-        Err(error) => return Some(format!("can't be read: {error}")),
-    };
-    let mut sent = BTreeSet::new();
-    for line in lines.as_array().unwrap() {
-        match line["event"].as_str().unwrap() {
-            "sending" => {
-                sent.insert(line["step"].as_u64());
-            }
-            "done" if !sent.contains(&line["step"].as_u64()) => {
-                return Some(format!("never sent what is done: {line}"));
-            }
-            _ => {}
-        }
-    }
-    let last = lines.as_array().unwrap().last().map(|line| line["event"].clone());
-    (last != Some(json!("finished"))).then(|| format!("ends with {last:?}"))
+fn ledger(repo: &Repo) -> Value {
+    let text = std::fs::read(repo.path().join(".scimform/ledger.json")).unwrap();
+    serde_json::from_slice::<Value>(&text).unwrap()["targets"]["app"].clone()
 }

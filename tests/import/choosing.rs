@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::import::tenant::{Tenant, files};
+use crate::import::tenant::{Tenant, yaml};
 use crate::support::{Repo, target};
 
 fn of_status(report: &Value, status: &str) -> Vec<String> {
@@ -38,7 +38,7 @@ fn s0_28_nothing_is_imported_silently() {
     assert_eq!(tenant.server.running().requests().len(), before, "asked before anyone was chosen");
     let ran = tenant.import(&["--dry-run"]).expect(0);
     assert!(ran.out.contains("Would be written") && ran.out.contains("ada@acme.example"), "{}", ran.out);
-    assert_eq!(files(tenant.repo.path()).len(), 1, "a dry run writes nothing");
+    assert_eq!(yaml(tenant.repo.path()).len(), 1, "a dry run writes nothing");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::import::tenant::{Tenant, files};
+use crate::import::tenant::{Tenant, yaml};
 
 #[test]
 fn an_awkward_tenant_is_adopted_with_an_empty_plan() {
@@ -10,9 +10,9 @@ fn an_awkward_tenant_is_adopted_with_an_empty_plan() {
     tenant.awkward();
     let report = tenant.import_all();
     let plan = tenant.is_adopted();
-    let first = files(tenant.repo.path());
+    let first = yaml(tenant.repo.path());
     tenant.import_all();
-    assert_eq!(first, files(tenant.repo.path()), "a second import changes files");
+    assert_eq!(first, yaml(tenant.repo.path()), "a second import changes files");
     assert_eq!((&report["summary"]["written"], &plan["summary"]["adopted"]), (&json!(9), &json!(8)));
     assert_eq!(tenant.text("users.yaml"), USERS);
     assert_eq!(tenant.text("groups.yaml"), GROUPS);
@@ -104,9 +104,9 @@ fn every_layout_is_valid_and_adopts() {
             assert!(text.starts_with(&format!("# yaml-language-server: $schema={up}schema/x.json\n")), "{text}");
         }
         tenant.is_adopted();
-        let first = files(tenant.repo.path());
+        let first = yaml(tenant.repo.path());
         tenant.import(&["--all", "--layout", layout, "--out", "taken/over"]).expect(0);
-        assert_eq!(first, files(tenant.repo.path()), "{layout}");
+        assert_eq!(first, yaml(tenant.repo.path()), "{layout}");
     }
 }
 
@@ -154,10 +154,10 @@ fn nothing_is_written_where_git_would_not_see_it() {
     let tenant = Tenant::with_people(2);
     std::process::Command::new("git").args(["init", "-q"]).current_dir(tenant.repo.path()).status().unwrap();
     tenant.repo.write(".gitignore", "private/\n");
-    let before = files(tenant.repo.path());
+    let before = yaml(tenant.repo.path());
     let ran = tenant.import(&["--all", "--out", "private"]).expect(1);
     assert!(ran.err.contains("ignores it") && ran.err.contains("--out"), "{}", ran.err);
-    assert_eq!(before, files(tenant.repo.path()), "what was written is taken back");
+    assert_eq!(before, yaml(tenant.repo.path()), "what was written is taken back");
     for out in ["../elsewhere", "/tmp/elsewhere", ".hidden"] {
         tenant.import(&["--all", "--out", out]).expect(64);
     }

@@ -10,7 +10,7 @@ use scimform::profile;
 use crate::convergence::cases::{self, Case};
 use crate::convergence::needs::Needs;
 use crate::convergence::world::World;
-use crate::import::tenant::{empty, files, is_adopted};
+use crate::import::tenant::{empty, is_adopted, yaml};
 
 /// What came of all cases: seen, declared, managed.
 type Sums = (u64, u64, u64);
@@ -49,9 +49,9 @@ fn adopts(name: &str, case: &Case, sums: &Mutex<Sums>) -> Result<(), String> {
     if count("differing") > 0 {
         return Err(format!("said to differ, and the plan is empty\n{}", shown()));
     }
-    let first = files(repo.path());
+    let first = yaml(repo.path());
     repo.run(&["import", "app", "--all"]).expect(0);
-    if first != files(repo.path()) {
+    if first != yaml(repo.path()) {
         return Err(format!("a second import changes files\n{}", shown()));
     }
     if server.writes() != before {

@@ -1,13 +1,13 @@
 //! A server with people and groups on it, and an empty repository with that server as its only target.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use scimform::profile;
 use scimform::sandbox::Options;
 use serde_json::{Value, json};
 
-use crate::support::{Ran, Repo, Server, target};
+use crate::support::{Ran, Repo, Server, files, target};
 
 const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
 
@@ -124,7 +124,7 @@ pub fn empty(server: &Server, profile: &str) -> Repo {
 pub fn is_adopted(repo: &Repo) -> Result<Value, String> {
     let valid = repo.run(&["validate"]);
     if valid.code != 0 {
-        return Err(format!("invalid: {}{}", valid.out, valid.err));
+        return Err(format!("invalid: {}", valid.said()));
     }
     let ran = repo.run(&["plan", "--format", "json"]);
     if ran.code != 0 {
@@ -138,18 +138,7 @@ pub fn is_adopted(repo: &Repo) -> Result<Value, String> {
 }
 
 /// Every YAML file by its path.
-pub fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    let mut found = BTreeMap::new();
-    let mut open = vec![folder.to_owned()];
-    while let Some(folder) = open.pop() {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                open.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "yaml" || extension == "tmp") {
-                found.insert(path.display().to_string(), std::fs::read(&path).unwrap());
-            }
-        }
-    }
-    found
+pub fn yaml(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let is_yaml = |path: &Path| path.extension().is_some_and(|extension| extension == "yaml" || extension == "tmp");
+    files(folder).into_iter().filter(|(path, _)| is_yaml(path)).collect()
 }

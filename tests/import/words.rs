@@ -82,7 +82,7 @@ fn an_incomplete_read_is_said_and_what_was_seen_is_imported() {
     let tenant = Tenant::with_people(30);
     tenant.server.fault("total=+10,at=users");
     let ran = tenant.import(&["--all"]).expect(1);
-    assert!(ran.out.contains("not everything was read"), "{}{}", ran.out, ran.err);
+    assert!(ran.out.contains("not everything was read"), "{}", ran.said());
     tenant.server.heal();
     assert_eq!(tenant.is_adopted()["summary"]["adopted"], 30);
 }

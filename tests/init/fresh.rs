@@ -5,15 +5,11 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use crate::support::Ran;
+use crate::support::golden::{golden, in_repository};
 
 fn scimform(folder: &Path, arguments: &[&str]) -> Ran {
     let mut command = Command::new(env!("CARGO_BIN_EXE_scimform"));
-    let output = command.arg("-C").arg(folder).args(arguments).stdin(Stdio::null()).output().unwrap();
-    Ran {
-        code: output.status.code().unwrap_or(-1),
-        out: String::from_utf8_lossy(&output.stdout).into_owned(),
-        err: String::from_utf8_lossy(&output.stderr).into_owned(),
-    }
+    Ran::from(command.arg("-C").arg(folder).args(arguments).stdin(Stdio::null()).output().unwrap())
 }
 
 /// Every file, by its path, but for the sandbox's own.
@@ -156,17 +152,13 @@ fn what_would_make_wrong_files_is_a_wrong_call() {
 fn the_action_of_this_repository_is_the_one_that_is_written() {
     let folder = tempfile::tempdir().unwrap();
     scimform(folder.path(), &["init", "--yes", "--ci", "both", "--default-branch", "main"]).expect(0);
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let pairs =
         [(".github/actions/scimform", ".github/actions/scimform"), (".gitlab/scimform", ".github/actions/gitlab")];
     for (made, ours) in pairs {
         let wanted = tree(&folder.path().join(made));
-        if std::env::var_os("UPDATE").is_some() {
-            std::fs::create_dir_all(root.join(ours)).unwrap();
-            for (name, text) in &wanted {
-                std::fs::write(root.join(ours).join(name), text).unwrap();
-            }
+        for (name, text) in &wanted {
+            golden(Path::new(ours).join(name), text);
         }
-        assert_eq!(tree(&root.join(ours)), wanted, "{ours} is stale: UPDATE=1 cargo test --test suite init::fresh");
+        assert_eq!(tree(&in_repository(ours)), wanted);
     }
 }

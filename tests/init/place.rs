@@ -1,9 +1,11 @@
 //! A bare git remote with the repository that `init` made, and a clone of whoever works in it.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use tempfile::TempDir;
+
+use crate::support::git::git;
 
 /// The remote and a clone.
 pub struct Place {
@@ -89,24 +91,4 @@ impl Place {
         git(&folder, &["checkout", "--quiet", "--detach", "FETCH_HEAD"]);
         folder
     }
-}
-
-/// Git without the machine's settings; what it prints.
-#[track_caller]
-pub fn git(folder: &Path, arguments: &[&str]) -> String {
-    let mut command = Command::new("git");
-    command.current_dir(folder).args([
-        "-c",
-        "user.name=Test",
-        "-c",
-        "user.email=test@acme.example",
-        "-c",
-        "commit.gpgSign=false",
-    ]);
-    command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_SYSTEM", "/dev/null");
-    // A clone of one commit asks for it by its name, as runners do.
-    command.args(["-c", "uploadpack.allowAnySHA1InWant=true"]);
-    let output = command.args(arguments).output().unwrap();
-    assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8_lossy(&output.stdout).trim().to_owned()
 }

@@ -27,9 +27,7 @@ fn vanished(start: &Start, place: &str) -> World {
 }
 
 fn pending(world: &World) -> Vec<(String, String)> {
-    let text = std::fs::read_to_string(world.repo.path().join(".scimform/ledger.json")).unwrap();
-    let ledger: Value = serde_json::from_str(&text).unwrap();
-    let pending = ledger["targets"]["app"]["pending"].as_array().cloned().unwrap_or_default();
+    let pending = world.ledger_now()["pending"].as_array().cloned().unwrap_or_default();
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     pending.iter().map(|one| (text(&one["resource"]), text(&one["key"]))).collect()
 }

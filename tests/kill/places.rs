@@ -16,12 +16,7 @@ fn cramped(world: &World, blocks: u64) -> Ran {
     shell.arg("-c").arg(format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$@\"")).arg("sh");
     shell.arg(apply.get_program()).args(apply.get_args()).env_clear();
     shell.envs(apply.get_envs().filter_map(|(name, value)| Some((name, value?)))).env("PATH", "/usr/bin:/bin");
-    let output = shell.output().unwrap();
-    Ran {
-        code: output.status.code().unwrap_or(-1),
-        out: String::from_utf8_lossy(&output.stdout).into_owned(),
-        err: String::from_utf8_lossy(&output.stderr).into_owned(),
-    }
+    Ran::from(shell.output().unwrap())
 }
 
 /// Writes that the journals tell of.
@@ -46,7 +41,7 @@ fn a_disk_that_fills_up_stops_the_apply_where_it_stands() {
         if first.code != 0 {
             stopped += 1;
             sent += writes;
-            let text = format!("{}{}", first.out, first.err);
+            let text = first.said();
             assert!([1, 4].contains(&first.code), "{blocks}: {text}");
             let said = [
                 "journal can't be written",
@@ -102,7 +97,7 @@ fn a_small_disk_is_left_in_order_and_room_lets_the_next_apply_finish() {
         };
         std::fs::write(at.join("ledger.json"), ledger).unwrap();
         let first = world.repo.apply();
-        let text = format!("{}{}", first.out, first.err);
+        let text = first.said();
         assert!([0, 1, 4].contains(&first.code), "{size}: {text}");
         assert_eq!(first.code != 0, text.contains("No space left"), "{size}: {text}");
         stopped += usize::from(first.code != 0);
@@ -119,7 +114,7 @@ fn where_nothing_can_be_written_nothing_is_sent() {
     let refused = |world: &World, said: &[&str]| {
         world.server.running().forget_requests();
         let ran = world.repo.apply();
-        let text = format!("{}{}", ran.out, ran.err);
+        let text = ran.said();
         assert!(ran.code != 0 && said.iter().any(|why| text.contains(why)), "{}: {text}", ran.code);
         assert_eq!(world.server.writes(), 0, "{text}");
     };

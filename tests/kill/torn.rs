@@ -136,7 +136,7 @@ fn a_journal_without_its_ledger_still_tells_what_is_ours() {
     assert!(apply.err.contains("taken from its journal"), "{}", apply.err);
     assert!(world.sane("without a ledger").is_empty());
     let ledger = world.ledger();
-    let users = ledger["targets"]["app"]["users"].as_object().unwrap();
+    let users = ledger["users"].as_object().unwrap();
     assert_eq!(users.keys().filter(|key| key.starts_with("new")).count(), 12);
 }
 

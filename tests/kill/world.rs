@@ -2,19 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 use std::time::Duration;
 
 use scimform::apply::Journal;
-use scimform::sandbox::{Options, Store};
 use serde_json::{Value, json};
 
+use crate::faults::state::State;
+use crate::faults::story::Story;
+use crate::faults::world as faults;
 use crate::kill::proxy::Proxy;
-use crate::support::{Ran, Repo, Server, target};
-
-const BINDINGS: &str = "bindings:\n  everyone:\n    target: app\n    assign: { where: user.userName is defined }\n    \
-                        push: [all, core, staff]\n";
+use crate::support::{Ran, target};
 
 /// Nine people, of whom three leave; two groups, one of which gets another name.
 fn before() -> String {
@@ -47,11 +47,7 @@ fn after() -> String {
 }
 
 /// What is there before the apply, as files to copy.
-pub struct Start {
-    repo: Repo,
-    folder: tempfile::TempDir,
-    stranger: Value,
-}
+pub struct Start(faults::Start);
 
 /// An apply that nobody disturbed.
 pub struct Whole {
@@ -63,47 +59,33 @@ pub struct Whole {
     pub lines: u64,
     /// How long it took.
     pub took: Duration,
-    state: Value,
+    state: State,
     ledger: Value,
 }
 
 impl Start {
     pub fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let server = serve(&folder.path().join("store.jsonl"));
-        let schemas = ["urn:ietf:params:scim:schemas:core:2.0:User"];
-        let stranger = json!({"schemas": schemas, "userName": "root@partner.example", "title": "Root"});
-        assert_eq!(server.send("POST", "Users", &stranger), 201);
-        let repo = Repo::new(&[("bindings.yaml", BINDINGS), ("people.yaml", &before())]);
-        repo.write("scimform.yaml", target(server.url(), "generic", ""));
-        repo.apply().expect(0);
-        let stranger = stranger_of(&server).unwrap();
-        Self { repo, folder, stranger }
+        Self(faults::Start::new(Story {
+            target: String::new(),
+            pushed: [&["all", "core", "staff"], &["all", "core", "staff", "fresh", "guild", "empty"]],
+            before: before(),
+            after: after(),
+            friend: "old1@acme.example",
+            guests: &[("All", 0), ("Core", 1)],
+        }))
     }
 
     pub fn undisturbed(&self) -> Whole {
         let world = World::of(self);
-        world.server.running().forget_requests();
         let began = std::time::Instant::now();
         world.repo.apply().expect(0);
         let took = began.elapsed();
         let journal = world.journals().into_iter().max().unwrap();
         let lines = Journal::read(&journal).unwrap();
         let steps = serde_json::to_value(&lines[0]).unwrap()["steps"].as_u64().unwrap();
-        Whole {
-            steps,
-            requests: world.server.running().request_count(),
-            lines: lines.len() as u64,
-            took,
-            state: state(&world.server),
-            ledger: world.ledger(),
-        }
+        let requests = world.server.running().request_count();
+        Whole { steps, requests, lines: lines.len() as u64, took, state: world.state(), ledger: world.ledger() }
     }
-}
-
-fn serve(store: &Path) -> Server {
-    let token = Some("secret-token".to_owned().into());
-    Server::with(Options { store: Store::File(store.to_owned()), token, log_bodies: true, ..Options::default() })
 }
 
 /// When an apply is killed.
@@ -137,30 +119,28 @@ impl Instant {
     }
 }
 
-/// One repository and one server.
+/// One run of its own, with a proxy between the program and the server.
 pub struct World {
-    pub repo: Repo,
-    pub server: Server,
+    inner: faults::World,
     pub proxy: Proxy,
-    _folder: tempfile::TempDir,
-    stranger: Value,
     told: Vec<String>,
+}
+
+impl Deref for World {
+    type Target = faults::World;
+
+    fn deref(&self) -> &faults::World {
+        &self.inner
+    }
 }
 
 impl World {
     pub fn of(start: &Start) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let store = folder.path().join("store.jsonl");
-        std::fs::copy(start.folder.path().join("store.jsonl"), &store).unwrap();
-        let server = serve(&store);
-        let bindings = BINDINGS.replace("staff]", "staff, fresh, guild, empty]");
-        let repo = Repo::new(&[("bindings.yaml", &bindings), ("people.yaml", &after())]);
-        let proxy = Proxy::to(server.url());
-        let path = server.url().splitn(4, '/').nth(3).unwrap_or_default().to_owned();
-        repo.write("scimform.yaml", target(&format!("http://{}/{path}", proxy.address), "generic", ""));
-        let ledger = std::fs::read(start.repo.path().join(".scimform/ledger.json")).unwrap();
-        repo.write(".scimform/ledger.json", ledger);
-        Self { repo, server, proxy, _folder: folder, stranger: start.stranger.clone(), told: Vec::new() }
+        let world = faults::World::of(&start.0);
+        let proxy = Proxy::to(world.server.url());
+        let path = world.server.url().splitn(4, '/').nth(3).unwrap_or_default().to_owned();
+        world.repo.write("scimform.yaml", target(&format!("http://{}/{path}", proxy.address), "generic", ""));
+        Self { inner: world, proxy, told: Vec::new() }
     }
 
     pub fn spawn(&self) -> Child {
@@ -228,9 +208,9 @@ impl World {
             problems.push(format!("the next apply does not say what happened: {}", again.err));
         }
         problems.extend(self.sane("in the end"));
-        let reached = state(&self.server);
-        if reached != whole.state {
-            problems.push(format!("not as declared in the end: {reached:#}"));
+        let reached = self.state();
+        if reached.shape() != whole.state.shape() {
+            problems.push(format!("not as declared in the end: {:#}", reached.shape()));
         }
         let ledger = self.ledger();
         let differing = differences(&ledger, &whole.ledger);
@@ -248,12 +228,9 @@ impl World {
     /// What must hold at any time: nothing twice, strangers untouched.
     pub fn sane(&self, when: &str) -> Vec<String> {
         let mut problems = Vec::new();
-        for (endpoint, name) in [("Users", "userName"), ("Groups", "displayName")] {
-            let resources = self.server.list(endpoint);
-            let names: BTreeSet<&str> = resources.iter().filter_map(|resource| resource[name].as_str()).collect();
-            if names.len() != resources.len() {
-                problems.push(format!("{when}: {} {endpoint}, named {names:?}", resources.len()));
-            }
+        let now = self.state();
+        if !now.twice.is_empty() {
+            problems.push(format!("{when}: made twice: {:?}", now.twice));
         }
         let mut made: BTreeMap<String, u32> = BTreeMap::new();
         for request in self.server.running().requests() {
@@ -264,26 +241,23 @@ impl World {
         }
         problems
             .extend(made.into_iter().filter(|(_, times)| *times > 1).map(|(key, _)| format!("{when}: {key} twice")));
-        if stranger_of(&self.server).as_ref() != Some(&self.stranger) {
-            problems.push(format!("{when}: the stranger was touched"));
+        if now.others != self.before.others {
+            problems.push(format!("{when}: strangers were touched: {:?}", now.others));
         }
         problems
     }
 
-    /// The ledger with names in place of ids.
+    /// The target's ledger with keys in place of ids.
     pub fn ledger(&self) -> Value {
-        let text = std::fs::read_to_string(self.repo.path().join(".scimform/ledger.json")).unwrap();
-        let mut ledger: Value = serde_json::from_str(&text).unwrap();
-        let names = names(&self.server);
-        let target = &mut ledger["targets"]["app"];
-        assert!(target["pending"].is_null(), "{text}");
+        let mut ledger = self.ledger_now();
+        assert!(ledger["pending"].is_null(), "{ledger}");
+        let state = self.state();
+        let key = |id: &Value| state.ours.iter().find(|(_, one)| id == &one.id).map(|(key, _)| key.clone());
         for kind in ["users", "groups"] {
-            for entry in target[kind].as_object_mut().unwrap().values_mut() {
-                entry["id"] = json!(names.get(entry["id"].as_str().unwrap()));
+            for entry in ledger[kind].as_object_mut().unwrap().values_mut() {
+                entry["id"] = json!(key(&entry["id"]));
                 if let Some(members) = entry.get_mut("members") {
-                    let named: BTreeSet<_> =
-                        members.as_array().unwrap().iter().map(|id| names.get(id.as_str().unwrap())).collect();
-                    *members = json!(named);
+                    *members = json!(members.as_array().unwrap().iter().map(key).collect::<BTreeSet<_>>());
                 }
             }
         }
@@ -302,7 +276,6 @@ fn lines(path: &Path) -> u64 {
 
 /// Where two ledgers differ in what they manage.
 fn differences(one: &Value, other: &Value) -> Vec<String> {
-    let (one, other) = (&one["targets"]["app"], &other["targets"]["app"]);
     let mut found = Vec::new();
     for kind in ["users", "groups"] {
         let (one, other) = (one[kind].as_object().unwrap(), other[kind].as_object().unwrap());
@@ -317,48 +290,5 @@ fn differences(one: &Value, other: &Value) -> Vec<String> {
 
 /// What a run said.
 pub fn ended(child: Child) -> Ran {
-    let output = child.wait_with_output().unwrap();
-    Ran {
-        code: output.status.code().unwrap_or(-1),
-        out: String::from_utf8_lossy(&output.stdout).into_owned(),
-        err: String::from_utf8_lossy(&output.stderr).into_owned(),
-    }
-}
-
-fn stranger_of(server: &Server) -> Option<Value> {
-    server.list("Users").into_iter().find(|user| user["userName"] == "root@partner.example").map(|mut user| {
-        // The address of the server is part of it.
-        user["meta"].as_object_mut().unwrap().remove("location");
-        user
-    })
-}
-
-fn names(server: &Server) -> BTreeMap<String, String> {
-    let mut names = BTreeMap::new();
-    for (endpoint, name) in [("Users", "userName"), ("Groups", "displayName")] {
-        for one in server.list(endpoint) {
-            names.insert(one["id"].as_str().unwrap().to_owned(), one[name].as_str().unwrap().to_owned());
-        }
-    }
-    names
-}
-
-/// What is there, by name: ids and times left out.
-fn state(server: &Server) -> Value {
-    let names = names(server);
-    let name = |id: &Value| json!(id.as_str().and_then(|id| names.get(id)));
-    let mut state = BTreeMap::new();
-    for user in server.list("Users") {
-        let work = &user["urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"];
-        // Who has no `active` is active.
-        let shown =
-            json!([user["title"], user["active"] != json!(false), user["externalId"], name(&work["manager"]["value"])]);
-        state.insert(user["userName"].to_string(), shown);
-    }
-    for group in server.list("Groups") {
-        let members = group["members"].as_array().into_iter().flatten();
-        let members: BTreeSet<String> = members.map(|member| name(&member["value"]).to_string()).collect();
-        state.insert(group["displayName"].to_string(), json!([group["externalId"], members]));
-    }
-    json!(state)
+    Ran::from(child.wait_with_output().unwrap())
 }

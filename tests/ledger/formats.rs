@@ -1,6 +1,6 @@
 //! Earlier, later and damaged ledgers.
 
-use crate::support::{Repo, Server};
+use crate::support::{Repo, Server, declared};
 
 const PATH: &str = ".scimform/ledger.json";
 /// As the version before `seal`, `seen` and `pending` wrote it.
@@ -8,8 +8,7 @@ const V1: &str = include_str!("v1.json");
 
 #[test]
 fn a_ledger_of_the_first_version_is_read_and_saved_as_the_second() {
-    let server = Server::start();
-    let repo = Repo::with_people(server.url(), &["ada", "grace"]);
+    let (_server, repo) = declared(&["ada", "grace"]);
     repo.write(PATH, V1);
     let listed = repo.run(&["ledger", "list"]).expect(0).out;
     assert!(listed.contains("linus") && listed.contains("deactivated 2026-11-30"), "{listed}");
@@ -49,8 +48,7 @@ fn a_later_or_damaged_ledger_stops_everything_before_a_request() {
 
 #[test]
 fn a_ledger_that_was_lost_is_said_aloud() {
-    let server = Server::start();
-    let repo = Repo::with_people(server.url(), &["ada", "grace"]);
+    let (server, repo) = declared(&["ada", "grace"]);
     let fresh = repo.run(&["plan"]).expect(0);
     assert!(!fresh.err.contains("lost"), "{}", fresh.err);
     repo.apply().expect(0);

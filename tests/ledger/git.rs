@@ -4,7 +4,8 @@ use std::path::Path;
 
 use scimform::ledger::LedgerError;
 
-use crate::ledger::world::{Bare, REF, declared, git, in_git, whole_loop};
+use crate::ledger::world::{Bare, REF, declared, in_git, whole_loop};
+use crate::support::git::git;
 use crate::support::{Repo, Server};
 
 const IN_GIT: &str = "{ git: { ref: refs/scimform/ledger } }";

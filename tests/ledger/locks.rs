@@ -3,7 +3,8 @@
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use crate::ledger::world::{Bare, declared, git, in_git};
+use crate::ledger::world::{Bare, declared, in_git};
+use crate::support::git::git;
 use crate::support::{Repo, Server};
 
 fn in_clone(server: &Server, bare: &Bare) -> Repo {

@@ -1,29 +1,15 @@
 //! Places for a ledger, and the loop that must work in each.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 use scimform::directory::LedgerLocation;
 use scimform::ledger::{Realm, Store};
 use tempfile::TempDir;
 
+use crate::support::git::git;
 use crate::support::{Repo, Server};
 
 pub const REF: &str = "refs/scimform/ledger";
-
-/// Runs git with nothing of this machine's settings; its standard output.
-#[track_caller]
-pub fn git(folder: &Path, arguments: &[&str]) -> String {
-    let mut command = Command::new("git");
-    command.arg("-C").arg(folder).args(arguments).stdin(Stdio::null());
-    command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_SYSTEM", "/dev/null");
-    for who in ["AUTHOR", "COMMITTER"] {
-        command.env(format!("GIT_{who}_NAME"), "t").env(format!("GIT_{who}_EMAIL"), "t@example.com");
-    }
-    let output = command.output().unwrap();
-    assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).unwrap().trim().to_owned()
-}
 
 /// A bare repository with one commit, to be cloned from.
 pub struct Bare {

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::odd::bends::{Answer, Bends, Effect, Slip, Taken};
 use crate::odd::server::{Asked, Odd, State, id};
-use crate::odd::world::{World, account, both, names, people, person, person_with, side_by_side};
+use crate::odd::world::{World, account, names, people, person, person_with, side_by_side};
 use crate::support::Repo;
 use crate::support::mock::Reply;
 
@@ -34,13 +34,13 @@ fn a_name_that_moves_to_a_new_key_does_not_take_the_account_along() {
     let eve = person_with("eve", json!({"userName": "ada@acme.example"}));
     world.declare(json!({"eve": eve}), root(&[]));
     let plan = world.repo.run(&["plan"]);
-    names(&both(&plan), &["previously"]);
-    assert!(both(&plan).contains("ada") && both(&plan).contains("eve"), "both are named: {}", both(&plan));
-    assert!(!both(&plan).contains("another client"), "{}", both(&plan));
+    names(&plan.said(), &["previously"]);
+    assert!(plan.said().contains("ada") && plan.said().contains("eve"), "both are named: {}", plan.said());
+    assert!(!plan.said().contains("another client"), "{}", plan.said());
     let ran = world.apply();
-    assert_ne!(ran.code, 0, "{}", both(&ran));
+    assert_ne!(ran.code, 0, "{}", ran.said());
     let after = world.server.user("ada@acme.example");
-    assert_eq!((&after["name"], &after["externalId"]), (&before["name"], &before["externalId"]), "{}", both(&ran));
+    assert_eq!((&after["name"], &after["externalId"]), (&before["name"], &before["externalId"]), "{}", ran.said());
     assert_eq!(world.server.state().users.len(), 1);
 }
 
@@ -51,7 +51,7 @@ fn an_account_given_on_with_previously_is_told_of_both() {
     world.apply().expect(0);
     let eve = person_with("eve", json!({"userName": "ada@acme.example", "previously": ["ada"]}));
     world.declare(json!({"eve": eve}), json!({}));
-    let page = both(&world.repo.run(&["plan", "--format", "markdown"]));
+    let page = world.repo.run(&["plan", "--format", "markdown"]).said();
     assert!(!page.contains("another client"), "{page}");
     world.apply().expect(0);
     assert_eq!(world.server.user("ada@acme.example")["name"]["givenName"], "Eve");
@@ -74,12 +74,12 @@ fn an_address_of_a_former_employee_does_not_give_the_newcomer_the_old_account() 
     });
     world.declare(json!({"ada": person("ada"), "samira": samira}), json!({}));
     let ran = world.repo.run(&["plan", "--format", "markdown"]);
-    let page = both(&ran);
+    let page = ran.said();
     assert!(ran.code != 0 || open_part(&page).contains("`sam`"), "the former holder is named: {page}");
     assert!(!page.contains("another client") && !page.contains("back the account"), "{page}");
     let ran = world.apply();
     let held = world.server.user("s.lee@acme.example");
-    assert!(ran.code != 0 && held["name"]["givenName"] == "Sam" && held["active"] == false, "{held}\n{}", both(&ran));
+    assert!(ran.code != 0 && held["name"]["givenName"] == "Sam" && held["active"] == false, "{held}\n{}", ran.said());
 }
 
 #[test]
@@ -103,8 +103,8 @@ fn a_create_answered_with_an_account_of_somebody_else_takes_nothing_over() {
         let before = world.server.by_id("eve-1");
         world.staff(&["ada"]);
         let first = world.apply();
-        assert_eq!(first.code, 4, "{}", both(&first));
-        names(&both(&first), &["ada", "eve@acme.example"]);
+        assert_eq!(first.code, 4, "{}", first.said());
+        names(&first.said(), &["ada", "eve@acme.example"]);
         assert_eq!(world.server.by_id("eve-1"), before, "nothing more is sent to it");
         world.apply();
         world.staff(&[]);
@@ -125,16 +125,16 @@ fn who_is_adopted_and_cannot_be_read_is_not_forgotten() {
     let world = World::of(Odd::new(Bends::default()).holding(&[account("ada"), bob], &[]).hook(refuses));
     world.staff(&["ada", "bob"]);
     let first = world.apply();
-    assert_eq!(first.code, 4, "{}", both(&first));
-    names(&both(&first), &["bob", "not-read", "unsupported: [active]"]);
+    assert_eq!(first.code, 4, "{}", first.said());
+    names(&first.said(), &["bob", "not-read", "unsupported: [active]"]);
     let report = world.repo.run(&["report", "access", "--live"]);
-    assert_ne!(report.code, 0, "{}", both(&report));
-    assert!(!both(&report).contains("all there as declared"), "{}", both(&report));
+    assert_ne!(report.code, 0, "{}", report.said());
+    assert!(!report.said().contains("all there as declared"), "{}", report.said());
     // He leaves, and nobody can see whether he has access.
     world.staff(&["ada"]);
     let left = world.apply();
-    assert_ne!(left.code, 0, "{}", both(&left));
-    names(&both(&left), &["bob"]);
+    assert_ne!(left.code, 0, "{}", left.said());
+    names(&left.said(), &["bob"]);
 }
 
 #[test]
@@ -164,7 +164,7 @@ fn a_create_that_links_an_account_is_made_as_declared() {
     world.declare(json!({"ada": wanted}), json!({}));
     let (first, second) = (world.apply(), world.apply());
     let ada = world.server.user("ada@acme.example");
-    let said = format!("{}\n{}", both(&first), both(&second));
+    let said = format!("{}\n{}", first.said(), second.said());
     assert_eq!((&ada["name"]["givenName"], &ada["title"]), (&json!("Ada"), &json!("Engineer")), "{said}");
     let enterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
     assert_eq!(ada[enterprise]["department"], "Platform", "{said}");
@@ -195,9 +195,9 @@ fn an_id_given_to_another_person_is_not_held_for_ours() {
         let stranger = reuse(&world, "bob@acme.example");
         world.staff(if declared { &["ada", "bob", "cat"] } else { &["ada", "cat"] });
         let ran = world.apply();
-        assert_eq!(world.server.by_id(id(&stranger)), stranger, "declared {declared}: {}", both(&ran));
-        names(&both(&ran), &["bob"]);
-        assert_ne!(ran.code, 0, "declared {declared}: {}", both(&ran));
+        assert_eq!(world.server.by_id(id(&stranger)), stranger, "declared {declared}: {}", ran.said());
+        names(&ran.said(), &["bob"]);
+        assert_ne!(ran.code, 0, "declared {declared}: {}", ran.said());
     }
 }
 
@@ -210,8 +210,8 @@ fn an_id_given_on_after_an_apply_that_did_not_converge_is_not_held_for_ours() {
     world.apply().expect(4);
     let stranger = reuse(&world, "bob@acme.example");
     let ran = world.apply();
-    assert_eq!(world.server.by_id(id(&stranger)), stranger, "{}", both(&ran));
-    names(&both(&ran), &["bob"]);
+    assert_eq!(world.server.by_id(id(&stranger)), stranger, "{}", ran.said());
+    names(&ran.said(), &["bob"]);
 }
 
 #[test]
@@ -225,10 +225,10 @@ fn a_change_of_key_that_is_reverted_brings_the_external_id_back() {
     assert_eq!(world.server.user("grace@acme.example")["externalId"], "ghopper");
     world.staff(&["ada", "grace"]);
     let plan = world.repo.run(&["plan"]);
-    assert!(!both(&plan).contains("another client"), "{}", both(&plan));
+    assert!(!plan.said().contains("another client"), "{}", plan.said());
     let ran = world.apply();
     let is_back = world.server.user("grace@acme.example")["externalId"] == "grace";
-    assert!(is_back || (ran.code != 0 && both(&ran).contains("previously")), "{}", both(&ran));
+    assert!(is_back || (ran.code != 0 && ran.said().contains("previously")), "{}", ran.said());
 }
 
 #[test]
@@ -245,7 +245,7 @@ fn two_targets_that_are_one_server_are_said() {
         }
     });
     let repo = Repo::new(&[("scimform.yaml", &files.to_string())]);
-    let said = both(&repo.run(&["validate"]));
+    let said = repo.run(&["validate"]).said();
     assert!(said.contains("wiki") && said.contains("crm"), "{said}");
 }
 
@@ -331,12 +331,12 @@ fn an_exchange_of_names_is_refused_with_the_way_in_two_steps() {
     let takes = |key: &str, name: &str| person_with(key, json!({"userName": format!("{name}@acme.example")}));
     world.declare(json!({"ada": takes("ada", "bob"), "bob": takes("bob", "ada")}), json!({}));
     let plan = world.repo.run(&["plan"]);
-    assert_ne!(plan.code, 0, "{}", both(&plan));
-    names(&both(&plan), &["first", "two steps", "two applies"]);
+    assert_ne!(plan.code, 0, "{}", plan.said());
+    names(&plan.said(), &["first", "two steps", "two applies"]);
     let ran = world.apply();
-    assert_ne!(ran.code, 0, "{}", both(&ran));
+    assert_ne!(ran.code, 0, "{}", ran.said());
     for key in ["ada", "bob"] {
         assert_eq!(world.server.user(&format!("{key}@acme.example"))["externalId"], key);
     }
-    assert!(!world.server.is_active("cleo@acme.example"), "the leaver goes all the same: {}", both(&ran));
+    assert!(!world.server.is_active("cleo@acme.example"), "the leaver goes all the same: {}", ran.said());
 }

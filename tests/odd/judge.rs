@@ -8,7 +8,6 @@ use serde_json::{Value, json};
 use crate::odd::bends::{Answer, Hidden, Listed, Of};
 use crate::odd::run::{Run, brief};
 use crate::odd::server::{Asked, id, is_off};
-use crate::odd::world::both;
 use crate::support::Ran;
 
 impl Run {
@@ -68,19 +67,19 @@ impl Run {
                 None if self.strangers.iter().any(|stranger| id(stranger) == wanted) => {
                     self.breaks(
                         "a stranger is written to",
-                        format!("{:?}\n{}", brief(std::slice::from_ref(asked)), both(ran)),
+                        format!("{:?}\n{}", brief(std::slice::from_ref(asked)), ran.said()),
                     );
                 }
                 Some(owner) if off && self.company.humans[owner].has_access() && self.is_only_account(owner) => {
                     self.breaks(
                         "somebody who is declared is switched off",
-                        format!("{:?}\n{}", brief(written), both(ran)),
+                        format!("{:?}\n{}", brief(written), ran.said()),
                     );
                 }
                 Some(owner) if self.ours.contains(&wanted) => {
                     let to = self.company.human(&asked.body);
                     if to.is_some_and(|to| to != owner) {
-                        self.breaks("an account changes hands", format!("{:?}\n{}", brief(written), both(ran)));
+                        self.breaks("an account changes hands", format!("{:?}\n{}", brief(written), ran.said()));
                     }
                 }
                 _ => {}
@@ -96,7 +95,7 @@ impl Run {
     pub fn judge_state(&mut self, ran: &Ran) {
         for stranger in self.strangers.clone() {
             if self.held(id(&stranger)).as_ref() != Some(&stranger) {
-                self.breaks("a stranger has changed", both(ran));
+                self.breaks("a stranger has changed", ran.said());
             }
         }
         let people = (0..self.company.humans.len()).filter_map(|who| self.person_differs(who));
@@ -110,7 +109,7 @@ impl Run {
     fn unsaid(&mut self, ran: &Ran, what: String) {
         let law = if ran.code == 0 { "a green run is no true run" } else { "held back without a name" };
         let log = brief(&self.world.server.state().log[self.from..]);
-        self.breaks(law, format!("{what}\n{}\n{log:#?}", both(ran)));
+        self.breaks(law, format!("{what}\n{}\n{log:#?}", ran.said()));
     }
 
     fn accounts(&self, who: usize) -> Vec<Value> {
@@ -206,7 +205,7 @@ impl Wrong {
     fn is_said(&self, ran: &Ran) -> bool {
         let beside =
             ["note[", "error[", "warning", "did not", "failed", "left ", "held", "refused", "skipped", "not created"];
-        let all = both(ran);
+        let all = ran.said();
         let (mut named, mut unknown) = (false, false);
         for line in all.lines() {
             // An address may be somebody else's by now.

@@ -11,7 +11,6 @@ use proptest::test_runner::{Config, RngSeed, TestCaseError, TestRunner};
 
 use crate::odd::random::{Case, case};
 use crate::odd::run::{Run, brief};
-use crate::odd::world::both;
 
 /// Waits are most of the time.
 const WORKERS: usize = 8;
@@ -79,7 +78,7 @@ fn play(case: &Case, played: &Played) -> Result<(), TestCaseError> {
         let ran = run.round(&[], played);
         let written = run.world.server.writes().split_off(from);
         if quiet && !written.is_empty() {
-            run.breaks("writes again and again", format!("{:#?}\n{}", brief(&written), both(&ran)));
+            run.breaks("writes again and again", format!("{:#?}\n{}", brief(&written), ran.said()));
         }
         quiet = ran.code == 0;
     }

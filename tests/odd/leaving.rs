@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::odd::bends::{Answer, Bends, Deletion};
 use crate::odd::server::{Odd, id, is_off};
-use crate::odd::world::{World, account, both, names, people, person_with, side_by_side};
+use crate::odd::world::{World, account, names, people, person_with, side_by_side};
 use crate::support::mock::Reply;
 
 fn root(members: &[&str]) -> Value {
@@ -23,13 +23,13 @@ fn a_leaver_whose_name_another_person_takes_loses_access() {
     let (first, second) = (world.apply(), world.apply());
     let state = world.server.state();
     let account = state.users.iter().find(|user| id(user) == ada).unwrap();
-    assert!(is_off(account), "{}\n{}", both(&first), both(&second));
+    assert!(is_off(account), "{}\n{}", first.said(), second.said());
     let members = state.groups[0]["members"].to_string();
-    assert!(!members.contains(&format!("\"{ada}\"")), "{members}\n{}", both(&second));
+    assert!(!members.contains(&format!("\"{ada}\"")), "{members}\n{}", second.said());
     drop(state);
     // The name stays taken, so the rename cannot work; that is said.
-    assert_ne!((first.code, second.code), (0, 0), "{}", both(&second));
-    names(&both(&first), &["bob"]);
+    assert_ne!((first.code, second.code), (0, 0), "{}", second.said());
+    names(&first.said(), &["bob"]);
 }
 
 #[test]
@@ -42,8 +42,8 @@ fn an_error_of_one_person_does_not_keep_another_ones_access() {
     world.staff(&["ada", "bob"]);
     let ran = world.apply();
     assert_ne!(ran.code, 0);
-    names(&both(&ran), &["bob"]);
-    assert!(!world.server.is_active("cleo@acme.example"), "{}", both(&ran));
+    names(&ran.said(), &["bob"]);
+    assert!(!world.server.is_active("cleo@acme.example"), "{}", ran.said());
 }
 
 #[test]
@@ -111,5 +111,5 @@ fn an_activation_that_is_refused_is_said_with_the_vendors_own_reason() {
     let world = World::of(server);
     world.staff(&["ada", "bob"]);
     let ran = world.apply().expect(4);
-    assert!(both(&ran).contains("see errors") && both(&ran).contains("Invalid request: locked."), "{}", both(&ran));
+    assert!(ran.said().contains("see errors") && ran.said().contains("Invalid request: locked."), "{}", ran.said());
 }

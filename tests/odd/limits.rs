@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::odd::bends::Bends;
 use crate::odd::server::Odd;
-use crate::odd::world::{World, both, side_by_side};
+use crate::odd::world::{World, side_by_side};
 use crate::support::mock::Reply;
 
 /// A server that refuses every POST for a second, after two of them.
@@ -26,7 +26,7 @@ fn waits(limited: Limit) {
     world.target(json!({"capabilities": {"concurrency": 1}}));
     world.staff(&["u0", "u1", "u2", "u3", "u4", "u5"]);
     let ran = world.apply();
-    assert_eq!((ran.code, world.server.state().users.len()), (0, 6), "{}", both(&ran));
+    assert_eq!((ran.code, world.server.state().users.len()), (0, 6), "{}", ran.said());
     let refused = world.server.writes().iter().filter(|asked| matches!(asked.status, 403 | 429)).count();
     assert!(refused <= 3, "{refused} requests within the limit");
 }

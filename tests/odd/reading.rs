@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::odd::bends::{Answer, Bends, Of, Total, hide};
 use crate::odd::server::{Odd, id};
-use crate::odd::world::{World, account, both, names, people, person, person_with, side_by_side};
+use crate::odd::world::{World, account, names, people, person, person_with, side_by_side};
 
 /// Lists show of people no more than the name.
 fn names_only() -> Bends {
@@ -39,7 +39,7 @@ fn people_of_whom_a_list_shows_only_names_are_compared_as_they_are() {
 
     world.server.state().user("ada@acme.example").unwrap()["active"] = json!(false);
     let ran = world.apply();
-    assert!(world.server.is_active("ada@acme.example"), "{}", both(&ran));
+    assert!(world.server.is_active("ada@acme.example"), "{}", ran.said());
 
     world.declare(declared(&[("ada", &users[0]), ("bob", &users[1])]), json!({}));
     world.apply().expect(0);
@@ -48,7 +48,7 @@ fn people_of_whom_a_list_shows_only_names_are_compared_as_they_are() {
     assert!(!said.contains("active again"), "{said}");
     let written = world.written(|world| drop((world.apply(), world.apply())));
     assert!(written.is_empty(), "a leaver is switched off once: {written:#?}");
-    let drift = both(&world.repo.run(&["drift"]));
+    let drift = world.repo.run(&["drift"]).said();
     assert!(!drift.lines().any(|line| line.contains("cleo") && line.contains("active")), "{drift}");
 }
 
@@ -62,9 +62,9 @@ fn an_account_whose_state_no_answer_shows_is_not_called_active() {
         world.staff(&["ada", "bob"]);
         let ran = world.apply();
         assert!(
-            world.server.is_active("bob@acme.example") || both(&ran).contains("`active`"),
+            world.server.is_active("bob@acme.example") || ran.said().contains("`active`"),
             "{of:?}: {}",
-            both(&ran)
+            ran.said()
         );
         // Who leaves is switched off whatever is shown, and once.
         world.staff(&["ada"]);
@@ -124,11 +124,11 @@ fn a_group_whose_members_no_answer_shows_is_not_emptied_or_called_done() {
         world.declare(people(&["ada", "bob"]), json!({"root": {"displayName": "Root", "members": ["ada", "bob"]}}));
         let first = world.apply();
         let members = world.server.members("Root");
-        assert!(members.contains(&"ada@acme.example".to_owned()), "patch {patch}: {members:?}\n{}", both(&first));
+        assert!(members.contains(&"ada@acme.example".to_owned()), "patch {patch}: {members:?}\n{}", first.said());
         let held = world.server.members("Root").len() == 3;
         let plan = world.repo.run(&["plan"]);
-        names(&both(&plan), &["capabilities"]);
-        assert!(held || first.code != 0 || plan.code != 0, "patch {patch}: {members:?}\n{}", both(&plan));
+        names(&plan.said(), &["capabilities"]);
+        assert!(held || first.code != 0 || plan.code != 0, "patch {patch}: {members:?}\n{}", plan.said());
     });
 }
 
@@ -143,9 +143,9 @@ fn members_that_only_a_list_shows_survive_a_put_of_the_group() {
     world.declare(people(&["ada", "bob"]), json!({"root": {"displayName": "Root", "members": ["ada", "bob"]}}));
     let ran = world.apply();
     let members = world.server.members("Root");
-    assert!(members.contains(&"ada@acme.example".to_owned()), "{members:?}\n{}", both(&ran));
-    assert!(members.contains(&"stranger".to_owned()), "{members:?}\n{}", both(&ran));
-    assert!(ran.code != 0 || members.len() == 3, "{members:?}\n{}", both(&ran));
+    assert!(members.contains(&"ada@acme.example".to_owned()), "{members:?}\n{}", ran.said());
+    assert!(members.contains(&"stranger".to_owned()), "{members:?}\n{}", ran.said());
+    assert!(ran.code != 0 || members.len() == 3, "{members:?}\n{}", ran.said());
 }
 
 #[test]
@@ -166,8 +166,8 @@ fn attributes_that_only_a_list_shows_survive_a_put() {
     );
     let ran = world.apply();
     let ada = world.server.user("ada@acme.example");
-    assert_eq!(ada["roles"][0]["value"], "admin", "{}", both(&ran));
-    assert_eq!(ada["nickName"], "A", "{}", both(&ran));
+    assert_eq!(ada["roles"][0]["value"], "admin", "{}", ran.said());
+    assert_eq!(ada["nickName"], "A", "{}", ran.said());
 }
 
 #[test]
@@ -178,10 +178,10 @@ fn a_list_with_repeats_is_whole_or_the_setting_that_makes_it_so_is_named() {
     world.staff(&keys);
     world.apply();
     let plan = world.repo.run(&["plan"]);
-    assert!(plan.code == 0 || both(&plan).contains("totals"), "{}", both(&plan));
+    assert!(plan.code == 0 || plan.said().contains("totals"), "{}", plan.said());
     world.staff(&left);
     let ran = world.apply();
-    assert!(ran.code != 0 || !world.server.is_active("u4@acme.example"), "{}", both(&ran));
+    assert!(ran.code != 0 || !world.server.is_active("u4@acme.example"), "{}", ran.said());
     world.target(json!({"capabilities": {"totals": false}}));
     world.staff(&keys);
     world.apply().expect(0);
@@ -196,7 +196,7 @@ fn a_list_that_promises_more_than_it_gives_names_the_setting() {
         World::of(Odd::new(Bends { total: Total::TooMany, ..Bends::default() }).holding(&[account("ada")], &[]));
     world.staff(&["ada"]);
     let plan = world.repo.run(&["plan"]);
-    assert!(plan.code == 0 || both(&plan).contains("totals"), "{}", both(&plan));
+    assert!(plan.code == 0 || plan.said().contains("totals"), "{}", plan.said());
 }
 
 /// A server that keeps numbers where texts were sent.
@@ -244,7 +244,7 @@ fn numbers_in_place_of_texts_are_no_endless_change() {
     let zeros = World::of(server());
     zeros.declare(json!({"ada": person_with("ada", json!({"employeeNumber": "007"}))}), json!({}));
     let ran = zeros.apply();
-    assert!(ran.code == 4 || both(&ran).contains("form of the target"), "a lost zero is said: {}", both(&ran));
+    assert!(ran.code == 4 || ran.said().contains("form of the target"), "a lost zero is said: {}", ran.said());
 }
 
 #[test]

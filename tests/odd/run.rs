@@ -11,7 +11,7 @@ use crate::odd::company::Company;
 use crate::odd::laws::Played;
 use crate::odd::random::{Case, Event, Start, bent, told};
 use crate::odd::server::{Asked, Odd, id};
-use crate::odd::world::{World, both};
+use crate::odd::world::World;
 use crate::support::Ran;
 
 /// More requests than any plan here needs.
@@ -191,7 +191,7 @@ impl Run {
             self.breaks("a plan writes", format!("{:#?}", brief(&log)));
         }
         let Ok(plan) = serde_json::from_str::<Value>(&ran.out) else {
-            return self.breaks("no plan", both(&ran));
+            return self.breaks("no plan", ran.said());
         };
         let target = &plan["targets"][0];
         if settled && (&target["changes"], &target["errors"]) != (&json!([]), &json!([])) {

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::odd::bends::Bends;
 use crate::odd::server::Odd;
-use crate::odd::world::{World, account, both, names, people, person_with, side_by_side};
+use crate::odd::world::{World, account, names, people, person_with, side_by_side};
 
 #[test]
 fn a_refused_put_names_the_setting_where_nothing_is_known_of_patch() {
@@ -14,7 +14,7 @@ fn a_refused_put_names_the_setting_where_nothing_is_known_of_patch() {
         let world = World::of(Odd::new(bends).holding(&[account("ada")], &[]));
         world.declare(json!({"ada": person_with("ada", json!({"title": "Chef"}))}), json!({}));
         let ran = world.apply().expect(4);
-        names(&both(&ran), &["patch: true"]);
+        names(&ran.said(), &["patch: true"]);
         world.target(json!({"capabilities": {"patch": true}}));
         world.apply().expect(0);
         assert_eq!(world.server.user("ada@acme.example")["title"], "Chef");
@@ -28,7 +28,7 @@ fn a_refused_patch_names_the_setting() {
         let world = World::of(Odd::new(bends).holding(&[account("ada")], &[]));
         world.declare(json!({"ada": person_with("ada", json!({"title": "Chef"}))}), json!({}));
         let ran = world.apply().expect(4);
-        names(&both(&ran), &["patch: false", "write: put"]);
+        names(&ran.said(), &["patch: false", "write: put"]);
         world.target(json!({"capabilities": {"patch": false}}));
         world.apply().expect(0);
         world.settled();
@@ -42,7 +42,7 @@ fn refused_groups_name_the_setting() {
         let world = World::new(bends);
         world.declare(people(&["ada"]), json!({"root": {"displayName": "Root", "members": ["ada"]}}));
         let ran = world.apply().expect(4);
-        names(&both(&ran), &["createGroups", "groups: false"]);
+        names(&ran.said(), &["createGroups", "groups: false"]);
     }
 }
 
@@ -51,7 +51,7 @@ fn a_slip_in_the_token_or_the_url_is_told_in_words_that_lead_to_it() {
     let world = World::of(Odd::new(Bends::default()).holding(&[account("ada")], &[]));
     world.staff(&["ada"]);
     let url = world.server.url().to_owned();
-    let run = |repo: &crate::support::Repo| both(&repo.run(&["validate"])) + &both(&repo.run(&["plan"]));
+    let run = |repo: &crate::support::Repo| repo.run(&["validate"]).said() + &repo.run(&["plan"]).said();
     let at = |url: &str| {
         world.at(url, json!({}));
         run(&world.repo)

@@ -90,7 +90,7 @@ impl World {
 
     /// `plan` in words.
     pub fn said(&self) -> String {
-        both(&self.repo.run(&["plan"]))
+        self.repo.run(&["plan"]).said()
     }
 
     /// A plan must be empty and end with 0.
@@ -107,11 +107,6 @@ impl World {
         apply(self);
         self.server.writes().split_off(before)
     }
-}
-
-/// All that a run printed.
-pub fn both(ran: &Ran) -> String {
-    format!("{}{}", ran.out, ran.err)
 }
 
 /// Ends the test unless the text has one of these words.

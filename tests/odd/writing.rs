@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::odd::bends::{Answer, Bends, Effect, Of, Slip, Tags, hide};
 use crate::odd::server::Odd;
-use crate::odd::world::{World, account, both, names, people, person, person_with, side_by_side};
+use crate::odd::world::{World, account, names, people, person, person_with, side_by_side};
 
 fn slip(method: &'static str, kind: scimform::scim::ResourceKind, attribute: &'static str, effect: Effect) -> Slip {
     Slip { method, kind, attribute, effect }
@@ -32,9 +32,9 @@ fn what_a_write_takes_away_beside_what_it_sent_is_no_green_end() {
         world.declare(json!({"ada": admin(json!({"title": "Chef"}))}), json!({}));
         let ran = world.apply();
         let ada = world.server.user("ada@acme.example");
-        assert!(!ada[attribute].is_null() || ran.code == 4, "{attribute}: {ada}\n{}", both(&ran));
+        assert!(!ada[attribute].is_null() || ran.code == 4, "{attribute}: {ada}\n{}", ran.said());
         if ran.code != 0 {
-            names(&both(&ran), &[attribute]);
+            names(&ran.said(), &[attribute]);
         }
         // What can be kept by sending it along is back at the next apply at the latest.
         if effect == Effect::LostUnlessSent {
@@ -57,7 +57,7 @@ fn a_write_that_switches_an_account_off_is_said_and_mended() {
     world.apply().expect(0);
     world.declare(json!({"ada": person_with("ada", json!({"title": "Chef"}))}), json!({}));
     let first = world.apply();
-    assert!(world.server.is_active("ada@acme.example") || first.code == 4, "{}", both(&first));
+    assert!(world.server.is_active("ada@acme.example") || first.code == 4, "{}", first.said());
     world.apply();
     assert!(world.server.is_active("ada@acme.example"));
     world.settled();
@@ -71,11 +71,11 @@ fn a_put_of_a_group_that_ignores_the_members_is_no_green_end() {
     world.apply().expect(0);
     world.declare(people(&["ada", "bob"]), root(&["ada", "bob"]));
     let ran = world.apply().expect(4);
-    names(&both(&ran), &["capabilities"]);
+    names(&ran.said(), &["capabilities"]);
     // A leaver stays in it: that is said at every run.
     world.declare(people(&["bob"]), root(&[]));
     let first = world.apply().expect(4);
-    names(&both(&first), &["ada", "root", "Root"]);
+    names(&first.said(), &["ada", "root", "Root"]);
 }
 
 #[test]
@@ -100,12 +100,12 @@ fn a_server_where_adding_a_member_replaces_all_is_remembered() {
     world.declare(people(&keys), root(&keys));
     let first = world.apply();
     if world.server.members("Root").len() < 6 {
-        assert_eq!(first.code, 4, "{}", both(&first));
+        assert_eq!(first.code, 4, "{}", first.said());
         // Each of these requests would take out all the others once more.
         let written = world.written(|world| {
             let again = [world.apply(), world.apply()];
-            assert!(again.iter().all(|ran| ran.code != 0), "{}", both(&again[0]));
-            names(&both(&again[1]), &["memberWrite: replace"]);
+            assert!(again.iter().all(|ran| ran.code != 0), "{}", again[0].said());
+            names(&again[1].said(), &["memberWrite: replace"]);
         });
         assert!(written.is_empty(), "{written:#?}");
         world.target(json!({"capabilities": {"memberWrite": "replace"}}));
@@ -122,8 +122,8 @@ fn an_etag_that_the_server_itself_refuses_is_left_out_once_and_said() {
     world.declare(json!({"ada": person_with("ada", json!({"title": "Chef"}))}), json!({}));
     let ran = world.apply();
     let written = world.server.user("ada@acme.example")["title"] == "Chef";
-    assert!(written, "{}", both(&ran));
-    names(&both(&ran), &["etag: false"]);
+    assert!(written, "{}", ran.said());
+    names(&ran.said(), &["etag: false"]);
     world.target(json!({"capabilities": {"etag": false}}));
     world.apply().expect(0);
     world.settled();
@@ -145,8 +145,8 @@ fn a_412_for_an_object_that_did_change_is_no_write() {
     let world = World::of(server);
     world.declare(json!({"ada": person_with("ada", json!({"title": "Chef"}))}), json!({}));
     let ran = world.apply();
-    assert_eq!(world.server.user("ada@acme.example")["title"], "Queen", "{}", both(&ran));
-    assert_eq!(ran.code, 4, "{}", both(&ran));
+    assert_eq!(world.server.user("ada@acme.example")["title"], "Queen", "{}", ran.said());
+    assert_eq!(ran.code, 4, "{}", ran.said());
 }
 
 /// Beside the work address, the same one again for recovery.
@@ -200,9 +200,9 @@ fn a_put_takes_nothing_away_that_only_lists_show() {
         let world = World::of(Odd::new(bends).holding(&[ada], &[]));
         world.declare(json!({"ada": person_with("ada", json!({"title": "Chef"}))}), json!({}));
         let ran = world.apply();
-        assert_eq!(world.server.user("ada@acme.example")[hidden], value, "{}", both(&ran));
-        assert_eq!(ran.code, 4, "{}", both(&ran));
-        names(&both(&ran), &[hidden, "patch: true"]);
+        assert_eq!(world.server.user("ada@acme.example")[hidden], value, "{}", ran.said());
+        assert_eq!(ran.code, 4, "{}", ran.said());
+        names(&ran.said(), &[hidden, "patch: true"]);
         // A leaver loses the access all the same.
         world.declare(json!({"bob": person("bob")}), json!({}));
         world.apply();
@@ -249,8 +249,8 @@ fn a_user_name_that_never_takes_names_the_setting_that_leaves_it_alone() {
     world.staff(&["ada"]);
     world.apply().expect(4);
     let second = world.apply();
-    assert_ne!(second.code, 0, "{}", both(&second));
-    names(&both(&second), &["serverOwned"]);
+    assert_ne!(second.code, 0, "{}", second.said());
+    names(&second.said(), &["serverOwned"]);
     assert_eq!(world.server.state().users.len(), 1, "made once");
     world.target(json!({"capabilities": {"attributes": {"serverOwned": ["userName"]}}}));
     world.apply();
@@ -276,6 +276,6 @@ fn a_write_answered_with_values_of_the_servers_own_is_no_green_end() {
     });
     world.declare(json!({"ada": person_with("ada", moved)}), json!({}));
     let ran = world.apply().expect(4);
-    assert!(both(&ran).contains("userName") && both(&ran).contains("emails"), "{}", both(&ran));
+    assert!(ran.said().contains("userName") && ran.said().contains("emails"), "{}", ran.said());
     assert_ne!(world.apply().code, 0, "and not taken for the server's form later");
 }

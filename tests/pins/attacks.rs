@@ -257,7 +257,7 @@ fn a_first_password_goes_where_its_variable_may_go() {
         mapped(&repo);
         let ran = repo.run(&["apply", "--auto-approve", "--first-run"]).expect(if sent { 0 } else { 4 });
         silent(&ran);
-        let all = format!("{}{}", ran.out, ran.err);
+        let all = ran.said();
         assert_eq!(all.contains("`FIRST_PASSWORD` is bound to elsewhere.example"), !sent, "{all}");
         let writes = good.writes();
         assert_eq!(writes.iter().any(|seen| seen.body.contains("first-passw0rd")), sent);

@@ -78,7 +78,7 @@ fn asked(server: &Scripted, repo: &Repo, words: &[&str], code: i32, says: &str) 
     let before = server.seen().len();
     let ran = repo.run(words).expect(code);
     silent(&ran);
-    let all = format!("{}{}", ran.out, ran.err).split_whitespace().collect::<Vec<_>>().join(" ");
+    let all = ran.said().split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(all.contains(says), "no `{says}` in:\n{all}");
     server.seen().len() - before
 }

@@ -28,7 +28,7 @@ fn a_redirect_to_another_origin_is_not_followed() {
             let words: &[&str] = if method == "GET" { &["plan"] } else { &["apply", "--auto-approve", "--first-run"] };
             let ran = at(&server, "").run(words).expect(if method == "GET" { 1 } else { 4 });
             silent(&ran);
-            let all = format!("{}{}", ran.out, ran.err);
+            let all = ran.said();
             assert!(all.contains("which is not followed"), "{status} {method}: {all}");
         }
     }

@@ -3,22 +3,16 @@
 use serde_json::json;
 
 use super::verdict::rehearse;
-use crate::support::{BINDINGS, Repo, Server, target};
-
-const PATCH: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
+use crate::support::{BINDINGS, Repo, Server, declared, target};
 
 #[test]
 fn versions_are_kept_so_that_a_guarded_write_is_no_false_alarm() {
-    let server = Server::start();
-    let repo = Repo::with_people(server.url(), &["ada"]);
+    let (server, repo) = declared(&["ada"]);
     repo.write("scimform.yaml", target(server.url(), "generic", "    capabilities: { etag: true }\n"));
     repo.apply().expect(0);
-    let id = server.list("Users")[0]["id"].as_str().unwrap().to_owned();
     // By now the version is another one than that of a resource that was just made.
     for title in ["Boss", "Chief"] {
-        let operations = json!([{"op": "replace", "path": "title", "value": title}]);
-        let patch = json!({"schemas": [PATCH], "Operations": operations});
-        assert_eq!(server.send("PATCH", &format!("Users/{id}"), &patch), 200);
+        server.set("ada", "title", title);
     }
     let plan = repo.run(&["plan", "--rehearse", "--format", "json"]).expect(0).json();
     let target = &plan["targets"][0];
@@ -42,12 +36,9 @@ fn members_that_are_shown_nowhere_are_those_that_the_ledger_knows() {
 #[test]
 fn strangers_and_what_nobody_declares_are_in_the_copy_too() {
     let server = Server::start();
-    let user = |name: &str| {
-        let schemas = json!(["urn:ietf:params:scim:schemas:core:2.0:User"]);
-        json!({"schemas": schemas, "userName": name, "title": "Engineer", "nickName": "kept"})
-    };
-    assert_eq!(server.send("POST", "Users", &user("root@acme.example")), 201);
-    assert_eq!(server.send("POST", "Users", &user("ada@acme.example")), 201);
+    for name in ["root@acme.example", "ada@acme.example"] {
+        server.add(&json!({"userName": name, "title": "Engineer", "nickName": "kept"}));
+    }
     let repo = Repo::with_people(server.url(), &["ada", "grace"]);
     let more = "    manage: all\n    limits: { removals: { count: 100 } }\n";
     repo.write("scimform.yaml", target(server.url(), "generic", more));

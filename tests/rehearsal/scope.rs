@@ -1,36 +1,15 @@
 //! What is rehearsed, and what a rehearsal leaves as it was.
 
-use std::collections::BTreeMap;
-use std::path::Path;
 use std::time::Instant;
 
 use serde_json::json;
 
 use super::verdict::rehearse;
-use crate::support::{BINDINGS, Repo, Server, target};
-
-/// Every file below a folder with its bytes.
-fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    let mut found = BTreeMap::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                found.insert(path.display().to_string(), std::fs::read(&path).unwrap());
-            }
-        }
-    }
-    found
-}
+use crate::support::{BINDINGS, Repo, Server, applied, crowd, declared, files, target};
 
 #[test]
 fn target_ledger_journals_and_files_are_as_they_were() {
-    let server = Server::start();
-    let repo = Repo::with_people(server.url(), &["ada", "grace"]);
-    repo.apply().expect(0);
+    let (server, repo) = applied(&["ada", "grace"]);
     repo.people(&["ada", "linus"]);
     let before = (files(repo.path()), server.list("Users"), server.list("Groups"));
     server.running().forget_requests();
@@ -46,8 +25,7 @@ fn target_ledger_journals_and_files_are_as_they_were() {
 
 #[test]
 fn a_secret_is_neither_looked_up_nor_sent() {
-    let server = Server::start();
-    let repo = Repo::with_people(server.url(), &["ada"]);
+    let (_server, repo) = declared(&["ada"]);
     repo.edit("bindings.yaml", "    push: [all]\n", "    push: [all]\n    mapping: own\n");
     repo.write(
         "mapping.yaml",
@@ -57,7 +35,7 @@ fn a_secret_is_neither_looked_up_nor_sent() {
     assert_eq!((code, &rehearsal["converges"]), (0, &json!(true)), "{rehearsal:#}");
     let repo = repo.env("NOT_SET_ANYWHERE", "hunter2-very-secret");
     let ran = repo.run(&["-vv", "plan", "--rehearse", "--format", "json"]).expect(0);
-    assert!(!format!("{}{}", ran.out, ran.err).contains("hunter2"), "{}{}", ran.out, ran.err);
+    assert!(!ran.said().contains("hunter2"), "{}", ran.said());
 }
 
 /// Two targets, one of which does not answer.
@@ -85,8 +63,7 @@ fn a_target_that_was_not_read_is_not_rehearsed_and_the_other_is() {
 
 #[test]
 fn a_read_only_target_is_not_rehearsed() {
-    let server = Server::start();
-    let repo = Repo::with_people(server.url(), &["ada"]);
+    let (server, repo) = declared(&["ada"]);
     repo.write("scimform.yaml", target(server.url(), "generic", "    mode: readOnly\n"));
     let ran = repo.run(&["plan", "--rehearse"]).expect(0);
     assert!(ran.out.contains("note[not-rehearsed]"), "{}", ran.out);
@@ -94,8 +71,7 @@ fn a_read_only_target_is_not_rehearsed() {
 
 #[test]
 fn one_key_alone_is_rehearsed_alone() {
-    let server = Server::start();
-    let repo = Repo::with_people(server.url(), &["ada", "grace"]);
+    let (_server, repo) = declared(&["ada", "grace"]);
     let plan = repo.run(&["plan", "--rehearse", "--only", "grace", "--format", "json"]).expect(0).json();
     let rehearsal = &plan["targets"][0]["rehearsal"];
     assert_eq!((&rehearsal["converges"], &rehearsal["requests"]), (&json!(true), &json!(1)), "{rehearsal:#}");
@@ -114,9 +90,7 @@ fn the_plan_of_a_sandbox_is_rehearsed_in_a_copy_of_it() {
 
 #[test]
 fn a_read_in_part_is_rehearsed_with_what_was_seen_and_says_so() {
-    let server = Server::start();
-    let repo = Repo::with_people(server.url(), &["ada", "grace", "linus"]);
-    repo.apply().expect(0);
+    let (server, repo) = applied(&["ada", "grace", "linus"]);
     repo.people(&["ada", "grace", "olga"]);
     server.fault("total=+5,on=GET");
     let (code, rehearsal) = rehearse(&repo);
@@ -130,8 +104,7 @@ fn a_company_is_rehearsed_in_seconds() {
     let people: usize =
         std::env::var("SCIMFORM_REHEARSAL_PEOPLE").ok().and_then(|text| text.parse().ok()).unwrap_or(150);
     let server = Server::start();
-    let keys: Vec<String> = (0..people).map(|number| format!("p{number:05}")).collect();
-    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+    let keys = crowd(people);
     let repo = Repo::with_people(server.url(), &keys);
     let start = Instant::now();
     repo.run(&["plan"]).expect(0);

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{BINDINGS, Repo, Server, target};
+use crate::support::{BINDINGS, Repo, Server, declared, target};
 
 /// The rehearsal of the only target, with the exit code.
 pub fn rehearse(repo: &Repo) -> (i32, Value) {
@@ -12,8 +12,7 @@ pub fn rehearse(repo: &Repo) -> (i32, Value) {
 
 #[test]
 fn a_plan_that_converges_says_so_with_its_requests() {
-    let server = Server::start();
-    let repo = Repo::with_people(server.url(), &["ada", "grace"]);
+    let (server, repo) = declared(&["ada", "grace"]);
     let plan = repo.run(&["plan", "--rehearse", "--format", "json"]).expect(0).json();
     let (target, rehearsal) = (&plan["targets"][0], &plan["targets"][0]["rehearsal"]);
     assert_eq!((&rehearsal["converges"], &rehearsal["left"]), (&json!(true), &Value::Null), "{rehearsal:#}");
@@ -32,8 +31,7 @@ fn a_plan_that_converges_says_so_with_its_requests() {
 
 #[test]
 fn a_clash_that_only_the_server_sees_is_found_before_the_apply() {
-    let server = Server::start();
-    let repo = Repo::with_people(server.url(), &["ada", "grace"]);
+    let (_server, repo) = declared(&["ada", "grace"]);
     // The server takes no such certificate.
     repo.edit("people.yaml", "userName: ada@", "x509Certificates: [{ value: no certificate }]\n    userName: ada@");
     repo.run(&["plan"]).expect(0);
@@ -51,8 +49,7 @@ fn a_clash_that_only_the_server_sees_is_found_before_the_apply() {
 
 #[test]
 fn a_name_that_a_stranger_has_is_told_by_the_plan_itself() {
-    let server = Server::start();
-    let repo = Repo::with_people(server.url(), &["ada", "grace"]);
+    let (server, repo) = declared(&["ada", "grace"]);
     // Only `externalId` matches, so an account of the same name is a stranger, and stands in the way.
     repo.edit("bindings.yaml", "    push: [all]\n", "    push: [all]\n    mapping: own\n");
     repo.write("mapping.yaml", "mappings:\n  own:\n    extends: generic\n    match: [externalId]\n");
@@ -103,8 +100,7 @@ fn values_that_the_server_alters_are_told_with_both_sides() {
 
 #[test]
 fn a_plan_rehearsed_is_the_same_plan() {
-    let server = Server::start();
-    let repo = Repo::with_people(server.url(), &["ada", "grace"]);
+    let (server, repo) = declared(&["ada", "grace"]);
     let plain = repo.run(&["plan", "--format", "json"]).json();
     let rehearsed = repo.run(&["plan", "--rehearse", "--format", "json", "--out", "reviewed.json"]).json();
     assert_eq!(plain["digest"], rehearsed["digest"]);

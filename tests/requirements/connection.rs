@@ -12,7 +12,7 @@ fn probe(repo: &Repo, more: &[&str], code: i32) -> String {
 }
 
 fn flat(ran: &Ran) -> String {
-    format!("{}{}", ran.out, ran.err).split_whitespace().collect::<Vec<_>>().join(" ")
+    ran.said().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// One step of a probe: outcome and words.
@@ -130,7 +130,7 @@ fn s3_07_a_person_is_made_only_when_asked_for_and_what_stays_is_told() {
     probe(&world.repo, &[], 0);
     assert_eq!((world.server.writes(), world.server.list("Users").len()), (0, 0));
     let ran = world.repo.run(&["probe", "app", "--write"]);
-    assert!(ran.code != 0 && world.server.writes() == 0, "nobody was asked: {}{}", ran.out, ran.err);
+    assert!(ran.code != 0 && world.server.writes() == 0, "nobody was asked: {}", ran.said());
     let said = probe(&world.repo, &["--write", "--auto-approve"], 0);
     let users = world.server.list("Users");
     let name = users[0]["userName"].as_str().unwrap();

@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::requirements::world::{EVERYONE, World, actions, bodies, notices, paths, writes};
+use crate::requirements::world::{EVERYONE, World, bodies, writes};
 use crate::support::Ran;
+use crate::support::plan::{actions, notices, paths};
 
 const EXTENSION: &str = "urn:ietf:params:scim:schemas:extension:lattice:attributes:1.0:User";
 const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
@@ -143,7 +144,7 @@ fn s0_22_the_nick_name_is_taken_at_creation_alone() {
     assert_eq!(created(&world)["nickName"], "Countess");
     world.edit("nickName: Countess", "nickName: Enchantress");
     let plan = world.plan();
-    assert_eq!((actions(&plan), notices(&plan)), (vec![], vec!["create-only".to_owned()]));
+    assert_eq!((actions(&plan), notices(&plan)), (vec![], vec!["create-only"]));
     assert_eq!(writes(&world.converge()), [""; 0]);
 }
 

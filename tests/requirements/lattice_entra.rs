@@ -2,10 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::requirements::world::{
-    EVERYONE, PEOPLE, World, actions, answering, asked, bodies, page, paths, section, server, writes,
-};
+use crate::requirements::world::{EVERYONE, PEOPLE, World, answering, asked, bodies, server, writes};
 use crate::support::Repo;
+use crate::support::plan::{actions, paths};
 
 fn rows(rows: &str) -> String {
     format!("{EVERYONE}    mapping: ours\nmappings:\n  ours:\n    extends: lattice\n    user:\n{rows}")
@@ -45,7 +44,7 @@ fn s2_02_a_changed_attribute_is_an_update_of_it_alone() {
     world.converge();
     world.edit("department: Navy", "department: Research");
     let plan = world.plan();
-    assert_eq!((actions(&plan), paths(&plan)), (vec!["update grace".to_owned()], vec!["department".to_owned()]));
+    assert_eq!((actions(&plan), paths(&plan)), (vec!["update grace".to_owned()], vec!["department"]));
     world.converge();
     assert_eq!(world.user("grace@acme.example")["department"], "Research");
 }
@@ -156,8 +155,6 @@ fn s2_09_runs_can_be_repeated_and_do_not_overlap() {
     let second = world.repo.apply().expect(1);
     assert!(second.err.contains("lock"), "{}", second.err);
     assert!(first.wait().unwrap().success());
-    let page = page("vendors.md");
-    assert!(page.contains("cron: \"*/45 * * * *\""));
 }
 
 #[test]
@@ -173,7 +170,7 @@ fn s2_12_nothing_is_written_to_a_target_that_fails_its_test() {
     }
     let world = World::new("lattice").revoked();
     let ran = world.repo.apply().expect(1);
-    assert!(ran.out.contains("401") || ran.err.contains("401"), "{}{}", ran.out, ran.err);
+    assert!(ran.out.contains("401") || ran.err.contains("401"), "{}", ran.said());
     assert_eq!(world.server.writes(), 0);
 }
 
@@ -308,10 +305,6 @@ fn s2_17_what_is_taken_out_of_the_mapping_is_in_no_body() {
     ] {
         assert!(!sent.contains(unwanted), "{unwanted} in {sent}");
     }
-    assert!(
-        section("Lattice")
-            .contains("preferred language, office, street, city, state, postal code, country, mobile and fax")
-    );
 }
 
 #[test]
@@ -370,7 +363,7 @@ fn s2_20_the_second_key_saves_a_changed_user_name() {
     world.edit("ada@acme.example", "ada.king@acme.example");
     let plan = world.plan();
     assert_eq!(actions(&plan), ["update ada"]);
-    assert!(paths(&plan).contains(&"userName".to_owned()));
+    assert!(paths(&plan).contains(&"userName"));
     let requests = world.converge();
     assert!(requests.iter().all(|request| request.method != "POST"));
     assert_eq!(world.user("ada.king@acme.example")["id"], id);
@@ -438,11 +431,4 @@ fn c2_an_account_that_entra_made_keeps_its_external_id() {
     let update = requests.iter().find(|request| matches!(request.method.as_str(), "PUT" | "PATCH")).unwrap();
     assert!(!update.body.as_ref().unwrap().contains("1042"), "{update:?}");
     assert_eq!(world.user("ada@acme.example")["externalId"], "5b1c0d3e-entra");
-}
-
-#[test]
-fn c5_there_is_no_cycle_but_the_one_that_is_set_up() {
-    let text = section("Lattice");
-    assert!(text.contains("about every 40 minutes") && text.contains("say 45"), "{text}");
-    assert!(text.contains("scimform runs when it is told to"));
 }

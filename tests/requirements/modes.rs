@@ -2,11 +2,12 @@
 
 use serde_json::json;
 
-use crate::requirements::world::{EVERYONE, World, notices};
+use crate::requirements::world::{EVERYONE, World};
 use crate::support::Ran;
+use crate::support::plan::notices;
 
 fn flat(ran: &Ran) -> String {
-    format!("{}{}", ran.out, ran.err).split_whitespace().collect::<Vec<_>>().join(" ")
+    ran.said().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[test]
@@ -17,7 +18,7 @@ fn s0_12_s0_34_a_disabled_target_is_left_alone() {
     world.repo.edit("scimform.yaml", "    profile: lattice\n", "    profile: lattice\n    mode: disabled\n");
     world.server.running().forget_requests();
     let ran = world.repo.run(&["plan"]).expect(0);
-    assert!(flat(&ran).contains("disabled"), "{}{}", ran.out, ran.err);
+    assert!(flat(&ran).contains("disabled"), "{}", ran.said());
     world.repo.apply().expect(0);
     assert_eq!(world.server.running().request_count(), 0);
     assert!(world.server.list("Users").iter().all(|user| user["active"] == true));

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::requirements::world::{PEOPLE, World, actions, answering, one_target, section, server, target, writes};
+use crate::requirements::world::{PEOPLE, World, answering, one_target, server, target, writes};
+use crate::support::plan::actions;
 use crate::support::{Repo, Server};
 
 const CREW: &str = "\
@@ -19,14 +20,10 @@ fn crew() -> World {
     World::with("scalekit", "", CREW)
 }
 
-fn group(server: &Server, name: &str) -> Value {
-    server.list("Groups").into_iter().find(|group| group["displayName"] == name).unwrap()
-}
-
 /// userNames of a group's members.
 fn members(server: &Server, name: &str) -> Vec<String> {
     let users = server.list("Users");
-    let group = group(server, name);
+    let group = server.get(name);
     let ids: Vec<&Value> =
         group["members"].as_array().map(|all| all.iter().map(|one| &one["value"]).collect()).unwrap_or_default();
     let mut names: Vec<String> = users
@@ -57,14 +54,6 @@ fn s3_01_each_directory_is_a_target_with_its_own_address_and_token() {
     repo.apply().expect(0);
     assert_eq!((one.list("Users")[0]["userName"].as_str(), one.list("Users").len()), (Some("ada@acme.example"), 1));
     assert_eq!((two.list("Users")[0]["userName"].as_str(), two.list("Users").len()), (Some("grace@acme.example"), 1));
-}
-
-#[test]
-fn s3_03_s3_04_s3_11_the_portal_is_explained() {
-    let text = section("Scalekit");
-    for wanted in ["from scimform to Scalekit", "asks the owner of the application", "Activate** and save"] {
-        assert!(text.contains(wanted), "{wanted} in {text}");
-    }
 }
 
 #[test]
@@ -170,14 +159,14 @@ fn s3_15_a_group_that_is_unbound_loses_its_members_and_stays() {
     for (rule, active) in [("", false), ("    onRemove: { users: ignore }\n", true)] {
         let world = World::with("scalekit", rule, TWO);
         world.converge();
-        let id = group(&world.server, "Crew")["id"].clone();
+        let id = world.server.id("Crew");
         world.repo.edit("bindings.yaml", "  crew: { target: app, assign: { groups: [crew] }, push: assigned }\n", "");
         let plan = world.plan();
         let change = plan["changes"].as_array().unwrap().iter().find(|change| change["key"] == "crew").unwrap();
         assert_eq!(change["members"]["remove"].as_array().unwrap().len(), 2, "{plan:#}");
         let requests = world.converge();
         assert!(requests.iter().all(|request| request.method != "DELETE"));
-        assert_eq!((&group(&world.server, "Crew")["id"], members(&world.server, "Crew").len()), (&id, 0));
+        assert_eq!((world.server.id("Crew"), members(&world.server, "Crew").len()), (id, 0));
         assert_eq!(members(&world.server, "Staff"), ["ada@acme.example"]);
         assert_eq!(world.user("ada@acme.example")["active"], json!(true), "still in a bound group");
         assert_eq!(world.user("grace@acme.example")["active"], json!(active));
@@ -205,7 +194,7 @@ fn s3_15_members_that_are_not_ours_stay_in_it() {
     let user = json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "guest@else.example" });
     world.server.send("POST", "Users", &user);
     let guest = world.user("guest@else.example")["id"].clone();
-    let id = group(&world.server, "Crew")["id"].as_str().unwrap().to_owned();
+    let id = world.server.get("Crew")["id"].as_str().unwrap().to_owned();
     let add = json!({ "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
         "Operations": [{ "op": "add", "path": "members", "value": [{ "value": guest }] }] });
     assert!(world.server.send("PATCH", &format!("Groups/{id}"), &add) < 300);
@@ -219,7 +208,7 @@ fn s3_16_a_group_that_is_bound_again_is_recognised_and_filled() {
     for forget in [false, true] {
         let world = World::with("scalekit", "", TWO);
         world.converge();
-        let id = group(&world.server, "Crew")["id"].clone();
+        let id = world.server.get("Crew")["id"].clone();
         let bound = "  crew: { target: app, assign: { groups: [crew] }, push: assigned }\n";
         world.repo.edit("bindings.yaml", bound, "");
         world.converge();
@@ -230,7 +219,7 @@ fn s3_16_a_group_that_is_bound_again_is_recognised_and_filled() {
         assert!(world.actions().contains(&"update crew".to_owned()), "{:?}", world.actions());
         let requests = world.converge();
         assert!(requests.iter().all(|request| request.method != "POST"), "{requests:?}");
-        assert_eq!((&group(&world.server, "Crew")["id"], world.server.list("Groups").len()), (&id, 2));
+        assert_eq!((&world.server.get("Crew")["id"], world.server.list("Groups").len()), (&id, 2));
         assert_eq!(members(&world.server, "Crew"), ["ada@acme.example", "grace@acme.example"]);
     }
 }

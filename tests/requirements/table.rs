@@ -1,9 +1,10 @@
-//! `docs/requirements.md`: every fact with the test that shows it. `UPDATE=1 cargo test --test suite requirements` writes it
-//! anew.
+//! `docs/requirements.md`: every fact with the test that shows it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+
+use crate::support::files;
+use crate::support::golden::{golden, in_repository, read};
 
 /// One fact that must hold.
 #[derive(serde::Deserialize)]
@@ -13,13 +14,16 @@ struct Fact {
     #[serde(rename = "fact")]
     text: String,
     how: String,
+    /// What pages, or sections as `PAGE#HEADING`, say of it.
+    #[serde(default)]
+    documented: BTreeMap<String, Vec<String>>,
     /// What it waits for.
     later: Option<String>,
     /// Why it can't apply.
     because: Option<String>,
 }
 
-/// Files of facts; those that are not there are left out.
+/// Files of facts.
 const FACTS: [&str; 3] =
     ["tests/requirements/vendors.yaml", "tests/requirements/equality.yaml", "tests/awkward/cases.yaml"];
 
@@ -34,34 +38,13 @@ const SECTIONS: [(&str, &str); 7] = [
     ("T", "Awkward cases"),
 ];
 
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
 fn facts() -> Vec<Fact> {
-    let there = FACTS.iter().filter_map(|file| Some((file, std::fs::read_to_string(root().join(file)).ok()?)));
-    there
-        .flat_map(|(file, text)| {
-            serde_yaml::from_str::<Vec<Fact>>(&text).unwrap_or_else(|error| panic!("{file}: {error}"))
+    FACTS
+        .iter()
+        .flat_map(|file| {
+            serde_yaml::from_str::<Vec<Fact>>(&read(file)).unwrap_or_else(|error| panic!("{file}: {error}"))
         })
         .collect()
-}
-
-/// Every Rust file below these folders.
-fn sources() -> Vec<PathBuf> {
-    let mut folders = vec![root().join("tests"), root().join("src")];
-    let mut files = Vec::new();
-    while let Some(folder) = folders.pop() {
-        for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
-                files.push(path);
-            }
-        }
-    }
-    files.sort();
-    files
 }
 
 /// The ids with which a test's name starts: `s0_03_s1_09_every_body` has S0-03 and S1-09.
@@ -91,9 +74,12 @@ fn ids(name: &str) -> Vec<String> {
 /// Tests by id: file and name.
 fn tests() -> BTreeMap<String, BTreeSet<(String, String)>> {
     let mut found: BTreeMap<String, BTreeSet<(String, String)>> = BTreeMap::new();
-    for path in sources() {
-        let text = std::fs::read_to_string(&path).unwrap();
-        let file = path.strip_prefix(root()).unwrap().to_string_lossy().replace('\\', "/");
+    for (path, text) in files(&in_repository("tests")).into_iter().chain(files(&in_repository("src"))) {
+        if path.extension().is_none_or(|extension| extension != "rs") {
+            continue;
+        }
+        let text = String::from_utf8(text).unwrap();
+        let file = path.strip_prefix(in_repository("")).unwrap().to_string_lossy().replace('\\', "/");
         let mut marked = false;
         for line in text.lines().map(str::trim) {
             if line.starts_with("#[test]") || line.starts_with("#[tokio::test") {
@@ -128,24 +114,50 @@ fn reason(fact: &Fact) -> Option<String> {
     later.or_else(|| fact.because.clone())
 }
 
+/// Links to what shows a fact: tests of behaviour, else pages.
 fn shown_by(tests: Option<&BTreeSet<(String, String)>>, fact: &Fact) -> String {
+    let link = |page: &String| format!("[{page}]({})", page.to_lowercase());
+    let pages: Vec<String> = fact.documented.keys().map(link).collect();
     match tests {
         Some(tests) => {
             let links: Vec<String> = tests.iter().map(|(file, name)| format!("[`{name}`](../../{file})")).collect();
             links.join("<br>")
         }
-        None => format!("*{}*", reason(fact).unwrap_or_default()),
+        None if pages.is_empty() => format!("*{}*", reason(fact).unwrap_or_default()),
+        None => format!("documented: {}", pages.join(", ")),
+    }
+}
+
+/// The words of a page, or of one of its sections.
+fn words(place: &str) -> String {
+    let (page, heading) = place.split_once('#').map_or((place, None), |(page, heading)| (page, Some(heading)));
+    let text = read(format!("docs/{page}"));
+    let part = heading.map_or(text.as_str(), |heading| {
+        let (_, rest) = text.split_once(&format!("\n## {heading}\n")).unwrap_or_else(|| panic!("no section {place}"));
+        rest.split("\n## ").next().unwrap()
+    });
+    part.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn what_is_documented_stands_in_the_pages() {
+    for fact in facts() {
+        for (place, phrases) in &fact.documented {
+            let words = words(place);
+            let missing: Vec<&String> = phrases.iter().filter(|phrase| !words.contains(phrase.as_str())).collect();
+            assert!(missing.is_empty(), "{}: {missing:?} is not in {place}", fact.id);
+        }
     }
 }
 
 #[test]
-fn every_fact_has_a_test_and_every_id_is_known() {
+fn every_fact_has_a_test_a_page_or_a_reason_and_every_id_is_known() {
     let (facts, tests) = (facts(), tests());
     let known: BTreeSet<&str> = facts.iter().map(|fact| fact.id.as_str()).collect();
     assert_eq!(known.len(), facts.len(), "an id stands twice");
     let missing: Vec<&str> = facts
         .iter()
-        .filter(|fact| !tests.contains_key(&fact.id) && reason(fact).is_none())
+        .filter(|fact| !tests.contains_key(&fact.id) && fact.documented.is_empty() && reason(fact).is_none())
         .map(|fact| fact.id.as_str())
         .collect();
     // Only sections whose facts are listed can have unknown ids.
@@ -168,16 +180,18 @@ fn every_fact_has_a_test_and_every_id_is_known() {
 fn the_page_is_fresh() {
     let (mut facts, tests) = (facts(), tests());
     facts.sort_by_key(|fact| order(&fact.id));
-    let covered = facts.iter().filter(|fact| tests.contains_key(&fact.id)).count();
-    let left = facts.iter().filter(|fact| !tests.contains_key(&fact.id));
-    let names: Vec<&str> = left.map(|fact| fact.id.as_str()).collect();
+    let (covered, rest): (Vec<&Fact>, Vec<&Fact>) = facts.iter().partition(|fact| tests.contains_key(&fact.id));
+    let (documented, left): (Vec<&Fact>, Vec<&Fact>) = rest.into_iter().partition(|fact| !fact.documented.is_empty());
+    let names = |facts: &[&Fact]| facts.iter().map(|fact| fact.id.as_str()).collect::<Vec<_>>().join(", ");
     let mut page = format!(
         "# What must hold, and where it is shown\n\nFacts of the vendors, cases that servers make awkward, and rules of \
-         equality, each with the tests that carry its id.\nThis page is generated.\n\n{} facts; {covered} are shown by \
-         tests, {} are left with a reason{}.\n",
+         equality, each with the tests that carry its id.\nThis page is generated.\n\n{} facts; {} are shown by \
+         tests, {} are documented, {} are left with a reason ({}).\n",
         facts.len(),
-        names.len(),
-        if names.is_empty() { String::new() } else { format!(" ({})", names.join(", ")) }
+        covered.len(),
+        documented.len(),
+        left.len(),
+        names(&left)
     );
     for (section, title) in SECTIONS {
         let rows: Vec<&Fact> = facts.iter().filter(|fact| is_of(&fact.id, section)).collect();
@@ -196,13 +210,7 @@ fn the_page_is_fresh() {
             let _ = writeln!(page, "| {} | {} | {} | {tests} |", fact.id, cell(&fact.text), cell(&fact.how));
         }
     }
-    let path = root().join("docs/dev/requirements.md");
-    if std::env::var_os("UPDATE").is_some() {
-        std::fs::write(&path, &page).unwrap();
-        return;
-    }
-    let there = std::fs::read_to_string(&path).unwrap_or_default().replace("\r\n", "\n");
-    assert!(there == page, "docs/requirements.md is out of date: run `UPDATE=1 cargo test --test suite requirements`");
+    golden("docs/requirements.md", &page);
 }
 
 #[test]

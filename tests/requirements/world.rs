@@ -4,6 +4,7 @@ use scimform::profile;
 use scimform::sandbox::{Logged, Options};
 use serde_json::Value;
 
+use crate::support::plan::actions;
 use crate::support::{Ran, Repo, Server};
 
 /// The token that servers want.
@@ -95,16 +96,7 @@ impl World {
     /// The stored user of this userName.
     #[track_caller]
     pub fn user(&self, name: &str) -> Value {
-        let users = self.server.list("Users");
-        users.into_iter().find(|user| user["userName"] == name).unwrap_or_else(|| panic!("no {name}"))
-    }
-
-    /// Changes a stored user past scimform.
-    #[track_caller]
-    pub fn meddle(&self, name: &str, body: &Value) {
-        let id = self.user(name)["id"].as_str().unwrap().to_owned();
-        let status = self.server.send("PATCH", &format!("Users/{id}"), body);
-        assert!(status < 300, "{status}");
+        self.server.get(name)
     }
 
     /// The same with a first password for everyone.
@@ -115,10 +107,8 @@ impl World {
 
     /// Everyone sets a password, as after an invitation.
     pub fn passwords(&self) {
-        let set = serde_json::json!({ "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
-            "Operations": [{ "op": "replace", "path": "password", "value": "correct horse battery" }] });
         for user in self.server.list("Users") {
-            self.meddle(user["userName"].as_str().unwrap(), &set);
+            self.server.set(user["userName"].as_str().unwrap(), "password", "correct horse battery");
         }
     }
 
@@ -154,26 +144,6 @@ pub fn one_target(name: &str, url: &str, vendor: &str, more: &str) -> String {
     format!("  {name}:\n    profile: {vendor}\n    url: {url}\n    auth: {auth}\n{more}")
 }
 
-/// `action key` of every change.
-#[track_caller]
-pub fn actions(plan: &Value) -> Vec<String> {
-    let changes = plan["changes"].as_array().unwrap_or_else(|| panic!("no changes in {plan:#}"));
-    let text = |value: &Value| value.as_str().unwrap().to_owned();
-    changes.iter().map(|change| format!("{} {}", text(&change["action"]), text(&change["key"]))).collect()
-}
-
-/// Paths of the attributes that the plan changes.
-pub fn paths(plan: &Value) -> Vec<String> {
-    let changes = plan["changes"].as_array().unwrap().iter();
-    let attributes = changes.flat_map(|change| change["attributes"].as_array().unwrap().clone());
-    attributes.map(|attribute| attribute["path"].as_str().unwrap().to_owned()).collect()
-}
-
-/// Codes of the plan's notices.
-pub fn notices(plan: &Value) -> Vec<String> {
-    plan["notices"].as_array().unwrap().iter().map(|notice| notice["code"].as_str().unwrap().to_owned()).collect()
-}
-
 /// Bodies of the requests that write, as sent.
 pub fn bodies(requests: &[Logged]) -> Vec<Value> {
     let writes = requests.iter().filter(|request| request.method != "GET");
@@ -189,19 +159,6 @@ pub fn writes(requests: &[Logged]) -> Vec<String> {
 /// Whether any request went below this endpoint.
 pub fn asked(requests: &[Logged], endpoint: &str) -> bool {
     requests.iter().any(|request| request.path.starts_with(endpoint))
-}
-
-/// A page of the documentation.
-pub fn page(name: &str) -> String {
-    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(name);
-    std::fs::read_to_string(path).unwrap()
-}
-
-/// The part of docs/vendors.md under this heading.
-pub fn section(heading: &str) -> String {
-    let page = page("vendors.md");
-    let (_, rest) = page.split_once(&format!("\n## {heading}\n")).unwrap_or_else(|| panic!("no section {heading}"));
-    rest.split("\n## ").next().unwrap().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Answers every request with this list, and one by id with its first resource; every answer has the number `r-4711`.

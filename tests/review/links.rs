@@ -1,11 +1,9 @@
 //! Where the lines of a comment lead, as git and the environment of a CI say.
 
-use std::path::Path;
-use std::process::Command;
-
 use tempfile::TempDir;
 
 use crate::support::Repo;
+use crate::support::git::git;
 
 const FILES: &str = "version: 1
 targets:
@@ -21,13 +19,6 @@ bindings:
     target: app
     assign: { users: [ada] }
 ";
-
-fn git(folder: &Path, arguments: &[&str]) -> String {
-    let name = ["-c", "user.name=a", "-c", "user.email=a@acme.example"];
-    let done = Command::new("git").arg("-C").arg(folder).args(name).args(arguments).output().unwrap();
-    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
-    String::from_utf8(done.stdout).unwrap().trim().to_owned()
-}
 
 /// A repository of scimform in a folder of a git repository, its hash, and the folder.
 fn committed() -> (TempDir, Repo, String, String) {

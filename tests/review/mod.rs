@@ -14,8 +14,10 @@ use std::path::{Path, PathBuf};
 
 use screen::Screen;
 
+use crate::support::golden::in_repository;
+
 fn cases() -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/review");
+    let folder = in_repository("tests/review");
     let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let mut cases: Vec<PathBuf> = entries.filter(|path| path.is_dir()).collect();
     cases.sort();

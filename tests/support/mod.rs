@@ -1,12 +1,19 @@
 //! A repository in a temporary folder, the program with a clean environment, and a server to talk to.
 
+pub mod git;
+pub mod golden;
 pub mod mock;
+pub mod plan;
 pub mod scripted;
 
-use std::path::Path;
-use std::process::Command;
+use std::collections::BTreeMap;
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
 
 use scimform::sandbox::{Fault, Options, Running, Sandbox};
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// How a run ended.
@@ -16,7 +23,23 @@ pub struct Ran {
     pub err: String,
 }
 
+impl From<Output> for Ran {
+    fn from(output: Output) -> Self {
+        Self {
+            // Killed by a signal.
+            code: output.status.code().unwrap_or(-9),
+            out: String::from_utf8_lossy(&output.stdout).into_owned(),
+            err: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+}
+
 impl Ran {
+    /// All that it printed.
+    pub fn said(&self) -> String {
+        format!("{}{}", self.out, self.err)
+    }
+
     /// Ends the test unless the run ended so.
     #[track_caller]
     pub fn expect(self, code: i32) -> Self {
@@ -26,7 +49,7 @@ impl Ran {
 
     /// Standard output as JSON.
     #[track_caller]
-    pub fn json(&self) -> serde_json::Value {
+    pub fn json(&self) -> Value {
         serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error} in:\n{}\n{}", self.out, self.err))
     }
 }
@@ -105,12 +128,7 @@ impl Repo {
     }
 
     pub fn run(&self, arguments: &[&str]) -> Ran {
-        let output = self.command(arguments).output().unwrap();
-        Ran {
-            code: output.status.code().unwrap_or(-1),
-            out: String::from_utf8_lossy(&output.stdout).into_owned(),
-            err: String::from_utf8_lossy(&output.stderr).into_owned(),
-        }
+        Ran::from(self.command(arguments).output().unwrap())
     }
 
     /// `apply --auto-approve`.
@@ -120,9 +138,43 @@ impl Repo {
 
     /// The only target's plan.
     #[track_caller]
-    pub fn plan(&self) -> serde_json::Value {
+    pub fn plan(&self) -> Value {
         self.run(&["plan", "--format", "json"]).json()["targets"][0].clone()
     }
+}
+
+/// The keys `p00`, `p01` and so on.
+pub fn crowd(count: usize) -> Vec<&'static str> {
+    // A few bytes for the life of the tests, for keys without an owner.
+    (0..count).map(|number| &*format!("p{number:02}").leak()).collect()
+}
+
+/// A server, and a repository that declares these people for it.
+pub fn declared(keys: &[&str]) -> (Server, Repo) {
+    let server = Server::start();
+    let repo = Repo::with_people(server.url(), keys);
+    (server, repo)
+}
+
+/// [`declared`], and applied.
+#[track_caller]
+pub fn applied(keys: &[&str]) -> (Server, Repo) {
+    let (server, repo) = declared(keys);
+    repo.apply().expect(0);
+    (server, repo)
+}
+
+/// Every file below a folder.
+pub fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let paths = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let below = |path: PathBuf| {
+        if path.is_dir() {
+            return files(&path);
+        }
+        let bytes = std::fs::read(&path).unwrap();
+        [(path, bytes)].into()
+    };
+    paths.flat_map(below).collect()
 }
 
 /// A `scimform.yaml` with one target.
@@ -175,33 +227,84 @@ impl Server {
     }
 
     /// What is stored, as the server shows it.
-    pub fn list(&self, endpoint: &str) -> Vec<serde_json::Value> {
-        let address = format!("{}/{endpoint}?count=1000", self.url());
-        let answer: serde_json::Value = self.runtime.block_on(async {
-            let request = reqwest::Client::new().get(address).bearer_auth("secret-token");
-            // For vendors that want the token in a header of their own.
-            let request = request.header("x-api-key", "secret-token");
-            request.send().await.unwrap().json().await.unwrap()
-        });
+    pub fn list(&self, endpoint: &str) -> Vec<Value> {
+        let (status, body) = self.ask("GET", &format!("{endpoint}?count=1000"), "");
+        assert_eq!(status, 200, "{body}");
+        let answer: Value = serde_json::from_str(&body).unwrap();
         answer["Resources"].as_array().cloned().unwrap_or_default()
     }
 
+    /// What is stored under a name: a `displayName`, or a `userName` with or without its domain.
+    #[track_caller]
+    pub fn find(&self, name: &str) -> (&'static str, Value) {
+        let called = |one: &Value| {
+            let user = one["userName"].as_str().unwrap_or_default();
+            user == name || user.strip_suffix("@acme.example") == Some(name)
+        };
+        let user = self.list("Users").into_iter().find(called).map(|user| ("Users", user));
+        let group = || self.list("Groups").into_iter().find(|one| one["displayName"] == name);
+        user.or_else(|| Some(("Groups", group()?))).unwrap_or_else(|| panic!("no {name}"))
+    }
+
+    /// The user or group of this name.
+    #[track_caller]
+    pub fn get(&self, name: &str) -> Value {
+        self.find(name).1
+    }
+
+    /// The id of the user or group of this name.
+    #[track_caller]
+    pub fn id(&self, name: &str) -> String {
+        self.get(name)["id"].as_str().unwrap().to_owned()
+    }
+
+    /// How many users are active.
+    pub fn active(&self) -> usize {
+        self.list("Users").iter().filter(|user| user["active"] == true).count()
+    }
+
+    /// Changes the user or group of this name past scimform.
+    #[track_caller]
+    pub fn patch(&self, name: &str, operations: &Value) {
+        let (endpoint, resource) = self.find(name);
+        let path = format!("{endpoint}/{}", resource["id"].as_str().unwrap());
+        let body = json!({"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": operations});
+        let status = self.send("PATCH", &path, &body);
+        assert!(status < 300, "{status}: {operations}");
+    }
+
+    /// Sets one attribute past scimform.
+    #[track_caller]
+    pub fn set(&self, name: &str, path: &str, value: impl Into<Value>) {
+        self.patch(name, &json!([{"op": "replace", "path": path, "value": value.into()}]));
+    }
+
+    /// Makes a user past scimform.
+    #[track_caller]
+    pub fn add(&self, user: &Value) {
+        let mut user = user.clone();
+        user["schemas"] = json!(["urn:ietf:params:scim:schemas:core:2.0:User"]);
+        assert_eq!(self.send("POST", "Users", &user), 201, "{user}");
+    }
+
     /// Sends a request past scimform.
-    pub fn send(&self, method: &str, path: &str, body: &serde_json::Value) -> u16 {
-        let address = format!("{}/{path}", self.url());
-        self.runtime.block_on(async {
-            let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
-            let request = reqwest::Client::new().request(method, address).bearer_auth("secret-token");
-            let request = request.header("x-api-key", "secret-token");
-            request
-                .header("content-type", "application/scim+json")
-                .body(body.to_string())
-                .send()
-                .await
-                .unwrap()
-                .status()
-                .as_u16()
-        })
+    pub fn send(&self, method: &str, path: &str, body: &Value) -> u16 {
+        self.ask(method, path, &body.to_string()).0
+    }
+
+    /// Asks in the plainest way: a client of reqwest costs more than all that is asked.
+    fn ask(&self, method: &str, path: &str, body: &str) -> (u16, String) {
+        let (address, base) = self.url().strip_prefix("http://").unwrap().split_once('/').unwrap();
+        let mut stream = TcpStream::connect(address).unwrap();
+        // The second header is for vendors that want the token in one of their own.
+        let login = "authorization: Bearer secret-token\r\nx-api-key: secret-token";
+        let kind = format!("content-type: application/scim+json\r\ncontent-length: {}", body.len());
+        let head = format!("{method} /{base}/{path} HTTP/1.1\r\nhost: {address}\r\n{login}\r\n{kind}");
+        write!(stream, "{head}\r\nconnection: close\r\n\r\n{body}").unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
     }
 }
 

@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 
 use super::{program, repository, text};
 
+use crate::support::golden::in_repository;
+
 /// What bash would be offered for the last word.
 fn offered(folder: &Path, words: &[&str]) -> Vec<String> {
     let mut command = program();
@@ -16,7 +18,7 @@ fn offered(folder: &Path, words: &[&str]) -> Vec<String> {
 }
 
 fn acme() -> std::path::PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/acme")
+    in_repository("examples/acme")
 }
 
 #[test]

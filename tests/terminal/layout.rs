@@ -1,14 +1,14 @@
 //! Lines at several widths, of plans as they stand in the golden cases.
 
-use std::path::Path;
-
 use scimform::plan::Plan;
 use scimform::render::look::{Links, Look};
 use scimform::render::plan::human;
 use unicode_width::UnicodeWidthStr as _;
 
+use crate::support::golden::in_repository;
+
 fn plans() -> Vec<(String, Plan)> {
-    let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
+    let cases = in_repository("tests/cases");
     let mut plans: Vec<_> = std::fs::read_dir(cases)
         .unwrap()
         .filter_map(|case| {

@@ -1,15 +1,15 @@
 //! `examples/acme/README.md`, `docs/saved-plans.md` and `docs/import-csv.md` show what really happens.
-//! `UPDATE=1 cargo test --test suite transcript` writes it anew.
 
 #[path = "../../examples/acme/demo.rs"]
 mod demo;
 mod csv;
 mod saved;
 
-use std::path::Path;
 use std::process::Command;
 
 use demo::{Act, LAST, STORY, arguments_in, copy, edit, prompt};
+
+use crate::support::golden::{golden, in_repository, read};
 
 const START: &str = "```console\n";
 const END: &str = "```\n";
@@ -37,7 +37,7 @@ fn without_times(text: &str) -> String {
 
 fn story() -> String {
     let folder = tempfile::tempdir().unwrap();
-    copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/acme"), folder.path()).unwrap();
+    copy(&in_repository("examples/acme"), folder.path()).unwrap();
     let mut told = Vec::new();
     for act in STORY {
         let mut part = prompt(&act) + "\n";
@@ -76,22 +76,10 @@ fn a_spreadsheet_of_500_people_becomes_a_plan_without_changes() {
     hold("docs/import-csv.md", &csv::story());
 }
 
-/// Holds a page's transcript against the real one, or writes it anew.
+/// Holds a page's transcript against the real one.
 fn hold(page: &str, real: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(page);
-    let page = std::fs::read_to_string(&path).unwrap().replace("\r\n", "\n");
-    let (head, rest) = page.split_once(START).unwrap();
-    let (shown, tail) = rest.split_once(END).unwrap();
-    if std::env::var_os("UPDATE").is_some() {
-        std::fs::write(&path, format!("{head}{START}{real}{END}{tail}")).unwrap();
-    } else {
-        similar_asserts(shown, real);
-    }
-}
-
-fn similar_asserts(shown: &str, real: &str) {
-    if shown != real {
-        let diff = similar::TextDiff::from_lines(shown, real);
-        panic!("the transcript is out of date:\n{}", diff.unified_diff().header("README.md", "real"));
-    }
+    let text = read(page);
+    let (head, rest) = text.split_once(START).unwrap();
+    let (_, tail) = rest.split_once(END).unwrap();
+    golden(page, &format!("{head}{START}{real}{END}{tail}"));
 }

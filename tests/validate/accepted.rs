@@ -7,6 +7,8 @@ use serde_json::{Map, Value, json};
 
 use super::{parse, parse_files};
 
+use crate::support::golden::in_repository;
+
 /// The values that the published schema allows for a key of a user.
 fn value_of(schema: &Value, root: &Value) -> BoxedStrategy<Value> {
     if let Some(reference) = schema.get("$ref").and_then(Value::as_str) {
@@ -133,7 +135,7 @@ fn custom_attributes_are_checked_by_a_schema_in_any_file() {
 #[test]
 fn the_examples_are_right() {
     for name in ["minimal", "acme"] {
-        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(name);
+        let root = in_repository("examples").join(name);
         let (sources, found) = scimform::repo::load(&root);
         let (config, problems) = scimform::config::parse(&sources);
         assert!(found.is_empty() && problems.is_empty(), "{found:?} {problems:?}");

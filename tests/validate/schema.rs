@@ -6,6 +6,8 @@ use scimform::config::{json_schema, json_schema_draft07};
 use scimform::{plan, profile};
 use serde_json::Value;
 
+use crate::support::golden::{golden, in_repository};
+
 #[test]
 fn checked_in_schemas_are_fresh() {
     for (name, schema) in [
@@ -18,13 +20,7 @@ fn checked_in_schemas_are_fresh() {
         ("plan.v1.schema.json", plan::json_schema()),
         ("drift.v1.schema.json", plan::drift_schema()),
     ] {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema").join(name);
-        let text = format!("{schema:#}\n");
-        if std::env::var_os("UPDATE_SCHEMA").is_some() {
-            std::fs::write(&path, &text).unwrap();
-        }
-        let stored = std::fs::read_to_string(&path).unwrap_or_default().replace("\r\n", "\n");
-        assert!(stored == text, "schema/{name} is stale: run the tests once with UPDATE_SCHEMA=1");
+        golden(Path::new("schema").join(name), &format!("{schema:#}\n"));
     }
 }
 
@@ -87,7 +83,7 @@ fn examples_in_the_schema_are_valid() {
 #[test]
 fn profile_files_keep_their_schema_and_name_it() {
     let validator = jsonschema::options().build(&profile::json_schema()).unwrap();
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/profile/builtin");
+    let folder = in_repository("src/profile/builtin");
     let mut checked = 0;
     for name in profile::names() {
         let text = std::fs::read_to_string(folder.join(format!("{name}.yaml"))).unwrap();

@@ -108,7 +108,18 @@ pub struct Point {
     pub ordered: bool,
 }
 
+/// A fault that stays for the whole apply.
+static ALL_ALONG: Kind = kind("all along", Play::Onwards(""), ALL, &[]);
+
 impl Point {
+    pub fn is_all_along(&self) -> bool {
+        self.at == 0
+    }
+
+    pub fn all_along(fault: &str) -> Self {
+        Self { kind: &ALL_ALONG, part: Part::Read, at: 0, fault: fault.to_owned(), ordered: true }
+    }
+
     /// Whether the apply must get over it by itself.
     pub fn heals(&self) -> bool {
         let sure = self.ordered || self.part == Part::Read;

@@ -5,6 +5,21 @@ use serde_json::{Value, json};
 /// People who are in groups and otherwise left alone.
 const CROWD: std::ops::RangeInclusive<u32> = 1..=10;
 
+/// An apply, and what is there before it.
+pub struct Story {
+    /// What `scimform.yaml` says of the target.
+    pub target: String,
+    /// Groups at the target before and after.
+    pub pushed: [&'static [&'static str]; 2],
+    /// What is declared before and after.
+    pub before: String,
+    pub after: String,
+    /// Who of ours is in the strangers' group.
+    pub friend: &'static str,
+    /// Strangers in groups of ours, by their number.
+    pub guests: &'static [(&'static str, usize)],
+}
+
 /// Where the story is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Server {
@@ -12,21 +27,28 @@ pub enum Server {
     Patch,
     /// It takes PUT alone; several requests at a time.
     Put,
+    /// It takes PATCH, several at a time.
+    Quick,
 }
 
-impl Server {
-    /// What `scimform.yaml` says of the target.
-    pub fn target(self) -> &'static str {
-        match self {
-            Self::Patch => {
-                "    capabilities: { concurrency: 1, membersPerPatch: 3, pageSize: 10 }\n    \
-                 onRemove: { users: delete, groups: empty }\n    limits: { removals: { count: 100 } }\n"
-            }
-            Self::Put => {
-                "    capabilities: { patch: false, pageSize: 10 }\n    \
-                 onRemove: { users: delete, groups: empty }\n    limits: { removals: { count: 100 } }\n"
-            }
-        }
+/// The story of this suite.
+pub fn told(server: Server) -> Story {
+    let capabilities = match server {
+        Server::Patch => "{ concurrency: 1, membersPerPatch: 3, pageSize: 10 }",
+        Server::Put => "{ patch: false, pageSize: 10 }",
+        Server::Quick => "{ pageSize: 10 }",
+    };
+    let target = format!(
+        "    capabilities: {capabilities}\n    onRemove: {{ users: delete, groups: empty }}\n    \
+         limits: {{ removals: {{ count: 100 }} }}\n"
+    );
+    Story {
+        target,
+        pushed: [&["all", "core", "old", "gone", "fleet"], &["all", "core", "old", "fleet", "fresh", "nest"]],
+        before: before(),
+        after: after(),
+        friend: "grace@acme.example",
+        guests: &[("All", 0), ("Core", 0), ("Core", 1), ("Old", 1), ("Gone", 0)],
     }
 }
 
@@ -37,10 +59,6 @@ pub fn bindings(groups: &[&str]) -> String {
         groups.join(", ")
     )
 }
-
-/// Groups at the target before and after.
-pub const PUSHED: [&[&str]; 2] =
-    [&["all", "core", "old", "gone", "fleet"], &["all", "core", "old", "fleet", "fresh", "nest"]];
 
 fn crowd(of: impl IntoIterator<Item = u32>) -> String {
     of.into_iter().map(|number| format!("m{number:02}")).collect::<Vec<_>>().join(", ")
@@ -54,8 +72,7 @@ fn crowd_of(department: impl Fn(u32) -> &'static str) -> String {
         .collect()
 }
 
-/// What is declared before.
-pub fn before() -> String {
+fn before() -> String {
     format!(
         "users:
   grace: {{ userName: grace@acme.example, title: Director }}
@@ -87,7 +104,7 @@ pub fn before() -> String {
 
 /// What is declared after: six come, some with managers who come too; many change, one in name; two lose their access and
 /// one gets it back; two are deleted. Groups come, nest, get other names and members in several batches, and are emptied.
-pub fn after() -> String {
+fn after() -> String {
     format!(
         "users:
   ada: {{ userName: ada@acme.example, title: Countess, manager: olga }}

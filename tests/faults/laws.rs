@@ -83,6 +83,8 @@ impl Judge<'_> {
                 self.problem("changed without a write?");
             }
             0 | 1 | 4 => {}
+            // A kind that a server shows nothing of, all along, is refused as a whole.
+            3 if point.is_all_along() && log.iter().all(|request| request.method == "GET") => {}
             -9 if point.kills() => {}
             code => self.problem(format!("ends with {code}")),
         }
