@@ -1,5 +1,9 @@
-//! All tests of the program and of the library's public face, in one binary: every area is a module, the machinery that
-//! they share is `support`. `cargo test --test suite review::` runs one area.
+//! All tests of the program and of the library's public face, in one binary: every area is a module, and `support` is what
+//! they share. A new file is named by the module above it; a test finds those that are not.
+//!
+//! - `cargo test --test suite review::` runs one area; `cargo nextest run` works too.
+//! - `SNAPSHOTS=overwrite cargo test` writes all golden files, generated pages and schemas that differ.
+//! - Tests that need more than a machine has to have are ignored with the reason; `.ci/run` runs them where it can.
 #![allow(
     clippy::case_sensitive_file_extension_comparisons,
     clippy::cast_precision_loss,

@@ -1,9 +1,11 @@
 //! What a person sees on a terminal: width, colours, pager, progress, links, completions.
 //!
-//! Terminals of a size are played by `script` (util-linux); where that is missing, those tests say so and end.
+//! Terminals of a size are played by `script` of util-linux, so those tests are for Linux.
 
 mod completing;
 mod layout;
+mod piped;
+#[cfg(target_os = "linux")]
 mod screen;
 
 use std::path::{Path, PathBuf};
@@ -40,9 +42,9 @@ fn clean(command: &mut Command) {
     command.env("TERM", "xterm-256color");
 }
 
-/// Runs a line of shell in a terminal of 60 columns and 20 rows, the program as `scimform`; gives what appeared. `None`
-/// where there is no `script`.
-fn in_terminal(folder: &Path, line: &str) -> Option<String> {
+/// Runs a line of shell in a terminal of 60 columns and 20 rows, the program as `scimform`; gives what appeared.
+#[cfg(target_os = "linux")]
+fn in_terminal(folder: &Path, line: &str) -> String {
     let mut command = Command::new("script");
     clean(&mut command);
     let programs = Path::new(PROGRAM).parent().unwrap();
@@ -51,14 +53,7 @@ fn in_terminal(folder: &Path, line: &str) -> Option<String> {
     );
     command.args(["-qec", &format!("stty cols 60 rows 20; {line}"), "/dev/null"]);
     let ran = command.env("PATH", path.unwrap()).current_dir(folder).stdin(std::process::Stdio::null()).output();
-    match ran {
-        Ok(output) => Some(String::from_utf8_lossy(&output.stdout).replace("\r\n", "\n")),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            eprintln!("skipped: there is no `script` here to play a terminal");
-            None
-        }
-        Err(error) => panic!("{error}"),
-    }
+    String::from_utf8_lossy(&ran.expect("this test needs `script`").stdout).replace("\r\n", "\n")
 }
 
 fn text(output: &Output) -> (String, String) {
