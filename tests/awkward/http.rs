@@ -10,7 +10,7 @@ use crate::awkward::identity::{USERS, person, repo};
 use crate::support::mock::Reply;
 use crate::support::plan::{actions, settled};
 use crate::support::scripted::Scripted;
-use crate::support::{Repo, Server, crowd, files};
+use crate::support::{Repo, Server, crowd, files, folder};
 
 const TOKEN: &str = "secret-token";
 
@@ -217,7 +217,7 @@ fn with_tls(folder: &std::path::Path, name: &str, days: &str) -> (std::process::
 #[cfg(target_os = "linux")]
 #[test]
 fn t90_certificates_are_checked_and_an_authority_of_ones_own_can_be_given() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = folder();
     // A name that is right, another's name, and a day that is over.
     for (name, days, trusted) in
         [("IP:127.0.0.1", "5", true), ("DNS:other.example", "5", false), ("IP:127.0.0.1", "-1", false)]

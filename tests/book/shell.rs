@@ -10,6 +10,7 @@ use std::process::Command;
 use tempfile::TempDir;
 
 use crate::book::page::{Page, root};
+use crate::support::folder;
 
 /// Pages that begin with an empty folder; the others with the example company, already applied.
 const EMPTY: [&str; 2] = ["README.md", "docs/start.md"];
@@ -32,7 +33,7 @@ pub struct World {
 
 impl World {
     pub fn new() -> Self {
-        let world = Self { folder: tempfile::tempdir().unwrap() };
+        let world = Self { folder: folder() };
         let at = |name: &str| world.folder.path().join(name);
         std::fs::create_dir(at("bin")).unwrap();
         for (name, text) in [("scimform", STAND_IN), ("gh", "#!/bin/sh\n"), ("cargo", "#!/bin/sh\n")] {

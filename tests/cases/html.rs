@@ -1,9 +1,8 @@
 //! The golden plans as pages: whole, sound, and harmless whatever they name.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 
-use scimform::plan::{MemberRef, Plan};
+use scimform::plan::MemberRef;
 use scimform::render::html;
 use scimform::render::links::Links;
 
@@ -63,10 +62,6 @@ fn plain(text: &str) -> String {
     text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&")
 }
 
-fn plan(case: &Path) -> Plan {
-    serde_json::from_str(&std::fs::read_to_string(case.join("plan.json")).unwrap()).unwrap()
-}
-
 fn links() -> Option<Links> {
     Links::below("https://git.acme.example/people")
 }
@@ -74,12 +69,12 @@ fn links() -> Option<Links> {
 #[test]
 fn every_page_is_sound_and_loads_nothing() {
     for case in super::cases() {
-        let plan = plan(&case);
+        let plan = case.plan();
         let page = html::plan(&plan, "scimform plan", links().as_ref());
-        assert_eq!(page, html::plan(&plan, "scimform plan", links().as_ref()), "{}", case.display());
+        assert_eq!(page, html::plan(&plan, "scimform plan", links().as_ref()), "{}", case.name);
         let parsed = parse(&page);
         let count = |name: &str| parsed.tags.iter().filter(|(tag, _)| tag == name).count();
-        assert_eq!([count("script"), count("style"), count("h1"), count("main")], [1; 4], "{}", case.display());
+        assert_eq!([count("script"), count("style"), count("h1"), count("main")], [1; 4], "{}", case.name);
         let mut ids = BTreeSet::new();
         let mut inside = BTreeSet::new();
         for (tag, attributes) in &parsed.tags {
@@ -96,7 +91,7 @@ fn every_page_is_sound_and_loads_nothing() {
                 let fine = known.contains(&name.as_str()) || geometry.contains(&name.as_str()) || other || form;
                 assert!(fine, "{tag} {name}");
                 match name.as_str() {
-                    "id" => assert!(ids.insert(value.clone()), "{value} twice in {}", case.display()),
+                    "id" => assert!(ids.insert(value.clone()), "{value} twice in {}", case.name),
                     "href" => match value.strip_prefix('#') {
                         Some(id) => drop(inside.insert(id.to_owned())),
                         None => assert!(value.starts_with("https://git.acme.example/people/"), "{value}"),
@@ -105,18 +100,18 @@ fn every_page_is_sound_and_loads_nothing() {
                 }
             }
         }
-        assert_eq!(inside.difference(&ids).collect::<Vec<_>>(), Vec::<&String>::new(), "{}", case.display());
+        assert_eq!(inside.difference(&ids).collect::<Vec<_>>(), Vec::<&String>::new(), "{}", case.name);
     }
 }
 
 #[test]
 fn a_page_holds_everything_of_its_plan() {
     for case in super::cases() {
-        let plan = plan(&case);
+        let plan = case.plan();
         let text = parse(&html::plan(&plan, "scimform plan", links().as_ref())).text;
         let holds = |what: &str| {
             let shown = scimform::render::escape::terminal(what);
-            assert!(text.contains(&shown), "{}: no `{shown}`", case.display());
+            assert!(text.contains(&shown), "{}: no `{shown}`", case.name);
         };
         // In messages, what stands between backticks is set as code.
         let says = |message: &str| {
@@ -162,7 +157,8 @@ fn a_page_holds_everything_of_its_plan() {
 
 #[test]
 fn no_page_holds_anything_hostile() {
-    let page = html::plan(&plan(&super::cases_folder().join("hostile-names")), "scimform plan", None);
+    let hostile = super::cases().iter().find(|case| case.name == "hostile-names").unwrap();
+    let page = html::plan(&hostile.plan(), "scimform plan", None);
     let hostile = |character: &char| {
         (character.is_control() && *character != '\n')
             || ('\u{202a}'..='\u{202e}').contains(character)

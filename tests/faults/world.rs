@@ -1,6 +1,6 @@
 //! A repository and a server of its own for each point, and the applies that are run on them.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
@@ -10,18 +10,12 @@ use serde_json::Value;
 
 use super::state::State;
 use super::story::{self, Story};
-use crate::support::{Ran, Repo, Server, target};
+use crate::support::{Ran, Repo, Server, folder, target};
 
 pub const TOKEN: &str = "secret-token";
 
 /// How long a held request is waited for.
 const PATIENCE: Duration = Duration::from_secs(60);
-
-/// Memory where there is such a folder: thousands of small stores are flushed.
-pub fn folder() -> PathBuf {
-    let memory = Path::new("/dev/shm");
-    if tempfile::tempdir_in(memory).is_ok() { memory.to_owned() } else { std::env::temp_dir() }
-}
 
 /// What is there before the apply, as files to copy.
 pub struct Start {
@@ -55,17 +49,14 @@ fn serve(store: &Path) -> Server {
 
 impl Start {
     pub fn new(story: Story) -> Self {
-        let store = tempfile::tempdir_in(folder()).unwrap();
+        let store = folder();
         let server = serve(store.path());
         for stranger in story::strangers() {
             assert_eq!(server.send("POST", "Users", &stranger), 201);
         }
         // Whoever is inactive from the start is not made.
         let everyone = story.before.replace(", active: false", "");
-        let repo = Repo::within(
-            &folder(),
-            &[("bindings.yaml", &story::bindings(story.pushed[0])), ("people.yaml", &everyone)],
-        );
+        let repo = Repo::new(&[("bindings.yaml", &story::bindings(story.pushed[0])), ("people.yaml", &everyone)]);
         repo.write("scimform.yaml", target(server.url(), "generic", &story.target));
         repo.apply().expect(0);
         repo.write("people.yaml", &story.before);
@@ -109,13 +100,13 @@ impl Start {
 
 impl World {
     pub fn of(start: &Start) -> Self {
-        let store = tempfile::tempdir_in(folder()).unwrap();
+        let store = folder();
         std::fs::copy(start.store.path().join("store.redb"), store.path().join("store.redb")).unwrap();
         let server = serve(store.path());
-        let repo = Repo::within(
-            &folder(),
-            &[("bindings.yaml", &story::bindings(start.story.pushed[1])), ("people.yaml", &start.story.after)],
-        );
+        let repo = Repo::new(&[
+            ("bindings.yaml", &story::bindings(start.story.pushed[1])),
+            ("people.yaml", &start.story.after),
+        ]);
         repo.write("scimform.yaml", target(server.url(), "generic", &start.story.target));
         repo.write(".scimform/ledger.json", std::fs::read(start.repo.path().join(".scimform/ledger.json")).unwrap());
         let ledger = ledger(&repo);

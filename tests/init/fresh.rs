@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::support::Ran;
 use crate::support::golden::{golden, in_repository};
+use crate::support::{Ran, folder};
 
 fn scimform(folder: &Path, arguments: &[&str]) -> Ran {
     let mut command = Command::new(env!("CARGO_BIN_EXE_scimform"));
@@ -50,7 +50,7 @@ fn whatever_is_asked_for_is_valid_plannable_and_left_alone_by_a_second_run() {
         ),
     ];
     for (flags, there, not_there) in forms {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = folder();
         let init: Vec<&str> = ["init", "--yes"].iter().chain(*flags).copied().collect();
         let told = scimform(folder.path(), &init).expect(0);
         for path in *there {
@@ -75,7 +75,7 @@ fn whatever_is_asked_for_is_valid_plannable_and_left_alone_by_a_second_run() {
 #[test]
 fn every_profile_gives_files_that_can_be_planned() {
     for profile in scimform::profile::names() {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = folder();
         scimform(folder.path(), &["init", "--yes", "--profile", profile, "--ci", "none"]).expect(0);
         let valid = scimform(folder.path(), &["validate"]).expect(0);
         assert!(valid.out.contains("Valid: 3 people"), "{profile}: {}", valid.out);
@@ -87,7 +87,7 @@ fn every_profile_gives_files_that_can_be_planned() {
 
 #[test]
 fn what_is_there_is_left_and_told() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = folder();
     std::fs::write(folder.path().join("README.md"), "mine\n").unwrap();
     std::fs::write(folder.path().join(".gitignore"), "/target\n").unwrap();
     std::fs::create_dir_all(folder.path().join(".git")).unwrap();
@@ -107,7 +107,7 @@ fn what_is_there_is_left_and_told() {
 
 #[test]
 fn a_folder_inside_a_repository_is_told_that_its_workflows_are_not_found() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = folder();
     std::fs::create_dir_all(folder.path().join(".git")).unwrap();
     let told = scimform(folder.path(), &["init", "people", "--yes"]).expect(0).out;
     assert!(told.contains("a folder inside a git repository"), "{told}");
@@ -116,7 +116,7 @@ fn a_folder_inside_a_repository_is_told_that_its_workflows_are_not_found() {
 
 #[test]
 fn a_repository_that_declares_people_gets_no_examples() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = folder();
     std::fs::write(folder.path().join("scimform.yaml"), "version: 1\n").unwrap();
     let told = scimform(folder.path(), &["init", "--yes"]).expect(0).out;
     assert!(told.contains("no examples were made"), "{told}");
@@ -127,7 +127,7 @@ fn a_repository_that_declares_people_gets_no_examples() {
 
 #[test]
 fn what_would_make_wrong_files_is_a_wrong_call() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = folder();
     for (flags, why) in [
         (vec!["--target", "Acme App"], "no name for a target"),
         (vec!["--target", "on"], "no name for a target"),
@@ -150,7 +150,7 @@ fn what_would_make_wrong_files_is_a_wrong_call() {
 
 #[test]
 fn the_action_of_this_repository_is_the_one_that_is_written() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = folder();
     scimform(folder.path(), &["init", "--yes", "--ci", "both", "--default-branch", "main"]).expect(0);
     let pairs =
         [(".github/actions/scimform", ".github/actions/scimform"), (".gitlab/scimform", ".github/actions/gitlab")];

@@ -5,6 +5,7 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
+use crate::support::folder;
 use crate::support::git::git;
 
 /// The remote and a clone.
@@ -17,7 +18,7 @@ pub struct Place {
 impl Place {
     /// With what `init` writes for this forge and the target at this address, pushed to `main`.
     pub fn new(forge: &str, url: &str) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = folder();
         let (remote, clone) = (folder.path().join("acme/people.git"), folder.path().join("clone"));
         std::fs::create_dir_all(&remote).unwrap();
         git(&remote, &["init", "--quiet", "--bare", "--initial-branch=main"]);

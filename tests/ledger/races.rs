@@ -7,6 +7,7 @@ use scimform::ledger::{Ledger, LedgerError, Store};
 use scimform::scim::ResourceKind;
 
 use crate::ledger::world::{Bare, in_folder, in_git};
+use crate::support::folder;
 
 pub fn rounds(default: usize) -> usize {
     std::env::var("SCIMFORM_RACES").ok().map_or(default, |text| text.parse().unwrap())
@@ -87,7 +88,7 @@ pub fn run(place: &str, stores: &[Store; 2], rounds: usize) {
 
 #[test]
 fn two_writers_in_a_directory() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = folder();
     run("directory", &[in_folder(folder.path()), in_folder(folder.path())], rounds(20));
 }
 

@@ -3,7 +3,7 @@
 
 use crate::ledger::races;
 use crate::ledger::world::{at_url, declared, whole_loop};
-use crate::support::Server;
+use crate::support::{Server, folder};
 
 /// What an object store's client takes from the environment.
 const VARIABLES: [&str; 3] = ["AWS_", "AZURE_", "GOOGLE_"];
@@ -28,7 +28,7 @@ fn the_whole_loop_in_a_store() {
 #[test]
 #[ignore = "needs an object store: tests/ledger/run starts some"]
 fn two_writers_in_a_store() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = folder();
     let url = address("race");
     let stores = [at_url(&url, folder.path()), at_url(&url, folder.path())];
     races::run(&url, &stores, races::rounds(20));

@@ -7,7 +7,7 @@ use scimform::ledger::{Realm, Store};
 use tempfile::TempDir;
 
 use crate::support::git::git;
-use crate::support::{Repo, Server};
+use crate::support::{Repo, Server, folder};
 
 pub const REF: &str = "refs/scimform/ledger";
 
@@ -18,7 +18,7 @@ pub struct Bare {
 
 impl Bare {
     pub fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = folder();
         let seed = folder.path().join("seed");
         std::fs::create_dir(&seed).unwrap();
         git(&seed, &["init", "-q", "-b", "main"]);

@@ -2,7 +2,7 @@
 
 use crate::pins::world::{app, repo, silent};
 use crate::support::scripted::Scripted;
-use crate::support::{Repo, Server};
+use crate::support::{Repo, Server, folder};
 
 fn at(url: &str, auth: &str) -> String {
     app(&format!("profile: generic\nurl: {url}\nauth: {auth}"))
@@ -109,7 +109,7 @@ fn a_command_needs_the_flag_everywhere() {
 #[test]
 fn in_ci_only_files_that_the_environment_names_are_read() {
     let server = Scripted::plain();
-    let outside = tempfile::tempdir().unwrap();
+    let outside = folder();
     std::fs::write(outside.path().join("token"), "filed-s3cret").unwrap();
     let file = outside.path().join("token").to_str().unwrap().to_owned();
     let of = |path: &str| {
@@ -164,7 +164,7 @@ fn a_ledger_elsewhere_is_not_read() {
 #[cfg(unix)]
 #[test]
 fn the_sandbox_writes_in_its_folder_alone() {
-    let outside = tempfile::tempdir().unwrap();
+    let outside = folder();
     let precious = outside.path().join("precious");
     std::fs::write(&precious, "precious").unwrap();
     for name in [".gitignore", "app.jsonl"] {

@@ -2,8 +2,8 @@
 
 use tempfile::TempDir;
 
-use crate::support::Repo;
 use crate::support::git::git;
+use crate::support::{Repo, folder};
 
 const FILES: &str = "version: 1
 targets:
@@ -22,7 +22,7 @@ bindings:
 
 /// A repository of scimform in a folder of a git repository, its hash, and the folder.
 fn committed() -> (TempDir, Repo, String, String) {
-    let whole = tempfile::tempdir().unwrap();
+    let whole = folder();
     let outer = whole.path().join("it");
     std::fs::create_dir(&outer).unwrap();
     let repo = Repo::within(&outer, &[("scimform.yaml", FILES)]);

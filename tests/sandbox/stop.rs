@@ -3,10 +3,12 @@
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
+use crate::support::folder;
+
 #[cfg(unix)]
 #[tokio::test]
 async fn it_stops_when_it_is_told_to_and_keeps_what_it_has() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = folder();
     for (signal, found) in [("-TERM", 0), ("-INT", 1), ("-TERM", 2)] {
         let mut child = Command::new(env!("CARGO_BIN_EXE_scimform"))
             .args(["sandbox", "--listen", "127.0.0.1:0", "--store", "store.jsonl"])

@@ -11,6 +11,7 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::LazyLock;
 
 use scimform::sandbox::{Fault, Options, Running, Sandbox};
 use serde_json::{Value, json};
@@ -62,7 +63,7 @@ pub struct Repo {
 
 impl Repo {
     pub fn new(files: &[(&str, &str)]) -> Self {
-        Self::within(&std::env::temp_dir(), files)
+        Self::within(memory(), files)
     }
 
     /// One whose folder is made in this one.
@@ -141,6 +142,23 @@ impl Repo {
     pub fn plan(&self) -> Value {
         self.run(&["plan", "--format", "json"]).json()["targets"][0].clone()
     }
+}
+
+/// A folder in memory where there is one, for all that is saved is flushed; containers have a small one without execution.
+fn memory() -> &'static Path {
+    static MEMORY: LazyLock<PathBuf> = LazyLock::new(|| {
+        let mounts = std::fs::read_to_string("/proc/mounts").unwrap_or_default();
+        let is_usable = |line: &str| line.contains(" /dev/shm ") && !line.contains("noexec");
+        let memory = PathBuf::from("/dev/shm");
+        let found = mounts.lines().any(is_usable) && tempfile::tempdir_in(&memory).is_ok();
+        if found { memory } else { std::env::temp_dir() }
+    });
+    &MEMORY
+}
+
+/// A folder that goes with the value.
+pub fn folder() -> TempDir {
+    tempfile::tempdir_in(memory()).unwrap()
 }
 
 /// The keys `p00`, `p01` and so on.

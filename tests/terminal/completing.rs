@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use super::{program, repository, text};
+use crate::support::folder;
 
 use crate::support::golden::in_repository;
 
@@ -28,13 +29,13 @@ fn targets_keys_and_profiles_are_those_of_the_repository() {
     assert!(offered(&acme(), &["plan", "--only", "gr"]).contains(&"grace".to_owned()));
     assert!(offered(&acme(), &["ledger", "show", "engin"]).contains(&"engineering".to_owned()));
     assert!(offered(&acme(), &["profile", "show", "entra"]).contains(&"entra-style".to_owned()));
-    let elsewhere = tempfile::tempdir().unwrap();
+    let elsewhere = folder();
     assert_eq!(offered(elsewhere.path(), &["-C", acme().to_str().unwrap(), "plan", "--target", "l"]), ["lattice"]);
 }
 
 #[test]
 fn without_a_repository_or_with_a_broken_one_nothing_is_said() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = folder();
     assert!(offered(folder.path(), &["plan", "--target", ""]).is_empty());
     std::fs::write(
         folder.path().join("scimform.yaml"),
@@ -46,7 +47,7 @@ fn without_a_repository_or_with_a_broken_one_nothing_is_said() {
 
 #[test]
 fn no_command_of_the_files_is_run() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = folder();
     let mark = folder.path().join("ran");
     std::fs::write(
         folder.path().join("scimform.yaml"),
@@ -94,7 +95,7 @@ fn every_shell_has_a_script_that_says_how_to_install_it() {
 
 #[test]
 fn manual_pages_are_there_for_each_command() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = folder();
     let output = program().args(["man", "--out"]).arg(folder.path()).env("SOURCE_DATE_EPOCH", "0").output().unwrap();
     assert!(output.status.success());
     let page = std::fs::read_to_string(folder.path().join("scimform-plan.1")).unwrap();

@@ -5,22 +5,10 @@ use scimform::render::look::{Links, Look};
 use scimform::render::plan::human;
 use unicode_width::UnicodeWidthStr as _;
 
-use crate::support::golden::in_repository;
+use crate::cases::cases;
 
-fn plans() -> Vec<(String, Plan)> {
-    let cases = in_repository("tests/cases");
-    let mut plans: Vec<_> = std::fs::read_dir(cases)
-        .unwrap()
-        .filter_map(|case| {
-            let case = case.unwrap().path();
-            let text = std::fs::read_to_string(case.join("plan.json")).ok()?;
-            let name = case.file_name().unwrap().to_string_lossy().into_owned();
-            Some((name, serde_json::from_str(&text).ok()?))
-        })
-        .collect();
-    plans.sort_by(|one, other| one.0.cmp(&other.0));
-    assert!(plans.len() > 10, "the golden plans are found");
-    plans
+fn plans() -> impl Iterator<Item = (&'static str, Plan)> {
+    cases().iter().map(|case| (case.name.as_str(), case.plan()))
 }
 
 fn words(text: &str) -> Vec<String> {
@@ -80,7 +68,7 @@ fn colours_and_links_change_nothing_of_the_text() {
 
 #[test]
 fn what_takes_away_is_never_folded_and_the_rest_is_by_rule() {
-    let (_, plan) = plans().into_iter().find(|(name, _)| name == "leaver").expect("a case with a leaver");
+    let (_, plan) = plans().find(|(name, _)| *name == "leaver").expect("a case with a leaver");
     let mut plan = plan;
     let target = plan.targets.iter_mut().find(|target| !target.changes.is_empty()).unwrap();
     let gone =

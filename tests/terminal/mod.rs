@@ -11,6 +11,8 @@ mod screen;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use crate::support::folder;
+
 const PROGRAM: &str = env!("CARGO_BIN_EXE_scimform");
 
 /// The program without what the environment of the tests would say to it.
@@ -63,7 +65,7 @@ fn text(output: &Output) -> (String, String) {
 /// A repository of so many people at one target with this address, or of the embedded server's.
 fn repository(people: usize, url: Option<&str>) -> (tempfile::TempDir, PathBuf) {
     use std::fmt::Write as _;
-    let folder = tempfile::tempdir().unwrap();
+    let folder = folder();
     let url = url.unwrap_or("https://app.example/scim/v2");
     let mut files = format!("version: 1\ntargets:\n  app: {{ profile: generic, url: \"{url}\" }}\n");
     files += "bindings:\n  staff: { target: app, assign: { groups: [everyone] } }\n";

@@ -9,6 +9,7 @@ use std::process::Command;
 
 use demo::{Act, LAST, STORY, arguments_in, copy, edit, prompt};
 
+use crate::support::folder;
 use crate::support::golden::{golden, in_repository, read};
 
 const START: &str = "```console\n";
@@ -36,7 +37,7 @@ fn without_times(text: &str) -> String {
 }
 
 fn story() -> String {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = folder();
     copy(&in_repository("examples/acme"), folder.path()).unwrap();
     let mut told = Vec::new();
     for act in STORY {
