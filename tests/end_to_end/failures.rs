@@ -9,25 +9,6 @@ fn closed_port() -> u16 {
     std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
-/// Answers every request with the same bytes.
-fn answering(answer: &'static str) -> String {
-    use std::io::{Read as _, Write as _};
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}/scim/v2", listener.local_addr().unwrap());
-    std::thread::spawn(move || {
-        for stream in listener.incoming() {
-            let mut stream = stream.unwrap();
-            let _ = stream.read(&mut [0; 4096]);
-            let _ = write!(
-                stream,
-                "HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n{answer}",
-                answer.split("\r\n\r\n").nth(1).unwrap().len()
-            );
-        }
-    });
-    url
-}
-
 fn no_ledger(repo: &Repo) -> bool {
     !repo.path().join(".scimform").join("ledger.json").exists()
 }
@@ -59,26 +40,6 @@ fn a_missing_token_names_its_source() {
     let ran = repo.run(&["plan"]).expect(1);
     assert!(ran.out.contains("NO_SUCH_TOKEN"), "{}", ran.out);
     assert_eq!(server.running().request_count(), 0);
-}
-
-#[test]
-fn a_web_page_is_told_from_a_scim_server() {
-    let repo =
-        Repo::with_people(&answering("content-type: text/html\r\n\r\n<!doctype html><title>Sign in</title>"), &["ada"]);
-    let ran = repo.run(&["plan"]).expect(1);
-    assert!(ran.out.contains("web page"), "{}", ran.out);
-    repo.apply().expect(1);
-    assert!(no_ledger(&repo));
-}
-
-#[test]
-fn garbage_is_shown_in_part_and_made_harmless() {
-    let repo = Repo::with_people(
-        &answering("content-type: application/json\r\n\r\n{\"totalResults\": \u{1b}[31m oops"),
-        &["ada"],
-    );
-    let ran = repo.run(&["plan"]).expect(1);
-    assert!(ran.out.contains("could not be read") && !ran.out.contains('\u{1b}'), "{}", ran.out);
 }
 
 #[test]

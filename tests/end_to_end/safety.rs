@@ -1,28 +1,6 @@
 //! Limits, first runs, the sandbox's own ledger, locks, signals.
 
-use crate::support::{Repo, Server, applied, declared};
-
-fn many(count: usize) -> Vec<String> {
-    (0..count).map(|number| format!("p{number:02}")).collect()
-}
-
-#[test]
-fn too_many_removals_are_refused_until_their_number_is_given() {
-    let server = Server::start();
-    let keys = many(20);
-    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
-    let repo = Repo::with_people(server.url(), &keys);
-    repo.apply().expect(0);
-    repo.people(&keys[..14]);
-    let plan = repo.run(&["plan"]).expect(3);
-    assert!(plan.out.contains("deactivate") && plan.out.contains("--confirm-removals 6"), "{}", plan.out);
-    server.running().forget_requests();
-    repo.apply().expect(3);
-    repo.run(&["apply", "--auto-approve", "--confirm-removals", "5"]).expect(3);
-    assert_eq!(server.writes(), 0);
-    repo.run(&["apply", "--auto-approve", "--confirm-removals", "6"]).expect(0);
-    assert_eq!(server.list("Users").iter().filter(|user| user["active"] == false).count(), 6);
-}
+use crate::support::{Repo, applied, crowd, declared};
 
 #[test]
 fn a_few_removals_need_no_confirmation_and_a_needless_one_must_be_exact() {
@@ -52,77 +30,6 @@ fn a_rehearsal_keeps_a_ledger_of_its_own() {
     assert!(plan.out.contains("No changes"), "{}", plan.out);
 }
 
-#[test]
-fn t74_a_second_apply_at_the_same_time_stops() {
-    let (server, repo) = declared(&["ada", "grace"]);
-    server.fault("latency=800ms");
-    let mut first = repo
-        .command(&["apply", "--auto-approve"])
-        .stdout(std::process::Stdio::null())
-        .stderr(std::process::Stdio::null())
-        .spawn()
-        .unwrap();
-    std::thread::sleep(std::time::Duration::from_millis(600));
-    let second = repo.apply().expect(1);
-    assert!(second.err.contains("lock"), "{}", second.err);
-    assert!(first.wait().unwrap().success());
-}
-
-#[cfg(unix)]
-#[test]
-fn t93_an_interrupted_apply_ends_cleanly_and_the_next_one_finishes() {
-    let server = Server::start();
-    let keys = many(40);
-    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
-    let repo = Repo::with_people(server.url(), &keys);
-    server.fault("latency=60ms");
-    let child = repo
-        .command(&["apply", "--auto-approve"])
-        .stdout(std::process::Stdio::piped())
-        .stderr(std::process::Stdio::piped())
-        .spawn()
-        .unwrap();
-    while server.writes() < 5 {
-        std::thread::sleep(std::time::Duration::from_millis(5));
-    }
-    let pid = child.id().to_string();
-    assert!(std::process::Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
-    let output = child.wait_with_output().unwrap();
-    let report = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert_eq!(output.status.code(), Some(4), "{report}");
-    assert!(report.contains("not run"), "{report}");
-    server.heal();
-    let made = server.list("Users").len();
-    assert!(made > 0 && made < 40, "{made}");
-    repo.apply().expect(0);
-    assert_eq!(server.list("Users").len(), 40);
-}
-
-#[cfg(unix)]
-#[test]
-fn t93_a_killed_apply_loses_nothing_and_makes_nothing_twice() {
-    let server = Server::start();
-    let keys = many(30);
-    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
-    let repo = Repo::with_people(server.url(), &keys);
-    server.fault("latency=40ms");
-    let mut child = repo
-        .command(&["apply", "--auto-approve"])
-        .stdout(std::process::Stdio::null())
-        .stderr(std::process::Stdio::null())
-        .spawn()
-        .unwrap();
-    while server.writes() < 8 {
-        std::thread::sleep(std::time::Duration::from_millis(5));
-    }
-    child.kill().unwrap();
-    child.wait().unwrap();
-    server.heal();
-    repo.apply().expect(0);
-    assert_eq!(server.list("Users").len(), 30);
-    assert_eq!(server.list("Groups").len(), 1);
-}
-
 /// Keys that a journal tells to be done.
 #[cfg(unix)]
 fn done(repo: &Repo) -> Vec<String> {
@@ -138,10 +45,8 @@ fn done(repo: &Repo) -> Vec<String> {
 #[cfg(unix)]
 #[test]
 fn t93_who_was_made_by_a_killed_apply_and_then_left_is_still_known() {
-    let server = Server::start();
-    let keys = many(30);
-    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
-    let repo = Repo::with_people(server.url(), &keys);
+    let keys = crowd(30);
+    let (server, repo) = declared(&keys);
     server.fault("latency=60ms");
     let mut child = repo
         .command(&["apply", "--auto-approve"])
@@ -219,21 +124,9 @@ fn a_renamed_target_is_told_and_nothing_is_done_at_it() {
 }
 
 #[test]
-fn a_lying_server_is_reported_and_never_green() {
-    let (server, repo) = applied(&["ada"]);
-    repo.edit("people.yaml", "title: Engineer", "title: Countess");
-    server.fault("lie");
-    let ran = repo.apply().expect(4);
-    assert!(ran.out.contains("did not converge") && ran.out.contains("title"), "{}", ran.out);
-}
-
-#[test]
 fn many_who_are_gone_at_once_are_not_made_again_without_a_word() {
-    let server = Server::start();
-    let keys = many(12);
-    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
-    let repo = Repo::with_people(server.url(), &keys);
-    repo.apply().expect(0);
+    let keys = crowd(12);
+    let (server, repo) = applied(&keys);
     for user in &server.list("Users")[..11] {
         let id = user["id"].as_str().unwrap();
         assert_eq!(server.send("DELETE", &format!("Users/{id}"), &serde_json::Value::Null), 204);

@@ -17,7 +17,7 @@ fn number(name: &str, default: u64) -> u64 {
 }
 
 #[test]
-fn an_apply_killed_at_any_instant_is_finished_by_the_next() {
+fn t93_an_apply_killed_at_any_instant_is_finished_by_the_next() {
     let start = Start::new();
     let whole = start.undisturbed();
     assert!(whole.steps >= 30, "{}", whole.steps);

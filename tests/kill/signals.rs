@@ -21,7 +21,7 @@ fn begun(start: &Start, latency: &str) -> (World, std::process::Child) {
 }
 
 #[test]
-fn a_signal_ends_an_apply_in_order() {
+fn t93_a_signal_ends_an_apply_in_order() {
     let start = Start::new();
     let whole = start.undisturbed();
     for signal in ["INT", "TERM", "HUP"] {
@@ -29,7 +29,7 @@ fn a_signal_ends_an_apply_in_order() {
         let status = Command::new("kill").arg(format!("-{signal}")).arg(child.id().to_string()).status().unwrap();
         assert!(status.success());
         let first = ended(child).expect(4);
-        assert!(first.out.contains("interrupted"), "{signal}: {}", first.out);
+        assert!(first.out.contains("interrupted") && first.out.contains("not run"), "{signal}: {}", first.out);
         let journal = std::fs::read_to_string(&world.journals()[0]).unwrap();
         assert!(journal.lines().last().unwrap().contains("\"finished\""), "{signal}: {journal}");
         world.server.heal();
@@ -39,7 +39,7 @@ fn a_signal_ends_an_apply_in_order() {
 }
 
 #[test]
-fn a_plan_beside_an_apply_says_that_one_is_running() {
+fn t74_beside_an_apply_a_plan_says_that_one_is_running_and_a_second_apply_stops() {
     let start = Start::new();
     let (world, child) = begun(&start, "latency=400ms");
     let plan = world.repo.run(&["plan"]);

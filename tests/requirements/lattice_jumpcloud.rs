@@ -226,6 +226,7 @@ fn s0_36_too_many_removals_want_their_exact_number() {
     world.server.running().forget_requests();
     let plan = world.repo.run(&["plan"]).expect(3);
     assert!(plan.out.contains("--confirm-removals 6"), "{}", plan.out);
+    world.repo.apply().expect(3);
     for wrong in ["5", "7"] {
         world.repo.run(&["apply", "--auto-approve", "--confirm-removals", wrong]).expect(3);
     }
