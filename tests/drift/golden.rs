@@ -19,10 +19,10 @@ fn normal(text: &str, world: &World) -> String {
 
 #[test]
 fn every_format_is_as_it_was_reviewed() {
-    let world = World::new();
-    world.set("ada", "title", "Boss | <b>of</b> all");
-    world.set("ada", "displayName", "\u{1b}[31mAda");
-    world.set("bruno", "active", false);
+    let world = World::company();
+    world.server.set("ada", "title", "Boss | <b>of</b> all");
+    world.server.set("ada", "displayName", "\u{1b}[31mAda");
+    world.server.set("bruno", "active", false);
     world.delete("clara");
     world.put_in("All", "fatima");
     world.take_out("All", "daniel");

@@ -13,7 +13,7 @@ const NOTHING: [&str; 0] = [];
 
 #[test]
 fn nothing_moved_and_nothing_is_told() {
-    let world = World::new();
+    let world = World::company();
     assert_eq!(world.lines(), NOTHING);
     let ran = world.drift(&["--detailed-exitcode"]).expect(0);
     assert!(ran.out.contains("No drift."), "{}", ran.out);
@@ -21,11 +21,11 @@ fn nothing_moved_and_nothing_is_told() {
 
 #[test]
 fn what_moved_there_is_told_what_moved_here_is_counted() {
-    let world = World::new();
-    world.set("ada", "title", "Boss");
-    world.set("bruno", "active", false);
+    let world = World::company();
+    world.server.set("ada", "title", "Boss");
+    world.server.set("bruno", "active", false);
     world.delete("clara");
-    world.set("daniel", "title", "Chief");
+    world.server.set("daniel", "title", "Chief");
     // Here: another title for daniel, who has yet another one there, and another name of elena.
     world.repo.edit("people.yaml", "displayName: elena\n", "displayName: Elena\n");
     let file = std::fs::read_to_string(world.repo.path().join("people.yaml")).unwrap();
@@ -53,7 +53,7 @@ fn what_moved_there_is_told_what_moved_here_is_counted() {
 
 #[test]
 fn members_that_came_and_went_there_are_told_by_name() {
-    let world = World::new();
+    let world = World::company();
     world.put_in("All", "fatima");
     world.take_out("All", "ada");
     world.repo.edit("people.yaml", "members: [ada, bruno,", "members: [ada,");
@@ -78,8 +78,8 @@ fn members_that_came_and_went_there_are_told_by_name() {
 
 #[test]
 fn a_group_renamed_or_deleted_there_is_told() {
-    let world = World::new();
-    world.set("All", "displayName", "Everybody");
+    let world = World::company();
+    world.server.set("All", "displayName", "Everybody");
     assert_eq!(world.lines(), ["changed all displayName:All>Everybody"]);
     world.delete("Everybody");
     assert_eq!(world.lines(), ["gone all"]);
@@ -87,7 +87,7 @@ fn a_group_renamed_or_deleted_there_is_told() {
 
 #[test]
 fn who_gets_back_there_what_we_ended_is_told_and_who_leaves_here_is_not() {
-    let world = World::new();
+    let world = World::company();
     let people = std::fs::read_to_string(world.repo.path().join("people.yaml")).unwrap();
     let without =
         |key: &str| people.replace(&format!("userName: {key}@"), &format!("active: false\n    userName: {key}@"));
@@ -96,7 +96,7 @@ fn who_gets_back_there_what_we_ended_is_told_and_who_leaves_here_is_not() {
     assert_eq!((lines(&target), counts(&target)), (vec![], [0, 2, 0]), "our own doing: the access, and the membership");
     world.repo.apply().expect(0);
     assert_eq!(world.lines(), NOTHING);
-    world.set("elena", "active", true);
+    world.server.set("elena", "active", true);
     assert_eq!(world.lines(), ["reactivated elena"]);
     let human = world.repo.run(&["plan"]).expect(0).out;
     assert!(human.contains("and active again at the target"), "{human}");
@@ -108,25 +108,25 @@ fn who_gets_back_there_what_we_ended_is_told_and_who_leaves_here_is_not() {
 
 #[test]
 fn a_row_that_came_or_went_is_no_drift() {
-    let world = World::new();
+    let world = World::company();
     let row =
         |path: &str| format!("mappings:\n  own:\n    extends: generic\n    user:\n      {path}: {{ const: Berlin }}\n");
     world.repo.edit("bindings.yaml", "    push: [all]\n", "    push: [all]\n    mapping: own\n");
-    world.set("ada", "locale", "de");
+    world.server.set("ada", "locale", "de");
     world.repo.write("mapping.yaml", row("locale"));
     let target = world.target();
     assert_eq!((lines(&target), counts(&target)), (vec![], [0, 6, 0]), "asserted from now on");
     world.repo.apply().expect(0);
     world.repo.write("mapping.yaml", row("timezone"));
-    world.set("ada", "locale", "fr");
+    world.server.set("ada", "locale", "fr");
     let target = world.target();
     assert_eq!((lines(&target), counts(&target)), (vec![], [0, 6, 0]), "`locale` is nobody's business any more");
 }
 
 #[test]
 fn without_a_ledger_nobody_knows_who_moved() {
-    let world = World::new();
-    world.set("ada", "title", "Boss");
+    let world = World::company();
+    world.server.set("ada", "title", "Boss");
     std::fs::remove_dir_all(world.repo.path().join(".scimform")).unwrap();
     let target = world.drift(&["--format", "json"]).expect(1).json()["targets"][0].clone();
     assert_eq!((lines(&target), counts(&target)), (vec![], [0, 0, 1]));
@@ -138,7 +138,7 @@ fn without_a_ledger_nobody_knows_who_moved() {
 
 #[test]
 fn what_was_not_read_is_no_good_news() {
-    let world = World::new();
+    let world = World::company();
     world.server.fault("500,on=GET");
     let ran = world.drift(&[]).expect(1);
     assert!(ran.out.contains("No drift, as far as can be told: 1 target could not be read."), "{}", ran.out);
@@ -161,17 +161,21 @@ fn a_value_that_the_server_stores_in_its_own_form_is_no_drift() {
     let target = || repo.run(&["drift", "--format", "json"]).expect(0).json()["targets"][0].clone();
     assert_eq!((lines(&target()), counts(&target())), (vec![], [0, 0, 0]));
     let world = World { server, repo };
-    world.set("ada", "title", "Boss");
+    world.server.set("ada", "title", "Boss");
     assert_eq!(world.lines(), ["changed ada title:Engineer>boss"]);
 }
 
 #[test]
 fn the_manager_whom_someone_put_in_place_of_ours_is_told_by_key() {
-    let world = World::new();
+    let world = World::company();
     world.repo.edit("people.yaml", "displayName: ada\n", "displayName: ada\n    manager: bruno\n");
     world.repo.apply().expect(0);
     let clara = world.server.id("clara");
-    world.set("ada", "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager", json!({"value": clara}));
+    world.server.set(
+        "ada",
+        "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager",
+        json!({"value": clara}),
+    );
     let path = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value";
     assert_eq!(world.lines(), [format!("changed ada {path}:bruno>clara")]);
     // A new key of the same manager is no move of anybody.
@@ -186,9 +190,9 @@ fn the_manager_whom_someone_put_in_place_of_ours_is_told_by_key() {
 /// A nightly run tells it in an issue, which more people read than the plan.
 #[test]
 fn names_and_values_are_withheld_on_request() {
-    let world = World::new();
-    world.set("ada", "title", "Zboss");
-    world.set("bruno", "active", false);
+    let world = World::company();
+    world.server.set("ada", "title", "Zboss");
+    world.server.set("bruno", "active", false);
     world.take_out("All", "clara");
     for format in ["human", "markdown", "json"] {
         let ran = |level: &str| world.drift(&["--redact", level, "--format", format, "--detailed-exitcode"]).expect(2);

@@ -2,26 +2,16 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Ran, Repo, Server, declared};
-
-pub struct World {
-    pub server: Server,
-    pub repo: Repo,
-}
+pub use crate::support::World;
+use crate::support::{Ran, declared};
 
 impl World {
     /// Six people and a group of five of them, applied.
-    pub fn new() -> Self {
+    pub fn company() -> Self {
         let (server, repo) = declared(&["ada", "bruno", "clara", "daniel", "elena", "fatima"]);
         repo.edit("people.yaml", ", fatima]", "]");
         repo.apply().expect(0);
         Self { server, repo }
-    }
-
-    /// Changes one attribute past scimform.
-    #[track_caller]
-    pub fn set(&self, name: &str, path: &str, value: impl Into<Value>) {
-        self.server.set(name, path, value);
     }
 
     #[track_caller]

@@ -61,11 +61,15 @@ fn nothing_is_planned(world: &World) {
 /// Moves things at the target in every way that files can take over.
 fn meddle(world: &World) {
     let linus = world.server.id("linus");
-    world.set("ada", "title", "Director: \"Analytical\" #1");
-    world.set("ada", "name.familyName", "King");
+    world.server.set("ada", "title", "Director: \"Analytical\" #1");
+    world.server.set("ada", "name.familyName", "King");
     world.server.patch("ada", &json!([{"op": "remove", "path": "nickName"}]));
-    world.set("ada", "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager", json!({"value": linus}));
-    world.set("Team", "displayName", "The Team");
+    world.server.set(
+        "ada",
+        "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager",
+        json!({"value": linus}),
+    );
+    world.server.set("Team", "displayName", "The Team");
     world.put_in("The Team", "linus");
     world.take_out("The Team", "grace");
 }
@@ -98,8 +102,8 @@ fn access_that_came_back_is_declared_and_what_is_narrowed_is_all() {
     let world = company("\n");
     world.repo.edit("people.yaml", "active: true", "active: false   # on leave");
     world.repo.apply().expect(0);
-    world.set("grace", "active", true);
-    world.set("linus", "title", "Boss");
+    world.server.set("grace", "active", true);
+    world.server.set("linus", "title", "Boss");
     let ran = world.drift(&["--write", "--auto-approve", "--only", "linus"]).expect(0);
     assert!(ran.out.contains("1 change taken into 1 file."), "{}", ran.out);
     assert_eq!(lines(&world.target()), ["reactivated grace"]);
@@ -110,7 +114,7 @@ fn access_that_came_back_is_declared_and_what_is_narrowed_is_all() {
     assert_eq!(people(&world), expected);
     world.repo.apply().expect(0);
     nothing_is_planned(&world);
-    world.set("grace", "active", false);
+    world.server.set("grace", "active", false);
     world.drift(&["--write", "--auto-approve"]).expect(0);
     assert_eq!(people(&world), expected.replace("title: Admiral\n", "title: Admiral\n    active: false\n"));
 }
@@ -125,9 +129,9 @@ fn what_no_file_can_take_over_is_left_with_the_way_out() {
     world.repo.edit("people.yaml", "app: { target: app,", "app: { target: app, mapping: own,");
     world.repo.apply().expect(0);
     let before = people(&world);
-    world.set("ada", "displayName", "Boss");
-    world.set("ada", "locale", "fr-FR");
-    world.set("ada", "userName", "grace2@acme.example");
+    world.server.set("ada", "displayName", "Boss");
+    world.server.set("ada", "locale", "fr-FR");
+    world.server.set("ada", "userName", "grace2@acme.example");
     world.take_out("All", "linus");
     world.delete("grace");
     let ran = world.drift(&["--write", "--auto-approve", "--detailed-exitcode"]).expect(2);
@@ -176,9 +180,9 @@ fn what_would_make_the_files_wrong_is_left_and_the_rest_is_written() {
     world.repo.edit("people.yaml", "    title: Admiral\n", "    title: Admiral\n    custom: { shirt: S }\n");
     world.repo.apply().expect(0);
     let before = people(&world);
-    world.set("linus", "locale", "XL");
-    world.set("grace", "locale", "M");
-    world.set("linus", "title", "Boss");
+    world.server.set("linus", "locale", "XL");
+    world.server.set("grace", "locale", "M");
+    world.server.set("linus", "title", "Boss");
     let ran = world.drift(&["--write", "--auto-approve"]).expect(0);
     assert!(ran.out.contains("users.linus.custom.shirt: the files would be wrong with it: "), "{}", ran.out);
     let expected = before.replace("Fellow", "Boss").replace("{ shirt: S }\n", "{ shirt: M }\n");
@@ -196,11 +200,11 @@ fn two_targets_that_disagree_are_named_and_others_are_told_of() {
     repo.apply().expect(0);
     let (one, other) = (World { server: one, repo }, other);
     let hub = World { server: other, repo: Repo::new(&[]) };
-    one.set("ada", "title", "Director");
-    hub.set("ada", "title", "Fellow");
-    one.set("linus", "title", "Boss");
-    hub.set("grace", "title", "Captain");
-    one.set("grace", "title", "Captain");
+    one.server.set("ada", "title", "Director");
+    hub.server.set("ada", "title", "Fellow");
+    one.server.set("linus", "title", "Boss");
+    hub.server.set("grace", "title", "Captain");
+    one.server.set("grace", "title", "Captain");
     let ran = one.drift(&["--write", "--auto-approve"]).expect(0);
     assert!(ran.out.contains("ada, users.ada.title: `app` and `hub` disagree about it"), "{}", ran.out);
     assert!(ran.out.contains("The next apply changes 1 user or group at hub because of it."), "{}", ran.out);
@@ -221,9 +225,9 @@ fn who_loses_access_elsewhere_is_told_before_a_byte_is_written() {
     let repo = Repo::new(&[("scimform.yaml", &root), ("people.yaml", &both)]);
     repo.apply().expect(0);
     let (one, hub) = (World { server: one, repo }, World { server: other, repo: Repo::new(&[]) });
-    one.set("ada", "active", false);
+    one.server.set("ada", "active", false);
     // That something is changed there anyway does not hide what is added to it.
-    hub.set("ada", "nickName", "A");
+    hub.server.set("ada", "nickName", "A");
     one.repo.edit("people.yaml", "'Engineer'", "'Pilot'");
     let out = one.drift(&["--write", "--auto-approve"]).expect(0).out;
     let told = out.find("at hub because of it; ada loses access there.");
@@ -233,7 +237,7 @@ fn who_loses_access_elsewhere_is_told_before_a_byte_is_written() {
 #[test]
 fn nobody_is_asked_where_nobody_is() {
     let world = company("\n");
-    world.set("ada", "title", "Boss");
+    world.server.set("ada", "title", "Boss");
     let ran = world.drift(&["--write"]).expect(64);
     assert!(ran.err.contains("--auto-approve"), "{}", ran.err);
     world.drift(&["--write", "--auto-approve", "--format", "json"]).expect(64);
@@ -250,7 +254,7 @@ fn a_file_keeps_its_permissions_and_links_are_followed_within_the_repository() {
     std::fs::rename(&file, &real).unwrap();
     std::os::unix::fs::symlink("real.txt", &file).unwrap();
     std::fs::set_permissions(&real, std::fs::Permissions::from_mode(0o640)).unwrap();
-    world.set("ada", "title", "Boss");
+    world.server.set("ada", "title", "Boss");
     world.drift(&["--write", "--auto-approve"]).expect(0);
     assert!(file.is_symlink());
     assert_eq!(std::fs::metadata(&real).unwrap().permissions().mode() & 0o777, 0o640);

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::import::tenant::{Tenant, yaml};
+use crate::import::tenant::{World, yaml};
 use crate::support::{Repo, target};
 
 fn of_status(report: &Value, status: &str) -> Vec<String> {
@@ -16,8 +16,8 @@ fn written(report: &Value) -> Vec<String> {
 }
 
 /// Three people and a group.
-fn three() -> Tenant {
-    let tenant = Tenant::new();
+fn three() -> World {
+    let tenant = World::tenant();
     let ada = tenant.person(&json!({"userName": "ada@acme.example", "externalId": "ada", "title": "Engineer"}));
     tenant.person(&json!({"userName": "grace@acme.example", "externalId": "grace", "title": "Admiral"}));
     tenant.person(&json!({"userName": "alan@acme.example", "externalId": "alan"}));
@@ -100,7 +100,7 @@ fn s0_29_who_is_declared_is_known_by_the_match_rules_whatever_the_key() {
 
 #[test]
 fn a_stranger_who_matches_ambiguously_is_said_and_never_written() {
-    let tenant = Tenant::new();
+    let tenant = World::tenant();
     tenant.repo.write("mine.yaml", "users:\n  ada:\n    userName: ada@acme.example\n");
     tenant.person(&json!({"userName": "ada@acme.example"}));
     tenant.person(&json!({"userName": "other@acme.example", "externalId": "ada"}));
@@ -116,7 +116,7 @@ fn a_stranger_who_matches_ambiguously_is_said_and_never_written() {
 
 #[test]
 fn s0_07_groups_of_a_target_without_groups_are_refused_before_any_request() {
-    let tenant = Tenant::of("lattice");
+    let tenant = World::tenant_of("lattice");
     let before = tenant.server.running().requests().len();
     let ran = tenant.import(&["--all", "--groups-only"]).expect(1);
     assert!(ran.err.contains("groups can't be imported from `app`") && ran.err.contains("Lattice"), "{}", ran.err);

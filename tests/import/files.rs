@@ -2,11 +2,11 @@
 
 use serde_json::json;
 
-use crate::import::tenant::{Tenant, yaml};
+use crate::import::tenant::{World, yaml};
 
 #[test]
 fn an_awkward_tenant_is_adopted_with_an_empty_plan() {
-    let tenant = Tenant::new();
+    let tenant = World::tenant();
     tenant.awkward();
     let report = tenant.import_all();
     let plan = tenant.is_adopted();
@@ -94,7 +94,7 @@ fn every_layout_is_valid_and_adopts() {
         ("per-department", &["users/r-d.yaml", "users/no-department.yaml", "groups.yaml", "bindings.yaml"]),
     ];
     for (layout, expected) in cases {
-        let tenant = Tenant::new();
+        let tenant = World::tenant();
         tenant.awkward();
         tenant.repo.edit("scimform.yaml", "version: 1", "# yaml-language-server: $schema=./schema/x.json\nversion: 1");
         tenant.import(&["--all", "--layout", layout, "--out", "taken/over"]).expect(0);
@@ -112,7 +112,7 @@ fn every_layout_is_valid_and_adopts() {
 
 #[test]
 fn comments_and_order_of_files_that_are_there_are_kept() {
-    let tenant = Tenant::new();
+    let tenant = World::tenant();
     let users =
         "# who works here\nusers:\n  zed: # the first\n    title:   Founder   # kept\n    userName: zed@acme.example\n";
     let groups = "groups:\n  # a team\n  team:\n    displayName: Team\n    members:\n      - zed # leads\n";
@@ -137,7 +137,7 @@ fn comments_and_order_of_files_that_are_there_are_kept() {
 
 #[test]
 fn who_lacks_an_external_id_that_the_others_have_is_declared_without_one() {
-    let tenant = Tenant::new();
+    let tenant = World::tenant();
     for name in ["ada", "grace", "alan"] {
         tenant.person(&json!({"userName": format!("{name}@acme.example"), "externalId": format!("e-10{}", name.len())
             + name}));
@@ -151,7 +151,7 @@ fn who_lacks_an_external_id_that_the_others_have_is_declared_without_one() {
 
 #[test]
 fn nothing_is_written_where_git_would_not_see_it() {
-    let tenant = Tenant::with_people(2);
+    let tenant = World::tenant_with(2);
     std::process::Command::new("git").args(["init", "-q"]).current_dir(tenant.repo.path()).status().unwrap();
     tenant.repo.write(".gitignore", "private/\n");
     let before = yaml(tenant.repo.path());
@@ -170,7 +170,7 @@ fn nothing_is_written_where_git_would_not_see_it() {
 
 #[test]
 fn files_with_errors_are_not_added_to() {
-    let tenant = Tenant::with_people(1);
+    let tenant = World::tenant_with(1);
     tenant.repo.write("users.yaml", "users:\n  ada: { userNam: x }\n");
     let ran = tenant.import(&["--all"]).expect(1);
     assert!(ran.err.contains("userName"), "{}", ran.err);

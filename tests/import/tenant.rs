@@ -7,23 +7,19 @@ use scimform::profile;
 use scimform::sandbox::Options;
 use serde_json::{Value, json};
 
+pub use crate::support::World;
 use crate::support::{Ran, Repo, Server, files, target};
 
 const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
 
-pub struct Tenant {
-    pub server: Server,
-    pub repo: Repo,
-}
-
-impl Tenant {
+impl World {
     /// A generic server without anyone.
-    pub fn new() -> Self {
-        Self::of("generic")
+    pub fn tenant() -> Self {
+        Self::tenant_of("generic")
     }
 
     /// A server with a vendor's habits, its pace aside.
-    pub fn of(name: &str) -> Self {
+    pub fn tenant_of(name: &str) -> Self {
         let mut profile = profile::Profile::clone(&profile::builtin(name).unwrap());
         profile.capabilities.rates.clear();
         let server = Server::with(Options { profile: Some(profile.into()), auth_header: None, ..Options::default() });
@@ -32,8 +28,8 @@ impl Tenant {
     }
 
     /// The same with people named `person0` and so on.
-    pub fn with_people(count: usize) -> Self {
-        let tenant = Self::new();
+    pub fn tenant_with(count: usize) -> Self {
+        let tenant = Self::tenant();
         for number in 0..count {
             tenant.person(&json!({"userName": format!("person{number}@acme.example")}));
         }

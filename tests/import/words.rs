@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use crate::import::tenant::Tenant;
+use crate::import::tenant::World;
 
 #[test]
 fn s0_27_people_who_exist_in_the_application_alone_are_imported() {
-    let tenant = Tenant::of("lattice");
+    let tenant = World::tenant_of("lattice");
     tenant.person(
         &json!({"userName": "ada@acme.example", "jobTitle": "Engineer", "emails": [{"value": "ada@acme.example"}],
         "name": {"givenName": "Ada", "familyName": "Lovelace"}}),
@@ -24,7 +24,7 @@ fn s0_27_people_who_exist_in_the_application_alone_are_imported() {
 #[test]
 fn s0_31_a_hundred_people_are_no_boundary() {
     for count in [99, 100, 101] {
-        let tenant = Tenant::with_people(count);
+        let tenant = World::tenant_with(count);
         let report = tenant.import_all();
         assert_eq!((&report["summary"]["new"], &report["summary"]["written"]), (&json!(count), &json!(count)));
         assert_eq!((&report["format"], &report["complete"]), (&json!("scimform.import/v1"), &json!(true)));
@@ -34,7 +34,7 @@ fn s0_31_a_hundred_people_are_no_boundary() {
 
 #[test]
 fn s0_31_the_report_is_as_its_schema_says() {
-    let tenant = Tenant::new();
+    let tenant = World::tenant();
     tenant.awkward();
     let schema: Value = tenant.repo.run(&["schema", "import"]).expect(0).json();
     let validator = jsonschema::validator_for(&schema).unwrap();
@@ -48,7 +48,7 @@ fn s0_31_the_report_is_as_its_schema_says() {
 
 #[test]
 fn s0_33_the_next_steps_are_said() {
-    let tenant = Tenant::with_people(2);
+    let tenant = World::tenant_with(2);
     let out = tenant.import(&["--only", "person0"]).expect(0).out;
     for words in ["scimform plan --target app", "scimform apply --target app", "app-imported", "1 New were not chosen"]
     {
@@ -59,7 +59,7 @@ fn s0_33_the_next_steps_are_said() {
 
 #[test]
 fn what_differs_is_told_with_both_sides() {
-    let tenant = Tenant::new();
+    let tenant = World::tenant();
     tenant.person(&json!({"userName": "ada@acme.example", "userType": "Contractor"}));
     tenant.repo.write(
         "bindings.yaml",
@@ -79,7 +79,7 @@ fn what_differs_is_told_with_both_sides() {
 
 #[test]
 fn an_incomplete_read_is_said_and_what_was_seen_is_imported() {
-    let tenant = Tenant::with_people(30);
+    let tenant = World::tenant_with(30);
     tenant.server.fault("total=+10,at=users");
     let ran = tenant.import(&["--all"]).expect(1);
     assert!(ran.out.contains("not everything was read"), "{}", ran.said());
@@ -89,7 +89,7 @@ fn an_incomplete_read_is_said_and_what_was_seen_is_imported() {
 
 #[test]
 fn hostile_names_reach_neither_the_terminal_nor_the_files_raw() {
-    let tenant = Tenant::new();
+    let tenant = World::tenant();
     tenant.person(&json!({"userName": "eve\u{1b}[31m@acme.example", "displayName": "a: b # c\n- d\u{202e}"}));
     let ran = tenant.import(&["--all"]).expect(0);
     assert!(!ran.out.contains('\u{1b}') && !ran.err.contains('\u{1b}'), "{:?}", ran.out);

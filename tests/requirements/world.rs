@@ -4,6 +4,7 @@ use scimform::profile;
 use scimform::sandbox::{Logged, Options};
 use serde_json::Value;
 
+pub use crate::support::World;
 use crate::support::plan::actions;
 use crate::support::{Ran, Repo, Server};
 
@@ -35,12 +36,6 @@ users:
 
 /// Everyone reaches `app`.
 pub const EVERYONE: &str = "bindings:\n  staff:\n    target: app\n    assign: { where: user.userName is defined }\n";
-
-/// A vendor and a repository that is bound to it.
-pub struct World {
-    pub server: Server,
-    pub repo: Repo,
-}
 
 impl World {
     /// The vendor with people.yaml and one binding of everyone.

@@ -8,9 +8,10 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::Request;
 use axum::http::{HeaderMap, Response};
+use scimform::live::Live;
 use scimform::profile::{self, Profile};
 use scimform::target::{
-    Connection, Credential, Login, Pins, ReadRequest, Reader, ResolvedAuth, Settings, Times, Wanted,
+    Connection, Credential, Login, Pins, ReadRequest, Reader, ResolvedAuth, Settings, TargetError, Times, Wanted,
 };
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -222,6 +223,23 @@ pub fn connect(base: &str, overrides: &Value) -> Connection {
 
 pub fn reader(base: &str, overrides: &Value) -> Reader {
     connect(base, overrides).reader()
+}
+
+/// What is read of the users of a server that answers so.
+pub async fn read_with(
+    overrides: Value,
+    answer: impl Fn(&Seen, usize) -> Reply + Send + Sync + 'static,
+) -> (Live, Mock) {
+    let mock = Mock::start(answer).await;
+    let live = reader(&mock.base, &overrides).read(&users_only()).await.unwrap();
+    (live, mock)
+}
+
+/// The error of reading users of a server that answers so.
+pub async fn refused(answer: impl Fn(&Seen, usize) -> Reply + Send + Sync + 'static) -> (TargetError, Mock) {
+    let mock = Mock::start(answer).await;
+    let error = reader(&mock.base, &json!({})).read(&users_only()).await.unwrap_err();
+    (error, mock)
 }
 
 pub fn users_only() -> ReadRequest {

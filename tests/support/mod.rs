@@ -326,6 +326,12 @@ impl Server {
     }
 }
 
+/// A server and a repository that is bound to it; areas of tests add what they do with them.
+pub struct World {
+    pub server: Server,
+    pub repo: Repo,
+}
+
 impl Drop for Server {
     fn drop(&mut self) {
         if let Some(running) = self.running.take() {

@@ -5,7 +5,9 @@ use scimform::target::{Connection, Credential, ErrorKind, Settings, TargetError,
 use serde_json::json;
 use tokio::io::AsyncWriteExt;
 
-use crate::support::mock::{self, Mock, Reply, connect, list, login, reader, settings, times, user, users_only};
+use crate::support::mock::{
+    self, Mock, Reply, connect, list, login, reader, refused, settings, times, user, users_only,
+};
 
 async fn get(base: &str) -> Result<(), TargetError> {
     let wanted = Wanted::of(["userName"]);
@@ -58,8 +60,7 @@ async fn t75_empty_and_foreign_answers_are_errors_with_their_beginning() {
         ("{\"totalResults\":1,", "EOF"),
         ("{} {}", "trailing"),
     ] {
-        let mock = Mock::start(move |_, _| Reply::new(200, body)).await;
-        let error = reader(&mock.base, &json!({})).read(&users_only()).await.unwrap_err();
+        let (error, _) = refused(move |_, _| Reply::new(200, body)).await;
         assert_eq!((error.kind(), error.status()), (ErrorKind::Body, Some(200)), "{body}");
         assert!(error.to_string().contains(part), "{error}");
     }
@@ -166,8 +167,7 @@ async fn a_read_that_is_cut_comes_through_on_another_connection() {
 #[tokio::test]
 async fn a_huge_answer_is_given_up() {
     let huge = list(20_000, 1, 20_000);
-    let mock = Mock::start(move |_, _| Reply::json(&huge)).await;
-    let error = reader(&mock.base, &json!({})).read(&users_only()).await.unwrap_err();
+    let (error, mock) = refused(move |_, _| Reply::json(&huge)).await;
     assert_eq!(error.kind(), ErrorKind::TooLarge);
     assert_eq!(mock.count(), 1);
 }
@@ -221,8 +221,7 @@ async fn t82_an_error_never_shows_the_token_the_query_or_a_password() {
 #[tokio::test]
 async fn hints_help_where_access_is_refused() {
     for (status, part) in [(401, "token"), (403, "SCIM enabled"), (404, "/scim/v2")] {
-        let mock = Mock::start(move |_, _| Reply::error(status, "", "no")).await;
-        let error = reader(&mock.base, &json!({})).read(&users_only()).await.unwrap_err();
+        let (error, mock) = refused(move |_, _| Reply::error(status, "", "no")).await;
         assert_eq!(error.status(), Some(status));
         assert!(error.hint().unwrap().contains(part));
         assert_eq!(error.is_unauthorized(), status == 401);
@@ -237,8 +236,7 @@ async fn t61_broken_text_is_a_clear_error_and_no_crash() {
         "[".repeat(1000),
         "]".repeat(1000)
     );
-    let mock = Mock::start(move |_, _| Reply::new(200, deep.clone())).await;
-    let error = reader(&mock.base, &json!({})).read(&users_only()).await.unwrap_err();
+    let (error, _) = refused(move |_, _| Reply::new(200, deep.clone())).await;
     assert!(error.to_string().contains("recursion limit"), "{error}");
     let origin = mock::raw(|mut stream, _| async move {
         mock::swallow(&mut stream).await;

@@ -2,24 +2,27 @@ use scimform::live::{ListTrust, Live};
 use scimform::target::ErrorKind;
 use serde_json::{Value, json};
 
-use crate::support::mock::{Mock, Reply, Seen, honest, list, reader, user, users_only};
-
-async fn read_with(overrides: Value, answer: impl Fn(&Seen, usize) -> Reply + Send + Sync + 'static) -> (Live, Mock) {
-    let mock = Mock::start(answer).await;
-    let live = reader(&mock.base, &overrides).read(&users_only()).await.unwrap();
-    (live, mock)
-}
+use crate::support::mock::{Mock, Reply, Seen, honest, list, read_with, reader, refused, user, users_only};
 
 async fn read(answer: impl Fn(&Seen, usize) -> Reply + Send + Sync + 'static) -> (Live, Mock) {
     read_with(json!({}), answer).await
 }
 
+#[track_caller]
 fn assert_all(live: &Live, count: u64) {
     let ids: Vec<_> = live.users.iter().map(|user| user.id.clone()).collect();
     let expected: Vec<_> = (1..=count).map(|number| format!("id-{number:05}")).collect();
     assert_eq!(ids, expected);
 }
 
+/// All were read, and the list is trusted.
+#[track_caller]
+fn assert_whole(live: &Live, count: u64) {
+    assert_all(live, count);
+    assert_eq!(live.trust.users, ListTrust::Whole);
+}
+
+#[track_caller]
 fn assert_incomplete(live: &Live, part: &str) {
     match &live.trust.users {
         ListTrust::Short(why) => assert!(why.contains(part), "{why}"),
@@ -30,8 +33,7 @@ fn assert_incomplete(live: &Live, part: &str) {
 #[tokio::test]
 async fn pages_are_read_with_the_fewest_requests_and_kept_small() {
     let (live, mock) = read(|seen, _| Reply::json(&honest(seen, 345, 100))).await;
-    assert_all(&live, 345);
-    assert_eq!(live.trust.users, ListTrust::Whole);
+    assert_whole(&live, 345);
     assert_eq!(mock.count(), 4);
     assert_eq!(live.users[0].attributes.len(), 1, "only what was asked for is kept");
     assert_eq!(live.trust.groups, ListTrust::NotAsked);
@@ -64,8 +66,7 @@ async fn t23_removals_while_paging_are_settled_by_a_second_listing() {
         _ => Reply::json(&honest(seen, 190, 100)),
     })
     .await;
-    assert_all(&live, 190);
-    assert_eq!(live.trust.users, ListTrust::Whole);
+    assert_whole(&live, 190);
     assert_eq!(mock.count(), 4);
 }
 
@@ -92,15 +93,13 @@ async fn t24_an_insert_while_paging_is_seen_once() {
         _ => Reply::json(&honest(seen, 151, 100)),
     })
     .await;
-    assert_all(&live, 151);
-    assert_eq!(live.trust.users, ListTrust::Whole);
+    assert_whole(&live, 151);
 }
 
 #[tokio::test]
 async fn t26_server_ignores_count_and_returns_everything() {
     let (live, mock) = read(|_, _| Reply::json(&list(250, 1, 250))).await;
-    assert_all(&live, 250);
-    assert_eq!(live.trust.users, ListTrust::Whole);
+    assert_whole(&live, 250);
     assert_eq!(mock.count(), 1);
 }
 
@@ -109,8 +108,7 @@ async fn t27_server_caps_count_silently() {
     for concurrency in [1, 4] {
         let (live, mock) =
             read_with(json!({"concurrency": concurrency}), |seen, _| Reply::json(&honest(seen, 120, 50))).await;
-        assert_all(&live, 120);
-        assert_eq!(live.trust.users, ListTrust::Whole);
+        assert_whole(&live, 120);
         assert_eq!(mock.count(), 3);
     }
 }
@@ -124,8 +122,7 @@ async fn t27_gaps_behind_short_pages_are_read_as_well() {
             Reply::json(&honest(seen, 400, cap))
         })
         .await;
-        assert_all(&live, 400);
-        assert_eq!(live.trust.users, ListTrust::Whole);
+        assert_whole(&live, 400);
     }
 }
 
@@ -138,8 +135,7 @@ async fn t29_total_is_missing_null_or_nonsense() {
             Reply::json(&page)
         })
         .await;
-        assert_all(&live, 130);
-        assert_eq!(live.trust.users, ListTrust::Whole);
+        assert_whole(&live, 130);
         assert_eq!(mock.count(), 4);
     }
 }
@@ -152,8 +148,7 @@ async fn t29_total_counts_the_page() {
         Reply::json(&page)
     })
     .await;
-    assert_all(&live, 230);
-    assert_eq!(live.trust.users, ListTrust::Whole);
+    assert_whole(&live, 230);
 }
 
 #[tokio::test]
@@ -164,8 +159,7 @@ async fn t29_total_is_zero_although_there_are_resources() {
         Reply::json(&page)
     })
     .await;
-    assert_all(&live, 120);
-    assert_eq!(live.trust.users, ListTrust::Whole);
+    assert_whole(&live, 120);
 }
 
 #[tokio::test]
@@ -200,8 +194,7 @@ async fn t29_total_is_a_string_or_a_decimal() {
 #[tokio::test]
 async fn t29_exactly_one_full_page_is_asked_once_more() {
     let (live, mock) = read(|seen, _| Reply::json(&honest(seen, 100, 100))).await;
-    assert_all(&live, 100);
-    assert_eq!(live.trust.users, ListTrust::Whole);
+    assert_whole(&live, 100);
     assert_eq!(mock.count(), 2);
     let (live, mock) = read(|seen, _| Reply::json(&honest(seen, 99, 100))).await;
     assert_all(&live, 99);
@@ -255,8 +248,7 @@ async fn t32_resources_missing_null_or_an_object() {
         assert_eq!(live.trust.users, ListTrust::Whole);
     }
     let (live, _) = read(|_, _| Reply::json(&json!({"totalResults": 1, "Resources": user(1)}))).await;
-    assert_all(&live, 1);
-    assert_eq!(live.trust.users, ListTrust::Whole);
+    assert_whole(&live, 1);
     let (live, _) = read(|_, _| Reply::json(&json!({"totalResults": 5, "Resources": null}))).await;
     assert_incomplete(&live, "promised 5 and gave 0");
     let mock = Mock::start(|_, _| Reply::json(&json!({"totalResults": 1, "Resources": "none"}))).await;
@@ -272,14 +264,12 @@ async fn t38_a_full_page_that_repeats_is_not_everything() {
     }
     // Few resources without a promise, and a server that does not know `startIndex`: nothing says that more exist.
     let (live, _) = read(|_, _| Reply::json(&list(Value::Null, 1, 7))).await;
-    assert_all(&live, 7);
-    assert_eq!(live.trust.users, ListTrust::Whole);
+    assert_whole(&live, 7);
 }
 
 #[tokio::test]
 async fn t39_too_many_is_an_error_with_a_way_out() {
-    let mock = Mock::start(|_, _| Reply::error(400, "tooMany", "too many results")).await;
-    let error = reader(&mock.base, &json!({})).read(&users_only()).await.unwrap_err();
+    let (error, _) = refused(|_, _| Reply::error(400, "tooMany", "too many results")).await;
     assert_eq!((error.status(), error.scim_type()), (Some(400), Some("tooMany")));
     assert!(error.hint().unwrap().contains("capabilities: { pageSize: 50 }"));
 }
@@ -291,8 +281,7 @@ async fn t40_one_answer_with_everything() {
         Reply::json(&list(Value::Null, 1, 3000))
     })
     .await;
-    assert_all(&live, 3000);
-    assert_eq!(live.trust.users, ListTrust::Whole);
+    assert_whole(&live, 3000);
     assert_eq!(mock.count(), 1);
     let (live, _) = read_with(json!({"paging": "none"}), |_, _| Reply::json(&list(500, 1, 100))).await;
     assert_incomplete(&live, "promised 500 and gave 100");
@@ -306,8 +295,7 @@ async fn totals_that_are_not_to_be_trusted_are_not_looked_at() {
         Reply::json(&page)
     })
     .await;
-    assert_all(&live, 250);
-    assert_eq!(live.trust.users, ListTrust::Whole);
+    assert_whole(&live, 250);
 }
 
 #[tokio::test]
@@ -367,15 +355,13 @@ async fn a_list_without_total_and_resources_says_nothing() {
         _ => Reply::json(&json!({"schemas": [LIST]})),
     })
     .await;
-    assert_all(&live, 10);
-    assert_eq!(live.trust.users, ListTrust::Whole);
+    assert_whole(&live, 10);
 }
 
 #[tokio::test]
 async fn json_that_is_no_list_is_an_error() {
     for body in [json!({}), json!({"status": "ok"}), json!({"schemas": ["urn:example:x"], "users": []})] {
-        let mock = Mock::start(move |_, _| Reply::json(&body)).await;
-        let error = reader(&mock.base, &json!({})).read(&users_only()).await.unwrap_err();
+        let (error, _) = refused(move |_, _| Reply::json(&body)).await;
         assert!(error.to_string().contains("not a SCIM list"), "{error}");
     }
 }
@@ -384,8 +370,7 @@ async fn json_that_is_no_list_is_an_error() {
 async fn a_list_of_scim_1_is_refused() {
     for mut page in [list(0, 1, 0), list(2, 1, 2), json!({})] {
         page["schemas"] = json!(["urn:scim:schemas:core:1.0"]);
-        let mock = Mock::start(move |_, _| Reply::json(&page)).await;
-        let error = reader(&mock.base, &json!({})).read(&users_only()).await.unwrap_err();
+        let (error, _) = refused(move |_, _| Reply::json(&page)).await;
         assert_eq!(error.kind(), ErrorKind::Version);
         assert!(error.to_string().contains("SCIM 1.1; scimform speaks SCIM 2.0"), "{error}");
         assert!(error.hint().is_some_and(|hint| hint.contains("`url`")));

@@ -6,7 +6,7 @@ use scimform::scim::{Object, ResourceKind};
 use scimform::target::ErrorKind;
 use serde_json::{Value, json};
 
-use crate::support::mock::{Mock, Reply, connect, list, reader, user, users_only};
+use crate::support::mock::{Mock, Reply, connect, list, read_with, reader, refused, user, users_only};
 
 fn person() -> Object {
     [("userName", "ada".into())].into_iter().collect()
@@ -28,8 +28,7 @@ async fn a_403_that_limits_the_rate_waits_as_a_429_does() {
 
 #[tokio::test]
 async fn a_limit_that_lasts_names_the_settings_and_not_the_vendors_advice_about_permissions() {
-    let mock = Mock::start(|_, _| Reply::new(403, "{}").with("retry-after", "86400")).await;
-    let error = reader(&mock.base, &json!({})).read(&users_only()).await.unwrap_err();
+    let (error, _) = refused(|_, _| Reply::new(403, "{}").with("retry-after", "86400")).await;
     assert_eq!((error.kind(), error.status()), (ErrorKind::Limited, Some(403)));
     let hint = error.hint().unwrap();
     assert!(hint.contains("capabilities: { concurrency: 1 }") && hint.contains("rates: [{"), "{hint}");
@@ -37,8 +36,7 @@ async fn a_limit_that_lasts_names_the_settings_and_not_the_vendors_advice_about_
 
 #[tokio::test]
 async fn a_403_without_a_word_of_limits_is_refused_at_once() {
-    let mock = Mock::start(|_, _| Reply::new(403, "{}").with("x-ratelimit-remaining", "17")).await;
-    let error = reader(&mock.base, &json!({})).read(&users_only()).await.unwrap_err();
+    let (error, mock) = refused(|_, _| Reply::new(403, "{}").with("x-ratelimit-remaining", "17")).await;
     assert_eq!((error.kind(), error.attempts(), mock.count()), (ErrorKind::Status, 1, 1));
 }
 
@@ -64,8 +62,8 @@ async fn a_server_that_refuses_count_is_read_once_the_setting_says_so() {
 #[tokio::test]
 async fn without_count_a_list_that_is_cut_is_not_whole() {
     for total in [json!(31), Value::Null] {
-        let mock = Mock::start(move |_, _| Reply::json(&list(total.clone(), 1, 30))).await;
-        let live = reader(&mock.base, &json!({ "countParameter": false })).read(&users_only()).await.unwrap();
+        let (live, _) =
+            read_with(json!({ "countParameter": false }), move |_, _| Reply::json(&list(total.clone(), 1, 30))).await;
         let ListTrust::Short(why) = &live.trust.users else { panic!("{:?}", live.trust.users) };
         assert!(
             why.contains("capabilities: { totals: false") || why.contains("capabilities: { paging: none }"),
@@ -114,8 +112,7 @@ proptest! {
         let people = shown.len();
         runtime.block_on(async {
             let serve = shown.clone();
-            let mock = Mock::start(move |seen, _| Reply::json(&repeated(&serve, seen.number("startIndex"), page))).await;
-            let live = reader(&mock.base, &json!({ "pageSize": page })).read(&users_only()).await.unwrap();
+            let (live, mock) = read_with(json!({ "pageSize": page }), move |seen, _| Reply::json(&repeated(&serve, seen.number("startIndex"), page))).await;
             match live.trust.users {
                 ListTrust::Whole => assert!(!doubled),
                 ListTrust::Short(why) => {
