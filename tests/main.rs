@@ -6,7 +6,6 @@
 //! - Tests that need more than a machine has to have are ignored with the reason; `.ci/run` runs them where it can.
 #![allow(
     clippy::case_sensitive_file_extension_comparisons,
-    clippy::cast_precision_loss,
     clippy::expect_used,
     clippy::format_collect,
     clippy::format_push_string,
@@ -15,7 +14,6 @@
     clippy::needless_for_each,
     clippy::needless_pass_by_value,
     clippy::panic,
-    clippy::print_stderr,
     clippy::print_stdout,
     clippy::semicolon_if_nothing_returned,
     clippy::string_slice,

@@ -90,6 +90,8 @@ fn tests() -> BTreeMap<String, BTreeSet<(String, String)>> {
             let Some(name) = name else { continue };
             if std::mem::take(&mut marked) {
                 for id in ids(name) {
+                    // A word in a page shows nothing of the program: that is what `documented` is for.
+                    assert!(!text.contains("read(\"docs/"), "{file}: `{name}` stands beside a look at pages");
                     found.entry(id).or_default().insert((file.clone(), name.to_owned()));
                 }
             }
