@@ -364,5 +364,5 @@ fn the_page_of_probes_is_fresh() {
         let known = profile::builtin(name).unwrap();
         let _ = write!(page, "\n## {}\n\n```text\n{}```\n", known.title, rehearsed(name));
     }
-    golden("docs/probe.md", &page);
+    golden("docs/dev/probe.md", &page);
 }

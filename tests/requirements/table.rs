@@ -1,4 +1,4 @@
-//! `docs/requirements.md`: every fact with the test that shows it.
+//! `docs/dev/requirements.md`: every fact with the test that shows it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -212,7 +212,7 @@ fn the_page_is_fresh() {
             let _ = writeln!(page, "| {} | {} | {} | {tests} |", fact.id, cell(&fact.text), cell(&fact.how));
         }
     }
-    golden("docs/requirements.md", &page);
+    golden("docs/dev/requirements.md", &page);
 }
 
 #[test]
