@@ -1,8 +1,7 @@
 //! Links to a file and line at a revision, where the files are kept on a server that people look at.
 
-use std::fmt::Write as _;
-
 use crate::plan::Origin;
+use crate::scim::percent::{self, AsciiSet};
 
 /// Where the repository's files are shown. The address comes from the environment or a flag, and is only used where it is
 /// one of the web.
@@ -49,20 +48,10 @@ impl Links {
     }
 }
 
-/// A path with everything percent-encoded that is not plain (RFC 3986 section 2.3), slashes and a port's colon aside.
-fn encoded(path: &str) -> String {
-    let mut text = String::with_capacity(path.len());
-    for byte in path.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' | b':' => {
-                text.push(char::from(byte));
-            }
-            _ => {
-                let _ = write!(text, "%{byte:02X}");
-            }
-        }
-    }
-    text
+/// A path, in which a port's colon stays as well.
+fn encoded(path: &str) -> impl std::fmt::Display {
+    const COLON: &AsciiSet = &percent::PATH.remove(b':');
+    percent::encode(path, COLON)
 }
 
 #[cfg(test)]

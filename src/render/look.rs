@@ -6,6 +6,7 @@ use anstyle::Style;
 
 use super::escape::terminal;
 use super::wrap::wrapped;
+use crate::scim::percent::{self, AsciiSet};
 
 /// How text for people is written. The default is for a file or a pipe: no colour, no links, lines as long as they are.
 #[derive(Clone, Debug, Default)]
@@ -142,18 +143,14 @@ impl Links {
     }
 }
 
-/// A path as part of an address (RFC 3986): all but letters, digits, `-._~` and `/` is written as `%` and two digits.
+/// A path as part of an address.
 fn encoded(path: &[u8]) -> String {
-    let mut text = String::with_capacity(path.len());
-    for byte in path {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => text.push(char::from(*byte)),
-            b'\\' if cfg!(windows) => text.push('/'),
-            b':' if cfg!(windows) => text.push(':'),
-            other => drop(write!(text, "%{other:02X}")),
-        }
+    if cfg!(windows) {
+        const COLON: &AsciiSet = &percent::PATH.remove(b':');
+        let path: Vec<u8> = path.iter().map(|byte| if *byte == b'\\' { b'/' } else { *byte }).collect();
+        return percent::encode(&path, COLON).to_string();
     }
-    text
+    percent::encode(path, percent::PATH).to_string()
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use super::fault::Place;
 use super::params::Query;
 use super::reply::{Failure, Reply};
 use super::{bulk, discovery, list, read, write};
-use crate::scim::{Object, ResourceKind, Value, urn};
+use crate::scim::{Object, ResourceKind, Value, percent, urn};
 
 /// A request, taken apart.
 pub(super) struct Call<'a> {
@@ -99,7 +99,7 @@ pub(super) fn resource(session: &Session<'_>, kind: ResourceKind, call: Call<'_>
             only(&call, &["POST"])?;
             return search(session, &[kind], &call);
         }
-        Some(id) if !id.is_empty() && !id.contains('/') => decoded(id),
+        Some(id) if !id.is_empty() && !id.contains('/') => percent::decode(id).into_owned(),
         _ => return Err(Failure::new(404, format!("there is nothing at {}", call.path))),
     };
     only(&call, &["GET", "PUT", "PATCH", "DELETE"])?;
@@ -135,13 +135,4 @@ fn only(call: &Call<'_>, methods: &[&str]) -> Result<(), Failure> {
         return Ok(());
     }
     Err(Failure::new(405, format!("{} can't be used here, but {}", call.method, methods.join(", "))))
-}
-
-/// An id without its percent-encoding; `+` stands for itself in a path.
-fn decoded(segment: &str) -> String {
-    let plus = segment.replace('+', "%2B");
-    url::form_urlencoded::parse(format!("id={plus}").as_bytes())
-        .next()
-        .map(|(_, id)| id.into_owned())
-        .unwrap_or_default()
 }

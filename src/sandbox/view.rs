@@ -8,6 +8,7 @@ use super::app::App;
 use super::project::Projection;
 use super::store::{Joined, Members, Record, Slot, State};
 use crate::profile::MembersShown;
+use crate::scim::percent::{self, AsciiSet};
 use crate::scim::{Object, ResourceKind, Value};
 
 /// What a resource is shown with.
@@ -213,15 +214,8 @@ impl Reference {
 
 /// Where a resource is, its id as one segment of the path (RFC 3986 section 3.3).
 pub(super) fn location(base: &str, kind: ResourceKind, id: &str) -> String {
-    let mut location = format!("{base}/{}/", kind.endpoint());
-    for byte in id.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~@:".contains(&byte) {
-            location.push(char::from(byte));
-        } else {
-            let _ = write!(location, "%{byte:02X}");
-        }
-    }
-    location
+    const KEPT: &AsciiSet = &percent::SEGMENT.remove(b'@').remove(b':');
+    format!("{base}/{}/{}", kind.endpoint(), percent::encode(id, KEPT))
 }
 
 /// A text as JSON.

@@ -6,6 +6,7 @@ mod loose;
 pub mod message;
 pub mod patch;
 pub mod path;
+pub mod percent;
 pub mod schema;
 pub mod urn;
 

@@ -4,6 +4,8 @@ use std::sync::{PoisonError, RwLock};
 
 use secrecy::{ExposeSecret, SecretString};
 
+use crate::scim::percent;
+
 /// Longest text of a server that an error shows, in characters.
 const SHOWN: usize = 200;
 
@@ -48,8 +50,7 @@ fn forms(secret: &str) -> Vec<String> {
         return Vec::new();
     }
     let json = serde_json::to_string(secret).unwrap_or_default();
-    let mut url = String::new();
-    super::base::encode_into(&mut url, secret);
+    let url = percent::encode(secret, percent::SEGMENT).to_string();
     let mut forms = vec![secret.to_owned(), json.trim_matches('"').to_owned(), url];
     forms.retain(|form| form.len() >= SHORTEST);
     forms.dedup();

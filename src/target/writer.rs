@@ -7,12 +7,11 @@ use reqwest::header::{ETAG, LOCATION};
 use secrecy::SecretString;
 use serde::Serialize;
 
-use super::base;
 use super::decode;
 use super::error::{ErrorKind, TargetError};
 use super::exchange::{Answer, Call, Exchange, request_id};
 use crate::scim::patch::{PatchOp, PatchRequest};
-use crate::scim::{Object, ResourceKind, Value};
+use crate::scim::{Object, ResourceKind, Value, percent};
 
 /// Writes to a target.
 #[derive(Clone)]
@@ -130,7 +129,7 @@ fn written(answer: &Answer, id: Option<&str>) -> Written {
 
 fn last_segment(location: &str) -> Option<String> {
     let path = location.split(['?', '#']).next()?.trim_end_matches('/');
-    path.rsplit('/').next().filter(|id| !id.is_empty()).map(base::decode)
+    path.rsplit('/').next().filter(|id| !id.is_empty()).map(|id| percent::decode(id).into_owned())
 }
 
 fn passwords(resource: &Object) -> Vec<SecretString> {

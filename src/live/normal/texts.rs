@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use jiff::Timestamp;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
-use crate::scim::Value;
+use crate::scim::{Value, percent};
 
 /// NFC without white space around it (E38; RFC 7644 section 5 leads to the PRECIS profiles, which use NFC).
 pub(super) fn composed(text: &str) -> Cow<'_, str> {
@@ -102,23 +102,5 @@ pub(super) fn uri(text: &str) -> Cow<'_, str> {
 pub(super) fn reference(text: &str) -> Cow<'_, str> {
     let text = text.trim();
     let path = text.split(['?', '#']).next().unwrap_or(text).trim_end_matches('/');
-    let tail = path.rsplit('/').next().unwrap_or(path);
-    if tail.contains('%') { percent_decoded(tail).map_or(Cow::Borrowed(tail), Cow::Owned) } else { Cow::Borrowed(tail) }
-}
-
-/// The text with `%XX` undone; `None` where that is no text.
-fn percent_decoded(text: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((first, tail)) = rest.split_first() {
-        let escaped = tail.get(..2).filter(|_| *first == b'%').and_then(|hex| std::str::from_utf8(hex).ok());
-        if let Some(byte) = escaped.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
-            bytes.push(byte);
-            rest = tail.get(2..).unwrap_or_default();
-        } else {
-            bytes.push(*first);
-            rest = tail;
-        }
-    }
-    String::from_utf8(bytes).ok()
+    percent::decode(path.rsplit('/').next().unwrap_or(path))
 }

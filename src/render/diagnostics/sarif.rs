@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::place::{Place, path};
 use super::word;
 use crate::diag::{Code, Diagnostic};
+use crate::scim::percent;
 use crate::source::{SourceMap, Span};
 
 /// One SARIF log with one run.
@@ -72,12 +73,7 @@ fn physical(span: Span, sources: &SourceMap) -> Value {
     })
 }
 
-/// A path from the root of the repository as a URI reference (RFC 3986): what is no plain character is escaped.
+/// A path from the root of the repository as a URI reference.
 fn artifact(path: &str) -> Value {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
-    let uri: String = path
-        .bytes()
-        .map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
-        .collect();
-    json!({ "uri": uri, "uriBaseId": "%SRCROOT%" })
+    json!({ "uri": percent::encode(path, percent::PATH).to_string(), "uriBaseId": "%SRCROOT%" })
 }

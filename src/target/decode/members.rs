@@ -4,10 +4,9 @@ use std::fmt;
 
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::super::base;
 use super::lenient::LooseText;
 use crate::live::LiveMember;
-use crate::scim::ResourceKind;
+use crate::scim::{ResourceKind, percent};
 
 /// Reads `members` (RFC 7643 section 4.2): sorted by id, each once. Entries without `value` are known by the last
 /// segment of `$ref`.
@@ -86,7 +85,7 @@ impl MaybeMember {
 pub(super) fn place(reference: &str) -> (Option<String>, Option<String>) {
     let path = reference.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');
     let mut segments = path.rsplit('/');
-    let id = segments.next().filter(|id| !id.is_empty()).map(base::decode);
+    let id = segments.next().filter(|id| !id.is_empty()).map(|id| percent::decode(id).into_owned());
     (segments.next().map(str::to_owned), id)
 }
 
