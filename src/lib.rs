@@ -13,6 +13,8 @@
 //! The crate promises no stable Rust interface: the command line, the file language and the published
 //! formats are what is kept stable.
 
+mod wording;
+
 pub mod source;
 pub mod diag;
 pub mod scim;

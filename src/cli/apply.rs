@@ -17,7 +17,8 @@ use crate::plan::observe::Purpose;
 use crate::plan::{self, Mode, Plan, Veil};
 use crate::render::escape::terminal;
 use crate::render::plan::human;
-use crate::render::{self, action_word, count, report};
+use crate::render::{self, action_word, report};
+use crate::wording::count;
 
 pub(super) fn run(context: &Context, options: &ApplyOptions) -> Outcome {
     let reviewed = options.plan.as_ref().map(|file| saved::read(&context.directory.join(file))).transpose()?;
@@ -164,7 +165,7 @@ fn unexpected(plan: &Plan, expected: &str, options: &ApplyOptions, veil: &Veil) 
     error.hint(format!(
         "It was reviewed{day} or the files or a target changed since. It has {} now; plan and review again. A plan saved \
          with `plan --out FILE` is applied as far as it still holds.",
-        count(changes as u64, "change")
+        count(changes, "change")
     ))
 }
 

@@ -19,8 +19,9 @@ use crate::ledger::Hasher;
 use crate::plan::{self, After, Base, Heading, Horizon, Outlook, Plan, Veil};
 use crate::render::escape::terminal;
 use crate::render::plan::{brief, human, json, markdown};
-use crate::render::{self, count, html};
+use crate::render::{self, html};
 use crate::repo::{self, HistoryError, Snapshot};
+use crate::wording::count;
 
 /// The old side.
 struct Before {

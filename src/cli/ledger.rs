@@ -13,8 +13,9 @@ use super::review;
 use crate::directory::Mode;
 use crate::engine::{load_ledger, load_ledger_and_keep, open_store, take_lock};
 use crate::ledger::{Ledger, LedgerError, Store};
-use crate::render::{count, escape::terminal};
+use crate::render::escape::terminal;
 use crate::scim::ResourceKind;
+use crate::wording::count;
 
 /// Keys longer than this do not push their neighbours away.
 const LONG: usize = 32;

@@ -10,6 +10,7 @@ use crate::directory::Directory;
 use crate::engine::Engine;
 use crate::plan::Redaction;
 use crate::source::SourceMap;
+use crate::wording::count;
 use crate::{directory, render, repo};
 
 /// A repository as read.
@@ -63,14 +64,14 @@ pub(super) fn valid(context: &Context, mut loaded: Loaded) -> Result<(Loaded, Di
         let text = render::diagnostics::human(&shown, &loaded.sources, &context.look_of_messages());
         context.present(&text);
     } else if errors == 0 && !loaded.found.is_empty() {
-        let warnings = render::count(loaded.found.len() as u64, "warning");
+        let warnings = count(loaded.found.len(), "warning");
         context.say(&format!("{warnings} (`scimform validate` shows them)"));
     }
     match loaded.directory.take() {
         Some(directory) => Ok((loaded, directory)),
         None => Err(CommandError::new(format!(
             "the repository has {}; nothing was read from or written to a target",
-            render::count(errors.max(1) as u64, "error")
+            count(errors.max(1), "error")
         ))),
     }
 }

@@ -8,6 +8,7 @@ use clap_mangen::Man;
 use super::args::{Args, ManOptions};
 use super::context::Context;
 use super::error::{CommandError, Exit, Outcome};
+use crate::wording::count;
 
 pub(super) fn run(context: &Context, options: &ManOptions) -> Outcome {
     let mut command = Args::command();
@@ -20,7 +21,7 @@ pub(super) fn run(context: &Context, options: &ManOptions) -> Outcome {
     let unwritten = |error: std::io::Error| CommandError::new(format!("cannot write to {}: {error}", folder.display()));
     std::fs::create_dir_all(&folder).map_err(unwritten)?;
     let number = write(command, &folder)?;
-    context.say(&format!("{} written to {}.", crate::render::count(number, "page"), folder.display()));
+    context.say(&format!("{} written to {}.", count(number, "page"), folder.display()));
     Ok(Exit::Done)
 }
 

@@ -12,8 +12,9 @@ use crate::apply::{Event, Observer, Subject};
 use crate::engine::Sent;
 use crate::plan::Veil;
 use crate::render::look::Look;
-use crate::render::{action_word, count, escape::terminal};
+use crate::render::{action_word, escape::terminal};
 use crate::target::{Pace, Reader, Throttle};
+use crate::wording::count;
 
 /// How often a line is drawn anew.
 const TICK: Duration = Duration::from_millis(150);

@@ -5,7 +5,8 @@ use std::io::Write as _;
 use super::context::Context;
 use super::error::CommandError;
 use super::signals::blocking_unless_ended;
-use crate::render::{count, escape::terminal};
+use crate::render::escape::terminal;
+use crate::wording::count;
 
 /// Asks on the terminal; only `yes` is a yes.
 pub(super) fn approved(context: &Context, question: &str) -> Result<bool, CommandError> {

@@ -5,7 +5,8 @@ use super::context::Context;
 use super::error::{Exit, Outcome};
 use super::load::load;
 use crate::diag::Severity;
-use crate::render::{count, diagnostics};
+use crate::render::diagnostics;
+use crate::wording::count;
 
 pub(super) fn run(context: &Context, options: &ValidateOptions) -> Outcome {
     let loaded = load(context);
@@ -24,12 +25,12 @@ pub(super) fn run(context: &Context, options: &ValidateOptions) -> Outcome {
     }
     if let (Some(directory), ValidateFormat::Human) = (&loaded.directory, options.format) {
         let parts = [
-            count(directory.users.len() as u64, "person"),
-            count(directory.groups.len() as u64, "group"),
-            count(directory.bindings.len() as u64, "binding"),
-            count(directory.targets.len() as u64, "target"),
+            count(directory.users.len(), "person"),
+            count(directory.groups.len(), "group"),
+            count(directory.bindings.len(), "binding"),
+            count(directory.targets.len(), "target"),
         ];
-        context.print(&format!("Valid: {} in {}.\n", parts.join(", "), count(sources.files().len() as u64, "file")))?;
+        context.print(&format!("Valid: {} in {}.\n", parts.join(", "), count(sources.files().len(), "file")))?;
     }
     Ok(Exit::Done)
 }

@@ -11,6 +11,7 @@ use super::{Desired, Notice, Presence, groups};
 use crate::directory::{Binding, Directory, Target, TargetName, User, UserKey, WriteRules, scope};
 use crate::scim::ResourceKind;
 use crate::source::Span;
+use crate::wording;
 
 /// People projected side by side before they are taken in.
 const BATCH: usize = 4096;
@@ -95,7 +96,7 @@ fn people_of<'a>(
 }
 
 fn manager_absent(target: &Target, manager: &UserKey, count: u64, place: Span) -> Notice {
-    let people = if count == 1 { "1 person".to_owned() } else { format!("{count} people") };
+    let people = wording::count(count, "person");
     Notice {
         code: "manager-not-assigned",
         message: format!(

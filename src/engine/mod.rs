@@ -41,11 +41,12 @@ use crate::directory::{Directory, Mode, Secret, Target};
 use crate::ledger::{Ledger, LedgerError, Realm, SealKey, Store, TargetLedger};
 use crate::plan::observe::{Basis, Observed, Purpose};
 use crate::plan::{self, Heading, Plan, Step, TargetPlan};
-use crate::render::{count, escape::terminal};
+use crate::render::escape::terminal;
 use crate::repo;
 use crate::scim::Value;
 use crate::source::SourceMap;
 use crate::target::{self, Connection, Lookup, Permit, ResolvedAuth, SecretSource as _, Settings, TargetError};
+use crate::wording::count;
 use gate::Gate;
 pub use sandboxes::Sandboxes;
 

@@ -7,10 +7,10 @@ use super::{Failure, Listener};
 use crate::apply::{Journal, JournalLine, Recovered, recover};
 use crate::ledger::{Ledger, Pending, Store};
 use crate::plan::Redaction;
-use crate::render::count;
 use crate::render::escape::terminal;
 use crate::repo;
 use crate::scim::ResourceKind;
+use crate::wording::{count, few, list, quoted};
 
 /// Keys that are named one by one.
 const MOST_NAMED: usize = 20;
@@ -133,7 +133,7 @@ fn told(recovered: &Recovered) -> String {
     let by = if recovered.by.is_empty() { String::new() } else { format!(" by {}", terminal(&recovered.by)) };
     let taken = match recovered.changed {
         0 => "all that it did stands in the ledger".to_owned(),
-        changed => format!("{} taken from its journal", count(changed as u64, "resource")),
+        changed => format!("{} taken from its journal", count(changed, "resource")),
     };
     format!(
         "an earlier apply{began}{by} ended early at `{}`, after {} of {}: {taken}",
@@ -154,27 +154,19 @@ fn interrupted_creates(listener: &dyn Listener, ledger: &Ledger) {
         for one in &entries.pending {
             named.entry(one.resource).or_default().push(one);
         }
-        let parts: Vec<String> = named
-            .into_iter()
-            .map(|(kind, all)| match listener.redaction() {
-                Redaction::Names => count(all.len() as u64, kind.name()),
-                Redaction::None | Redaction::Values => listed(kind, &all),
-            })
-            .collect();
+        let parts = named.into_iter().map(|(kind, all)| match listener.redaction() {
+            Redaction::Names => count(all.len(), kind.name()),
+            Redaction::None | Redaction::Values => listed(kind, &all),
+        });
         listener.say(&format!(
             "it is not known whether an earlier apply created these at `{}`: {}. They are looked up before anything is created",
             terminal(target),
-            parts.join(", ")
+            list(parts)
         ));
     }
 }
 
 fn listed(kind: ResourceKind, all: &[&Pending]) -> String {
-    let keys: Vec<String> = all.iter().take(MOST_NAMED).map(|one| format!("`{}`", terminal(&one.key))).collect();
-    let more = match all.len().saturating_sub(MOST_NAMED) {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
     let word = if all.len() == 1 { kind.to_string() } else { format!("{kind}s") };
-    format!("{word} {}{more}", keys.join(", "))
+    format!("{word} {}", few(all.iter().map(|one| quoted(terminal(&one.key))), MOST_NAMED))
 }

@@ -10,7 +10,8 @@ use super::{Engine, Failure, Saved, Scope, TOOL};
 use crate::plan::reviewed::{self, Held, Now};
 use crate::plan::schedule::{cost, schedule};
 use crate::plan::{FORMAT, Plan, Redaction, verify};
-use crate::render::{count, escape::terminal};
+use crate::render::escape::terminal;
+use crate::wording::count;
 
 /// A plan's day so many days ago is worth a word.
 const OLD: i32 = 30;

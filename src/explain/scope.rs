@@ -9,6 +9,7 @@ use crate::directory::{Binding, GroupKey, UserKey, scope};
 use crate::mapping::Expression;
 use crate::plan::PlanInput;
 use crate::scim::ResourceKind;
+use crate::wording::list;
 
 /// Every binding of the target, in the order of names.
 pub(super) fn bound(input: &PlanInput<'_>, kind: ResourceKind, key: &str) -> Vec<Bound> {
@@ -97,11 +98,9 @@ fn outside(input: &PlanInput<'_>, binding: &Binding, key: &str) -> (String, Vec<
         let group = cause.group.map_or("the group", GroupKey::as_str);
         return (format!("the membership of {group} ended {until}"), vec![place(input.sources, cause.origin)]);
     }
-    let names: Vec<&str> = groups().map(GroupKey::as_str).collect();
-    let why = if names.is_empty() {
-        "not named in `assign.users`".to_owned()
-    } else {
-        format!("in none of the groups {}, nor named in `assign.users`", names.join(", "))
+    let why = match list(groups()) {
+        none if none.is_empty() => "not named in `assign.users`".to_owned(),
+        names => format!("in none of the groups {names}, nor named in `assign.users`"),
     };
     (why, vec![place(input.sources, binding.origin)])
 }

@@ -6,6 +6,7 @@ use super::listing::Listing;
 use super::model::{Item, Status, Summary};
 use super::settle::{Settled, Work};
 use crate::scim::ResourceKind;
+use crate::wording::{count, few};
 
 /// Members that are named in a note at most.
 const MOST_NAMED: usize = 5;
@@ -65,7 +66,7 @@ impl Work<'_, '_> {
         if self.others > 0 {
             notices.push(format!(
                 "the plan has {} besides, of people or groups that were declared before",
-                if self.others == 1 { "1 change".to_owned() } else { format!("{} changes", self.others) }
+                count(self.others, "change")
             ));
         }
         let words = match self.extras.on_create {
@@ -91,13 +92,8 @@ impl Work<'_, '_> {
             return None;
         }
         let others = self.choices.content(choice, self.scope).others;
-        if others.is_empty() {
-            return None;
-        }
-        let first: Vec<&str> = others.iter().take(MOST_NAMED).map(String::as_str).collect();
-        let more = others.len().saturating_sub(first.len());
-        let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
-        Some(format!("members that are not declared stay as they are: {}{rest}", first.join(", ")))
+        let named = few(&others, MOST_NAMED);
+        (!named.is_empty()).then(|| format!("members that are not declared stay as they are: {named}"))
     }
 
     fn manager_note(&self, choice: &Choice<'_>) -> Option<String> {

@@ -21,6 +21,7 @@ use crate::plan::observe::{Names, attributes_to_read, names_of};
 use crate::scim::path::AttrPath;
 use crate::scim::{Object, ResourceKind, Value, fold};
 use crate::source::{SourceMap, Spanned};
+use crate::wording::{self, quoted};
 
 /// How those who are imported get to be managed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -113,13 +114,10 @@ pub fn mapping_for(directory: &Directory, target: &Target, binds: &Binds) -> Res
     match known.as_slice() {
         [] => Ok(Arc::new(default_mapping(&target.profile)?)),
         [only] => Ok((*only).clone()),
-        _ => {
-            let names: Vec<String> = bindings.iter().map(|binding| format!("`{}`", binding.name)).collect();
-            Err(format!(
-                "the bindings {} have several mappings: say which one is meant by `--binding`",
-                names.join(", ")
-            ))
-        }
+        _ => Err(format!(
+            "the bindings {} have several mappings: say which one is meant by `--binding`",
+            wording::list(bindings.iter().map(|binding| quoted(&binding.name)))
+        )),
     }
 }
 

@@ -15,6 +15,7 @@ use crate::live::LiveResource;
 use crate::plan::{Action, Change, PlanInput, TargetPlan, plan_target};
 use crate::scim::{ResourceKind, Value};
 use crate::source::{SourceMap, Span};
+use crate::wording::list;
 
 /// Drafts that are made at most: each mends everyone who differs, so that few are needed.
 const MOST_DRAFTS: usize = 12;
@@ -324,11 +325,11 @@ impl Work<'_, '_> {
         }
         if !fresh {
             // It was declared before, by somebody who meant something else.
-            let paths: Vec<&str> = change.attributes.iter().map(|one| one.path.as_str()).collect();
+            let paths = list(change.attributes.iter().map(|one| &one.path));
             choice.bound = false;
             choice.notes.insert(format!(
                 "declared and in no binding of this target; it is left so, since the target differs: {}",
-                if paths.is_empty() { "its access".to_owned() } else { paths.join(", ") }
+                if paths.is_empty() { "its access".to_owned() } else { paths }
             ));
             return true;
         }
@@ -358,8 +359,8 @@ impl Work<'_, '_> {
         mended |= nested;
         let differs = !choice.differs.is_empty();
         if name.0 == ResourceKind::Group && differs && !mended {
-            let paths: Vec<String> = choice.differs.iter().map(|one| one.path.clone()).collect();
-            return unbind(choice, &format!("it is not pushed, since the plan would change {}", paths.join(", ")));
+            let paths = list(choice.differs.iter().map(|one| &one.path));
+            return unbind(choice, &format!("it is not pushed, since the plan would change {paths}"));
         }
         let leaving: Vec<String> = change.members.remove.iter().filter_map(|member| member.key.clone()).collect();
         let added: Vec<String> = change.members.add.iter().filter_map(|member| member.key.clone()).collect();

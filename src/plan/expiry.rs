@@ -6,6 +6,7 @@ use crate::directory::Target;
 use crate::source::SourceMap;
 
 use super::{Origin, PlanNotice};
+use crate::wording::count;
 
 /// Days before the last one on which a plan begins to say so.
 const AHEAD: i32 = 30;
@@ -15,12 +16,11 @@ pub fn expiry(target: &Target, sources: &SourceMap, as_of: Date) -> Option<PlanN
     let expires = target.expires.as_ref()?;
     let (last, left) = (expires.value, as_of.until(expires.value).ok()?.get_days());
     let name = &target.name;
-    let days = |number: i32| if number == 1 { "1 day".to_owned() } else { format!("{number} days") };
     let renew = "make a new one there, put it where `auth` takes it from, and write its last day as `expires`";
     let message = match left {
-        ..0 => format!("the token of `{name}` ended on {last}, {} ago: {renew}", days(-left)),
+        ..0 => format!("the token of `{name}` ended on {last}, {} ago: {renew}", count(-left, "day")),
         0 => format!("the token of `{name}` ends today: {renew}"),
-        1..=AHEAD => format!("the token of `{name}` ends on {last}, in {}: {renew}", days(left)),
+        1..=AHEAD => format!("the token of `{name}` ends on {last}, in {}: {renew}", count(left, "day")),
         _ => return None,
     };
     let location = sources.location(expires.span);

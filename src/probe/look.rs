@@ -9,6 +9,7 @@ use crate::scim::ResourceKind;
 use crate::scim::path::AttrPath;
 use crate::scim::schema::Schemas;
 use crate::target::{Announced, ErrorKind, Glimpse, Reader, TargetError, Wanted};
+use crate::wording::count;
 
 /// Resources that are read by id, to see what lists hide.
 const SAMPLES: usize = 2;
@@ -204,7 +205,7 @@ async fn filter(reader: &Reader, profile: &Profile, mark: &str, page: Glimpse, p
     let step = "filter";
     match reader.find(ResourceKind::User, &path, mark, &Wanted::default()).await {
         Ok(found) if !found.is_empty() => {
-            let hits = count(found.len() as u64, "user");
+            let hits = count(found.len(), "user");
             ignored(probe, profile, &format!("`{name} eq` a name that nobody has gave {hits}"));
         }
         Ok(_) if page.shown == 0 && page.total.unwrap_or(0) == 0 => {
@@ -267,9 +268,4 @@ async fn groups(reader: &Reader, profile: &Profile, probe: &mut Probe, discovery
             false
         }
     }
-}
-
-/// A number with its noun.
-fn count(number: u64, noun: &str) -> String {
-    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }

@@ -7,6 +7,7 @@ use crate::live::disagreement::{Doubt, Fact};
 use crate::mapping::{Apply, Mapping, Row, RowValue};
 use crate::profile::{Confidence, Profile, Quirk};
 use crate::scim::{ResourceKind, Value};
+use crate::wording::list;
 
 /// Name of the published format.
 pub const FORMAT: &str = "scimform.probe/v1";
@@ -265,7 +266,7 @@ fn plain(value: &serde_json::Value) -> String {
         serde_json::Value::Null => "not said".to_owned(),
         serde_json::Value::Array(items) if items.is_empty() => "none".to_owned(),
         serde_json::Value::Array(items) if items.iter().all(serde_json::Value::is_string) => {
-            items.iter().map(plain).collect::<Vec<_>>().join(", ")
+            list(items.iter().map(plain))
         }
         serde_json::Value::Array(items) => format!("{} listed", items.len()),
         serde_json::Value::Object(_) => "all of it".to_owned(),

@@ -7,6 +7,7 @@ use anstyle::Style;
 use super::escape::terminal;
 use super::wrap::wrapped;
 use crate::scim::percent::{self, AsciiSet};
+use crate::wording::list;
 
 /// How text for people is written. The default is for a file or a pipe: no colour, no links, lines as long as they are.
 #[derive(Clone, Debug, Default)]
@@ -97,8 +98,8 @@ impl Links {
         let named = NAMED.iter().find(|(name, _)| *name == format).map(|(_, format)| *format);
         let format = named.unwrap_or(format);
         if !format.contains("{path}") {
-            let names: Vec<&str> = NAMED.iter().map(|(name, _)| *name).collect();
-            return Err(format!("`{}` has no `{{path}}` and is none of {}", terminal(format), names.join(", ")));
+            let names = list(NAMED.iter().map(|(name, _)| name));
+            return Err(format!("`{}` has no `{{path}}` and is none of {names}", terminal(format)));
         }
         // What is no part of an address would end the escape sequence early.
         if format.chars().any(|sign| !sign.is_ascii_graphic()) {

@@ -18,4 +18,4 @@ pub mod reviewed;
 mod words;
 mod wrap;
 
-pub use words::{action_word, attribute_reason, count, member_reason, reason_words};
+pub use words::{action_word, attribute_reason, member_reason, reason_words};

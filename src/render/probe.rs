@@ -3,12 +3,12 @@
 use anstyle::{AnsiColor, Style};
 use unicode_width::UnicodeWidthStr as _;
 
-use super::count;
 use super::escape::terminal;
 use super::look::Look;
 use crate::live::disagreement::{Fact, Says};
 use crate::probe::{InForce, Left, Outcome, Probe, Written};
 use crate::profile::Confidence;
+use crate::wording::{count, list};
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
@@ -88,11 +88,11 @@ impl Page<'_> {
         }
         if let Some(expiry) = &probe.expires {
             let (style, left) = match expiry.days {
-                ..0 => (RED, format!("ended {} ago", count(u64::from(expiry.days.unsigned_abs()), "day"))),
+                ..0 => (RED, format!("ended {} ago", count(expiry.days.unsigned_abs(), "day"))),
                 0 => (YELLOW, "ends today".to_owned()),
                 days => {
                     let style = if days <= 30 { YELLOW } else { DIM };
-                    (style, format!("ends in {}", count(u64::from(days.unsigned_abs()), "day")))
+                    (style, format!("ends in {}", count(days.unsigned_abs(), "day")))
                 }
             };
             let text = self.paint(style, &format!("The token {left}, on {}.", expiry.date));
@@ -149,11 +149,10 @@ impl Page<'_> {
             (Says::Immutable, "taken at creation alone there"),
             (Says::Unknown, "not named there"),
         ] {
-            let paths: Vec<String> =
-                probe.doubts.iter().filter(|doubt| doubt.says == says).map(|doubt| short(&doubt.path)).collect();
+            let doubts = probe.doubts.iter().filter(|doubt| doubt.says == says);
+            let paths = list(doubts.map(|doubt| short(&doubt.path)));
             if !paths.is_empty() {
-                let head = format!("  {words}: ");
-                self.hanging(&head, 4, &paths.join(", "), None);
+                self.hanging(&format!("  {words}: "), 4, &paths, None);
             }
         }
     }

@@ -4,11 +4,12 @@ use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 
+use super::action_word;
 use super::escape::terminal;
 use super::look::Look;
-use super::{action_word, count};
 use crate::apply::{Report, TargetReport, WayBack};
 use crate::plan::Mode;
+use crate::wording::{count, list};
 
 /// What can't be taken back that is named one by one.
 const MOST_LOST: usize = 20;
@@ -74,9 +75,9 @@ fn one(text: &mut String, target: &TargetReport, look: &Look) {
     if target.mode != Mode::Sync && target.stopped.is_none() {
         return;
     }
-    let done: Vec<String> = target.done.iter().map(|(action, number)| format!("{number} {}", past(*action))).collect();
+    let done = list(target.done.iter().map(|(action, number)| format!("{number} {}", past(*action))));
     let done = match (done.is_empty(), target.accepted) {
-        (false, _) => done.join(", "),
+        (false, _) => done,
         (true, 0) => "nothing changed".to_owned(),
         (true, _) => "no change completed".to_owned(),
     };
@@ -150,7 +151,7 @@ fn notes(text: &mut String, target: &TargetReport, note: &str) {
         let _ = writeln!(text, "  {note} {}", terminal(notice));
     }
     if !target.normalised.is_empty() {
-        let places = count(target.normalised.len() as u64, "value");
+        let places = count(target.normalised.len(), "value");
         let _ = writeln!(text, "  {note} {places} kept in a form of the target's own");
     }
     for place in &target.unchecked {
@@ -164,7 +165,7 @@ fn notes(text: &mut String, target: &TargetReport, note: &str) {
         );
     }
     if !target.adopted.is_empty() {
-        let places = count(target.adopted.len() as u64, "resource");
+        let places = count(target.adopted.len(), "resource");
         let _ = writeln!(text, "  {note} {places} there already, adopted instead of created");
     }
 }

@@ -4,13 +4,14 @@ use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 
+use super::action_word;
 use super::escape::terminal;
 use super::look::Look;
 use super::plan::{short_path, shown};
-use super::{action_word, count};
 use crate::plan::Action;
 use crate::plan::reviewed::{Held, Left, LeftCode, MemberMove, MemberSides, Sides};
 use crate::scim::{ResourceKind, Value};
+use crate::wording::count;
 
 /// Everything that is left, and what is so already, for a terminal.
 pub fn human(held: &Held, look: &Look) -> String {
@@ -25,7 +26,7 @@ pub fn human(held: &Held, look: &Look) -> String {
         left(&mut text, one, &paint(AnsiColor::Yellow.on_default(), "left"));
     }
     if !held.left.is_empty() {
-        let number = count(held.left.len() as u64, "change");
+        let number = count(held.left.len(), "change");
         let _ = writeln!(text, "{number} left. Plan anew and review that to have the rest done.");
     }
     let text = super::report::laid_out(&text, look);

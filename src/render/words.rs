@@ -3,17 +3,6 @@
 use crate::plan::{Action, AttributeChange, Reason};
 use crate::scim::Value;
 
-/// A number with its noun: `1 user`, `2 users`, `3 matches`, `2 people`.
-pub fn count(number: u64, noun: &str) -> String {
-    match (number, noun) {
-        (1, _) => format!("1 {noun}"),
-        (_, "person") => format!("{number} people"),
-        (_, "entry") => format!("{number} entries"),
-        (_, "match" | "address") => format!("{number} {noun}es"),
-        _ => format!("{number} {noun}s"),
-    }
-}
-
 /// The action as the verb of a sentence: "3 to create".
 pub const fn action_word(action: Action) -> &'static str {
     match action {

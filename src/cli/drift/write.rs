@@ -17,10 +17,10 @@ use crate::cli::signals::{runtime, unless_ended};
 use crate::engine::{Engine, Keeping, Seen, Session};
 use crate::plan::observe::Purpose;
 use crate::plan::{Drift, drift};
-use crate::render::count;
 use crate::render::drift::{accepted, accepted_line, consequences, human, left};
 use crate::render::escape::terminal;
 use crate::source::SourceMap;
+use crate::wording::count;
 
 /// Rows of the question that are seen at once.
 const ROWS: usize = 15;
@@ -132,7 +132,7 @@ fn chosen(scene: &Scene<'_>, settled: Settled) -> Result<Settled, CommandError> 
         .with_all_selected_by_default()
         .with_page_size(ROWS)
         .with_help_message("type to filter, space chooses, → all, ← none, enter goes on, esc stops")
-        .with_formatter(&|rows| count(rows.len() as u64, "change"))
+        .with_formatter(&|rows| count(rows.len(), "change"))
         .raw_prompt()
         .map_err(stopped)?;
     let wanted: BTreeSet<usize> = answer.iter().map(|row| row.index).collect();

@@ -14,7 +14,8 @@ use files::Written;
 use super::args::{Forge, InitOptions};
 use super::context::Context;
 use super::error::{CommandError, Exit, Outcome};
-use crate::render::{count, escape};
+use crate::render::escape;
+use crate::wording::count;
 
 pub(super) fn run(context: &Context, options: &InitOptions) -> Outcome {
     let given = Given::new(options)?;
@@ -52,14 +53,14 @@ fn told(folder: &Path, answers: &Answers, made: &[String], kept: &[String], exis
     if made.is_empty() {
         lines.push(format!("Nothing to make in {name}: every file is there."));
     } else {
-        lines.push(format!("Made {} in {name}:", count(made.len() as u64, "file")));
+        lines.push(format!("Made {} in {name}:", count(made.len(), "file")));
         lines.extend(folded(made));
     }
     if !made.is_empty() && !kept.is_empty() {
         lines.push(format!(
             "Left as {}, {}:",
             if kept.len() == 1 { "it is" } else { "they are" },
-            count(kept.len() as u64, "file")
+            count(kept.len(), "file")
         ));
         lines.extend(kept.iter().map(|path| format!("  {path}{}", missing(folder, path))));
     }
@@ -82,7 +83,7 @@ fn folded(paths: &[String]) -> Vec<String> {
     for same in paths.chunk_by(|a, b| folder(a) == folder(b)) {
         let name = same.first().map(|path| folder(path)).unwrap_or_default();
         if same.len() > 3 && !name.is_empty() {
-            lines.push(format!("  {name}  ({})", count(same.len() as u64, "file")));
+            lines.push(format!("  {name}  ({})", count(same.len(), "file")));
         } else {
             lines.extend(same.iter().map(|path| format!("  {path}")));
         }

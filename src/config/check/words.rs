@@ -4,6 +4,7 @@ use jsonschema::JsonType;
 use jsonschema::error::TypeKind;
 
 use crate::config::tree::{Core, Kind, Node};
+use crate::wording::{ended, quoted};
 
 /// Longest part of a value that a message repeats, in characters.
 const SHOWN: usize = 40;
@@ -69,12 +70,5 @@ pub(super) fn cut(text: &str) -> String {
 
 /// Names in backticks: "`a`, `b` or `c`".
 pub(super) fn list(names: &[&str], last: &str) -> String {
-    match names {
-        [] => String::new(),
-        [only] => format!("`{only}`"),
-        [rest @ .., end] => {
-            let rest: Vec<String> = rest.iter().map(|name| format!("`{name}`")).collect();
-            format!("{} {last} `{end}`", rest.join(", "))
-        }
-    }
+    ended(names.iter().map(quoted), last)
 }

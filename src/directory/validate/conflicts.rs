@@ -7,6 +7,7 @@ use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::directory::{Binding, BindingName, Directory, scope};
 use crate::mapping::{Apply, Context, Row};
 use crate::scim::Value;
+use crate::wording::count;
 
 /// Differences of one pair of bindings: the first that shows, and for how many.
 struct Conflict<'a> {
@@ -96,8 +97,7 @@ fn report(
     let (first, second) = (directory.bindings.get(first)?, directory.bindings.get(second)?);
     let more = match conflict.others {
         0 => String::new(),
-        1 => " (and 1 other)".to_owned(),
-        count => format!(" (and {count} others)"),
+        others => format!(" (and {})", count(others, "other")),
     };
     let message = format!(
         "`{}` and `{}` both give the {} `{}`{more} to `{}`, but differ on `{}`",

@@ -10,6 +10,7 @@ use crate::mapping::{Expression, Row};
 use crate::scim::path::AttrPath;
 use crate::scim::{Object, ResourceKind, Value, urn};
 use crate::source::Span;
+use crate::wording::{list, quoted};
 
 /// What says when someone has access, and is not sent as such.
 const NEVER_SENT: &[&str] = &["active", "custom", "ends", "key", "previously", "starts"];
@@ -59,8 +60,7 @@ fn is_expected(rules: &WriteRules, name: &str) -> bool {
 fn report(target: &Target, places: &BTreeMap<String, Span>) -> Option<Diagnostic> {
     let place = places.values().min()?;
     let first = places.keys().next()?;
-    let names: Vec<String> = places.keys().map(|name| format!("`{name}`")).collect();
-    let message = format!("declared, but not sent to `{}`: {}", target.name, names.join(", "));
+    let message = format!("declared, but not sent to `{}`: {}", target.name, list(places.keys().map(quoted)));
     let hint = format!(
         "Add rows that read them to a mapping used for it, or take note of it with rows of `null`, such as `{first}: null`."
     );

@@ -7,9 +7,9 @@ use crate::ledger::{Entry, TargetLedger};
 use crate::live::normal::Comparison;
 use crate::live::{ListTrust, Live, LiveResource, Members};
 use crate::profile::Profile;
-use crate::render::count;
 use crate::sandbox::{Seed, SeedMember};
 use crate::scim::{Object, ResourceKind, Value};
+use crate::wording::count;
 
 /// The copy, and what had to be guessed for it.
 pub(super) struct Copy {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::cells::{Sheet, SheetError};
+use crate::wording::{list, quoted};
 
 /// What a cell says of a person.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -211,10 +212,9 @@ pub fn columns(sheet: &Sheet, said: &Plan) -> Result<Vec<Column>, SheetError> {
         let at = sheet.headers.iter().position(|one| one == header);
         let at = at.or_else(|| sheet.headers.iter().position(|one| letters(one) == letters(header)));
         let Some(at) = at else {
-            let all: Vec<String> = sheet.headers.iter().map(|header| format!("`{header}`")).collect();
             return Err(SheetError::new(
                 format!("there is no column `{header}`"),
-                format!("There are {}.", all.join(", ")),
+                format!("There are {}.", list(sheet.headers.iter().map(quoted))),
             ));
         };
         if matches!(attribute.as_str(), "-" | "") {

@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use crate::wording::count;
 use serde::{Deserialize, Serialize};
 
 /// Who holds a lock.
@@ -41,11 +42,9 @@ impl Holder {
     pub fn describe(&self, now: jiff::Timestamp) -> String {
         let age = now.duration_since(self.since).as_secs().max(0);
         let age = match age {
-            1 => "1 second".to_owned(),
-            0..60 => format!("{age} seconds"),
-            60..120 => "1 minute".to_owned(),
-            120..7200 => format!("{} minutes", age / 60),
-            _ => format!("{} hours", age / 3600),
+            ..60 => count(age, "second"),
+            60..7200 => count(age / 60, "minute"),
+            _ => count(age / 3600, "hour"),
         };
         format!("{} on {} (process {}), since {} ({age})", self.owner, self.host, self.pid, self.since)
     }

@@ -8,6 +8,7 @@ use crate::scim::ResourceKind;
 
 use super::Matched;
 use super::index::Index;
+use crate::wording::{list, quoted};
 
 /// Errors with the live resources that they speak about.
 pub(super) struct Failure {
@@ -29,9 +30,7 @@ fn problem(resource: &DesiredResource, key: &str, code: &'static str, message: S
 }
 
 fn ids(places: &[usize], live: &[LiveResource]) -> String {
-    let ids: BTreeSet<String> =
-        places.iter().filter_map(|place| live.get(*place)).map(|live| format!("`{}`", live.id)).collect();
-    ids.into_iter().collect::<Vec<_>>().join(", ")
+    list(places.iter().filter_map(|place| live.get(*place)).map(|live| quoted(&live.id)).collect::<BTreeSet<_>>())
 }
 
 pub(super) fn ambiguous(resource: &DesiredResource, rule: &Index, hits: &[usize], live: &[LiveResource]) -> Failure {

@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::tree::{Call, Kind, Node};
 use crate::mapping::filters::{self, Named};
 use crate::mapping::{ExpressionError, Reference};
+use crate::wording::count;
 
 /// Checks the names and argument counts of filters and tests; gives the names that the expression reads.
 pub(in crate::mapping) fn check(tree: &Node, text: &str) -> Result<Vec<Reference>, ExpressionError> {
@@ -77,7 +78,7 @@ fn known(call: &Call, table: &[Named], what: &str) -> Result<(), ExpressionError
     if (least..=most).contains(&given) {
         return Ok(());
     }
-    let message = format!("the {what} `{}` takes {}, not {given}", entry.name, count(least, most));
+    let message = format!("the {what} `{}` takes {}, not {given}", entry.name, arguments(least, most));
     Err(ExpressionError::at(call.range.clone(), message).hint(format!("Write `{}`.", entry.usage)))
 }
 
@@ -111,11 +112,10 @@ fn quoted<'t>(node: &Node, text: &'t str) -> Option<&'t str> {
     (!inner.contains('\\')).then_some(inner)
 }
 
-fn count(least: usize, most: usize) -> String {
-    let plural = if most == 1 { "" } else { "s" };
+fn arguments(least: usize, most: usize) -> String {
     match (least, most) {
         (_, 0) => "no arguments".to_owned(),
-        (least, most) if least == most => format!("{least} argument{plural}"),
-        (least, most) => format!("{least} to {most} argument{plural}"),
+        (least, most) if least == most => count(most, "argument"),
+        (least, most) => format!("{least} to {}", count(most, "argument")),
     }
 }

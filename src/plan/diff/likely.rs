@@ -11,6 +11,7 @@ use crate::scim::{Object, ResourceKind, Value, fold, urn};
 
 use super::outcome::live_name;
 use super::scene::{Owner, Scene};
+use crate::wording::few;
 
 /// What two descriptions of one person have in common, strongest first.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -116,20 +117,14 @@ fn unmanaged(scene: &Scene<'_>, creates: &[(&Change, BTreeSet<Trait>)], removals
 }
 
 fn already_there(word: &str, pairs: &BTreeMap<&str, (&Change, &LiveResource)>) -> PlanNotice {
-    let named: Vec<String> = pairs
+    let named = pairs
         .values()
-        .take(5)
-        .map(|(change, live)| format!("`{}` and the account of {} (id {})", change.key, live_name(live), live.id))
-        .collect();
-    let more = match pairs.len().saturating_sub(named.len()) {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
+        .map(|(change, live)| format!("`{}` and the account of {} (id {})", change.key, live_name(live), live.id));
     PlanNotice {
         code: "likely-rename".to_owned(),
         message: format!(
-            "created though an account that is not managed has the same {word}: {}{more}. If that is the same person, add the account's `externalId`, write `previously` where a key was renamed, or match by what both have, and the account is adopted",
-            named.join(", ")
+            "created though an account that is not managed has the same {word}: {}. If that is the same person, add the account's `externalId`, write `previously` where a key was renamed, or match by what both have, and the account is adopted",
+            few(named, 5)
         ),
         origin: pairs.values().next().and_then(|(change, _)| change.origin.clone()),
     }

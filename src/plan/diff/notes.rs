@@ -7,6 +7,7 @@ use crate::live::LiveResource;
 use crate::plan::PlanNotice;
 use crate::profile::Obstacle;
 use crate::scim::ResourceKind;
+use crate::wording::{self, joined, quoted};
 
 /// Code of a removal that is held back for want of a confirmation.
 pub(in crate::plan) const UNCONFIRMED: &str = "unconfirmed";
@@ -234,10 +235,7 @@ impl Code {
             Self::MembersByLedger => "the target does not show who is in it, so only whom this repository added counts as a member; nobody else is seen or removed".to_string(),
             Self::MembersKept => format!(
                 "{} of `{subject}` that are not declared stay, since its membership is additive",
-                match count {
-                    1 => "1 member".to_owned(),
-                    many => format!("{many} members"),
-                }
+                wording::count(count, "member")
             ),
             Self::MembersUnlisted => format!(
                 "in `{subject}` and not among the people whom the target lists, so they stay: one of them may be someone declared whom the list hides"
@@ -363,12 +361,5 @@ fn no_way_back(subject: &str) -> String {
 
 /// Up to five keys, and how many more.
 pub(in crate::plan) fn names<'k>(keys: impl IntoIterator<Item = &'k String>) -> String {
-    let keys: Vec<&String> = keys.into_iter().collect();
-    let shown: Vec<String> = keys.iter().take(5).map(|key| format!("`{key}`")).collect();
-    match (shown.as_slice(), keys.len().saturating_sub(shown.len())) {
-        ([], _) => String::new(),
-        ([one], 0) => one.clone(),
-        ([rest @ .., last], 0) => format!("{} and {last}", rest.join(", ")),
-        (all, more) => format!("{} and {more} more", all.join(", ")),
-    }
+    joined(keys.into_iter().map(quoted), 5)
 }

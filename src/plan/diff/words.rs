@@ -2,6 +2,7 @@
 
 use crate::plan::{AttributeChange, MemberChange, Origin, Reason};
 use crate::scim::Value;
+use crate::wording::joined;
 
 /// Why something that is declared is created.
 pub(super) fn not_there(was_there: bool) -> String {
@@ -39,9 +40,8 @@ pub(super) fn because(attributes: &[AttributeChange], members: &MemberChange) ->
             [] => {}
             _ if !whole.is_empty() => parts.push(whole.to_owned()),
             [one] => parts.push(format!("{one} {verb}")),
-            [one, two] => parts.push(format!("{one} and {two} {}", plural(verb))),
-            [one, two, three] => parts.push(format!("{one}, {two} and {three} {}", plural(verb))),
-            [one, two, more @ ..] => parts.push(format!("{one}, {two} and {} more {}", more.len(), plural(verb))),
+            all @ (&[_, _] | &[_, _, _]) => parts.push(format!("{} {}", joined(all, 3), plural(verb))),
+            many => parts.push(format!("{} {}", joined(many, 2), plural(verb))),
         }
     }
     parts.extend(moves(members));

@@ -10,6 +10,7 @@ use crate::probe::model::Outcome;
 use crate::scim::ResourceKind;
 use crate::scim::path::AttrPath;
 use crate::scim::schema::Schemas;
+use crate::wording::list;
 
 /// What is judged by other trials: who somebody is, and whether there is access.
 const APART: [&str; 2] = ["userName", "active"];
@@ -225,9 +226,8 @@ impl Session<'_> {
             }
         }
         for (rule, because, names) in lines {
-            let short: Vec<String> = names.iter().map(short).collect();
             let items = names.iter().map(|name| json!(name.to_string())).collect();
-            let because = format!("{}: {because}", short.join(", "));
+            let because = format!("{}: {because}", list(names.iter().map(short)));
             self.probe.learned.items(self.profile, &format!("attributes.{rule}"), items, because);
         }
         let barred = judged.iter().filter(|(_, verdict)| {

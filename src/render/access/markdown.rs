@@ -8,6 +8,7 @@ use super::{
 };
 use crate::access::{Account, Grant, Place, Report, Status, TargetAccess};
 use crate::render::escape::{code, markdown as text};
+use crate::wording::list;
 
 /// A table for each target: one row per account and one per group, role or entitlement.
 pub fn markdown(report: &Report) -> String {
@@ -17,8 +18,7 @@ pub fn markdown(report: &Report) -> String {
         let _ = writeln!(page, "Narrowed to the group {}.\n", code(group));
     }
     if !report.only.is_empty() {
-        let keys: Vec<String> = report.only.iter().map(|key| code(key)).collect();
-        let _ = writeln!(page, "Narrowed to {}.\n", keys.join(", "));
+        let _ = writeln!(page, "Narrowed to {}.\n", list(report.only.iter().map(|key| code(key))));
     }
     for target in &report.targets {
         one(&mut page, target, report.live);

@@ -8,8 +8,8 @@ pub use csv::{HEADER, csv};
 pub use human::human;
 pub use markdown::markdown;
 
-use super::count;
 use crate::access::{Account, Cause, Grant, GrantKind, Read, Report, Standing, Status, TargetAccess, Why};
+use crate::wording::count;
 
 /// The report as `scimform.access/v1`.
 pub fn json(report: &Report) -> serde_json::Result<String> {
@@ -107,7 +107,6 @@ pub fn summary_words(target: &TargetAccess, live: bool) -> String {
         parts.push(match summary.differing {
             0 if summary.unknown > 0 => "none seen to differ".to_owned(),
             0 => "all there as declared".to_owned(),
-            1 => "1 not as declared".to_owned(),
             number => format!("{number} not as declared"),
         });
         if summary.unknown > 0 {

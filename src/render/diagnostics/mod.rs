@@ -12,17 +12,13 @@ pub use json::json;
 pub use sarif::sarif;
 
 use crate::diag::{Diagnostic, Severity};
+use crate::wording::{count, list};
 
 /// How many there are: "3 errors, 1 warning". Empty if there are none.
 pub fn summary(diagnostics: &[Diagnostic]) -> String {
-    let count = |severity| diagnostics.iter().filter(|found| found.severity == severity).count();
-    let word = |count: usize, one: &str| match count {
-        0 => None,
-        1 => Some(format!("1 {one}")),
-        many => Some(format!("{many} {one}s")),
-    };
-    let parts = [word(count(Severity::Error), "error"), word(count(Severity::Warning), "warning")];
-    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+    let number = |severity| diagnostics.iter().filter(|found| found.severity == severity).count();
+    let all = [(number(Severity::Error), "error"), (number(Severity::Warning), "warning")];
+    list(all.into_iter().filter(|(number, _)| *number > 0).map(|(number, noun)| count(number, noun)))
 }
 
 const fn word(severity: Severity) -> &'static str {

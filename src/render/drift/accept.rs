@@ -6,10 +6,10 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Style};
 
 use crate::accept::{Accepted, Consequence, Left};
-use crate::render::count;
 use crate::render::escape::terminal;
 use crate::render::plan::values::pair;
 use crate::scim::Value;
+use crate::wording::{count, few, list};
 
 /// People who are named at most.
 const MOST_NAMED: usize = 20;
@@ -52,21 +52,18 @@ pub fn consequences(others: &BTreeMap<String, Consequence>, unseen: &[&str]) -> 
     for (target, found) in others {
         let number = count(found.changed, "user or group").replace("user or groups", "users and groups");
         let _ = write!(out, "The next apply changes {number} at {} because of it", terminal(target));
-        if let Some((last, rest)) = found.losing.split_last() {
-            let named: Vec<String> = rest.iter().chain([last]).take(MOST_NAMED).map(|key| terminal(key)).collect();
-            let more = found.losing.len() - named.len();
-            let and = if more > 0 { format!(" and {more} more") } else { String::new() };
+        if !found.losing.is_empty() {
+            let named = few(found.losing.iter().map(|key| terminal(key)), MOST_NAMED);
             let verb = if found.losing.len() == 1 { "loses" } else { "lose" };
-            let _ = write!(out, "; {}{and} {verb} access there", named.join(", "));
+            let _ = write!(out, "; {named} {verb} access there");
         }
         out.push_str(".\n");
     }
     if !unseen.is_empty() {
-        let named: Vec<String> = unseen.iter().map(|name| terminal(name)).collect();
         let _ = writeln!(
             out,
             "Nobody looked at {}: what is taken over goes there too, wherever a mapping sends it. `scimform plan` shows it.",
-            named.join(", ")
+            list(unseen.iter().map(|name| terminal(name)))
         );
     }
     out
@@ -74,9 +71,9 @@ pub fn consequences(others: &BTreeMap<String, Consequence>, unseen: &[&str]) -> 
 
 /// What was done, in a few lines.
 pub fn accepted(all: &[Accepted], left: usize, files: usize) -> String {
-    let mut out = format!("{} taken into {}.", count(all.len() as u64, "change"), count(files as u64, "file"));
+    let mut out = format!("{} taken into {}.", count(all.len(), "change"), count(files, "file"));
     if left > 0 {
-        let _ = write!(out, " {} left.", count(left as u64, "change"));
+        let _ = write!(out, " {} left.", count(left, "change"));
     }
     out.push('\n');
     out

@@ -5,10 +5,10 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::{BLIND, applied_and_live, event_words, others, verdict};
 use crate::plan::{Drift, DriftEvent, Drifted, MemberRef, Mode, TargetDrift};
-use crate::render::count;
 use crate::render::escape::terminal;
 use crate::render::look::Look;
 use crate::scim::ResourceKind;
+use crate::wording::count;
 
 /// Members shown before the rest is folded.
 const MEMBERS: usize = 8;

@@ -10,8 +10,8 @@ pub use markdown::{MARKER, markdown};
 
 use crate::plan::{AttributeChange, Drift, DriftEvent, DriftedAttribute, Mode, Reason, TargetDrift};
 
-use super::count;
 use super::plan::values::{sides, whole_sides};
+use crate::wording::{count, list};
 
 /// The drift as `scimform.drift/v1`.
 pub fn json(drift: &Drift) -> serde_json::Result<String> {
@@ -58,16 +58,13 @@ pub(super) const BLIND: &str =
 
 /// Differences that are no drift, in words; `None` where there are none.
 pub(super) fn others(target: &TargetDrift) -> Option<String> {
-    let parts: Vec<String> = [
+    let all = [
         (target.both, "moved on both sides"),
         (target.repository, "from the repository or a date"),
         (target.unknown, "of which no earlier apply is known"),
-    ]
-    .into_iter()
-    .filter(|(number, _)| *number > 0)
-    .map(|(number, what)| format!("{number} {what}"))
-    .collect();
-    (!parts.is_empty()).then(|| format!("other differences: {}; `scimform plan` shows them", parts.join(", ")))
+    ];
+    let parts = list(all.iter().filter(|(number, _)| *number > 0).map(|(number, what)| format!("{number} {what}")));
+    (!parts.is_empty()).then(|| format!("other differences: {parts}; `scimform plan` shows them"))
 }
 
 /// What is there and, in the same breath, what is not known.

@@ -8,6 +8,7 @@ use crate::explain::{AtTarget, Declared, Explanation, State, Subject, ValueRow};
 use crate::render::escape::terminal;
 use crate::render::look::Look;
 use crate::render::plan::shown;
+use crate::wording::list;
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
@@ -137,8 +138,8 @@ impl Page<'_> {
                 self.value(row);
             }
         } else if !silent.is_empty() {
-            let names: Vec<String> = silent.iter().map(|row| short(&row.path)).collect();
-            let text = format!("undefined, so asserts nothing (the profile's rows): {}", names.join(", "));
+            let names = list(silent.iter().map(|row| short(&row.path)));
+            let text = format!("undefined, so asserts nothing (the profile's rows): {names}");
             self.line(&format!("    {}", self.look.paint(DIM, &terminal(&text))), 6);
         }
     }

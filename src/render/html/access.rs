@@ -10,8 +10,8 @@ use crate::plan::Origin;
 use crate::render::access::{
     assigned_words, basis_words, grant_words, kind_word, standing_word, state_words, status_words, summary_words,
 };
-use crate::render::count;
 use crate::render::links::Links;
+use crate::wording::count;
 
 /// Every account at every target and what it holds; what is not as declared first.
 pub fn access(report: &Report, links: Option<&Links>) -> String {
@@ -69,7 +69,7 @@ fn verdict(report: &Report) -> String {
     let mut parts = vec![format!(
         "{} with access at {}",
         count(sum(report, |one| one.summary.active), "account"),
-        count(report.targets.len() as u64, "target")
+        count(report.targets.len(), "target")
     )];
     if report.live {
         let (differing, undeclared) =

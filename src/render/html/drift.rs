@@ -6,10 +6,10 @@ use super::chart::{self, Segment};
 use super::page::{Page, Part, Tone};
 use super::words::{code, path, place, prose, sides_of, text, who};
 use crate::plan::{Drift, DriftEvent, Drifted, DriftedAttribute, MemberRef, Mode, TargetDrift};
-use crate::render::count;
 use crate::render::drift::{BLIND, event_words, others, verdict, whole_applied_and_live};
 use crate::render::links::Links;
 use crate::scim::ResourceKind;
+use crate::wording::count;
 
 /// Everything that moved, by target.
 pub fn drift(drift: &Drift, links: Option<&Links>) -> String {
@@ -142,7 +142,7 @@ fn marks(target: &TargetDrift) -> Markup {
         @else if target.mode == Mode::Disabled { " " span.badge { "disabled" } }
         @else if !target.read.complete { " " span.badge.bad { "read in part" } }
         @if target.no_ledger { " " span.badge.bad { "no apply is known" } }
-        @if !target.errors.is_empty() { " " span.badge.bad { (count(target.errors.len() as u64, "error")) } }
+        @if !target.errors.is_empty() { " " span.badge.bad { (count(target.errors.len(), "error")) } }
     }
 }
 

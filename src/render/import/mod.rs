@@ -11,6 +11,7 @@ use crate::import::{Difference, Import, Item, Status};
 use crate::render::escape::terminal;
 use crate::render::look::Look;
 use crate::scim::Value;
+use crate::wording::few;
 
 /// Widest key and name that columns are set for; longer ones stand out.
 const WIDEST: usize = 32;
@@ -55,9 +56,7 @@ pub fn human(import: &Import, look: &Look, new_only: bool) -> String {
         }
     }
     for (note, keys) in &shared {
-        let first: Vec<String> = keys.iter().take(MOST_ALIKE).map(|key| terminal(key)).collect();
-        let rest = keys.len().saturating_sub(first.len());
-        let text = format!("  {} and {rest} more: {}", first.join(", "), terminal(note));
+        let text = format!("  {}: {}", few(keys.iter().map(|key| terminal(key)), MOST_ALIKE), terminal(note));
         out.push('\n');
         out.push_str(&look.prose(&text, 2));
     }

@@ -7,9 +7,9 @@ use anstyle::{AnsiColor, Style};
 use super::{padded, width};
 use crate::import::Status;
 use crate::import::sheet::{SheetEntry, SheetImport};
-use crate::render::count;
 use crate::render::escape::terminal;
 use crate::render::look::Look;
+use crate::wording::{count, list, quoted};
 
 /// Widest key and name that columns are set for; longer ones stand out.
 const WIDEST: usize = 36;
@@ -71,9 +71,8 @@ fn outcome(import: &SheetImport) -> String {
     if summary.new == 0 {
         return "Everyone is declared already: nothing to write.".to_owned();
     }
-    let people = if summary.new == 1 { "1 person".to_owned() } else { format!("{} people", summary.new) };
     let done = if import.dry_run { "would be imported" } else { "imported" };
-    let mut text = people;
+    let mut text = count(summary.new, "person");
     if summary.new_groups > 0 {
         let _ = write!(text, " and {}", count(summary.new_groups, "group"));
     }
@@ -102,15 +101,11 @@ fn columns(out: &mut String, import: &SheetImport, look: &Look) {
     for (header, attribute) in used {
         let _ = writeln!(out, "  {}  {}", padded(&terminal(header), widest), terminal(attribute));
     }
-    let left: Vec<String> = import
-        .columns
-        .iter()
-        .filter(|column| column.attribute.is_none() && !column.header.is_empty())
-        .map(|column| format!("`{}`", terminal(&column.header)))
-        .collect();
+    let left = import.columns.iter().filter(|column| column.attribute.is_none() && !column.header.is_empty());
+    let left = list(left.map(|column| quoted(terminal(&column.header))));
     if !left.is_empty() {
         let label = look.paint(AnsiColor::Yellow.on_default(), "left out");
-        let _ = writeln!(out, "  {label}: {}; `--map COLUMN=custom.NAME` keeps one", left.join(", "));
+        let _ = writeln!(out, "  {label}: {left}; `--map COLUMN=custom.NAME` keeps one");
     }
 }
 

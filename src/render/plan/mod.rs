@@ -13,7 +13,8 @@ pub(super) use values::shown;
 
 use crate::plan::{Action, Plan, TargetPlan};
 
-use super::{action_word, count};
+use super::action_word;
+use crate::wording::{count, list};
 
 /// The plan as `scimform.plan/v1`.
 pub fn json(plan: &Plan) -> serde_json::Result<String> {
@@ -28,12 +29,9 @@ fn totals<'a>(targets: impl IntoIterator<Item = &'a TargetPlan>) -> Option<Strin
             *sums.entry(*action).or_default() += number;
         }
     }
-    let parts: Vec<String> = sums
-        .iter()
-        .filter(|(_, number)| **number > 0)
-        .map(|(action, number)| format!("{number} to {}", action_word(*action)))
-        .collect();
-    (!parts.is_empty()).then(|| parts.join(", "))
+    let sums = sums.into_iter().filter(|(_, number)| *number > 0);
+    let parts = list(sums.map(|(action, number)| format!("{number} to {}", action_word(action))));
+    (!parts.is_empty()).then_some(parts)
 }
 
 /// What was read, in words: "64 users and 21 groups".

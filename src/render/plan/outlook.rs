@@ -1,7 +1,7 @@
 //! What a plan was held against in place of targets, and what time will change, in words.
 
 use crate::plan::{AccountChange, Action, Base, Horizon, HorizonEvent};
-use crate::render::count;
+use crate::wording::{count, few};
 
 /// Names of groups in one line.
 const GROUPS: usize = 6;
@@ -46,12 +46,7 @@ pub(in crate::render) fn happens(event: &HorizonEvent, name: &dyn Fn(&str) -> St
     if event.key.is_none() {
         return format!("the token of {target} expires");
     }
-    let groups = |names: &[String]| {
-        let shown: Vec<String> = names.iter().take(GROUPS).map(|group| name(group)).collect();
-        let more = names.len() - shown.len();
-        let shown = shown.join(", ");
-        if more == 0 { shown } else { format!("{shown} and {more} more") }
-    };
+    let groups = |names: &[String]| few(names.iter().map(|group| name(group)), GROUPS);
     let (gains, loses) = (groups(&event.gains), groups(&event.loses));
     let with = |groups: &str, word: &str| if groups.is_empty() { String::new() } else { format!(" {word} {groups}") };
     let mut parts = Vec::new();

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use super::values::pair;
 use crate::plan::{Altered, Rehearsal};
-use crate::render::{action_word, count};
+use crate::render::action_word;
 use crate::scim::ResourceKind;
+use crate::wording::count;
 
 /// Failures and leftovers named before the rest is counted.
 const NAMED: usize = 5;
@@ -25,7 +26,7 @@ pub(in crate::render) fn told(rehearsal: &Rehearsal) -> Told {
     let mut verdict =
         format!("{verdict}; {} that write, {} that read", count(rehearsal.requests, "request"), rehearsal.reads);
     if !rehearsal.altered.is_empty() {
-        verdict = format!("{verdict}; the server would alter {}", count(rehearsal.altered.len() as u64, "value"));
+        verdict = format!("{verdict}; the server would alter {}", count(rehearsal.altered.len(), "value"));
     }
     let mut details = Vec::new();
     let failures = rehearsal.failures.iter().map(|failure| {
@@ -67,7 +68,7 @@ fn altered(all: &[Altered]) -> Vec<String> {
     let line = |((resource, path), them): ((ResourceKind, &str), Vec<&Altered>)| {
         let first = them.first()?;
         let (sent, kept) = pair(&first.sent, &first.kept, first.sensitive);
-        let of = count(them.len() as u64, &resource.to_string());
+        let of = count(them.len(), &resource.to_string());
         let example = if them.len() > 1 { format!("such as {}", first.key) } else { first.key.clone() };
         Some(format!("would alter {path} of {of}, {example}: {sent} is sent, {kept} is shown"))
     };

@@ -2,6 +2,7 @@
 
 use crate::plan::AttributeChange;
 use crate::scim::Value;
+use crate::wording::list;
 
 /// The most characters of a value that a line shows.
 const SHOWN: usize = 100;
@@ -14,7 +15,7 @@ fn whole(value: &Value) -> String {
     match value {
         value if value.is_unassigned() => "none".to_owned(),
         Value::Array(items) if items.len() == 1 => items.first().map(whole).unwrap_or_default(),
-        Value::Array(items) => format!("[{}]", items.iter().map(element).collect::<Vec<_>>().join(", ")),
+        Value::Array(items) => format!("[{}]", list(items.iter().map(element))),
         value => element(value),
     }
 }

@@ -4,6 +4,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use super::{Effect, Fault, Place, RetryAfter};
+use crate::wording::list;
 
 /// Why a text is no fault.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -103,8 +104,8 @@ fn chance(text: &str) -> Result<u32, FaultSyntax> {
 
 fn place(name: &str) -> Result<Place, FaultSyntax> {
     Place::ALL.iter().find(|(_, known)| *known == name).map(|(place, _)| *place).ok_or_else(|| {
-        let known: Vec<_> = Place::ALL.iter().map(|(_, name)| *name).collect();
-        FaultSyntax(format!("`at={name}` is no part of the server; known are {}", known.join(", ")))
+        let known = list(Place::ALL.iter().map(|(_, name)| name));
+        FaultSyntax(format!("`at={name}` is no part of the server; known are {known}"))
     })
 }
 

@@ -8,8 +8,9 @@ use crate::plan::{Action, Adoption, AttributeChange, Change, MemberRef, Mode, Re
 use crate::render::html::words::{code, found_by, path, place, prose, sides, text, who};
 use crate::render::plan::markdown::Weight;
 use crate::render::plan::rehearsal::told;
-use crate::render::{action_word, attribute_reason, count, member_reason, reason_words};
+use crate::render::{action_word, attribute_reason, member_reason, reason_words};
 use crate::scim::ResourceKind;
+use crate::wording::count;
 
 /// More changes of a kind than these, and they begin folded.
 const FOLDED: usize = 200;
@@ -224,7 +225,7 @@ fn adoptions(target: &TargetPlan) -> Markup {
         @if !target.adoptions.is_empty() {
             details.part.keep {
                 summary { h3 { "Adopted (" (target.adoptions.len()) ")" } }
-                p { (count(target.adoptions.len() as u64, "resource")) " there already and managed from now on. No request is made for it." }
+                p { (count(target.adoptions.len(), "resource")) " there already and managed from now on. No request is made for it." }
                 ul.adopted { @for adoption in &target.adoptions { (row(adoption)) } }
             }
         }

@@ -4,9 +4,9 @@ use maud::{Markup, html};
 
 use super::View;
 use crate::plan::{AccountChange, Action, Person, PersonAtTarget, is_held, is_value};
-use crate::render::count;
 use crate::render::html::words::{path, text, who};
 use crate::render::plan::markdown::People;
+use crate::wording::count;
 
 /// More people than these who gain access, and their list begins folded.
 const GAINERS: usize = 60;
@@ -149,7 +149,7 @@ fn groups(names: &[String], at: &PersonAtTarget) -> Markup {
     let (privileged, others): (Vec<&String>, Vec<&String>) =
         names.iter().partition(|name| at.privileged.contains(name));
     html! {
-        @if names.len() > 3 && !names.iter().any(|name| is_value(name)) { (count(names.len() as u64, "group")) ": " }
+        @if names.len() > 3 && !names.iter().any(|name| is_value(name)) { (count(names.len(), "group")) ": " }
         @for (number, name) in privileged.iter().chain(&others).enumerate() {
             @if number > 0 { ", " }
             (text(name))

@@ -6,11 +6,12 @@ use maud::{Markup, html};
 
 use super::View;
 use crate::plan::{Action, Heads, LimitUse, Mode, Plan, TargetPlan};
+use crate::render::action_word;
 use crate::render::html::chart::{self, Segment};
 use crate::render::html::words::{code, difference, text};
 use crate::render::plan::markdown::rounded;
 use crate::render::plan::read_words;
-use crate::render::{action_word, count};
+use crate::wording::{count, list};
 
 /// The table.
 pub(super) fn targets(view: &View<'_>) -> Markup {
@@ -111,7 +112,7 @@ pub(super) fn marks(target: &TargetPlan) -> Markup {
         }
         @if refused { " " span.badge.bad { "refused" } }
         @if looked_at(target) && !target.read.complete { " " span.badge.bad { "read in part" } }
-        @if !target.errors.is_empty() { " " span.badge.bad { (count(target.errors.len() as u64, "error")) } }
+        @if !target.errors.is_empty() { " " span.badge.bad { (count(target.errors.len(), "error")) } }
     }
 }
 
@@ -176,7 +177,7 @@ fn number(target: &TargetPlan, action: Action) -> u64 {
 
 fn in_words(target: &TargetPlan) -> String {
     let parts = ORDER.iter().filter(|action| number(target, **action) > 0);
-    parts.map(|action| format!("{} {}", number(target, *action), action_word(*action))).collect::<Vec<_>>().join(", ")
+    list(parts.map(|action| format!("{} {}", number(target, *action), action_word(*action))))
 }
 
 /// How many there are at each target, before and after.

@@ -10,8 +10,9 @@ use super::{DEEP, DIM, Page, RED, mark, short_path};
 use crate::plan::{Action, Adoption, AttributeChange, Change, MemberRef, Reason, TargetPlan};
 use crate::render::escape::terminal;
 use crate::render::plan::values::sides;
-use crate::render::{action_word, attribute_reason, count, member_reason, reason_words};
+use crate::render::{action_word, attribute_reason, member_reason, reason_words};
 use crate::scim::{ResourceKind, Value};
+use crate::wording::{count, list};
 
 const GREEN: Style = AnsiColor::Green.on_default();
 /// From this many characters on, both sides of a text change get a line each with the changed words marked.
@@ -74,9 +75,9 @@ impl Page<'_> {
         let (action, what) = if likeness.paths.is_empty() {
             (Action::Create, format!("{} to create", count(number, &format!("more {kind}"))))
         } else {
-            let paths: Vec<String> = likeness.paths.iter().map(|path| terminal(short_path(path))).collect();
+            let paths = list(likeness.paths.iter().map(|path| terminal(short_path(path))));
             let more = count(number, &format!("more {kind}"));
-            (Action::Update, format!("{more} to update like these: {}", paths.join(", ")))
+            (Action::Update, format!("{more} to update like these: {paths}"))
         };
         let (sign, style) = mark(action);
         let line = format!("  {} {}", self.paint(style, sign), self.paint(DIM, &format!("{what} (-v shows all)")));

@@ -12,9 +12,9 @@ use super::outlook::NOTHING;
 use super::rehearsal::told;
 use super::{read_words, totals};
 use crate::plan::{Action, Mode, Origin, Plan, PlanNotice, TargetPlan};
-use crate::render::count;
 use crate::render::escape::terminal;
 use crate::render::look::Look;
+use crate::wording::count;
 
 /// Columns that a line below a change is moved in by.
 const DEEP: usize = 8;
@@ -250,7 +250,7 @@ pub(in crate::render) fn verdict(plan: &Plan) -> String {
     }
     let errors: usize = plan.targets.iter().map(|target| target.errors.len()).sum();
     if errors > 0 {
-        doubts.push(count(errors as u64, "error"));
+        doubts.push(count(errors, "error"));
     }
     let refused = number(&|target| target.violations.iter().any(|violation| !violation.warn));
     if refused > 0 {

@@ -6,8 +6,9 @@ use crate::render::comment::{Comment, Room, clip};
 use crate::render::escape::{code, markdown as text, summary};
 use crate::render::plan::short_path;
 use crate::render::plan::values::sides;
-use crate::render::{action_word, attribute_reason, count, member_reason, reason_words};
+use crate::render::{action_word, attribute_reason, member_reason, reason_words};
 use crate::scim::ResourceKind;
+use crate::wording::count;
 use std::fmt::Write as _;
 
 /// Members of a change, and attributes, that are named.
@@ -50,12 +51,12 @@ impl Weight {
 
     /// What is left out, in words.
     fn words(self, number: usize) -> String {
-        let changes = count(number as u64, "change");
+        let changes = count(number, "change");
         match self {
             Self::Removes => format!("{changes} that remove or are privileged"),
             Self::Gives => format!("{changes} that give access"),
-            Self::Creates => count(number as u64, "creation"),
-            Self::Adopts => count(number as u64, "adoption"),
+            Self::Creates => count(number, "creation"),
+            Self::Adopts => count(number, "adoption"),
             Self::Changes => format!("{changes} of values alone"),
             Self::NotMade => format!("{changes} shown and not made"),
         }
@@ -117,7 +118,7 @@ impl<'p> Details<'p> {
 }
 
 fn shown(rows: usize, all: usize, noun: &str) -> String {
-    format!("{}{}", count(all as u64, noun), part(rows, all))
+    format!("{}{}", count(all, noun), part(rows, all))
 }
 
 fn part(rows: usize, all: usize) -> String {
@@ -189,7 +190,7 @@ fn what(change: &Change, comment: &Comment) -> String {
     let mut parts: Vec<String> = Vec::new();
     members(&change.members.remove, "−", change, comment, &mut parts);
     if change.action == Action::Create {
-        parts.push(count(change.attributes.len() as u64, "attribute"));
+        parts.push(count(change.attributes.len(), "attribute"));
     } else {
         for attribute in change.attributes.iter().take(ATTRIBUTES) {
             let (before, after) = sides(attribute);
@@ -201,7 +202,7 @@ fn what(change: &Change, comment: &Comment) -> String {
         }
         let more = change.attributes.len().saturating_sub(ATTRIBUTES);
         if more > 0 {
-            parts.push(format!("and {}", count(more as u64, "more attribute")));
+            parts.push(format!("and {}", count(more, "more attribute")));
         }
     }
     members(&change.members.add, "+", change, comment, &mut parts);
@@ -222,6 +223,6 @@ fn members(members: &[MemberRef], sign: &str, change: &Change, comment: &Comment
     }
     let more = members.len().saturating_sub(MEMBERS);
     if more > 0 {
-        parts.push(format!("{sign} {}", count(more as u64, "more member")));
+        parts.push(format!("{sign} {}", count(more, "more member")));
     }
 }

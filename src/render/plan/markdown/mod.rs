@@ -17,6 +17,7 @@ pub(in crate::render) use self::verdict::verdict;
 use crate::plan::{Plan, Redaction};
 use crate::render::comment::{Comment, Room, clip};
 use crate::render::escape::{code, markdown as text};
+use crate::wording::{count, few};
 
 /// The first line, by which a comment is found again to be brought up to date.
 pub const MARKER: &str = "<!-- scimform:plan -->";
@@ -120,7 +121,7 @@ fn some(lines: &[String], room: &mut Room) -> (Vec<String>, usize) {
 }
 
 fn left_out(number: usize, noun: &str) -> Option<String> {
-    (number > 0).then(|| crate::render::count(number as u64, noun))
+    (number > 0).then(|| count(number, noun))
 }
 
 fn list(page: &mut String, lines: &[String]) {
@@ -148,10 +149,7 @@ fn foot(plan: &Plan) -> String {
         parts.push(format!("takes back the apply of {} ({file})", text(&clip(&undo.created_at, 40))));
     }
     if !plan.only.is_empty() {
-        let keys: Vec<String> = plan.only.iter().take(5).map(|key| code(&clip(key, 60))).collect();
-        let more = plan.only.len() - keys.len();
-        let more = if more == 0 { String::new() } else { format!(" and {more} more") };
-        parts.push(format!("**only {}{more}**", keys.join(", ")));
+        parts.push(format!("**only {}**", few(plan.only.iter().map(|key| code(&clip(key, 60))), 5)));
     }
     if plan.sandbox {
         parts.push("against the embedded sandbox, not the real targets".to_owned());

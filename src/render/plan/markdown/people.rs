@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 
 use crate::plan::{AccountChange, Action, Person, PersonAtTarget, Plan, is_held, is_value};
 use crate::render::comment::{Room, clip};
-use crate::render::count;
 use crate::render::escape::{code, markdown as text};
 use crate::render::plan::short_path;
+use crate::wording::{count, joined};
 
 /// Who loses access named before the rest is folded.
 const LOSERS: usize = 25;
@@ -133,7 +133,7 @@ impl Lists {
         if self.others.len() <= OTHERS {
             folded(page, "Only change details", &self.others, OTHERS);
         } else {
-            let who = count(self.others.len() as u64, "person");
+            let who = count(self.others.len(), "person");
             fold(page, &format!("{who} only change details"), &self.others);
         }
     }
@@ -261,8 +261,7 @@ fn told<'p>(clauses: impl Iterator<Item = Clause<'p>>, before: &str, after: &str
         }
     }
     let text = |(clause, targets): &(Clause<'_>, Vec<&str>)| {
-        let names: Vec<String> = targets.iter().take(TARGETS).map(|target| named(target)).collect();
-        let at = joined(&names, targets.len());
+        let at = joined(targets.iter().map(|target| named(target)), TARGETS);
         format!("{before}{} at {at}{}{after}", clause.head, clause.tail)
     };
     said.iter().map(text).collect()
@@ -330,8 +329,8 @@ fn details(at: &PersonAtTarget) -> Vec<Clause<'_>> {
     let paths: Vec<&str> = paths.map(|path| short_path(path)).collect();
     if !paths.is_empty() && at.action != Some(Action::Create) {
         let verb = if paths.len() == 1 { "changes" } else { "change" };
-        let named: Vec<String> = paths.iter().take(PATHS).map(|path| text(&clip(path, NAME))).collect();
-        parts.push(Clause::new(at, format!("{} {verb}", joined(&named, paths.len())), ""));
+        let named = joined(paths.iter().map(|path| text(&clip(path, NAME))), PATHS);
+        parts.push(Clause::new(at, format!("{named} {verb}"), ""));
     }
     parts
 }
@@ -341,15 +340,5 @@ fn groups(names: &[String], at: &PersonAtTarget) -> String {
     let (privileged, others): (Vec<&String>, Vec<&String>) =
         names.iter().partition(|name| at.privileged.contains(name));
     let marked = privileged.iter().map(|name| format!("{} (privileged)", named(name)));
-    let shown: Vec<String> = marked.chain(others.iter().map(|name| named(name))).take(GROUPS).collect();
-    joined(&shown, names.len())
-}
-
-/// "a, b and c", "a, b and 3 more".
-fn joined(shown: &[String], all: usize) -> String {
-    match (shown, all - shown.len()) {
-        ([most @ .., last], 0) if !most.is_empty() => format!("{} and {last}", most.join(", ")),
-        (shown, 0) => shown.join(", "),
-        (shown, more) => format!("{} and {more} more", shown.join(", ")),
-    }
+    joined(marked.chain(others.iter().map(|name| named(name))), GROUPS)
 }

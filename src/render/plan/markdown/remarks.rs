@@ -3,9 +3,9 @@
 use super::people::NAME;
 use crate::plan::{Mode, Plan, TargetPlan};
 use crate::render::comment::{Comment, clip};
-use crate::render::count;
 use crate::render::escape::{code, markdown as text};
 use crate::render::plan::rehearsal::told;
+use crate::wording::count;
 
 /// Characters of one remark.
 const LONG: usize = 500;
@@ -55,11 +55,11 @@ pub(super) fn notes(plan: &Plan, comment: &Comment) -> Vec<String> {
     for target in &plan.targets {
         let name = name(target);
         if target.mode == Mode::ReadOnly && !target.changes.is_empty() {
-            let differs = count(target.changes.len() as u64, "difference");
+            let differs = count(target.changes.len(), "difference");
             lines.push(format!("- {name} is read only: {differs} shown, nothing written"));
         }
         if !target.suppressed.is_empty() {
-            let number = count(target.suppressed.len() as u64, "change");
+            let number = count(target.suppressed.len(), "change");
             lines.push(format!("- {name}: {number} shown and not made, since `actions` of the target has them off"));
         }
         for violation in target.violations.iter().filter(|violation| violation.warn) {

@@ -5,9 +5,10 @@ use std::fmt::Write as _;
 
 use super::people::NAME;
 use crate::plan::{Action, LimitUse, Mode, Plan, TargetPlan};
+use crate::render::action_word;
 use crate::render::comment::clip;
 use crate::render::escape::{code, markdown as text};
-use crate::render::{action_word, count};
+use crate::wording::count;
 
 /// Targets without anything to say that have a row of their own.
 const QUIET: usize = 20;

@@ -3,8 +3,8 @@
 use super::people::{NAME, People};
 use crate::plan::{Mode, Plan, TargetPlan};
 use crate::render::comment::clip;
-use crate::render::count;
 use crate::render::plan::totals;
+use crate::wording::count;
 
 /// Targets named in the verdict.
 const NAMED: usize = 3;
@@ -44,7 +44,7 @@ fn states(plan: &Plan, text: Escape) -> Vec<String> {
     };
     state(those(&|one| one.violations.iter().any(|violation| !violation.warn)), "refused", " at ");
     let errors: usize = plan.targets.iter().map(|target| target.errors.len()).sum();
-    state(those(&|one| !one.errors.is_empty()), &count(errors as u64, "error"), " at ");
+    state(those(&|one| !one.errors.is_empty()), &count(errors, "error"), " at ");
     state(those(&|one| one.failed.is_some()), "could not read", " ");
     let read = |one: &TargetPlan| one.failed.is_none() && one.mode != Mode::Disabled;
     state(those(&|one| read(one) && !one.read.complete), "read only in part", ": ");
@@ -59,7 +59,7 @@ fn names(targets: &[&TargetPlan], text: Escape) -> String {
     let shown: Vec<String> = targets.iter().take(NAMED).map(|target| text(&clip(&target.name, NAME))).collect();
     let more = targets.len() - shown.len();
     let shown = shown.join(", ");
-    if more == 0 { shown } else { format!("{shown} and {}", count(more as u64, "more target")) }
+    if more == 0 { shown } else { format!("{shown} and {}", count(more, "more target")) }
 }
 
 /// "3 people lose access, 2 others gain access, 14 more change details".
@@ -87,7 +87,7 @@ fn consequence(plan: &Plan, people: &People<'_>, refused: bool) -> String {
     ] {
         if number > 0 {
             let who = match (parts.is_empty(), number) {
-                (true, _) => count(number as u64, "person"),
+                (true, _) => count(number, "person"),
                 (false, 1) => "1 other".to_owned(),
                 (false, _) => format!("{number} others"),
             };
@@ -115,7 +115,7 @@ fn without_access(plan: &Plan, people: usize, would: &str) -> String {
     let unknown = plan.targets.iter().any(|one| one.failed.is_some() || !one.errors.is_empty() || !one.read.complete);
     let mut text = if people > 0 {
         let verb = if people == 1 && would.is_empty() { "changes" } else { "change" };
-        format!("nobody loses or gains access, {} {would}{verb} details", count(people as u64, "person"))
+        format!("nobody loses or gains access, {} {would}{verb} details", count(people, "person"))
     } else if let Some(totals) = totals(plan.targets.iter().filter(|target| target.is_written())) {
         format!("nobody loses or gains access ({totals})")
     } else if unknown {
