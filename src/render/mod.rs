@@ -15,6 +15,7 @@ pub mod plan;
 pub mod probe;
 pub mod report;
 pub mod reviewed;
+mod view;
 mod words;
 mod wrap;
 

@@ -1,13 +1,10 @@
 //! What an apply of a reviewed plan leaves, with all three sides.
 
-use std::fmt::Write as _;
-
-use anstyle::{AnsiColor, Style};
-
 use super::action_word;
 use super::escape::terminal;
 use super::look::Look;
 use super::plan::{short_path, shown};
+use super::view::terminal::{DIM, Page, YELLOW, named};
 use crate::plan::Action;
 use crate::plan::reviewed::{Held, Left, LeftCode, MemberMove, MemberSides, Sides};
 use crate::scim::{ResourceKind, Value};
@@ -15,41 +12,39 @@ use crate::wording::count;
 
 /// Everything that is left, and what is so already, for a terminal.
 pub fn human(held: &Held, look: &Look) -> String {
-    let paint = |style: Style, word: &str| look.paint(style, word);
-    let mut text = String::new();
+    let mut page = Page::new(look);
     for one in &held.in_effect {
         let (target, key) = (terminal(&one.target), terminal(&one.key));
         let what = format!("{} {} {key}", action_word(one.action), one.resource);
-        let _ = writeln!(text, "{} {target}: {what}: is in effect already", paint(Style::new().dimmed(), "done"));
+        page.said(&format!("{} {target}: {what}: is in effect already", page.paint(DIM, "done")));
     }
     for one in &held.left {
-        left(&mut text, one, &paint(AnsiColor::Yellow.on_default(), "left"));
+        left(&mut page, one);
     }
     if !held.left.is_empty() {
         let number = count(held.left.len(), "change");
-        let _ = writeln!(text, "{number} left. Plan anew and review that to have the rest done.");
+        page.said(&format!("{number} left. Plan anew and review that to have the rest done."));
     }
-    let text = super::report::laid_out(&text, look);
-    if text.is_empty() { text } else { format!("\n{text}") }
+    if page.text.is_empty() { page.text } else { format!("\n{}", page.text) }
 }
 
-fn left(text: &mut String, one: &Left, word: &str) {
+fn left(page: &mut Page<'_>, one: &Left) {
     let (target, key, name) = (terminal(&one.target), terminal(&one.key), terminal(&one.name));
     let name = if name == key || name.is_empty() { String::new() } else { format!(" ({name})") };
     let what = format!("{} {} {key}{name}", action_word(one.action), one.resource);
-    let _ = writeln!(text, "{word} {target}: {what}: {}", terminal(&one.because));
+    page.said(&format!("{} {target}: {what}: {}", page.paint(YELLOW, "left"), terminal(&one.because)));
     if one.code == LeftCode::New && one.action == Action::Create {
         // What a new one is made of is nothing to be compared.
         return;
     }
-    sides(text, &one.attributes);
+    sides(page, &one.attributes);
     for member in &one.members {
-        let _ = writeln!(text, "    {}", who(member));
+        page.said(&format!("    {}", who(member)));
     }
 }
 
 /// The three sides of attributes, a line each.
-pub(super) fn sides(text: &mut String, attributes: &[Sides]) {
+pub(super) fn sides(page: &mut Page<'_>, attributes: &[Sides]) {
     for one in attributes {
         let value = |value: &Value| if one.sensitive { "(withheld)".to_owned() } else { terminal(&shown(value)) };
         let reviewed = match (&one.reviewed_before, &one.reviewed_after) {
@@ -59,7 +54,7 @@ pub(super) fn sides(text: &mut String, attributes: &[Sides]) {
         };
         let wanted = one.wanted.as_ref().map_or_else(|| "nothing said".to_owned(), value);
         let path = terminal(short_path(&one.path));
-        let _ = writeln!(text, "    {path}: reviewed {reviewed}; live now {}; wanted now {wanted}", value(&one.live));
+        page.said(&format!("    {path}: reviewed {reviewed}; live now {}; wanted now {wanted}", value(&one.live)));
     }
 }
 
@@ -75,11 +70,9 @@ fn who(member: &MemberSides) -> String {
         None => "not known",
     };
     let nested = if member.resource == ResourceKind::Group { "group " } else { "" };
-    let key = member.key.as_ref().filter(|key| **key != member.name);
-    let key = key.map(|key| format!(" ({})", terminal(key))).unwrap_or_default();
     format!(
-        "member {nested}{}{key}: reviewed {}; live now {live}; wanted now {}",
-        terminal(&member.name),
+        "member {nested}{}: reviewed {}; live now {live}; wanted now {}",
+        named(&member.name, member.key.as_deref()),
         moves(member.reviewed),
         moves(member.wanted)
     )

@@ -19,22 +19,22 @@ pub(super) fn wrapped(text: &str, width: usize, hanging: usize) -> Vec<String> {
         return vec![text.to_owned()];
     }
     let hanging = hanging.min(width / 2);
-    let mut page = Page { lines: Vec::new(), line: String::new(), column: 0, empty: true, open: Open::default() };
+    let mut all = Lines { ended: Vec::new(), line: String::new(), column: 0, empty: true, open: Open::default() };
     for word in words(text) {
-        if word.width > 0 && !page.empty && page.column + word.spaces + word.width > width {
-            page.next(hanging.min(width.saturating_sub(word.width)));
-            page.word(&word, width, hanging);
+        if word.width > 0 && !all.empty && all.column + word.spaces + word.width > width {
+            all.next(hanging.min(width.saturating_sub(word.width)));
+            all.word(&word, width, hanging);
         } else {
-            page.spaces(word.spaces);
-            page.word(&word, width, hanging);
+            all.spaces(word.spaces);
+            all.word(&word, width, hanging);
         }
     }
-    page.lines.push(page.line);
-    page.lines
+    all.ended.push(all.line);
+    all.ended
 }
 
-struct Page<'a> {
-    lines: Vec<String>,
+struct Lines<'a> {
+    ended: Vec<String>,
     line: String,
     column: usize,
     /// Whether no word stands in the line yet.
@@ -42,7 +42,7 @@ struct Page<'a> {
     open: Open<'a>,
 }
 
-impl<'a> Page<'a> {
+impl<'a> Lines<'a> {
     fn spaces(&mut self, number: usize) {
         self.line.extend(std::iter::repeat_n(' ', number));
         self.column += number;
@@ -52,7 +52,7 @@ impl<'a> Page<'a> {
         let mut ended = std::mem::take(&mut self.line);
         ended.truncate(ended.trim_end_matches(' ').len());
         self.open.close(&mut ended);
-        self.lines.push(ended);
+        self.ended.push(ended);
         self.column = 0;
         self.empty = true;
         self.spaces(indent);

@@ -19,6 +19,7 @@ use crate::plan::observe::Purpose;
 use crate::plan::{Drift, drift};
 use crate::render::drift::{accepted, accepted_line, consequences, human, left};
 use crate::render::escape::terminal;
+use crate::render::look::Look;
 use crate::source::SourceMap;
 use crate::wording::count;
 
@@ -50,20 +51,20 @@ fn accept(context: &Context, session: &Session<'_>, seen: &[Seen<'_>], options: 
     let mut settled = settle(&scene, propose(&scene));
     let told = settled.proposal.left.clone();
     if !told.is_empty() {
-        context.print(&format!("\n{}", left(&told, context.out.color)))?;
+        context.print(&format!("\n{}", left(&told, &context.look())))?;
     }
     if !options.auto_approve {
         settled = chosen(&scene, settled)?;
         let more: Vec<Left> = settled.proposal.left.iter().filter(|one| !told.contains(one)).cloned().collect();
         if !more.is_empty() {
-            context.print(&format!("\n{}", left(&more, context.out.color)))?;
+            context.print(&format!("\n{}", left(&more, &context.look())))?;
         }
     }
     if settled.texts.is_empty() {
         context.print("\nNothing is written.\n")?;
         return Ok(code(&drift, &settled, options));
     }
-    context.print(&format!("\n{}", difference(&engine.sources, &settled.texts, context.out.color)))?;
+    context.print(&format!("\n{}", difference(&engine.sources, &settled.texts, &context.look())))?;
     let follows = consequences(&settled.others, &unseen(engine, &scene));
     if !follows.is_empty() {
         context.print(&format!("\n{follows}"))?;
@@ -154,14 +155,13 @@ fn stopped(error: InquireError) -> CommandError {
 }
 
 /// What changes in the files, as git shows it.
-fn difference(sources: &SourceMap, texts: &BTreeMap<String, String>, color: bool) -> String {
-    let paint = |style: Style, text: &str| if color { format!("{style}{text}{style:#}") } else { text.to_owned() };
+fn difference(sources: &SourceMap, texts: &BTreeMap<String, String>, look: &Look) -> String {
     let mut out = String::new();
     let before =
         |path: &str| sources.files().find(|(_, file)| file.path().as_ref() == path).map(|(_, file)| file.text());
     let mut line = |style: Style, sign: &str, text: &str| {
         let shown = terminal(text.trim_end_matches(['\r', '\n']));
-        out.push_str(&paint(style, format!("{sign}{shown}").trim_end()));
+        out.push_str(&look.paint(style, format!("{sign}{shown}").trim_end()));
         out.push('\n');
     };
     for (path, after) in texts {

@@ -1,8 +1,5 @@
 //! A report of access for a terminal.
 
-use anstyle::{AnsiColor, Style};
-use unicode_width::UnicodeWidthStr as _;
-
 use super::{
     assigned_words, basis_words, grant_words, heading_words, kind_word, read_words, standing_word, state_words,
     status_words, summary_words,
@@ -10,118 +7,85 @@ use super::{
 use crate::access::{Account, Grant, Place, Report, Status, TargetAccess};
 use crate::render::escape::terminal;
 use crate::render::look::Look;
-
-const BOLD: Style = Style::new().bold();
-const DIM: Style = Style::new().dimmed();
-const RED: Style = AnsiColor::Red.on_default();
-const YELLOW: Style = AnsiColor::Yellow.on_default();
+use crate::render::view::terminal::{BOLD, DIM, Page, RED, YELLOW, padded, widest};
 
 /// Names longer than this do not push their neighbours away.
 const LONG: usize = 24;
 
 /// Who has what at every target, and why.
 pub fn human(report: &Report, look: &Look) -> String {
-    let mut page = Page { text: String::new(), look, live: report.live };
-    for target in &report.targets {
-        page.target(target);
+    let mut page = Page::new(look);
+    for one in &report.targets {
+        target(&mut page, one, report.live);
     }
     page.prose(&format!("Access {}.", basis_words(report)), 0);
     page.prose(&look.paint(DIM, &terminal(&heading_words(report))), 0);
     page.text
 }
 
-struct Page<'a> {
-    text: String,
-    look: &'a Look,
-    live: bool,
+fn target(page: &mut Page<'_>, target: &TargetAccess, live: bool) {
+    let name = page.paint(BOLD, &terminal(&target.name));
+    let read = target.read.as_ref().map(|read| format!("; {}", read_words(read))).unwrap_or_default();
+    let profile = page.paint(DIM, &format!("({}{read})", terminal(&target.profile)));
+    page.line(&format!("{name} {profile}"), 2);
+    page.line(&format!("  {}", summary_words(target, live)), 2);
+    let partly = target.read.as_ref().and_then(|read| read.incomplete_because.as_ref());
+    for (label, why) in [("could not be read", target.failed.as_ref()), ("not everything was read", partly)] {
+        if let Some(why) = why {
+            page.line(&format!("  {}: {}", page.paint(RED, label), terminal(why)), 4);
+        }
+    }
+    for one in &target.accounts {
+        account(page, one);
+    }
+    page.blank();
 }
 
-impl Page<'_> {
-    fn prose(&mut self, text: &str, hanging: usize) {
-        self.text.push_str(&self.look.prose(text, hanging));
+fn account(page: &mut Page<'_>, account: &Account) {
+    let key = account.key.as_deref().map_or_else(|| "(nobody)".to_owned(), terminal);
+    let mut parts = vec![page.paint(BOLD, &key)];
+    if account.key.as_deref() != Some(&account.name) {
+        parts.push(terminal(&account.name));
     }
+    parts.extend(account.user_name.iter().filter(|name| **name != account.name).map(|name| terminal(name)));
+    if !account.active {
+        parts.push(page.paint(YELLOW, &terminal(&state_words(account))));
+    }
+    parts.extend(account.since.map(|day| format!("since {day}")));
+    parts.extend(account.until.map(|day| format!("until {day}")));
+    parts.extend(status(page, account.status));
+    parts.extend(account.standing.map(|standing| standing_word(standing).to_owned()));
+    page.line(&format!("  {}", parts.join("  ")), 6);
+    if let Some(problem) = &account.problem {
+        page.line(&format!("      {}: {}", page.paint(RED, "can't be planned"), terminal(problem)), 8);
+    }
+    for (one, (binding, why)) in account.assigned.iter().zip(assigned_words(account)) {
+        let by = page.paint(DIM, &format!("(binding {})", terminal(&binding)));
+        page.line(&format!("      account  {} {by}{}", terminal(&why), declared(page, &one.why.place)), 15);
+    }
+    let width = widest(account.grants.iter().map(|grant| grant.name.as_str()), LONG);
+    for one in &account.grants {
+        grant(page, one, width);
+    }
+}
 
-    fn line(&mut self, text: &str, hanging: usize) {
-        self.text.push_str(&self.look.line(text, hanging));
-    }
+fn grant(page: &mut Page<'_>, grant: &Grant, width: usize) {
+    let name = padded(&grant.name, width);
+    let why = terminal(&grant_words(grant));
+    let until = grant.why.as_ref().and_then(|why| why.until).map(|day| format!(", until {day}")).unwrap_or_default();
+    let status = status(page, grant.status).map(|status| format!("  {status}")).unwrap_or_default();
+    let place = grant.why.as_ref().map(|why| declared(page, &why.place)).unwrap_or_default();
+    page.line(&format!("      {:<7}  {name}  {why}{until}{status}{place}", kind_word(grant.kind)), 17 + width);
+}
 
-    fn target(&mut self, target: &TargetAccess) {
-        let name = self.look.paint(BOLD, &terminal(&target.name));
-        let read = target.read.as_ref().map(|read| format!("; {}", read_words(read))).unwrap_or_default();
-        let profile = self.look.paint(DIM, &format!("({}{read})", terminal(&target.profile)));
-        self.line(&format!("{name} {profile}"), 2);
-        self.line(&format!("  {}", summary_words(target, self.live)), 2);
-        if let Some(why) = &target.failed {
-            let failed = self.look.paint(RED, "could not be read");
-            self.line(&format!("  {failed}: {}", terminal(why)), 4);
-        }
-        if let Some(why) = target.read.as_ref().and_then(|read| read.incomplete_because.as_ref()) {
-            let failed = self.look.paint(RED, "not everything was read");
-            self.line(&format!("  {failed}: {}", terminal(why)), 4);
-        }
-        for account in &target.accounts {
-            self.account(account);
-        }
-        self.text.push('\n');
-    }
+/// What the target says, unless all is as it should be.
+fn status(page: &Page<'_>, status: Option<Status>) -> Option<String> {
+    let status = status.filter(|status| *status != Status::Present)?;
+    let style = if status.is_difference() || status == Status::Undeclared { RED } else { DIM };
+    Some(page.paint(style, status_words(status)))
+}
 
-    fn account(&mut self, account: &Account) {
-        let key = account.key.as_deref().map_or_else(|| "(nobody)".to_owned(), terminal);
-        let mut parts = vec![self.look.paint(BOLD, &key)];
-        if account.key.as_deref() != Some(&account.name) {
-            parts.push(terminal(&account.name));
-        }
-        parts.extend(account.user_name.iter().filter(|name| **name != account.name).map(|name| terminal(name)));
-        if !account.active {
-            parts.push(self.look.paint(YELLOW, &terminal(&state_words(account))));
-        }
-        parts.extend(account.since.map(|day| format!("since {day}")));
-        parts.extend(account.until.map(|day| format!("until {day}")));
-        parts.extend(self.status(account.status));
-        parts.extend(account.standing.map(|standing| standing_word(standing).to_owned()));
-        self.line(&format!("  {}", parts.join("  ")), 6);
-        if let Some(problem) = &account.problem {
-            let label = self.look.paint(RED, "can't be planned");
-            self.line(&format!("      {label}: {}", terminal(problem)), 8);
-        }
-        for (one, (binding, why)) in account.assigned.iter().zip(assigned_words(account)) {
-            let place = self.place(&one.why.place);
-            self.line(&format!("      account  {} {}{place}", terminal(&why), self.by(&binding)), 15);
-        }
-        let widest = |grant: &Grant| terminal(&grant.name).width();
-        let width = account.grants.iter().map(widest).max().unwrap_or(0).min(LONG);
-        for grant in &account.grants {
-            self.grant(grant, width);
-        }
-    }
-
-    fn by(&self, binding: &str) -> String {
-        self.look.paint(DIM, &format!("(binding {})", terminal(binding)))
-    }
-
-    fn grant(&mut self, grant: &Grant, width: usize) {
-        let name = terminal(&grant.name);
-        let pad = " ".repeat(width.saturating_sub(name.width()));
-        let why = terminal(&grant_words(grant));
-        let until =
-            grant.why.as_ref().and_then(|why| why.until).map(|day| format!(", until {day}")).unwrap_or_default();
-        let status = self.status(grant.status).map(|status| format!("  {status}")).unwrap_or_default();
-        let place = grant.why.as_ref().map(|why| self.place(&why.place)).unwrap_or_default();
-        let kind = kind_word(grant.kind);
-        self.line(&format!("      {kind:<7}  {name}{pad}  {why}{until}{status}{place}"), 17 + width);
-    }
-
-    /// What the target says, unless all is as it should be.
-    fn status(&self, status: Option<Status>) -> Option<String> {
-        let status = status.filter(|status| *status != Status::Present)?;
-        let style = if status.is_difference() || status == Status::Undeclared { RED } else { DIM };
-        Some(self.look.paint(style, status_words(status)))
-    }
-
-    fn place(&self, place: &Place) -> String {
-        if place.file.is_empty() {
-            return String::new();
-        }
-        format!("  {}", self.look.paint(DIM, &self.look.place(&place.file, place.line)))
-    }
+fn declared(page: &Page<'_>, place: &Place) -> String {
+    let place = page.place(place);
+    if place.is_empty() { place } else { format!("  {place}") }
 }

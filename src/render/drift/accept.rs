@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use anstyle::{AnsiColor, Style};
-
 use crate::accept::{Accepted, Consequence, Left};
 use crate::render::escape::terminal;
+use crate::render::look::Look;
 use crate::render::plan::values::pair;
+use crate::render::view::terminal::{DIM, YELLOW};
 use crate::scim::Value;
 use crate::wording::{count, few, list};
 
@@ -33,15 +33,14 @@ fn text(value: &Value) -> String {
 }
 
 /// What is left, with why and the way out.
-pub fn left(left: &[Left], color: bool) -> String {
+pub fn left(left: &[Left], look: &Look) -> String {
     let mut out = String::new();
-    let paint = |style: Style, text: &str| if color { format!("{style}{text}{style:#}") } else { text.to_owned() };
     for one in left {
-        let label = paint(AnsiColor::Yellow.on_default(), "left");
+        let label = look.paint(YELLOW, "left");
         let (key, what) = (terminal(&one.key), terminal(&one.what));
         let target = terminal(&one.target);
         let _ = writeln!(out, "{label} {target}: {} {key}, {what}: {}", one.resource, terminal(&one.why));
-        let _ = writeln!(out, "    {}", paint(Style::new().dimmed(), &terminal(&one.hint)));
+        let _ = writeln!(out, "    {}", look.paint(DIM, &terminal(&one.hint)));
     }
     out
 }

@@ -5,11 +5,10 @@ pub mod sheet;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use anstyle::{AnsiColor, Style};
-
 use crate::import::{Difference, Import, Item, Status};
 use crate::render::escape::terminal;
 use crate::render::look::Look;
+use crate::render::view::terminal::{DIM, GREEN, YELLOW, padded, widest};
 use crate::scim::Value;
 use crate::wording::few;
 
@@ -42,15 +41,15 @@ pub fn human(import: &Import, look: &Look, new_only: bool) -> String {
         if import.complete { "" } else { ", and more that was not read" }
     );
     let shown: Vec<&Item> = import.entries.iter().filter(|item| is_shown(item, import, new_only)).collect();
-    let widest = |of: &dyn Fn(&Item) -> usize| shown.iter().map(|item| of(item)).max().unwrap_or(0).min(WIDEST);
-    let widths = (widest(&|item| width(&item.key)), widest(&|item| width(&item.name)));
+    let keys = widest(shown.iter().map(|item| &item.key), WIDEST);
+    let names = widest(shown.iter().map(|item| &item.name), WIDEST);
     let mut shared: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for (item, note) in shown.iter().flat_map(|item| item.notes.iter().map(move |note| (item, note))) {
         shared.entry(note).or_default().push(&item.key);
     }
     shared.retain(|_, keys| keys.len() > MOST_ALIKE);
     for item in &shown {
-        row(&mut out, item, import, widths, look);
+        row(&mut out, item, import, (keys, names), look);
         for note in item.notes.iter().filter(|note| !shared.contains_key(note.as_str())) {
             let _ = writeln!(out, "                   {}", terminal(note));
         }
@@ -66,8 +65,7 @@ pub fn human(import: &Import, look: &Look, new_only: bool) -> String {
             let _ = writeln!(out, "  {}{}", terminal(&file.path), if file.existed { " (added to)" } else { "" });
         }
     }
-    let warn = AnsiColor::Yellow.on_default();
-    let label = |text: &str| look.paint(warn, text);
+    let label = |text: &str| look.paint(YELLOW, text);
     if let Some(why) = &import.incomplete_because {
         let _ = writeln!(
             out,
@@ -111,8 +109,8 @@ fn outcome(import: &Import) -> String {
 
 fn row(out: &mut String, item: &Item, import: &Import, (keys, names): (usize, usize), look: &Look) {
     let (word, style) = match item.status {
-        Status::New => ("New     ", AnsiColor::Green.on_default()),
-        Status::Imported => ("Imported", Style::new().dimmed()),
+        Status::New => ("New     ", GREEN),
+        Status::Imported => ("Imported", DIM),
     };
     let becomes = match (&item.file, &item.left) {
         (_, Some(why)) => format!("left: {}", terminal(why)),
@@ -126,8 +124,8 @@ fn row(out: &mut String, item: &Item, import: &Import, (keys, names): (usize, us
         "  {}  {:<5}  {}  {}  {becomes}",
         look.paint(style, word),
         item.resource.to_string(),
-        padded(&terminal(&item.key), keys),
-        padded(&terminal(&item.name), names),
+        padded(&item.key, keys),
+        padded(&item.name, names),
     );
     let _ = writeln!(out, "{}", line.trim_end());
     for Difference { path, live, sent } in &item.differs {
@@ -147,12 +145,4 @@ fn told(value: &Value) -> String {
         Value::String(text) => format!("\"{}\"", terminal(text)),
         other => terminal(&other.to_string()),
     }
-}
-
-fn width(text: &str) -> usize {
-    unicode_width::UnicodeWidthStr::width(text)
-}
-
-fn padded(text: &str, columns: usize) -> String {
-    format!("{text}{}", " ".repeat(columns.saturating_sub(width(text))))
 }

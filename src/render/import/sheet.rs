@@ -2,13 +2,11 @@
 
 use std::fmt::Write as _;
 
-use anstyle::{AnsiColor, Style};
-
-use super::{padded, width};
 use crate::import::Status;
 use crate::import::sheet::{SheetEntry, SheetImport};
 use crate::render::escape::terminal;
 use crate::render::look::Look;
+use crate::render::view::terminal::{DIM, GREEN, YELLOW, padded, widest};
 use crate::wording::{count, list, quoted};
 
 /// Widest key and name that columns are set for; longer ones stand out.
@@ -33,20 +31,18 @@ pub fn human(import: &SheetImport, look: &Look, new_only: bool) -> String {
     let shown: Vec<&SheetEntry> =
         import.entries.iter().filter(|entry| !new_only || entry.status == Status::New).collect();
     let listed = shown.get(..LISTED.min(shown.len())).unwrap_or_default();
-    let widest =
-        |of: &dyn Fn(&SheetEntry) -> usize| listed.iter().map(|entry| of(entry)).max().unwrap_or(0).min(WIDEST);
-    let keys = widest(&|entry| width(&terminal(&entry.key)));
-    let names = widest(&|entry| width(&terminal(&entry.user_name)));
+    let keys = widest(listed.iter().map(|entry| &entry.key), WIDEST);
+    let names = widest(listed.iter().map(|entry| &entry.user_name), WIDEST);
     if !listed.is_empty() {
         out.push('\n');
     }
     for entry in listed {
-        let (key, name) = (padded(&terminal(&entry.key), keys), padded(&terminal(&entry.user_name), names));
+        let (key, name) = (padded(&entry.key, keys), padded(&entry.user_name, names));
         let _ = writeln!(out, "  {}  {key}  {name}  line {}", status(entry.status, look), entry.line);
     }
     if shown.len() > listed.len() {
         let rest = format!("and {} more (`--format json` lists all)", shown.len() - listed.len());
-        let _ = writeln!(out, "  {}", look.paint(Style::new().dimmed(), &rest));
+        let _ = writeln!(out, "  {}", look.paint(DIM, &rest));
     }
     groups(&mut out, import, look);
     notes(&mut out, import, look);
@@ -85,8 +81,8 @@ fn outcome(import: &SheetImport) -> String {
 
 fn status(status: Status, look: &Look) -> String {
     match status {
-        Status::New => look.paint(AnsiColor::Green.on_default(), "New     "),
-        Status::Imported => look.paint(Style::new().dimmed(), "Imported"),
+        Status::New => look.paint(GREEN, "New     "),
+        Status::Imported => look.paint(DIM, "Imported"),
     }
 }
 
@@ -96,15 +92,15 @@ fn columns(out: &mut String, import: &SheetImport, look: &Look) {
         .iter()
         .filter_map(|column| Some((column.header.as_str(), column.attribute.as_deref()?)))
         .collect();
-    let widest = used.iter().map(|(header, _)| width(&terminal(header))).max().unwrap_or(0).min(WIDEST);
+    let columns = widest(used.iter().map(|(header, _)| header), WIDEST);
     out.push_str("\nColumns:\n");
     for (header, attribute) in used {
-        let _ = writeln!(out, "  {}  {}", padded(&terminal(header), widest), terminal(attribute));
+        let _ = writeln!(out, "  {}  {}", padded(header, columns), terminal(attribute));
     }
     let left = import.columns.iter().filter(|column| column.attribute.is_none() && !column.header.is_empty());
     let left = list(left.map(|column| quoted(terminal(&column.header))));
     if !left.is_empty() {
-        let label = look.paint(AnsiColor::Yellow.on_default(), "left out");
+        let label = look.paint(YELLOW, "left out");
         let _ = writeln!(out, "  {label}: {left}; `--map COLUMN=custom.NAME` keeps one");
     }
 }
@@ -115,9 +111,9 @@ fn groups(out: &mut String, import: &SheetImport, look: &Look) {
     }
     out.push_str("\nGroups:\n");
     let listed = import.groups.iter().take(LISTED);
-    let keys = listed.clone().map(|group| width(&terminal(&group.key))).max().unwrap_or(0).min(WIDEST);
+    let keys = widest(listed.clone().map(|group| &group.key), WIDEST);
     for group in listed {
-        let key = padded(&terminal(&group.key), keys);
+        let key = padded(&group.key, keys);
         let members = count(group.members, "new member");
         let _ = writeln!(out, "  {}  {key}  {} ({members})", status(group.status, look), terminal(&group.name));
     }
@@ -133,7 +129,7 @@ fn notes(out: &mut String, import: &SheetImport, look: &Look) {
         return;
     }
     out.push('\n');
-    let label = look.paint(AnsiColor::Yellow.on_default(), "note");
+    let label = look.paint(YELLOW, "note");
     for (line, note) in all.iter().take(LISTED) {
         let _ = writeln!(out, "{label}: line {line}: {}", terminal(note));
     }

@@ -6,14 +6,13 @@ mod outlook;
 
 use std::fmt::Write as _;
 
-use anstyle::{AnsiColor, Style};
-
 use super::outlook::NOTHING;
 use super::rehearsal::told;
 use super::{read_words, totals};
-use crate::plan::{Action, Mode, Origin, Plan, PlanNotice, TargetPlan};
+use crate::plan::{Action, Mode, Origin, Plan, PlanNotice, Rehearsal, TargetPlan};
 use crate::render::escape::terminal;
 use crate::render::look::Look;
+use crate::render::view::terminal::{BOLD, CYAN, DIM, GREEN, Page, RED, Style, YELLOW};
 use crate::wording::count;
 
 /// Columns that a line below a change is moved in by.
@@ -26,181 +25,146 @@ pub fn brief(plan: &Plan, look: &Look) -> String {
 
 /// The whole plan.
 pub fn human(plan: &Plan, look: &Look) -> String {
-    let mut page = Page { text: String::new(), look, offline: plan.base.is_some() };
+    let mut page = Page::new(look);
+    let offline = plan.base.is_some();
     if let Some(base) = &plan.base {
-        page.base(base);
+        outlook::base(&mut page, base);
     }
-    for target in &plan.targets {
-        page.target(target);
+    for one in &plan.targets {
+        target(&mut page, one, offline);
+        page.blank();
     }
     if let Some(horizon) = &plan.horizon {
-        page.horizon(horizon);
+        outlook::horizon(&mut page, horizon);
     }
-    page.foot(plan);
+    foot(&mut page, plan);
     page.text
 }
 
-struct Page<'a> {
-    text: String,
-    look: &'a Look,
-    /// Whether it was held against files, and no target was read.
-    offline: bool,
-}
-
-const BOLD: Style = Style::new().bold();
-const DIM: Style = Style::new().dimmed();
-const RED: Style = AnsiColor::Red.on_default();
-const YELLOW: Style = AnsiColor::Yellow.on_default();
-
 fn mark(action: Action) -> (&'static str, Style) {
     match action {
-        Action::Create => ("+", AnsiColor::Green.on_default()),
-        Action::Adopt => ("=", AnsiColor::Cyan.on_default()),
+        Action::Create => ("+", GREEN),
+        Action::Adopt => ("=", CYAN),
         Action::Update => ("~", YELLOW),
-        Action::Reactivate => ("^", AnsiColor::Green.on_default()),
+        Action::Reactivate => ("^", GREEN),
         Action::Deactivate => ("!", RED),
         Action::Delete => ("-", RED),
-        Action::Forget => ("/", AnsiColor::Cyan.on_default()),
+        Action::Forget => ("/", CYAN),
     }
 }
 
-impl Page<'_> {
-    fn paint(&self, style: Style, text: &str) -> String {
-        self.look.paint(style, text)
+fn target(page: &mut Page<'_>, target: &TargetPlan, offline: bool) {
+    let head = page.paint(BOLD, &terminal(&target.name));
+    if target.mode == Mode::Disabled {
+        page.line(&format!("{head} {}", page.paint(DIM, "disabled: neither read nor written")), 2);
+        remarks(page, target);
+        return;
     }
-
-    /// A line whose further lines begin at a column.
-    fn line(&mut self, text: &str, hanging: usize) {
-        self.text.push_str(&self.look.line(text, hanging));
+    if let Some(why) = &target.failed {
+        page.prose(&format!("{head} {}: {}", page.paint(RED, "could not be read"), terminal(why)), 2);
+        remarks(page, target);
+        return;
     }
-
-    /// The same for sentences.
-    fn prose(&mut self, text: &str, hanging: usize) {
-        self.text.push_str(&self.look.prose(text, hanging));
+    let read = if offline {
+        format!("{}, {} before", target.profile, read_words(target))
+    } else {
+        format!("{}, read {} in {}", target.profile, read_words(target), count(target.read.requests, "request"))
+    };
+    page.line(&format!("{head} {}", page.paint(DIM, &format!("({read})"))), 2);
+    if target.mode == Mode::ReadOnly {
+        let text = page.paint(YELLOW, "read only: what differs is shown, and an apply writes nothing here");
+        page.said(&format!("  {text}"));
     }
-
-    fn target(&mut self, target: &TargetPlan) {
-        let head = self.paint(BOLD, &terminal(&target.name));
-        if target.mode == Mode::Disabled {
-            let text = self.paint(DIM, "disabled: neither read nor written");
-            self.line(&format!("{head} {text}"), 2);
-            self.remarks(target);
-            self.line("", 0);
-            return;
-        }
-        if let Some(why) = &target.failed {
-            let failed = self.paint(RED, "could not be read");
-            self.prose(&format!("{head} {failed}: {}", terminal(why)), 2);
-            self.remarks(target);
-            self.line("", 0);
-            return;
-        }
-        let read = if self.offline {
-            format!("{}, {} before", target.profile, read_words(target))
-        } else {
-            format!("{}, read {} in {}", target.profile, read_words(target), count(target.read.requests, "request"))
-        };
-        let read = self.paint(DIM, &format!("({read})"));
-        self.line(&format!("{head} {read}"), 2);
-        if target.mode == Mode::ReadOnly {
-            let text = self.paint(YELLOW, "read only: what differs is shown, and an apply writes nothing here");
-            self.prose(&format!("  {text}"), 4);
-        }
-        if let Some(why) = &target.read.incomplete_because {
-            let text = format!("incomplete read: {}; nothing is removed here", terminal(why));
-            let text = self.paint(RED, &text);
-            self.prose(&format!("  {text}"), 4);
-        }
-        if !target.changes.is_empty() {
-            self.line("", 0);
-            self.changes(&target.changes);
-        }
-        self.adoptions(target);
-        self.remarks(target);
-        self.summary(target);
-        self.rehearsal(target);
-        self.line("", 0);
+    if let Some(why) = &target.read.incomplete_because {
+        let text = format!("incomplete read: {}; nothing is removed here", terminal(why));
+        page.said(&format!("  {}", page.paint(RED, &text)));
     }
-
-    fn rehearsal(&mut self, target: &TargetPlan) {
-        let Some(rehearsal) = &target.rehearsal else { return };
-        let told = told(rehearsal);
-        let style = if rehearsal.converges { AnsiColor::Green.on_default() } else { RED };
-        let head = self.paint(style, "rehearsal");
-        self.prose(&format!("  {head} {}", terminal(&told.verdict)), 4);
-        for detail in &told.details {
-            self.prose(&format!("    {}", terminal(detail)), 6);
-        }
-        let copy = "on a copy of what was read, at a server that follows the profile; the target may differ";
-        let unknown = told.unknown.iter().map(|unknown| terminal(unknown));
-        for line in std::iter::once(copy.to_owned()).chain(unknown) {
-            let line = self.paint(DIM, &line);
-            self.prose(&format!("    {line}"), 6);
-        }
+    if !target.changes.is_empty() {
+        page.blank();
+        changes::changes(page, &target.changes);
     }
-
-    /// A place in brackets, a link where there are links.
-    fn place(&self, origin: Option<&Origin>) -> String {
-        origin.map(|origin| format!(" ({})", self.look.place(&origin.file, origin.line))).unwrap_or_default()
+    changes::adoptions(page, target);
+    remarks(page, target);
+    summary(page, target, offline);
+    if let Some(one) = &target.rehearsal {
+        rehearsal(page, one);
     }
+}
 
-    fn remarks(&mut self, target: &TargetPlan) {
-        for problem in &target.errors {
-            let label = self.paint(RED, &format!("error[{}]", problem.code));
-            let (key, message) = (terminal(&problem.key), terminal(&problem.message));
-            let place = self.place(problem.origin.as_ref());
-            self.prose(&format!("  {label} {} {key}: {message}{place}", problem.resource), 4);
-        }
-        for violation in &target.violations {
-            let (word, style) = if violation.warn { ("warning", YELLOW) } else { ("refused", RED) };
-            let label = self.paint(style, &format!("{word}[{}]", violation.code));
-            self.prose(&format!("  {label} {}", terminal(&violation.message)), 4);
-            if !violation.allow.is_empty() && !violation.warn {
-                self.prose(&format!("    to allow it: {}", terminal(&violation.allow)), 6);
-            }
-        }
-        for notice in &target.notices {
-            let label = self.paint(DIM, &format!("note[{}]", notice.code));
-            self.prose(&format!("  {label} {}", terminal(&notice.message)), 4);
+fn rehearsal(page: &mut Page<'_>, rehearsal: &Rehearsal) {
+    let told = told(rehearsal);
+    let style = if rehearsal.converges { GREEN } else { RED };
+    let head = page.paint(style, "rehearsal");
+    page.said(&format!("  {head} {}", terminal(&told.verdict)));
+    for detail in &told.details {
+        page.said(&format!("    {}", terminal(detail)));
+    }
+    let copy = "on a copy of what was read, at a server that follows the profile; the target may differ";
+    let unknown = told.unknown.iter().map(|unknown| terminal(unknown));
+    for line in std::iter::once(copy.to_owned()).chain(unknown) {
+        page.said(&format!("    {}", page.paint(DIM, &line)));
+    }
+}
+
+/// A place in brackets, a link where there are links.
+fn place(page: &Page<'_>, origin: Option<&Origin>) -> String {
+    origin.map(|origin| format!(" ({})", page.origin(origin))).unwrap_or_default()
+}
+
+fn remarks(page: &mut Page<'_>, target: &TargetPlan) {
+    for problem in &target.errors {
+        let label = page.paint(RED, &format!("error[{}]", problem.code));
+        let (key, message) = (terminal(&problem.key), terminal(&problem.message));
+        let place = place(page, problem.origin.as_ref());
+        page.said(&format!("  {label} {} {key}: {message}{place}", problem.resource));
+    }
+    for violation in &target.violations {
+        let (word, style) = if violation.warn { ("warning", YELLOW) } else { ("refused", RED) };
+        let label = page.paint(style, &format!("{word}[{}]", violation.code));
+        page.said(&format!("  {label} {}", terminal(&violation.message)));
+        if !violation.allow.is_empty() && !violation.warn {
+            page.said(&format!("    to allow it: {}", terminal(&violation.allow)));
         }
     }
-
-    fn summary(&mut self, target: &TargetPlan) {
-        let kept = &target.summary;
-        let mut text = format!("  {}", totals([target]).unwrap_or_else(|| "no changes".to_owned()));
-        let _ = write!(text, "; {} unchanged", kept.unchanged);
-        if kept.adopted > 0 {
-            let _ = write!(text, ", {} adopted", kept.adopted);
-        }
-        if !self.offline {
-            let _ = write!(text, ", {} left alone", kept.unmanaged);
-        }
-        if kept.protected > 0 {
-            let _ = write!(text, ", {} protected", kept.protected);
-        }
-        if kept.suppressed > 0 {
-            let _ = write!(text, ", {} suppressed", kept.suppressed);
-        }
-        if target.cost.requests > 0 {
-            let _ = write!(text, "; {}", count(target.cost.requests, "request"));
-        }
-        if target.cost.seconds > 0 {
-            let _ = write!(text, ", about {} s", target.cost.seconds);
-        }
-        self.line(&text, 4);
+    for notice in &target.notices {
+        let label = page.paint(DIM, &format!("note[{}]", notice.code));
+        page.said(&format!("  {label} {}", terminal(&notice.message)));
     }
+}
 
-    fn foot(&mut self, plan: &Plan) {
-        self.text.push_str(&brief(plan, self.look));
-        // What can't be applied needs no digest.
-        let digest = if self.offline { String::new() } else { format!(", digest {}", plan.digest) };
-        let detail = self.paint(DIM, &format!("as of {}{digest}", plan.as_of));
-        self.line(&detail, 2);
-        if let Some(undo) = &plan.undo {
-            let text = format!("takes back the apply of {}: {}", terminal(&undo.created_at), terminal(&undo.file));
-            let text = self.paint(DIM, &text);
-            self.line(&text, 2);
-        }
+fn summary(page: &mut Page<'_>, target: &TargetPlan, offline: bool) {
+    let kept = &target.summary;
+    let mut text = format!("  {}", totals([target]).unwrap_or_else(|| "no changes".to_owned()));
+    let _ = write!(text, "; {} unchanged", kept.unchanged);
+    if kept.adopted > 0 {
+        let _ = write!(text, ", {} adopted", kept.adopted);
+    }
+    if !offline {
+        let _ = write!(text, ", {} left alone", kept.unmanaged);
+    }
+    if kept.protected > 0 {
+        let _ = write!(text, ", {} protected", kept.protected);
+    }
+    if kept.suppressed > 0 {
+        let _ = write!(text, ", {} suppressed", kept.suppressed);
+    }
+    if target.cost.requests > 0 {
+        let _ = write!(text, "; {}", count(target.cost.requests, "request"));
+    }
+    if target.cost.seconds > 0 {
+        let _ = write!(text, ", about {} s", target.cost.seconds);
+    }
+    page.line(&text, 4);
+}
+
+fn foot(page: &mut Page<'_>, plan: &Plan) {
+    page.text.push_str(&brief(plan, page.look));
+    // What can't be applied needs no digest.
+    let digest = if plan.base.is_some() { String::new() } else { format!(", digest {}", plan.digest) };
+    page.line(&page.paint(DIM, &format!("as of {}{digest}", plan.as_of)), 2);
+    if let Some(undo) = &plan.undo {
+        let text = format!("takes back the apply of {}: {}", terminal(&undo.created_at), terminal(&undo.file));
+        page.line(&page.paint(DIM, &text), 2);
     }
 }
 

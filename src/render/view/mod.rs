@@ -1,0 +1,3 @@
+//! What all documents are made of, once for each back end: sections, rows, remarks, and what is folded away.
+
+pub(in crate::render) mod terminal;
