@@ -13,6 +13,13 @@ pub(crate) fn count<N: Display + PartialEq + From<u8>>(number: N, noun: &str) ->
     }
 }
 
+/// A sentence with a capital at its beginning.
+pub(crate) fn capital(sentence: &str) -> String {
+    let mut characters = sentence.chars();
+    let first = characters.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(characters).collect()
+}
+
 /// A name as messages show it: in backticks.
 pub(crate) fn quoted(name: impl Display) -> String {
     format!("`{name}`")

@@ -2,8 +2,8 @@
 
 use maud::{Markup, html};
 
-use super::chart::{self, Segment};
-use super::page::{Page, Part, Tone};
+use super::chart::{self, Bar, Segment};
+use super::page::{Page, Part, Tone, facts, fold, narrowed, sandboxed, section};
 use super::words::{code, place, prose, text, who};
 use crate::access::{Account, Grant, Place, Report, Status, TargetAccess};
 use crate::plan::Origin;
@@ -22,12 +22,10 @@ pub fn access(report: &Report, links: Option<&Links>) -> String {
         @for (number, one) in report.targets.iter().enumerate() { (target(number, one, report.live, links)) }
         (sign_off())
     };
-    let part = |id: String, name: Markup| Part { id, name };
-    let mut parts = vec![part("targets".to_owned(), html! { "Targets" })];
-    for (number, one) in report.targets.iter().enumerate() {
-        parts.push(part(format!("t{number}"), html! { (text(&one.name)) " (" (one.accounts.len()) ")" }));
-    }
-    parts.push(part("sign-off".to_owned(), html! { "Sign-off" }));
+    let part = |id: &str, name: &str| Part { id: id.to_owned(), name: html! { (name) } };
+    let targets = report.targets.iter().enumerate();
+    let targets = targets.map(|(place, one)| Part::target(place, &one.name, Some(one.accounts.len())));
+    let parts = std::iter::once(part("targets", "Targets")).chain(targets);
     Page {
         kind: "scimform report access",
         title: format!("Access review, {}", report.as_of),
@@ -36,8 +34,8 @@ pub fn access(report: &Report, links: Option<&Links>) -> String {
         verdict: html! { "Access review: " (verdict(report)) "." },
         lead: Some(html! { "Access " (basis_words(report)) "." }),
         banners: banners(report),
-        facts: facts(report),
-        parts,
+        facts: facts(report.as_of, report.revision.as_ref(), None, &report.created_at, &report.tool),
+        parts: parts.chain([part("sign-off", "Sign-off")]).collect(),
         searched: report.targets.iter().any(|one| !one.accounts.is_empty()).then_some("accounts and what they hold"),
         body,
     }
@@ -86,7 +84,7 @@ fn verdict(report: &Report) -> String {
 fn banners(report: &Report) -> Vec<Markup> {
     let mut banners = Vec::new();
     if report.sandbox {
-        banners.push(html! { b { "Sandbox." } " Every target is an embedded server; no real one was read." });
+        banners.push(sandboxed());
     }
     if report.redacted {
         banners.push(html! { b { "Redacted." } " Everything that names a person is withheld." });
@@ -95,48 +93,34 @@ fn banners(report: &Report) -> Vec<Markup> {
         banners.push(html! { b { "Narrowed" } " to the group " (code(group)) "." });
     }
     if !report.only.is_empty() {
-        banners.push(html! {
-            b { "Narrowed" } " to "
-            @for (number, key) in report.only.iter().enumerate() { @if number > 0 { ", " } (code(key)) } "."
-        });
+        banners.push(narrowed(&report.only, "."));
     }
     banners
-}
-
-fn facts(report: &Report) -> Vec<(&'static str, Markup)> {
-    let mut facts = vec![("As of", html! { (report.as_of) })];
-    if let Some(revision) = &report.revision {
-        facts.push(("Revision", code(revision)));
-    }
-    facts.push(("Made", html! { (text(&report.created_at)) " by " (text(&report.tool)) }));
-    facts
 }
 
 fn targets(report: &Report) -> Markup {
     let total = |one: &TargetAccess| one.accounts.len() as u64;
     let most = report.targets.iter().map(total).max().unwrap_or(0);
     let strangers = |one: &TargetAccess| one.accounts.iter().filter(|account| account.key.is_none()).count() as u64;
-    html! {
-        section id="targets" aria-labelledby="targets-h" {
-            h2 id="targets-h" { "Targets" }
-            @if most > 0 {
-                (chart::legend(&[("create", "with access"), ("before", "without access"), ("deactivate", "nobody declared it")]))
-            }
-            ul.bars aria-labelledby="targets-h" {
-                @for one in &report.targets {
-                    li {
-                        span.name { (text(&one.name)) @if one.failed.is_some() { " " span.badge.bad { "could not be read" } } }
-                        (chart::stacked(&[
-                            Segment { class: "create", number: one.summary.active },
-                            Segment { class: "before", number: one.summary.inactive },
-                            Segment { class: "deactivate", number: strangers(one) },
-                        ], most))
-                        span.words { (summary_words(one, report.live)) }
-                    }
-                }
-            }
+    let bars = report.targets.iter().map(|one| {
+        let segments = [
+            Segment { class: "create", number: one.summary.active },
+            Segment { class: "before", number: one.summary.inactive },
+            Segment { class: "deactivate", number: strangers(one) },
+        ];
+        Bar {
+            name: html! { (text(&one.name)) @if one.failed.is_some() { " " span.badge.bad { "could not be read" } } },
+            chart: chart::stacked(&segments, most),
+            words: html! { (summary_words(one, report.live)) },
         }
-    }
+    });
+    let body = html! {
+        @if most > 0 {
+            (chart::legend(&[("create", "with access"), ("before", "without access"), ("deactivate", "nobody declared it")]))
+        }
+        (chart::bars("targets-h", bars))
+    };
+    section("targets", html! { "Targets" }, body)
 }
 
 /// What is to be looked at first.
@@ -163,32 +147,29 @@ fn kind(account: &Account) -> Kind {
 }
 
 fn target(number: usize, target: &TargetAccess, live: bool, links: Option<&Links>) -> Markup {
-    html! {
-        section id={ "t" (number) } aria-labelledby={ "t" (number) "-h" } {
-            h2 id={ "t" (number) "-h" } { (text(&target.name)) }
-            p.about { "Profile " (code(&target.profile)) ": " (summary_words(target, live)) "." }
-            ul.problems {
-                @if let Some(why) = &target.failed { li.bad { b.label { "Could not be read" } " " (prose(why)) } }
-                @if let Some(why) = target.read.as_ref().and_then(|read| read.incomplete_because.as_ref()) {
-                    li.bad { b.label { "Not everything was read" } " " (prose(why)) }
-                }
-            }
-            @for (wanted, title, class) in [
-                (Kind::Undeclared, "Nobody declared them", "out"),
-                (Kind::Differs, "Not as declared", "out"),
-                (Kind::Active, "With access", "in"),
-                (Kind::Inactive, "Without access", "keep"),
-            ] {
-                @let accounts: Vec<&Account> = target.accounts.iter().filter(|one| kind(one) == wanted).collect();
-                @if !accounts.is_empty() {
-                    details.part.(class) open {
-                        summary { h3 { (title) " (" (accounts.len()) ")" } }
-                        ul.people { @for account in accounts { (one(account, links)) } }
-                    }
-                }
+    let body = html! {
+        p.about { "Profile " (code(&target.profile)) ": " (summary_words(target, live)) "." }
+        ul.problems {
+            @if let Some(why) = &target.failed { li.bad { b.label { "Could not be read" } " " (prose(why)) } }
+            @if let Some(why) = target.read.as_ref().and_then(|read| read.incomplete_because.as_ref()) {
+                li.bad { b.label { "Not everything was read" } " " (prose(why)) }
             }
         }
-    }
+        @for (wanted, title, class) in [
+            (Kind::Undeclared, "Nobody declared them", "out"),
+            (Kind::Differs, "Not as declared", "out"),
+            (Kind::Active, "With access", "in"),
+            (Kind::Inactive, "Without access", "keep"),
+        ] {
+            @let accounts: Vec<&Account> = target.accounts.iter().filter(|one| kind(one) == wanted).collect();
+            @if !accounts.is_empty() {
+                (fold(title, class, accounts.len(), true, html! {
+                    ul.people { @for account in accounts { (one(account, links)) } }
+                }))
+            }
+        }
+    };
+    section(&format!("t{number}"), text(&target.name), body)
 }
 
 fn where_at(at: &Place, links: Option<&Links>) -> Markup {
@@ -261,16 +242,14 @@ fn status(status: Option<Status>) -> Markup {
 
 /// Lines for those who sign it, on paper.
 fn sign_off() -> Markup {
-    html! {
-        section id="sign-off" aria-labelledby="sign-off-h" {
-            h2 id="sign-off-h" { "Sign-off" }
-            div.wide role="region" aria-label="Lines to sign" tabindex="0" {
-                table {
-                    caption { "Sign-off" }
-                    thead { tr { th scope="col" { "Reviewed by" } th scope="col" { "Date" } th scope="col" { "Decision" } } }
-                    tbody { tr { td.blank { "\u{a0}" } td.blank {} td.blank {} } }
-                }
+    let body = html! {
+        div.wide role="region" aria-label="Lines to sign" tabindex="0" {
+            table {
+                caption { "Sign-off" }
+                thead { tr { th scope="col" { "Reviewed by" } th scope="col" { "Date" } th scope="col" { "Decision" } } }
+                tbody { tr { td.blank { "\u{a0}" } td.blank {} td.blank {} } }
             }
         }
-    }
+    };
+    section("sign-off", html! { "Sign-off" }, body)
 }

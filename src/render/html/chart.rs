@@ -84,6 +84,22 @@ pub(super) fn meter(used: u64, allowed: u64, over: bool) -> Markup {
     }
 }
 
+/// A row of a chart: whose bar it is, the bar, and the same in words.
+pub(super) struct Bar {
+    pub(super) name: Markup,
+    pub(super) chart: Markup,
+    pub(super) words: Markup,
+}
+
+/// The rows of a chart; `heading` is the id of its heading.
+pub(super) fn bars(heading: &str, bars: impl Iterator<Item = Bar>) -> Markup {
+    html! {
+        ul.bars aria-labelledby=(heading) {
+            @for bar in bars { li { span.name { (bar.name) } (bar.chart) span.words { (bar.words) } } }
+        }
+    }
+}
+
 /// What the classes of bars mean.
 pub(super) fn legend(classes: &[(&'static str, &'static str)]) -> Markup {
     html! {

@@ -1,8 +1,11 @@
 //! The frame of every page: one file that loads nothing, with its own style and script and a policy that allows no other.
 
+use std::fmt::Display;
+
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::source;
+use super::words::{code, each, text};
 
 const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("script.js");
@@ -35,6 +38,71 @@ pub(super) struct Part {
     pub(super) id: String,
     /// Its name.
     pub(super) name: Markup,
+}
+
+impl Part {
+    /// The link to the section of a target, with how many rows it has; the targets themselves are counted from 0.
+    pub(super) fn target(place: usize, name: &str, rows: Option<usize>) -> Self {
+        Self { id: format!("t{place}"), name: html! { (text(name)) @if let Some(rows) = rows { " (" (rows) ")" } } }
+    }
+}
+
+/// A part of the page that a link leads to.
+pub(super) fn section(id: &str, title: Markup, body: Markup) -> Markup {
+    html! {
+        section id=(id) aria-labelledby={ (id) "-h" } {
+            h2 id={ (id) "-h" } { (title) }
+            (body)
+        }
+    }
+}
+
+/// A table that is moved sideways where the window is narrow.
+pub(super) fn table(caption: &str, head: Markup, rows: Markup) -> Markup {
+    html! {
+        div.wide role="region" aria-label=(caption) tabindex="0" {
+            table {
+                caption { (caption) }
+                thead { tr { (head) } }
+                tbody { (rows) }
+            }
+        }
+    }
+}
+
+/// Rows that can be folded away.
+pub(super) fn fold(title: &str, class: &str, number: usize, open: bool, body: Markup) -> Markup {
+    html! {
+        details.part.(class) open[open] {
+            summary { h3 { (title) " (" (number) ")" } }
+            (body)
+        }
+    }
+}
+
+/// That no real target was read.
+pub(super) fn sandboxed() -> Markup {
+    html! { b { "Sandbox." } " Every target is an embedded server; no real one was read." }
+}
+
+/// That a document is about some people and groups only.
+pub(super) fn narrowed(keys: &[String], end: &str) -> Markup {
+    html! { b { "Narrowed" } " to " (each(keys.iter().map(|key| code(key)))) (end) }
+}
+
+/// Where a document comes from.
+pub(super) fn facts(
+    as_of: impl Display,
+    revision: Option<&String>,
+    digest: Option<&String>,
+    created_at: &str,
+    tool: &str,
+) -> Vec<(&'static str, Markup)> {
+    let mut facts = vec![("As of", html! { (as_of.to_string()) })];
+    facts.extend(revision.map(|revision| ("Revision", code(revision))));
+    facts.extend(digest.map(|digest| ("Digest", code(digest))));
+    facts.push(("Made", html! { (text(created_at)) " by " (text(tool)) }));
+    facts
 }
 
 /// Everything that a page shows.

@@ -2,10 +2,11 @@
 
 use maud::{Markup, html};
 
-use crate::plan::{Adoption, AttributeChange, Origin};
+use crate::plan::{Adoption, AttributeChange, MemberRef, Origin, PlanProblem};
 use crate::render::escape::terminal;
 use crate::render::links::Links;
 use crate::render::plan::short_path;
+use crate::scim::ResourceKind;
 
 /// A name or a sentence.
 pub(super) fn text(text: &str) -> Markup {
@@ -46,6 +47,55 @@ pub(super) fn place(origin: &Origin, links: Option<&Links>) -> Markup {
         @match links {
             Some(links) => a.place href=(links.to(origin)) rel="noreferrer noopener" { (terminal(&name)) },
             None => span.place dir="auto" { (terminal(&name)) },
+        }
+    }
+}
+
+/// Things in a row, with commas between them.
+pub(super) fn each(items: impl IntoIterator<Item = Markup>) -> Markup {
+    html! { @for (number, item) in items.into_iter().enumerate() { @if number > 0 { ", " } (item) } }
+}
+
+/// An error about a user or group.
+pub(super) fn error(problem: &PlanProblem, links: Option<&Links>) -> Markup {
+    html! {
+        li.bad {
+            b.label { "Error" } " " (problem.resource.to_string()) " " (code(&problem.key)) ": "
+            (prose(&problem.message)) " " (code(&problem.code))
+            @if let Some(origin) = &problem.origin { " " (place(origin, links)) }
+        }
+    }
+}
+
+/// Members that come or go. `more` says what else there is of each.
+pub(super) fn members(members: &[MemberRef], title: &str, come: bool, more: impl Fn(&MemberRef) -> Markup) -> Markup {
+    let (sign, class) = if come { ("+", "in") } else { ("−", "out") };
+    html! {
+        @if !members.is_empty() {
+            p.moves.(class) { b { (title) " (" (members.len()) ")" } }
+            ul.members.(class) {
+                @for member in members {
+                    li {
+                        span.sign aria-hidden="true" { (sign) } " "
+                        @if member.resource == ResourceKind::Group { "group " }
+                        (who(&member.name, member.key.as_deref().unwrap_or(&member.name)))
+                        (more(member))
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// An attribute with both sides, each with the word that a screen reader says before it, and what else there is of it.
+pub(super) fn moved(name: &str, words: [&str; 2], (before, after): (Markup, Markup), more: Markup) -> Markup {
+    html! {
+        dt { (path(name)) }
+        dd {
+            span.before { span.hear { (words[0]) } (before) } " "
+            span.arrow aria-hidden="true" { "→" } " "
+            span.after { span.hear { (words[1]) } (after) }
+            (more)
         }
     }
 }

@@ -5,11 +5,11 @@ use maud::{Markup, html};
 use super::targets::marks;
 use super::{SMALL, View};
 use crate::plan::{Action, Adoption, AttributeChange, Change, MemberRef, Mode, Rehearsal, TargetPlan};
-use crate::render::html::words::{code, found_by, path, place, prose, sides, text, who};
+use crate::render::html::page::{fold, section};
+use crate::render::html::words::{code, found_by, members, moved, path, place, prose, sides, text, who};
 use crate::render::plan::markdown::Weight;
 use crate::render::plan::rehearsal::told;
 use crate::render::{action_word, attribute_reason, member_reason, reason_words};
-use crate::scim::ResourceKind;
 use crate::wording::count;
 
 /// More changes of a kind than these, and they begin folded.
@@ -18,21 +18,19 @@ const FOLDED: usize = 200;
 /// The section of a target.
 pub(super) fn target(view: &View<'_>, number: usize) -> Markup {
     let Some(target) = view.plan.targets.get(number) else { return html! {} };
-    html! {
-        section id={ "t" (number) } aria-labelledby={ "t" (number) "-h" } {
-            h2 id={ "t" (number) "-h" } { (text(&target.name)) (marks(target)) }
-            p.about { (about(target)) }
-            (notices(view, target))
-            @if let Some(rehearsal) = &target.rehearsal { (rehearsed(rehearsal)) }
-            (classes(view, number, target))
-            (adoptions(target))
-            @if !target.suppressed.is_empty() {
-                (part("Switched off: shown and not made", "keep", target.suppressed.len(), html! {
-                    @for change in &target.suppressed { (one(view, change, false, None)) }
-                }))
-            }
+    let body = html! {
+        p.about { (about(target)) }
+        (notices(view, target))
+        @if let Some(rehearsal) = &target.rehearsal { (rehearsed(rehearsal)) }
+        (classes(view, number, target))
+        (adoptions(target))
+        @if !target.suppressed.is_empty() {
+            (part("Switched off: shown and not made", "keep", target.suppressed.len(), html! {
+                @for change in &target.suppressed { (one(view, change, false, None)) }
+            }))
         }
-    }
+    };
+    section(&format!("t{number}"), html! { (text(&target.name)) (marks(target)) }, body)
 }
 
 fn about(target: &TargetPlan) -> Markup {
@@ -76,12 +74,7 @@ fn rehearsed(rehearsal: &Rehearsal) -> Markup {
 
 /// A foldable part with a heading.
 fn part(title: &str, class: &str, number: usize, body: Markup) -> Markup {
-    html! {
-        details.part.(class) open[number <= FOLDED || class == "out"] {
-            summary { h3 { (title) " (" (number) ")" } }
-            div.changes { (body) }
-        }
-    }
+    fold(title, class, number, number <= FOLDED || class == "out", html! { div.changes { (body) } })
 }
 
 /// The changes by how much they matter to a reviewer.
@@ -144,9 +137,9 @@ fn one(view: &View<'_>, change: &Change, open: bool, id: Option<String>) -> Mark
             }
             div.body id=[id] {
                 @if let Some(origin) = &change.origin { p { "Declared at " (place(origin, view.links)) } }
-                (members(view, change, &change.members.remove, false))
+                (moves(view, change, &change.members.remove, false))
                 @if creates { (values(&change.attributes)) } @else { (attributes(view, change)) }
-                (members(view, change, &change.members.add, true))
+                (moves(view, change, &change.members.add, true))
             }
         }
     }
@@ -166,12 +159,7 @@ fn attributes(view: &View<'_>, change: &Change) -> Markup {
         @if !change.attributes.is_empty() {
             dl.sides {
                 @for one in &change.attributes {
-                    @let (before, after) = sides(one);
-                    dt { (path(&one.path)) }
-                    dd {
-                        span.before { span.hear { "before: " } (before) } " "
-                        span.arrow aria-hidden="true" { "→" } " "
-                        span.after { span.hear { "after: " } (after) }
+                    (moved(&one.path, ["before: ", "after: "], sides(one), html! {
                         @if one.reason != change.reason || one.origin != change.origin {
                             " " span.why {
                                 @if one.reason != change.reason { (attribute_reason(one)) " " }
@@ -180,39 +168,25 @@ fn attributes(view: &View<'_>, change: &Change) -> Markup {
                                 }
                             }
                         }
-                    }
+                    }))
                 }
             }
         }
     }
 }
 
-fn members(view: &View<'_>, change: &Change, members: &[MemberRef], comes: bool) -> Markup {
+fn moves(view: &View<'_>, change: &Change, moved: &[MemberRef], comes: bool) -> Markup {
     let creates = change.action == Action::Create;
-    html! {
-        @if !members.is_empty() {
-            p.moves.(if comes { "in" } else { "out" }) {
-                b {
-                    (if comes { "Joins" } else { "Leaves" }) " (" (members.len()) ")"
-                }
+    members(moved, if comes { "Joins" } else { "Leaves" }, comes, |member| {
+        html! {
+            @if let Some(reason) = member.reason.filter(|_| !creates) {
+                " " span.why { (member_reason(reason, comes)) }
             }
-            ul.members.(if comes { "in" } else { "out" }) {
-                @for member in members {
-                    li {
-                        span.sign aria-hidden="true" { (if comes { "+" } else { "−" }) } " "
-                        @if member.resource == ResourceKind::Group { "group " }
-                        (who(&member.name, member.key.as_deref().unwrap_or(&member.name)))
-                        @if let Some(reason) = member.reason.filter(|_| !creates) {
-                            " " span.why { (member_reason(reason, comes)) }
-                        }
-                        @if let Some(origin) = member.origin.as_ref().filter(|_| member.origin != change.origin) {
-                            " " (place(origin, view.links))
-                        }
-                    }
-                }
+            @if let Some(origin) = member.origin.as_ref().filter(|_| member.origin != change.origin) {
+                " " (place(origin, view.links))
             }
         }
-    }
+    })
 }
 
 fn adoptions(target: &TargetPlan) -> Markup {
@@ -223,11 +197,10 @@ fn adoptions(target: &TargetPlan) -> Markup {
     };
     html! {
         @if !target.adoptions.is_empty() {
-            details.part.keep {
-                summary { h3 { "Adopted (" (target.adoptions.len()) ")" } }
+            (fold("Adopted", "keep", target.adoptions.len(), false, html! {
                 p { (count(target.adoptions.len(), "resource")) " there already and managed from now on. No request is made for it." }
                 ul.adopted { @for adoption in &target.adoptions { (row(adoption)) } }
-            }
+            }))
         }
     }
 }

@@ -10,7 +10,7 @@ use maud::{Markup, html};
 use rustc_hash::FxHashMap;
 
 use super::chart;
-use super::page::{Page, Part, Tone};
+use super::page::{Page, Part, Tone, facts, narrowed, sandboxed};
 use super::words::{code, text};
 use crate::plan::{Plan, Redaction};
 use crate::render::escape::terminal;
@@ -19,6 +19,7 @@ use crate::render::plan::human;
 use crate::render::plan::markdown::{People, verdict};
 use crate::render::plan::outlook::{OFFLINE, gone, sides};
 use crate::scim::ResourceKind;
+use crate::wording::capital;
 
 /// So many changes are laid open.
 const SMALL: usize = 60;
@@ -37,6 +38,8 @@ pub fn plan(plan: &Plan, kind: &'static str, links: Option<&Links>) -> String {
         (coming::coming(&view))
         @for place in 0..plan.targets.len() { (changes::target(&view, place)) }
     };
+    // What can't be applied needs no digest.
+    let digest = Some(&plan.digest).filter(|_| plan.base.is_none());
     Page {
         kind,
         title: format!("{kind}: {state}"),
@@ -45,7 +48,7 @@ pub fn plan(plan: &Plan, kind: &'static str, links: Option<&Links>) -> String {
         verdict: html! { (capital(&verdict(plan, &people, terminal))) "." },
         lead: Some(html! { (human::verdict(plan)) }),
         banners: banners(plan),
-        facts: facts(plan),
+        facts: facts(plan.as_of, plan.revision.as_ref(), digest, &plan.created_at, &plan.tool),
         parts: parts(&view, &people),
         searched: view.anything().then_some("people and changes"),
         body,
@@ -118,12 +121,6 @@ fn state(plan: &Plan) -> (Tone, &'static str) {
     }
 }
 
-fn capital(sentence: &str) -> String {
-    let mut characters = sentence.chars();
-    let first = characters.next().into_iter().flat_map(char::to_uppercase);
-    first.chain(characters).collect()
-}
-
 /// What changes how the page is to be read.
 fn banners(plan: &Plan) -> Vec<Markup> {
     let mut banners = Vec::new();
@@ -134,7 +131,7 @@ fn banners(plan: &Plan) -> Vec<Markup> {
         banners.extend(base.gone.iter().map(|target| html! { (text(&gone(target))) }));
     }
     if plan.sandbox {
-        banners.push(html! { b { "Sandbox." } " Every target is an embedded server; no real one was read." });
+        banners.push(sandboxed());
     }
     match plan.redacted {
         Redaction::None => {}
@@ -149,25 +146,9 @@ fn banners(plan: &Plan) -> Vec<Markup> {
         });
     }
     if !plan.only.is_empty() {
-        banners.push(html! {
-            b { "Narrowed" } " to "
-            @for (number, key) in plan.only.iter().enumerate() { @if number > 0 { ", " } (code(key)) }
-            "; nothing else was compared."
-        });
+        banners.push(narrowed(&plan.only, "; nothing else was compared."));
     }
     banners
-}
-
-fn facts(plan: &Plan) -> Vec<(&'static str, Markup)> {
-    let mut facts = vec![("As of", html! { (plan.as_of) })];
-    if let Some(revision) = &plan.revision {
-        facts.push(("Revision", code(revision)));
-    }
-    if plan.base.is_none() {
-        facts.push(("Digest", code(&plan.digest)));
-    }
-    facts.push(("Made", html! { (text(&plan.created_at)) " by " (text(&plan.tool)) }));
-    facts
 }
 
 fn parts(view: &View<'_>, people: &People<'_>) -> Vec<Part> {
@@ -188,10 +169,7 @@ fn parts(view: &View<'_>, people: &People<'_>) -> Vec<Part> {
         parts.push(part("coming", html! { "By time alone" }));
     }
     for (place, target) in view.plan.targets.iter().enumerate() {
-        parts.push(part(
-            &format!("t{place}"),
-            html! { (text(&target.name)) @if !target.changes.is_empty() { " (" (target.changes.len()) ")" } },
-        ));
+        parts.push(Part::target(place, &target.name, Some(target.changes.len()).filter(|number| *number > 0)));
     }
     parts
 }

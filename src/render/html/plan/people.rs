@@ -4,7 +4,8 @@ use maud::{Markup, html};
 
 use super::View;
 use crate::plan::{AccountChange, Action, Person, PersonAtTarget, is_held, is_value};
-use crate::render::html::words::{path, text, who};
+use crate::render::html::page::{fold, section};
+use crate::render::html::words::{each, path, text, who};
 use crate::render::plan::markdown::People;
 use crate::wording::count;
 
@@ -15,29 +16,25 @@ const OTHERS: usize = 10;
 
 /// Everyone, losses first.
 pub(super) fn people(view: &View<'_>, people: &People<'_>) -> Markup {
-    html! {
-        @if !view.plan.people.is_empty() {
-            section id="people" aria-labelledby="people-h" {
-                h2 id="people-h" { "Who loses and who gains access" }
-                (list(view, "Lose access", "out", &people.losers, usize::MAX))
-                (list(view, "Gain privileged access", "in", &people.privileged, usize::MAX))
-                (list(view, "Gain access", "in", &people.gainers, GAINERS))
-                (list(view, "Details change", "keep", &people.others, OTHERS))
-            }
-        }
+    if view.plan.people.is_empty() {
+        return html! {};
     }
+    let body = html! {
+        (list(view, "Lose access", "out", &people.losers, usize::MAX))
+        (list(view, "Gain privileged access", "in", &people.privileged, usize::MAX))
+        (list(view, "Gain access", "in", &people.gainers, GAINERS))
+        (list(view, "Details change", "keep", &people.others, OTHERS))
+    };
+    section("people", html! { "Who loses and who gains access" }, body)
 }
 
 /// A list of people. Who loses something, or gains what is privileged, is never folded.
 fn list(view: &View<'_>, title: &str, class: &str, people: &[&Person], open: usize) -> Markup {
     html! {
         @if !people.is_empty() {
-            details.part.(class) open[people.len() <= open] {
-                summary { h3 { (title) " (" (people.len()) ")" } }
-                ul.people {
-                    @for person in people { (one(view, person)) }
-                }
-            }
+            (fold(title, class, people.len(), people.len() <= open, html! {
+                ul.people { @for person in people { (one(view, person)) } }
+            }))
         }
     }
 }
@@ -56,13 +53,10 @@ fn one(view: &View<'_>, person: &Person) -> Markup {
                 @for (targets, impact) in alike(person) {
                     li {
                         span.at {
-                            @for (number, target) in targets.into_iter().enumerate() {
-                                @if number > 0 { ", " }
-                                @match view.at(target, &person.key) {
-                                    Some(link) => a href=(link) { (text(target)) },
-                                    None => (text(target)),
-                                }
-                            }
+                            (each(targets.into_iter().map(|target| match view.at(target, &person.key) {
+                                Some(link) => html! { a href=(link) { (text(target)) } },
+                                None => text(target),
+                            })))
                         }
                         " " span { (impact) }
                     }
@@ -139,7 +133,7 @@ fn details(at: &PersonAtTarget) -> Option<Markup> {
     let paths: Vec<&String> = paths.collect();
     (!paths.is_empty() && at.action != Some(Action::Create)).then(|| {
         html! {
-            @for (number, one) in paths.iter().enumerate() { @if number > 0 { ", " } (path(one)) }
+            (each(paths.iter().map(|one| path(one))))
             (if paths.len() == 1 { " changes" } else { " change" })
         }
     })
@@ -148,12 +142,9 @@ fn details(at: &PersonAtTarget) -> Option<Markup> {
 fn groups(names: &[String], at: &PersonAtTarget) -> Markup {
     let (privileged, others): (Vec<&String>, Vec<&String>) =
         names.iter().partition(|name| at.privileged.contains(name));
+    let privileged = privileged.into_iter().map(|name| html! { (text(name)) " (privileged)" });
     html! {
         @if names.len() > 3 && !names.iter().any(|name| is_value(name)) { (count(names.len(), "group")) ": " }
-        @for (number, name) in privileged.iter().chain(&others).enumerate() {
-            @if number > 0 { ", " }
-            (text(name))
-            @if number < privileged.len() { " (privileged)" }
-        }
+        (each(privileged.chain(others.into_iter().map(|name| text(name)))))
     }
 }

@@ -3,8 +3,9 @@
 use maud::{Markup, html};
 
 use super::View;
-use crate::plan::{PlanProblem, TargetPlan, Violation};
-use crate::render::html::words::{code, place, prose, text};
+use crate::plan::{TargetPlan, Violation};
+use crate::render::html::page::section;
+use crate::render::html::words::{code, error, place, prose, text};
 use crate::render::plan::rehearsal::told;
 
 fn is_wrong(target: &TargetPlan) -> bool {
@@ -33,17 +34,16 @@ pub(super) fn title(view: &View<'_>) -> &'static str {
 
 /// Everything that is wrong, by target.
 pub(super) fn problems(view: &View<'_>) -> Markup {
-    html! {
-        @if any(view) {
-            section id="problems" aria-labelledby="problems-h" {
-                h2 id="problems-h" { (title(view)) }
-                @for target in view.plan.targets.iter().filter(|target| stands_in_the_way(target)) {
-                    h3 { (text(&target.name)) }
-                    ul.problems { (of(view, target)) }
-                }
-            }
-        }
+    if !any(view) {
+        return html! {};
     }
+    let body = html! {
+        @for target in view.plan.targets.iter().filter(|target| stands_in_the_way(target)) {
+            h3 { (text(&target.name)) }
+            ul.problems { (of(view, target)) }
+        }
+    };
+    section("problems", html! { (title(view)) }, body)
 }
 
 fn of(view: &View<'_>, target: &TargetPlan) -> Markup {
@@ -58,7 +58,7 @@ fn of(view: &View<'_>, target: &TargetPlan) -> Markup {
             li.bad { b.label { "Held back" } " " (target.read.unconfirmed) " removals that nobody has confirmed" }
         }
         @for violation in &target.violations { (broken(view, violation)) }
-        @for problem in &target.errors { (error(view, problem)) }
+        @for problem in &target.errors { (error(problem, view.links)) }
         @if let Some(rehearsal) = target.rehearsal.as_ref().filter(|rehearsal| !rehearsal.converges) {
             li.bad { b.label { "Rehearsal" } " " (text(&told(rehearsal).verdict)) }
         }
@@ -74,16 +74,6 @@ fn broken(view: &View<'_>, violation: &Violation) -> Markup {
             @if !violation.allow.is_empty() && !violation.warn {
                 p.way { b { "To allow it: " } (prose(&violation.allow)) }
             }
-        }
-    }
-}
-
-fn error(view: &View<'_>, problem: &PlanProblem) -> Markup {
-    html! {
-        li.bad {
-            b.label { "Error" } " " (problem.resource.to_string()) " " (code(&problem.key)) ": "
-            (prose(&problem.message)) " " (code(&problem.code))
-            @if let Some(origin) = &problem.origin { " " (place(origin, view.links)) }
         }
     }
 }

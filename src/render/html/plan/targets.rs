@@ -7,7 +7,8 @@ use maud::{Markup, html};
 use super::View;
 use crate::plan::{Action, Heads, LimitUse, Mode, Plan, TargetPlan};
 use crate::render::action_word;
-use crate::render::html::chart::{self, Segment};
+use crate::render::html::chart::{self, Bar, Segment};
+use crate::render::html::page::{section, table};
 use crate::render::html::words::{code, difference, text};
 use crate::render::plan::markdown::rounded;
 use crate::render::plan::read_words;
@@ -15,12 +16,7 @@ use crate::wording::{count, list};
 
 /// The table.
 pub(super) fn targets(view: &View<'_>) -> Markup {
-    html! {
-        section id="targets" aria-labelledby="targets-h" {
-            h2 id="targets-h" { "Targets" }
-            (overview(view))
-        }
-    }
+    section("targets", html! { "Targets" }, overview(view))
 }
 
 /// Whether there is anything to draw.
@@ -30,16 +26,11 @@ pub(super) fn has_figures(view: &View<'_>) -> bool {
 
 /// The charts. They come after the people: what they lose matters more than how many changes it takes.
 pub(super) fn figures(view: &View<'_>) -> Markup {
-    html! {
-        @if has_figures(view) {
-            section id="figures" aria-labelledby="figures-h" {
-                h2 id="figures-h" { "Figures" }
-                (by_class(view.plan))
-                (head_counts(view.plan))
-                (limits(view.plan))
-            }
-        }
+    if !has_figures(view) {
+        return html! {};
     }
+    let body = html! { (by_class(view.plan)) (head_counts(view.plan)) (limits(view.plan)) };
+    section("figures", html! { "Figures" }, body)
 }
 
 /// Actions that any target has.
@@ -56,37 +47,29 @@ fn looked_at(target: &TargetPlan) -> bool {
 fn overview(view: &View<'_>) -> Markup {
     let used = used(view.plan);
     let protected = view.plan.targets.iter().any(|target| target.summary.protected > 0);
-    html! {
-        div.wide role="region" aria-label="What happens at each target" tabindex="0" {
-            table {
-                caption { "What happens at each target" }
-                thead {
-                    tr {
-                        th scope="col" { "Target" }
-                        @for action in &used { th.number scope="col" { (action_word(*action)) } }
-                        th.number scope="col" { "unchanged" }
-                        th.number scope="col" { "left alone" }
-                        @if protected { th.number scope="col" { "protected" } }
-                        th scope="col" { "read" }
-                        th scope="col" { "cost" }
-                    }
-                }
-                tbody {
-                    @for (place, target) in view.plan.targets.iter().enumerate() {
-                        tr {
-                            th scope="row" { a href={ "#t" (place) } { (text(&target.name)) } (marks(target)) }
-                            @for action in &used { (cell(target, *action)) }
-                            td.number { @if looked_at(target) { (target.summary.unchanged) } @else { "–" } }
-                            td.number { @if looked_at(target) { (target.summary.unmanaged) } @else { "–" } }
-                            @if protected { td.number { (target.summary.protected) } }
-                            td { @if looked_at(target) { (read_words(target)) } @else { "nothing" } }
-                            td { (cost(target)) }
-                        }
-                    }
-                }
+    let head = html! {
+        th scope="col" { "Target" }
+        @for action in &used { th.number scope="col" { (action_word(*action)) } }
+        th.number scope="col" { "unchanged" }
+        th.number scope="col" { "left alone" }
+        @if protected { th.number scope="col" { "protected" } }
+        th scope="col" { "read" }
+        th scope="col" { "cost" }
+    };
+    let rows = html! {
+        @for (place, target) in view.plan.targets.iter().enumerate() {
+            tr {
+                th scope="row" { a href={ "#t" (place) } { (text(&target.name)) } (marks(target)) }
+                @for action in &used { (cell(target, *action)) }
+                td.number { @if looked_at(target) { (target.summary.unchanged) } @else { "–" } }
+                td.number { @if looked_at(target) { (target.summary.unmanaged) } @else { "–" } }
+                @if protected { td.number { (target.summary.protected) } }
+                td { @if looked_at(target) { (read_words(target)) } @else { "nothing" } }
+                td { (cost(target)) }
             }
         }
-    }
+    };
+    table("What happens at each target", head, rows)
 }
 
 fn cell(target: &TargetPlan, action: Action) -> Markup {
@@ -158,15 +141,11 @@ fn by_class(plan: &Plan) -> Markup {
         @if most > 0 {
             h3 id="chart-changes" { "Changes by target and kind" }
             (chart::legend(&legend))
-            ul.bars aria-labelledby="chart-changes" {
-                @for target in plan.targets.iter().filter(|target| total(target) > 0) {
-                    li {
-                        span.name { (text(&target.name)) }
-                        (chart::stacked(&ORDER.map(|action| Segment { class: class(action), number: number(target, action) }), most))
-                        span.words { (in_words(target)) }
-                    }
-                }
-            }
+            (chart::bars("chart-changes", plan.targets.iter().filter(|target| total(target) > 0).map(|target| Bar {
+                name: text(&target.name),
+                chart: chart::stacked(&ORDER.map(|action| Segment { class: class(action), number: number(target, action) }), most),
+                words: html! { (in_words(target)) },
+            })))
         }
     }
 }
@@ -189,21 +168,16 @@ fn head_counts(plan: &Plan) -> Markup {
         @if most > 0 {
             h3 id="chart-heads" { "Head-counts before and after" }
             (chart::legend(&[("before", "before"), ("after", "after")]))
-            ul.bars aria-labelledby="chart-heads" {
-                @for (target, heads) in counted() {
-                    @let people = shown(heads);
-                    li {
-                        span.name { (text(&target.name)) }
-                        (chart::before_after(people.before, people.after, most))
-                        span.words {
-                            (heads_words(if heads.active.is_some() { "with access" } else { "users" }, people))
-                            @if let Some(groups) = heads.groups.filter(|groups| groups.before != groups.after) {
-                                "; " (heads_words("groups", groups))
-                            }
-                        }
+            (chart::bars("chart-heads", counted().map(|(target, heads)| Bar {
+                name: text(&target.name),
+                chart: chart::before_after(shown(heads).before, shown(heads).after, most),
+                words: html! {
+                    (heads_words(if heads.active.is_some() { "with access" } else { "users" }, shown(heads)))
+                    @if let Some(groups) = heads.groups.filter(|groups| groups.before != groups.after) {
+                        "; " (heads_words("groups", groups))
                     }
-                }
-            }
+                },
+            })))
         }
     }
 }
@@ -216,15 +190,13 @@ fn heads_words(what: &str, heads: Heads) -> String {
 }
 
 /// How much of each limit is used.
-fn limits(plan: &Plan) -> Markup {
+fn limits<'p>(plan: &'p Plan) -> Markup {
+    let each = |target: &'p TargetPlan| target.limits.iter().map(move |limit| (target, limit));
+    let all: Vec<(&TargetPlan, &LimitUse)> = plan.targets.iter().flat_map(each).collect();
     html! {
-        @if plan.targets.iter().any(|target| !target.limits.is_empty()) {
+        @if !all.is_empty() {
             h3 id="chart-limits" { "Limits used" }
-            ul.bars aria-labelledby="chart-limits" {
-                @for target in &plan.targets {
-                    @for limit in &target.limits { (limit_row(target, limit)) }
-                }
-            }
+            (chart::bars("chart-limits", all.into_iter().map(|(target, limit)| limit_row(target, limit))))
         }
     }
 }
@@ -242,17 +214,16 @@ fn allowed(limit: &LimitUse) -> u64 {
     lowest.max(limit.free)
 }
 
-fn limit_row(target: &TargetPlan, limit: &LimitUse) -> Markup {
+fn limit_row(target: &TargetPlan, limit: &LimitUse) -> Bar {
     let what = if limit.class == "memberRemovals" { "members taken out" } else { limit.class.as_str() };
     let allowed = allowed(limit);
-    html! {
-        li {
-            span.name {
-                (text(&target.name)) ": " (text(what))
-                @if let Some(group) = &limit.group { " of " (code(group)) }
-            }
-            (chart::meter(limit.used, allowed, limit.tripped))
-            span.words {
+    Bar {
+        name: html! {
+            (text(&target.name)) ": " (text(what))
+            @if let Some(group) = &limit.group { " of " (code(group)) }
+        },
+        chart: chart::meter(limit.used, allowed, limit.tripped),
+        words: html! {
                 (limit.used)
                 @if allowed < u64::MAX { " of " (allowed) " allowed" }
                 @if let (Some(share), true) = (limit.share(), limit.used > 0) { ", " (rounded(share)) " % of " (limit.of) }
@@ -261,7 +232,6 @@ fn limit_row(target: &TargetPlan, limit: &LimitUse) -> Markup {
                     " "
                     @if limit.confirmed { span.badge { "over the limit, confirmed" } } @else { span.badge.bad { "over the limit" } }
                 }
-            }
-        }
+        },
     }
 }

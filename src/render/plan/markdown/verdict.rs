@@ -4,7 +4,7 @@ use super::people::{NAME, People};
 use crate::plan::{Mode, Plan, TargetPlan};
 use crate::render::comment::clip;
 use crate::render::plan::totals;
-use crate::wording::count;
+use crate::wording::{capital, count};
 
 /// Targets named in the verdict.
 const NAMED: usize = 3;
@@ -23,12 +23,6 @@ pub(in crate::render) fn verdict(plan: &Plan, people: &People<'_>, text: Escape)
     let last = states.pop().unwrap_or_default();
     states.push(format!("{last}. {}", capital(&consequence)));
     states.join("; ")
-}
-
-fn capital(text: &str) -> String {
-    let mut characters = text.chars();
-    let first = characters.next().into_iter().flat_map(char::to_uppercase);
-    first.chain(characters).collect()
 }
 
 /// What stands against the plan, worst first.
