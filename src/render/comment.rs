@@ -62,6 +62,11 @@ impl Comment {
         }
     }
 
+    /// The same after a space; nothing where it is not known.
+    pub(super) fn at(&self, origin: Option<&Origin>) -> String {
+        origin.map(|origin| format!(" {}", self.line(origin))).unwrap_or_default()
+    }
+
     /// Where all of it is, in words.
     pub(super) fn whole(&self, command: &str) -> String {
         match &self.full_at {

@@ -6,8 +6,9 @@ use super::{
     assigned_words, basis_words, grant_words, heading_words, kind_word, read_words, standing_word, state_words,
     status_words, summary_words,
 };
-use crate::access::{Account, Grant, Place, Report, Status, TargetAccess};
+use crate::access::{Account, Grant, Report, Status, TargetAccess};
 use crate::render::escape::{code, markdown as text};
+use crate::render::view::markdown::place;
 use crate::wording::list;
 
 /// A table for each target: one row per account and one per group, role or entitlement.
@@ -104,8 +105,4 @@ fn status(page: &mut String, status: Option<Status>, more: &str, live: bool) {
         let _ = if stress { write!(page, " **{words}**{more} |") } else { write!(page, " {words}{more} |") };
     }
     page.push('\n');
-}
-
-fn place(place: &Place) -> String {
-    if place.file.is_empty() { String::new() } else { code(&place.to_string()) }
 }

@@ -7,13 +7,12 @@ use crate::plan::{Drift, DriftEvent, Drifted, MemberRef, Mode, TargetDrift};
 use crate::render::comment::{Comment, Room, clip};
 use crate::render::escape::{code, markdown as text};
 use crate::render::plan::short_path;
-use crate::scim::ResourceKind;
+use crate::render::view::markdown::{self, key, member, name, who};
 
 /// The first line, by which a comment or issue is found again to be brought up to date.
 pub const MARKER: &str = "<!-- scimform:drift -->";
 
-/// Characters of a name, and of a message.
-const NAME: usize = 80;
+/// Characters of a message.
 const LONG: usize = 500;
 /// Members of one group that are named.
 const MEMBERS: usize = 25;
@@ -50,21 +49,10 @@ pub fn markdown(drift: &Drift, comment: &Comment) -> String {
         let left = format!("{left_out} users and groups that moved, {problems} remarks");
         let _ = writeln!(page, "**Too long for one comment.** Left out: {left}. {whole}\n");
     }
-    for remark in &remarks_shown {
-        page.push_str(remark);
-        page.push('\n');
-    }
-    if !remarks_shown.is_empty() {
-        page.push('\n');
-    }
-    for (target, rows) in drift.targets.iter().zip(&shown).filter(|(_, rows)| !rows.is_empty()) {
-        let _ = writeln!(page, "### {}\n", text(&clip(&target.name, NAME)));
-        page.push_str("| who | what | applied → there | declared at |\n|---|---|---|---|\n");
-        for row in rows {
-            page.push_str(row);
-            page.push('\n');
-        }
-        page.push('\n');
+    markdown::rows(&mut page, "", &remarks_shown);
+    for (target, rows) in drift.targets.iter().zip(&shown) {
+        let head = "| who | what | applied → there | declared at |\n|---|---|---|---|\n";
+        markdown::rows(&mut page, &format!("### {}\n\n{head}", name(&target.name)), rows);
     }
     page.push_str(&foot);
     page
@@ -75,7 +63,7 @@ fn table(page: &mut String, drift: &Drift, most: usize) {
     let start = page.len();
     page.push_str("| target | changed | gone | deactivated there | active again there |\n|---|---:|---:|---:|---:|\n");
     for (place, target) in drift.targets.iter().enumerate() {
-        let name = text(&clip(&target.name, NAME));
+        let name = name(&target.name);
         let state = match (&target.failed, target.mode) {
             (Some(_), _) => ": **could not be read**",
             (None, Mode::Disabled) => ": disabled, not looked at",
@@ -107,7 +95,7 @@ fn table(page: &mut String, drift: &Drift, most: usize) {
 
 /// What keeps a target's drift from being the whole truth.
 fn remarks(target: &TargetDrift) -> Vec<String> {
-    let name = text(&clip(&target.name, NAME));
+    let name = name(&target.name);
     let said = |words: &str| text(&clip(words, LONG));
     let mut lines = Vec::new();
     if let Some(why) = &target.failed {
@@ -121,7 +109,7 @@ fn remarks(target: &TargetDrift) -> Vec<String> {
     }
     lines.extend(target.notices.iter().map(|notice| format!("- {name}: {}", said(&notice.message))));
     for problem in &target.errors {
-        let (key, message) = (code(&clip(&problem.key, NAME)), said(&problem.message));
+        let (key, message) = (key(&problem.key), said(&problem.message));
         lines.push(format!("- **error** at {name}: {} {key}: {message}", problem.resource));
     }
     lines.extend(others(target).map(|others| format!("- {name}: {others}")));
@@ -132,23 +120,17 @@ fn row(drifted: &Drifted, comment: &Comment) -> String {
     let mut parts: Vec<String> = Vec::new();
     for attribute in &drifted.attributes {
         let (applied, live) = applied_and_live(attribute);
-        let path = code(&clip(short_path(&attribute.path), NAME));
-        parts.push(format!("{path} {} → {}", code(&applied), code(&live)));
+        parts.push(format!("{} {} → {}", key(short_path(&attribute.path)), code(&applied), code(&live)));
     }
     members(&drifted.joined, "+", "put in", &mut parts);
     members(&drifted.left, "−", "taken out", &mut parts);
     let origin = drifted.origin.as_ref().map(|origin| comment.line(origin)).unwrap_or_default();
-    let name = text(&clip(&drifted.name, NAME));
-    let key = code(&clip(&drifted.key, NAME));
-    let what = event_words(drifted.event);
-    format!("| {} <b>{name}</b> ({key}) | {what} | {} | {origin} |", drifted.resource, parts.join("<br>"))
+    let (who, what) = (who(&drifted.name, &drifted.key), event_words(drifted.event));
+    format!("| {} {who} | {what} | {} | {origin} |", drifted.resource, parts.join("<br>"))
 }
 
 fn members(members: &[MemberRef], sign: &str, what: &str, parts: &mut Vec<String>) {
-    for member in members.iter().take(MEMBERS) {
-        let nested = if member.resource == ResourceKind::Group { "group " } else { "" };
-        parts.push(format!("{sign} {nested}{} ({what})", text(&clip(&member.name, NAME))));
-    }
+    parts.extend(members.iter().take(MEMBERS).map(|one| format!("{sign} {} ({what})", member(one))));
     let more = members.len().saturating_sub(MEMBERS);
     if more > 0 {
         parts.push(format!("{sign} {more} more ({what})"));

@@ -3,10 +3,10 @@
 use std::fmt::Write as _;
 
 use super::{days, expression, matched_words, outcome_words, state_words};
-use crate::access::Place;
 use crate::explain::{AtTarget, Explanation, ValueRow};
 use crate::render::escape::{code, markdown as text, terminal};
 use crate::render::plan::shown;
+use crate::render::view::markdown::place;
 
 /// The five steps of each target.
 pub fn markdown(explanation: &Explanation) -> String {
@@ -25,10 +25,6 @@ pub fn markdown(explanation: &Explanation) -> String {
     }
     let _ = writeln!(page, "<sub>as of {}</sub>", explanation.as_of);
     page
-}
-
-fn place(place: &Place) -> String {
-    if place.file.is_empty() { String::new() } else { code(&place.to_string()) }
 }
 
 fn target(page: &mut String, at: &AtTarget) {

@@ -1,15 +1,13 @@
 //! What is done, folded per target: removals and privileged groups first.
 
-use super::people::NAME;
 use crate::plan::{Action, Adoption, Change, MemberRef, Mode, Plan, TargetPlan, is_held};
 use crate::render::comment::{Comment, Room, clip};
 use crate::render::escape::{code, markdown as text, summary};
 use crate::render::plan::short_path;
 use crate::render::plan::values::sides;
+use crate::render::view::markdown::{NAME, fold, key, member, who};
 use crate::render::{action_word, attribute_reason, member_reason, reason_words};
-use crate::scim::ResourceKind;
 use crate::wording::count;
-use std::fmt::Write as _;
 
 /// Members of a change, and attributes, that are named.
 const MEMBERS: usize = 25;
@@ -125,18 +123,6 @@ fn part(rows: usize, all: usize) -> String {
     if rows == all { String::new() } else { format!(" ({rows} shown)") }
 }
 
-fn fold(page: &mut String, what: &str, head: &str, rows: &[String]) {
-    if rows.is_empty() {
-        return;
-    }
-    let _ = write!(page, "<details><summary>{what}</summary>\n\n{head}");
-    for row in rows {
-        page.push_str(row);
-        page.push('\n');
-    }
-    page.push_str("\n</details>\n\n");
-}
-
 /// Makes the rows of a weight, as far as they fit, and says in words what does not.
 pub(super) fn fit(all: &mut [Details<'_>], weight: Weight, comment: &Comment, room: &mut Room) -> Option<String> {
     let mut left_out = 0;
@@ -165,10 +151,6 @@ fn adoption(adoption: &Adoption) -> String {
     format!("| {} {} | {by} |", adoption.resource, who(&adoption.name, &adoption.key))
 }
 
-fn who(name: &str, key: &str) -> String {
-    format!("<b>{}</b> ({})", text(&clip(name, NAME)), code(&clip(key, NAME)))
-}
-
 fn row(change: &Change, comment: &Comment) -> String {
     let removes = matches!(change.action, Action::Deactivate | Action::Delete);
     let action = action_word(change.action);
@@ -194,7 +176,7 @@ fn what(change: &Change, comment: &Comment) -> String {
     } else {
         for attribute in change.attributes.iter().take(ATTRIBUTES) {
             let (before, after) = sides(attribute);
-            let path = code(&clip(short_path(&attribute.path), NAME));
+            let path = key(short_path(&attribute.path));
             let why = attribute_reason(attribute);
             // What is said of the whole change need not be said again.
             let why = if attribute.reason == change.reason { String::new() } else { format!(" ({why})") };
@@ -212,14 +194,12 @@ fn what(change: &Change, comment: &Comment) -> String {
 fn members(members: &[MemberRef], sign: &str, change: &Change, comment: &Comment, parts: &mut Vec<String>) {
     let comes = sign == "+";
     let mut said = change.origin.as_ref();
-    for member in members.iter().take(MEMBERS) {
-        let nested = if member.resource == ResourceKind::Group { "group " } else { "" };
-        let why = member.reason.filter(|reason| change.action != Action::Create && *reason != change.reason);
+    for one in members.iter().take(MEMBERS) {
+        let why = one.reason.filter(|reason| change.action != Action::Create && *reason != change.reason);
         let why = why.map(|reason| format!(" ({})", member_reason(reason, comes))).unwrap_or_default();
-        let origin = member.origin.as_ref().filter(|origin| said != Some(origin));
+        let origin = one.origin.as_ref().filter(|origin| said != Some(origin));
         said = origin.or(said);
-        let origin = origin.map(|origin| format!(" {}", comment.line(origin))).unwrap_or_default();
-        parts.push(format!("{sign} {nested}{}{why}{origin}", text(&clip(&member.name, NAME))));
+        parts.push(format!("{sign} {}{why}{}", member(one), comment.at(origin)));
     }
     let more = members.len().saturating_sub(MEMBERS);
     if more > 0 {

@@ -17,6 +17,7 @@ pub(in crate::render) use self::verdict::verdict;
 use crate::plan::{Plan, Redaction};
 use crate::render::comment::{Comment, Room, clip};
 use crate::render::escape::{code, markdown as text};
+use crate::render::view::markdown::{fold, rows};
 use crate::wording::{count, few};
 
 /// The first line, by which a comment is found again to be brought up to date.
@@ -44,7 +45,7 @@ pub fn markdown(plan: &Plan, comment: &Comment) -> String {
     });
     let above = fits.take_while(|used| *used <= comment.most() / 4).count();
     let more = problems.split_off(PROBLEMS.min(above));
-    list(&mut top, &problems);
+    rows(&mut top, "", &problems);
     top.push_str(&table::table(plan, comment.most() / 4));
     let foot = foot(plan);
     let kinds = people::kinds(plan, &people);
@@ -82,8 +83,9 @@ pub fn markdown(plan: &Plan, comment: &Comment) -> String {
     }
     lists.write(&mut page, &kinds);
     page.push_str(&ahead);
-    fold(&mut page, "More problems", &more);
-    fold(&mut page, "Notes", &notes);
+    for (title, lines) in [("More problems", &more), ("Notes", &notes)] {
+        fold(&mut page, &format!("{title} ({})", lines.len()), "", lines);
+    }
     for details in &all {
         details.write(&mut page);
     }
@@ -122,24 +124,6 @@ fn some(lines: &[String], room: &mut Room) -> (Vec<String>, usize) {
 
 fn left_out(number: usize, noun: &str) -> Option<String> {
     (number > 0).then(|| count(number, noun))
-}
-
-fn list(page: &mut String, lines: &[String]) {
-    for line in lines {
-        page.push_str(line);
-        page.push('\n');
-    }
-    if !lines.is_empty() {
-        page.push('\n');
-    }
-}
-
-fn fold(page: &mut String, what: &str, lines: &[String]) {
-    if !lines.is_empty() {
-        let _ = writeln!(page, "<details><summary>{what} ({})</summary>\n", lines.len());
-        list(page, lines);
-        page.push_str("</details>\n\n");
-    }
 }
 
 fn foot(plan: &Plan) -> String {

@@ -5,8 +5,9 @@ use std::fmt::Write as _;
 
 use crate::plan::{AccountChange, Action, Person, PersonAtTarget, Plan, is_held, is_value};
 use crate::render::comment::{Room, clip};
-use crate::render::escape::{code, markdown as text};
+use crate::render::escape::markdown as text;
 use crate::render::plan::short_path;
+use crate::render::view::markdown::{NAME, fold, key, name, rows, split};
 use crate::wording::{count, joined};
 
 /// Who loses access named before the rest is folded.
@@ -26,8 +27,6 @@ const PATHS: usize = 4;
 /// Targets of which the same is said, and things said of one person.
 const TARGETS: usize = 8;
 const CLAUSES: usize = 24;
-/// Characters of a name.
-pub(super) const NAME: usize = 80;
 
 /// What a plan means for a person, the worst of it. The order is that of the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -134,40 +133,16 @@ impl Lists {
             folded(page, "Only change details", &self.others, OTHERS);
         } else {
             let who = count(self.others.len(), "person");
-            fold(page, &format!("{who} only change details"), &self.others);
+            fold(page, &format!("{who} only change details"), "", &self.others);
         }
     }
 }
 
 /// The first of a list, and the others behind a fold.
-fn folded(page: &mut String, head: &str, rows: &[String], open: usize) {
-    if rows.is_empty() {
-        return;
-    }
-    let _ = writeln!(page, "**{head}**\n");
-    let shown = if rows.len() <= open + 2 { rows.len() } else { open };
-    let (first, rest) = rows.split_at(shown.min(rows.len()));
-    list(page, first);
-    if !rest.is_empty() {
-        let head = head.to_lowercase();
-        fold(page, &format!("{} more who {head}", rest.len()), rest);
-    }
-}
-
-fn list(page: &mut String, rows: &[String]) {
-    for row in rows {
-        page.push_str(row);
-        page.push('\n');
-    }
-    if !rows.is_empty() {
-        page.push('\n');
-    }
-}
-
-fn fold(page: &mut String, head: &str, rows: &[String]) {
-    let _ = writeln!(page, "<details><summary>{head}</summary>\n");
-    list(page, rows);
-    page.push_str("</details>\n\n");
+fn folded(page: &mut String, head: &str, all: &[String], open: usize) {
+    let (first, rest) = split(all, open);
+    rows(page, &format!("**{head}**\n\n"), first);
+    fold(page, &format!("{} more who {}", rest.len(), head.to_lowercase()), "", rest);
 }
 
 /// What comes and goes for how many, where that is more than a few: privileged first, then what most lose.
@@ -228,7 +203,7 @@ fn named(name: &str) -> String {
 /// One person.
 fn row(person: &Person) -> String {
     let stranger = if person.stranger { ", not managed" } else { "" };
-    let key = code(&clip(&person.key, NAME));
+    let key = key(&person.key);
     let losses = told(person.targets.iter().filter_map(losses), "<b>", "</b>");
     let gains = told(person.targets.iter().filter_map(gains), "", "");
     let nothing = (losses.is_empty() && !gains.is_empty()).then(|| "loses nothing".to_owned());
@@ -238,7 +213,7 @@ fn row(person: &Person) -> String {
     parts.truncate(CLAUSES);
     parts.extend((more > 0).then(|| format!("and {more} more")));
     parts.extend(nothing);
-    format!("- <b>{}</b> ({key}{stranger}): {}", text(&clip(&person.name, NAME)), parts.join("; "))
+    format!("- <b>{}</b> ({key}{stranger}): {}", name(&person.name), parts.join("; "))
 }
 
 /// What is said of one target: "loses the account", the target, "and with it Engineering".
@@ -329,7 +304,7 @@ fn details(at: &PersonAtTarget) -> Vec<Clause<'_>> {
     let paths: Vec<&str> = paths.map(|path| short_path(path)).collect();
     if !paths.is_empty() && at.action != Some(Action::Create) {
         let verb = if paths.len() == 1 { "changes" } else { "change" };
-        let named = joined(paths.iter().map(|path| text(&clip(path, NAME))), PATHS);
+        let named = joined(paths.iter().map(|path| name(path)), PATHS);
         parts.push(Clause::new(at, format!("{named} {verb}"), ""));
     }
     parts

@@ -1,10 +1,10 @@
 //! What stands against a plan, and what else a reviewer should know.
 
-use super::people::NAME;
-use crate::plan::{Mode, Plan, TargetPlan};
+use crate::plan::{Mode, Plan};
 use crate::render::comment::{Comment, clip};
 use crate::render::escape::{code, markdown as text};
 use crate::render::plan::rehearsal::told;
+use crate::render::view::markdown::{key, name};
 use crate::wording::count;
 
 /// Characters of one remark.
@@ -15,33 +15,33 @@ pub(super) fn problems(plan: &Plan, comment: &Comment) -> Vec<String> {
     let mut lines = Vec::new();
     for target in &plan.targets {
         for violation in target.violations.iter().filter(|violation| !violation.warn) {
-            let at = violation.origin.as_ref().map(|origin| format!(" {}", comment.line(origin))).unwrap_or_default();
+            let at = comment.at(violation.origin.as_ref());
             let allow = said(&violation.allow);
             let message = said(&violation.message);
-            lines.push(format!("- **refused** at {}: {message}. To allow it: {allow}{at}", name(target)));
+            lines.push(format!("- **refused** at {}: {message}. To allow it: {allow}{at}", name(&target.name)));
         }
     }
     for target in &plan.targets {
         if let Some(why) = &target.failed {
-            lines.push(format!("- **{} could not be read**: {}", name(target), said(why)));
+            lines.push(format!("- **{} could not be read**: {}", name(&target.name), said(why)));
         }
         if let Some(why) = &target.read.incomplete_because {
             let why = said(why);
-            lines.push(format!("- **{} was read in part**, so nothing is removed there: {why}", name(target)));
+            lines.push(format!("- **{} was read in part**, so nothing is removed there: {why}", name(&target.name)));
         }
         if let Some(rehearsal) = target.rehearsal.as_ref().filter(|rehearsal| !rehearsal.converges) {
             let told = told(rehearsal);
-            lines.push(format!("- **the rehearsal at {} {}**", name(target), said(&told.verdict)));
+            lines.push(format!("- **the rehearsal at {} {}**", name(&target.name), said(&told.verdict)));
         }
     }
     for target in &plan.targets {
         for problem in &target.errors {
-            let at = problem.origin.as_ref().map(|origin| format!(" {}", comment.line(origin))).unwrap_or_default();
+            let at = comment.at(problem.origin.as_ref());
             lines.push(format!(
                 "- **error** at {}: {} {}: {}{at}",
-                name(target),
+                name(&target.name),
                 problem.resource,
-                code(&clip(&problem.key, NAME)),
+                key(&problem.key),
                 said(&problem.message)
             ));
         }
@@ -53,7 +53,7 @@ pub(super) fn problems(plan: &Plan, comment: &Comment) -> Vec<String> {
 pub(super) fn notes(plan: &Plan, comment: &Comment) -> Vec<String> {
     let mut lines = Vec::new();
     for target in &plan.targets {
-        let name = name(target);
+        let name = name(&target.name);
         if target.mode == Mode::ReadOnly && !target.changes.is_empty() {
             let differs = count(target.changes.len(), "difference");
             lines.push(format!("- {name} is read only: {differs} shown, nothing written"));
@@ -73,15 +73,11 @@ pub(super) fn notes(plan: &Plan, comment: &Comment) -> Vec<String> {
             lines.extend(details.map(|detail| format!("- {name}: rehearsal: {}", said(detail))));
         }
         for notice in &target.notices {
-            let at = notice.origin.as_ref().map(|origin| format!(" {}", comment.line(origin))).unwrap_or_default();
+            let at = comment.at(notice.origin.as_ref());
             lines.push(format!("- {name}: {}{at}", said(&notice.message)));
         }
     }
     lines
-}
-
-fn name(target: &TargetPlan) -> String {
-    text(&clip(&target.name, NAME))
 }
 
 /// Words of ours with names of others in them. What stands in backticks stays code.

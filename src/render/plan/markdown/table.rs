@@ -3,11 +3,9 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use super::people::NAME;
 use crate::plan::{Action, LimitUse, Mode, Plan, TargetPlan};
 use crate::render::action_word;
-use crate::render::comment::clip;
-use crate::render::escape::{code, markdown as text};
+use crate::render::view::markdown;
 use crate::wording::count;
 
 /// Targets without anything to say that have a row of their own.
@@ -86,7 +84,7 @@ fn row(target: &TargetPlan, used: &BTreeSet<Action>) -> String {
 
 /// The name, and whatever makes the row less than the whole truth.
 fn name(target: &TargetPlan) -> String {
-    let name = text(&clip(&target.name, NAME));
+    let name = markdown::name(&target.name);
     if target.failed.is_some() {
         return format!("{name}: **could not be read**");
     }
@@ -125,7 +123,7 @@ fn limit(limit: &LimitUse) -> String {
         "memberRemovals" => "members taken out",
         other => other,
     };
-    let group = limit.group.as_ref().map(|group| format!(" of {}", code(&clip(group, NAME)))).unwrap_or_default();
+    let group = limit.group.as_ref().map(|group| format!(" of {}", markdown::key(group))).unwrap_or_default();
     let most = limit.count.map(|most| format!(" of {most}")).unwrap_or_default();
     let mut share =
         limit.share().filter(|_| limit.used > limit.free).map(|share| format!("{} % of {}", rounded(share), limit.of));

@@ -1,9 +1,10 @@
 //! What a reviewer must know in ten seconds.
 
-use super::people::{NAME, People};
+use super::people::People;
 use crate::plan::{Mode, Plan, TargetPlan};
 use crate::render::comment::clip;
 use crate::render::plan::totals;
+use crate::render::view::markdown::NAME;
 use crate::wording::{capital, count};
 
 /// Targets named in the verdict.
