@@ -6,7 +6,7 @@ use futures::future::join_all;
 
 use super::args::{ApplyOptions, ReportFormat};
 use super::context::Context;
-use super::error::{CommandError, Exit, Outcome};
+use super::error::{CommandError, Exit, Outcome, json};
 use super::load::load_valid;
 use super::plan::exit as plan_exit;
 use super::review;
@@ -214,7 +214,7 @@ async fn carry_out(
 fn finish(context: &Context, options: &ApplyOptions, report: &Report, before: Exit) -> Outcome {
     let text = match options.format {
         ReportFormat::Human => format!("\n{}", report::human(report, &context.look())),
-        ReportFormat::Json => report::json(report).map_err(|error| CommandError::new(error.to_string()))?,
+        ReportFormat::Json => json(report)?,
     };
     context.print(&text)?;
     let clean = report.is_clean() && before == Exit::Done;

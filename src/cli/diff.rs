@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use super::args::{DiffOptions, PlanFormat};
 use super::comment::{comment, links};
 use super::context::Context;
-use super::error::{CommandError, Outcome};
+use super::error::{CommandError, Outcome, json};
 use super::load::{Loaded, load, read, valid};
 use crate::desired::{Desired, project};
 use crate::diag::Severity;
@@ -18,7 +18,7 @@ use crate::engine::{self, TOOL};
 use crate::ledger::Hasher;
 use crate::plan::{self, After, Base, Heading, Horizon, Outlook, Plan, Veil};
 use crate::render::escape::terminal;
-use crate::render::plan::{brief, human, json, markdown};
+use crate::render::plan::{brief, human, markdown};
 use crate::render::{self, html};
 use crate::repo::{self, HistoryError, Snapshot};
 use crate::wording::count;
@@ -44,7 +44,7 @@ pub(super) fn run(context: &Context, options: &DiffOptions) -> Outcome {
             "scimform diff",
             links(&options.comment, &loaded.root, plan.revision.as_deref())?.as_ref(),
         ),
-        PlanFormat::Json => json(&shown).map_err(|error| CommandError::new(error.to_string()))?,
+        PlanFormat::Json => json(&shown)?,
     };
     context.show(&text)?;
     Ok(super::plan::exit(&plan, options.detailed_exitcode))

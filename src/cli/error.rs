@@ -41,3 +41,8 @@ impl From<FailureKind> for Exit {
 
 /// What a command returns.
 pub(super) type Outcome = Result<Exit, CommandError>;
+
+/// A document as JSON, in its published format.
+pub(super) fn json(document: &impl serde::Serialize) -> Result<String, CommandError> {
+    serde_json::to_string_pretty(document).map(|text| text + "\n").map_err(|error| CommandError::new(error.to_string()))
+}

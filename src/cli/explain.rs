@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::args::{ExplainFormat, ExplainOptions, Scope};
 use super::context::Context;
-use super::error::{CommandError, Exit, Outcome};
+use super::error::{CommandError, Exit, Outcome, json};
 use super::load::{engine, load_valid};
 use super::signals::{runtime, unless_ended};
 use crate::directory::Directory;
@@ -12,7 +12,7 @@ use crate::engine::{self, Keeping, Seen, TOOL, unasked};
 use crate::explain::{self, AtTarget, Explanation, Subject};
 use crate::ledger::{Hasher, Ledger};
 use crate::plan::observe::{Basis, Observed, Purpose};
-use crate::render::explain::{human, json, markdown};
+use crate::render::explain::{human, markdown};
 use crate::scim::ResourceKind;
 use crate::source::SourceMap;
 
@@ -27,7 +27,7 @@ pub(super) fn run(context: &Context, options: &ExplainOptions) -> Outcome {
     let text = match options.format {
         ExplainFormat::Human => human(&explanation, &context.look()),
         ExplainFormat::Markdown => markdown(&explanation),
-        ExplainFormat::Json => json(&explanation).map_err(|error| CommandError::new(error.to_string()))?,
+        ExplainFormat::Json => json(&explanation)?,
     };
     context.show(&text)?;
     let failed = explanation.subjects.iter().flat_map(|subject| &subject.targets).any(|at| at.failed.is_some());

@@ -7,7 +7,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::args::{LedgerAction, LedgerOptions};
 use super::context::Context;
-use super::error::{CommandError, Exit, Outcome};
+use super::error::{CommandError, Exit, Outcome, json};
 use super::load::load_valid;
 use super::review;
 use crate::directory::Mode;
@@ -171,8 +171,7 @@ fn show(context: &Context, ledger: &Ledger, key: &str) -> Outcome {
     for (target, entries) in &ledger.targets {
         for kind in [ResourceKind::User, ResourceKind::Group] {
             let Some(entry) = entries.of(kind).get(key) else { continue };
-            let entry = serde_json::to_string_pretty(entry).map_err(|error| CommandError::new(error.to_string()))?;
-            let _ = writeln!(text, "{} {kind} {} {entry}", terminal(target), terminal(key));
+            let _ = write!(text, "{} {kind} {} {}", terminal(target), terminal(key), json(entry)?);
         }
     }
     if text.is_empty() {

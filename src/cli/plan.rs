@@ -8,7 +8,7 @@ use super::args::{PlanFormat, PlanOptions};
 use super::comment::{comment, links};
 use super::context::Context;
 use super::diff::last_day;
-use super::error::{CommandError, Exit, Outcome};
+use super::error::{CommandError, Exit, Outcome, json};
 use super::load::engine;
 use super::signals::{runtime, unless_ended};
 use crate::directory::Target;
@@ -16,7 +16,7 @@ use crate::engine::{Engine, Keeping, Seen, rehearsed};
 use crate::plan::observe::Purpose;
 use crate::plan::{self, Outlook, Plan, TargetPlan, Veil};
 use crate::render::html;
-use crate::render::plan::{brief, human, json, markdown};
+use crate::render::plan::{brief, human, markdown};
 
 pub(super) fn run(context: &Context, options: &PlanOptions) -> Outcome {
     let mut engine = engine(context, &options.scope)?;
@@ -38,12 +38,12 @@ pub(super) fn run(context: &Context, options: &PlanOptions) -> Outcome {
             "scimform plan",
             links(&options.comment, &engine.root, plan.revision.as_deref())?.as_ref(),
         ),
-        PlanFormat::Json => json(&shown).map_err(|error| CommandError::new(error.to_string()))?,
+        PlanFormat::Json => json(&shown)?,
     };
     context.show(&text)?;
     if let Some(file) = &options.out {
         // Whatever was withheld from the print: this is what an apply needs, and private.
-        let text = json(&plan).map_err(|error| CommandError::new(error.to_string()))?;
+        let text = json(&plan)?;
         write_out(context, file, &text, "plan")?;
         context.say(&format!(
             "Plan written to {}. `scimform apply {}` does what stands in it.",

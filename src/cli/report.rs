@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::args::{AccessFormat, AccessOptions, ReportAction, ReportOptions, Withhold};
 use super::comment::found;
 use super::context::Context;
-use super::error::{CommandError, Exit, Outcome};
+use super::error::{CommandError, Exit, Outcome, json};
 use super::load::{engine, load_valid};
 use super::plan::write_out;
 use super::signals::{runtime, unless_ended};
@@ -15,7 +15,7 @@ use crate::directory::{Directory, Mode};
 use crate::engine::{self, Keeping, TOOL, audited};
 use crate::plan::WITHHELD;
 use crate::plan::observe::{Names, Purpose};
-use crate::render::access::{csv, human, json, markdown};
+use crate::render::access::{csv, human, markdown};
 use crate::render::html;
 use crate::repo;
 
@@ -39,7 +39,7 @@ pub(super) fn run(context: &Context, options: &ReportOptions) -> Outcome {
             let root = repo::find_root(&context.directory).unwrap_or_else(|| context.directory.clone());
             html::access(&report, found(&root, report.revision.as_deref()).as_ref())
         }
-        AccessFormat::Json => json(&report).map_err(|error| failed(&error))?,
+        AccessFormat::Json => json(&report)?,
     };
     match &options.out {
         Some(file) => {

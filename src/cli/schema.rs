@@ -2,7 +2,7 @@
 
 use super::args::{Draft, SchemaKind, SchemaOptions};
 use super::context::Context;
-use super::error::{CommandError, Exit, Outcome};
+use super::error::{CommandError, Exit, Outcome, json};
 
 pub(super) fn run(context: &Context, options: &SchemaOptions) -> Outcome {
     let schema = match (options.which, options.draft) {
@@ -23,7 +23,7 @@ pub(super) fn run(context: &Context, options: &SchemaOptions) -> Outcome {
             return Err(CommandError::usage("but for the YAML files, schemas are published as 2020-12 alone"));
         }
     };
-    let text = serde_json::to_string_pretty(&schema).map_err(|error| CommandError::new(error.to_string()))?;
-    context.print(&(text + "\n"))?;
+    let text = json(&schema)?;
+    context.print(&text)?;
     Ok(Exit::Done)
 }

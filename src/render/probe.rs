@@ -11,11 +11,6 @@ use crate::wording::{count, list};
 /// Paths longer than this do not push their neighbours away.
 const LONG: usize = 30;
 
-/// As `scimform.probe/v1`.
-pub fn json(probe: &Probe) -> serde_json::Result<String> {
-    serde_json::to_string_pretty(probe).map(|text| text + "\n")
-}
-
 /// For people.
 pub fn human(probe: &Probe, look: &Look) -> String {
     let mut page = Page::new(look);

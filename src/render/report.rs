@@ -11,11 +11,6 @@ use crate::wording::{count, list};
 /// What can't be taken back that is named one by one.
 const MOST_LOST: usize = 20;
 
-/// The report as `scimform.report/v1`.
-pub fn json(report: &Report) -> serde_json::Result<String> {
-    serde_json::to_string_pretty(report).map(|text| text + "\n")
-}
-
 /// The report for a terminal.
 pub fn human(report: &Report, look: &Look) -> String {
     let mut page = Page::new(look);

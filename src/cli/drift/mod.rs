@@ -5,12 +5,12 @@ mod write;
 use super::args::{DriftOptions, PlanFormat};
 use super::comment::{comment, links};
 use super::context::Context;
-use super::error::{CommandError, Exit, Outcome};
+use super::error::{Exit, Outcome, json};
 use super::load::engine;
 use super::plan::compare;
 use super::signals::runtime;
 use crate::plan::{Drift, Mode, TargetDrift, drift};
-use crate::render::drift::{brief, human, json, markdown};
+use crate::render::drift::{brief, human, markdown};
 use crate::render::html;
 
 pub(super) fn run(context: &Context, options: &DriftOptions) -> Outcome {
@@ -28,7 +28,7 @@ pub(super) fn run(context: &Context, options: &DriftOptions) -> Outcome {
         PlanFormat::Html => {
             html::drift(&shown, links(&options.comment, &engine.root, found.revision.as_deref())?.as_ref())
         }
-        PlanFormat::Json => json(&shown).map_err(|error| CommandError::new(error.to_string()))?,
+        PlanFormat::Json => json(&shown)?,
     };
     context.show(&text)?;
     Ok(exit(&found, options.detailed_exitcode))

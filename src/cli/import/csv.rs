@@ -6,7 +6,7 @@ use super::live::folder;
 use super::write;
 use crate::cli::args::{ImportFormat, ImportOptions};
 use crate::cli::context::Context;
-use crate::cli::error::{CommandError, Exit, Outcome};
+use crate::cli::error::{CommandError, Exit, Outcome, json};
 use crate::cli::load::load_valid;
 use crate::config::meaning;
 use crate::engine::TOOL;
@@ -51,7 +51,7 @@ pub(super) fn run(context: &Context, options: &ImportOptions, file: &Path) -> Ou
     let report = report(options, file, &table, &found, drafted, directory.targets.is_empty());
     let text = match options.format {
         ImportFormat::Human => sheet::human(&report, &context.look(), options.new_only),
-        ImportFormat::Json => sheet::json(&report).map_err(|error| CommandError::new(error.to_string()))?,
+        ImportFormat::Json => json(&report)?,
     };
     context.print(&text)?;
     Ok(Exit::Done)

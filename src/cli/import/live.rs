@@ -5,7 +5,7 @@ use std::path::{Component, Path};
 use super::{choose, write};
 use crate::cli::args::{ImportFormat, ImportOptions, Scope as Run};
 use crate::cli::context::Context;
-use crate::cli::error::{CommandError, Exit, Outcome};
+use crate::cli::error::{CommandError, Exit, Outcome, json};
 use crate::cli::load::engine;
 use crate::cli::signals::{runtime, unless_ended};
 use crate::directory::{Mode, Target};
@@ -13,7 +13,7 @@ use crate::engine::{Engine, Keeping, TOOL};
 use crate::import::{self, Binds, FORMAT, Import, Listing, Plan, Scope, Settled, Status};
 use crate::live::Live;
 use crate::plan::observe::Purpose;
-use crate::render::import::{human, json};
+use crate::render::import::human;
 
 pub(super) fn run(context: &Context, options: &ImportOptions, name: &str) -> Outcome {
     let scope = Run { targets: vec![name.to_owned()], sandbox: options.sandbox, ..Run::default() };
@@ -80,7 +80,7 @@ fn finish(
     let report = report(options, target, scope.live, &listing, settled);
     let text = match options.format {
         ImportFormat::Human => human(&report, &context.look(), options.new_only),
-        ImportFormat::Json => json(&report).map_err(|error| CommandError::new(error.to_string()))?,
+        ImportFormat::Json => json(&report)?,
     };
     context.print(&text)?;
     Ok(if report.complete { Exit::Done } else { Exit::Error })

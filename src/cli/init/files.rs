@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::answers::{Answers, Place};
-use crate::cli::error::CommandError;
+use crate::cli::error::{CommandError, json};
 
 /// A file to be written.
 #[derive(Debug)]
@@ -41,8 +41,7 @@ pub(super) fn files(answers: &Answers) -> Result<Vec<Written>, CommandError> {
     add(".editorconfig", template!("repo/editorconfig").to_owned());
     add(".vscode/settings.json", template!("repo/settings.json").to_owned());
     add(".vscode/extensions.json", template!("repo/extensions.json").to_owned());
-    let schema = serde_json::to_string_pretty(&crate::config::json_schema_draft07());
-    add(".vscode/scimform.schema.json", schema.map_err(|error| CommandError::new(error.to_string()))? + "\n");
+    add(".vscode/scimform.schema.json", json(&crate::config::json_schema_draft07())?);
     if answers.forge.github() {
         add(".github/CODEOWNERS", owners(answers));
         for (name, text) in SCRIPTS {

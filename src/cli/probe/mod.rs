@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::args::{ProbeFormat, ProbeOptions, Scope};
 use super::context::Context;
-use super::error::{CommandError, Exit, Outcome};
+use super::error::{CommandError, Exit, Outcome, json};
 use super::load::engine;
 use super::review;
 use super::signals::{asked_to_end, runtime};
@@ -42,7 +42,7 @@ pub(super) fn run(context: &Context, options: &ProbeOptions) -> Outcome {
     }
     let text = match options.format {
         ProbeFormat::Human => render::probe::human(&probe, &context.look()),
-        ProbeFormat::Json => render::probe::json(&probe).map_err(|error| CommandError::new(error.to_string()))?,
+        ProbeFormat::Json => json(&probe)?,
     };
     context.print(&text)?;
     Ok(if probe.usable { Exit::Done } else { Exit::Error })

@@ -11,11 +11,6 @@ pub use markdown::markdown;
 use crate::access::{Account, Cause, Grant, GrantKind, Read, Report, Standing, Status, TargetAccess, Why};
 use crate::wording::count;
 
-/// The report as `scimform.access/v1`.
-pub fn json(report: &Report) -> serde_json::Result<String> {
-    serde_json::to_string_pretty(report).map(|text| text + "\n")
-}
-
 /// Why someone is given an account or is in a group, as a short phrase. For a group at the target, the chain begins with
 /// that group itself, which `own` says.
 pub fn why_words(why: &Why, own: bool) -> String {

@@ -12,13 +12,14 @@ pub use json::json;
 pub use sarif::sarif;
 
 use crate::diag::{Diagnostic, Severity};
-use crate::wording::{count, list};
+use crate::wording::{count, some};
 
 /// How many there are: "3 errors, 1 warning". Empty if there are none.
 pub fn summary(diagnostics: &[Diagnostic]) -> String {
-    let number = |severity| diagnostics.iter().filter(|found| found.severity == severity).count();
-    let all = [(number(Severity::Error), "error"), (number(Severity::Warning), "warning")];
-    list(all.into_iter().filter(|(number, _)| *number > 0).map(|(number, noun)| count(number, noun)))
+    some([Severity::Error, Severity::Warning].map(|severity| {
+        let number = diagnostics.iter().filter(|found| found.severity == severity).count() as u64;
+        (number, count(number, word(severity)))
+    }))
 }
 
 const fn word(severity: Severity) -> &'static str {

@@ -11,12 +11,7 @@ pub use markdown::{MARKER, markdown};
 use crate::plan::{AttributeChange, Drift, DriftEvent, DriftedAttribute, Mode, Reason, TargetDrift};
 
 use super::plan::values::{sides, whole_sides};
-use crate::wording::{count, list};
-
-/// The drift as `scimform.drift/v1`.
-pub fn json(drift: &Drift) -> serde_json::Result<String> {
-    serde_json::to_string_pretty(drift).map(|text| text + "\n")
-}
+use crate::wording::{count, some};
 
 /// What became of a user or group.
 pub(super) const fn event_words(event: DriftEvent) -> &'static str {
@@ -58,12 +53,11 @@ pub(super) const BLIND: &str =
 
 /// Differences that are no drift, in words; `None` where there are none.
 pub(super) fn others(target: &TargetDrift) -> Option<String> {
-    let all = [
-        (target.both, "moved on both sides"),
-        (target.repository, "from the repository or a date"),
-        (target.unknown, "of which no earlier apply is known"),
-    ];
-    let parts = list(all.iter().filter(|(number, _)| *number > 0).map(|(number, what)| format!("{number} {what}")));
+    let parts = some([
+        (target.both, format!("{} moved on both sides", target.both)),
+        (target.repository, format!("{} from the repository or a date", target.repository)),
+        (target.unknown, format!("{} of which no earlier apply is known", target.unknown)),
+    ]);
     (!parts.is_empty()).then(|| format!("other differences: {parts}; `scimform plan` shows them"))
 }
 
@@ -74,27 +68,17 @@ pub(super) fn verdict(drift: &Drift) -> String {
     let looked_at = |target: &TargetDrift| target.failed.is_none() && target.mode != Mode::Disabled;
     let incomplete = number(&|target| looked_at(target) && !target.read.complete);
     let errors: u64 = drift.targets.iter().map(|target| target.errors.len() as u64).sum();
-    let mut doubts = Vec::new();
-    if failed > 0 {
-        doubts.push(format!("{} could not be read", count(failed, "target")));
-    }
-    if incomplete > 0 {
-        doubts.push(format!("{} read in part", count(incomplete, "target")));
-    }
     let blind = number(&|target| target.no_ledger);
-    if blind > 0 {
-        doubts.push(format!("{} that no apply is known of", count(blind, "target")));
-    }
     let unseen = number(&|target| !target.notices.is_empty());
-    if unseen > 0 {
-        doubts.push(format!("not everything can be seen at {} (see its notes)", count(unseen, "target")));
-    }
-    if errors > 0 {
-        doubts.push(count(errors, "error"));
-    }
+    let doubts = some([
+        (failed, format!("{} could not be read", count(failed, "target"))),
+        (incomplete, format!("{} read in part", count(incomplete, "target"))),
+        (blind, format!("{} that no apply is known of", count(blind, "target"))),
+        (unseen, format!("not everything can be seen at {} (see its notes)", count(unseen, "target"))),
+        (errors, count(errors, "error")),
+    ]);
     let moved: u64 = drift.targets.iter().map(|target| target.drifted.len() as u64).sum();
     let places = number(&|target| !target.is_none());
-    let doubts = doubts.join(", ");
     match (moved, doubts.is_empty()) {
         (0, true) => "No drift.".to_owned(),
         (0, false) => format!("No drift, as far as can be told: {doubts}."),

@@ -6,13 +6,8 @@ mod markdown;
 pub use human::human;
 pub use markdown::markdown;
 
-use crate::explain::{AtTarget, Declared, Explanation, Found, Matched, State, ValueRow};
+use crate::explain::{AtTarget, Declared, Found, Matched, State, ValueRow};
 use crate::render::action_word;
-
-/// The explanation as `scimform.explain/v1`.
-pub fn json(explanation: &Explanation) -> serde_json::Result<String> {
-    serde_json::to_string_pretty(explanation).map(|text| text + "\n")
-}
 
 /// How a value stands to the live one, as a short phrase.
 const fn state_words(state: State) -> &'static str {

@@ -18,14 +18,6 @@ const WIDEST: usize = 32;
 /// Entries with one note that are each shown with it; of more the note is told once.
 const MOST_ALIKE: usize = 3;
 
-/// `scimform.import/v1`.
-///
-/// # Errors
-/// None in practice: the type has nothing that JSON can't hold.
-pub fn json(import: &Import) -> serde_json::Result<String> {
-    serde_json::to_string_pretty(import).map(|text| text + "\n")
-}
-
 /// For a terminal. A dry run lists everyone; else only those are listed of whom there is something to
 /// say. `new_only` leaves out who was declared before.
 pub fn human(import: &Import, look: &Look, new_only: bool) -> String {

@@ -14,14 +14,6 @@ const WIDEST: usize = 36;
 /// People and groups that are listed before the rest is counted.
 const LISTED: usize = 20;
 
-/// `scimform.import.csv/v1`.
-///
-/// # Errors
-/// None in practice: the type has nothing that JSON can't hold.
-pub fn json(import: &SheetImport) -> serde_json::Result<String> {
-    serde_json::to_string_pretty(import).map(|text| text + "\n")
-}
-
 /// For a terminal. `new_only` leaves out who was declared before.
 pub fn human(import: &SheetImport, look: &Look, new_only: bool) -> String {
     let mut out = String::new();

@@ -11,15 +11,10 @@ pub use human::{brief, human};
 pub use markdown::{DIFF_MARKER, MARKER, markdown};
 pub(super) use values::shown;
 
-use crate::plan::{Action, Plan, TargetPlan};
+use crate::plan::{Action, TargetPlan};
 
 use super::action_word;
-use crate::wording::{count, list};
-
-/// The plan as `scimform.plan/v1`.
-pub fn json(plan: &Plan) -> serde_json::Result<String> {
-    serde_json::to_string_pretty(plan).map(|text| text + "\n")
-}
+use crate::wording::{count, some};
 
 /// "2 to create, 1 to deactivate", or `None` where nothing is to be done.
 fn totals<'a>(targets: impl IntoIterator<Item = &'a TargetPlan>) -> Option<String> {
@@ -29,8 +24,7 @@ fn totals<'a>(targets: impl IntoIterator<Item = &'a TargetPlan>) -> Option<Strin
             *sums.entry(*action).or_default() += number;
         }
     }
-    let sums = sums.into_iter().filter(|(_, number)| *number > 0);
-    let parts = list(sums.map(|(action, number)| format!("{number} to {}", action_word(action))));
+    let parts = some(sums.into_iter().map(|(action, number)| (number, format!("{number} to {}", action_word(action)))));
     (!parts.is_empty()).then_some(parts)
 }
 

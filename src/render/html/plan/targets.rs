@@ -12,7 +12,7 @@ use crate::render::html::page::{section, table};
 use crate::render::html::words::{code, difference, text};
 use crate::render::plan::markdown::rounded;
 use crate::render::plan::read_words;
-use crate::wording::{count, list};
+use crate::wording::{count, some};
 
 /// The table.
 pub(super) fn targets(view: &View<'_>) -> Markup {
@@ -155,8 +155,7 @@ fn number(target: &TargetPlan, action: Action) -> u64 {
 }
 
 fn in_words(target: &TargetPlan) -> String {
-    let parts = ORDER.iter().filter(|action| number(target, **action) > 0);
-    list(parts.map(|action| format!("{} {}", number(target, *action), action_word(*action))))
+    some(ORDER.map(|action| (number(target, action), format!("{} {}", number(target, action), action_word(action)))))
 }
 
 /// How many there are at each target, before and after.

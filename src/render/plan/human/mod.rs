@@ -13,7 +13,7 @@ use crate::plan::{Action, Mode, Origin, Plan, PlanNotice, Rehearsal, TargetPlan}
 use crate::render::escape::terminal;
 use crate::render::look::Look;
 use crate::render::view::terminal::{BOLD, CYAN, DIM, GREEN, Page, RED, Style, YELLOW};
-use crate::wording::count;
+use crate::wording::{count, some};
 
 /// Columns that a line below a change is moved in by.
 const DEEP: usize = 8;
@@ -195,44 +195,27 @@ pub(in crate::render) fn verdict(plan: &Plan) -> String {
     let unwritten = number(&|target| target.mode == Mode::ReadOnly);
     let written = number(&|target| target.failed.is_none() && target.is_written());
     let read = plan.targets.len() as u64 - failed - disabled;
-    let mut doubts = Vec::new();
-    if failed > 0 {
-        doubts.push(format!("{} could not be read", count(failed, "target")));
-    }
     let differs = number(&|target| target.mode == Mode::ReadOnly && !target.changes.is_empty());
-    if differs > 0 {
-        doubts.push(format!("{} read only and not as declared", count(differs, "target")));
-    }
     let incomplete =
         number(&|target| target.failed.is_none() && target.mode != Mode::Disabled && !target.read.complete);
-    if incomplete > 0 {
-        doubts.push(format!("{} read in part", count(incomplete, "target")));
-    }
     let unconfirmed: u64 = plan.targets.iter().map(|target| target.read.unconfirmed).sum();
-    if unconfirmed > 0 {
-        doubts.push(format!("{} held back", count(unconfirmed, "unconfirmed removal")));
-    }
-    let errors: usize = plan.targets.iter().map(|target| target.errors.len()).sum();
-    if errors > 0 {
-        doubts.push(count(errors, "error"));
-    }
+    let errors: u64 = plan.targets.iter().map(|target| target.errors.len() as u64).sum();
     let refused = number(&|target| target.violations.iter().any(|violation| !violation.warn));
-    if refused > 0 {
-        doubts.push(format!("refused at {}", count(refused, "target")));
-    }
     let rehearsed = number(&|target| target.rehearsal.as_ref().is_some_and(|rehearsal| !rehearsal.converges));
-    if rehearsed > 0 {
-        doubts.push(format!("does not converge in the rehearsal at {}", count(rehearsed, "target")));
-    }
     let left = number(&|target| !target.suppressed.is_empty() || target.notices.iter().any(leaves_undone));
-    if left > 0 {
-        doubts.push(format!("not everything is as declared at {} (see its notes)", count(left, "target")));
-    }
     let unknown = number(&|target| target.notices.iter().any(PlanNotice::leaves_unknown));
-    if unknown > 0 {
-        doubts.push(format!("not everything can be seen at {} (see its notes)", count(unknown, "target")));
-    }
-    let doubts = doubts.join(", ");
+    let targets = |number: u64| count(number, "target");
+    let doubts = some([
+        (failed, format!("{} could not be read", targets(failed))),
+        (differs, format!("{} read only and not as declared", targets(differs))),
+        (incomplete, format!("{} read in part", targets(incomplete))),
+        (unconfirmed, format!("{} held back", count(unconfirmed, "unconfirmed removal"))),
+        (errors, count(errors, "error")),
+        (refused, format!("refused at {}", targets(refused))),
+        (rehearsed, format!("does not converge in the rehearsal at {}", targets(rehearsed))),
+        (left, format!("not everything is as declared at {} (see its notes)", targets(left))),
+        (unknown, format!("not everything can be seen at {} (see its notes)", targets(unknown))),
+    ]);
     let what = if plan.base.is_some() { "Diff" } else { "Plan" };
     let at = count(if unwritten > 0 { written } else { read }, "target");
     match (totals(plan.targets.iter().filter(|target| target.is_written())), doubts.is_empty()) {
