@@ -30,9 +30,9 @@ pub(crate) fn list<T: Display>(items: impl IntoIterator<Item = T>) -> String {
     few(items, usize::MAX)
 }
 
-/// Those of a list whose number is not 0.
-pub(crate) fn some<T: Display>(items: impl IntoIterator<Item = (u64, T)>) -> String {
-    list(items.into_iter().filter(|(number, _)| *number > 0).map(|(_, item)| item))
+/// Those of a list that are to be said.
+pub(crate) fn some<T: Display>(items: impl IntoIterator<Item = (bool, T)>) -> String {
+    list(items.into_iter().filter_map(|(said, item)| said.then_some(item)))
 }
 
 /// The first of a list: `a, b and 3 more`, or `a, b, c` where these are all.

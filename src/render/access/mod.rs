@@ -9,7 +9,7 @@ pub use human::human;
 pub use markdown::markdown;
 
 use crate::access::{Account, Cause, Grant, GrantKind, Read, Report, Standing, Status, TargetAccess, Why};
-use crate::wording::count;
+use crate::wording::{count, some};
 
 /// Why someone is given an account or is in a group, as a short phrase. For a group at the target, the chain begins with
 /// that group itself, which `own` says.
@@ -89,27 +89,21 @@ pub fn state_words(account: &Account) -> String {
 /// Counts of a target in words.
 pub fn summary_words(target: &TargetAccess, live: bool) -> String {
     let summary = &target.summary;
-    let mut parts = vec![format!("{} with access", count(summary.active, "person"))];
-    if summary.inactive > 0 {
-        parts.push(format!("{} without", summary.inactive));
-    }
-    match summary.grants {
-        0 => {}
-        1 => parts.push("1 membership or role".to_owned()),
-        number => parts.push(format!("{number} memberships and roles")),
-    }
-    if live && target.failed.is_none() {
-        parts.push(match summary.differing {
-            0 if summary.unknown > 0 => "none seen to differ".to_owned(),
-            0 => "all there as declared".to_owned(),
-            number => format!("{number} not as declared"),
-        });
-        if summary.unknown > 0 {
-            parts.push(format!("{} not known", summary.unknown));
-        }
-        parts.push(format!("{} undeclared", summary.undeclared));
-    }
-    parts.join(", ")
+    let grants = if summary.grants == 1 { "membership or role" } else { "memberships and roles" };
+    let seen = live && target.failed.is_none();
+    let differing = match summary.differing {
+        0 if summary.unknown > 0 => "none seen to differ".to_owned(),
+        0 => "all there as declared".to_owned(),
+        number => format!("{number} not as declared"),
+    };
+    some([
+        (true, format!("{} with access", count(summary.active, "person"))),
+        (summary.inactive > 0, format!("{} without", summary.inactive)),
+        (summary.grants > 0, format!("{} {grants}", summary.grants)),
+        (seen, differing),
+        (seen && summary.unknown > 0, format!("{} not known", summary.unknown)),
+        (seen, format!("{} undeclared", summary.undeclared)),
+    ])
 }
 
 /// What was read, in words.

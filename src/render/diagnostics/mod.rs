@@ -17,8 +17,8 @@ use crate::wording::{count, some};
 /// How many there are: "3 errors, 1 warning". Empty if there are none.
 pub fn summary(diagnostics: &[Diagnostic]) -> String {
     some([Severity::Error, Severity::Warning].map(|severity| {
-        let number = diagnostics.iter().filter(|found| found.severity == severity).count() as u64;
-        (number, count(number, word(severity)))
+        let number = diagnostics.iter().filter(|found| found.severity == severity).count();
+        (number > 0, count(number, word(severity)))
     }))
 }
 

@@ -54,9 +54,9 @@ pub(super) const BLIND: &str =
 /// Differences that are no drift, in words; `None` where there are none.
 pub(super) fn others(target: &TargetDrift) -> Option<String> {
     let parts = some([
-        (target.both, format!("{} moved on both sides", target.both)),
-        (target.repository, format!("{} from the repository or a date", target.repository)),
-        (target.unknown, format!("{} of which no earlier apply is known", target.unknown)),
+        (target.both > 0, format!("{} moved on both sides", target.both)),
+        (target.repository > 0, format!("{} from the repository or a date", target.repository)),
+        (target.unknown > 0, format!("{} of which no earlier apply is known", target.unknown)),
     ]);
     (!parts.is_empty()).then(|| format!("other differences: {parts}; `scimform plan` shows them"))
 }
@@ -71,11 +71,11 @@ pub(super) fn verdict(drift: &Drift) -> String {
     let blind = number(&|target| target.no_ledger);
     let unseen = number(&|target| !target.notices.is_empty());
     let doubts = some([
-        (failed, format!("{} could not be read", count(failed, "target"))),
-        (incomplete, format!("{} read in part", count(incomplete, "target"))),
-        (blind, format!("{} that no apply is known of", count(blind, "target"))),
-        (unseen, format!("not everything can be seen at {} (see its notes)", count(unseen, "target"))),
-        (errors, count(errors, "error")),
+        (failed > 0, format!("{} could not be read", count(failed, "target"))),
+        (incomplete > 0, format!("{} read in part", count(incomplete, "target"))),
+        (blind > 0, format!("{} that no apply is known of", count(blind, "target"))),
+        (unseen > 0, format!("not everything can be seen at {} (see its notes)", count(unseen, "target"))),
+        (errors > 0, count(errors, "error")),
     ]);
     let moved: u64 = drift.targets.iter().map(|target| target.drifted.len() as u64).sum();
     let places = number(&|target| !target.is_none());

@@ -36,7 +36,7 @@ fn subject(page: &mut Page<'_>, subject: &Subject) {
 
 fn declared(page: &mut Page<'_>, declared: &Declared) {
     let days = days(declared);
-    let days = if days.is_empty() { String::new() } else { format!("  {}", terminal(&days.join(", "))) };
+    let days = if days.is_empty() { String::new() } else { format!("  {}", terminal(&days)) };
     page.line(&format!("  1 declared   {}{days}", page.place(&declared.place)), 13);
     // Attributes that stand in another file than the key.
     for (name, place) in declared.attributes.iter().filter(|(_, place)| place.file != declared.place.file) {

@@ -17,7 +17,7 @@ pub fn markdown(explanation: &Explanation) -> String {
             None => page.push_str("1. **Declared** nowhere: the ledger alone knows it.\n\n"),
             Some(declared) => {
                 let days = days(declared);
-                let days = if days.is_empty() { String::new() } else { format!(" ({})", text(&days.join(", "))) };
+                let days = if days.is_empty() { String::new() } else { format!(" ({})", text(&days)) };
                 let _ = writeln!(page, "1. **Declared** at {}{days}.\n", place(&declared.place));
             }
         }

@@ -8,6 +8,7 @@ pub use markdown::markdown;
 
 use crate::explain::{AtTarget, Declared, Found, Matched, State, ValueRow};
 use crate::render::action_word;
+use crate::wording::list;
 
 /// How a value stands to the live one, as a short phrase.
 const fn state_words(state: State) -> &'static str {
@@ -31,15 +32,13 @@ fn expression(row: &ValueRow) -> String {
 }
 
 /// The days and switches of a declaration, in words.
-fn days(declared: &Declared) -> Vec<String> {
-    let mut parts = Vec::new();
-    parts.extend(declared.since.map(|day| format!("starts {day}")));
-    parts.extend(declared.until.map(|day| format!("ends {day}")));
-    parts.extend(declared.active.map(|active| format!("active: {active}")));
-    if !declared.previously.is_empty() {
-        parts.push(format!("previously {}", declared.previously.join(", ")));
-    }
-    parts
+fn days(declared: &Declared) -> String {
+    let since = declared.since.map(|day| format!("starts {day}"));
+    let until = declared.until.map(|day| format!("ends {day}"));
+    let active = declared.active.map(|active| format!("active: {active}"));
+    let before = &declared.previously;
+    let before = (!before.is_empty()).then(|| format!("previously {}", list(before)));
+    list([since, until, active, before].into_iter().flatten())
 }
 
 /// What was found, in words.

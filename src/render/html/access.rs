@@ -3,19 +3,19 @@
 use maud::{Markup, html};
 
 use super::chart::{self, Bar, Segment};
-use super::page::{Page, Part, Tone, facts, fold, narrowed, sandboxed, section};
+use super::page::{Page, Part, Tone, facts, fold, narrowed, sandboxed, section, state};
 use super::words::{code, place, prose, text, who};
-use crate::access::{Account, Grant, Place, Report, Status, TargetAccess};
+use crate::access::{Account, Grant, Place, Report, Status, Summary, TargetAccess};
 use crate::plan::Origin;
 use crate::render::access::{
     assigned_words, basis_words, grant_words, kind_word, standing_word, state_words, status_words, summary_words,
 };
 use crate::render::links::Links;
-use crate::wording::count;
+use crate::wording::{count, some};
 
 /// Every account at every target and what it holds; what is not as declared first.
 pub fn access(report: &Report, links: Option<&Links>) -> String {
-    let (tone, state) = state(report);
+    let (tone, state) = verdict_words(report);
     let body = html! {
         (chart::patterns())
         (targets(report))
@@ -46,39 +46,29 @@ fn sum(report: &Report, of: impl Fn(&TargetAccess) -> u64) -> u64 {
     report.targets.iter().map(of).sum()
 }
 
-fn state(report: &Report) -> (Tone, &'static str) {
+fn verdict_words(report: &Report) -> (Tone, &'static str) {
     let whole = |one: &TargetAccess| one.failed.is_none() && one.read.as_ref().is_none_or(|read| read.complete);
-    if report.targets.iter().any(|one| one.failed.is_some()) {
-        (Tone::Bad, "a target could not be read")
-    } else if !report.targets.iter().all(whole) {
-        (Tone::Bad, "not everything was read")
-    } else if sum(report, |one| one.summary.differing + one.summary.undeclared) > 0 {
-        (Tone::Bad, "not all is as declared")
-    } else if sum(report, |one| one.summary.unknown) > 0 {
-        (Tone::Bad, "not everything can be seen")
-    } else if report.live {
-        (Tone::Calm, "as declared")
-    } else {
-        (Tone::Calm, "declared")
-    }
+    let differs = sum(report, |one| one.summary.differing + one.summary.undeclared) > 0;
+    state([
+        (report.targets.iter().any(|one| one.failed.is_some()), Tone::Bad, "a target could not be read"),
+        (!report.targets.iter().all(whole), Tone::Bad, "not everything was read"),
+        (differs, Tone::Bad, "not all is as declared"),
+        (sum(report, |one| one.summary.unknown) > 0, Tone::Bad, "not everything can be seen"),
+        (report.live, Tone::Calm, "as declared"),
+        (true, Tone::Calm, "declared"),
+    ])
 }
 
 fn verdict(report: &Report) -> String {
-    let mut parts = vec![format!(
-        "{} with access at {}",
-        count(sum(report, |one| one.summary.active), "account"),
-        count(report.targets.len(), "target")
-    )];
-    if report.live {
-        let (differing, undeclared) =
-            (sum(report, |one| one.summary.differing), sum(report, |one| one.summary.undeclared));
-        parts.push(format!("{differing} not as declared, {undeclared} that nobody declared"));
-        match sum(report, |one| one.summary.unknown) {
-            0 => {}
-            unknown => parts.push(format!("{unknown} not known")),
-        }
-    }
-    parts.join(", ")
+    let of = |number: fn(&Summary) -> u64| sum(report, |one| number(&one.summary));
+    let (differing, undeclared) = (of(|one| one.differing), of(|one| one.undeclared));
+    let unknown = of(|one| one.unknown);
+    let (accounts, targets) = (count(of(|one| one.active), "account"), count(report.targets.len(), "target"));
+    some([
+        (true, format!("{accounts} with access at {targets}")),
+        (report.live, format!("{differing} not as declared, {undeclared} that nobody declared")),
+        (report.live && unknown > 0, format!("{unknown} not known")),
+    ])
 }
 
 fn banners(report: &Report) -> Vec<Markup> {

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::chart::{self, Bar, Segment};
-use super::page::{Page, Part, Tone, facts, narrowed, sandboxed, section, table};
+use super::page::{Page, Part, Tone, facts, narrowed, sandboxed, section, state, table};
 use super::words::{code, error, members, moved, place, prose, sides_of, text, who};
 use crate::plan::{Drift, DriftEvent, Drifted, Mode, TargetDrift};
 use crate::render::drift::{BLIND, event_words, others, verdict, whole_applied_and_live};
@@ -12,7 +12,7 @@ use crate::wording::count;
 
 /// Everything that moved, by target.
 pub fn drift(drift: &Drift, links: Option<&Links>) -> String {
-    let (tone, state) = state(drift);
+    let (tone, state) = verdict_words(drift);
     let body = html! {
         (chart::patterns())
         (targets(drift))
@@ -42,20 +42,16 @@ pub fn drift(drift: &Drift, links: Option<&Links>) -> String {
     .render()
 }
 
-fn state(drift: &Drift) -> (Tone, &'static str) {
+fn verdict_words(drift: &Drift) -> (Tone, &'static str) {
     let any = |test: &dyn Fn(&TargetDrift) -> bool| drift.targets.iter().any(test);
-    if any(&|one| one.failed.is_some()) {
-        (Tone::Bad, "a target could not be read")
-    } else if any(&|one| !one.errors.is_empty()) {
-        (Tone::Bad, "with errors")
-    } else if any(&|one| one.mode != Mode::Disabled && (!one.read.complete || one.no_ledger || !one.notices.is_empty()))
-    {
-        (Tone::Bad, "not all is known")
-    } else if any(&|one| !one.is_none()) {
-        (Tone::Busy, "something moved")
-    } else {
-        (Tone::Calm, "nothing moved")
-    }
+    let unknown = |one: &TargetDrift| !one.read.complete || one.no_ledger || !one.notices.is_empty();
+    state([
+        (any(&|one| one.failed.is_some()), Tone::Bad, "a target could not be read"),
+        (any(&|one| !one.errors.is_empty()), Tone::Bad, "with errors"),
+        (any(&|one| one.mode != Mode::Disabled && unknown(one)), Tone::Bad, "not all is known"),
+        (any(&|one| !one.is_none()), Tone::Busy, "something moved"),
+        (true, Tone::Calm, "nothing moved"),
+    ])
 }
 
 fn banners(drift: &Drift) -> Vec<Markup> {

@@ -5,7 +5,6 @@ mod chart;
 mod drift;
 mod page;
 mod plan;
-mod source;
 mod words;
 
 pub use access::access;

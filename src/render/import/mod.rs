@@ -5,7 +5,7 @@ pub mod sheet;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use crate::import::{Difference, Import, Item, Status};
+use crate::import::{Difference, File, Import, Item, Status};
 use crate::render::escape::terminal;
 use crate::render::look::Look;
 use crate::render::view::terminal::{DIM, GREEN, YELLOW, padded, widest};
@@ -51,12 +51,7 @@ pub fn human(import: &Import, look: &Look, new_only: bool) -> String {
         out.push('\n');
         out.push_str(&look.prose(&text, 2));
     }
-    if !import.files.is_empty() {
-        let _ = writeln!(out, "\n{}:", if import.dry_run { "Would be written" } else { "Written" });
-        for file in &import.files {
-            let _ = writeln!(out, "  {}{}", terminal(&file.path), if file.existed { " (added to)" } else { "" });
-        }
-    }
+    files(&mut out, &import.files, import.dry_run, usize::MAX);
     let label = |text: &str| look.paint(YELLOW, text);
     if let Some(why) = &import.incomplete_because {
         let _ = writeln!(
@@ -75,6 +70,27 @@ pub fn human(import: &Import, look: &Look, new_only: bool) -> String {
         out.push_str(&look.prose(&format!("- {}", terminal(step)), 2));
     }
     out
+}
+
+/// The files that are written, so many at most.
+fn files(out: &mut String, files: &[File], dry_run: bool, most: usize) {
+    if files.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "\n{}:", if dry_run { "Would be written" } else { "Written" });
+    for file in files.iter().take(most) {
+        let _ = writeln!(out, "  {}{}", terminal(&file.path), if file.existed { " (added to)" } else { "" });
+    }
+    if files.len() > most {
+        let _ = writeln!(out, "  and {} more", files.len() - most);
+    }
+}
+
+fn status(status: Status, look: &Look) -> String {
+    match status {
+        Status::New => look.paint(GREEN, "New     "),
+        Status::Imported => look.paint(DIM, "Imported"),
+    }
 }
 
 fn is_shown(item: &Item, import: &Import, new_only: bool) -> bool {
@@ -100,10 +116,6 @@ fn outcome(import: &Import) -> String {
 }
 
 fn row(out: &mut String, item: &Item, import: &Import, (keys, names): (usize, usize), look: &Look) {
-    let (word, style) = match item.status {
-        Status::New => ("New     ", GREEN),
-        Status::Imported => ("Imported", DIM),
-    };
     let becomes = match (&item.file, &item.left) {
         (_, Some(why)) => format!("left: {}", terminal(why)),
         (Some(_), None) if item.managed => if import.dry_run { "would be managed" } else { "managed" }.to_owned(),
@@ -114,7 +126,7 @@ fn row(out: &mut String, item: &Item, import: &Import, (keys, names): (usize, us
     };
     let line = format!(
         "  {}  {:<5}  {}  {}  {becomes}",
-        look.paint(style, word),
+        status(item.status, look),
         item.resource.to_string(),
         padded(&item.key, keys),
         padded(&item.name, names),

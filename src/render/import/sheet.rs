@@ -2,11 +2,12 @@
 
 use std::fmt::Write as _;
 
+use super::{files, status};
 use crate::import::Status;
 use crate::import::sheet::{SheetEntry, SheetImport};
 use crate::render::escape::terminal;
 use crate::render::look::Look;
-use crate::render::view::terminal::{DIM, GREEN, YELLOW, padded, widest};
+use crate::render::view::terminal::{DIM, YELLOW, padded, widest};
 use crate::wording::{count, list, quoted};
 
 /// Widest key and name that columns are set for; longer ones stand out.
@@ -38,15 +39,7 @@ pub fn human(import: &SheetImport, look: &Look, new_only: bool) -> String {
     }
     groups(&mut out, import, look);
     notes(&mut out, import, look);
-    if !import.files.is_empty() {
-        let _ = writeln!(out, "\n{}:", if import.dry_run { "Would be written" } else { "Written" });
-        for file in import.files.iter().take(LISTED) {
-            let _ = writeln!(out, "  {}{}", terminal(&file.path), if file.existed { " (added to)" } else { "" });
-        }
-        if import.files.len() > LISTED {
-            let _ = writeln!(out, "  and {} more", import.files.len() - LISTED);
-        }
-    }
+    files(&mut out, &import.files, import.dry_run, LISTED);
     let _ = writeln!(out, "\n{}", outcome(import));
     for step in &import.next {
         let _ = writeln!(out, "- {}", terminal(step));
@@ -69,13 +62,6 @@ fn outcome(import: &SheetImport) -> String {
         let _ = write!(text, ", {} in groups that were there", count(summary.joins, "membership"));
     }
     text + "."
-}
-
-fn status(status: Status, look: &Look) -> String {
-    match status {
-        Status::New => look.paint(GREEN, "New     "),
-        Status::Imported => look.paint(DIM, "Imported"),
-    }
 }
 
 fn columns(out: &mut String, import: &SheetImport, look: &Look) {

@@ -24,7 +24,8 @@ fn totals<'a>(targets: impl IntoIterator<Item = &'a TargetPlan>) -> Option<Strin
             *sums.entry(*action).or_default() += number;
         }
     }
-    let parts = some(sums.into_iter().map(|(action, number)| (number, format!("{number} to {}", action_word(action)))));
+    let parts =
+        some(sums.into_iter().map(|(action, number)| (number > 0, format!("{number} to {}", action_word(action)))));
     (!parts.is_empty()).then_some(parts)
 }
 

@@ -10,9 +10,9 @@ use maud::{Markup, html};
 use rustc_hash::FxHashMap;
 
 use super::chart;
-use super::page::{Page, Part, Tone, facts, narrowed, sandboxed};
+use super::page::{Page, Part, Tone, facts, narrowed, sandboxed, state};
 use super::words::{code, text};
-use crate::plan::{Plan, Redaction};
+use crate::plan::{Mode, Plan, Redaction, TargetPlan};
 use crate::render::escape::terminal;
 use crate::render::links::Links;
 use crate::render::plan::human;
@@ -28,7 +28,7 @@ const SMALL: usize = 60;
 pub fn plan(plan: &Plan, kind: &'static str, links: Option<&Links>) -> String {
     let view = View::new(plan, links);
     let people = People::of(plan);
-    let (tone, state) = state(plan);
+    let (tone, state) = verdict_words(plan);
     let body = html! {
         (chart::patterns())
         (problems::problems(&view))
@@ -85,7 +85,7 @@ impl<'p> View<'p> {
     }
 
     fn anything(&self) -> bool {
-        let any = |target: &crate::plan::TargetPlan| {
+        let any = |target: &TargetPlan| {
             !(target.changes.is_empty() && target.adoptions.is_empty() && target.suppressed.is_empty())
         };
         !self.plan.people.is_empty() || self.plan.targets.iter().any(any)
@@ -99,26 +99,20 @@ impl<'p> View<'p> {
 }
 
 /// The verdict in a word, for the title and the badge.
-fn state(plan: &Plan) -> (Tone, &'static str) {
-    let any = |test: &dyn Fn(&crate::plan::TargetPlan) -> bool| plan.targets.iter().any(test);
-    let whole = |target: &crate::plan::TargetPlan| {
-        target.mode == crate::plan::Mode::Disabled || (target.read.complete && target.read.unconfirmed == 0)
-    };
-    if any(&|target| target.violations.iter().any(|violation| !violation.warn)) {
-        (Tone::Bad, "refused")
-    } else if any(&|target| target.failed.is_some()) {
-        (Tone::Bad, "a target could not be read")
-    } else if any(&|target| !target.errors.is_empty()) {
-        (Tone::Bad, "with errors")
-    } else if any(&|target| !whole(target)) {
-        (Tone::Bad, "read in part")
-    } else if any(&|target| target.rehearsal.as_ref().is_some_and(|rehearsal| !rehearsal.converges)) {
-        (Tone::Bad, "does not converge")
-    } else if any(&|target| !target.changes.is_empty()) {
-        (Tone::Busy, "changes")
-    } else {
-        (Tone::Calm, "no changes")
-    }
+fn verdict_words(plan: &Plan) -> (Tone, &'static str) {
+    let any = |test: &dyn Fn(&TargetPlan) -> bool| plan.targets.iter().any(test);
+    let whole =
+        |target: &TargetPlan| target.mode == Mode::Disabled || (target.read.complete && target.read.unconfirmed == 0);
+    let rehearsed = |target: &TargetPlan| target.rehearsal.as_ref().is_none_or(|rehearsal| rehearsal.converges);
+    state([
+        (any(&|target| target.violations.iter().any(|violation| !violation.warn)), Tone::Bad, "refused"),
+        (any(&|target| target.failed.is_some()), Tone::Bad, "a target could not be read"),
+        (any(&|target| !target.errors.is_empty()), Tone::Bad, "with errors"),
+        (any(&|target| !whole(target)), Tone::Bad, "read in part"),
+        (any(&|target| !rehearsed(target)), Tone::Bad, "does not converge"),
+        (any(&|target| !target.changes.is_empty()), Tone::Busy, "changes"),
+        (true, Tone::Calm, "no changes"),
+    ])
 }
 
 /// What changes how the page is to be read.

@@ -155,7 +155,9 @@ fn number(target: &TargetPlan, action: Action) -> u64 {
 }
 
 fn in_words(target: &TargetPlan) -> String {
-    some(ORDER.map(|action| (number(target, action), format!("{} {}", number(target, action), action_word(action)))))
+    some(
+        ORDER.map(|action| (number(target, action) > 0, format!("{} {}", number(target, action), action_word(action)))),
+    )
 }
 
 /// How many there are at each target, before and after.

@@ -4,8 +4,6 @@ mod changes;
 mod fold;
 mod outlook;
 
-use std::fmt::Write as _;
-
 use super::outlook::NOTHING;
 use super::rehearsal::told;
 use super::{read_words, totals};
@@ -133,28 +131,18 @@ fn remarks(page: &mut Page<'_>, target: &TargetPlan) {
 }
 
 fn summary(page: &mut Page<'_>, target: &TargetPlan, offline: bool) {
-    let kept = &target.summary;
-    let mut text = format!("  {}", totals([target]).unwrap_or_else(|| "no changes".to_owned()));
-    let _ = write!(text, "; {} unchanged", kept.unchanged);
-    if kept.adopted > 0 {
-        let _ = write!(text, ", {} adopted", kept.adopted);
-    }
-    if !offline {
-        let _ = write!(text, ", {} left alone", kept.unmanaged);
-    }
-    if kept.protected > 0 {
-        let _ = write!(text, ", {} protected", kept.protected);
-    }
-    if kept.suppressed > 0 {
-        let _ = write!(text, ", {} suppressed", kept.suppressed);
-    }
-    if target.cost.requests > 0 {
-        let _ = write!(text, "; {}", count(target.cost.requests, "request"));
-    }
-    if target.cost.seconds > 0 {
-        let _ = write!(text, ", about {} s", target.cost.seconds);
-    }
-    page.line(&text, 4);
+    let (kept, cost) = (&target.summary, &target.cost);
+    let totals = totals([target]).unwrap_or_else(|| "no changes".to_owned());
+    let others = some([
+        (true, format!("{} unchanged", kept.unchanged)),
+        (kept.adopted > 0, format!("{} adopted", kept.adopted)),
+        (!offline, format!("{} left alone", kept.unmanaged)),
+        (kept.protected > 0, format!("{} protected", kept.protected)),
+        (kept.suppressed > 0, format!("{} suppressed", kept.suppressed)),
+    ]);
+    let requests = if cost.requests > 0 { format!("; {}", count(cost.requests, "request")) } else { String::new() };
+    let seconds = if cost.seconds > 0 { format!(", about {} s", cost.seconds) } else { String::new() };
+    page.line(&format!("  {totals}; {others}{requests}{seconds}"), 4);
 }
 
 fn foot(page: &mut Page<'_>, plan: &Plan) {
@@ -206,15 +194,15 @@ pub(in crate::render) fn verdict(plan: &Plan) -> String {
     let unknown = number(&|target| target.notices.iter().any(PlanNotice::leaves_unknown));
     let targets = |number: u64| count(number, "target");
     let doubts = some([
-        (failed, format!("{} could not be read", targets(failed))),
-        (differs, format!("{} read only and not as declared", targets(differs))),
-        (incomplete, format!("{} read in part", targets(incomplete))),
-        (unconfirmed, format!("{} held back", count(unconfirmed, "unconfirmed removal"))),
-        (errors, count(errors, "error")),
-        (refused, format!("refused at {}", targets(refused))),
-        (rehearsed, format!("does not converge in the rehearsal at {}", targets(rehearsed))),
-        (left, format!("not everything is as declared at {} (see its notes)", targets(left))),
-        (unknown, format!("not everything can be seen at {} (see its notes)", targets(unknown))),
+        (failed > 0, format!("{} could not be read", targets(failed))),
+        (differs > 0, format!("{} read only and not as declared", targets(differs))),
+        (incomplete > 0, format!("{} read in part", targets(incomplete))),
+        (unconfirmed > 0, format!("{} held back", count(unconfirmed, "unconfirmed removal"))),
+        (errors > 0, count(errors, "error")),
+        (refused > 0, format!("refused at {}", targets(refused))),
+        (rehearsed > 0, format!("does not converge in the rehearsal at {}", targets(rehearsed))),
+        (left > 0, format!("not everything is as declared at {} (see its notes)", targets(left))),
+        (unknown > 0, format!("not everything can be seen at {} (see its notes)", targets(unknown))),
     ]);
     let what = if plan.base.is_some() { "Diff" } else { "Plan" };
     let at = count(if unwritten > 0 { written } else { read }, "target");
