@@ -2,17 +2,18 @@
 
 mod changes;
 mod fold;
-mod outlook;
 
-use super::outlook::NOTHING;
+use super::outlook::{NOTHING, OFFLINE, gone, happens, head, rest, sides};
 use super::rehearsal::told;
 use super::{read_words, totals};
-use crate::plan::{Action, Mode, Origin, Plan, PlanNotice, Rehearsal, TargetPlan};
+use crate::plan::{Action, Base, Horizon, Mode, Origin, Plan, PlanNotice, Rehearsal, TargetPlan};
 use crate::render::escape::terminal;
 use crate::render::look::Look;
-use crate::render::view::terminal::{BOLD, CYAN, DIM, GREEN, Page, RED, Style, YELLOW};
+use crate::render::view::terminal::{BOLD, CYAN, DIM, GREEN, Page, RED, Style, YELLOW, named, rest as more};
 use crate::wording::{count, some};
 
+/// Events shown before the rest is folded.
+const EVENTS: usize = 30;
 /// Columns that a line below a change is moved in by.
 const DEEP: usize = 8;
 
@@ -25,18 +26,54 @@ pub fn brief(plan: &Plan, look: &Look) -> String {
 pub fn human(plan: &Plan, look: &Look) -> String {
     let mut page = Page::new(look);
     let offline = plan.base.is_some();
-    if let Some(base) = &plan.base {
-        outlook::base(&mut page, base);
+    if let Some(one) = &plan.base {
+        base(&mut page, one);
     }
     for one in &plan.targets {
         target(&mut page, one, offline);
         page.blank();
     }
-    if let Some(horizon) = &plan.horizon {
-        outlook::horizon(&mut page, horizon);
+    if let Some(one) = &plan.horizon {
+        horizon(&mut page, one);
     }
     foot(&mut page, plan);
     page.text
+}
+
+/// What a plan was held against in place of targets.
+fn base(page: &mut Page<'_>, base: &Base) {
+    let head = page.paint(BOLD, "Offline diff");
+    let sides = sides(base, &terminal);
+    page.prose(&format!("{head} {sides}. {OFFLINE}"), 2);
+    for target in &base.gone {
+        page.prose(&gone(&format!("`{}`", terminal(target))), 2);
+    }
+    page.blank();
+}
+
+/// What time will change.
+fn horizon(page: &mut Page<'_>, horizon: &Horizon) {
+    page.line(&page.paint(BOLD, &head(horizon)), 2);
+    let shown = page.look.fold(horizon.events.len(), EVENTS);
+    for event in horizon.events.iter().take(shown) {
+        let key = event.key.as_deref();
+        let who = event.name.as_deref().or(key).filter(|name| !name.is_empty());
+        let who = who.map(|name| format!("{} ", named(name, key))).unwrap_or_default();
+        let because = if event.because.is_empty() { String::new() } else { terminal(&event.because) };
+        let place = event.origin.as_ref().map(|origin| page.origin(origin));
+        let why: Vec<String> = Some(because).filter(|text| !text.is_empty()).into_iter().chain(place).collect();
+        let why = page.paint(DIM, &why.join("  "));
+        let happens = happens(event, &terminal);
+        page.line(&format!("  {}  {who}{happens}  {why}", event.date), 14);
+    }
+    if shown < horizon.events.len() {
+        let more = more(horizon.events.len() - shown, "");
+        page.line(&format!("  {}", page.paint(DIM, &more)), 4);
+    }
+    if let Some(rest) = rest(horizon) {
+        page.line(&format!("  {}", page.paint(DIM, &rest)), 4);
+    }
+    page.blank();
 }
 
 fn mark(action: Action) -> (&'static str, Style) {
