@@ -43,7 +43,7 @@ pub struct Undisturbed {
 
 fn serve(store: &Path) -> Server {
     let token = Some(TOKEN.to_owned().into());
-    let store = Store::File(store.join("store.redb"));
+    let store = Store::File(store.join("store.jsonl"));
     Server::with(Options { store, token, log_bodies: true, ..Options::default() })
 }
 
@@ -101,7 +101,7 @@ impl Start {
 impl World {
     pub fn of(start: &Start) -> Self {
         let store = folder();
-        std::fs::copy(start.store.path().join("store.redb"), store.path().join("store.redb")).unwrap();
+        std::fs::copy(start.store.path().join("store.jsonl"), store.path().join("store.jsonl")).unwrap();
         let server = serve(store.path());
         let repo = Repo::new(&[
             ("bindings.yaml", &story::bindings(start.story.pushed[1])),

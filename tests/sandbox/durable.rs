@@ -21,7 +21,7 @@ fn portable(mut body: Value, server: &Server) -> String {
 #[tokio::test]
 async fn everything_is_there_after_a_restart() {
     let folder = folder();
-    let file = folder.path().join("store.redb");
+    let file = folder.path().join("store.jsonl");
     let server = Server::start(on(&file)).await;
     let ada = server.user("ada", json!({ "externalId": "7", "title": "Countess" })).await.id();
     let gone = server.user("gone", json!({})).await.id();
@@ -48,7 +48,7 @@ async fn everything_is_there_after_a_restart() {
 #[tokio::test]
 async fn what_was_answered_is_on_disk() {
     let folder = folder();
-    let (file, copy) = (folder.path().join("store.redb"), folder.path().join("copy.redb"));
+    let (file, copy) = (folder.path().join("store.jsonl"), folder.path().join("copy.jsonl"));
     let server = Server::start(on(&file)).await;
     server.crowd(300).await;
     let ids: Vec<String> = {
@@ -87,7 +87,7 @@ async fn a_line_that_was_cut_off_is_as_if_it_was_never_written() {
 #[tokio::test]
 async fn many_writers_lose_nothing() {
     let folder = folder();
-    let file = folder.path().join("store.redb");
+    let file = folder.path().join("store.jsonl");
     let server = Server::start(on(&file)).await;
     let names: Vec<String> = (0..60).map(|number| format!("u{number}")).collect();
     futures::future::join_all(names.iter().map(|name| server.user(name, json!({})))).await;
@@ -101,7 +101,7 @@ async fn many_writers_lose_nothing() {
 #[tokio::test]
 async fn a_file_that_can_not_be_used_is_named() {
     let folder = folder();
-    let file = folder.path().join("store.redb");
+    let file = folder.path().join("store.jsonl");
     let first = Server::start(on(&file)).await;
     let error = Sandbox::start(on(&file)).await.unwrap_err();
     assert!(matches!(&error, SandboxError::Store { path, .. } if path.ends_with("store.jsonl")), "{error}");
