@@ -319,8 +319,8 @@ fn s0_10_a_profile_is_printed_with_its_whole_mapping_and_can_be_read_back() {
         assert_eq!(shown.capabilities, known.capabilities, "{name}");
         assert_eq!(shown.mapping.extends, None, "{name}");
         let rows = scimform::mapping::default_mapping(&known).unwrap();
-        assert_eq!(shown.mapping.user.len(), rows.user.len(), "{name}");
-        assert_eq!(shown.mapping.group.len(), rows.group.len(), "{name}");
+        assert_eq!(shown.mapping.user.len(), rows.rows.users.len(), "{name}");
+        assert_eq!(shown.mapping.group.len(), rows.rows.groups.len(), "{name}");
         assert_eq!(repo.run(&["profile", "show", name, "--format", "json"]).expect(0).json(), json, "{name}");
     }
     let list = repo.run(&["profile", "list"]).expect(0).out;

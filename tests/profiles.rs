@@ -7,7 +7,7 @@ use scimform::directory::{WriteRules, Writing};
 use scimform::mapping::{Context, Mapping, Row, default_mapping};
 use scimform::profile::{self, Confidence, Deletion, Form, MemberRemoval, MembersShown, Paging, Profile};
 use scimform::scim::path::AttrPath;
-use scimform::scim::{Object, ResourceKind, Value};
+use scimform::scim::{Object, Value};
 use serde_json::json;
 
 use crate::support::golden::in_repository;
@@ -40,7 +40,7 @@ fn person() -> Value {
 /// What the default mapping sends of someone at creation.
 fn sent(mapping: &Mapping, person: &Value) -> Object {
     let mut object = Object::new();
-    for row in &mapping.user {
+    for row in &mapping.rows.users {
         if let Some(value) = row.evaluate(&Context::user(person)).unwrap() {
             row.path.assign(&mut object, value);
         }
@@ -86,7 +86,7 @@ fn every_path_is_one() {
 fn nothing_is_sent_that_a_vendor_does_not_take() {
     for (profile, mapping) in all() {
         let rules = WriteRules::of(&profile);
-        for (kind, rows) in [(ResourceKind::User, &mapping.user), (ResourceKind::Group, &mapping.group)] {
+        for (kind, rows) in mapping.rows.iter() {
             for row in rows {
                 let writing = rules.writing(kind, &row.path);
                 assert!(
@@ -139,8 +139,8 @@ fn people_and_groups_are_found_by_what_can_be_asked_for() {
         let facts = &profile.capabilities;
         let name = &profile.name;
         let sides = [
-            (facts.resources.users, &mapping.match_users, &facts.filter_users, &mapping.user),
-            (facts.resources.groups, &mapping.match_groups, &facts.filter_groups, &mapping.group),
+            (facts.resources.users, &mapping.matching.users, &facts.filter_users, &mapping.rows.users),
+            (facts.resources.groups, &mapping.matching.groups, &facts.filter_groups, &mapping.rows.groups),
         ];
         for (there, matched, filtered, rows) in sides {
             assert_eq!(there, !rows.is_empty(), "{name}");

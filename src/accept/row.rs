@@ -26,7 +26,7 @@ pub(super) fn declared(
         if !seen.insert(binding.mapping.name.as_str()) {
             continue;
         }
-        let rows = if kind == ResourceKind::User { &binding.mapping.user } else { &binding.mapping.group };
+        let rows = binding.mapping.rows.of(kind);
         let row = rows.iter().find(|row| Comparison::new(&target.profile, kind, &row.path).path().to_string() == path);
         names.extend(row.map(plain));
     }

@@ -38,7 +38,7 @@ pub fn compare(access: &mut TargetAccess, seen: Seen<'_>) {
     let groups = Groups::new(&seen);
     let active = Activity::new(&seen);
     for account in &mut access.accounts {
-        let place = account.key.as_deref().and_then(|key| seen.matches.users.places.get(key));
+        let place = account.key.as_deref().and_then(|key| seen.matches.kinds.users.places.get(key));
         let found = place.and_then(|place| seen.live.users.get(*place));
         let status = account_status(account, found, &seen, &active);
         account.status = Some(status);
@@ -60,7 +60,7 @@ pub fn compare(access: &mut TargetAccess, seen: Seen<'_>) {
             account.grants.extend(extra);
         }
     }
-    let taken = &seen.matches.users;
+    let taken = &seen.matches.kinds.users;
     let others = seen.live.users.iter().enumerate().filter(|(place, _)| !taken.keys.contains_key(place));
     let mut others: Vec<Account> = others.map(|(_, user)| undeclared(user, &groups, &active, &seen)).collect();
     others.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
@@ -116,7 +116,7 @@ impl<'a> Activity<'a> {
 fn account_status(account: &Account, found: Option<&LiveResource>, seen: &Seen<'_>, active: &Activity<'_>) -> Status {
     let key = account.key.as_deref().unwrap_or_default();
     match found {
-        _ if seen.matches.users.failed.contains(key) => Status::Unknown,
+        _ if seen.matches.kinds.users.failed.contains(key) => Status::Unknown,
         None if !seen.live.trust.users.is_whole() => Status::Unknown,
         None if account.active => Status::Missing,
         None => Status::Absent,
@@ -174,7 +174,7 @@ struct Groups<'a> {
 
 impl<'a> Groups<'a> {
     fn new(seen: &Seen<'a>) -> Self {
-        let matched = &seen.matches.groups;
+        let matched = &seen.matches.kinds.groups;
         let groups = &seen.live.groups;
         let by_key: BTreeMap<&str, &LiveResource> =
             matched.places.iter().filter_map(|(key, place)| Some((key.as_str(), groups.get(*place)?))).collect();

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::ledger::{TargetLedger, Witness};
 use crate::plan::reviewed::Sides;
 use crate::plan::{Action, StepId};
-use crate::scim::ResourceKind;
+use crate::scim::{PerKind, ResourceKind};
 
 /// What an event is about.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
@@ -149,13 +149,8 @@ pub enum Event {
         /// Requests to send.
         steps: u64,
     },
-    /// What is to be created, all of which is pending in the ledger from now on.
-    Creating {
-        /// Keys of users.
-        users: Vec<String>,
-        /// Keys of groups.
-        groups: Vec<String>,
-    },
+    /// The keys of what is to be created, all of which is pending in the ledger from now on.
+    Creating(PerKind<Vec<String>>),
     /// A request is about to be sent.
     StepStarted(Sending),
     /// It was sent, and what should be so was checked.

@@ -16,35 +16,16 @@ use super::service::Fault;
 use super::trust::Trust;
 use super::verify::{Past, Verdict, decides_access, judge};
 use crate::desired::Desired;
-use crate::directory::{Directory, Target};
 use crate::live::Live;
+use crate::live::matching::MatchRules;
 use crate::live::normal::Comparison;
 use crate::plan::reviewed::{Sides, wanted_at};
 use crate::plan::schedule::{MemberForm, can_update};
-use crate::plan::{Action, Change, Effect, StepId, TargetPlan, Verb, fingerprint, fingerprint_paths, match_rules};
+use crate::plan::{Action, Change, Effect, StepId, TargetPlan, Verb, fingerprint, fingerprint_paths};
 use crate::profile::Profile;
 use crate::scim::patch::PatchOp;
 use crate::scim::path::AttrPath;
-use crate::scim::{Object, ResourceKind, Value};
-
-/// Ordered match attributes by kind.
-#[derive(Clone, Debug, Default)]
-pub struct Matching {
-    /// For users.
-    pub users: Vec<AttrPath>,
-    /// For groups.
-    pub groups: Vec<AttrPath>,
-}
-
-impl Matching {
-    /// The match attributes of a target's bindings.
-    pub fn new(directory: &Directory, target: &Target) -> Self {
-        Self {
-            users: match_rules(directory, target, ResourceKind::User),
-            groups: match_rules(directory, target, ResourceKind::Group),
-        }
-    }
-}
+use crate::scim::{Object, PerKind, ResourceKind, Value};
 
 /// What all steps of a run share; nothing in it changes but what is learned about the target.
 pub(super) struct Context<'a, S> {
@@ -53,11 +34,11 @@ pub(super) struct Context<'a, S> {
     pub(super) service: &'a S,
     pub(super) plan: &'a TargetPlan,
     pub(super) profile: &'a Profile,
-    pub(super) matching: &'a Matching,
+    pub(super) matching: &'a MatchRules,
     pub(super) desired: &'a Desired,
     pub(super) live: &'a Live,
-    /// The verb of updates, of users and of groups.
-    pub(super) verbs: [Verb; 2],
+    /// The verb of updates.
+    pub(super) verbs: PerKind<Verb>,
     /// The request in which members come and go.
     pub(super) form: MemberForm,
     /// Whether `If-Match` is sent, unless the target was seen to refuse its own `ETag`s.
@@ -90,11 +71,7 @@ pub(super) struct Context<'a, S> {
 
 impl<S> Context<'_, S> {
     pub(super) const fn verb(&self, kind: ResourceKind) -> Verb {
-        let [users, groups] = self.verbs;
-        match kind {
-            ResourceKind::User => users,
-            ResourceKind::Group => groups,
-        }
+        *self.verbs.of(kind)
     }
 
     /// Whether `If-Match` is sent.

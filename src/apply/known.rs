@@ -7,7 +7,7 @@ use crate::desired::{Apply, Asserted, Assertion, Desired, DesiredResource, Membe
 use crate::ledger::{Entry, Hasher, TargetLedger};
 use crate::live::matching::Matches;
 use crate::live::normal::is_blank;
-use crate::live::{Live, LiveResource, Members};
+use crate::live::{Live, Members};
 use crate::plan::{Adoption, TargetPlan, asserted_hash};
 use crate::scim::{Object, ResourceKind, Value};
 
@@ -25,8 +25,8 @@ impl Known {
     /// bring about what is declared.
     pub fn of_ledger(ledger: &TargetLedger, live: &Live) -> Self {
         let mut known = Self::default();
-        for kind in [ResourceKind::User, ResourceKind::Group] {
-            let there: BTreeSet<&str> = side(live, kind).iter().map(|one| one.id.as_str()).collect();
+        for kind in ResourceKind::ALL {
+            let there: BTreeSet<&str> = live.of(kind).iter().map(|one| one.id.as_str()).collect();
             let ours = ledger.of(kind).iter().filter(|(_, entry)| there.contains(entry.id.as_str()));
             known.ids.extend(ours.map(|(key, entry)| ((kind, key.clone()), entry.id.clone())));
         }
@@ -41,9 +41,9 @@ impl Known {
         let failed: BTreeSet<(ResourceKind, &str)> =
             plan.errors.iter().map(|error| (error.resource, error.key.as_str())).collect();
         let mut known = Self::default();
-        for kind in [ResourceKind::User, ResourceKind::Group] {
+        for kind in ResourceKind::ALL {
             for (key, place) in &matches.of(kind).places {
-                let Some(resource) = side(live, kind).get(*place) else { continue };
+                let Some(resource) = live.of(kind).get(*place) else { continue };
                 let named = (kind, key.as_str());
                 if !changed.contains(&named) && !failed.contains(&named) && only.is_none_or(|only| only.contains(key)) {
                     known.in_sync.insert((kind, key.clone()));
@@ -157,8 +157,7 @@ impl Known {
 
 /// Ids of the members of a live group, where the target shows them.
 fn members<'a>(live: &'a Live, id: &str) -> Option<BTreeSet<&'a str>> {
-    let place = live.groups.binary_search_by(|known| known.id.as_str().cmp(id)).ok()?;
-    let Members::Known(there) = &live.groups.get(place)?.members else { return None };
+    let Members::Known(there) = &live.find(ResourceKind::Group, id)?.members else { return None };
     Some(there.iter().map(|member| member.id.as_str()).collect())
 }
 
@@ -211,22 +210,10 @@ fn differs(assertion: &Assertion, live: Option<&Object>) -> bool {
 
 /// The attributes of a live resource.
 pub(super) fn shown<'a>(live: &'a Live, kind: ResourceKind, id: &str) -> Option<&'a Object> {
-    let list = side(live, kind);
-    let place = list.binary_search_by(|known| known.id.as_str().cmp(id)).ok()?;
-    list.get(place).map(|live| &live.attributes)
+    live.find(kind, id).map(|live| &live.attributes)
 }
 
 /// The declared resource of a key.
 pub(super) fn resource<'a>(desired: &'a Desired, kind: ResourceKind, key: &str) -> Option<&'a DesiredResource> {
-    match kind {
-        ResourceKind::User => desired.users.get(key),
-        ResourceKind::Group => desired.groups.get(key),
-    }
-}
-
-fn side(live: &Live, kind: ResourceKind) -> &[LiveResource] {
-    match kind {
-        ResourceKind::User => &live.users,
-        ResourceKind::Group => &live.groups,
-    }
+    desired.find(kind, key)
 }

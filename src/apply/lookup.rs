@@ -24,10 +24,7 @@ pub(super) async fn look_up<S: Service>(
     kind: ResourceKind,
     body: &Object,
 ) -> Result<Found, Fault> {
-    let rules = match kind {
-        ResourceKind::User => &context.matching.users,
-        ResourceKind::Group => &context.matching.groups,
-    };
+    let rules = context.matching.of(kind);
     let mut refused = None;
     let mut answered = false;
     for rule in rules {
@@ -81,10 +78,7 @@ pub(super) async fn look_up_taken<S: Service>(
         Err(fault) if fault.unauthorized => return found,
         _ => {}
     }
-    let rules = match kind {
-        ResourceKind::User => &context.matching.users,
-        ResourceKind::Group => &context.matching.groups,
-    };
+    let rules = context.matching.of(kind);
     let Some(roster) = context.rosters.of(context.service, kind, rules).await else { return found };
     for rule in rules {
         let comparison = Comparison::new(context.profile, kind, rule);

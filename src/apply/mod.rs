@@ -39,7 +39,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 pub use event::{Event, Failure, FailureCode, Kept, Noted, Observer, Observers, Sending, SkipCode, Subject};
-pub use job::Matching;
 pub use journal::{Entry as JournalEntry, FORMAT as JOURNAL_FORMAT, Journal, Line as JournalLine, Opening};
 pub use known::Known;
 pub use overlay::body as whole_body;
@@ -53,6 +52,7 @@ pub use wire::Wire;
 use crate::desired::Desired;
 use crate::ledger::{Hasher, TargetLedger};
 use crate::live::Live;
+use crate::live::matching::MatchRules;
 use crate::plan::{Step, TargetPlan};
 use crate::profile::Profile;
 
@@ -126,7 +126,7 @@ pub struct Run<'a, S> {
     /// Ids of what is there.
     pub known: &'a Known,
     /// By which attributes a resource is found again.
-    pub matching: &'a Matching,
+    pub matching: &'a MatchRules,
     /// The day of the plan, for the date of a deactivation.
     pub as_of: jiff::civil::Date,
     /// Times.

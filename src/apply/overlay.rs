@@ -122,13 +122,7 @@ fn name_schemas(object: &mut Object, kind: ResourceKind) {
     if !matches!(object.get("schemas"), Some(Value::Array(_))) {
         object.remove("schemas");
     }
-    announce(
-        object,
-        match kind {
-            ResourceKind::User => urn::USER,
-            ResourceKind::Group => urn::GROUP,
-        },
-    );
+    announce(object, kind.urn());
     let extensions: Vec<String> =
         object.iter().map(|(name, _)| name).filter(|name| urn::is_urn(name)).map(str::to_owned).collect();
     for extension in extensions {

@@ -5,15 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use tokio::sync::OnceCell;
 
 use super::service::Service;
-use crate::live::{ListTrust, Live};
+use crate::live::Live;
 use crate::scim::path::AttrPath;
-use crate::scim::{ResourceKind, fold};
+use crate::scim::{PerKind, ResourceKind, fold};
 
 /// The lists of a run.
-pub(super) struct Rosters {
-    users: Slot,
-    groups: Slot,
-}
+pub(super) struct Rosters(PerKind<Slot>);
 
 struct Slot {
     /// The plan saw everyone, so another list shows nobody else.
@@ -29,16 +26,12 @@ pub(super) struct Roster {
 
 impl Rosters {
     pub(super) fn new(live: &Live) -> Self {
-        let slot = |complete: &ListTrust| Slot { seen: complete.is_whole(), roster: OnceCell::new() };
-        Self { users: slot(&live.trust.users), groups: slot(&live.trust.groups) }
+        Self(PerKind::new(|kind| Slot { seen: live.trust.of(kind).is_whole(), roster: OnceCell::new() }))
     }
 
     /// The list of a kind; `None` where it would show nothing new or can't be had.
     pub(super) async fn of<S: Service>(&self, service: &S, kind: ResourceKind, rules: &[AttrPath]) -> Option<&Roster> {
-        let slot = match kind {
-            ResourceKind::User => &self.users,
-            ResourceKind::Group => &self.groups,
-        };
+        let slot = self.0.of(kind);
         if slot.seen {
             return None;
         }

@@ -101,7 +101,7 @@ impl Service for Wire {
             (Some(extension), _) => extension.to_owned(),
             (None, name) => name.to_owned(),
         });
-        let name = if kind == ResourceKind::User { "userName" } else { "displayName" };
+        let name = kind.name_attribute();
         let wanted = Some(Wanted::of(names.chain([name.to_owned()])));
         let request = match kind {
             ResourceKind::User => ReadRequest { users: wanted, ..ReadRequest::default() },

@@ -154,7 +154,7 @@ fn list(context: &Context, ledger: &Ledger) -> Outcome {
     let look = context.look();
     let mut text = String::new();
     for (target, entries) in &ledger.targets {
-        for kind in [ResourceKind::User, ResourceKind::Group] {
+        for kind in ResourceKind::ALL {
             for (key, entry) in entries.of(kind) {
                 let off = entry.deactivated.map(|day| format!("  deactivated {day}")).unwrap_or_default();
                 let (target, key, id) = (pad(target, targets), pad(key, keys), terminal(&entry.id));
@@ -169,7 +169,7 @@ fn list(context: &Context, ledger: &Ledger) -> Outcome {
 fn show(context: &Context, ledger: &Ledger, key: &str) -> Outcome {
     let mut text = String::new();
     for (target, entries) in &ledger.targets {
-        for kind in [ResourceKind::User, ResourceKind::Group] {
+        for kind in ResourceKind::ALL {
             let Some(entry) = entries.of(kind).get(key) else { continue };
             let _ = write!(text, "{} {kind} {} {}", terminal(target), terminal(key), json(entry)?);
         }

@@ -24,6 +24,22 @@ pub struct Desired {
 }
 
 impl Desired {
+    /// The resources of a kind, by key.
+    pub fn of(&self, kind: ResourceKind) -> Box<dyn Iterator<Item = &DesiredResource> + '_> {
+        match kind {
+            ResourceKind::User => Box::new(self.users.values()),
+            ResourceKind::Group => Box::new(self.groups.values()),
+        }
+    }
+
+    /// Takes a resource in.
+    pub fn insert(&mut self, resource: DesiredResource) {
+        match resource.kind {
+            ResourceKind::User => drop(self.users.insert(resource.key.as_str().into(), resource)),
+            ResourceKind::Group => drop(self.groups.insert(resource.key.as_str().into(), resource)),
+        }
+    }
+
     /// The resource of a key.
     pub fn find(&self, kind: ResourceKind, key: &str) -> Option<&DesiredResource> {
         match kind {

@@ -50,10 +50,7 @@ pub(super) struct Rows<'a> {
 impl<'a> Rows<'a> {
     /// Leaves out what the target does not let us write; a row that the user wrote is then a notice.
     pub(super) fn new(mapping: &'a Mapping, kind: ResourceKind, rules: &WriteRules, notices: &mut Vec<Notice>) -> Self {
-        let rows = match kind {
-            ResourceKind::User => &mapping.user,
-            ResourceKind::Group => &mapping.group,
-        };
+        let rows = mapping.rows.of(kind);
         let parts = rules.parts(kind);
         let mut ready = Self { sent: Vec::new(), active: None, asserts_active: None, parts };
         let active = AttrPath::attribute("active");

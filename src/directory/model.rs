@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use super::{BindingName, GroupKey, TargetName, UserKey};
 use crate::mapping::{Expression, Mapping};
 use crate::profile::Profile;
-use crate::scim::Value;
+use crate::scim::{PerKind, ResourceKind, Value};
 use crate::source::{Span, Spanned};
 
 /// Everything declared.
@@ -289,6 +289,24 @@ pub struct OnRemove {
     pub delete_after: Option<u32>,
 }
 
+impl OnRemove {
+    /// Whether resources of a kind are left alone and forgotten.
+    pub fn ignores(self, kind: ResourceKind) -> bool {
+        match kind {
+            ResourceKind::User => self.users == RemoveUsers::Ignore,
+            ResourceKind::Group => self.groups == RemoveGroups::Ignore,
+        }
+    }
+
+    /// Whether resources of a kind are deleted.
+    pub fn deletes(self, kind: ResourceKind) -> bool {
+        match kind {
+            ResourceKind::User => self.users == RemoveUsers::Delete,
+            ResourceKind::Group => self.groups == RemoveGroups::Delete,
+        }
+    }
+}
+
 /// A limit: either bound, when passed, trips it.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Limit {
@@ -316,10 +334,8 @@ pub struct Limits {
 /// Objects that are never removed: expressions over `user` or `group`, which hold the live attributes.
 #[derive(Clone, Debug, Default)]
 pub struct Protect {
-    /// People.
-    pub users: Vec<Expression>,
-    /// Groups.
-    pub groups: Vec<Expression>,
+    /// The expressions.
+    pub rules: PerKind<Vec<Expression>>,
     /// `userName` or id of the account that the credentials belong to.
     pub identity: Option<Spanned<String>>,
 }

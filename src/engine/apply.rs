@@ -6,11 +6,10 @@ use super::session::Seen;
 use super::undo::{UndoRecorder, restore_entries};
 use super::{Failure, Sent, Session};
 use crate::apply::{
-    Cancel, Event, Journal, Known, Matching, Observer, Observers, Opening, Run, TargetReport, Timing, Trace, WayBack,
-    Wire, apply,
+    Cancel, Event, Journal, Known, Observer, Observers, Opening, Run, TargetReport, Timing, Trace, WayBack, Wire, apply,
 };
 use crate::ledger::{Holder, Ledger, Store, TargetLedger};
-use crate::plan::{self, Plan, Veil, schedule::schedule};
+use crate::plan::{self, Plan, Veil, match_rules, schedule::schedule};
 use crate::target::Connection;
 
 /// What the runs of all targets share. They go on at the same time and keep one ledger.
@@ -131,7 +130,7 @@ impl<'a> Runner<'a> {
             ledger: &mut ledger,
             hasher: &self.session.hasher,
             known: &known,
-            matching: &Matching::new(&engine.directory, target),
+            matching: &match_rules(&engine.directory, target),
             as_of: engine.as_of,
             timing: Timing { read_age: seen.read_at.elapsed(), ..Timing::default() },
             cancel: self.cancel.clone(),

@@ -18,7 +18,8 @@ pub(super) fn matched<'a>(
     resource: Option<&DesiredResource>,
 ) -> (Matched, Option<&'a LiveResource>) {
     let (list, trust) = (input.live.of(kind), input.live.trust.of(kind));
-    let rules = match_rules(input.directory, input.target, kind);
+    let rules = match_rules(input.directory, input.target);
+    let rules = rules.of(kind);
     if let Some(problem) = matches.errors.iter().find(|problem| problem.kind == kind && problem.key == key) {
         return (Matched { found: Found::Error, id: None, words: problem.message.clone() }, None);
     }

@@ -21,11 +21,7 @@ pub(super) fn values(
     change: Option<&Change>,
 ) -> Vec<ValueRow> {
     let scene = Scene { input, kind, resource, live, change, rules: WriteRules::of(&input.target.profile) };
-    let rows: &[Row] = match (binding(input, kind, &resource.key), kind) {
-        (None, _) => &[],
-        (Some(binding), ResourceKind::User) => &binding.mapping.user,
-        (Some(binding), ResourceKind::Group) => &binding.mapping.group,
-    };
+    let rows: &[Row] = binding(input, kind, &resource.key).map_or(&[], |binding| binding.mapping.rows.of(kind));
     let unrowed = resource.assertions.iter().filter(|one| !rows.iter().any(|row| row.path.same(&one.path)));
     let mut all: Vec<ValueRow> = rows.iter().map(|row| scene.row(row)).collect();
     all.extend(unrowed.map(|assertion| scene.unrowed(assertion)));

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::listing::{Entry, Listing, Scope, keys_by_id};
 use super::model::{Difference, Status};
 use crate::live::Members;
-use crate::scim::{Object, ResourceKind, Value};
+use crate::scim::{Object, PerKind, ResourceKind, Value};
 
 /// A key of one kind.
 pub(super) type Name = (ResourceKind, String);
@@ -56,8 +56,7 @@ impl<'a> Choice<'a> {
 /// All who were chosen, by kind and key.
 pub(super) struct Choices<'a> {
     pub(super) all: BTreeMap<Name, Choice<'a>>,
-    users: BTreeMap<&'a str, &'a Entry>,
-    groups: BTreeMap<&'a str, &'a Entry>,
+    by_id: PerKind<BTreeMap<&'a str, &'a Entry>>,
 }
 
 /// Members of a group as they are declared.
@@ -76,8 +75,7 @@ impl<'a> Choices<'a> {
         let entries = entries.filter(|entry| entry.status == Status::New || (bind && !entry.bound));
         Self {
             all: entries.map(|entry| ((entry.kind, entry.key.clone()), Choice::new(entry, bind))).collect(),
-            users: keys_by_id(&listing.entries, ResourceKind::User),
-            groups: keys_by_id(&listing.entries, ResourceKind::Group),
+            by_id: PerKind::new(|kind| keys_by_id(&listing.entries, kind)),
         }
     }
 
@@ -88,13 +86,8 @@ impl<'a> Choices<'a> {
     }
 
     fn by_id(&self, kind: Option<ResourceKind>, id: &str) -> Option<&'a Entry> {
-        let user = || self.users.get(id).copied();
-        let group = || self.groups.get(id).copied();
-        match kind {
-            Some(ResourceKind::User) => user(),
-            Some(ResourceKind::Group) => group(),
-            None => user().or_else(group),
-        }
+        let mut kinds = self.by_id.iter().filter(|(one, _)| kind.is_none_or(|kind| kind == *one));
+        kinds.find_map(|(_, entries)| entries.get(id).copied())
     }
 
     /// The key of a manager who is declared.

@@ -176,8 +176,8 @@ fn own_mapping(base: &Mapping, on_create: (bool, bool)) -> Option<Value> {
     };
     let mut mapping = Object::new();
     mapping.insert("extends", Value::from(base.name.as_str()));
-    let user = row(&base.user).filter(|_| on_create.0);
-    let group = row(&base.group).filter(|_| on_create.1);
+    let user = row(&base.rows.users).filter(|_| on_create.0);
+    let group = row(&base.rows.groups).filter(|_| on_create.1);
     if user.is_none() && group.is_none() {
         return None;
     }

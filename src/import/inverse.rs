@@ -47,10 +47,7 @@ pub(super) enum Mended {
 impl<'a> Inverse<'a> {
     pub(super) fn new(profile: &Profile, kind: ResourceKind, mapping: &'a Mapping) -> Self {
         let rules = WriteRules::of(profile);
-        let rows = match kind {
-            ResourceKind::User => &mapping.user,
-            ResourceKind::Group => &mapping.group,
-        };
+        let rows = mapping.rows.of(kind);
         let sent = rows.iter().filter(|row| rules.writing(kind, &row.path).is_sent());
         let lines: Vec<Line<'a>> = sent.map(|row| Line::new(row, Comparison::new(profile, kind, &row.path))).collect();
         let names: BTreeSet<Vec<String>> = lines.iter().flat_map(|line| line.reads.iter().cloned()).collect();
@@ -69,7 +66,7 @@ impl<'a> Inverse<'a> {
         places.dedup_by(|a, b| a.0 == b.0);
         let active = AttrPath::attribute("active");
         let asserted = kind == ResourceKind::User && rules.writing(kind, &active).is_sent();
-        let named = if kind == ResourceKind::User { "userName" } else { "displayName" };
+        let named = kind.name_attribute();
         Self {
             kind,
             lines,
@@ -175,10 +172,7 @@ impl<'a> Inverse<'a> {
             whole.insert("displayName", Value::from(key));
         }
         let whole = Value::Object(whole);
-        let context = match self.kind {
-            ResourceKind::User => Context::user(&whole),
-            ResourceKind::Group => Context::group(&whole),
-        };
+        let context = Context::resource(self.kind, &whole);
         line.row.evaluate(&context).ok().flatten()
     }
 
@@ -227,10 +221,7 @@ impl<'a> Inverse<'a> {
         whole.insert("key", Value::from(key));
         let whole = Value::Object(whole);
         let broken = |line: &&Line<'_>| {
-            let context = match self.kind {
-                ResourceKind::User => Context::user(&whole),
-                ResourceKind::Group => Context::group(&whole),
-            };
+            let context = Context::resource(self.kind, &whole);
             let fault = |value: &Value| {
                 crate::mapping::ValueType::of(self.kind, &line.row.path).and_then(|takes| takes.fault(value)).is_some()
             };

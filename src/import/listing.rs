@@ -13,7 +13,7 @@ use super::shape::standard;
 use crate::desired::project;
 use crate::directory::{self, Binding, Directory, GroupKey, MembershipMode, Target, TargetName, UserKey};
 use crate::ledger::{Hasher, TargetLedger};
-use crate::live::matching::{Matches, Rules, match_all};
+use crate::live::matching::{Matches, match_all};
 use crate::live::{Live, LiveResource, Members};
 use crate::mapping::{Context, Expression, Mapping, default_mapping};
 use crate::plan::match_rules;
@@ -130,9 +130,9 @@ pub fn wanted(directory: &Directory, target: &Target, mapping: &Mapping, as_of: 
         own.chain(rows.iter().map(|row| row.path.clone())).chain(matched.iter().cloned()).collect()
     };
     let external = AttrPath::attribute("externalId");
-    let users = paths(&mapping.user, &mapping.match_users);
+    let users = paths(&mapping.rows.users, &mapping.matching.users);
     names.users.extend(names_of(&target.profile, users.iter().chain([&external])));
-    let groups = paths(&mapping.group, &mapping.match_groups);
+    let groups = paths(&mapping.rows.groups, &mapping.matching.groups);
     names.groups.extend(names_of(&target.profile, groups.iter().chain([&external])));
     names
 }
@@ -156,9 +156,9 @@ pub fn list(scope: &Scope<'_>) -> Result<Listing, String> {
         .collect();
     let matches = matched(&mut directory, scope, &mapping);
     let mut entries = Vec::new();
-    for kind in [ResourceKind::User, ResourceKind::Group] {
+    for kind in ResourceKind::ALL {
         let inverse = Inverse::new(&profile, kind, &mapping);
-        let live = if kind == ResourceKind::User { &scope.live.users } else { &scope.live.groups };
+        let live = scope.live.of(kind);
         let known = matches.of(kind);
         let external: Vec<String> = live.iter().map(|one| inverse.external_id(one)).collect();
         let owned = external.iter().zip(live).filter(|(text, _)| !text.is_empty());
@@ -230,10 +230,8 @@ fn matched(directory: &mut Directory, scope: &Scope<'_>, mapping: &Arc<Mapping>)
     directory.bindings.insert(everyone.name.clone(), everyone);
     let Some(target) = directory.targets.get(scope.target) else { return Matches::default() };
     let desired = project(directory, scope.target, scope.as_of);
-    let users = match_rules(directory, target, ResourceKind::User);
-    let groups = match_rules(directory, target, ResourceKind::Group);
     let known = &scope.ledger.known();
-    match_all(&desired, scope.live, known, Rules { users: &users, groups: &groups }, &target.profile)
+    match_all(&desired, scope.live, known, &match_rules(directory, target), &target.profile)
 }
 
 fn held(matches: &Matches, id: &str) -> String {
@@ -276,7 +274,7 @@ impl Entry {
     fn visible(&self) -> Value {
         let mut attributes = self.declared.clone();
         attributes.insert("key", Value::from(self.key.as_str()));
-        let name = if self.kind == ResourceKind::User { "userName" } else { "displayName" };
+        let name = self.kind.name_attribute();
         if attributes.get(name).is_none() {
             attributes.insert(name, Value::from(self.name.as_str()));
         }
@@ -289,10 +287,7 @@ impl Entry {
     /// As for [`Expression::test`].
     pub fn test(&self, rule: &Expression) -> Result<bool, crate::mapping::ExpressionError> {
         let visible = self.visible();
-        let context = match self.kind {
-            ResourceKind::User => Context::user(&visible),
-            ResourceKind::Group => Context::group(&visible),
-        };
+        let context = Context::resource(self.kind, &visible);
         rule.test(&context)
     }
 

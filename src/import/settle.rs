@@ -13,7 +13,7 @@ use crate::diag::{Diagnostic, Severity};
 use crate::directory::{self, Directory};
 use crate::live::LiveResource;
 use crate::plan::{Action, Change, PlanInput, TargetPlan, plan_target};
-use crate::scim::{ResourceKind, Value};
+use crate::scim::{PerKind, ResourceKind, Value};
 use crate::source::{SourceMap, Span};
 use crate::wording::list;
 
@@ -56,8 +56,7 @@ pub(super) struct Work<'a, 's> {
     directory: &'s Directory,
     mapping: &'s crate::mapping::Mapping,
     plan: &'s Plan,
-    users: Inverse<'s>,
-    groups: Inverse<'s>,
+    inverse: PerKind<Inverse<'s>>,
     pub(super) choices: Choices<'s>,
     pub(super) extras: Extras,
     may_own_mapping: bool,
@@ -90,8 +89,7 @@ pub fn settle(
         directory,
         mapping,
         plan,
-        users: Inverse::new(&target.profile, ResourceKind::User, mapping),
-        groups: Inverse::new(&target.profile, ResourceKind::Group, mapping),
+        inverse: PerKind::new(|kind| Inverse::new(&target.profile, kind, mapping)),
         choices: Choices::new(listing, chosen, bind),
         extras: Extras::default(),
         may_be_covered: bind && directory.bindings.values().any(|binding| binding.target == *scope.target),
@@ -117,7 +115,7 @@ pub fn settle(
 
 impl Work<'_, '_> {
     fn live(&self, entry: &Entry) -> Option<&LiveResource> {
-        let list = if entry.kind == ResourceKind::User { &self.scope.live.users } else { &self.scope.live.groups };
+        let list = self.scope.live.of(entry.kind);
         list.get(entry.place)
     }
 
@@ -139,8 +137,8 @@ impl Work<'_, '_> {
             };
             (of_kind.clone().filter(lacking).count(), of_kind.count())
         };
-        let (lacking, all) = missing(ResourceKind::User, &self.users);
-        let groups = missing(ResourceKind::Group, &self.groups).0 > 0;
+        let (lacking, all) = missing(ResourceKind::User, &self.inverse.users);
+        let groups = missing(ResourceKind::Group, &self.inverse.groups).0 > 0;
         self.extras.on_create = (lacking * 2 > all, groups);
     }
 
@@ -276,7 +274,7 @@ impl Work<'_, '_> {
         let mut mended = false;
         for problem in &plan.errors {
             let Some(choice) = self.choices.all.get_mut(&(problem.resource, problem.key.clone())) else { continue };
-            let inverse = if problem.resource == ResourceKind::User { &self.users } else { &self.groups };
+            let inverse = self.inverse.of(problem.resource);
             let takes = matches!(problem.code.as_str(), "expression" | "value-type");
             match takes.then(|| inverse.mend_broken(&problem.key, &mut choice.declared)).flatten() {
                 Some(how) => note(choice, &how, &problem.message),
@@ -370,7 +368,7 @@ impl Work<'_, '_> {
     /// Mends what is declared of one, attribute by attribute; what can't be mended is noted.
     fn mend_attributes(&mut self, name: &Name, change: &Change, live: &LiveResource) -> bool {
         let Some(choice) = self.choices.all.get_mut(name) else { return false };
-        let inverse = if name.0 == ResourceKind::User { &self.users } else { &self.groups };
+        let inverse = self.inverse.of(name.0);
         let mut mended = false;
         choice.differs.clear();
         for attribute in &change.attributes {

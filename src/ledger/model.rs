@@ -98,9 +98,7 @@ impl TargetLedger {
 
     /// Whose is which id.
     pub fn known(&self) -> Known<'_> {
-        let [users, groups] = [&self.users, &self.groups]
-            .map(|entries| entries.iter().map(|(key, entry)| (key.as_str(), entry.id.as_str())));
-        Known::new(users, groups)
+        Known::new(|kind| self.of(kind).iter().map(|(key, entry)| (key.as_str(), entry.id.as_str())).collect())
     }
 
     /// The entries of a kind, to change them.

@@ -136,7 +136,7 @@ pub enum Says {
 /// judged.
 pub fn doubts(mapping: &Mapping, schemas: &Schemas) -> Vec<Doubt> {
     let mut found = Vec::new();
-    for (kind, rows) in [(ResourceKind::User, &mapping.user), (ResourceKind::Group, &mapping.group)] {
+    for (kind, rows) in mapping.rows.iter() {
         let core = format!("core:2.0:{}", kind.name());
         if !schemas.iter().any(|schema| ends_with(&schema.id, &core)) {
             continue;

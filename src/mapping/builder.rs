@@ -7,8 +7,8 @@ use serde_json::Value as Json;
 
 use super::{Apply, Mapping, RawRow, Row, compile_row};
 use crate::profile::{self, DefaultMapping, Profile};
-use crate::scim::Value;
 use crate::scim::path::AttrPath;
+use crate::scim::{PerKind, Value};
 
 /// The mapping that a binding uses when it names none: the profile's rows over those that it extends.
 ///
@@ -18,10 +18,8 @@ pub fn default_mapping(profile: &Profile) -> Result<Mapping, String> {
     let merged = resolve(profile)?;
     Ok(Mapping {
         name: profile.name.clone(),
-        user: rows(&merged.user)?,
-        group: rows(&merged.group)?,
-        match_users: paths(&merged.match_users)?,
-        match_groups: paths(&merged.match_groups)?,
+        rows: PerKind { users: rows(&merged.user)?, groups: rows(&merged.group)? },
+        matching: PerKind { users: paths(&merged.match_users)?, groups: paths(&merged.match_groups)? },
     })
 }
 

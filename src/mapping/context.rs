@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 
 use super::convert;
-use crate::scim::Value;
+use crate::scim::{ResourceKind, Value};
 
 /// The names that an expression may read, with their values: `user`, `group` or `change`.
 ///
@@ -23,6 +23,14 @@ impl<'a> Context<'a> {
     /// A context in which `group` is this.
     pub fn group(value: &'a Value) -> Self {
         Self::of("group", value)
+    }
+
+    /// A context in which the name of a kind, `user` or `group`, is this.
+    pub fn resource(kind: ResourceKind, value: &'a Value) -> Self {
+        match kind {
+            ResourceKind::User => Self::user(value),
+            ResourceKind::Group => Self::group(value),
+        }
     }
 
     /// A context in which `change` is this.

@@ -1,8 +1,8 @@
 //! Types of a compiled mapping.
 
 use super::Expression;
-use crate::scim::Value;
 use crate::scim::path::AttrPath;
+use crate::scim::{PerKind, Value};
 use crate::source::Span;
 
 /// Rules from our attributes to a target's SCIM attributes, `extends` resolved.
@@ -10,14 +10,10 @@ use crate::source::Span;
 pub struct Mapping {
     /// Its name; the profile's name for a profile's default mapping.
     pub name: String,
-    /// Rows for users, one per path, in the order of paths.
-    pub user: Vec<Row>,
-    /// Rows for groups.
-    pub group: Vec<Row>,
-    /// Ordered match attributes for users.
-    pub match_users: Vec<AttrPath>,
-    /// Ordered match attributes for groups.
-    pub match_groups: Vec<AttrPath>,
+    /// The rows, one per path, in the order of paths.
+    pub rows: PerKind<Vec<Row>>,
+    /// The match attributes in their order.
+    pub matching: PerKind<Vec<AttrPath>>,
 }
 
 /// One row.

@@ -29,8 +29,7 @@ pub(super) fn precondition(scene: &Scene<'_>, change: &Change, live: &LiveResour
 pub fn fingerprint_paths(kind: ResourceKind, desired: Option<&DesiredResource>) -> Vec<AttrPath> {
     let mut paths: Vec<AttrPath> = match desired {
         Some(desired) => desired.assertions.iter().map(|assertion| assertion.path.as_ref().clone()).collect(),
-        None if kind == ResourceKind::User => vec![AttrPath::attribute("userName")],
-        None => vec![AttrPath::attribute("displayName")],
+        None => vec![AttrPath::attribute(kind.name_attribute())],
     };
     let active = AttrPath::attribute("active");
     if kind == ResourceKind::User && !paths.iter().any(|path| path.same(&active)) {

@@ -8,8 +8,7 @@ use crate::desired::Desired;
 use crate::directory::{Directory, Target};
 use crate::ledger::{Hasher, TargetLedger};
 use crate::live::Live;
-use crate::scim::ResourceKind;
-use crate::scim::path::AttrPath;
+use crate::live::matching::MatchRules;
 use crate::source::{SourceMap, Span};
 
 use super::Origin;
@@ -45,18 +44,17 @@ impl PlanInput<'_> {
     }
 }
 
-/// The ordered match attributes for a kind of resource at a target: those of the bindings' mappings, bindings by name,
-/// each attribute once. Without a binding (everyone was unassigned) there is nothing to match but the ledger.
-pub fn match_rules(directory: &Directory, target: &Target, kind: ResourceKind) -> Vec<AttrPath> {
-    let mut rules: Vec<AttrPath> = Vec::new();
+/// The ordered match attributes at a target: those of the bindings' mappings, bindings by name, each attribute once.
+/// Without a binding (everyone was unassigned) there is nothing to match but the ledger.
+pub fn match_rules(directory: &Directory, target: &Target) -> MatchRules {
+    let mut rules = MatchRules::default();
     for binding in directory.bindings.values().filter(|binding| binding.target == target.name) {
-        let own = match kind {
-            ResourceKind::User => &binding.mapping.match_users,
-            ResourceKind::Group => &binding.mapping.match_groups,
-        };
-        for rule in own {
-            if !rules.iter().any(|known| known.same(rule)) {
-                rules.push(rule.clone());
+        for (kind, own) in binding.mapping.matching.iter() {
+            let known = rules.of_mut(kind);
+            for rule in own {
+                if !known.iter().any(|known| known.same(rule)) {
+                    known.push(rule.clone());
+                }
             }
         }
     }

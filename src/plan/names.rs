@@ -70,10 +70,7 @@ fn taken_of<'l>(name: &Name, changes: &[Change], live: &'l Live, profile: &Profi
             frees.extend(change.id.as_deref().map(|id| (id, index)));
         }
     }
-    let list: &'l [LiveResource] = match name.kind {
-        ResourceKind::User => &live.users,
-        ResourceKind::Group => &live.groups,
-    };
+    let list: &'l [LiveResource] = live.of(name.kind);
     let holders = |key: &str| wanted.get_key_value(key);
     let mut taken = Vec::new();
     let mut has_already = HashSet::new();

@@ -173,10 +173,7 @@ fn applied(desired: &Desired, former: Option<(&Directory, Date)>, hasher: &Hashe
             by_id: false,
             unkept: crate::live::Unkept::default(),
         };
-        match resource.kind {
-            ResourceKind::User => live.users.push(made),
-            ResourceKind::Group => live.groups.push(made),
-        }
+        live.of_mut(resource.kind).push(made);
     }
     (live, ledger)
 }

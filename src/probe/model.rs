@@ -207,10 +207,10 @@ impl InForce {
         Self {
             bindings,
             mapping: mapping.name.clone(),
-            user: rows(&mapping.user),
-            group: rows(&mapping.group),
-            match_users: paths(&mapping.match_users),
-            match_groups: paths(&mapping.match_groups),
+            user: rows(&mapping.rows.users),
+            group: rows(&mapping.rows.groups),
+            match_users: paths(&mapping.matching.users),
+            match_groups: paths(&mapping.matching.groups),
         }
     }
 }

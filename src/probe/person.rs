@@ -75,7 +75,7 @@ impl StandIn {
     /// Where the mapping puts the id of the manager.
     pub(super) fn manager(&self) -> Option<AttrPath> {
         let manages = |path: &&AttrPath| !path.is_core() && path.parent().top().1.eq_ignore_ascii_case("manager");
-        let path = self.mapping.user.iter().map(|row| &row.path).find(manages)?;
+        let path = self.mapping.rows.users.iter().map(|row| &row.path).find(manages)?;
         let writing = WriteRules::of(&self.profile).writing(ResourceKind::User, path);
         writing.is_sent().then(|| path.clone())
     }

@@ -1,9 +1,9 @@
 //! What the server can do: without a profile everything that the RFCs describe, with one what its data say.
 
 use crate::profile::{Capabilities, Deletion, MembersShown, Paging, Profile};
-use crate::scim::ResourceKind;
 use crate::scim::filter::{Filter, Operator};
 use crate::scim::path::AttrPath;
+use crate::scim::{PerKind, ResourceKind};
 
 /// Resources on a page if the client does not say.
 const DEFAULT_PAGE: usize = 100;
@@ -17,8 +17,7 @@ pub(super) struct Limits {
     pub(super) can: Capabilities,
     /// Whether a vendor is played.
     pub(super) vendor: bool,
-    filter_users: Option<Vec<String>>,
-    filter_groups: Option<Vec<String>>,
+    filter: PerKind<Option<Vec<String>>>,
 }
 
 impl Limits {
@@ -27,7 +26,7 @@ impl Limits {
         let Some(profile) = profile else {
             let can =
                 Capabilities { attributes_parameter: true, members_per_patch: u64::MAX, ..Capabilities::default() };
-            return Self { can, vendor: false, filter_users: None, filter_groups: None };
+            return Self { can, vendor: false, filter: PerKind::default() };
         };
         let can = profile.capabilities.clone();
         let keys = |names: &[String]| names.iter().map(|name| key(name)).collect::<Vec<String>>();
@@ -45,7 +44,7 @@ impl Limits {
         // An attribute that has another place at the vendor is filtered by there.
         let elsewhere = aliases.into_iter().filter(|(standard, _)| users.contains(standard)).map(|(_, own)| own);
         users.extend(elsewhere.collect::<Vec<_>>());
-        Self { filter_users: Some(users), filter_groups: Some(groups), can, vendor: true }
+        Self { filter: PerKind { users: Some(users), groups: Some(groups) }, can, vendor: true }
     }
 
     /// Whether a kind of resource exists. People always do: a profile without them leaves them out of what is managed.
@@ -58,7 +57,7 @@ impl Limits {
 
     /// The kinds that exist.
     pub(super) fn kinds(&self) -> Vec<ResourceKind> {
-        [ResourceKind::User, ResourceKind::Group].into_iter().filter(|kind| self.has(*kind)).collect()
+        ResourceKind::ALL.into_iter().filter(|kind| self.has(*kind)).collect()
     }
 
     /// Whether PATCH works; where nobody knows, it does.
@@ -154,10 +153,7 @@ impl Limits {
 
     /// Whether the server understands this filter: vendors mostly know `eq` on few attributes, joined by `and`.
     pub(super) fn understands(&self, kind: ResourceKind, filter: &Filter) -> bool {
-        let known = match kind {
-            ResourceKind::User => &self.filter_users,
-            ResourceKind::Group => &self.filter_groups,
-        };
+        let known = self.filter.of(kind);
         let joined = matches!(filter, Filter::And(_)) && !self.can.filter_and;
         !joined && known.as_ref().is_none_or(|known| only_eq(filter, known))
     }

@@ -79,10 +79,7 @@ fn made_up(session: &Session<'_>, kinds: &[ResourceKind]) -> Reply {
         .iter()
         .filter_map(|kind| {
             let name = session.app.limits.synthetic(*kind)?;
-            let named = match kind {
-                ResourceKind::User => "userName",
-                ResourceKind::Group => "displayName",
-            };
+            let named = kind.name_attribute();
             let mut sample = serde_json::json!({
                 "schemas": [session.app.model.kind(*kind).core],
                 "id": name,

@@ -6,14 +6,11 @@ use super::seed::{self, Seed};
 use crate::profile::Profile;
 use crate::scim::path::AttrPath;
 use crate::scim::schema::{Attribute, Schema, Schemas};
-use crate::scim::{ResourceKind, urn};
+use crate::scim::{PerKind, ResourceKind, urn};
 
 /// The schemas of both kinds of resource.
 #[derive(Clone, Debug)]
-pub(super) struct Model {
-    users: Kind,
-    groups: Kind,
-}
+pub(super) struct Model(PerKind<Kind>);
 
 /// The schemas of one kind.
 #[derive(Clone, Debug)]
@@ -46,18 +43,15 @@ impl Model {
         }
         user_paths.extend(seed::names(seeds, ResourceKind::User));
         group_paths.extend(seed::names(seeds, ResourceKind::Group));
-        Self {
-            users: Kind::new(ResourceKind::User, urn::USER, &user_paths, &urns),
-            groups: Kind::new(ResourceKind::Group, urn::GROUP, &group_paths, &[]),
-        }
+        Self(PerKind {
+            users: Kind::new(ResourceKind::User, &user_paths, &urns),
+            groups: Kind::new(ResourceKind::Group, &group_paths, &[]),
+        })
     }
 
     /// The schemas of a kind.
     pub(super) fn kind(&self, kind: ResourceKind) -> &Kind {
-        match kind {
-            ResourceKind::User => &self.users,
-            ResourceKind::Group => &self.groups,
-        }
+        self.0.of(kind)
     }
 }
 
@@ -66,7 +60,7 @@ fn parse<'a>(names: impl Iterator<Item = &'a String>) -> Vec<AttrPath> {
 }
 
 impl Kind {
-    fn new(kind: ResourceKind, core: &'static str, paths: &[AttrPath], urns: &[String]) -> Self {
+    fn new(kind: ResourceKind, paths: &[AttrPath], urns: &[String]) -> Self {
         let known = Schemas::core(kind);
         // A vendor's spelling of a URN goes before ours.
         let mut spelled: BTreeMap<String, String> = BTreeMap::new();
@@ -89,7 +83,7 @@ impl Kind {
                 continue;
             }
             let (extension, name) = path.top();
-            let home = extension.unwrap_or(core);
+            let home = extension.unwrap_or(kind.urn());
             if let Some(schema) = schemas.iter_mut().find(|schema| schema.id.eq_ignore_ascii_case(home))
                 && schema.attribute(name).is_none()
             {
@@ -97,7 +91,7 @@ impl Kind {
                 loose.insert(loose_key(extension, name));
             }
         }
-        Self { schemas: Schemas::new(schemas), core, loose }
+        Self { schemas: Schemas::new(schemas), core: kind.urn(), loose }
     }
 
     /// The definition of an attribute at the top, or below a URN.

@@ -98,10 +98,7 @@ fn stored(seed: &Seed, model: &Kind, quirks: &Quirks) -> Object {
         body.remove(name);
     }
     let mut object = check::clean(model, &body).unwrap_or_else(|_| what_fits(model, &body));
-    let name = match seed.kind {
-        ResourceKind::User => "userName",
-        ResourceKind::Group => "displayName",
-    };
+    let name = seed.kind.name_attribute();
     if object.get(name).is_none_or(Value::is_unassigned) {
         object.insert(name, Value::from(seed.id.as_str()));
     }

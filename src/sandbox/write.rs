@@ -243,13 +243,10 @@ fn unique(
     id: Option<&str>,
 ) -> Result<(), Failure> {
     let Some(name) = Keys::of(kind, object).name else { return Ok(()) };
-    let (attribute, matters) = match kind {
-        ResourceKind::User => ("userName", true),
-        ResourceKind::Group => ("displayName", session.app.limits.can.unique_group_names),
-    };
+    let matters = kind == ResourceKind::User || session.app.limits.can.unique_group_names;
     let taken = matters && state.table(kind).by_name(&name).any(|slot| Some(&*slot.record.id) != id);
     if taken || state.is_reserved(&reserved_name(kind, &name)) {
-        return Err(Failure::taken(format!("the {attribute} is taken")));
+        return Err(Failure::taken(format!("the {} is taken", kind.name_attribute())));
     }
     Ok(())
 }

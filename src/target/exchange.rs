@@ -142,7 +142,7 @@ impl Exchange {
     fn advised(&self, call: &Call, error: TargetError) -> TargetError {
         let parameters: Vec<_> = call.url.query_pairs().map(|(name, _)| name).collect();
         let parameters: Vec<&str> = parameters.iter().map(AsRef::as_ref).collect();
-        let kinds = [ResourceKind::User, ResourceKind::Group];
+        let kinds = ResourceKind::ALL;
         error.advised(&Asked {
             profile: &self.profile,
             target: &self.name,

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use crate::scim::ResourceKind;
+use crate::scim::{PerKind, ResourceKind};
 
 /// How work at a target goes on, at one moment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -37,10 +37,7 @@ pub struct Throttle {
 
 /// What lists showed, counted as pages come.
 #[derive(Debug, Default)]
-pub(crate) struct Tally {
-    users: Listed,
-    groups: Listed,
-}
+pub(crate) struct Tally(PerKind<Listed>);
 
 #[derive(Debug, Default)]
 struct Listed {
@@ -50,16 +47,9 @@ struct Listed {
 }
 
 impl Tally {
-    fn of(&self, kind: ResourceKind) -> &Listed {
-        match kind {
-            ResourceKind::User => &self.users,
-            ResourceKind::Group => &self.groups,
-        }
-    }
-
     /// A page came; the first of a list begins its count anew.
     pub(crate) fn page(&self, kind: ResourceKind, first: bool, received: u64, total: Option<u64>) {
-        let listed = self.of(kind);
+        let listed = self.0.of(kind);
         if first {
             listed.received.store(received, Ordering::Relaxed);
         } else {
@@ -73,7 +63,7 @@ impl Tally {
     /// Received and, where all lists that have begun say it, promised.
     pub(crate) fn counts(&self) -> (u64, Option<u64>) {
         let (mut received, mut expected, mut known) = (0, None, true);
-        for listed in [&self.users, &self.groups] {
+        for (_, listed) in self.0.iter() {
             let (came, total) = (listed.received.load(Ordering::Relaxed), listed.total.load(Ordering::Relaxed));
             received += came;
             match total.checked_sub(1) {

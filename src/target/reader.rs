@@ -210,10 +210,7 @@ impl Reader {
         if made_up.is_empty() {
             return listing;
         }
-        let attribute = match kind {
-            ResourceKind::User => "userName",
-            ResourceKind::Group => "displayName",
-        };
+        let attribute = kind.name_attribute();
         let name = |one: &LiveResource| one.attributes.get(attribute).and_then(Value::as_str).map(str::to_owned);
         let shown = listing.resources.iter().filter_map(name).find(|name| made_up.contains(name));
         let Some(shown) = shown else { return listing };

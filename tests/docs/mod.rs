@@ -100,7 +100,7 @@ fn the_example_of_an_own_profile_is_valid() {
     assert_eq!((acme.profile.name.as_str(), acme.profile.capabilities.members_per_patch), ("acme-hr", 25));
     assert_eq!(acme.profile.extends.as_deref(), Some("slack"));
     let mapping = &directory.bindings.get("staff").unwrap().mapping;
-    assert!(mapping.user.iter().any(|row| row.path.to_string() == "position"));
+    assert!(mapping.rows.users.iter().any(|row| row.path.to_string() == "position"));
 }
 
 /// The pieces of YAML in docs/safety.md are a repository that works, and its rules do what the page says.

@@ -208,7 +208,7 @@ fn vendor(page: &mut String, profile: &Profile) {
     let mapping = scimform::mapping::default_mapping(profile).map(|mapping| {
         let names =
             |paths: &[scimform::scim::path::AttrPath]| paths.iter().map(ToString::to_string).collect::<Vec<_>>();
-        (names(&mapping.match_users), names(&mapping.match_groups))
+        (names(&mapping.matching.users), names(&mapping.matching.groups))
     });
     let (users, groups) = mapping.unwrap_or_default();
     line("People are recognised by", &[], matched(&users));

@@ -34,7 +34,7 @@ impl<S: Service> Driver<'_, S> {
     /// Looks at all that was believed since the last time.
     pub(super) async fn confirm(&mut self) {
         let believed = std::mem::take(&mut self.believed);
-        for kind in [ResourceKind::User, ResourceKind::Group] {
+        for kind in ResourceKind::ALL {
             let of: Vec<&Believed<'_>> = believed.iter().filter(|one| one.step.kind == kind).collect();
             if of.is_empty() || self.stop.is_some() {
                 continue;
@@ -68,10 +68,7 @@ impl<S: Service> Driver<'_, S> {
     }
 
     fn lists_are_cheaper(&self, kind: ResourceKind, believed: usize) -> bool {
-        let live = match kind {
-            ResourceKind::User => self.run.live.users.len(),
-            ResourceKind::Group => self.run.live.groups.len(),
-        };
+        let live = self.run.live.of(kind).len();
         let page = self.context.profile.capabilities.page_size.and_then(|size| usize::try_from(size).ok());
         believed > 1 + (live + believed) / page.unwrap_or(PAGE).max(1)
     }

@@ -38,7 +38,7 @@ use crate::ledger::TargetLedger;
 use crate::live::normal::Comparison;
 use crate::plan::schedule::{MemberForm, verb};
 use crate::plan::{Action, Change, Step, StepBody};
-use crate::scim::{Object, ResourceKind};
+use crate::scim::{Object, PerKind, ResourceKind};
 
 mod confirm;
 mod launch;
@@ -139,8 +139,7 @@ pub(super) async fn drive<S: Service>(run: Run<'_, S>, observer: &mut dyn Observ
         matching: run.matching,
         desired: run.desired,
         live: run.live,
-        verbs: [ResourceKind::User, ResourceKind::Group]
-            .map(|kind| verb(&run.profile.capabilities, &run.live.discovery, kind)),
+        verbs: PerKind::new(|kind| verb(&run.profile.capabilities, &run.live.discovery, kind)),
         form: MemberForm::new(&run.profile.capabilities, &run.live.discovery),
         etags,
         etags_refused: AtomicBool::new(false),
@@ -193,7 +192,7 @@ pub(super) async fn drive<S: Service>(run: Run<'_, S>, observer: &mut dyn Observ
 /// Whose is which id by the ledger.
 fn noted(ledger: &TargetLedger) -> FxHashMap<(ResourceKind, String), String> {
     let of = |kind| ledger.of(kind).iter().map(move |(key, entry)| ((kind, entry.id.clone()), key.clone()));
-    [ResourceKind::User, ResourceKind::Group].into_iter().flat_map(of).collect()
+    ResourceKind::ALL.into_iter().flat_map(of).collect()
 }
 
 fn progress(changes: usize, steps: &[Step]) -> Vec<Progress> {

@@ -211,7 +211,7 @@ impl<S: Service> Driver<'_, S> {
 
     /// What people know a member by, with its id.
     fn name(&self, id: &str) -> String {
-        let owner = [ResourceKind::User, ResourceKind::Group]
+        let owner = ResourceKind::ALL
             .into_iter()
             .find_map(|kind| self.context.owners.get(&(kind, id)).map(|key| (*key).to_owned()));
         let text =

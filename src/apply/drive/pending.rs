@@ -9,7 +9,7 @@ use crate::apply::service::Service;
 use crate::ledger::Pending;
 use crate::live::normal::Comparison;
 use crate::plan::{Step, StepBody, match_marks};
-use crate::scim::ResourceKind;
+use crate::scim::{PerKind, ResourceKind};
 
 /// Whether a create that failed so was surely not carried out.
 pub(super) const fn is_settled(code: FailureCode) -> bool {
@@ -27,29 +27,20 @@ impl<S: Service> Driver<'_, S> {
             .filter(|one| self.is_open(one))
             .map(|one| ((one.resource, one.key.clone()), one))
             .collect();
-        let rules = |kind| match kind {
-            ResourceKind::User => &self.context.matching.users,
-            ResourceKind::Group => &self.context.matching.groups,
-        };
-        let comparisons = [ResourceKind::User, ResourceKind::Group].map(|kind| {
+        let comparisons = PerKind::new(|kind| {
             let of = |rule| Comparison::new(self.context.profile, kind, rule);
-            rules(kind).iter().map(of).collect::<Vec<_>>()
+            self.context.matching.of(kind).iter().map(of).collect::<Vec<_>>()
         });
-        let [users, groups] = &comparisons;
-        let (mut new_users, mut new_groups) = (Vec::new(), Vec::new());
+        let mut new: PerKind<Vec<String>> = PerKind::default();
         for step in self.run.steps {
             let Step { kind, key, body: StepBody::Post(body), .. } = step else { continue };
-            let (rules, keys) = match kind {
-                ResourceKind::User => (users, &mut new_users),
-                ResourceKind::Group => (groups, &mut new_groups),
-            };
-            keys.push(key.clone());
-            let matches = match_marks(self.keeper.hasher, rules, body);
+            new.of_mut(*kind).push(key.clone());
+            let matches = match_marks(self.keeper.hasher, comparisons.of(*kind), body);
             pending.insert((*kind, key.clone()), Pending { resource: *kind, key: key.clone(), matches });
         }
         self.keeper.ledger.pending = pending.into_values().collect();
-        if !new_users.is_empty() || !new_groups.is_empty() {
-            self.teller.tell(Event::Creating { users: new_users, groups: new_groups });
+        if new.iter().any(|(_, keys)| !keys.is_empty()) {
+            self.teller.tell(Event::Creating(new));
         }
     }
 
@@ -59,11 +50,7 @@ impl<S: Service> Driver<'_, S> {
         if self.keeper.ledger.of(kind).contains_key(&one.key) {
             return false;
         }
-        let (whole, declared) = match kind {
-            ResourceKind::User => (&live.trust.users, self.run.desired.users.contains_key(one.key.as_str())),
-            ResourceKind::Group => (&live.trust.groups, self.run.desired.groups.contains_key(one.key.as_str())),
-        };
-        declared || !whole.is_whole()
+        self.run.desired.find(kind, &one.key).is_some() || !live.trust.of(kind).is_whole()
     }
 
     /// Notes that it is known what became of a create.

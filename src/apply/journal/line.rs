@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::apply::event::{Event, Failure, FailureCode, Kept, Noted, SkipCode, Subject};
+use crate::scim::PerKind;
 
 /// The format's name.
 pub const FORMAT: &str = "scimform.journal/v1";
@@ -221,7 +222,7 @@ pub(super) fn entries(event: &Event, opening: &Opening) -> Vec<Entry> {
             by: opening.by.clone(),
             hashes: opening.hashes.clone(),
         },
-        Event::Creating { users, groups } => {
+        Event::Creating(PerKind { users, groups }) => {
             let creating = |users: &[String], groups: &[String]| Entry::Creating {
                 users: users.to_vec(),
                 groups: groups.to_vec(),

@@ -60,7 +60,7 @@ pub fn recover(ledger: &mut Ledger, lines: &[Line]) -> Option<Recovered> {
         taking.follow(&line.entry);
     }
     taking.finish(entries);
-    let changed = [ResourceKind::User, ResourceKind::Group].into_iter().map(|kind| {
+    let changed = ResourceKind::ALL.into_iter().map(|kind| {
         let (old, new) = (before.of(kind), entries.of(kind));
         let gone = old.keys().filter(|key| !new.contains_key(*key)).count();
         gone + new.iter().filter(|(key, entry)| old.get(*key) != Some(entry)).count()

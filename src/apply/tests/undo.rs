@@ -8,14 +8,14 @@ use serde_json::json;
 
 use super::twist::Twist;
 use super::world::{GROUP, USER, Watch, World};
-use crate::apply::{Known, Matching, Observers, Run, TargetReport, Timing, Trace, adopted, apply};
+use crate::apply::{Known, Observers, Run, TargetReport, Timing, Trace, adopted, apply};
 use crate::desired::{Asserted, Presence};
 use crate::directory::{Manage, RemoveGroups, RemoveUsers};
 use crate::ledger::TargetLedger;
 use crate::live::normal::is_blank;
 use crate::plan::schedule::schedule;
 use crate::plan::undo::{State, UndoTarget, goal, record};
-use crate::plan::{Action, PlanInput, TargetPlan, matches, plan_undo};
+use crate::plan::{Action, PlanInput, TargetPlan, match_rules, matches, plan_undo};
 use crate::scim::{Object, ResourceKind, Value};
 
 const DEPARTMENT: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department";
@@ -52,7 +52,7 @@ impl World {
         let mut again = record(&plan, &live, &self.ledger, self.target());
         let desired = goal(undo, true);
         let steps = schedule(&plan, &desired, &live, &profile, &live.discovery);
-        let matching = Matching::new(&self.directory, self.target());
+        let matching = match_rules(&self.directory, self.target());
         for one in &undo.changes {
             let taken = plan.changes.iter().any(|change| change.action == Action::Adopt && change.key == one.key);
             if let (true, Some(entry)) = (taken && one.action == Action::Forget, &one.entry) {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::fake::Fake;
-use crate::apply::{Cancel, Event, Known, Matching, Observer, Run, TargetReport, Timing, apply};
+use crate::apply::{Cancel, Event, Known, Observer, Run, TargetReport, Timing, apply};
 use crate::desired::{Apply, Asserted, Assertion, Desired, DesiredResource, MemberKey, Presence};
 use crate::directory::{
     Actions, Binding, Directory, GroupKey, LedgerLocation, Limit, Limits, Manage, MembershipMode, Mode, OnRemove,
@@ -15,10 +15,10 @@ use crate::ledger::{Hasher, TargetLedger};
 use crate::live::Live;
 use crate::mapping::Mapping;
 use crate::plan::schedule::schedule;
-use crate::plan::{Action, PlanInput, TargetPlan, matches, plan_target};
+use crate::plan::{Action, PlanInput, TargetPlan, match_rules, matches, plan_target};
 use crate::profile;
 use crate::scim::path::AttrPath;
-use crate::scim::{ResourceKind, Value};
+use crate::scim::{PerKind, ResourceKind, Value};
 use crate::source::{SourceMap, Span};
 
 pub(super) const USER: ResourceKind = ResourceKind::User;
@@ -90,10 +90,11 @@ impl World {
         let path = |name: &str| AttrPath::attribute(name);
         let mapping = Mapping {
             name: "m".into(),
-            user: Vec::new(),
-            group: Vec::new(),
-            match_users: vec![path("externalId"), path("userName")],
-            match_groups: vec![path("externalId"), path("displayName")],
+            rows: PerKind::default(),
+            matching: PerKind {
+                users: vec![path("externalId"), path("userName")],
+                groups: vec![path("externalId"), path("displayName")],
+            },
         };
         let binding = Binding {
             name: "b".into(),
@@ -229,7 +230,7 @@ impl World {
     pub(super) async fn apply_plan(&mut self, live: &Live, plan: &TargetPlan, watch: &mut Watch) -> TargetReport {
         let profile = self.target().profile.clone();
         let steps = schedule(plan, &self.desired, live, &profile, &live.discovery);
-        let matching = Matching::new(&self.directory, self.target());
+        let matching = match_rules(&self.directory, self.target());
         let known = Known::new(&matches(&self.input(live)), live, plan, None);
         let run = Run {
             target: "t",

@@ -48,7 +48,7 @@ fn people<'a>(directory: &'a Directory, bindings: &[&'a Binding], conflicts: &mu
                 continue;
             }
             let context = Context::user(&user.attributes);
-            if let Some(path) = difference(&earlier.mapping.user, &binding.mapping.user, &context) {
+            if let Some(path) = difference(&earlier.mapping.rows.users, &binding.mapping.rows.users, &context) {
                 note(conflicts, earlier, binding, Conflict { kind: "user", key: key.as_str(), path, others: 0 });
             }
         }
@@ -65,7 +65,7 @@ fn groups<'a>(directory: &'a Directory, bindings: &[&'a Binding], conflicts: &mu
                 continue;
             }
             let context = Context::group(&group.attributes);
-            if let Some(path) = difference(&earlier.mapping.group, &binding.mapping.group, &context) {
+            if let Some(path) = difference(&earlier.mapping.rows.groups, &binding.mapping.rows.groups, &context) {
                 note(conflicts, earlier, binding, Conflict { kind: "group", key: key.as_str(), path, others: 0 });
             }
         }

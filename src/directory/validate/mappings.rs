@@ -10,18 +10,16 @@ use crate::diag::{Code, Diagnostic};
 use crate::directory::Target;
 use crate::mapping::{self, Apply, Mapping, RawRow, Row, RowError, RowValue, Subject, ValueType};
 use crate::profile::Profile;
-use crate::scim::ResourceKind;
 use crate::scim::path::AttrPath;
+use crate::scim::{PerKind, ResourceKind};
 use crate::source::{Span, Spanned};
 
 /// One mapping's own rows that can be compiled.
 #[derive(Default)]
 struct Own<'a> {
     extends: Option<&'a Spanned<String>>,
-    user: Vec<OwnRow<'a>>,
-    group: Vec<OwnRow<'a>>,
-    match_users: Option<Vec<(AttrPath, Span)>>,
-    match_groups: Option<Vec<(AttrPath, Span)>>,
+    rows: PerKind<Vec<OwnRow<'a>>>,
+    matching: PerKind<Option<Vec<(AttrPath, Span)>>>,
     /// Whether rows were left out that can't be compiled.
     broken: bool,
 }
@@ -47,15 +45,18 @@ pub(super) fn compile<'a>(check: &mut Check<'a>) -> Mappings<'a> {
     for (name, written) in &config.mappings {
         let written = &written.value;
         let matching = written.matching.as_ref().map(|matching| &matching.value);
-        let user = own_rows(check, &written.user, Subject::User);
-        let group = own_rows(check, &written.group, Subject::Group);
+        let rows = PerKind {
+            users: own_rows(check, &written.user, Subject::User),
+            groups: own_rows(check, &written.group, Subject::Group),
+        };
         let mapping = Own {
             extends: written.extends.as_ref(),
-            broken: user.len() < written.user.len() || group.len() < written.group.len(),
-            user,
-            group,
-            match_users: matching.and_then(|matching| paths(check, matching.users.as_deref()?)),
-            match_groups: matching.and_then(|matching| paths(check, matching.groups.as_deref()?)),
+            broken: rows.users.len() < written.user.len() || rows.groups.len() < written.group.len(),
+            rows,
+            matching: PerKind {
+                users: matching.and_then(|matching| paths(check, matching.users.as_deref()?)),
+                groups: matching.and_then(|matching| paths(check, matching.groups.as_deref()?)),
+            },
         };
         own.insert(name.as_str(), mapping);
     }
@@ -236,28 +237,25 @@ impl Mappings<'_> {
             next = own.extends.map(|base| base.value.as_str());
         }
         let standard = mapping::default_mapping(base.as_deref().unwrap_or(profile))?;
-        let match_users = chain.iter().find_map(|own| own.match_users.as_deref());
-        let match_groups = chain.iter().find_map(|own| own.match_groups.as_deref());
-        let (user, group) = if base.is_some() { (standard.user, standard.group) } else { (Vec::new(), Vec::new()) };
-        let user = overlay(user, chain.iter().rev().map(|own| own.user.as_slice()));
-        let group = overlay(group, chain.iter().rev().map(|own| own.group.as_slice()));
+        let inherited = if base.is_some() { standard.rows } else { PerKind::default() };
+        let own = |kind| chain.iter().rev().map(move |own| own.rows.of(kind).as_slice());
+        let rows = PerKind {
+            users: overlay(inherited.users, own(ResourceKind::User)),
+            groups: overlay(inherited.groups, own(ResourceKind::Group)),
+        };
+        let written = |kind| chain.iter().find_map(|own| own.matching.of(kind).as_deref());
         let broken = chain.iter().any(|own| own.broken);
-        for (kind, paths, rows) in
-            [(ResourceKind::User, match_users, &user), (ResourceKind::Group, match_groups, &group)]
-        {
-            let matching = Matching { kind, paths: paths.unwrap_or_default(), rows, broken };
+        for (kind, rows) in rows.iter() {
+            let matching = Matching { kind, paths: written(kind).unwrap_or_default(), rows, broken };
             matching::check(check, &matching, profile);
         }
-        let paths = |own: Option<&[(AttrPath, Span)]>, standard| {
-            own.map_or(standard, |own| own.iter().map(|(path, _)| path.clone()).collect())
-        };
-        Ok(Mapping {
-            name: name.to_owned(),
-            match_users: paths(match_users, standard.match_users),
-            match_groups: paths(match_groups, standard.match_groups),
-            user,
-            group,
-        })
+        let mut matching = standard.matching;
+        for kind in ResourceKind::ALL {
+            if let Some(written) = written(kind) {
+                *matching.of_mut(kind) = written.iter().map(|(path, _)| path.clone()).collect();
+            }
+        }
+        Ok(Mapping { name: name.to_owned(), rows, matching })
     }
 }
 

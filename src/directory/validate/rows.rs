@@ -45,19 +45,18 @@ pub(super) fn check(directory: &Directory, sources: &SourceMap, mut failed: BTre
         for user in people.take(TRIED) {
             let context = Context::user(&user.attributes);
             let person = Tried { kind: ResourceKind::User, key: user.key.as_str(), origin: user.origin };
-            dry_run(&binding.mapping.user, &context, &person, sources, &mut failed, found);
+            dry_run(&binding.mapping.rows.users, &context, &person, sources, &mut failed, found);
         }
         for group in binding.push.iter().filter_map(|group| directory.groups.get(&group.value)) {
             let context = Context::group(&group.attributes);
             let pushed = Tried { kind: ResourceKind::Group, key: group.key.as_str(), origin: group.origin };
-            dry_run(&binding.mapping.group, &context, &pushed, sources, &mut failed, found);
+            dry_run(&binding.mapping.rows.groups, &context, &pushed, sources, &mut failed, found);
         }
         if !seen.insert((Arc::as_ptr(&binding.mapping).addr(), &binding.target)) {
             continue;
         }
         let known = Known::of(target);
-        for (kind, rows) in [(ResourceKind::User, &binding.mapping.user), (ResourceKind::Group, &binding.mapping.group)]
-        {
+        for (kind, rows) in binding.mapping.rows.iter() {
             let mut inherited = rows.iter().filter(|row| row.origin.is_none());
             found.extend(inherited.find_map(|row| known.path_filter(&row.path, binding.origin)));
             for (row, place) in rows.iter().filter_map(|row| Some((row, row.origin?))) {
@@ -142,7 +141,7 @@ impl<'a> Known<'a> {
             .chain(facts.rules.iter().map(|rule| &rule.path))
             .filter_map(|path| path.parse().ok());
         let standard = mapping::default_mapping(profile)
-            .map(|mapping| mapping.user.into_iter().chain(mapping.group))
+            .map(|mapping| mapping.rows.users.into_iter().chain(mapping.rows.groups))
             .into_iter()
             .flatten();
         let named =

@@ -39,9 +39,9 @@ impl Same {
     ) {
         let user_name = AttrPath::attribute("userName");
         let mapping = &binding.mapping;
-        let paths = std::iter::once(AttrPath::attribute("externalId")).chain(mapping.match_users.iter().cloned());
+        let paths = std::iter::once(AttrPath::attribute("externalId")).chain(mapping.matching.users.iter().cloned());
         let paths = paths.filter(|path| !path.same(&user_name)).collect();
-        for matched in matched(ResourceKind::User, paths, &mapping.user, writes) {
+        for matched in matched(ResourceKind::User, paths, &mapping.rows.users, writes) {
             let texts: Vec<Vec<String>> =
                 people.par_iter().map(|user| matched.texts(&Context::user(&user.attributes))).collect();
             for (user, texts) in people.iter().zip(texts) {
@@ -68,8 +68,8 @@ impl Same {
         for binding in directory.bindings.values().filter(|binding| binding.target == target.name) {
             let mapping = &binding.mapping;
             let names = ["displayName", "externalId"].map(AttrPath::attribute);
-            let paths = names.into_iter().chain(mapping.match_groups.iter().cloned()).collect();
-            let all = matched(ResourceKind::Group, paths, &mapping.group, writes);
+            let paths = names.into_iter().chain(mapping.matching.groups.iter().cloned()).collect();
+            let all = matched(ResourceKind::Group, paths, &mapping.rows.groups, writes);
             let pushed = binding.push.iter().map(|group| &group.value).filter(|key| done.insert(key));
             for group in pushed.filter_map(|key| directory.groups.get(key)) {
                 let context = Context::group(&group.attributes);

@@ -21,8 +21,12 @@ pub(super) fn check(directory: &Directory, found: &mut Diagnostics) {
             let mut people: BTreeSet<&UserKey> = BTreeSet::new();
             let mut first: Option<Span> = None;
             for binding in directory.bindings.values().filter(|binding| binding.target == target.name) {
-                let rows =
-                    binding.mapping.user.iter().filter(|row| row.path.sub.is_none() && concerns(&path, &row.path));
+                let rows = binding
+                    .mapping
+                    .rows
+                    .users
+                    .iter()
+                    .filter(|row| row.path.sub.is_none() && concerns(&path, &row.path));
                 for row in rows.filter(|row| writes.writing(ResourceKind::User, &row.path).is_sent()) {
                     let assigned: Vec<&User> = scope::assigned(directory, binding, None)
                         .into_keys()

@@ -13,6 +13,7 @@ use crate::directory::{
 };
 use crate::mapping::Subject;
 use crate::profile::{self, AuthForm, Deletion, Profile};
+use crate::scim::PerKind;
 use crate::scim::path::AttrPath;
 use crate::source::Spanned;
 
@@ -30,8 +31,10 @@ pub(super) fn build(check: &mut Check<'_>) -> BTreeMap<TargetName, Target> {
         let profile = profile_of(check, name, written);
         check.vendors = profile.as_deref().map(|profile| vendors(check.config, profile)).unwrap_or_default();
         let protect = Protect {
-            users: expressions::protect(check, &written.value.protect.users, Subject::LiveUser),
-            groups: expressions::protect(check, &written.value.protect.groups, Subject::LiveGroup),
+            rules: PerKind {
+                users: expressions::protect(check, &written.value.protect.users, Subject::LiveUser),
+                groups: expressions::protect(check, &written.value.protect.groups, Subject::LiveGroup),
+            },
             identity: written.value.protect.identity.clone(),
         };
         let Some(profile) = profile else { continue };

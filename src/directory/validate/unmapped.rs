@@ -81,7 +81,7 @@ fn custom(user: &User) -> impl Iterator<Item = (&str, Span)> {
 /// Names that rows read (`title`, `custom.teeShirtSize`, or `custom` for all of it), and those that rows send something
 /// else for.
 fn sent(bindings: &[&Binding]) -> BTreeSet<String> {
-    let rows = || bindings.iter().flat_map(|binding| &binding.mapping.user);
+    let rows = || bindings.iter().flat_map(|binding| &binding.mapping.rows.users);
     let read = rows().flat_map(Row::expressions).flat_map(Expression::references);
     let replaced = rows().map(|row| row.path.attribute.clone());
     read.filter_map(|reference| name(&reference.path)).chain(replaced).collect()

@@ -51,7 +51,7 @@ pub(super) fn check(directory: &Directory, found: &mut Diagnostics) {
 fn ruled<'a>(binding: &'a Binding, target: &'a Target, writes: &WriteRules) -> Vec<Ruled<'a>> {
     let with_rows = |rule: &'a AttributeRule| {
         let path: AttrPath = rule.path.parse().ok()?;
-        let rows = binding.mapping.user.iter().filter(|row| concerns(&path, &row.path));
+        let rows = binding.mapping.rows.users.iter().filter(|row| concerns(&path, &row.path));
         let rows = rows.filter(|row| writes.writing(ResourceKind::User, &row.path).is_sent()).collect();
         Some(Ruled { rule, path, rows })
     };
@@ -169,7 +169,7 @@ fn same_names<'a>(
     found: &mut Diagnostics,
 ) {
     let user_name = AttrPath::attribute("userName");
-    let Some(row) = binding.mapping.user.iter().find(|row| row.path.same(&user_name)) else { return };
+    let Some(row) = binding.mapping.rows.users.iter().find(|row| row.path.same(&user_name)) else { return };
     let sent: Vec<Option<String>> = people
         .par_iter()
         .map(|user| match row.evaluate(&Context::user(&user.attributes)) {

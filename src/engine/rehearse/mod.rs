@@ -10,12 +10,12 @@ use std::time::Duration;
 
 use super::observe::{lists, observe};
 use super::session::{Seen, Session};
-use crate::apply::{Cancel, Known, Matching, Observers, Run, TargetReport, Timing, Wire, apply};
+use crate::apply::{Cancel, Known, Observers, Run, TargetReport, Timing, Wire, apply};
 use crate::ledger::{Hasher, TargetLedger};
 use crate::live::{Discovery, ListTrust, Live};
 use crate::plan::observe::{Answer, Need, Next, Observed, Purpose};
 use crate::plan::schedule::{fill_secrets, schedule};
-use crate::plan::{self, PlanNotice, Rehearsal, RehearsalFailure, TargetPlan};
+use crate::plan::{self, PlanNotice, Rehearsal, RehearsalFailure, TargetPlan, match_rules};
 use crate::profile::{AuthForm, Profile};
 use crate::sandbox::{Options, Running, Sandbox};
 use crate::scim::{ResourceKind, Value};
@@ -111,7 +111,7 @@ impl Stage<'_> {
         let (desired, live) = (&observed.desired, &observed.live);
         let mut steps = schedule(&self.seen.plan, desired, live, profile, &live.discovery);
         fill_secrets(&mut steps, |_| Ok::<Value, String>(Value::from(NO_SECRET)))?;
-        let matching = Matching::new(observed.basis.directory, self.seen.target);
+        let matching = match_rules(observed.basis.directory, self.seen.target);
         let known = Known::new(observed.matches(), live, &self.seen.computed, self.only);
         let run = Run {
             target: self.seen.target.name.as_str(),

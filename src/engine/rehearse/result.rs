@@ -97,10 +97,7 @@ fn altered(plan: &TargetPlan, seen: &Seen<'_>) -> Vec<Altered> {
         let id = entry.map(|entry| entry.id.as_str()).or(change.id.as_deref());
         let Some(live) = id.and_then(|id| places.get(&(change.resource, id))) else { continue };
         let inactive = live.attributes.get("active") == Some(&Value::Bool(false));
-        let declared = match change.resource {
-            ResourceKind::User => seen.desired.users.get(change.key.as_str()),
-            ResourceKind::Group => seen.desired.groups.get(change.key.as_str()),
-        };
+        let declared = seen.desired.find(change.resource, &change.key);
         for attribute in &change.attributes {
             let comparison = comparisons.entry((change.resource, &attribute.path)).or_insert_with(|| {
                 let path: AttrPath = attribute.path.parse().ok()?;

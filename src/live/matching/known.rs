@@ -1,14 +1,11 @@
 //! Whose is which id, by the ledger.
 
 use crate::desired::DesiredResource;
-use crate::scim::ResourceKind;
+use crate::scim::{PerKind, ResourceKind};
 
 /// The ids that the ledger knows, by key and by id.
 #[derive(Clone, Debug, Default)]
-pub struct Known<'a> {
-    users: Ids<'a>,
-    groups: Ids<'a>,
-}
+pub struct Known<'a>(PerKind<Ids<'a>>);
 
 /// Pairs of one kind, sorted.
 #[derive(Clone, Debug, Default)]
@@ -19,18 +16,12 @@ pub(super) struct Ids<'a> {
 
 impl<'a> Known<'a> {
     /// What is known, as pairs of key and id.
-    pub fn new(
-        users: impl IntoIterator<Item = (&'a str, &'a str)>,
-        groups: impl IntoIterator<Item = (&'a str, &'a str)>,
-    ) -> Self {
-        Self { users: Ids::new(users.into_iter().collect()), groups: Ids::new(groups.into_iter().collect()) }
+    pub fn new(mut of: impl FnMut(ResourceKind) -> Vec<(&'a str, &'a str)>) -> Self {
+        Self(PerKind::new(|kind| Ids::new(of(kind))))
     }
 
     pub(super) fn of(&self, kind: ResourceKind) -> &Ids<'a> {
-        match kind {
-            ResourceKind::User => &self.users,
-            ResourceKind::Group => &self.groups,
-        }
+        self.0.of(kind)
     }
 }
 

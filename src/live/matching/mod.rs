@@ -11,8 +11,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::desired::{Asserted, Assertion, Desired, DesiredResource, Problem};
 use crate::profile::Profile;
-use crate::scim::ResourceKind;
 use crate::scim::path::AttrPath;
+use crate::scim::{PerKind, ResourceKind};
 
 use super::{Live, LiveResource};
 use index::Index;
@@ -21,22 +21,14 @@ use problem::Failure;
 
 pub use known::Known;
 
-/// The ordered match rules of a target.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Rules<'a> {
-    /// For users.
-    pub users: &'a [AttrPath],
-    /// For groups.
-    pub groups: &'a [AttrPath],
-}
+/// The match attributes of a target, in their order.
+pub type MatchRules = PerKind<Vec<AttrPath>>;
 
 /// Which declared resource is which live one.
 #[derive(Clone, Debug, Default)]
 pub struct Matches {
-    /// Of users.
-    pub users: Matched,
-    /// Of groups.
-    pub groups: Matched,
+    /// Of each kind.
+    pub kinds: PerKind<Matched>,
     /// Who can't be matched, and why; sorted.
     pub errors: Vec<Problem>,
 }
@@ -59,18 +51,12 @@ pub struct Matched {
 impl Matches {
     /// The matches of a kind.
     pub fn of(&self, kind: ResourceKind) -> &Matched {
-        match kind {
-            ResourceKind::User => &self.users,
-            ResourceKind::Group => &self.groups,
-        }
+        self.kinds.of(kind)
     }
 
     /// Takes a match back: neither the key nor the live resource is planned.
     pub fn hold(&mut self, kind: ResourceKind, key: &str, place: usize) {
-        let matched = match kind {
-            ResourceKind::User => &mut self.users,
-            ResourceKind::Group => &mut self.groups,
-        };
+        let matched = self.kinds.of_mut(kind);
         matched.places.remove(key);
         matched.keys.remove(&place);
         matched.by.remove(key);
@@ -86,25 +72,18 @@ impl Matches {
 /// points to another live resource (`conflicting-match`) and two declared ones that claim one live resource
 /// (`shared-match`) are errors of those keys, and so is a sole hit that is another's who is declared no more
 /// (`belongs-to-another`, an error of both); none of the live resources in question is then written or removed.
-pub fn match_all(desired: &Desired, live: &Live, known: &Known<'_>, rules: Rules<'_>, profile: &Profile) -> Matches {
+pub fn match_all(desired: &Desired, live: &Live, known: &Known<'_>, rules: &MatchRules, profile: &Profile) -> Matches {
     let mut matches = Matches::default();
-    for kind in [ResourceKind::User, ResourceKind::Group] {
-        let (resources, list, rules) = match kind {
-            ResourceKind::User => (desired.users.values().collect::<Vec<_>>(), &live.users, rules.users),
-            ResourceKind::Group => (desired.groups.values().collect(), &live.groups, rules.groups),
-        };
-        let rules = Index::all(profile, kind, rules, list);
+    for kind in ResourceKind::ALL {
+        let (resources, list) = (desired.of(kind).collect::<Vec<_>>(), live.of(kind));
+        let rules = Index::all(profile, kind, rules.of(kind), list);
         let mut sides =
             Sides { live: list, rules: &rules, ids: index::by_id(list), known: known.of(kind), taken: BTreeSet::new() };
         sides.taken = resources.iter().filter_map(|resource| sides.by_ledger(resource)).collect();
         let unplanned =
             desired.problems.iter().filter(|problem| problem.kind == kind).map(|problem| problem.key.as_str());
         sides.taken.extend(unplanned.filter_map(|key| sides.ids.get(sides.known.id_of(key)?).copied()));
-        let matched = sides.matches(&resources, &mut matches.errors);
-        match kind {
-            ResourceKind::User => matches.users = matched,
-            ResourceKind::Group => matches.groups = matched,
-        }
+        *matches.kinds.of_mut(kind) = sides.matches(&resources, &mut matches.errors);
     }
     matches.errors.sort();
     matches

@@ -2,7 +2,7 @@ use super::*;
 use crate::desired::{Apply, Asserted, Assertion, Presence};
 use crate::directory::UserKey;
 use crate::live::Members;
-use crate::scim::{Object, Value};
+use crate::scim::{Object, ResourceKind, Value};
 use crate::source::Span;
 
 fn declared(key: &str, values: &[(&str, &str)]) -> DesiredResource {
@@ -58,13 +58,13 @@ fn run(
     };
     let live = Live { users: accounts, ..Live::default() };
     let rules: Vec<AttrPath> = rules.iter().map(|rule| rule.parse().unwrap()).collect();
-    let known = Known::new(known.iter().copied(), []);
+    let known = Known::new(|kind| if kind == ResourceKind::User { known.to_vec() } else { Vec::new() });
     let profile: Profile = serde_json::from_str(r#"{"name":"p","title":"P"}"#).unwrap();
-    match_all(&desired, &live, &known, Rules { users: &rules, groups: &[] }, &profile)
+    match_all(&desired, &live, &known, &MatchRules { users: rules, groups: Vec::new() }, &profile)
 }
 
 fn pairs(matches: &Matches) -> Vec<(&str, usize)> {
-    matches.users.places.iter().map(|(key, place)| (key.as_str(), *place)).collect()
+    matches.kinds.users.places.iter().map(|(key, place)| (key.as_str(), *place)).collect()
 }
 
 fn errors(matches: &Matches) -> Vec<(&str, &str)> {
@@ -105,7 +105,7 @@ fn t08_two_hits_are_ambiguous_and_both_are_held() {
     let matches = run(people, accounts, &[], &["userName"]);
     assert_eq!(errors(&matches), [("ada", "ambiguous")]);
     assert!(matches.errors[0].message.contains("`1`, `2`"), "{}", matches.errors[0].message);
-    assert_eq!(matches.users.held, [0, 1].into());
+    assert_eq!(matches.kinds.users.held, [0, 1].into());
     assert_eq!(pairs(&matches), [("bob", 2)], "the others go on");
 }
 
@@ -116,7 +116,7 @@ fn s2_19_a_later_rule_that_points_elsewhere_is_a_conflict() {
         vec![live("1", r#"{"userName":"a@x","externalId":"1"}"#), live("2", r#"{"userName":"b@x","externalId":"7"}"#)];
     let matches = run(people, accounts, &[], &["userName", "externalId"]);
     assert_eq!(errors(&matches), [("ada", "conflicting-match")]);
-    assert_eq!(matches.users.held, [0, 1].into());
+    assert_eq!(matches.kinds.users.held, [0, 1].into());
 }
 
 #[test]
@@ -135,7 +135,7 @@ fn t09_one_account_for_two_people_is_an_error_on_both() {
     let accounts = vec![live("1", r#"{"userName":"a@x","externalId":"7"}"#)];
     let matches = run(people, accounts, &[], &["userName", "externalId"]);
     assert_eq!(errors(&matches), [("ada", "shared-match"), ("bob", "shared-match")]);
-    assert_eq!((pairs(&matches), matches.users.held.len()), (vec![], 1));
+    assert_eq!((pairs(&matches), matches.kinds.users.held.len()), (vec![], 1));
 }
 
 #[test]
@@ -197,7 +197,7 @@ fn what_the_ledger_knows_as_anothers_is_no_match() {
     // Ada is declared no more: both are errors, and nothing is done to the account.
     let refused = run(vec![eve()], accounts(), &[("ada", "1")], rules);
     assert_eq!(errors(&refused), [("ada", "belongs-to-another"), ("eve", "belongs-to-another")]);
-    assert_eq!((pairs(&refused), refused.users.held.len(), refused.users.failed.len()), (vec![], 1, 2));
+    assert_eq!((pairs(&refused), refused.kinds.users.held.len(), refused.kinds.users.failed.len()), (vec![], 1, 2));
     assert!(refused.errors.iter().all(|error| error.message.contains("`previously: [ada]` under `eve`")));
     // It is said in words.
     let mut renamed = eve();
@@ -211,5 +211,5 @@ fn what_the_ledger_knows_as_anothers_is_no_match() {
     let own = [accounts(), vec![live("2", r#"{"userName":"eve@x"}"#)]].concat();
     let known = [("ada", "1"), ("eve", "2")];
     let apart = run(vec![eve()], own, &known, rules);
-    assert_eq!((pairs(&apart), errors(&apart), apart.users.held.len()), (vec![("eve", 1)], vec![], 0));
+    assert_eq!((pairs(&apart), errors(&apart), apart.kinds.users.held.len()), (vec![("eve", 1)], vec![], 0));
 }

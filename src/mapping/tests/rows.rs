@@ -49,10 +49,10 @@ fn every_profile_has_a_mapping_that_compiles() {
         let profile = profile::builtin(name).unwrap();
         let mapping = default_mapping(&profile).unwrap_or_else(|error| panic!("{name}: {error}"));
         assert_eq!(mapping.name, name);
-        assert!(mapping.user.is_sorted_by(|a, b| a.path < b.path), "{name}");
-        assert!(!mapping.match_users.is_empty(), "{name}");
-        assert_eq!(mapping.group.is_empty(), !profile.capabilities.resources.groups, "{name}");
-        for (rows, subject) in [(&mapping.user, Subject::User), (&mapping.group, Subject::Group)] {
+        assert!(mapping.rows.users.is_sorted_by(|a, b| a.path < b.path), "{name}");
+        assert!(!mapping.matching.users.is_empty(), "{name}");
+        assert_eq!(mapping.rows.groups.is_empty(), !profile.capabilities.resources.groups, "{name}");
+        for (rows, subject) in [(&mapping.rows.users, Subject::User), (&mapping.rows.groups, Subject::Group)] {
             for row in rows {
                 for expression in row.expressions() {
                     assert_eq!(check_names(expression, &[subject]), [], "{name}: {}", row.path);
@@ -75,7 +75,7 @@ fn the_generic_mapping_and_the_known_names_hold_the_whole_schema() {
         for attribute in schema.attributes.iter().filter(|attribute| !NOT_MAPPED.contains(&&*attribute.name)) {
             let name = attribute.name.as_str();
             assert!(known.contains(&name), "{name} is not known to expressions");
-            let rows: Vec<_> = mapping.user.iter().filter(|row| row.path.attribute == name).collect();
+            let rows: Vec<_> = mapping.rows.users.iter().filter(|row| row.path.attribute == name).collect();
             let parts = attribute.sub_attributes.iter().filter(|part| part.mutability != Mutability::ReadOnly);
             let parts: Vec<_> = parts.filter(|_| !attribute.multi_valued && name != "manager").collect();
             assert_eq!(rows.len(), parts.len().max(1), "{name} is not mapped whole");
@@ -90,7 +90,7 @@ fn the_generic_mapping_and_the_known_names_hold_the_whole_schema() {
 
 fn sent(profile: &str, user: &Value) -> Vec<(String, Json, Apply)> {
     let mapping = default_mapping(&profile::builtin(profile).unwrap()).unwrap();
-    let rows = mapping.user.iter().filter_map(|row| {
+    let rows = mapping.rows.users.iter().filter_map(|row| {
         let value = row.evaluate(&Context::user(user)).unwrap()?;
         Some((row.path.to_string(), serde_json::to_value(value).unwrap(), row.apply))
     });
@@ -136,9 +136,10 @@ fn bases_are_extended_and_null_takes_rows_out() {
     own.mapping.user.insert("TITLE".into(), json!("user.userType"));
     own.mapping.user.insert("nickName".into(), Json::Null);
     let mapping = default_mapping(&own).unwrap();
-    let titles: Vec<_> = mapping.user.iter().filter(|row| row.path.attribute.eq_ignore_ascii_case("title")).collect();
+    let titles: Vec<_> =
+        mapping.rows.users.iter().filter(|row| row.path.attribute.eq_ignore_ascii_case("title")).collect();
     assert_eq!(titles.len(), 1);
-    assert!(mapping.user.iter().all(|row| row.path.attribute != "nickName"));
+    assert!(mapping.rows.users.iter().all(|row| row.path.attribute != "nickName"));
     own.mapping.extends = Some("scalekit".into());
     assert!(default_mapping(&own).unwrap_err().contains("extends itself"));
     own.mapping.extends = Some("nobody".into());

@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use crate::directory::{RemoveGroups, RemoveUsers};
 use crate::plan::names::{Holder, Taken, order, taken};
 use crate::plan::{Action, Change, PlanProblem};
 use crate::profile::Profile;
@@ -91,10 +90,10 @@ fn kept(scene: &Scene<'_>, change: &Change, attribute: &str, id: &str) -> PlanPr
     let kind = change.resource;
     let (thing, article) = if kind == ResourceKind::User { ("account", "an") } else { ("group", "a") };
     let delete = match kind {
-        ResourceKind::User if scene.input.target.on_remove.users != RemoveUsers::Delete => {
+        ResourceKind::User if !scene.input.target.on_remove.deletes(kind) => {
             ", have it deleted with `onRemove: { users: delete }`"
         }
-        ResourceKind::Group if scene.input.target.on_remove.groups != RemoveGroups::Delete => {
+        ResourceKind::Group if !scene.input.target.on_remove.deletes(kind) => {
             ", have it deleted with `onRemove: { groups: delete }`"
         }
         _ => "",

@@ -20,7 +20,7 @@ const FEWEST: usize = 2;
 
 /// Keeps those out of the plan whose id may be another's by now.
 pub(super) fn hold_reused(input: &PlanInput<'_>, matches: &mut Matches) {
-    for kind in [ResourceKind::User, ResourceKind::Group] {
+    for kind in ResourceKind::ALL {
         let matched = matches.of(kind);
         let known = Known::new(input, kind);
         let of_key = |(key, place): (&String, &usize)| {
@@ -80,10 +80,7 @@ enum Sign {
 
 impl<'a> Known<'a> {
     fn new(input: &'a PlanInput<'a>, kind: ResourceKind) -> Self {
-        let live = match kind {
-            ResourceKind::User => &input.live.users,
-            ResourceKind::Group => &input.live.groups,
-        };
+        let live = input.live.of(kind);
         let mut comparisons = FxHashMap::default();
         for path in
             input.ledger.of(kind).values().flat_map(|entry| entry.asserted.keys()).filter(|path| *path != "active")
@@ -99,10 +96,7 @@ impl<'a> Known<'a> {
 
     /// A declared resource with its entry.
     fn declared(&self, key: &str) -> Option<(&'a DesiredResource, &'a Entry)> {
-        let desired = match self.kind {
-            ResourceKind::User => self.input.desired.users.get(key),
-            ResourceKind::Group => self.input.desired.groups.get(key),
-        }?;
+        let desired = self.input.desired.find(self.kind, key)?;
         let entries = self.input.ledger.of(self.kind);
         let mut keys = std::iter::once(&desired.key).chain(&desired.previously);
         keys.find_map(|key| entries.get(key)).map(|entry| (desired, entry))

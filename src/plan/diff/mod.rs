@@ -96,7 +96,7 @@ pub(in crate::plan) fn diff(scene: &Scene<'_>, held: &BTreeSet<String>) -> Diff 
             diff.take(scene, ResourceKind::Group, outcome);
         }
     }
-    for kind in [ResourceKind::User, ResourceKind::Group] {
+    for kind in ResourceKind::ALL {
         for (key, outcome) in removal::known(scene, kind) {
             fates.note(kind, key, &outcome);
             diff.take(scene, kind, outcome);

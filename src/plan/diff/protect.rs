@@ -2,8 +2,8 @@
 
 use crate::directory::Target;
 use crate::live::LiveResource;
-use crate::mapping::{Context, Expression};
-use crate::scim::{Object, ResourceKind, Value};
+use crate::mapping::Context;
+use crate::scim::{Object, Value};
 
 use super::scene::Scene;
 
@@ -15,19 +15,12 @@ pub(in crate::plan) fn rule(scene: &Scene<'_>, live: &LiveResource) -> Option<St
 
 /// The rule of a target that protects a live resource, where one does.
 pub fn protected_by(target: &Target, live: &LiveResource) -> Option<String> {
-    let protect = &target.protect;
-    let rules: &[Expression] = match live.kind {
-        ResourceKind::User => &protect.users,
-        ResourceKind::Group => &protect.groups,
-    };
+    let rules = target.protect.rules.of(live.kind);
     if rules.is_empty() {
         return None;
     }
     let seen = Value::Object(seen(live));
-    let context = match live.kind {
-        ResourceKind::User => Context::user(&seen),
-        ResourceKind::Group => Context::group(&seen),
-    };
+    let context = Context::resource(live.kind, &seen);
     rules.iter().find(|rule| rule.test(&context).unwrap_or(true)).map(|rule| rule.text().to_owned())
 }
 

@@ -114,12 +114,7 @@ fn stranger(scene: &Scene<'_>, live: &LiveResource) -> Option<Outcome> {
     if scene.input.target.manage != Manage::All {
         return None;
     }
-    let on_remove = scene.input.target.on_remove;
-    let ignored = match kind {
-        ResourceKind::User => on_remove.users == RemoveUsers::Ignore,
-        ResourceKind::Group => on_remove.groups == RemoveGroups::Ignore,
-    };
-    if ignored {
+    if scene.input.target.on_remove.ignores(kind) {
         return None;
     }
     if let Some(rule) = protect::rule(scene, live) {

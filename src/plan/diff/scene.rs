@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 use crate::desired::{DesiredResource, MemberKey, Presence};
 use crate::directory::{GroupKey, UserKey};
 use crate::ledger::Entry;
-use crate::live::matching::{Matches, Rules, match_all};
+use crate::live::matching::{MatchRules, Matches, match_all};
 use crate::live::normal::Comparison;
 use crate::live::{ListTrust, LiveResource};
 use crate::plan::input::match_rules;
@@ -16,7 +16,7 @@ use crate::plan::observe::shrunken;
 use crate::plan::schedule::can_update;
 use crate::plan::{Action, PlanInput};
 use crate::scim::path::AttrPath;
-use crate::scim::{ResourceKind, Value};
+use crate::scim::{PerKind, ResourceKind, Value};
 use crate::source::Span;
 
 use super::identity;
@@ -31,10 +31,8 @@ pub(in crate::plan) struct Prepared {
 pub(in crate::plan) struct Scene<'a> {
     pub(in crate::plan) input: PlanInput<'a>,
     pub(in crate::plan) matches: Arc<Matches>,
-    /// The match rules of users and of groups.
-    rules: [Vec<AttrPath>; 2],
-    users: Side<'a>,
-    groups: Side<'a>,
+    rules: MatchRules,
+    sides: PerKind<Side<'a>>,
     people_may_be_hidden: bool,
     /// Whether doubts are left aside, to see what they are about.
     trusting: bool,
@@ -99,14 +97,13 @@ impl<'a> Scene<'a> {
 
     /// Both sides with the matches that were made of them.
     pub(in crate::plan) fn with(input: PlanInput<'a>, matches: Arc<Matches>) -> Self {
-        let rules = ResourceKind::ALL.map(|kind| match_rules(input.directory, input.target, kind));
-        let users = Side::new(&input, ResourceKind::User, &matches);
-        let groups = Side::new(&input, ResourceKind::Group, &matches);
+        let rules = match_rules(input.directory, input.target);
+        let sides = PerKind::new(|kind| Side::new(&input, kind, &matches));
         let facts = &input.target.profile;
         let lists_all = facts.capabilities.inactive_listed && facts.is_verified("capabilities.inactiveListed");
         let doubted = matches!(input.live.trust.users, ListTrust::Shrunken { .. });
         let people_may_be_hidden = doubted || !lists_all;
-        let mut scene = Self { input, matches, rules, users, groups, people_may_be_hidden, trusting: false };
+        let mut scene = Self { input, matches, rules, sides, people_may_be_hidden, trusting: false };
         scene.people_may_be_hidden |= scene.creates_people();
         scene
     }
@@ -146,24 +143,14 @@ impl<'a> Scene<'a> {
         self.people_may_be_hidden
     }
 
-    fn side(&self, kind: ResourceKind) -> &Side<'a> {
-        match kind {
-            ResourceKind::User => &self.users,
-            ResourceKind::Group => &self.groups,
-        }
-    }
-
     /// The comparison of a path that is asserted, or of `active`.
     pub(in crate::plan) fn prepared(&self, kind: ResourceKind, path: &AttrPath) -> Option<&Prepared> {
-        self.side(kind).prepared.get(path)
+        self.sides.of(kind).prepared.get(path)
     }
 
     /// The live resources of a kind.
     pub(in crate::plan) fn live(&self, kind: ResourceKind) -> &'a [LiveResource] {
-        match kind {
-            ResourceKind::User => &self.input.live.users,
-            ResourceKind::Group => &self.input.live.groups,
-        }
+        self.input.live.of(kind)
     }
 
     /// The live resource that a declared one is.
@@ -174,22 +161,17 @@ impl<'a> Scene<'a> {
     /// The attribute by which a declared resource was found; nothing where the ledger knew it.
     pub(in crate::plan) fn found_by(&self, kind: ResourceKind, key: &str) -> Option<String> {
         let number = self.matches.of(kind).by.get(key)?;
-        let [users, groups] = &self.rules;
-        let rules = if kind == ResourceKind::User { users } else { groups };
-        rules.get(*number).map(ToString::to_string)
+        self.rules.of(kind).get(*number).map(ToString::to_string)
     }
 
     /// The place of a live id.
     pub(in crate::plan) fn place(&self, kind: ResourceKind, id: &str) -> Option<usize> {
-        self.side(kind).places.get(id).copied()
+        self.sides.of(kind).places.get(id).copied()
     }
 
     /// The declared resource of a key.
     pub(in crate::plan) fn desired(&self, kind: ResourceKind, key: &str) -> Option<&'a DesiredResource> {
-        match kind {
-            ResourceKind::User => self.input.desired.users.get(key),
-            ResourceKind::Group => self.input.desired.groups.get(key),
-        }
+        self.input.desired.find(kind, key)
     }
 
     /// The ledger's entry of a declared resource, under its key or a former one.
@@ -200,23 +182,23 @@ impl<'a> Scene<'a> {
 
     /// The ledger's entry of a live resource.
     pub(in crate::plan) fn entry_of(&self, live: &LiveResource) -> Option<&'a Entry> {
-        let key = self.side(live.kind).owners.get(live.id.as_str())?;
+        let key = self.sides.of(live.kind).owners.get(live.id.as_str())?;
         self.input.ledger.of(live.kind).get(*key)
     }
 
     /// Whether a key can't be planned.
     pub(in crate::plan) fn is_held(&self, kind: ResourceKind, key: &str) -> bool {
-        self.side(kind).held.contains(key)
+        self.sides.of(kind).held.contains(key)
     }
 
     /// Whether everyone who can't be planned is known by id, so that whoever is left over is known not to be them.
     pub(in crate::plan) fn knows_all_held(&self, kind: ResourceKind) -> bool {
-        self.side(kind).knows_all_held
+        self.sides.of(kind).knows_all_held
     }
 
     /// Where a key is still declared, under its own name or a later one, though maybe not for this target.
     pub(in crate::plan) fn declared(&self, kind: ResourceKind, key: &str) -> Option<Span> {
-        self.side(kind).declared.get(key).copied()
+        self.sides.of(kind).declared.get(key).copied()
     }
 
     /// Whether a text is a key of ours, of today or of before: an `externalId` made of it is no other client's.
@@ -226,7 +208,7 @@ impl<'a> Scene<'a> {
 
     /// Who a live id of unknown kind belongs to.
     pub(in crate::plan) fn owner(&self, kind: Option<ResourceKind>, id: &str) -> Owner<'_> {
-        let kinds = kind.map_or(vec![ResourceKind::User, ResourceKind::Group], |kind| vec![kind]);
+        let kinds = kind.map_or(ResourceKind::ALL.to_vec(), |kind| vec![kind]);
         kinds
             .into_iter()
             .map(|kind| self.owner_of(kind, id))
@@ -235,7 +217,7 @@ impl<'a> Scene<'a> {
     }
 
     fn owner_of(&self, kind: ResourceKind, id: &str) -> Owner<'_> {
-        let side = self.side(kind);
+        let side = self.sides.of(kind);
         let matched = self.matches.of(kind);
         if let Some(place) = side.places.get(id) {
             if let Some(key) = matched.keys.get(place) {
@@ -350,9 +332,8 @@ impl<'a> Scene<'a> {
 
 /// Which declared resource is which live one.
 pub fn matches(input: &PlanInput<'_>) -> Matches {
-    let [users, groups] = ResourceKind::ALL.map(|kind| match_rules(input.directory, input.target, kind));
-    let rules = Rules { users: &users, groups: &groups };
-    let mut matches = match_all(input.desired, input.live, &input.ledger.known(), rules, &input.target.profile);
+    let rules = match_rules(input.directory, input.target);
+    let mut matches = match_all(input.desired, input.live, &input.ledger.known(), &rules, &input.target.profile);
     identity::hold_reused(input, &mut matches);
     matches
 }
@@ -377,10 +358,7 @@ fn formers(input: &PlanInput<'_>, kind: ResourceKind, key: &str) -> Vec<String> 
 
 impl<'a> Side<'a> {
     fn new(input: &PlanInput<'a>, kind: ResourceKind, matches: &Matches) -> Self {
-        let live = match kind {
-            ResourceKind::User => &input.live.users,
-            ResourceKind::Group => &input.live.groups,
-        };
+        let live = input.live.of(kind);
         let mut held: BTreeSet<String> = matches.of(kind).failed.clone();
         held.extend(
             input.desired.problems.iter().filter(|problem| problem.kind == kind).map(|problem| problem.key.clone()),
@@ -440,21 +418,10 @@ fn prepared(input: &PlanInput<'_>, kind: ResourceKind) -> FxHashMap<AttrPath, Pr
             prepared.insert(path.clone(), Prepared { comparison, text: path.to_string() });
         }
     };
-    match kind {
-        ResourceKind::User => {
-            add(&AttrPath::attribute("active"));
-            add(&AttrPath::attribute("userName"));
-            input.desired.users.values().flat_map(|user| &user.assertions).for_each(|assertion| add(&assertion.path));
-        }
-        ResourceKind::Group => {
-            add(&AttrPath::attribute("displayName"));
-            input
-                .desired
-                .groups
-                .values()
-                .flat_map(|group| &group.assertions)
-                .for_each(|assertion| add(&assertion.path));
-        }
+    if kind == ResourceKind::User {
+        add(&AttrPath::attribute("active"));
     }
+    add(&AttrPath::attribute(kind.name_attribute()));
+    input.desired.of(kind).flat_map(|one| &one.assertions).for_each(|assertion| add(&assertion.path));
     prepared
 }

@@ -16,7 +16,7 @@ const DEEPEST: u32 = 16;
 /// Protected groups that would be left without a member who has access, themselves or by a group within: by removals
 /// from a group, and by accounts and groups that go.
 pub(super) fn check(scene: &Scene<'_>, plan: &TargetPlan) -> Vec<Violation> {
-    if scene.input.target.protect.groups.is_empty() {
+    if scene.input.target.protect.rules.groups.is_empty() {
         return Vec::new();
     }
     let (before, after) = (Roll { scene, changes: HashMap::new() }, Roll::after(scene, plan));

@@ -1,6 +1,6 @@
 //! Limits by risk class.
 
-use crate::directory::{Limit, Manage, RemoveGroups, RemoveUsers};
+use crate::directory::{Limit, Manage};
 use crate::live::{LiveResource, Members};
 use crate::plan::diff::notes::names;
 use crate::plan::diff::protect;
@@ -50,15 +50,12 @@ fn left(scene: &Scene<'_>, change: &Change) -> Option<u64> {
 /// protected objects and kinds whose strangers are ignored aside; otherwise what is matched, and what the ledger knows
 /// and was seen.
 fn managed(scene: &Scene<'_>) -> u64 {
-    [ResourceKind::User, ResourceKind::Group].into_iter().map(|kind| managed_of(scene, kind)).sum()
+    ResourceKind::ALL.into_iter().map(|kind| managed_of(scene, kind)).sum()
 }
 
 fn managed_of(scene: &Scene<'_>, kind: ResourceKind) -> u64 {
     let target = scene.input.target;
-    let ignored = match kind {
-        ResourceKind::User => target.on_remove.users == RemoveUsers::Ignore,
-        ResourceKind::Group => target.on_remove.groups == RemoveGroups::Ignore,
-    };
+    let ignored = target.on_remove.ignores(kind);
     let counts = |live: &&LiveResource| {
         if target.manage == Manage::All && !ignored {
             protect::rule(scene, live).is_none()
@@ -160,10 +157,7 @@ fn member_removals(scene: &Scene<'_>, plan: &TargetPlan, limit: &Limit) -> (Vec<
 
 /// Whether a change renames: `userName` of a person, `displayName` of a group.
 fn is_rename(change: &Change) -> bool {
-    let name = match change.resource {
-        ResourceKind::User => "userName",
-        ResourceKind::Group => "displayName",
-    };
+    let name = change.resource.name_attribute();
     matches!(change.action, Action::Update | Action::Reactivate)
         && change
             .attributes
@@ -225,7 +219,7 @@ fn tripped(scene: &Scene<'_>, class: &Class<'_>, limit: &Limit) -> Option<Violat
 /// forget them.
 pub(super) fn vanished(scene: &Scene<'_>) -> Option<Violation> {
     let ledger = scene.input.ledger;
-    let kinds = [ResourceKind::User, ResourceKind::Group].into_iter();
+    let kinds = ResourceKind::ALL.into_iter();
     let lost = kinds.filter_map(|kind| {
         let entries = ledger.of(kind);
         let gone = entries.len() as u64 > FEW && entries.values().all(|entry| scene.place(kind, &entry.id).is_none());

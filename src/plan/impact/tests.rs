@@ -204,7 +204,7 @@ fn a_group_is_privileged_by_its_declaration_or_by_protection() {
     there_group(&mut world, "root", &[user("ada")], &[]);
     there_group(&mut world, "tea", &[user("ada")], &[]);
     world.directory.groups.get_mut("payroll").unwrap().privileged = true;
-    world.target.protect.groups.push(Expression::compile("group.displayName == 'root'", None).unwrap());
+    world.target.protect.rules.groups.push(Expression::compile("group.displayName == 'root'", None).unwrap());
     let plan = world.plan();
     let privileged: Vec<bool> = plan.changes.iter().map(|change| change.privileged).collect();
     assert_eq!(privileged, [true, true, false]);

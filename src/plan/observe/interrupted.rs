@@ -42,10 +42,7 @@ fn marks(hasher: &Hasher, rule: &Comparison, object: &Object) -> Vec<String> {
 
 /// Looks for creations that were left open and are declared no more. Those that still are, the plan finds by its rules.
 pub(super) fn interrupted(input: &PlanInput<'_>, matches: &Matches) -> InterruptedCreates {
-    let declared = |one: &Pending| match one.resource {
-        ResourceKind::User => input.desired.users.contains_key(one.key.as_str()),
-        ResourceKind::Group => input.desired.groups.contains_key(one.key.as_str()),
-    };
+    let declared = |one: &Pending| input.desired.find(one.resource, &one.key).is_some();
     let open: Vec<&Pending> = input
         .ledger
         .pending

@@ -251,7 +251,8 @@ impl<'a> Observed<'a> {
             }
         };
         let protect = &self.basis.target.protect;
-        if !self.asked.identity && protect.identity.is_none() && asks_identity(&plan, !protect.groups.is_empty()) {
+        if !self.asked.identity && protect.identity.is_none() && asks_identity(&plan, !protect.rules.groups.is_empty())
+        {
             return Next::Read(vec![Need::Identity]);
         }
         Next::Done(Box::new(plan))

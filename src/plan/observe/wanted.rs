@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::{Names, Observed, Purpose};
-use crate::desired::{Desired, DesiredResource};
+use crate::desired::Desired;
 use crate::directory::{Directory, Manage, Target};
-use crate::live::matching::{asserted_text, former_texts};
+use crate::live::matching::{MatchRules, asserted_text, former_texts};
 use crate::live::normal::{Comparison, Handling};
 use crate::mapping::Expression;
 use crate::plan::{PlanInput, match_rules};
@@ -80,15 +80,10 @@ pub(super) fn lists(seen: &Observed<'_>) -> Lists {
 }
 
 fn everyone(input: &PlanInput<'_>) -> LookUps {
-    let users = input.desired.users.keys().map(|key| key.as_str().to_owned());
-    let groups = input.desired.groups.keys().map(|key| key.as_str().to_owned());
-    let ids = |kind: ResourceKind| input.ledger.of(kind).values().map(|entry| entry.id.clone()).collect();
+    let keys = |kind| input.desired.of(kind).map(|resource| resource.key.clone());
     LookUps {
-        declared: PerKind {
-            users: look_ups(input, ResourceKind::User, users),
-            groups: look_ups(input, ResourceKind::Group, groups),
-        },
-        known: PerKind { users: ids(ResourceKind::User), groups: ids(ResourceKind::Group) },
+        declared: PerKind::new(|kind| look_ups(input, kind, keys(kind))),
+        known: PerKind::new(|kind| input.ledger.of(kind).values().map(|entry| entry.id.clone()).collect()),
         // A list of made-up people is no list, so it is not asked for where there is another way.
         only_when_cheaper: input.target.profile.capabilities.synthetic.is_empty(),
     }
@@ -97,34 +92,26 @@ fn everyone(input: &PlanInput<'_>) -> LookUps {
 /// What the plan of a target looks at: asserted attributes in any of the target's places for them, match attributes,
 /// names for people, `active`, `members`, and what `protect` asks.
 pub fn attributes_to_read(directory: &Directory, desired: &Desired, target: &Target) -> Names {
-    let users = ["active", "userName", "displayName", "name"];
-    let groups = ["displayName", "members"];
-    let protect = &target.protect;
-    Names {
-        users: of_kind(directory, target, ResourceKind::User, desired.users.values(), &users, &protect.users),
-        groups: of_kind(directory, target, ResourceKind::Group, desired.groups.values(), &groups, &protect.groups),
-    }
+    let rules = match_rules(directory, target);
+    Names::new(|kind| of_kind(&rules, desired, target, kind))
 }
 
-fn of_kind<'a>(
-    directory: &Directory,
-    target: &Target,
-    kind: ResourceKind,
-    desired: impl Iterator<Item = &'a DesiredResource>,
-    always: &[&str],
-    protect: &[Expression],
-) -> BTreeSet<String> {
+fn of_kind(rules: &MatchRules, desired: &Desired, target: &Target, kind: ResourceKind) -> BTreeSet<String> {
+    let always: &[&str] = match kind {
+        ResourceKind::User => &["active", "userName", "displayName", "name"],
+        ResourceKind::Group => &["displayName", "members"],
+    };
     let mut names: BTreeSet<String> = always.iter().map(|name| (*name).to_owned()).collect();
-    for rule in match_rules(directory, target, kind) {
-        add(&mut names, &target.profile, &rule);
+    for rule in rules.of(kind) {
+        add(&mut names, &target.profile, rule);
     }
     let mut seen: BTreeSet<&AttrPath> = BTreeSet::new();
-    for assertion in desired.flat_map(|resource| &resource.assertions) {
+    for assertion in desired.of(kind).flat_map(|resource| &resource.assertions) {
         if seen.insert(&assertion.path) {
             add(&mut names, &target.profile, &assertion.path);
         }
     }
-    for variable in protect.iter().flat_map(Expression::variables) {
+    for variable in target.protect.rules.of(kind).iter().flat_map(Expression::variables) {
         if let Some(name) = variable.split('.').nth(1) {
             names.insert(name.to_owned());
             if kind == ResourceKind::User {
@@ -187,14 +174,15 @@ pub(in crate::plan) fn look_ups(
     kind: ResourceKind,
     keys: impl IntoIterator<Item = String>,
 ) -> Vec<Lookup> {
-    let rules = match_rules(input.directory, input.target, kind);
+    let rules = match_rules(input.directory, input.target);
     let look_up = |key: String| {
         let desired = input.desired.find(kind, &key)?;
         let texts = |rule: &AttrPath| {
             let former = former_texts(desired, rule).iter().cloned();
             asserted_text(desired, rule).into_iter().chain(former).collect::<Vec<_>>()
         };
-        let by = rules.iter().flat_map(|rule| texts(rule).into_iter().map(|text| (rule.clone(), text))).collect();
+        let by =
+            rules.of(kind).iter().flat_map(|rule| texts(rule).into_iter().map(|text| (rule.clone(), text))).collect();
         Some(Lookup { kind, key, by })
     };
     keys.into_iter().filter_map(look_up).collect()

@@ -36,7 +36,7 @@ impl<'a> Now<'a> {
         adoptions: &'a [Adoption],
     ) -> Self {
         let mut ids = HashMap::new();
-        for kind in [ResourceKind::User, ResourceKind::Group] {
+        for kind in ResourceKind::ALL {
             ids.extend(ledger.of(kind).iter().map(|(key, entry)| ((kind, key.as_str()), entry.id.as_str())));
         }
         ids.extend(adoptions.iter().map(|one| ((one.resource, one.key.as_str()), one.id.as_str())));
@@ -51,10 +51,7 @@ impl<'a> Now<'a> {
     }
 
     fn desired(&self, kind: ResourceKind, key: &str) -> Option<&'a DesiredResource> {
-        match kind {
-            ResourceKind::User => self.desired.users.get(key),
-            ResourceKind::Group => self.desired.groups.get(key),
-        }
+        self.desired.find(kind, key)
     }
 
     /// The id that a change is about: its own, or the one that its key has by now.

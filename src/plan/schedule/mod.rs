@@ -159,10 +159,7 @@ impl<'a> Scheduler<'a> {
     }
 
     fn resource(&self, change: &Change) -> Option<&'a DesiredResource> {
-        match change.resource {
-            ResourceKind::User => self.desired.users.get(change.key.as_str()),
-            ResourceKind::Group => self.desired.groups.get(change.key.as_str()),
-        }
+        self.desired.find(change.resource, &change.key)
     }
 
     fn create(&mut self, index: usize, change: &'a Change, phase: u8) {
@@ -332,12 +329,7 @@ impl<'a> Scheduler<'a> {
     }
 
     fn live_object(&self, kind: ResourceKind, id: &str) -> Option<&'a Object> {
-        let side = match kind {
-            ResourceKind::User => &self.live.users,
-            ResourceKind::Group => &self.live.groups,
-        };
-        let index = side.binary_search_by(|resource| resource.id.as_str().cmp(id)).ok()?;
-        side.get(index).map(|resource| &resource.attributes)
+        self.live.find(kind, id).map(|resource| &resource.attributes)
     }
 }
 

@@ -8,7 +8,7 @@ use crate::profile::{Clear, Profile};
 use crate::scim::patch::PatchOp;
 use crate::scim::path::AttrPath;
 use crate::scim::schema::{Schemas, Type};
-use crate::scim::{Object, ResourceKind, Value, urn};
+use crate::scim::{Object, ResourceKind, Value};
 
 /// What is sent for an asserted value. A person's id is a placeholder; on a whole complex attribute it goes into
 /// `value`, as RFC 7643 section 4.3 has it for `manager`.
@@ -42,10 +42,7 @@ pub fn effect(assertion: &Assertion, handling: Handling) -> Effect {
 /// The body of a POST (RFC 7644 section 3.3): everything asserted that has a value, extensions under their URN and
 /// the URNs in `schemas`.
 pub(super) fn body(kind: ResourceKind, effects: &[Effect]) -> Object {
-    let mut schemas = vec![Value::from(match kind {
-        ResourceKind::User => urn::USER,
-        ResourceKind::Group => urn::GROUP,
-    })];
+    let mut schemas = vec![Value::from(kind.urn())];
     let mut object: Object = [("schemas", Value::Null)].into_iter().collect();
     for effect in effects {
         if let (Some(extension), _) = effect.path.top() {

@@ -184,7 +184,7 @@ fn a_protected_group_keeps_a_member() {
     let mut world = leavers(3, 2);
     world.live.groups.push(live_group("g", "admins", &["id000", "id001"]));
     assert!(violations(&world.plan()).is_empty());
-    world.target.protect.groups.push(Expression::compile(r#"group.displayName == "admins""#, None).unwrap());
+    world.target.protect.rules.groups.push(Expression::compile(r#"group.displayName == "admins""#, None).unwrap());
     assert_eq!(violations(&world.plan()), ["last-member"]);
     world.live.groups[0] = live_group("g", "admins", &["id000", "id002"]);
     assert!(violations(&world.plan()).is_empty());

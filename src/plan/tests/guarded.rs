@@ -58,7 +58,7 @@ fn world_of(scene: &Scene, narrowed: &Narrowed) -> World {
     }
     if narrowed.protected_group {
         let rule = Expression::compile(r#"group.displayName == "team""#, None).unwrap();
-        world.target.protect.groups.push(rule);
+        world.target.protect.rules.groups.push(rule);
     }
     world.only.clone_from(&narrowed.only);
     let [create, update, deactivate, delete] = narrowed.actions;

@@ -313,7 +313,7 @@ fn a_name_that_is_not_freed_holds_back_its_whole_chain() {
     // By the match rule, an unmanaged account of that name makes it two accounts for one person.
     assert_eq!(errors(&plan), [("ada", "name-taken"), ("bob", "conflicting-match")]);
     let binding = world.directory.bindings.values_mut().next().unwrap();
-    std::sync::Arc::get_mut(&mut binding.mapping).unwrap().match_users = vec![path("externalId")];
+    std::sync::Arc::get_mut(&mut binding.mapping).unwrap().matching.users = vec![path("externalId")];
     plan = world.plan();
     assert_eq!((lines(&plan), errors(&plan)), (vec![], vec![("ada", "name-taken"), ("bob", "name-taken")]));
     assert!(plan.errors[1].message.contains("an account that is not managed"), "{}", plan.errors[1].message);

@@ -280,7 +280,7 @@ fn a_stranger_is_told_another_way_out_than_a_former_key() {
 fn an_external_id_that_is_no_match_rule_still_tells_of_a_rename() {
     let mut world = World::new();
     let binding = world.directory.bindings.values_mut().next().unwrap();
-    Arc::get_mut(&mut binding.mapping).unwrap().match_users = vec![path("userName")];
+    Arc::get_mut(&mut binding.mapping).unwrap().matching.users = vec![path("userName")];
     world.own("old", "7");
     let mut live = account("7", "new", true, "{}");
     live.attributes.insert("userName", Value::from("old@acme.example"));

@@ -27,7 +27,7 @@ fn declare_self(world: &mut World, name: &str) {
 
 fn protect_group(world: &mut World, name: &str) {
     let rule = format!("group.displayName == \"{name}\"");
-    world.target.protect.groups.push(Expression::compile(&rule, None).unwrap());
+    world.target.protect.rules.groups.push(Expression::compile(&rule, None).unwrap());
 }
 
 fn refused(world: &World) -> Vec<String> {
@@ -99,7 +99,7 @@ fn emptied(world: &mut World, members: &[&str]) -> bool {
     world.live.groups.retain(|group| group.id != "g");
     world.live.groups.push(live_group("g", "admins", members));
     world.live.groups.sort_by(|a, b| a.id.cmp(&b.id));
-    if world.target.protect.groups.is_empty() {
+    if world.target.protect.rules.groups.is_empty() {
         protect_group(world, "admins");
     }
     violations(&world.plan()).contains(&"last-member")

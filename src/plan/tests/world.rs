@@ -157,10 +157,8 @@ impl World {
         };
         let mapping = Mapping {
             name: "m".into(),
-            user: vec![],
-            group: vec![],
-            match_users: vec![path("externalId"), path("userName")],
-            match_groups: vec![path("displayName")],
+            rows: PerKind::default(),
+            matching: PerKind { users: vec![path("externalId"), path("userName")], groups: vec![path("displayName")] },
         };
         let binding = Binding {
             name: BindingName::from("b"),
@@ -242,7 +240,7 @@ impl World {
     }
 
     pub(in crate::plan) fn protect_users(&mut self, text: &str) {
-        self.target.protect.users.push(Expression::compile(text, None).unwrap());
+        self.target.protect.rules.users.push(Expression::compile(text, None).unwrap());
     }
 
     pub(in crate::plan) fn plan(&self) -> TargetPlan {

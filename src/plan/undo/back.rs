@@ -22,15 +22,7 @@ pub fn goal(undo: &UndoTarget, managed: bool) -> Desired {
             && (change.managed || !managed)
     });
     for change in changed {
-        let resource = resource(change);
-        match change.resource {
-            ResourceKind::User => {
-                desired.users.insert(change.key.as_str().into(), resource);
-            }
-            ResourceKind::Group => {
-                desired.groups.insert(change.key.as_str().into(), resource);
-            }
-        }
+        desired.insert(resource(change));
     }
     desired
 }

@@ -25,7 +25,7 @@ impl Session<'_> {
         let Some(account) = self.accounts.get(1).or(self.accounts.first()).cloned() else { return };
         let Some(shown) = self.read(ResourceKind::User, &account.id).await else { return };
         let known = self.profile.capabilities.filter_users.clone();
-        let matched = self.cast.mapping().match_users.iter().map(ToString::to_string).collect();
+        let matched = self.cast.mapping().matching.users.iter().map(ToString::to_string).collect();
         let tried = self.try_each(ResourceKind::User, &account.id, &shown, &known, matched).await;
         self.judge_filters(ResourceKind::User, &known, &tried);
         self.try_and(&account.id, &shown, &tried).await;

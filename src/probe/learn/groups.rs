@@ -46,7 +46,7 @@ impl Session<'_> {
     /// With members, else without.
     async fn make_group(&mut self, name: &str, members: &[String]) -> Option<Grouping> {
         let name = format!("{}-{name}", self.cast.mark());
-        let rows = &self.cast.mapping().group;
+        let rows = &self.cast.mapping().rows.groups;
         let external = AttrPath::attribute("externalId");
         let has_external = rows.iter().any(|row| row.path.same(&external));
         let named: Given = (AttrPath::attribute("displayName"), Value::from(name.as_str()));
@@ -89,7 +89,7 @@ impl Session<'_> {
     /// Whether the group's `externalId` is shown where a check of a write looks for it.
     async fn judge_external_id(&mut self, group: &Grouping) {
         let Some(shown) = self.read(ResourceKind::Group, &group.id).await else { return };
-        let rows = &self.cast.mapping().group;
+        let rows = &self.cast.mapping().rows.groups;
         let mapped = rows.iter().any(|row| row.path.same(&AttrPath::attribute("externalId")));
         let wanted = group.name.to_lowercase();
         if mapped && text(&shown, "externalId").is_none_or(|shown| !shown.eq_ignore_ascii_case(&wanted)) {
@@ -102,7 +102,7 @@ impl Session<'_> {
     async fn try_group_filters(&mut self, group: &Grouping) -> Vec<(String, Found)> {
         let Some(shown) = self.read(ResourceKind::Group, &group.id).await else { return Vec::new() };
         let known = self.profile.capabilities.filter_groups.clone();
-        let matched = self.cast.mapping().match_groups.iter().map(ToString::to_string).collect();
+        let matched = self.cast.mapping().matching.groups.iter().map(ToString::to_string).collect();
         self.try_each(ResourceKind::Group, &group.id, &shown, &known, matched).await
     }
 

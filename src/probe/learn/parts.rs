@@ -47,9 +47,8 @@ pub(super) fn body(kind: ResourceKind, given: &[Given]) -> Object {
 
 /// The same with `schemas` that name what it has (RFC 7643 section 3).
 fn named(kind: ResourceKind, mut object: Object) -> Object {
-    let core = if kind == ResourceKind::User { urn::USER } else { urn::GROUP };
     let extensions = object.iter().map(|(name, _)| name).filter(|name| urn::is_urn(name));
-    let schemas: Vec<Value> = std::iter::once(core).chain(extensions).map(Value::from).collect();
+    let schemas: Vec<Value> = std::iter::once(kind.urn()).chain(extensions).map(Value::from).collect();
     object.insert("schemas", Value::Array(schemas));
     object
 }

@@ -219,7 +219,7 @@ impl<'a> Session<'a> {
 
     /// Looks for what a create may have made without saying so, by its marked name.
     async fn find_again(&mut self, kind: ResourceKind, name: &str) -> Option<String> {
-        let attribute = if kind == ResourceKind::User { "userName" } else { "displayName" };
+        let attribute = kind.name_attribute();
         let filter = format!("{attribute} eq \"{name}\"");
         let page = self.reader.raw_page(kind, &[("filter", &filter)]).await.ok()?;
         // A server that ignores the filter shows strangers, who must not be touched.

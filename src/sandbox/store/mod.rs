@@ -16,7 +16,7 @@ pub(super) use record::{Joined, Keys, Members, Record};
 pub(super) use table::{Slot, Table};
 
 use super::options::{SandboxError, Store};
-use crate::scim::ResourceKind;
+use crate::scim::{PerKind, ResourceKind};
 
 /// How the members of a group change.
 #[derive(Clone, Debug, Default)]
@@ -30,8 +30,7 @@ pub(super) struct MemberChange {
 /// Everything that is stored.
 #[derive(Debug)]
 pub(super) struct State {
-    users: Table,
-    groups: Table,
+    tables: PerKind<Table>,
     member_of: HashMap<Arc<str>, BTreeSet<Arc<str>>>,
     reserved: HashSet<String>,
     next_seq: u64,
@@ -45,8 +44,7 @@ impl State {
     /// Opens a store.
     pub(super) fn open(store: &Store) -> Result<Self, SandboxError> {
         let mut state = Self {
-            users: Table::default(),
-            groups: Table::default(),
+            tables: PerKind::default(),
             member_of: HashMap::new(),
             reserved: HashSet::new(),
             next_seq: 1,
@@ -80,29 +78,23 @@ impl State {
 
     /// All resources of a kind.
     pub(super) fn table(&self, kind: ResourceKind) -> &Table {
-        match kind {
-            ResourceKind::User => &self.users,
-            ResourceKind::Group => &self.groups,
-        }
+        self.tables.of(kind)
     }
 
     fn table_mut(&mut self, kind: ResourceKind) -> &mut Table {
-        match kind {
-            ResourceKind::User => &mut self.users,
-            ResourceKind::Group => &mut self.groups,
-        }
+        self.tables.of_mut(kind)
     }
 
     /// The stored id and the kind of a resource.
     pub(super) fn kind_of(&self, id: &str) -> Option<(Arc<str>, ResourceKind)> {
-        [ResourceKind::User, ResourceKind::Group]
+        ResourceKind::ALL
             .into_iter()
             .find_map(|kind| self.table(kind).get(id).map(|slot| (Arc::clone(&slot.record.id), kind)))
     }
 
     /// The groups that list this id themselves.
     pub(super) fn groups_of(&self, id: &str) -> impl Iterator<Item = &Slot> {
-        self.member_of.get(id).into_iter().flatten().filter_map(|group| self.groups.get(group))
+        self.member_of.get(id).into_iter().flatten().filter_map(|group| self.tables.groups.get(group))
     }
 
     /// Whether a name was used by something that was deleted for good.
@@ -180,7 +172,9 @@ impl State {
         let moved = Record { id: Arc::clone(new), ..Record::clone(&slot.record) };
         self.put(kind, moved, &MemberChange { leave: Vec::new(), join });
         for (group, display) in groups {
-            let Some(listing) = self.groups.get(&group).map(|slot| Record::clone(&slot.record)) else { continue };
+            let Some(listing) = self.tables.groups.get(&group).map(|slot| Record::clone(&slot.record)) else {
+                continue;
+            };
             let join = vec![Joined { id: Arc::clone(new), kind, display }];
             self.put(ResourceKind::Group, listing, &MemberChange { leave: Vec::new(), join });
         }

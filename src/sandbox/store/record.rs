@@ -48,10 +48,7 @@ impl Keys {
     /// The keys of an object.
     pub(in crate::sandbox) fn of(kind: ResourceKind, object: &Object) -> Self {
         let text = |name| object.get(name).and_then(Value::as_str);
-        let name = match kind {
-            ResourceKind::User => text("userName"),
-            ResourceKind::Group => text("displayName"),
-        };
+        let name = text(kind.name_attribute());
         Self {
             name: name.map(fold::canonical),
             external: text("externalId").map(str::to_owned),

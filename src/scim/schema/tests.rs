@@ -33,7 +33,7 @@ fn characteristics_of_the_rfc() {
 
 #[test]
 fn written_schemas_read_back() {
-    for kind in [ResourceKind::User, ResourceKind::Group] {
+    for kind in ResourceKind::ALL {
         for schema in Schemas::core(kind).iter() {
             let json = serde_json::to_string(schema).unwrap();
             let back: Schema = serde_json::from_str(&json).unwrap();

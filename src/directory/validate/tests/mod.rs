@@ -140,7 +140,7 @@ bindings: { b: { target: u, assign: { groups: [everyone] }, mapping: m } }";
     let checked = with_base(text);
     assert_eq!(checked.lines(), Vec::<String>::new());
     let directory = checked.directory.unwrap();
-    let rows = &directory.bindings.get("b").unwrap().mapping.user;
+    let rows = &directory.bindings.get("b").unwrap().mapping.rows.users;
     assert!(rows.iter().all(|row| row.path.to_string() != "title"));
     assert!(rows.iter().any(|row| row.path.to_string() == "userName"));
 }
@@ -156,9 +156,9 @@ users: { bob: { userName: bob@acme.example } }
 bindings: { b: { target: l, assign: { users: [bob] }, mapping: top } }";
     let (directory, _) = valid(&[BASE, text]);
     let mapping = &directory.bindings.get("b").unwrap().mapping;
-    let matched: Vec<String> = mapping.match_users.iter().map(ToString::to_string).collect();
+    let matched: Vec<String> = mapping.matching.users.iter().map(ToString::to_string).collect();
     assert_eq!(matched, ["externalId"]);
-    let names: Vec<String> = mapping.user.iter().map(|row| row.path.to_string()).collect();
+    let names: Vec<String> = mapping.rows.users.iter().map(|row| row.path.to_string()).collect();
     assert!(names.contains(&"jobTitle".to_owned()), "{names:?}");
     assert_eq!(names.iter().filter(|name| *name == "nickName").count(), 1);
     assert!(names.is_sorted());

@@ -280,11 +280,11 @@ fn a_profile_builds_on_another_fact_by_fact() {
     assert_eq!(target.profile.confidence("capabilities.membersPerPatch"), Confidence::Verified);
 
     let mapping = &directory.bindings.get("b").unwrap().mapping;
-    let rows: Vec<String> = mapping.user.iter().map(|row| row.path.to_string()).collect();
+    let rows: Vec<String> = mapping.rows.users.iter().map(|row| row.path.to_string()).collect();
     let has = |path: &str| rows.iter().any(|row| row == path);
     assert!(has("position") && has("userName") && has("urn:acme:1.0:User:Shoe Size"), "{rows:?}");
     assert!(!has("displayName") && !has("title") && !has("TITLE"), "{rows:?}");
-    assert_eq!(mapping.match_users.len(), 1);
+    assert_eq!(mapping.matching.users.len(), 1);
 }
 
 #[test]
@@ -293,7 +293,7 @@ fn mappings_extend_profiles_of_the_user_s_own() {
     let with_mapping = OWN.replace("assign: { users: [bob] }", "assign: { users: [bob] }, mapping: m");
     let (directory, _) = valid(&[BASE, &with_mapping, text]);
     let mapping = &directory.bindings.get("b").unwrap().mapping;
-    let rows: Vec<String> = mapping.user.iter().map(|row| row.path.to_string()).collect();
+    let rows: Vec<String> = mapping.rows.users.iter().map(|row| row.path.to_string()).collect();
     assert!(rows.contains(&"position".to_owned()) && rows.contains(&"nickName".to_owned()), "{rows:?}");
 }
 

@@ -5,7 +5,7 @@ mod members;
 
 use std::collections::BTreeMap;
 
-use crate::directory::{RemoveGroups, RemoveUsers};
+use crate::directory::RemoveUsers;
 use crate::ledger::Entry;
 use crate::live::{LiveResource, Members};
 use crate::plan::diff::notes::names;
@@ -169,10 +169,7 @@ impl<'a> Back<'a> {
             return;
         };
         let on_remove = scene.input.target.on_remove;
-        let deletes = match kind {
-            ResourceKind::User => on_remove.users == RemoveUsers::Delete,
-            ResourceKind::Group => on_remove.groups == RemoveGroups::Delete,
-        };
+        let deletes = on_remove.deletes(kind);
         let gone = kind == ResourceKind::User && !users::may_have_access(scene, live, entry);
         if gone && on_remove.users == RemoveUsers::Deactivate {
             self.found.outcomes.push((kind, Outcome::unchanged()));

@@ -34,7 +34,7 @@ fn most(page: &Page<'_>, roomy: usize, tight: usize) -> usize {
 
 pub(super) fn changes(page: &mut Page<'_>, changes: &[Change]) {
     let mut rows = Vec::new();
-    for kind in [ResourceKind::User, ResourceKind::Group] {
+    for kind in ResourceKind::ALL {
         let (created, others): (Vec<&Change>, Vec<&Change>) =
             changes.iter().filter(|change| change.resource == kind).partition(|change| change.action == Action::Create);
         rows.extend(fold::folded(&created, page.look).into_iter().map(|row| (kind, row)));

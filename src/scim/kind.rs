@@ -1,0 +1,98 @@
+//! Users and groups: what is said of one kind, of each kind, and which resource is meant.
+
+use serde::{Deserialize, Serialize};
+
+use super::urn;
+
+/// The two kinds of resource that scimform manages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ResourceKind {
+    /// `User`, RFC 7643 section 4.1.
+    User,
+    /// `Group`, RFC 7643 section 4.2.
+    Group,
+}
+
+impl ResourceKind {
+    /// Both kinds, users first.
+    pub const ALL: [Self; 2] = [Self::User, Self::Group];
+
+    /// The name as in `meta.resourceType`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::User => "User",
+            Self::Group => "Group",
+        }
+    }
+
+    /// The endpoint below the base URL, without a slash (RFC 7644 section 3.2).
+    pub const fn endpoint(self) -> &'static str {
+        match self {
+            Self::User => "Users",
+            Self::Group => "Groups",
+        }
+    }
+
+    /// The URN of the core schema.
+    pub const fn urn(self) -> &'static str {
+        match self {
+            Self::User => urn::USER,
+            Self::Group => urn::GROUP,
+        }
+    }
+
+    /// The attribute that every resource of the kind has, and by which people know it.
+    pub const fn name_attribute(self) -> &'static str {
+        match self {
+            Self::User => "userName",
+            Self::Group => "displayName",
+        }
+    }
+}
+
+impl std::fmt::Display for ResourceKind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::User => "user",
+            Self::Group => "group",
+        })
+    }
+}
+
+/// One value for each kind of resource.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PerKind<T> {
+    /// Of users.
+    pub users: T,
+    /// Of groups.
+    pub groups: T,
+}
+
+impl<T> PerKind<T> {
+    /// What a function says of each kind.
+    pub fn new(mut of: impl FnMut(ResourceKind) -> T) -> Self {
+        Self { users: of(ResourceKind::User), groups: of(ResourceKind::Group) }
+    }
+
+    /// The value of a kind.
+    pub const fn of(&self, kind: ResourceKind) -> &T {
+        match kind {
+            ResourceKind::User => &self.users,
+            ResourceKind::Group => &self.groups,
+        }
+    }
+
+    /// The value of a kind, to change it.
+    pub const fn of_mut(&mut self, kind: ResourceKind) -> &mut T {
+        match kind {
+            ResourceKind::User => &mut self.users,
+            ResourceKind::Group => &mut self.groups,
+        }
+    }
+
+    /// Both values, those of users first.
+    pub fn iter(&self) -> impl Iterator<Item = (ResourceKind, &T)> {
+        ResourceKind::ALL.into_iter().map(|kind| (kind, self.of(kind)))
+    }
+}
