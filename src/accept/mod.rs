@@ -19,7 +19,7 @@ use crate::edit::Edit;
 use crate::ledger::{Hasher, TargetLedger};
 use crate::live::Live;
 use crate::plan::{TargetDrift, TargetPlan};
-use crate::scim::{ResourceKind, Value};
+use crate::scim::{ResourceKey, ResourceKind, Value};
 use crate::source::SourceMap;
 
 /// A repository and what was seen at its targets.
@@ -85,7 +85,7 @@ pub(crate) enum Moved {
     /// An attribute, by path.
     Attribute(String),
     /// A member of a group.
-    Member(ResourceKind, String),
+    Member(ResourceKey),
 }
 
 /// What moved at a target and is not taken over.

@@ -9,12 +9,12 @@ use crate::edit::{Edit, Step};
 use crate::import::declarable;
 use crate::live::normal::is_blank;
 use crate::plan::{DriftEvent, Drifted, DriftedAttribute, MemberRef};
-use crate::scim::{ResourceKind, Value};
+use crate::scim::{PerKind, ResourceKey, ResourceKind, Value};
 use crate::source::Span;
 
 /// What can be taken into the files, and what can't.
 pub fn propose(scene: &Scene<'_>) -> Proposal {
-    let mut work = Work { scene, proposal: Proposal::default(), vanished: BTreeSet::new() };
+    let mut work = Work { scene, proposal: Proposal::default(), vanished: PerKind::default() };
     for looked in &scene.targets {
         let gone = looked.drift.drifted.iter().filter(|one| one.event == DriftEvent::Gone);
         work.vanished = gone.map(|one| (one.resource, one.key.clone())).collect();
@@ -29,7 +29,7 @@ struct Work<'a> {
     scene: &'a Scene<'a>,
     proposal: Proposal,
     /// Users and groups that are gone from the target that is looked at.
-    vanished: BTreeSet<(ResourceKind, String)>,
+    vanished: PerKind<BTreeSet<String>>,
 }
 
 /// Why something is left, and the way out.
@@ -220,7 +220,7 @@ impl Work<'_> {
         };
         let list = if member.resource == ResourceKind::User { "members" } else { "groups" };
         let value = Value::from(key.as_str());
-        let moved = Moved::Member(member.resource, key.clone());
+        let moved = Moved::Member(ResourceKey::new(member.resource, &**key));
         let mut accepted = self.change(drifted, &[list], (Value::Null, Some(value.clone())), moved)?;
         let Edit::Set { path, .. } = accepted.edit else { return refusal("the place is not known", "") };
         accepted.edit = Edit::AddItems { path, items: vec![value] };
@@ -229,7 +229,7 @@ impl Work<'_> {
     }
 
     fn gone(&self, drifted: &Drifted, member: &MemberRef) -> Result<Accepted, Refusal> {
-        if member.key.as_ref().is_some_and(|key| self.vanished.contains(&(member.resource, key.clone()))) {
+        if member.key.as_ref().is_some_and(|key| self.vanished.of(member.resource).contains(key)) {
             return refusal("the member is gone from the target altogether", "See what is said of the member.");
         }
         let Some(group) = self.group(&drifted.key) else {
@@ -247,7 +247,7 @@ impl Work<'_> {
                 if by_rule { "the group's `where` makes them a member" } else { "a nested group makes them a member" };
             return refusal(why, "Change the condition, or the group that they come from, by hand.");
         }
-        let moved = Moved::Member(member.resource, key.clone());
+        let moved = Moved::Member(ResourceKey::new(member.resource, &*key));
         let mut accepted = self.change(drifted, &[list], (Value::from(key.as_str()), None), moved)?;
         let Edit::Remove { path } = accepted.edit else { return refusal("the place is not known", "") };
         accepted.edit = Edit::RemoveItems { path, items: vec![key] };

@@ -9,7 +9,7 @@ use crate::directory::{self, Directory};
 use crate::edit::{self, Edit};
 use crate::import::merged;
 use crate::plan::{Action, AttributeChange, Change, MemberRef, PlanInput, TargetPlan, plan_target};
-use crate::scim::ResourceKind;
+use crate::scim::{PerKind, ResourceKey, ResourceKind};
 use crate::source::SourceMap;
 
 /// Plans that are made at most; each leaves out all that did not hold in the one before.
@@ -187,7 +187,7 @@ fn holds(one: &Accepted, plans: &[(&str, TargetPlan)]) -> bool {
         failed
             || about.any(|change| match &one.moved {
                 Moved::Attribute(path) => change.attributes.iter().any(|attribute| attribute.path == *path),
-                Moved::Member(kind, key) => {
+                Moved::Member(ResourceKey { kind, key }) => {
                     let mut members = change.members.add.iter().chain(&change.members.remove);
                     members.any(|member| member.resource == *kind && member.key.as_deref() == Some(key))
                 }
@@ -201,11 +201,11 @@ fn holds(one: &Accepted, plans: &[(&str, TargetPlan)]) -> bool {
 fn others(scene: &Scene<'_>, plans: &[(&str, TargetPlan)]) -> BTreeMap<String, Consequence> {
     let mut all = BTreeMap::new();
     for (looked, (name, plan)) in scene.targets.iter().zip(plans) {
-        let before: BTreeMap<(ResourceKind, &str), &Change> =
-            looked.plan.changes.iter().map(|change| ((change.resource, change.key.as_str()), change)).collect();
+        let before: PerKind<BTreeMap<&str, &Change>> =
+            looked.plan.changes.iter().map(|change| (change.resource, (change.key.as_str(), change))).collect();
         let mut found = Consequence::default();
         for change in &plan.changes {
-            let known = before.get(&(change.resource, change.key.as_str())).copied();
+            let known = before.of(change.resource).get(change.key.as_str()).copied();
             if known.is_some_and(|known| has_all(known, change)) {
                 continue;
             }

@@ -175,7 +175,7 @@ impl<'a> Scene<'a> {
             let chains = Chains::new(self.directory, self.sources, [(key, span)]);
             let direct = self.desired.groups.get(key).and_then(|group| group.members.as_ref());
             for (user, cause) in scope::expand(self.directory, [key], Some(self.as_of), |_| false).users {
-                let held = direct.is_some_and(|members| members.contains_key(&MemberKey::User(user.clone())));
+                let held = direct.is_some_and(|members| members.contains_key(&MemberKey::user(user)));
                 if !held && !self.is_member_elsewhere(user) {
                     continue;
                 }

@@ -1,7 +1,6 @@
 //! People without access, who may be shown in disguise (E48).
 
 use super::job::{Context, Job};
-use super::known::resource;
 use crate::desired::{Asserted, Assertion, DesiredResource, Presence};
 use crate::live::normal::{Comparison, Handling, is_blank};
 use crate::profile::Profile;
@@ -55,7 +54,7 @@ pub(super) fn uncovered<S>(context: &Context<'_, S>, job: &Job, live: &Object) -
     if job.kind != ResourceKind::User || !disguises || Sight::new(context.profile).is_active(live) {
         return Vec::new();
     }
-    let Some(resource) = resource(context.desired, job.kind, &job.key) else { return Vec::new() };
+    let Some(resource) = context.desired.find(job.kind, &job.key) else { return Vec::new() };
     let own = |assertion: &Assertion| {
         let Asserted::Value(value) = &assertion.value else { return None };
         let comparison = Comparison::new(context.profile, job.kind, &assertion.path);

@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 
 use super::disguise::Sight;
 use super::event::FailureCode;
-use super::known::{resource, shown};
+use super::known::shown;
 use super::managed::Lost;
 use super::roster::Rosters;
 use super::service::Fault;
@@ -48,11 +48,11 @@ pub(super) struct Context<'a, S> {
     pub(super) members_hidden: bool,
     pub(super) waits: &'a [Duration],
     /// Who has which id, at the start.
-    pub(super) owners: BTreeMap<(ResourceKind, &'a str), &'a str>,
+    pub(super) owners: PerKind<BTreeMap<&'a str, &'a str>>,
     /// Who has which id by the ledger, at the start; filled where something is created.
-    pub(super) noted: FxHashMap<(ResourceKind, String), String>,
+    pub(super) noted: PerKind<FxHashMap<String, String>>,
     /// Who was made or taken over in this run, by id.
-    pub(super) taken: Mutex<BTreeMap<(ResourceKind, String), String>>,
+    pub(super) taken: Mutex<PerKind<BTreeMap<String, String>>>,
     /// Tells who has access.
     pub(super) sight: Sight<'a>,
     /// How each attribute is compared.
@@ -123,18 +123,18 @@ impl<S> Context<'_, S> {
 
     /// The plan's fingerprint of an object as it is now.
     pub(super) fn fingerprint(&self, change: &Change, object: &Object) -> String {
-        let paths = fingerprint_paths(change.resource, resource(self.desired, change.resource, &change.key));
+        let paths = fingerprint_paths(change.resource, self.desired.find(change.resource, &change.key));
         fingerprint(self.profile, change.resource, &paths, object)
     }
 
     /// What was planned, what is live and what is wanted, of each attribute that is not as it was read for the plan.
     pub(super) fn sides(&self, change: &Change, id: &str, object: &Object) -> Vec<Sides> {
         let kind = change.resource;
-        let declared = resource(self.desired, kind, &change.key);
+        let declared = self.desired.find(kind, &change.key);
         let read = shown(self.live, kind, id);
         let person = |value: Value| {
             let id = value.as_str().or_else(|| value.get("value").and_then(Value::as_str));
-            let key = id.and_then(|id| self.owners.get(&(ResourceKind::User, id)).copied());
+            let key = id.and_then(|id| self.owners.users.get(id).copied());
             key.map_or(value, Value::from)
         };
         let side = |path: AttrPath| {

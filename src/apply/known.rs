@@ -3,21 +3,21 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::disguise::Sight;
-use crate::desired::{Apply, Asserted, Assertion, Desired, DesiredResource, MemberKey, Presence};
+use crate::desired::{Apply, Asserted, Assertion, Desired, DesiredResource, Presence};
 use crate::ledger::{Entry, Hasher, TargetLedger};
 use crate::live::matching::Matches;
 use crate::live::normal::is_blank;
 use crate::live::{Live, Members};
 use crate::plan::{Adoption, TargetPlan, asserted_hash};
-use crate::scim::{Object, ResourceKind, Value};
+use crate::scim::{Object, PerKind, ResourceKind, Value};
 
 /// Ids by key, and the keys that need no change.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Known {
     /// The id of everyone who is declared and there.
-    pub ids: BTreeMap<(ResourceKind, String), String>,
+    pub ids: PerKind<BTreeMap<String, String>>,
     /// Those of them whom the plan leaves as they are.
-    pub in_sync: BTreeSet<(ResourceKind, String)>,
+    pub in_sync: PerKind<BTreeSet<String>>,
 }
 
 impl Known {
@@ -28,7 +28,7 @@ impl Known {
         for kind in ResourceKind::ALL {
             let there: BTreeSet<&str> = live.of(kind).iter().map(|one| one.id.as_str()).collect();
             let ours = ledger.of(kind).iter().filter(|(_, entry)| there.contains(entry.id.as_str()));
-            known.ids.extend(ours.map(|(key, entry)| ((kind, key.clone()), entry.id.clone())));
+            known.ids.of_mut(kind).extend(ours.map(|(key, entry)| (key.clone(), entry.id.clone())));
         }
         known
     }
@@ -36,19 +36,19 @@ impl Known {
     /// What the matches say. `plan` is the plan as computed, before anything was left out of it; `only` are the keys to
     /// which it was restricted.
     pub fn new(matches: &Matches, live: &Live, plan: &TargetPlan, only: Option<&BTreeSet<String>>) -> Self {
-        let changed: BTreeSet<(ResourceKind, &str)> =
+        let changed: PerKind<BTreeSet<&str>> =
             plan.changes.iter().chain(&plan.suppressed).map(|change| (change.resource, change.key.as_str())).collect();
-        let failed: BTreeSet<(ResourceKind, &str)> =
+        let failed: PerKind<BTreeSet<&str>> =
             plan.errors.iter().map(|error| (error.resource, error.key.as_str())).collect();
         let mut known = Self::default();
         for kind in ResourceKind::ALL {
             for (key, place) in &matches.of(kind).places {
                 let Some(resource) = live.of(kind).get(*place) else { continue };
-                let named = (kind, key.as_str());
-                if !changed.contains(&named) && !failed.contains(&named) && only.is_none_or(|only| only.contains(key)) {
-                    known.in_sync.insert((kind, key.clone()));
+                let is_named = |keys: &PerKind<BTreeSet<&str>>| keys.of(kind).contains(key.as_str());
+                if !is_named(&changed) && !is_named(&failed) && only.is_none_or(|only| only.contains(key)) {
+                    known.in_sync.of_mut(kind).insert(key.clone());
                 }
-                known.ids.insert((kind, key.clone()), resource.id.clone());
+                known.ids.of_mut(kind).insert(key.clone(), resource.id.clone());
             }
         }
         known
@@ -75,16 +75,13 @@ impl Known {
         for one in adoptions {
             ledger.record(one.resource, &one.key, &one.id);
         }
-        for (kind, key) in &self.in_sync {
-            let (Some(resource), Some(id)) = (resource(desired, *kind, key), self.ids.get(&(*kind, key.clone())))
-            else {
-                continue;
-            };
-            if !ledger.of(*kind).contains_key(key) && !adopted.contains(&(*kind, key, id)) {
+        for (kind, key) in self.in_sync.items() {
+            let (Some(resource), Some(id)) = (desired.find(kind, key), self.ids.of(kind).get(key)) else { continue };
+            if !ledger.of(kind).contains_key(key) && !adopted.contains(&(kind, key, id)) {
                 continue;
             }
-            let entry = ledger.record(*kind, key, id);
-            note_assertions(entry, resource, shown(live, *kind, id), sight, hasher);
+            let entry = ledger.record(kind, key, id);
+            note_assertions(entry, resource, shown(live, kind, id), sight, hasher);
             if resource.members.is_some() {
                 let ours = self.members(resource, live, id);
                 // Who went, with a request whose answer we did not see or otherwise, is not ours in it any more.
@@ -99,7 +96,7 @@ impl Known {
     fn clear_deactivated(&self, ledger: &mut TargetLedger, desired: &Desired, live: &Live, sight: &Sight<'_>) {
         for (key, entry) in ledger.users.iter_mut().filter(|(_, entry)| entry.deactivated.is_some()) {
             let declared = desired.users.get(key.as_str()).is_some_and(|user| user.presence == Presence::Active);
-            let here = declared && self.ids.get(&(ResourceKind::User, key.clone())) == Some(&entry.id);
+            let here = declared && self.ids.users.get(key) == Some(&entry.id);
             if here && shown(live, ResourceKind::User, &entry.id).is_some_and(|live| sight.is_active(live)) {
                 entry.deactivated = None;
             }
@@ -118,8 +115,7 @@ impl Known {
         as_of: jiff::civil::Date,
     ) {
         let unclear: BTreeSet<&str> = plan.errors.iter().map(|error| error.key.as_str()).collect();
-        let declared: BTreeSet<&str> =
-            self.ids.iter().filter(|((kind, _), _)| *kind == ResourceKind::User).map(|(_, id)| id.as_str()).collect();
+        let declared: BTreeSet<&str> = self.ids.users.values().map(String::as_str).collect();
         let leavers = ledger.users.iter_mut().filter(|(key, entry)| {
             entry.deactivated.is_none()
                 && !desired.users.contains_key(key.as_str())
@@ -144,13 +140,8 @@ impl Known {
             return Vec::new();
         }
         let Some(there) = members(live, id) else { return Vec::new() };
-        let declared = group.members.iter().flatten().filter_map(|(member, _)| {
-            let (kind, key) = match member {
-                MemberKey::User(key) => (ResourceKind::User, key.as_str()),
-                MemberKey::Group(key) => (ResourceKind::Group, key.as_str()),
-            };
-            self.ids.get(&(kind, key.to_owned()))
-        });
+        let declared = group.members.iter().flatten();
+        let declared = declared.filter_map(|(member, _)| self.ids.of(member.kind).get(&*member.key));
         declared.filter(|id| there.contains(id.as_str())).cloned().collect()
     }
 }
@@ -211,9 +202,4 @@ fn differs(assertion: &Assertion, live: Option<&Object>) -> bool {
 /// The attributes of a live resource.
 pub(super) fn shown<'a>(live: &'a Live, kind: ResourceKind, id: &str) -> Option<&'a Object> {
     live.find(kind, id).map(|live| &live.attributes)
-}
-
-/// The declared resource of a key.
-pub(super) fn resource<'a>(desired: &'a Desired, kind: ResourceKind, key: &str) -> Option<&'a DesiredResource> {
-    desired.find(kind, key)
 }

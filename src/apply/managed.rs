@@ -10,7 +10,7 @@ use std::sync::PoisonError;
 use rustc_hash::FxHashSet;
 
 use super::job::{Context, Job, Work};
-use super::known::{resource, shown};
+use super::known::shown;
 use super::overlay::member_id;
 use super::trust::others;
 use super::verify::holds;
@@ -99,7 +99,7 @@ fn assertions<'c, S>(
     job: &Job,
     before: &Object,
 ) -> impl Iterator<Item = (&'c Assertion, &'c Comparison)> {
-    let resource = resource(context.desired, job.kind, &job.key);
+    let resource = context.desired.find(job.kind, &job.key);
     let planned: Vec<&str> = match (context.change(job), &job.seen) {
         (Some(change), None) => change.attributes.iter().map(|attribute| attribute.path.as_str()).collect(),
         _ => Vec::new(),

@@ -6,7 +6,7 @@ use std::sync::PoisonError;
 
 use super::event::FailureCode;
 use super::job::{Context, Ended, Job};
-use super::known::{resource, shown};
+use super::known::shown;
 use super::overlay::member_id;
 use super::service::Fault;
 use crate::live::normal::is_blank;
@@ -17,17 +17,17 @@ use crate::scim::{Object, ResourceKind, Value};
 /// the read did not show is: a server may link an account that it hides from lists.
 pub(super) fn claim<S>(context: &Context<'_, S>, job: &Job, id: &str) -> Result<(), Ended> {
     let former = |key: &str| {
-        let declared = resource(context.desired, job.kind, &job.key);
+        let declared = context.desired.find(job.kind, &job.key);
         declared.is_some_and(|resource| resource.previously.iter().any(|former| former == key))
     };
     let is_other = |key: &&str| *key != job.key && !former(key);
-    let matched = context.owners.get(&(job.kind, id)).copied();
-    let noted = context.noted.get(&(job.kind, id.to_owned())).map(String::as_str);
+    let matched = context.owners.of(job.kind).get(id).copied();
+    let noted = context.noted.of(job.kind).get(id).map(String::as_str);
     if let Some(owner) = matched.filter(is_other).or(noted.filter(is_other)) {
         return Err(belongs_to(job, id, owner));
     }
     let mut taken = context.taken.lock().unwrap_or_else(PoisonError::into_inner);
-    let owner = taken.entry((job.kind, id.to_owned())).or_insert_with(|| job.key.clone());
+    let owner = taken.of_mut(job.kind).entry(id.to_owned()).or_insert_with(|| job.key.clone());
     if *owner == job.key { Ok(()) } else { Err(belongs_to(job, id, owner)) }
 }
 
@@ -39,8 +39,8 @@ pub(super) fn claim_new<S>(
     id: &str,
     (body, answer): Sides<'_>,
 ) -> Result<(), Ended> {
-    let ours = context.owners.get(&(job.kind, id)).is_some_and(|key| *key == job.key)
-        || context.noted.contains_key(&(job.kind, id.to_owned()));
+    let ours = context.owners.of(job.kind).get(id).is_some_and(|key| *key == job.key)
+        || context.noted.of(job.kind).contains_key(id);
     match (shown(context.live, job.kind, id), answer) {
         (Some(there), _) if !ours => Err(was_there(job, id, there)),
         (None, Some(answer)) if !ours && is_anothers(job.kind, body, answer) => Err(was_there(job, id, answer)),

@@ -8,13 +8,13 @@ use super::job::{Expected, Guard, Item, Job, Work};
 use crate::plan::schedule::{member_value, placeholder};
 use crate::plan::{Effect, IdRef, Membership, Step, StepBody, StepMember};
 use crate::scim::patch::PatchOp;
-use crate::scim::{Object, ResourceKind, Value};
+use crate::scim::{Object, PerKind, ResourceKey, ResourceKind, Value};
 
 /// The ids that are known so far.
-pub(super) type Ids = BTreeMap<(ResourceKind, String), String>;
+pub(super) type Ids = PerKind<BTreeMap<String, String>>;
 
 /// Ids that a write of this run gave, by the former ones.
-pub(super) type Moved = BTreeMap<(ResourceKind, String), String>;
+pub(super) type Moved = PerKind<BTreeMap<String, String>>;
 
 /// A step that can be sent, and the members that can't be because they were not made.
 pub(super) struct Prepared {
@@ -24,16 +24,16 @@ pub(super) struct Prepared {
 
 /// Puts ids into a step. Gives the key of what is missing where the step can't be sent without it.
 pub(super) fn prepare(step: &Step, ids: &Ids, moved: &Moved, guard: Guard) -> Result<Prepared, String> {
-    let find = |kind: ResourceKind, key: &str| ids.get(&(kind, key.to_owned())).map(String::as_str);
-    let now = |kind: ResourceKind, id: &str| moved.get(&(kind, id.to_owned())).map_or(id, String::as_str).to_owned();
+    let find = |of: ResourceKey<&str>| ids.of(of.kind).get(of.key).map(String::as_str);
+    let now = |kind: ResourceKind, id: &str| moved.of(kind).get(id).map_or(id, String::as_str).to_owned();
     let id = match &step.on {
         None => String::new(),
         Some(IdRef::Id(id)) => now(step.kind, id),
-        Some(IdRef::Created(kind, key)) => find(*kind, key).ok_or_else(|| key.clone())?.to_owned(),
+        Some(IdRef::Created(of)) => find(of.as_ref()).ok_or_else(|| of.key.clone())?.to_owned(),
     };
     let mut missing = BTreeSet::new();
     let work = match &step.body {
-        StepBody::Post(body) if moved.is_empty() => Work::Post(post(body, &find, &mut missing)?),
+        StepBody::Post(body) if *moved == Moved::default() => Work::Post(post(body, &find, &mut missing)?),
         StepBody::Post(body) => Work::Post(post(&renewed(body, &now), &find, &mut missing)?),
         StepBody::Put(ops) | StepBody::Patch(ops) => Work::Update(filled(ops, &find)?),
         StepBody::Members(membership) => members(membership, &find, &now, &mut missing)?,
@@ -60,13 +60,13 @@ pub(super) fn prepare(step: &Step, ids: &Ids, moved: &Moved, guard: Guard) -> Re
     Ok(Prepared { job, missing })
 }
 
-fn fill<'a>(mut value: Value, find: &impl Fn(ResourceKind, &str) -> Option<&'a str>) -> Result<Value, String> {
+fn fill<'a>(mut value: Value, find: &impl Fn(ResourceKey<&str>) -> Option<&'a str>) -> Result<Value, String> {
     let mut missing = Vec::new();
     placeholder::fill(&mut value, find, &mut missing);
-    missing.into_iter().next().map_or(Ok(value), |(_, key)| Err(key))
+    missing.into_iter().next().map_or(Ok(value), |of| Err(of.key))
 }
 
-fn filled<'a>(ops: &[PatchOp], find: &impl Fn(ResourceKind, &str) -> Option<&'a str>) -> Result<Vec<PatchOp>, String> {
+fn filled<'a>(ops: &[PatchOp], find: &impl Fn(ResourceKey<&str>) -> Option<&'a str>) -> Result<Vec<PatchOp>, String> {
     ops.iter()
         .map(|op| {
             let value = op.value.clone().map(|value| fill(value, find)).transpose()?;
@@ -92,7 +92,7 @@ fn renewed(body: &Object, now: &impl Fn(ResourceKind, &str) -> String) -> Object
 /// A body without the members that are missing: one person who could not be made must not keep a group from being.
 fn post<'a>(
     body: &Object,
-    find: &impl Fn(ResourceKind, &str) -> Option<&'a str>,
+    find: &impl Fn(ResourceKey<&str>) -> Option<&'a str>,
     missing: &mut BTreeSet<String>,
 ) -> Result<Object, String> {
     let mut body = body.clone();
@@ -118,7 +118,7 @@ fn post<'a>(
 
 fn members<'a>(
     membership: &Membership,
-    find: &impl Fn(ResourceKind, &str) -> Option<&'a str>,
+    find: &impl Fn(ResourceKey<&str>) -> Option<&'a str>,
     now: &impl Fn(ResourceKind, &str) -> String,
     missing: &mut BTreeSet<String>,
 ) -> Result<Work, String> {
@@ -127,7 +127,7 @@ fn members<'a>(
     for (comes, member) in sides.into_iter().flat_map(|(comes, side)| side.iter().map(move |member| (comes, member))) {
         let id = match &member.id {
             IdRef::Id(id) => Some(now(member.kind, id)),
-            IdRef::Created(kind, key) => find(*kind, key).map(str::to_owned),
+            IdRef::Created(of) => find(of.as_ref()).map(str::to_owned),
         };
         let Some(id) = id else {
             missing.insert(member.name.clone());

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::event::{Event, Observer, Subject};
 use super::journal::{Entry, Line};
-use super::known::{Known, resource};
+use super::known::Known;
 use crate::desired::Desired;
 use crate::ledger::TargetLedger;
 use crate::plan::Action;
@@ -114,15 +114,15 @@ impl Observer for Trace {
 /// Who is as declared and is managed from now on, without any other change.
 pub fn adopted(known: &Known, desired: &Desired, ledger: &TargetLedger) -> Vec<Forgone> {
     let is_new = |kind: ResourceKind, key: &str| {
-        let formers = resource(desired, kind, key).into_iter().flat_map(|resource| &resource.previously);
+        let formers = desired.find(kind, key).into_iter().flat_map(|resource| &resource.previously);
         !ledger.of(kind).contains_key(key) && !formers.into_iter().any(|former| ledger.of(kind).contains_key(former))
     };
-    let fresh = known.in_sync.iter().filter(|(kind, key)| is_new(*kind, key));
+    let fresh = known.in_sync.items().filter(|(kind, key)| is_new(*kind, key));
     fresh
         .filter_map(|(kind, key)| {
-            let id = known.ids.get(&(*kind, key.clone()))?.clone();
-            let name = resource(desired, *kind, key).map_or_else(|| key.clone(), |resource| resource.name.clone());
-            Some(Forgone { resource: *kind, key: key.clone(), id, name })
+            let id = known.ids.of(kind).get(key)?.clone();
+            let name = desired.find(kind, key).map_or_else(|| key.clone(), |resource| resource.name.clone());
+            Some(Forgone { resource: kind, key: key.clone(), id, name })
         })
         .collect()
 }

@@ -61,8 +61,8 @@ pub(super) fn project(
 
 fn members(content: scope::Content<'_>, present: &BTreeSet<&UserKey>) -> BTreeMap<MemberKey, Span> {
     let users = content.users.into_iter().filter(|(user, _)| present.contains(user));
-    let users = users.map(|(user, cause)| (MemberKey::User(user.clone()), cause.origin));
-    let groups = content.groups.into_iter().map(|(group, place)| (MemberKey::Group(group.clone()), place));
+    let users = users.map(|(user, cause)| (MemberKey::user(user), cause.origin));
+    let groups = content.groups.into_iter().map(|(group, place)| (MemberKey::group(group), place));
     users.chain(groups).collect()
 }
 

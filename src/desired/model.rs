@@ -5,10 +5,13 @@ use std::sync::Arc;
 
 use crate::directory::{GroupKey, Secret, UserKey};
 use crate::scim::path::AttrPath;
-use crate::scim::{ResourceKind, Value};
+use crate::scim::{ResourceKey, ResourceKind, Value};
 use crate::source::Span;
 
 pub use crate::mapping::Apply;
+
+/// A member of a pushed group: a person or a nested group.
+pub type MemberKey = ResourceKey<Arc<str>>;
 
 /// What one target should hold, as far as the repository says.
 #[derive(Clone, Debug, Default)]
@@ -108,15 +111,6 @@ pub enum Asserted {
     User(UserKey),
     /// What is looked up when it is sent (password).
     Secret(Secret),
-}
-
-/// A member of a pushed group.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum MemberKey {
-    /// A person.
-    User(UserKey),
-    /// A nested group.
-    Group(GroupKey),
 }
 
 /// Why one declared person or group can't be planned.

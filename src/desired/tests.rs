@@ -1,11 +1,11 @@
 use jiff::civil::{Date, date};
 use proptest::prelude::*;
 
-use super::{Asserted, Desired, DesiredResource, MemberKey, Presence, effective_members, project};
+use super::{Asserted, Desired, DesiredResource, Presence, effective_members, project};
 use crate::directory::testing::valid;
 use crate::directory::{Directory, TargetName};
 use crate::mapping::Apply;
-use crate::scim::Value;
+use crate::scim::{ResourceKind, Value};
 use crate::source::SourceMap;
 
 const DAY: Date = date(2026, 12, 1);
@@ -49,10 +49,11 @@ fn members(desired: &Desired, group: &str) -> Vec<String> {
     let members = desired.groups.get(group).unwrap().members.as_ref().unwrap();
     members
         .keys()
-        .map(|key| match key {
-            MemberKey::User(key) => key.to_string(),
-            MemberKey::Group(key) => format!("+{key}"),
-        })
+        .map(
+            |member| {
+                if member.kind == ResourceKind::User { member.key.to_string() } else { format!("+{}", member.key) }
+            },
+        )
         .collect()
 }
 

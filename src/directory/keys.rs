@@ -21,6 +21,12 @@ macro_rules! names {
             }
         }
 
+        impl From<&$name> for Arc<str> {
+            fn from(name: &$name) -> Self {
+                Self::clone(&name.0)
+            }
+        }
+
         impl std::borrow::Borrow<str> for $name {
             fn borrow(&self) -> &str {
                 &self.0

@@ -51,7 +51,7 @@ fn request(step: &Step) -> Request {
 fn id(on: &IdRef) -> String {
     match on {
         IdRef::Id(id) => id.clone(),
-        IdRef::Created(kind, key) => format!("<id of {kind} {key}>"),
+        IdRef::Created(of) => format!("<id of {of}>"),
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::{Bound, MemberRow, place};
 use crate::access::{self, Place};
-use crate::desired::{DesiredResource, MemberKey};
+use crate::desired::DesiredResource;
 use crate::directory::{Binding, GroupKey, UserKey, scope};
 use crate::mapping::Expression;
 use crate::plan::PlanInput;
@@ -107,12 +107,10 @@ fn outside(input: &PlanInput<'_>, binding: &Binding, key: &str) -> (String, Vec<
 
 /// Members of a pushed group with what causes each.
 pub(super) fn members(input: &PlanInput<'_>, resource: &DesiredResource) -> Vec<MemberRow> {
-    let members = resource.members.iter().flatten().map(|(member, span)| {
-        let (resource, key) = match member {
-            MemberKey::User(key) => (ResourceKind::User, key.as_str()),
-            MemberKey::Group(key) => (ResourceKind::Group, key.as_str()),
-        };
-        MemberRow { resource, key: key.to_owned(), place: place(input.sources, *span) }
+    let members = resource.members.iter().flatten().map(|(member, span)| MemberRow {
+        resource: member.kind,
+        key: member.key.to_string(),
+        place: place(input.sources, *span),
     });
     members.collect()
 }

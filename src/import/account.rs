@@ -5,7 +5,7 @@ use super::draft::{self, Draft};
 use super::listing::Listing;
 use super::model::{Item, Status, Summary};
 use super::settle::{Settled, Work};
-use crate::scim::ResourceKind;
+use crate::scim::{ResourceKey, ResourceKind};
 use crate::wording::{count, few};
 
 /// Members that are named in a note at most.
@@ -16,7 +16,7 @@ impl Work<'_, '_> {
         let mut summary = Summary::default();
         let mut items = Vec::with_capacity(listing.entries.len());
         for entry in &listing.entries {
-            let name = (entry.kind, entry.key.clone());
+            let name = ResourceKey::new(entry.kind, &*entry.key);
             let choice = self.choices.all.get(&name).filter(|choice| choice.entry.id == entry.id);
             let written = choice.is_some_and(Choice::is_written);
             let managed = entry.bound || choice.is_some_and(|choice| choice.bound && choice.left.is_none());

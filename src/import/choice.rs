@@ -5,10 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::listing::{Entry, Listing, Scope, keys_by_id};
 use super::model::{Difference, Status};
 use crate::live::Members;
-use crate::scim::{Object, PerKind, ResourceKind, Value};
-
-/// A key of one kind.
-pub(super) type Name = (ResourceKind, String);
+use crate::scim::{Object, PerKind, ResourceKey, ResourceKind, Value};
 
 /// One who was chosen.
 #[derive(Clone, Debug)]
@@ -55,7 +52,7 @@ impl<'a> Choice<'a> {
 
 /// All who were chosen, by kind and key.
 pub(super) struct Choices<'a> {
-    pub(super) all: BTreeMap<Name, Choice<'a>>,
+    pub(super) all: BTreeMap<ResourceKey, Choice<'a>>,
     by_id: PerKind<BTreeMap<&'a str, &'a Entry>>,
 }
 
@@ -74,7 +71,7 @@ impl<'a> Choices<'a> {
         let entries = chosen.iter().filter_map(|place| listing.entries.get(*place));
         let entries = entries.filter(|entry| entry.status == Status::New || (bind && !entry.bound));
         Self {
-            all: entries.map(|entry| ((entry.kind, entry.key.clone()), Choice::new(entry, bind))).collect(),
+            all: entries.map(|entry| (ResourceKey::new(entry.kind, &*entry.key), Choice::new(entry, bind))).collect(),
             by_id: PerKind::new(|kind| keys_by_id(&listing.entries, kind)),
         }
     }
@@ -82,7 +79,7 @@ impl<'a> Choices<'a> {
     /// Whether a live resource has a declaration once the import is done.
     fn is_declared(&self, entry: &Entry) -> bool {
         entry.status == Status::Imported
-            || self.all.get(&(entry.kind, entry.key.clone())).is_some_and(Choice::is_written)
+            || self.all.get(&ResourceKey::new(entry.kind, &*entry.key)).is_some_and(Choice::is_written)
     }
 
     fn by_id(&self, kind: Option<ResourceKind>, id: &str) -> Option<&'a Entry> {

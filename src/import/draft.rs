@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::choice::{Choice, Choices, Name};
+use super::choice::{Choice, Choices};
 use super::layout::Section;
 use super::listing::{Binds, Scope, own_binding};
 use super::{File, Layout};
 use crate::directory::Directory;
 use crate::edit::{self, Edit, EditError, Step};
 use crate::mapping::{Expression, Mapping, Row, RowValue};
-use crate::scim::{Object, ResourceKind, Value};
+use crate::scim::{Object, ResourceKey, ResourceKind, Value};
 use crate::source::{SourceMap, Span};
 
 /// Where declarations go.
@@ -25,7 +25,7 @@ pub struct Plan {
 #[derive(Debug, Default)]
 pub(super) struct Extras {
     /// Keys that a binding gives to the target without being named in one.
-    pub(super) covered: BTreeSet<Name>,
+    pub(super) covered: BTreeSet<ResourceKey>,
     /// New members of groups that are declared.
     pub(super) joins: BTreeMap<String, BTreeSet<String>>,
     /// Whether `externalId` of people is left to creation, and that of groups.
@@ -36,7 +36,7 @@ pub(super) struct Extras {
 #[derive(Debug, Default)]
 pub(super) struct Draft {
     pub(super) texts: BTreeMap<String, String>,
-    pub(super) files: BTreeMap<Name, String>,
+    pub(super) files: BTreeMap<ResourceKey, String>,
     pub(super) binding: Option<String>,
     /// Whether a mapping is made for the binding.
     pub(super) own_mapping: bool,
@@ -60,16 +60,16 @@ pub(super) fn draft(
 ) -> Result<Draft, EditError> {
     let mut desk = Desk { scope, directory, plan, pages: BTreeMap::new(), draft: Draft::default() };
     for (name, choice) in choices.all.iter().filter(|(_, choice)| choice.is_written()) {
-        let section = if name.0 == ResourceKind::User { Section::Users } else { Section::Groups };
+        let section = if name.kind == ResourceKind::User { Section::Users } else { Section::Groups };
         let department = choice.declared.get("department").and_then(Value::as_str);
-        let path = desk.add(section, &name.1, department, choices.declaration(choice, scope));
+        let path = desk.add(section, &name.key, department, choices.declaration(choice, scope));
         desk.draft.files.insert(name.clone(), path);
     }
     let named = |kind: ResourceKind| -> Vec<Value> {
-        let needs = |(name, choice): &(&Name, &Choice<'_>)| {
-            name.0 == kind && choice.bound && choice.left.is_none() && !extras.covered.contains(*name)
+        let needs = |(name, choice): &(&ResourceKey, &Choice<'_>)| {
+            name.kind == kind && choice.bound && choice.left.is_none() && !extras.covered.contains(*name)
         };
-        choices.all.iter().filter(needs).map(|(name, _)| Value::from(name.1.as_str())).collect()
+        choices.all.iter().filter(needs).map(|(name, _)| Value::from(name.key.as_str())).collect()
     };
     let (users, groups) = (named(ResourceKind::User), named(ResourceKind::Group));
     if !users.is_empty() || !groups.is_empty() {

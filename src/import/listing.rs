@@ -148,12 +148,6 @@ pub fn list(scope: &Scope<'_>) -> Result<Listing, String> {
     let mapping = mapping_for(&directory, target, scope.binds)?;
     let profile = target.profile.clone();
     let bound = project(&directory, scope.target, scope.as_of);
-    let bound: BTreeSet<(ResourceKind, String)> = bound
-        .users
-        .keys()
-        .map(|key| (ResourceKind::User, key.to_string()))
-        .chain(bound.groups.keys().map(|key| (ResourceKind::Group, key.to_string())))
-        .collect();
     let matches = matched(&mut directory, scope, &mapping);
     let mut entries = Vec::new();
     for kind in ResourceKind::ALL {
@@ -184,7 +178,7 @@ pub fn list(scope: &Scope<'_>) -> Result<Listing, String> {
         let one = |(name, place, key): (String, usize, String)| {
             let one = live.get(place)?;
             let status = if known.keys.contains_key(&place) { Status::Imported } else { Status::New };
-            let is_bound = bound.contains(&(kind, key.clone()));
+            let is_bound = bound.find(kind, &key).is_some();
             let is_read = status == Status::New || !is_bound;
             let left = known.held.contains(&place).then(|| held(&matches, &one.id));
             Some(Entry {

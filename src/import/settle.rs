@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::choice::{Choice, Choices, Name};
+use super::choice::{Choice, Choices};
 use super::draft::{self, Draft, Extras, Plan};
 use super::inverse::{Inverse, Mended};
 use super::listing::{Binds, Entry, Listing, Scope};
@@ -13,7 +13,7 @@ use crate::diag::{Diagnostic, Severity};
 use crate::directory::{self, Directory};
 use crate::live::LiveResource;
 use crate::plan::{Action, Change, PlanInput, TargetPlan, plan_target};
-use crate::scim::{PerKind, ResourceKind, Value};
+use crate::scim::{PerKind, ResourceKey, ResourceKind, Value};
 use crate::source::{SourceMap, Span};
 use crate::wording::list;
 
@@ -128,11 +128,11 @@ impl Work<'_, '_> {
             if inverse.external_id_of_key().is_none() {
                 return (0, 0);
             }
-            let named = |(name, choice): &(&Name, &Choice<'_>)| {
-                name.0 == kind && choice.left.is_none() && !self.extras.covered.contains(*name)
+            let named = |(name, choice): &(&ResourceKey, &Choice<'_>)| {
+                name.kind == kind && choice.left.is_none() && !self.extras.covered.contains(*name)
             };
             let of_kind = self.choices.all.iter().filter(named);
-            let lacking = |(_, choice): &(&Name, &Choice<'_>)| {
+            let lacking = |(_, choice): &(&ResourceKey, &Choice<'_>)| {
                 self.live(choice.entry).is_some_and(|live| inverse.external_id(live).is_empty())
             };
             (of_kind.clone().filter(lacking).count(), of_kind.count())
@@ -158,10 +158,8 @@ impl Work<'_, '_> {
         self.extras.covered.clear();
         if let (Some(directory), _) = directory::compile(&sources) {
             let desired = project(&directory, self.scope.target, self.scope.as_of);
-            let users = desired.users.keys().map(|key| (ResourceKind::User, key.to_string()));
-            let groups = desired.groups.keys().map(|key| (ResourceKind::Group, key.to_string()));
-            let found: BTreeSet<Name> = users.chain(groups).collect();
-            self.extras.covered = found.into_iter().filter(|name| self.choices.all.contains_key(name)).collect();
+            let found = |name: &ResourceKey| desired.find(name.kind, &name.key).is_some();
+            self.extras.covered = self.choices.all.keys().filter(|name| found(name)).cloned().collect();
         }
         let name = draft::binding_name(self.scope);
         let Some(binding) = self.directory.bindings.get(name.as_str()).filter(|binding| binding.rule.is_some()) else {
@@ -169,7 +167,7 @@ impl Work<'_, '_> {
         };
         let why = format!("the condition of the binding `{}` does not hold, so that it stays unmanaged", binding.name);
         for (name, choice) in &mut self.choices.all {
-            if name.0 == ResourceKind::User && !self.extras.covered.contains(name) && choice.bound {
+            if name.kind == ResourceKind::User && !self.extras.covered.contains(name) && choice.bound {
                 choice.bound = false;
                 choice.notes.insert(why.clone());
             }
@@ -213,18 +211,18 @@ impl Work<'_, '_> {
         let (config, _) = config::parse(sources);
         let holds =
             |outer: Span, inner: Span| outer.file == inner.file && outer.start <= inner.start && inner.end <= outer.end;
-        let mut places: Vec<(Span, Name, Option<String>)> = Vec::new();
+        let mut places: Vec<(Span, ResourceKey, Option<String>)> = Vec::new();
         for (name, _) in self.choices.all.iter().filter(|(_, choice)| choice.is_written()) {
-            match name.0 {
+            match name.kind {
                 ResourceKind::User => {
-                    let Some(user) = config.users.get(&name.1) else { continue };
+                    let Some(user) = config.users.get(&name.key) else { continue };
                     let parts = user.value.places.iter().map(|(part, span)| (*span, name.clone(), Some(part.clone())));
                     places.extend(parts);
                     places.push((user.span, name.clone(), None));
                     places.push((user.key, name.clone(), None));
                 }
                 ResourceKind::Group => {
-                    let Some(group) = config.groups.get(&name.1) else { continue };
+                    let Some(group) = config.groups.get(&name.key) else { continue };
                     places.extend(
                         group.value.groups.iter().map(|one| (one.span, name.clone(), Some("groups".to_owned()))),
                     );
@@ -273,7 +271,9 @@ impl Work<'_, '_> {
         self.others = 0;
         let mut mended = false;
         for problem in &plan.errors {
-            let Some(choice) = self.choices.all.get_mut(&(problem.resource, problem.key.clone())) else { continue };
+            let Some(choice) = self.choices.all.get_mut(&ResourceKey::new(problem.resource, &*problem.key)) else {
+                continue;
+            };
             let inverse = self.inverse.of(problem.resource);
             let takes = matches!(problem.code.as_str(), "expression" | "value-type");
             match takes.then(|| inverse.mend_broken(&problem.key, &mut choice.declared)).flatten() {
@@ -283,7 +283,7 @@ impl Work<'_, '_> {
             mended = true;
         }
         for change in plan.changes.iter().chain(&plan.suppressed) {
-            let name = (change.resource, change.key.clone());
+            let name = ResourceKey::new(change.resource, &*change.key);
             if self.choices.all.contains_key(&name) {
                 mended |= self.mend_change(&name, change);
             } else if change.resource == ResourceKind::Group && self.joins(change) {
@@ -300,7 +300,7 @@ impl Work<'_, '_> {
     fn joins(&mut self, change: &Change) -> bool {
         let mut mended = false;
         for key in change.members.remove.iter().filter_map(|member| member.key.as_ref()) {
-            let Some(choice) = self.choices.all.get_mut(&(ResourceKind::User, key.clone())) else { continue };
+            let Some(choice) = self.choices.all.get_mut(&ResourceKey::user(&**key)) else { continue };
             let group = self.extras.joins.entry(change.key.clone()).or_default();
             if choice.is_written() && !group.contains(key) && self.directory.groups.contains_key(change.key.as_str()) {
                 group.insert(key.clone());
@@ -314,7 +314,7 @@ impl Work<'_, '_> {
         mended
     }
 
-    fn mend_change(&mut self, name: &Name, change: &Change) -> bool {
+    fn mend_change(&mut self, name: &ResourceKey, change: &Change) -> bool {
         let live = self.choices.all.get(name).and_then(|choice| self.live(choice.entry)).cloned();
         let (Some(choice), Some(live)) = (self.choices.all.get_mut(name), live) else { return false };
         let fresh = choice.entry.status == Status::New;
@@ -356,7 +356,7 @@ impl Work<'_, '_> {
         let nested = !change.members.add.is_empty() && std::mem::take(&mut choice.nested);
         mended |= nested;
         let differs = !choice.differs.is_empty();
-        if name.0 == ResourceKind::Group && differs && !mended {
+        if name.kind == ResourceKind::Group && differs && !mended {
             let paths = list(choice.differs.iter().map(|one| &one.path));
             return unbind(choice, &format!("it is not pushed, since the plan would change {paths}"));
         }
@@ -366,9 +366,9 @@ impl Work<'_, '_> {
     }
 
     /// Mends what is declared of one, attribute by attribute; what can't be mended is noted.
-    fn mend_attributes(&mut self, name: &Name, change: &Change, live: &LiveResource) -> bool {
+    fn mend_attributes(&mut self, name: &ResourceKey, change: &Change, live: &LiveResource) -> bool {
         let Some(choice) = self.choices.all.get_mut(name) else { return false };
-        let inverse = self.inverse.of(name.0);
+        let inverse = self.inverse.of(name.kind);
         let mut mended = false;
         choice.differs.clear();
         for attribute in &change.attributes {
@@ -377,14 +377,14 @@ impl Work<'_, '_> {
                 choice.notes.insert("`manager` is left out: the target holds another person".to_owned());
                 continue;
             }
-            let external = name.0 == ResourceKind::Group && attribute.path.eq_ignore_ascii_case("externalId");
+            let external = name.kind == ResourceKind::Group && attribute.path.eq_ignore_ascii_case("externalId");
             if external && self.may_own_mapping && !self.extras.on_create.1 && inverse.external_id_of_key().is_some() {
                 self.extras.on_create.1 = true;
                 mended = true;
                 continue;
             }
             let before = choice.declared.clone();
-            match inverse.mend(&attribute.path, live, &name.1, &mut choice.declared) {
+            match inverse.mend(&attribute.path, live, &name.key, &mut choice.declared) {
                 Some(how) if choice.declared != before => {
                     mended = true;
                     if !matches!(how, Mended::Emptied(_)) {
@@ -410,14 +410,14 @@ impl Work<'_, '_> {
     }
 
     /// Whoever would leave a group is without access: not given to the target, they stay as they are.
-    fn mend_members(&mut self, group: &Name, leaving: &[String], nested: bool, added: &[String]) -> bool {
+    fn mend_members(&mut self, group: &ResourceKey, leaving: &[String], nested: bool, added: &[String]) -> bool {
         let mut mended = false;
         let mut kept = false;
         for key in leaving {
-            let found = self.choices.all.get_mut(&(ResourceKind::User, key.clone()));
-            let by_name = !self.extras.covered.contains(&(ResourceKind::User, key.clone()));
+            let found = self.choices.all.get_mut(&ResourceKey::user(&**key));
+            let by_name = !self.extras.covered.contains(&ResourceKey::user(&**key));
             match found.filter(|choice| choice.bound && by_name) {
-                Some(choice) => mended |= unbind(choice, &would_leave(&group.1)),
+                Some(choice) => mended |= unbind(choice, &would_leave(&group.key)),
                 None => kept = true,
             }
         }

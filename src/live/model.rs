@@ -14,7 +14,7 @@ pub struct Live {
     /// How far each list can be trusted.
     pub trust: PerKind<ListTrust>,
     /// Ids that were asked for one by one and answered by 404.
-    pub gone: BTreeSet<(ResourceKind, String)>,
+    pub gone: PerKind<BTreeSet<String>>,
     /// What discovery said.
     pub discovery: Discovery,
     /// Id of the account that the credentials belong to, where the target tells (`/Me`, RFC 7644 section 3.11).
@@ -54,7 +54,7 @@ impl Live {
 
     /// Whether an id was answered by 404.
     pub fn is_gone(&self, kind: ResourceKind, id: &str) -> bool {
-        self.gone.contains(&(kind, id.to_owned()))
+        self.gone.of(kind).contains(id)
     }
 
     /// Why a list does not show everything, for each kind of which that is known.

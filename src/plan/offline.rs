@@ -151,13 +151,9 @@ fn applied(desired: &Desired, former: Option<(&Directory, Date)>, hasher: &Hashe
             entry.asserted.insert(path, hash);
         }
         let mut members = Vec::new();
-        for key in resource.members.iter().flatten().map(|(key, _)| key) {
-            let (kind, key) = match key {
-                MemberKey::User(key) => (ResourceKind::User, key.as_str()),
-                MemberKey::Group(key) => (ResourceKind::Group, key.as_str()),
-            };
-            if known(kind, key) {
-                members.push(LiveMember { id: self::id(kind, key), kind: Some(kind), display: None });
+        for MemberKey { kind, key } in resource.members.iter().flatten().map(|(member, _)| member) {
+            if known(*kind, key) {
+                members.push(LiveMember { id: self::id(*kind, key), kind: Some(*kind), display: None });
             }
         }
         members.sort();

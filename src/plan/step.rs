@@ -3,7 +3,7 @@
 use crate::desired::Asserted;
 use crate::scim::patch::PatchOp;
 use crate::scim::path::AttrPath;
-use crate::scim::{Object, ResourceKind, Value};
+use crate::scim::{Object, ResourceKey, ResourceKind, Value};
 
 /// Place of a step in its schedule.
 pub type StepId = usize;
@@ -14,7 +14,7 @@ pub enum IdRef {
     /// Known from the read.
     Id(String),
     /// Made by an earlier create of this key.
-    Created(ResourceKind, String),
+    Created(ResourceKey),
 }
 
 /// One request.
@@ -61,7 +61,7 @@ pub struct Effect {
 }
 
 /// What a step sends. Values that refer to a resource of the same plan hold a placeholder string made by
-/// `plan::placeholder(kind, key)`; apply puts the id in just before sending.
+/// `plan::placeholder(key)`; apply puts the id in just before sending.
 #[derive(Clone, Debug)]
 pub enum StepBody {
     /// POST of a whole resource.

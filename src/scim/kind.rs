@@ -96,3 +96,68 @@ impl<T> PerKind<T> {
         ResourceKind::ALL.into_iter().map(|kind| (kind, self.of(kind)))
     }
 }
+
+impl<C> PerKind<C>
+where
+    for<'a> &'a C: IntoIterator,
+{
+    /// All that two collections hold, users first.
+    pub fn items(&self) -> impl Iterator<Item = (ResourceKind, <&C as IntoIterator>::Item)> {
+        self.iter().flat_map(|(kind, items)| items.into_iter().map(move |item| (kind, item)))
+    }
+}
+
+impl<C: Extend<I>, I> Extend<(ResourceKind, I)> for PerKind<C> {
+    fn extend<T: IntoIterator<Item = (ResourceKind, I)>>(&mut self, items: T) {
+        for (kind, item) in items {
+            self.of_mut(kind).extend([item]);
+        }
+    }
+}
+
+impl<C: Default + Extend<I>, I> FromIterator<(ResourceKind, I)> for PerKind<C> {
+    fn from_iter<T: IntoIterator<Item = (ResourceKind, I)>>(items: T) -> Self {
+        let mut all = Self::default();
+        all.extend(items);
+        all
+    }
+}
+
+/// Which resource of ours is meant: its kind with its key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ResourceKey<K = String> {
+    /// User or group.
+    pub kind: ResourceKind,
+    /// The key.
+    pub key: K,
+}
+
+impl<K> ResourceKey<K> {
+    /// The one of this kind with this key.
+    pub fn new(kind: ResourceKind, key: impl Into<K>) -> Self {
+        Self { kind, key: key.into() }
+    }
+
+    /// A person.
+    pub fn user(key: impl Into<K>) -> Self {
+        Self::new(ResourceKind::User, key)
+    }
+
+    /// A group.
+    pub fn group(key: impl Into<K>) -> Self {
+        Self::new(ResourceKind::Group, key)
+    }
+}
+
+impl ResourceKey {
+    /// The same, borrowed.
+    pub fn as_ref(&self) -> ResourceKey<&str> {
+        ResourceKey { kind: self.kind, key: &self.key }
+    }
+}
+
+impl<K: std::fmt::Display> std::fmt::Display for ResourceKey<K> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}", self.kind, self.key)
+    }
+}

@@ -16,6 +16,6 @@ pub(crate) mod strategies;
 mod syntax;
 mod value;
 
-pub use kind::{PerKind, ResourceKind};
+pub use kind::{PerKind, ResourceKey, ResourceKind};
 pub use syntax::SyntaxError;
 pub use value::{Object, Value};

@@ -1,6 +1,6 @@
 //! The read side of a target. It holds a client that can do nothing but GET.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use reqwest::header::ETAG;
@@ -197,7 +197,7 @@ impl Reader {
             users: users.resources,
             groups: groups.resources,
             trust: PerKind { users: users.trust, groups: groups.trust },
-            gone: BTreeSet::new(),
+            gone: PerKind::default(),
             discovery,
             identity: None,
             requests: self.requests(),

@@ -105,7 +105,7 @@ impl<S: Service> Driver<'_, S> {
             let code = if unmade { FailureCode::OutcomeUnknown } else { FailureCode::Request };
             if unmade {
                 self.keeper.forget(job.kind, &job.key);
-                self.ids.remove(&(job.kind, job.key.clone()));
+                self.ids.of_mut(job.kind).remove(&job.key);
                 self.block(job.change, format!("the {} was not made", job.kind));
             } else {
                 self.mark(job.change);

@@ -4,7 +4,6 @@ use super::outcome::HALTED;
 use super::{Driver, subject};
 use crate::apply::event::{Event, Sending, SkipCode};
 use crate::apply::job::{Guard, Job, Work};
-use crate::apply::known::resource;
 use crate::apply::prepare::{Prepared, prepare};
 use crate::apply::service::Service;
 use crate::desired::Asserted;
@@ -86,7 +85,7 @@ impl<S: Service> Driver<'_, S> {
             return None;
         }
         if matches!(job.work, Work::Post(_)) {
-            self.unsure.insert((job.kind, job.key.clone()));
+            self.unsure.of_mut(job.kind).insert(job.key.clone());
         }
         let known = self.keeper.ledger.of(job.kind).get(&job.key);
         let asserted = |effect: &Effect| {
@@ -96,7 +95,7 @@ impl<S: Service> Driver<'_, S> {
             known.is_some_and(ours).then_some(path)
         };
         job.ours = job.effects.iter().filter_map(asserted).collect();
-        job.seen = self.shown.get(&(job.kind, job.key.clone())).cloned();
+        job.seen = self.shown.of(job.kind).get(&job.key).cloned();
         Some(self.completed(job))
     }
 
@@ -105,7 +104,7 @@ impl<S: Service> Driver<'_, S> {
         if !matches!(job.work, Work::Post(_)) {
             return job;
         }
-        let declared = resource(self.run.desired, job.kind, &job.key).into_iter().flat_map(|one| &one.assertions);
+        let declared = self.run.desired.find(job.kind, &job.key).into_iter().flat_map(|one| &one.assertions);
         let empty = declared.filter(|one| matches!(&one.value, Asserted::Value(value) if is_blank(value)));
         for assertion in empty {
             let comparison = self.context.comparisons.get(&(job.kind, assertion.path.as_ref().clone()));
@@ -121,7 +120,7 @@ impl<S: Service> Driver<'_, S> {
     /// What must still hold: the plan's word for the first write of a resource, our own last `ETag` for the others.
     fn guard(&self, step: &Step) -> Guard {
         let made_here = matches!(step.body, StepBody::Post(_)) || matches!(step.on, Some(IdRef::Created(..)));
-        if let Some(etag) = self.written.get(&(step.kind, step.key.clone())) {
+        if let Some(etag) = self.written.of(step.kind).get(&step.key) {
             return Guard { etag: etag.clone(), ..Guard::default() };
         }
         let Some(change) = self.context.plan.changes.get(step.change).filter(|_| !made_here) else {

@@ -26,7 +26,7 @@ use super::disguise::Sight;
 use super::event::{Event, Observer, Subject};
 use super::hidden::hides;
 use super::job::{Context, Ended, Expected};
-use super::known::{note_assertions, resource, shown};
+use super::known::{note_assertions, shown};
 use super::ledger::Keeper;
 use super::prepare::{Ids, Moved};
 use super::roster::Rosters;
@@ -89,14 +89,14 @@ struct Driver<'a, S> {
     /// New ids by former ones.
     moved: Moved,
     /// What this run wrote already, with the `ETag` it then had.
-    written: BTreeMap<(ResourceKind, String), Option<String>>,
+    written: PerKind<BTreeMap<String, Option<String>>>,
     /// Resources as they were after the last write, where more is written to them.
-    shown: BTreeMap<(ResourceKind, String), Object>,
+    shown: PerKind<BTreeMap<String, Object>>,
     progress: Vec<Progress>,
     /// What was sent to be created in this run, and nobody knows yet whether it was.
-    unsure: BTreeSet<(ResourceKind, String)>,
+    unsure: PerKind<BTreeSet<String>>,
     /// What became known of creations since the last checkpoint.
-    settled: BTreeSet<(ResourceKind, String)>,
+    settled: PerKind<BTreeSet<String>>,
     /// What answers alone told.
     believed: Vec<confirm::Believed<'a>>,
     /// What the batches of a change did so far.
@@ -125,7 +125,7 @@ pub(super) async fn drive<S: Service>(run: Run<'_, S>, observer: &mut dyn Observ
     let etags = run.profile.capabilities.etag.or(run.live.discovery.etag) == Some(true);
     let mut comparisons = FxHashMap::default();
     let sent = run.steps.iter().flat_map(|step| step.effects.iter().map(move |effect| (step.kind, &effect.path)));
-    let changed = run.plan.changes.iter().filter_map(|one| resource(run.desired, one.resource, &one.key));
+    let changed = run.plan.changes.iter().filter_map(|one| run.desired.find(one.resource, &one.key));
     let managed = changed.flat_map(|one| one.assertions.iter().map(|assertion| (one.kind, assertion.path.as_ref())));
     for (kind, path) in sent.chain(managed) {
         comparisons.entry((kind, path.clone())).or_insert_with(|| Comparison::new(run.profile, kind, path));
@@ -145,9 +145,9 @@ pub(super) async fn drive<S: Service>(run: Run<'_, S>, observer: &mut dyn Observ
         etags_refused: AtomicBool::new(false),
         members_hidden: hides(&run.profile.capabilities),
         waits: &run.timing.waits,
-        owners: run.known.ids.iter().map(|((kind, key), id)| ((*kind, id.as_str()), key.as_str())).collect(),
+        owners: run.known.ids.items().map(|(kind, (key, id))| (kind, (id.as_str(), key.as_str()))).collect(),
         comparisons,
-        noted: if posts { noted(run.ledger) } else { FxHashMap::default() },
+        noted: if posts { noted(run.ledger) } else { PerKind::default() },
         taken: Mutex::default(),
         sight: Sight::new(run.profile),
         dropped: Mutex::default(),
@@ -171,12 +171,12 @@ pub(super) async fn drive<S: Service>(run: Run<'_, S>, observer: &mut dyn Observ
         keeper: Keeper::new(run.ledger, run.hasher),
         teller: Teller { observer, report: TargetReport::default(), broken: None },
         ids: run.known.ids.clone(),
-        moved: Moved::new(),
-        written: BTreeMap::new(),
-        shown: BTreeMap::new(),
+        moved: Moved::default(),
+        written: PerKind::default(),
+        shown: PerKind::default(),
         progress: progress(run.plan.changes.len(), run.steps),
-        unsure: BTreeSet::new(),
-        settled: BTreeSet::new(),
+        unsure: PerKind::default(),
+        settled: PerKind::default(),
         believed: Vec::new(),
         batches: BTreeMap::new(),
         etags_told: false,
@@ -190,9 +190,8 @@ pub(super) async fn drive<S: Service>(run: Run<'_, S>, observer: &mut dyn Observ
 }
 
 /// Whose is which id by the ledger.
-fn noted(ledger: &TargetLedger) -> FxHashMap<(ResourceKind, String), String> {
-    let of = |kind| ledger.of(kind).iter().map(move |(key, entry)| ((kind, entry.id.clone()), key.clone()));
-    ResourceKind::ALL.into_iter().flat_map(of).collect()
+fn noted(ledger: &TargetLedger) -> PerKind<FxHashMap<String, String>> {
+    PerKind::new(|kind| ledger.of(kind).iter().map(|(key, entry)| (entry.id.clone(), key.clone())).collect())
 }
 
 fn progress(changes: usize, steps: &[Step]) -> Vec<Progress> {
@@ -228,7 +227,7 @@ impl<'a, S: Service> Driver<'a, S> {
                 (Action::Forget, _) => self.keeper.forget(change.resource, &change.key),
                 (Action::Adopt, Some(id)) => {
                     let entry = self.keeper.ledger.record(change.resource, &change.key, id);
-                    if let Some(resource) = resource(desired, change.resource, &change.key) {
+                    if let Some(resource) = desired.find(change.resource, &change.key) {
                         let live = shown(self.run.live, change.resource, id);
                         note_assertions(entry, resource, live, sight, self.keeper.hasher);
                     }
@@ -247,7 +246,7 @@ impl<'a, S: Service> Driver<'a, S> {
 
     /// Declared members who are in a group already are ours.
     fn claim(&mut self, change: &Change, id: &str) {
-        let Some(group) = resource(self.run.desired, change.resource, &change.key) else { return };
+        let Some(group) = self.run.desired.find(change.resource, &change.key) else { return };
         let members = self.run.known.members(group, self.run.live, id);
         if !members.is_empty() {
             self.keeper.ledger.record(change.resource, &change.key, id);

@@ -6,7 +6,7 @@ use crate::apply::TargetReport;
 use crate::apply::event::{Event, Failure, FailureCode, Noted, SkipCode, Subject};
 use crate::apply::hints;
 use crate::apply::job::{Done, Ended, Job, Work};
-use crate::apply::known::{note_others, resource, shown};
+use crate::apply::known::{note_others, shown};
 use crate::apply::managed::Lost;
 use crate::apply::service::{Fault, Service};
 use crate::apply::verify::Verdict;
@@ -94,7 +94,7 @@ impl<S: Service> Driver<'_, S> {
     fn done(&mut self, job: &Job, subject: &Subject, mut done: Done) {
         let kind = job.kind;
         if matches!(job.work, Work::Post(_)) {
-            self.ids.insert((kind, job.key.clone()), done.id.clone());
+            self.ids.of_mut(kind).insert(job.key.clone(), done.id.clone());
         }
         self.settled(job);
         let mut noted = Noted::Nothing;
@@ -111,10 +111,10 @@ impl<S: Service> Driver<'_, S> {
             self.batches.remove(&job.change);
         } else if !matches!(job.work, Work::Delete) {
             if let Some(former) = &done.moved {
-                self.moved.insert((kind, former.clone()), done.id.clone());
-                self.ids.insert((kind, job.key.clone()), done.id.clone());
+                self.moved.of_mut(kind).insert(former.clone(), done.id.clone());
+                self.ids.of_mut(kind).insert(job.key.clone(), done.id.clone());
             }
-            self.written.insert((kind, job.key.clone()), done.etag.clone());
+            self.written.of_mut(kind).insert(job.key.clone(), done.etag.clone());
             self.batches.entry(job.change).or_default().extend(&done.members.done);
             if self.is_ours(kind, &job.key) {
                 noted = Noted::Managed;
@@ -123,9 +123,9 @@ impl<S: Service> Driver<'_, S> {
                 self.keeper.taken_away(job, &done.lost.paths);
             }
             if self.progress.get(job.change).is_some_and(|progress| progress.open > 1) {
-                self.shown.extend(done.shown.take().map(|shown| ((kind, job.key.clone()), shown)));
+                self.shown.of_mut(kind).extend(done.shown.take().map(|shown| (job.key.clone(), shown)));
             } else {
-                self.shown.remove(&(kind, job.key.clone()));
+                self.shown.of_mut(kind).remove(&job.key);
             }
         }
         if done.adopted {
@@ -213,7 +213,7 @@ impl<S: Service> Driver<'_, S> {
     fn name(&self, id: &str) -> String {
         let owner = ResourceKind::ALL
             .into_iter()
-            .find_map(|kind| self.context.owners.get(&(kind, id)).map(|key| (*key).to_owned()));
+            .find_map(|kind| self.context.owners.of(kind).get(id).map(|key| (*key).to_owned()));
         let text =
             |live: &LiveResource, name: &str| live.attributes.get(name).and_then(Value::as_str).map(str::to_owned);
         let shown = |side: &[LiveResource]| {
@@ -260,7 +260,7 @@ impl<S: Service> Driver<'_, S> {
 
     /// Whether the ledger is to know of a resource: what is declared, and what it knows already.
     pub(super) fn is_ours(&self, kind: ResourceKind, key: &str) -> bool {
-        resource(self.run.desired, kind, key).is_some() || self.keeper.ledger.of(kind).contains_key(key)
+        self.run.desired.find(kind, key).is_some() || self.keeper.ledger.of(kind).contains_key(key)
     }
 
     pub(super) fn mark(&mut self, change: usize) {
@@ -293,7 +293,7 @@ impl<S: Service> Driver<'_, S> {
         let Some(change) = self.context.plan.changes.get(index) else { return };
         let (kind, key) = (change.resource, change.key.as_str());
         if let (Action::Update | Action::Reactivate, Some(id)) = (change.action, &change.id)
-            && let Some(wanted) = resource(self.run.desired, kind, key)
+            && let Some(wanted) = self.run.desired.find(kind, key)
             && let Some(entry) = self.keeper.ledger.of_mut(kind).get_mut(key)
         {
             let sent = change.attributes.iter().map(|attribute| attribute.path.as_str()).collect();
@@ -311,7 +311,7 @@ impl<S: Service> Driver<'_, S> {
             (ResourceKind::User, Action::Create | Action::Reactivate) => self.keeper.deactivated(key, None),
             // A group that is no longer pushed and holds none of ours any more is nobody's business.
             (ResourceKind::Group, Action::Update)
-                if resource(self.run.desired, kind, key).is_none() && self.keeper.is_empty_group(key) =>
+                if self.run.desired.find(kind, key).is_none() && self.keeper.is_empty_group(key) =>
             {
                 self.keeper.forget(kind, key);
                 return true;

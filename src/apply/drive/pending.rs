@@ -9,7 +9,7 @@ use crate::apply::service::Service;
 use crate::ledger::Pending;
 use crate::live::normal::Comparison;
 use crate::plan::{Step, StepBody, match_marks};
-use crate::scim::{PerKind, ResourceKind};
+use crate::scim::PerKind;
 
 /// Whether a create that failed so was surely not carried out.
 pub(super) const fn is_settled(code: FailureCode) -> bool {
@@ -22,10 +22,10 @@ impl<S: Service> Driver<'_, S> {
     /// known, or the target showed everything and nothing of the kind.
     pub(super) fn set_out(&mut self) {
         let earlier = std::mem::take(&mut self.keeper.ledger.pending);
-        let mut pending: BTreeMap<(ResourceKind, String), Pending> = earlier
+        let mut pending: PerKind<BTreeMap<String, Pending>> = earlier
             .into_iter()
             .filter(|one| self.is_open(one))
-            .map(|one| ((one.resource, one.key.clone()), one))
+            .map(|one| (one.resource, (one.key.clone(), one)))
             .collect();
         let comparisons = PerKind::new(|kind| {
             let of = |rule| Comparison::new(self.context.profile, kind, rule);
@@ -36,9 +36,9 @@ impl<S: Service> Driver<'_, S> {
             let Step { kind, key, body: StepBody::Post(body), .. } = step else { continue };
             new.of_mut(*kind).push(key.clone());
             let matches = match_marks(self.keeper.hasher, comparisons.of(*kind), body);
-            pending.insert((*kind, key.clone()), Pending { resource: *kind, key: key.clone(), matches });
+            pending.of_mut(*kind).insert(key.clone(), Pending { resource: *kind, key: key.clone(), matches });
         }
-        self.keeper.ledger.pending = pending.into_values().collect();
+        self.keeper.ledger.pending = pending.users.into_values().chain(pending.groups.into_values()).collect();
         if new.iter().any(|(_, keys)| !keys.is_empty()) {
             self.teller.tell(Event::Creating(new));
         }
@@ -55,29 +55,27 @@ impl<S: Service> Driver<'_, S> {
 
     /// Notes that it is known what became of a create.
     pub(super) fn settled(&mut self, job: &Job) {
-        self.unsure.remove(&(job.kind, job.key.clone()));
+        self.unsure.of_mut(job.kind).remove(&job.key);
         if matches!(job.work, Work::Post(_)) {
-            self.settled.insert((job.kind, job.key.clone()));
+            self.settled.of_mut(job.kind).insert(job.key.clone());
         }
     }
 
     /// Takes out of the ledger's list what became known since the last checkpoint.
     pub(super) fn strike_out(&mut self) {
         let settled = std::mem::take(&mut self.settled);
-        if !settled.is_empty() {
-            self.keeper.ledger.pending.retain(|one| !settled.contains(&(one.resource, one.key.clone())));
-        }
+        self.keeper.ledger.pending.retain(|one| !settled.of(one.resource).contains(&one.key));
     }
 
     /// At the end only that stays pending which was sent and not seen, and what earlier runs left open.
     pub(super) fn come_back(&mut self) {
         let posted = self.run.steps.iter().filter(|step| matches!(step.body, StepBody::Post(_)));
-        let ours: BTreeSet<(ResourceKind, &str)> = posted.map(|step| (step.kind, step.key.as_str())).collect();
+        let ours: PerKind<BTreeSet<&str>> = posted.map(|step| (step.kind, step.key.as_str())).collect();
         let pending = std::mem::take(&mut self.keeper.ledger.pending);
         let ledger = &self.keeper.ledger;
         let stays = |one: &Pending| {
-            if ours.contains(&(one.resource, one.key.as_str())) {
-                self.unsure.contains(&(one.resource, one.key.clone()))
+            if ours.of(one.resource).contains(one.key.as_str()) {
+                self.unsure.of(one.resource).contains(&one.key)
             } else {
                 !ledger.of(one.resource).contains_key(&one.key)
             }

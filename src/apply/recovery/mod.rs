@@ -6,7 +6,7 @@ use super::event::{FailureCode, Kept, Noted, Subject};
 use super::journal::{Entry, Line};
 use crate::ledger::{Hasher, Ledger, Pending, TargetLedger};
 use crate::plan::Action;
-use crate::scim::ResourceKind;
+use crate::scim::{ResourceKey, ResourceKind};
 
 /// What was taken from a journal.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -69,8 +69,6 @@ pub fn recover(ledger: &mut Ledger, lines: &[Line]) -> Option<Recovered> {
     Some(recovered)
 }
 
-type Named = (ResourceKind, String);
-
 /// The state of a reading.
 struct Taking {
     /// Whether the hashes are those of this ledger; of another one they mean nothing.
@@ -78,11 +76,11 @@ struct Taking {
     /// Members of groups, as sets until the end: a large group is filled in many steps.
     members: BTreeMap<String, BTreeSet<String>>,
     /// Creations whose end is not seen yet, by step.
-    flying: BTreeMap<usize, Named>,
+    flying: BTreeMap<usize, ResourceKey>,
     /// All that the run was to create.
-    set_out: BTreeSet<Named>,
+    set_out: BTreeSet<ResourceKey>,
     /// Creations of which nobody knows.
-    unsure: BTreeSet<Named>,
+    unsure: BTreeSet<ResourceKey>,
 }
 
 impl Taking {
@@ -150,11 +148,11 @@ impl Taking {
     fn follow(&mut self, entry: &Entry) {
         match entry {
             Entry::Creating { users, groups } => {
-                self.set_out.extend(users.iter().map(|key| (ResourceKind::User, key.clone())));
-                self.set_out.extend(groups.iter().map(|key| (ResourceKind::Group, key.clone())));
+                self.set_out.extend(users.iter().map(ResourceKey::user));
+                self.set_out.extend(groups.iter().map(ResourceKey::group));
             }
             Entry::Sending { step, subject, method, .. } if method == "POST" => {
-                self.flying.insert(*step, (subject.resource, subject.key.clone()));
+                self.flying.insert(*step, ResourceKey::new(subject.resource, &*subject.key));
             }
             Entry::Done { step, .. } => {
                 if let Some(named) = self.flying.remove(step) {
@@ -186,15 +184,15 @@ impl Taking {
         }
         self.unsure.extend(self.flying.into_values());
         // What it was to create and never sent is not there; what earlier runs left stays.
-        let known: BTreeMap<Named, Pending> = std::mem::take(&mut entries.pending)
+        let known: BTreeMap<ResourceKey, Pending> = std::mem::take(&mut entries.pending)
             .into_iter()
-            .map(|one| ((one.resource, one.key.clone()), one))
+            .map(|one| (ResourceKey::new(one.resource, &*one.key), one))
             .collect();
-        let stays = |named: &Named| self.unsure.contains(named) || !self.set_out.contains(named);
-        let all: BTreeSet<Named> = known.keys().filter(|named| stays(named)).chain(&self.unsure).cloned().collect();
-        let pending = all.into_iter().map(|(resource, key)| {
-            let bare = || Pending { resource, key: key.clone(), matches: BTreeMap::new() };
-            known.get(&(resource, key.clone())).cloned().unwrap_or_else(bare)
+        let stays = |named: &ResourceKey| self.unsure.contains(named) || !self.set_out.contains(named);
+        let all: BTreeSet<ResourceKey> =
+            known.keys().filter(|named| stays(named)).chain(&self.unsure).cloned().collect();
+        let pending = all.into_iter().map(|of| {
+            known.get(&of).cloned().unwrap_or(Pending { resource: of.kind, key: of.key, matches: BTreeMap::new() })
         });
         entries.pending = pending.collect();
     }

@@ -8,8 +8,8 @@ use super::fake::Fake;
 use crate::apply::{Cancel, Event, Known, Observer, Run, TargetReport, Timing, apply};
 use crate::desired::{Apply, Asserted, Assertion, Desired, DesiredResource, MemberKey, Presence};
 use crate::directory::{
-    Actions, Binding, Directory, GroupKey, LedgerLocation, Limit, Limits, Manage, MembershipMode, Mode, OnRemove,
-    Places, Protect, RemoveGroups, RemoveUsers, Target, UserKey,
+    Actions, Binding, Directory, LedgerLocation, Limit, Limits, Manage, MembershipMode, Mode, OnRemove, Places,
+    Protect, RemoveGroups, RemoveUsers, Target, UserKey,
 };
 use crate::ledger::{Hasher, TargetLedger};
 use crate::live::Live;
@@ -178,14 +178,14 @@ impl World {
     }
 
     pub(super) fn group(&mut self, key: &str, name: &str, members: &[&str]) {
-        let members = members.iter().map(|key| (MemberKey::User(UserKey::from(*key)), Span::default())).collect();
+        let members = members.iter().map(|key| (MemberKey::user(*key), Span::default())).collect();
         let assertions = vec![assertion("displayName", Asserted::Value(Value::from(name)))];
         self.desired.groups.insert(key.into(), resource(GROUP, key, assertions, Some(members)));
     }
 
     pub(super) fn nest(&mut self, group: &str, child: &str) {
         let members = self.desired.groups.get_mut(group).unwrap().members.as_mut().unwrap();
-        members.insert(MemberKey::Group(GroupKey::from(child)), Span::default());
+        members.insert(MemberKey::group(child), Span::default());
     }
 
     pub(super) fn plan(&self, live: &Live) -> TargetPlan {

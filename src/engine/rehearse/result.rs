@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use crate::apply::TargetReport;
 use crate::desired::{Asserted, Desired, DesiredResource};
 use crate::ledger::TargetLedger;
+use crate::live::Live;
 use crate::live::normal::{Comparison, Handling};
-use crate::live::{Live, LiveResource};
 use crate::plan::{Action, Altered, AttributeChange, Change, LeftChange, Rehearsal, RehearsalFailure, TargetPlan};
 use crate::profile::Profile;
 use crate::scim::path::AttrPath;
@@ -87,15 +87,13 @@ fn left_change(change: &Change) -> LeftChange {
 
 /// Every value that was written and is shown otherwise. What the server shows nowhere, or in disguise, is not known.
 fn altered(plan: &TargetPlan, seen: &Seen<'_>) -> Vec<Altered> {
-    let places: HashMap<(ResourceKind, &str), &LiveResource> =
-        seen.live.users.iter().chain(&seen.live.groups).map(|one| ((one.kind, one.id.as_str()), one)).collect();
     let mut comparisons: HashMap<(ResourceKind, &str), Option<Comparison>> = HashMap::new();
     let mut altered = Vec::new();
     let writes = |change: &&Change| !matches!(change.action, Action::Delete | Action::Forget | Action::Adopt);
     for change in plan.changes.iter().filter(writes) {
         let entry = seen.ledger.of(change.resource).get(&change.key);
         let id = entry.map(|entry| entry.id.as_str()).or(change.id.as_deref());
-        let Some(live) = id.and_then(|id| places.get(&(change.resource, id))) else { continue };
+        let Some(live) = id.and_then(|id| seen.live.find(change.resource, id)) else { continue };
         let inactive = live.attributes.get("active") == Some(&Value::Bool(false));
         let declared = seen.desired.find(change.resource, &change.key);
         for attribute in &change.attributes {

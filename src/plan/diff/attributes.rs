@@ -1,6 +1,6 @@
 //! Attributes of one resource: what is asserted against what is live, told apart by who moved.
 
-use crate::desired::{Apply, Asserted, Assertion, DesiredResource, MemberKey};
+use crate::desired::{Apply, Asserted, Assertion, DesiredResource};
 use crate::ledger::Entry;
 use crate::live::LiveResource;
 use crate::live::matching::former_texts;
@@ -174,7 +174,7 @@ enum Wanted<'s> {
 fn wanted<'s>(scene: &'s Scene<'_>, assertion: &'s Assertion) -> Wanted<'s> {
     match &assertion.value {
         Asserted::Value(value) => Wanted::Value(value),
-        Asserted::User(key) => match scene.resolve(&MemberKey::User(key.clone())) {
+        Asserted::User(key) => match scene.resolve(ResourceKind::User, key.as_str()) {
             Resolved::Id(id) | Resolved::Held(id) => Wanted::Id(Value::from(id)),
             Resolved::Created => Wanted::Created,
             Resolved::Absent => Wanted::Absent,

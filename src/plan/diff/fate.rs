@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 
 use crate::directory::{Group, User};
 use crate::plan::PlanProblem;
-use crate::scim::ResourceKind;
+use crate::scim::{PerKind, ResourceKind};
 
 use super::outcome::Outcome;
 use super::scene::Scene;
@@ -43,12 +43,12 @@ impl Outcome {
 /// The fates that were found so far.
 #[derive(Default)]
 pub(super) struct Fates<'s> {
-    found: FxHashMap<(ResourceKind, &'s str), Fate>,
+    found: PerKind<FxHashMap<&'s str, Fate>>,
 }
 
 impl<'s> Fates<'s> {
     pub(super) fn note(&mut self, kind: ResourceKind, key: &'s str, outcome: &Outcome) {
-        self.found.extend(outcome.fate().map(|fate| ((kind, key), fate)));
+        self.found.of_mut(kind).extend(outcome.fate().map(|fate| (key, fate)));
     }
 
     /// Errors of those who have no fate, neither here nor by an error that names them. An entry of the ledger under a
@@ -57,20 +57,20 @@ impl<'s> Fates<'s> {
         let input = &scene.input;
         let projected = input.desired.problems.iter().chain(&scene.matches.errors);
         let projected = projected.map(|problem| (problem.kind, problem.key.as_str()));
-        let named: BTreeSet<(ResourceKind, &str)> =
+        let named: PerKind<BTreeSet<&str>> =
             problems.iter().map(|problem| (problem.resource, problem.key.as_str())).chain(projected).collect();
         let heirs = heirs(scene);
         let is_known =
-            |kind: ResourceKind, key: &str| self.found.contains_key(&(kind, key)) || named.contains(&(kind, key));
+            |kind: ResourceKind, key: &str| self.found.of(kind).contains_key(key) || named.of(kind).contains(key);
         let is_lost = |(kind, key): &(ResourceKind, &str)| {
-            let heir = || heirs.get(&(*kind, *key)).is_some_and(|heir| is_known(*kind, heir));
+            let heir = || heirs.of(*kind).get(key).is_some_and(|heir| is_known(*kind, heir));
             input.only.is_none_or(|only| only.contains(*key)) && !is_known(*kind, key) && !heir()
         };
-        let lost: BTreeSet<(ResourceKind, &str)> = everyone(scene).filter(is_lost).collect();
-        lost.into_iter()
+        let lost: PerKind<BTreeSet<&str>> = everyone(scene).filter(is_lost).collect();
+        lost.items()
             .map(|(kind, key)| PlanProblem {
                 resource: kind,
-                key: key.to_owned(),
+                key: (*key).to_owned(),
                 code: "unaccounted".to_owned(),
                 message: "no rule says what becomes of it, so nothing is done. This is a fault of scimform: please report it with this plan".to_owned(),
                 origin: scene.declared(kind, key).and_then(|span| input.origin(span)),
@@ -81,23 +81,22 @@ impl<'s> Fates<'s> {
 
 /// Everything that is declared for the target or known to its ledger.
 fn everyone<'s>(scene: &'s Scene<'_>) -> impl Iterator<Item = (ResourceKind, &'s str)> {
-    let (desired, ledger) = (scene.input.desired, scene.input.ledger);
-    let users = desired.users.keys().map(crate::directory::UserKey::as_str);
-    let groups = desired.groups.keys().map(crate::directory::GroupKey::as_str);
-    let users = users.chain(ledger.users.keys().map(String::as_str)).map(|key| (ResourceKind::User, key));
-    users.chain(groups.chain(ledger.groups.keys().map(String::as_str)).map(|key| (ResourceKind::Group, key)))
+    let keys = |kind| {
+        let declared = scene.input.desired.of(kind).map(|resource| &resource.key);
+        declared.chain(scene.input.ledger.of(kind).keys()).map(move |key| (kind, key.as_str()))
+    };
+    ResourceKind::ALL.into_iter().flat_map(keys)
 }
 
 /// The key of today by each former one.
-fn heirs<'s>(scene: &'s Scene<'_>) -> HashMap<(ResourceKind, &'s str), &'s str> {
+fn heirs<'s>(scene: &'s Scene<'_>) -> PerKind<HashMap<&'s str, &'s str>> {
     let directory = scene.input.directory;
-    let of_user = |user: &'s User| {
-        user.previously.iter().map(|former| ((ResourceKind::User, former.as_str()), user.key.as_str()))
-    };
-    let of_group = |group: &'s Group| {
-        group.previously.iter().map(|former| ((ResourceKind::Group, former.as_str()), group.key.as_str()))
-    };
-    directory.users.values().flat_map(of_user).chain(directory.groups.values().flat_map(of_group)).collect()
+    let of_user = |user: &'s User| user.previously.iter().map(|former| (former.as_str(), user.key.as_str()));
+    let of_group = |group: &'s Group| group.previously.iter().map(|former| (former.as_str(), group.key.as_str()));
+    PerKind {
+        users: directory.users.values().flat_map(of_user).collect(),
+        groups: directory.groups.values().flat_map(of_group).collect(),
+    }
 }
 
 #[cfg(test)]

@@ -221,13 +221,13 @@ fn additions(
 ) -> Vec<MemberRef> {
     let mut add = Vec::new();
     for (member, span) in group.members.iter().flatten() {
-        let (kind, key) = parts(member);
+        let (kind, key) = (member.kind, &*member.key);
         // A target may drop the memberships of who is inactive there; they come back with the person (T73).
         let gone = scene.desired(kind, key).is_some_and(|resource| resource.presence != Presence::Active);
         if gone || scene.stays_inactive(kind, key) {
             continue;
         }
-        let resolved = scene.resolve(member);
+        let resolved = scene.resolve(kind, key);
         let id = match resolved {
             Resolved::Id(id) if present.contains(id) => continue,
             // An error says so already.
@@ -247,18 +247,11 @@ fn additions(
     add
 }
 
-fn parts(member: &MemberKey) -> (ResourceKind, &str) {
-    match member {
-        MemberKey::User(key) => (ResourceKind::User, key.as_str()),
-        MemberKey::Group(key) => (ResourceKind::Group, key.as_str()),
-    }
-}
-
 /// Ids of the declared members that are there.
 fn ids<'s>(scene: &'s Scene<'_>, wanted: &BTreeMap<MemberKey, Span>) -> HashSet<&'s str> {
     wanted
         .keys()
-        .filter_map(|member| match scene.resolve(member) {
+        .filter_map(|member| match scene.resolve(member.kind, &member.key) {
             Resolved::Id(id) | Resolved::Held(id) => Some(id),
             Resolved::Created | Resolved::Absent => None,
         })

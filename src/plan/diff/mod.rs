@@ -45,7 +45,7 @@ use crate::directory::Target;
 use crate::plan::undo::UndoTarget;
 use crate::plan::{Action, Adoption, Change, PlanProblem, fingerprint};
 use crate::profile::{Deletion, Obstacle};
-use crate::scim::ResourceKind;
+use crate::scim::{PerKind, ResourceKind};
 
 use fate::Fates;
 use notes::{Code, Note, Notes};
@@ -70,7 +70,7 @@ pub(in crate::plan) struct Diff {
     /// Changes that the target offers no request for.
     pub(in crate::plan) problems: Vec<PlanProblem>,
     /// Resources of which a list does not show all that matters, so that they are to be read by their ids.
-    pub(in crate::plan) unread: BTreeSet<(ResourceKind, String)>,
+    pub(in crate::plan) unread: PerKind<BTreeSet<String>>,
 }
 
 /// Compares both sides, without the groups that are held back.
@@ -157,7 +157,7 @@ impl Diff {
         for note in outcome.notes {
             self.protected += u64::from(note.code == Code::Protected);
             match note.code {
-                Code::NotShown(kind) => drop(self.unread.insert((kind, note.key))),
+                Code::NotShown(kind) => drop(self.unread.of_mut(kind).insert(note.key)),
                 code if code.holds_back() => self.problems.push(held_back(scene, kind, note)),
                 _ => self.notes.add(note),
             }

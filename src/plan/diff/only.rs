@@ -3,10 +3,9 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use crate::desired::MemberKey;
 use crate::directory::{GroupKey, UserKey};
 use crate::plan::{Action, AttributeChange, Change, MemberRef};
-use crate::scim::ResourceKind;
+use crate::scim::{PerKind, ResourceKind};
 
 use super::notes::{Code, Note};
 use super::scene::{Resolved, Scene};
@@ -37,13 +36,13 @@ pub(super) fn restrict(keys: &BTreeSet<String>, diff: &mut Diff) {
 
 /// Takes out what would need a resource that the plan does not create after all, with a note.
 pub(super) fn leave_waiting(scene: &Scene<'_>, diff: &mut Diff) {
-    let created: BTreeSet<(ResourceKind, String)> = diff
+    let created: PerKind<BTreeSet<String>> = diff
         .changes
         .iter()
         .filter(|change| change.action == Action::Create)
         .map(|change| (change.resource, change.key.clone()))
         .collect();
-    let is_created = |kind: ResourceKind, key: &String| created.contains(&(kind, key.clone()));
+    let is_created = |kind: ResourceKind, key: &String| created.of(kind).contains(key);
     for change in &mut diff.changes {
         let (group, mut notes) = (change.key.clone(), Vec::new());
         change.members.add.retain(|member| {
@@ -72,8 +71,8 @@ pub(super) fn leave_waiting(scene: &Scene<'_>, diff: &mut Diff) {
 
 /// Whether an attribute refers to a person who is not at the target yet.
 fn waits(scene: &Scene<'_>, attribute: &AttributeChange) -> bool {
-    let person = attribute.reference.as_deref().map(|key| MemberKey::User(key.into()));
-    person.is_some_and(|person| scene.resolve(&person) == Resolved::Created)
+    let person = attribute.reference.as_deref();
+    person.is_some_and(|key| scene.resolve(ResourceKind::User, key) == Resolved::Created)
 }
 
 fn of_keys(keys: &BTreeSet<String>, mut change: Change) -> Option<Change> {

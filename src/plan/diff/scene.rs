@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use crate::desired::{DesiredResource, MemberKey, Presence};
+use crate::desired::{DesiredResource, Presence};
 use crate::directory::{GroupKey, UserKey};
 use crate::ledger::Entry;
 use crate::live::matching::{MatchRules, Matches, match_all};
@@ -236,11 +236,7 @@ impl<'a> Scene<'a> {
     }
 
     /// The id of a declared resource, or whether it will get one.
-    pub(in crate::plan) fn resolve(&self, member: &MemberKey) -> Resolved<'_> {
-        let (kind, key) = match member {
-            MemberKey::User(key) => (ResourceKind::User, key.as_str()),
-            MemberKey::Group(key) => (ResourceKind::Group, key.as_str()),
-        };
+    pub(in crate::plan) fn resolve(&self, kind: ResourceKind, key: &str) -> Resolved<'_> {
         if let Some(live) = self.matched(kind, key) {
             return Resolved::Id(&live.id);
         }

@@ -8,7 +8,7 @@ use crate::plan::diff::outcome::live_name;
 use crate::plan::diff::protect;
 use crate::plan::diff::scene::Scene;
 use crate::plan::{Action, Change, MemberRef, TargetPlan, Violation};
-use crate::scim::{ResourceKind, Value};
+use crate::scim::{PerKind, ResourceKind, Value};
 
 /// Groups within groups are followed this far; what lies deeper counts as someone.
 const DEEPEST: u32 = 16;
@@ -19,7 +19,7 @@ pub(super) fn check(scene: &Scene<'_>, plan: &TargetPlan) -> Vec<Violation> {
     if scene.input.target.protect.rules.groups.is_empty() {
         return Vec::new();
     }
-    let (before, after) = (Roll { scene, changes: HashMap::new() }, Roll::after(scene, plan));
+    let (before, after) = (Roll { scene, changes: PerKind::default() }, Roll::after(scene, plan));
     let mut violations = Vec::new();
     for group in scene.live(ResourceKind::Group) {
         let rule = || protect::rule(scene, group);
@@ -37,12 +37,12 @@ pub(super) fn check(scene: &Scene<'_>, plan: &TargetPlan) -> Vec<Violation> {
 struct Roll<'s, 'a> {
     scene: &'s Scene<'a>,
     /// By kind and id.
-    changes: HashMap<(ResourceKind, &'s str), &'s Change>,
+    changes: PerKind<HashMap<&'s str, &'s Change>>,
 }
 
 impl<'s, 'a> Roll<'s, 'a> {
     fn after(scene: &'s Scene<'a>, plan: &'s TargetPlan) -> Self {
-        let changes = plan.changes.iter().filter_map(|change| Some(((change.resource, change.id.as_deref()?), change)));
+        let changes = plan.changes.iter().filter_map(|change| Some((change.resource, (change.id.as_deref()?, change))));
         Self { scene, changes: changes.collect() }
     }
 
@@ -52,7 +52,7 @@ impl<'s, 'a> Roll<'s, 'a> {
 
     /// Whether someone with access is in a group. Of one that does not show its members, whom we added is known.
     fn has_someone(&self, group: &LiveResource, depth: u32) -> bool {
-        let change = self.changes.get(&(ResourceKind::Group, group.id.as_str()));
+        let change = self.changes.groups.get(group.id.as_str());
         if change.is_some_and(|change| change.action == Action::Delete) {
             return false;
         }
@@ -89,7 +89,7 @@ impl<'s, 'a> Roll<'s, 'a> {
 
     fn has_access(&self, user: &LiveResource) -> bool {
         let active = user.attributes.get("active").filter(|active| !is_blank(active));
-        match self.changes.get(&(ResourceKind::User, user.id.as_str())).map(|change| change.action) {
+        match self.changes.users.get(user.id.as_str()).map(|change| change.action) {
             Some(Action::Deactivate | Action::Delete) => false,
             Some(Action::Reactivate) => true,
             _ => active != Some(&Value::Bool(false)),

@@ -9,7 +9,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::live::{LiveMember, Members};
 use crate::plan::diff::scene::Scene;
 use crate::plan::{Action, Change, MemberRef};
-use crate::scim::ResourceKind;
+use crate::scim::{PerKind, ResourceKind};
 
 /// A user or group at the target.
 pub(super) type Node = u32;
@@ -38,7 +38,7 @@ pub(super) struct Graph<'a, 'c> {
     listed: usize,
     unseen: Vec<(ResourceKind, Unseen<'c>)>,
     by_id: FxHashMap<&'c str, Node>,
-    by_key: FxHashMap<(ResourceKind, &'c str), Node>,
+    by_key: PerKind<FxHashMap<&'c str, Node>>,
     /// Groups by member, and members by group, as read.
     parents: FxHashMap<Node, Vec<Node>>,
     children: FxHashMap<Node, Vec<Node>>,
@@ -58,7 +58,7 @@ impl<'a, 'c> Graph<'a, 'c> {
             listed: users + scene.live(ResourceKind::Group).len(),
             unseen: Vec::new(),
             by_id: FxHashMap::default(),
-            by_key: FxHashMap::default(),
+            by_key: PerKind::default(),
             parents: FxHashMap::default(),
             children: FxHashMap::default(),
             added: FxHashMap::default(),
@@ -145,11 +145,11 @@ impl<'a, 'c> Graph<'a, 'c> {
     }
 
     fn created(&mut self, kind: ResourceKind, key: &'c str) -> Node {
-        if let Some(node) = self.by_key.get(&(kind, key)) {
+        if let Some(node) = self.by_key.of(kind).get(key) {
             return *node;
         }
         let node = self.unseen(kind, Unseen::Created(key));
-        self.by_key.insert((kind, key), node);
+        self.by_key.of_mut(kind).insert(key, node);
         node
     }
 

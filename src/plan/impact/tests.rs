@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may fail loudly")]
 
 use crate::desired::{MemberKey, Presence};
-use crate::directory::{GroupKey, Limit, Manage, RemoveGroups, RemoveUsers};
+use crate::directory::{Limit, Manage, RemoveGroups, RemoveUsers};
 use crate::live::{ListTrust, LiveMember, Members};
 use crate::mapping::Expression;
 use crate::plan::tests::world::{World, account, assertion, live_group, person, pushed};
@@ -10,11 +10,11 @@ use crate::plan::{AccountChange, Heading, Person, TargetPlan, assemble, confirm_
 use crate::scim::{ResourceKind, Value};
 
 fn user(key: &str) -> MemberKey {
-    MemberKey::User(key.into())
+    MemberKey::user(key)
 }
 
 fn group(key: &str) -> MemberKey {
-    MemberKey::Group(GroupKey::from(key))
+    MemberKey::group(key)
 }
 
 /// A person who is declared and there with access, known to the ledger.

@@ -75,20 +75,20 @@ impl Observed<'_> {
     }
 
     fn by_id(&mut self, kind: ResourceKind, id: String, found: Found) {
-        self.asked.by_id.insert((kind, id.clone()));
+        self.asked.by_id.of_mut(kind).insert(id.clone());
         match found {
             Found::There(one) if one.id == id => self.insert(kind, *one),
             Found::There(one) => {
                 let why = format!("the answer is another {kind} (id {})", one.id);
-                self.unread.insert((kind, id), why);
+                self.unread.of_mut(kind).insert(id, why);
             }
-            Found::Gone => drop(self.live.gone.insert((kind, id))),
-            Found::Unanswered(why) => drop(self.unread.insert((kind, id), why)),
+            Found::Gone => drop(self.live.gone.of_mut(kind).insert(id)),
+            Found::Unanswered(why) => drop(self.unread.of_mut(kind).insert(id, why)),
         }
     }
 
     fn looked_up(&mut self, kind: ResourceKind, key: String, found: Option<Vec<LiveResource>>) {
-        self.asked.look_ups.insert((kind, key.clone()));
+        self.asked.look_ups.of_mut(kind).insert(key.clone());
         match found {
             // A group of the same name would go unnoticed, other than a person, whose names a target keeps apart.
             None if kind == ResourceKind::Group && self.live.trust.of(kind).short().is_some() => {

@@ -1,6 +1,5 @@
 //! Whose memberships a plan looks at, for targets that show members nowhere.
 
-use crate::desired::MemberKey;
 use crate::directory::Manage;
 use crate::live::{LiveResource, Members, Memberships};
 use crate::plan::diff::scene::Scene;
@@ -21,8 +20,8 @@ pub(super) fn memberships(scene: &Scene<'_>, everything: bool) -> Memberships {
         let declared = group.members.as_ref().map_or(0, std::collections::BTreeMap::len);
         asked.groups.insert(live.id.clone(), declared as u64);
         for member in group.members.iter().flat_map(|members| members.keys()) {
-            if let MemberKey::Group(key) = member {
-                let nested = scene.matched(ResourceKind::Group, key.as_str());
+            if member.kind == ResourceKind::Group {
+                let nested = scene.matched(member.kind, &member.key);
                 asked.members.extend(nested.map(|nested| nested.id.clone()));
             }
         }

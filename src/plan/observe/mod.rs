@@ -100,7 +100,7 @@ pub struct Observed<'a> {
     matches: Arc<Matches>,
     asked: Asked,
     /// Why resources could not be read by their ids.
-    unread: BTreeMap<(ResourceKind, String), String>,
+    unread: PerKind<BTreeMap<String, String>>,
     /// Groups that no list showed and that could not be looked up, so that they may be there.
     unsure: BTreeSet<String>,
 }
@@ -109,8 +109,8 @@ pub struct Observed<'a> {
 #[derive(Clone, Debug, Default)]
 struct Asked {
     lists: bool,
-    by_id: BTreeSet<(ResourceKind, String)>,
-    look_ups: BTreeSet<(ResourceKind, String)>,
+    by_id: PerKind<BTreeSet<String>>,
+    look_ups: PerKind<BTreeSet<String>>,
     memberships: bool,
     identity: bool,
 }
@@ -185,7 +185,7 @@ impl<'a> Observed<'a> {
             drafted,
             matches: Arc::default(),
             asked: Asked::default(),
-            unread: BTreeMap::new(),
+            unread: PerKind::default(),
             unsure: BTreeSet::new(),
         }
     }

@@ -10,33 +10,30 @@ use crate::plan::diff::{Diff, diff};
 use crate::plan::undo::{State, UndoTarget};
 use crate::plan::{Action, Change, PlanProblem};
 use crate::profile::Obstacle;
-use crate::scim::{ResourceKind, Value};
+use crate::scim::{PerKind, ResourceKind, Value};
 
 /// Removals that rest on a list that shrank are confirmed by this many reads in one run at most; the rest waits.
 const MOST_CONFIRMED: usize = 200;
 
-type Ids = BTreeSet<(ResourceKind, String)>;
+type Ids = PerKind<BTreeSet<String>>;
 
 /// Resources that are to be read by their ids.
 pub(super) fn by_id(seen: &Observed<'_>, scene: &Scene<'_>, draft: &Diff) -> Vec<Need> {
     let mut ids: Ids = draft.unread.clone();
     ids.extend(left_out(seen, draft));
-    ids.extend(suspects(scene).into_iter().take(MOST_CONFIRMED));
+    ids.extend(suspects(scene).items().take(MOST_CONFIRMED).map(|(kind, id)| (kind, id.clone())));
     match &seen.purpose {
         Purpose::Plan => {}
         Purpose::Everything(_) => ids.extend(unshown(seen)),
         Purpose::Undo(undo) => ids.extend(touched(seen, undo)),
     }
-    ids.retain(|one| !seen.asked.by_id.contains(one));
-    let of = |kind: ResourceKind| {
-        let ids: BTreeSet<String> = ids.iter().filter(|(known, _)| *known == kind).map(|(_, id)| id.clone()).collect();
-        (!ids.is_empty()).then_some(Need::ById(kind, ids))
-    };
-    ResourceKind::ALL.into_iter().filter_map(of).collect()
+    let new = |kind| ids.of(kind).difference(seen.asked.by_id.of(kind)).cloned().collect::<BTreeSet<String>>();
+    let needs = ResourceKind::ALL.into_iter().map(|kind| (kind, new(kind))).filter(|(_, ids)| !ids.is_empty());
+    needs.map(|(kind, ids)| Need::ById(kind, ids)).collect()
 }
 
 /// Who is known by id and was not listed, before anything is created a second time or given up as gone.
-fn left_out(seen: &Observed<'_>, draft: &Diff) -> Ids {
+fn left_out(seen: &Observed<'_>, draft: &Diff) -> Vec<(ResourceKind, String)> {
     let facts = &seen.basis.target.profile;
     let hides_inactive = !(facts.capabilities.inactive_listed && facts.is_verified("capabilities.inactiveListed"));
     let deletes = seen.basis.target.on_remove.delete_after.is_some();
@@ -53,14 +50,13 @@ fn left_out(seen: &Observed<'_>, draft: &Diff) -> Ids {
     let again = changes()
         .filter(|change| change.action == Action::Create && *seen.live.trust.of(change.resource) != ListTrust::NotAsked)
         .filter_map(|change| Some((change.resource, wanted::known_id(&seen.draft(), change.resource, &change.key)?)));
-    let ids: Ids = again.chain(given_up).collect();
-    ids.into_iter().filter(|(kind, id)| seen.live.find(*kind, id).is_none()).collect()
+    again.chain(given_up).filter(|(kind, id)| seen.live.find(*kind, id).is_none()).collect()
 }
 
 /// What would be removed because of a list that shrank.
 pub(in crate::plan) fn suspects(scene: &Scene<'_>) -> Ids {
     if !scene.is_in_doubt() {
-        return Ids::new();
+        return Ids::default();
     }
     let found = diff(&scene.trusting(), &BTreeSet::new());
     let removes = |action: Action| matches!(action, Action::Deactivate | Action::Delete | Action::Forget);
@@ -76,7 +72,7 @@ pub(in crate::plan) fn suspects(scene: &Scene<'_>) -> Ids {
 }
 
 /// Whatever is listed without what says who has access to what.
-fn unshown(seen: &Observed<'_>) -> Ids {
+fn unshown(seen: &Observed<'_>) -> Vec<(ResourceKind, String)> {
     let scene = seen.scene();
     let users = seen.live.users.iter().filter(|user| crate::plan::diff::users::hides_access(&scene, user));
     let groups = seen.live.groups.iter().filter(|group| crate::plan::diff::members::hides_members(&scene, group));
@@ -84,8 +80,8 @@ fn unshown(seen: &Observed<'_>) -> Ids {
 }
 
 /// Whatever an apply changed that is to be taken back, and whoever comes back into a group.
-fn touched(seen: &Observed<'_>, undo: &UndoTarget) -> Ids {
-    let mut ids = Ids::new();
+fn touched(seen: &Observed<'_>, undo: &UndoTarget) -> Vec<(ResourceKind, String)> {
+    let mut ids = Vec::new();
     for change in &undo.changes {
         if change.state != State::NotDone {
             ids.extend(change.id.clone().map(|id| (change.resource, id)));
@@ -108,7 +104,7 @@ pub(super) fn look_ups(seen: &Observed<'_>, draft: &Diff) -> Vec<Need> {
         let keys = creates
             .map(|change| &change.key)
             .filter(|key| in_doubt || pending.contains(key.as_str()))
-            .filter(|key| !seen.asked.look_ups.contains(&(kind, (*key).clone())));
+            .filter(|key| !seen.asked.look_ups.of(kind).contains(*key));
         let look_ups = wanted::look_ups(&seen.draft(), kind, keys.cloned());
         (!look_ups.is_empty()).then_some(Need::LookUp(look_ups))
     };
@@ -118,17 +114,15 @@ pub(super) fn look_ups(seen: &Observed<'_>, draft: &Diff) -> Vec<Need> {
 impl Observed<'_> {
     /// Takes out of a draft what rests on something that could not be read, and says so.
     pub(super) fn hold_back(&self, scene: &Scene<'_>, draft: &mut Diff) {
-        let blind = |change: &Change| {
-            let id = (change.resource, change.id.clone().unwrap_or_default());
-            draft.unread.contains(&id)
-        };
+        let blind =
+            |change: &Change| change.id.as_ref().is_some_and(|id| draft.unread.of(change.resource).contains(id));
         let (held, kept): (Vec<Change>, Vec<Change>) = std::mem::take(&mut draft.changes).into_iter().partition(blind);
         draft.changes = kept;
         let mut problems: Vec<PlanProblem> = Vec::new();
-        for (kind, id) in &draft.unread {
-            let why = self.unread.get(&(*kind, id.clone())).map_or("it is not there any more", String::as_str);
+        for (kind, id) in draft.unread.items() {
+            let why = self.unread.of(kind).get(id).map_or("it is not there any more", String::as_str);
             let key = held.iter().find(|change| change.id.as_ref() == Some(id)).map(|change| change.key.as_str());
-            let key = key.or_else(|| scene.owner(Some(*kind), id).key()).unwrap_or(id);
+            let key = key.or_else(|| scene.owner(Some(kind), id).key()).unwrap_or(id);
             let target = scene.input.target;
             let obstacle = match kind {
                 ResourceKind::User => Obstacle::HiddenAccess,
@@ -136,7 +130,7 @@ impl Observed<'_> {
             };
             let way_out = obstacle.way_out(&target.profile, Some(target.name.as_str()));
             problems.push(PlanProblem {
-                resource: *kind,
+                resource: kind,
                 key: key.to_owned(),
                 code: "not-read".to_owned(),
                 message: format!(

@@ -8,13 +8,11 @@ use std::collections::{BTreeMap, BTreeSet};
 pub use model::{Held, InEffect, Left, LeftCode, MemberMove, MemberSides, Sides};
 pub use sides::{Now, wanted_at};
 
-use crate::scim::ResourceKind;
+use crate::scim::{PerKind, ResourceKind};
 
 use super::guard::{self, PROTECTED};
 use super::observe::Observed;
 use super::{Action, Adoption, Change, TargetPlan};
-
-type Place<'a> = (ResourceKind, &'a str);
 
 /// Keeps of a target's fresh plan what stands in the reviewed one with the same digest. What is left of both is told,
 /// and so is what was reviewed and is in effect already. `None` stands for a target that was not reviewed.
@@ -32,8 +30,8 @@ pub fn hold(fresh: &mut TargetPlan, reviewed: Option<&TargetPlan>, now: &Now<'_>
     // What was shown of a target that is not written to was not reviewed as to be done.
     let known = reviewed.filter(|known| known.mode == fresh.mode);
     let changes = known.map_or([].as_slice(), |known| known.changes.as_slice());
-    let was: BTreeMap<Place<'_>, &Change> =
-        changes.iter().map(|change| ((change.resource, change.key.as_str()), change)).collect();
+    let was: PerKind<BTreeMap<&str, &Change>> =
+        changes.iter().map(|change| (change.resource, (change.key.as_str(), change))).collect();
     let digests: BTreeSet<&str> = known
         .into_iter()
         .flat_map(|known| {
@@ -44,30 +42,30 @@ pub fn hold(fresh: &mut TargetPlan, reviewed: Option<&TargetPlan>, now: &Now<'_>
     let (adopted, unadopted): (Vec<Adoption>, Vec<Adoption>) =
         std::mem::take(&mut fresh.adoptions).into_iter().partition(|one| digests.contains(one.digest.as_str()));
     fresh.adoptions = adopted;
-    let strange: BTreeMap<Place<'_>, &Adoption> =
-        unadopted.iter().map(|one| ((one.resource, one.key.as_str()), one)).collect();
-    let mut told: BTreeSet<(ResourceKind, String)> = BTreeSet::new();
+    let strange: PerKind<BTreeMap<&str, &Adoption>> =
+        unadopted.iter().map(|one| (one.resource, (one.key.as_str(), one))).collect();
+    let mut told: PerKind<BTreeSet<String>> = PerKind::default();
     let mut kept = Vec::new();
     for change in std::mem::take(&mut fresh.changes) {
-        let before = was.get(&(change.resource, change.key.as_str())).copied();
+        let before = was.of(change.resource).get(change.key.as_str()).copied();
         let doubt = adopts(&change, &strange);
         if digests.contains(change.digest.as_str()) && doubt.is_none() {
             kept.push(change);
             continue;
         }
-        told.insert((change.resource, change.key.clone()));
+        told.of_mut(change.resource).insert(change.key.clone());
         let (code, why) = match before {
             None => (LeftCode::New, "was not in the reviewed plan".to_owned()),
             Some(before) => (LeftCode::Moved, doubt.unwrap_or_else(|| moved(before, &change))),
         };
         held.left.push(sides::left(&fresh.name, &change, [before, Some(&change)], (code, why), now));
     }
-    for adoption in unadopted.iter().filter(|one| !told.contains(&(one.resource, one.key.clone()))) {
+    for adoption in unadopted.iter().filter(|one| !told.of(one.resource).contains(&one.key)) {
         held.left.push(unreviewed(&fresh.name, adoption, known));
     }
     told.extend(kept.iter().map(|change| (change.resource, change.key.clone())));
     fresh.changes = kept;
-    for change in changes.iter().filter(|change| !told.contains(&(change.resource, change.key.clone()))) {
+    for change in changes.iter().filter(|change| !told.of(change.resource).contains(&change.key)) {
         absent(&mut held, fresh, change, now);
     }
     held.sort();
@@ -97,17 +95,14 @@ pub fn rejudge(observed: &Observed<'_>, plan: &mut TargetPlan) {
 }
 
 /// Whose adoption a change hangs on that was not reviewed, in words.
-fn adopts(change: &Change, strange: &BTreeMap<Place<'_>, &Adoption>) -> Option<String> {
-    if strange.is_empty() {
-        return None;
-    }
-    let own = strange.get(&(change.resource, change.key.as_str()));
+fn adopts(change: &Change, strange: &PerKind<BTreeMap<&str, &Adoption>>) -> Option<String> {
+    let own = strange.of(change.resource).get(change.key.as_str());
     if own.is_some() {
         return Some("adopts what was not reviewed as its own".to_owned());
     }
     let joins = change.members.add.iter().filter_map(|member| Some((member.resource, member.key.as_deref()?)));
     let leads = change.attributes.iter().filter_map(|one| Some((ResourceKind::User, one.reference.as_deref()?)));
-    let other = joins.chain(leads).find(|place| strange.contains_key(place));
+    let other = joins.chain(leads).find(|(kind, key)| strange.of(*kind).contains_key(key));
     other.map(|(kind, key)| format!("needs {kind} `{key}`, which is adopted without review"))
 }
 

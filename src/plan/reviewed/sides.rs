@@ -9,7 +9,7 @@ use crate::live::{Live, LiveResource, Members};
 use crate::plan::{Action, Adoption, AttributeChange, Change, MemberRef};
 use crate::profile::Profile;
 use crate::scim::path::AttrPath;
-use crate::scim::{ResourceKind, Value};
+use crate::scim::{PerKind, ResourceKind, Value};
 
 use super::{Left, LeftCode, MemberMove, MemberSides, Sides};
 
@@ -19,11 +19,10 @@ pub struct Now<'a> {
     desired: &'a Desired,
     profile: &'a Profile,
     /// Ids of what is ours, by key.
-    ids: HashMap<(ResourceKind, &'a str), &'a str>,
+    ids: PerKind<HashMap<&'a str, &'a str>>,
     /// The same the other way round.
-    keys: HashMap<(ResourceKind, &'a str), &'a str>,
-    /// What is there, by id.
-    there: HashMap<(ResourceKind, &'a str), &'a LiveResource>,
+    keys: PerKind<HashMap<&'a str, &'a str>>,
+    live: &'a Live,
 }
 
 impl<'a> Now<'a> {
@@ -35,19 +34,15 @@ impl<'a> Now<'a> {
         ledger: &'a TargetLedger,
         adoptions: &'a [Adoption],
     ) -> Self {
-        let mut ids = HashMap::new();
-        for kind in ResourceKind::ALL {
-            ids.extend(ledger.of(kind).iter().map(|(key, entry)| ((kind, key.as_str()), entry.id.as_str())));
-        }
-        ids.extend(adoptions.iter().map(|one| ((one.resource, one.key.as_str()), one.id.as_str())));
-        let keys = ids.iter().map(|((kind, key), id)| ((*kind, *id), *key)).collect();
-        let all = live.users.iter().chain(&live.groups);
-        let there = all.map(|one| ((one.kind, one.id.as_str()), one)).collect();
-        Self { desired, profile, ids, keys, there }
+        let known = |kind| ledger.of(kind).iter().map(|(key, entry)| (key.as_str(), entry.id.as_str())).collect();
+        let mut ids: PerKind<HashMap<&str, &str>> = PerKind::new(known);
+        ids.extend(adoptions.iter().map(|one| (one.resource, (one.key.as_str(), one.id.as_str()))));
+        let keys = ids.items().map(|(kind, (key, id))| (kind, (*id, *key))).collect();
+        Self { desired, profile, ids, keys, live }
     }
 
     fn live(&self, kind: ResourceKind, id: &str) -> Option<&'a LiveResource> {
-        self.there.get(&(kind, id)).copied()
+        self.live.find(kind, id)
     }
 
     fn desired(&self, kind: ResourceKind, key: &str) -> Option<&'a DesiredResource> {
@@ -56,11 +51,11 @@ impl<'a> Now<'a> {
 
     /// The id that a change is about: its own, or the one that its key has by now.
     fn id<'c>(&'c self, change: &'c Change) -> Option<&'c str> {
-        change.id.as_deref().or_else(|| self.ids.get(&(change.resource, change.key.as_str())).copied())
+        change.id.as_deref().or_else(|| self.ids.of(change.resource).get(change.key.as_str()).copied())
     }
 
     fn member_id<'c>(&'c self, member: &'c MemberRef) -> Option<&'c str> {
-        let known = member.key.as_deref().and_then(|key| self.ids.get(&(member.resource, key)).copied());
+        let known = member.key.as_deref().and_then(|key| self.ids.of(member.resource).get(key).copied());
         known.or(member.id.as_deref())
     }
 
@@ -72,7 +67,7 @@ impl<'a> Now<'a> {
             (Action::Delete, live) => live.is_none(),
             (Action::Deactivate, None) => true,
             (Action::Deactivate, Some(live)) => live.attributes.get("active") == Some(&Value::Bool(false)),
-            (Action::Forget, _) => self.ids.get(&(kind, change.key.as_str())) != change.id.as_deref().as_ref(),
+            (Action::Forget, _) => self.ids.of(kind).get(change.key.as_str()) != change.id.as_deref().as_ref(),
             (Action::Create | Action::Adopt, live) => live.is_some(),
             (Action::Update | Action::Reactivate, None) => false,
             (Action::Update | Action::Reactivate, Some(live)) => {
@@ -102,7 +97,7 @@ impl<'a> Now<'a> {
     /// A live value; a reference to one of our people by key.
     fn shown(&self, value: Value) -> Value {
         let id = value.as_str().or_else(|| value.get("value").and_then(Value::as_str));
-        let key = id.and_then(|id| self.keys.get(&(ResourceKind::User, id)).copied());
+        let key = id.and_then(|id| self.keys.users.get(id).copied());
         key.map_or(value, Value::from)
     }
 

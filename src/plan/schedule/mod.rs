@@ -31,7 +31,7 @@ use crate::live::{Discovery, Live};
 use crate::profile::{MemberWrite, Profile};
 use crate::scim::patch::PatchOp;
 use crate::scim::path::AttrPath;
-use crate::scim::{Object, ResourceKind, Value};
+use crate::scim::{Object, PerKind, ResourceKey, ResourceKind, Value};
 
 /// Users are made and changed first.
 pub const USERS: u8 = 0;
@@ -116,7 +116,7 @@ struct Scheduler<'a> {
     live: &'a Live,
     profile: &'a Profile,
     discovery: &'a Discovery,
-    created: BTreeSet<(ResourceKind, &'a str)>,
+    created: PerKind<BTreeSet<&'a str>>,
     names: Names,
     handlings: FxHashMap<(ResourceKind, AttrPath), Handling>,
     steps: Vec<Step>,
@@ -147,7 +147,7 @@ impl<'a> Scheduler<'a> {
         let made_here = change.action == Action::Create;
         let on = match &body {
             StepBody::Post(_) => None,
-            _ if made_here => Some(IdRef::Created(change.resource, change.key.clone())),
+            _ if made_here => Some(IdRef::Created(ResourceKey::new(change.resource, &*change.key))),
             _ => change.id.clone().map(IdRef::Id),
         };
         let (id, kind, key) = (self.steps.len(), change.resource, change.key.clone());
@@ -215,7 +215,7 @@ impl<'a> Scheduler<'a> {
         let effects: Vec<Effect> =
             change.attributes.iter().filter_map(|attribute| self.effect(change, attribute)).collect();
         effects.into_iter().partition(|effect| match &effect.asserted {
-            Asserted::User(key) => !self.created.contains(&(ResourceKind::User, key.as_str())),
+            Asserted::User(key) => !self.created.users.contains(key.as_str()),
             Asserted::Value(_) | Asserted::Secret(_) => true,
         })
     }
@@ -336,7 +336,7 @@ impl<'a> Scheduler<'a> {
 fn member(member: &MemberRef) -> StepMember {
     let id = match (&member.id, &member.key) {
         (Some(id), _) => IdRef::Id(id.clone()),
-        (None, key) => IdRef::Created(member.resource, key.clone().unwrap_or_default()),
+        (None, key) => IdRef::Created(ResourceKey::new(member.resource, key.clone().unwrap_or_default())),
     };
     StepMember { kind: member.resource, id, name: member.key.clone().unwrap_or_else(|| member.name.clone()) }
 }
@@ -346,7 +346,7 @@ fn member(member: &MemberRef) -> StepMember {
 pub fn member_value(member: &StepMember) -> Value {
     let id = match &member.id {
         IdRef::Id(id) => id.clone(),
-        IdRef::Created(kind, key) => placeholder::placeholder(*kind, key),
+        IdRef::Created(of) => placeholder::placeholder(of.as_ref()),
     };
     let mut element: Object = [("value", Value::String(id))].into_iter().collect();
     if member.kind == ResourceKind::Group {

@@ -8,7 +8,7 @@ use crate::profile::{Clear, Profile};
 use crate::scim::patch::PatchOp;
 use crate::scim::path::AttrPath;
 use crate::scim::schema::{Schemas, Type};
-use crate::scim::{Object, ResourceKind, Value};
+use crate::scim::{Object, ResourceKey, ResourceKind, Value};
 
 /// What is sent for an asserted value. A person's id is a placeholder; on a whole complex attribute it goes into
 /// `value`, as RFC 7643 section 4.3 has it for `manager`.
@@ -23,7 +23,7 @@ pub fn sent(path: &AttrPath, asserted: &Asserted) -> Value {
         // Looked up and put in just before sending.
         Asserted::Secret(_) => return Value::Null,
     };
-    let id = Value::String(placeholder(ResourceKind::User, key));
+    let id = Value::String(placeholder(ResourceKey::user(key)));
     if path.sub.is_some() { id } else { Value::Object([("value", id)].into_iter().collect()) }
 }
 

@@ -1,21 +1,21 @@
 //! Strings that stand for an id that is not known before the apply.
 
-use crate::scim::{Object, ResourceKind, Value};
+use crate::scim::{Object, ResourceKey, Value};
 
 /// No declared text starts with a control character, so a placeholder is never mistaken for one.
 const MARK: &str = "\u{0}id of ";
 
-/// The text that stands for the id of a key's resource in what a step sends.
-pub fn placeholder(kind: ResourceKind, key: &str) -> String {
-    format!("{MARK}{kind} {key}")
+/// The text that stands for the id of a resource in what a step sends.
+pub fn placeholder(of: ResourceKey<&str>) -> String {
+    format!("{MARK}{of}")
 }
 
 /// The resource whose id a text stands for.
-pub fn parse(text: &str) -> Option<(ResourceKind, &str)> {
+pub fn parse(text: &str) -> Option<ResourceKey<&str>> {
     let (kind, key) = text.strip_prefix(MARK)?.split_once(' ')?;
     match kind {
-        "user" => Some((ResourceKind::User, key)),
-        "group" => Some((ResourceKind::Group, key)),
+        "user" => Some(ResourceKey::user(key)),
+        "group" => Some(ResourceKey::group(key)),
         _ => None,
     }
 }
@@ -24,15 +24,15 @@ pub fn parse(text: &str) -> Option<(ResourceKind, &str)> {
 /// placeholder stays.
 pub fn fill<'a>(
     value: &mut Value,
-    ids: &impl Fn(ResourceKind, &str) -> Option<&'a str>,
-    missing: &mut Vec<(ResourceKind, String)>,
+    ids: &impl Fn(ResourceKey<&str>) -> Option<&'a str>,
+    missing: &mut Vec<ResourceKey>,
 ) {
     match value {
         Value::String(text) => {
-            let Some((kind, key)) = parse(text) else { return };
-            match ids(kind, key) {
+            let Some(of) = parse(text) else { return };
+            match ids(of) {
                 Some(id) => *text = id.to_owned(),
-                None => missing.push((kind, key.to_owned())),
+                None => missing.push(ResourceKey::new(of.kind, of.key)),
             }
         }
         Value::Array(items) => items.iter_mut().for_each(|item| fill(item, ids, missing)),
@@ -44,8 +44,8 @@ pub fn fill<'a>(
 /// As [`fill`], for an object.
 pub fn fill_object<'a>(
     object: &mut Object,
-    ids: &impl Fn(ResourceKind, &str) -> Option<&'a str>,
-    missing: &mut Vec<(ResourceKind, String)>,
+    ids: &impl Fn(ResourceKey<&str>) -> Option<&'a str>,
+    missing: &mut Vec<ResourceKey>,
 ) {
     object.retain(|_, value| {
         fill(value, ids, missing);
@@ -56,17 +56,18 @@ pub fn fill_object<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scim::ResourceKind;
 
     #[test]
     fn stands_for_one_resource_and_is_filled_wherever_it_stands() {
-        let text = placeholder(ResourceKind::User, "ada lovelace");
-        assert_eq!(parse(&text), Some((ResourceKind::User, "ada lovelace")));
+        let text = placeholder(ResourceKey::user("ada lovelace"));
+        assert_eq!(parse(&text), Some(ResourceKey::user("ada lovelace")));
         assert_eq!(parse("id of user ada"), None);
-        let json = serde_json::json!({ "manager": { "value": text }, "title": "x", "members": [{ "value": placeholder(ResourceKind::Group, "g") }] });
+        let json = serde_json::json!({ "manager": { "value": text }, "title": "x", "members": [{ "value": placeholder(ResourceKey::group("g")) }] });
         let mut value = Value::from(json);
         let mut missing = Vec::new();
-        fill(&mut value, &|kind, _| (kind == ResourceKind::User).then_some("u1"), &mut missing);
+        fill(&mut value, &|of| (of.kind == ResourceKind::User).then_some("u1"), &mut missing);
         assert_eq!(value.get("manager").and_then(|manager| manager.get("value")), Some(&Value::from("u1")));
-        assert_eq!(missing, [(ResourceKind::Group, "g".to_owned())]);
+        assert_eq!(missing, [ResourceKey::group("g")]);
     }
 }

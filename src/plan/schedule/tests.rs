@@ -14,7 +14,7 @@ use crate::plan::{
     StepBody, Summary, TargetPlan, Verb,
 };
 use crate::profile::{self, MemberRemoval, Profile};
-use crate::scim::{Object, ResourceKind, Value};
+use crate::scim::{Object, ResourceKey, ResourceKind, Value};
 use crate::source::Span;
 
 const USER: ResourceKind = ResourceKind::User;
@@ -126,11 +126,11 @@ fn steps(changes: Vec<Change>, live: &Live, capabilities: serde_json::Value) -> 
 }
 
 /// Everyone whom a step refers to and who is made by the same plan.
-fn refers(step: &Step) -> BTreeSet<(ResourceKind, String)> {
-    let mut found: BTreeSet<(ResourceKind, String)> = BTreeSet::new();
+fn refers(step: &Step) -> BTreeSet<ResourceKey> {
+    let mut found: BTreeSet<ResourceKey> = BTreeSet::new();
     let mut id = |id: &IdRef| {
-        if let IdRef::Created(kind, key) = id {
-            found.insert((*kind, key.clone()));
+        if let IdRef::Created(of) = id {
+            found.insert(of.clone());
         }
     };
     step.on.iter().for_each(&mut id);
@@ -143,7 +143,7 @@ fn refers(step: &Step) -> BTreeSet<(ResourceKind, String)> {
     }
     for mut value in sent {
         let mut missing = Vec::new();
-        placeholder::fill(&mut value, &|_, _| None, &mut missing);
+        placeholder::fill(&mut value, &|_| None, &mut missing);
         found.extend(missing);
     }
     found
@@ -183,12 +183,12 @@ proptest! {
         let capabilities = json!({ "patch": patch, "membersPerPatch": batch });
         let steps = steps(changes.clone(), &Live::default(), capabilities);
         let mut made = BTreeSet::new();
-        let mut phase_made: BTreeSet<(ResourceKind, String)> = BTreeSet::new();
+        let mut phase_made: BTreeSet<ResourceKey> = BTreeSet::new();
         let mut phase = 0;
-        let created: BTreeSet<(ResourceKind, String)> = changes
+        let created: BTreeSet<ResourceKey> = changes
             .iter()
             .filter(|change| change.action == Action::Create)
-            .map(|change| (change.resource, change.key.clone()))
+            .map(|change| ResourceKey::new(change.resource, &*change.key))
             .collect();
         for (place, step) in steps.iter().enumerate() {
             prop_assert_eq!(step.id, place);
@@ -198,12 +198,12 @@ proptest! {
                 phase = step.phase;
             }
             for needed in refers(step).intersection(&created) {
-                let own = *needed == (step.kind, step.key.clone());
+                let own = *needed == ResourceKey::new(step.kind, &*step.key);
                 // Within a phase only the steps of one resource are in order.
                 prop_assert!(made.contains(needed) || (own && phase_made.contains(needed)), "{:?} needs {:?}", step, needed);
             }
             if matches!(step.body, StepBody::Post(_)) {
-                phase_made.insert((step.kind, step.key.clone()));
+                phase_made.insert(ResourceKey::new(step.kind, &*step.key));
             }
         }
         let posts = steps.iter().filter(|step| matches!(step.body, StepBody::Post(_))).count();
@@ -351,7 +351,7 @@ fn a_manager_who_is_there_is_sent_at_once() {
     let made = change(Action::Create, USER, "ada", vec![(path, json!({ "key": "boss" }))]);
     let steps = steps(vec![made], &Live::default(), json!({ "patch": true }));
     assert_eq!(steps.len(), 1);
-    let boss = placeholder::placeholder(USER, "boss");
+    let boss = placeholder::placeholder(ResourceKey::user("boss"));
     assert!(
         ops(&steps[0]).contains(&format!("{{\"value\":{}}}", serde_json::to_string(&boss).unwrap())),
         "{}",

@@ -11,7 +11,7 @@ use crate::profile::Deletion;
 use crate::scim::ResourceKind;
 
 fn user(key: &str) -> MemberKey {
-    MemberKey::User(UserKey::from(key))
+    MemberKey::user(key)
 }
 
 /// One declared person who is there and in the ledger, as a plan left them.

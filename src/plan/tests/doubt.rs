@@ -2,7 +2,7 @@
 
 use super::world::*;
 use crate::desired::{MemberKey, Presence};
-use crate::directory::{Manage, UserKey};
+use crate::directory::Manage;
 use crate::ledger::Seen;
 use crate::live::ListTrust;
 use crate::plan::{TargetPlan, seen};
@@ -139,7 +139,7 @@ fn a_narrowed_plan_settles_no_doubt() {
 fn members_and_the_declared_inactive_are_held_back_as_well() {
     let mut world = shrunken(20);
     world.declare(person("k05", Presence::Inactive("active: false".into()), vec![]));
-    world.push(pushed("team", &[MemberKey::User(UserKey::from("k06"))]));
+    world.push(pushed("team", &[MemberKey::user("k06")]));
     world.live.groups.push(live_group("g", "team", &["id06", "id07"]));
     let plan = world.plan();
     assert_eq!(removals(&plan), [""; 0]);

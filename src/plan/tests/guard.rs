@@ -2,7 +2,7 @@
 
 use super::world::*;
 use crate::desired::{MemberKey, Presence};
-use crate::directory::{Limit, Manage, Policy, PolicySubject, RemoveGroups, UserKey};
+use crate::directory::{Limit, Manage, Policy, PolicySubject, RemoveGroups};
 use crate::mapping::Expression;
 use crate::plan::{Heading, assemble, confirm_removals, removals};
 
@@ -159,7 +159,7 @@ fn many_who_are_gone_at_once_are_refused_whether_declared_or_not() {
 fn renames_and_members_have_limits_of_their_own() {
     let mut world = leavers(2, 0);
     world.live.users[0].attributes.insert("userName", "old@acme.example".into());
-    world.push(pushed("team", &[MemberKey::User(UserKey::from("k000"))]));
+    world.push(pushed("team", &[MemberKey::user("k000")]));
     world.live.groups.push(live_group("g", "team", &["id000", "id001"]));
     assert!(violations(&world.plan()).is_empty());
     let none = Some(Limit { count: Some(0), percent: None });
@@ -240,7 +240,7 @@ fn one_number_confirms_the_removals_of_all_targets() {
 fn a_group_that_loses_everyone_is_a_removal_and_its_members_have_a_limit_of_their_own() {
     let mut world = leavers(4, 0);
     world.push(pushed("team", &[]));
-    world.push(pushed("rest", &[MemberKey::User(UserKey::from("k000"))]));
+    world.push(pushed("rest", &[MemberKey::user("k000")]));
     world.live.groups.push(live_group("g1", "rest", &["id000", "id001"]));
     world.live.groups.push(live_group("g2", "team", &["id002", "id003"]));
     assert_eq!(world.plan().summary.removals, 1, "`rest` keeps one");

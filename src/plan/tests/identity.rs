@@ -355,7 +355,7 @@ fn noted(now: &str) -> World {
 fn an_id_with_nothing_of_ours_may_be_anothers() {
     let eve = r#"{"userName":"eve@x","externalId":"e-77","title":"Ms"}"#;
     let mut world = noted(eve);
-    world.push(pushed("team", &[crate::desired::MemberKey::User("bob".into())]));
+    world.push(pushed("team", &[crate::desired::MemberKey::user("bob")]));
     world.live.groups.push(live_group("g", "team", &[]));
     world.ledger.groups.insert("team".into(), entry("g"));
     let plan = world.plan();
@@ -400,7 +400,7 @@ fn one_value_of_ours_is_enough() {
 #[test]
 fn who_is_not_created_for_want_of_a_name_joins_no_group() {
     let mut world = renamed(&[("ada", "a", "a"), ("bob", "", "A"), ("cyd", "", "c")]);
-    let members = ["bob", "cyd"].map(|key| crate::desired::MemberKey::User(key.into()));
+    let members = ["bob", "cyd"].map(crate::desired::MemberKey::user);
     world.push(pushed("team", &members));
     let plan = world.plan();
     assert_eq!(lines(&plan), ["create cyd", "create team +cyd"]);

@@ -2,7 +2,6 @@
 
 use super::world::*;
 use crate::desired::{MemberKey, Presence};
-use crate::directory::UserKey;
 use crate::ledger::{Ledger, TargetLedger};
 use crate::plan::{Heading, Plan, assemble, undeclared_targets, verify};
 use crate::scim::Value;
@@ -14,7 +13,7 @@ fn kept() -> Plan {
     let more = vec![assertion("title", "Y".into()), assertion("weight", json("1.5"))];
     world.declare(person("k1", Presence::Active, more));
     world.declare(person("k2", Presence::Active, vec![]));
-    world.push(pushed("team", &[MemberKey::User(UserKey::from("k1"))]));
+    world.push(pushed("team", &[MemberKey::user("k1")]));
     let plan = assemble(vec![world.plan()], Heading::default());
     assert_eq!(lines(&plan.targets[0]).len(), 3);
     serde_json::from_str(&serde_json::to_string(&plan).unwrap()).unwrap()

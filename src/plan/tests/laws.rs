@@ -100,7 +100,7 @@ pub(super) fn build(scene: &Scene) -> World {
             _ => {}
         }
         if seed.member && seed.declared == 1 {
-            members.push(MemberKey::User(UserKey::from(key.as_str())));
+            members.push(MemberKey::user(key.as_str()));
         }
         if seed.there > 0 {
             let mut live = account(&id, &key, seed.there == 1, "{}");

@@ -73,7 +73,7 @@ fn what_is_switched_off_is_suppressed_and_counts_for_nothing() {
     world.declare(person("new", Presence::Active, vec![]));
     world.declare(person("ada", Presence::Active, vec![assertion("title", Value::from("Countess"))]));
     leave(&mut world, "grace");
-    world.push(pushed("all", &[MemberKey::User("ada".into())]));
+    world.push(pushed("all", &[MemberKey::user("ada")]));
     world.live.groups.push(live_group("g", "all", &[]));
     world.ledger.groups.insert("all".into(), super::world::entry("g"));
     let all = lines(&world.plan());
@@ -99,7 +99,7 @@ fn what_is_switched_off_is_suppressed_and_counts_for_nothing() {
 fn who_is_not_created_is_no_member_either() {
     let mut world = world_of(&["ada"]);
     world.declare(person("new", Presence::Active, vec![]));
-    world.push(pushed("all", &[MemberKey::User("ada".into()), MemberKey::User("new".into())]));
+    world.push(pushed("all", &[MemberKey::user("ada"), MemberKey::user("new")]));
     world.live.groups.push(live_group("g", "all", &["0"]));
     world.ledger.groups.insert("all".into(), super::world::entry("g"));
     assert_eq!(lines(&world.plan()), ["create new", "update all +new"]);

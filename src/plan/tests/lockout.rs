@@ -2,7 +2,6 @@
 
 use super::world::*;
 use crate::desired::{MemberKey, Presence};
-use crate::directory::UserKey;
 use crate::mapping::Expression;
 use crate::plan::asks_identity;
 use crate::scim::{ResourceKind, Value};
@@ -67,7 +66,7 @@ fn it_keeps_its_name_and_its_place_in_protected_groups() {
     world.live.users[2].attributes.insert("userName", Value::from("old@acme.example"));
     assert!(refused(&world)[0].contains("renamed to"), "{:?}", refused(&world));
     world.live.users[2].attributes.insert("userName", Value::from("root@acme.example"));
-    world.push(pushed("admins", &[MemberKey::User(UserKey::from("ada"))]));
+    world.push(pushed("admins", &[MemberKey::user("ada")]));
     world.live.groups.push(live_group("g", "admins", &["id-ada", "id-root"]));
     assert_eq!(refused(&world), [""; 0]);
     protect_group(&mut world, "admins");

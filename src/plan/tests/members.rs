@@ -10,7 +10,7 @@ use crate::plan::TargetPlan;
 use crate::source::Spanned;
 
 fn user(key: &str) -> MemberKey {
-    MemberKey::User(UserKey::from(key))
+    MemberKey::user(key)
 }
 
 /// `ada` and `bob`, whose ids are their initials.

@@ -160,7 +160,7 @@ fn team(wanted: &[&str], live: &[&str], ours: &[&str]) -> World {
         world.live.users.push(account(&key[..1], key, true, "{}"));
         world.own(key, &key[..1]);
     }
-    let wanted: Vec<MemberKey> = wanted.iter().map(|key| MemberKey::User(UserKey::from(*key))).collect();
+    let wanted: Vec<MemberKey> = wanted.iter().map(|key| MemberKey::user(*key)).collect();
     world.push(pushed("team", &wanted));
     world.live.groups = vec![live_group("g", "team", live)];
     let members = ours.iter().map(|id| (*id).into()).collect();

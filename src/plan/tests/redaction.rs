@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::world::*;
 use crate::desired::{MemberKey, Presence};
-use crate::directory::{Manage, UserKey};
+use crate::directory::Manage;
 use crate::ledger::Hasher;
 use crate::plan::{Heading, Plan, PlanNotice, PlanProblem, Redaction, Veil, Violation, WITHHELD, assemble, verify};
 use crate::scim::{ResourceKind, Value};
@@ -49,7 +49,7 @@ fn plan(seeds: &[Seed], all: bool) -> Plan {
         if seed.declared {
             world.declare(person(&key, Presence::Active, vec![assertion("title", Value::from(title.as_str()))]));
             if seed.member {
-                members.push(MemberKey::User(UserKey::from(key.as_str())));
+                members.push(MemberKey::user(key.as_str()));
             }
         }
         if seed.there > 0 {

@@ -97,7 +97,7 @@ fn a_removal_that_an_incomplete_read_holds_back_is_not_taken_for_done() {
 fn an_account_that_was_not_there_at_the_review_is_not_adopted_and_joins_no_group() {
     let mut world = World::new();
     world.declare(person("ada", Presence::Active, vec![]));
-    world.push(pushed("admins", &[MemberKey::User(UserKey::from("ada"))]));
+    world.push(pushed("admins", &[MemberKey::user("ada")]));
     world.live.groups = vec![live_group("g", "admins", &[])];
     world.ledger.groups.insert("admins".into(), entry("g"));
     let reviewed = world.plan();
@@ -115,7 +115,7 @@ fn an_account_that_was_not_there_at_the_review_is_not_adopted_and_joins_no_group
 #[test]
 fn members_are_told_on_three_sides() {
     let mut world = two();
-    let members = |keys: &[&str]| keys.iter().map(|key| MemberKey::User(UserKey::from(*key))).collect::<Vec<_>>();
+    let members = |keys: &[&str]| keys.iter().map(|key| MemberKey::user(*key)).collect::<Vec<_>>();
     world.push(pushed("team", &members(&["ada"])));
     world.live.groups = vec![live_group("g", "team", &[])];
     world.ledger.groups.insert("team".into(), entry("g"));

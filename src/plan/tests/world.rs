@@ -270,7 +270,7 @@ impl World {
     pub(in crate::plan) fn suspects(&self) -> Vec<(ResourceKind, String)> {
         let live = self.judged();
         let scene = Scene::new(PlanInput { live: &live, ..self.input() });
-        needs::suspects(&scene).into_iter().collect()
+        needs::suspects(&scene).items().map(|(kind, id)| (kind, id.clone())).collect()
     }
 
     /// Notes that a resource was read by its id.
@@ -280,7 +280,7 @@ impl World {
 
     /// Notes that an id was answered by 404.
     pub(in crate::plan) fn deny(&mut self, kind: ResourceKind, id: &str) {
-        self.live.gone.insert((kind, id.to_owned()));
+        self.live.gone.of_mut(kind).insert(id.to_owned());
     }
 
     pub(in crate::plan) fn input(&self) -> PlanInput<'_> {

@@ -61,13 +61,7 @@ fn resource(change: &Reversal) -> DesiredResource {
 }
 
 fn members(removed: &[MemberRef]) -> BTreeMap<MemberKey, Span> {
-    let key = |member: &MemberRef| {
-        let key = member.key.as_deref()?;
-        Some(match member.resource {
-            ResourceKind::User => MemberKey::User(key.into()),
-            ResourceKind::Group => MemberKey::Group(key.into()),
-        })
-    };
+    let key = |member: &MemberRef| Some(MemberKey::new(member.resource, member.key.as_deref()?));
     removed.iter().filter_map(key).map(|key| (key, Span::default())).collect()
 }
 

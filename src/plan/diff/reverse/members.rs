@@ -18,7 +18,7 @@ impl<'a> Back<'a> {
     where
         'a: 'm,
     {
-        let made = || self.made.get(&(member.resource, member.key.as_deref()?)).copied();
+        let made = || self.made.of(member.resource).get(member.key.as_deref()?).copied();
         member.id.as_deref().or_else(made)
     }
 

@@ -11,7 +11,7 @@ use crate::live::{LiveResource, Members};
 use crate::plan::diff::notes::names;
 use crate::plan::undo::{Lost, Reversal, State, UndoTarget};
 use crate::plan::{Action, AttributeChange, Change, MemberChange, PlanProblem, Reason};
-use crate::scim::{ResourceKind, Value};
+use crate::scim::{PerKind, ResourceKind, Value};
 
 use super::notes::{Code, Note};
 use super::outcome::{Outcome, Refusal, draft, live_name};
@@ -34,7 +34,7 @@ pub(in crate::plan) struct Reversed {
 /// What is to be done to take an apply back.
 pub(in crate::plan) fn plan(scene: &Scene<'_>, undo: &UndoTarget) -> Reversed {
     let made = undo.changes.iter().filter(|change| change.action == Action::Create);
-    let made = made.filter_map(|change| Some(((change.resource, change.key.as_str()), change.id.as_deref()?)));
+    let made = made.filter_map(|change| Some((change.resource, (change.key.as_str(), change.id.as_deref()?))));
     let mut back = Back { scene, made: made.collect(), found: Reversed::default() };
     for change in undo.changes.iter().filter(|change| change.state != State::NotDone) {
         back.change(change);
@@ -48,7 +48,7 @@ pub(in crate::plan) fn plan(scene: &Scene<'_>, undo: &UndoTarget) -> Reversed {
 struct Back<'a> {
     scene: &'a Scene<'a>,
     /// Ids of what the apply made.
-    made: BTreeMap<(ResourceKind, &'a str), &'a str>,
+    made: PerKind<BTreeMap<&'a str, &'a str>>,
     found: Reversed,
 }
 
