@@ -5,10 +5,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use super::declared::texts;
 use super::{Account, Grant, GrantKind, Read, Standing, Status, TargetAccess};
 use crate::live::matching::Matches;
-use crate::live::normal::{Comparison, Handling};
-use crate::live::{Live, LiveMember, LiveResource, Members};
+use crate::live::normal::Handling;
+use crate::live::{AccountReader, AccountState, Live, LiveMember, LiveResource, Members};
 use crate::profile::Profile;
-use crate::scim::path::AttrPath;
 use crate::scim::{ResourceKind, Value};
 
 /// What is known of a target besides what is declared.
@@ -36,11 +35,11 @@ pub struct Seen<'a> {
 pub fn compare(access: &mut TargetAccess, seen: Seen<'_>) {
     access.read = Some(read(&seen));
     let groups = Groups::new(&seen);
-    let active = Activity::new(&seen);
+    let accounts = AccountReader::new(seen.profile);
     for account in &mut access.accounts {
         let place = account.key.as_deref().and_then(|key| seen.matches.kinds.users.places.get(key));
         let found = place.and_then(|place| seen.live.users.get(*place));
-        let status = account_status(account, found, &seen, &active);
+        let status = account_status(account, found, &seen, &accounts);
         account.status = Some(status);
         account.id = found.map(|user| user.id.clone());
         for grant in &mut account.grants {
@@ -54,7 +53,8 @@ pub fn compare(access: &mut TargetAccess, seen: Seen<'_>) {
         if let Some(found) = found {
             let mut extra = groups.undeclared(found, &account.grants);
             // What an account holds whose access was taken gives nothing, and stays by design.
-            if account.active || active.may_have_access(account.key.as_deref(), found) {
+            let is_taken = account.key.as_deref().is_none_or(seen.deactivated);
+            if account.active || accounts.state(&found.attributes).may_have_access(is_taken) {
                 extra.extend(values(found, &account.grants));
             }
             account.grants.extend(extra);
@@ -62,7 +62,7 @@ pub fn compare(access: &mut TargetAccess, seen: Seen<'_>) {
     }
     let taken = &seen.matches.kinds.users;
     let others = seen.live.users.iter().enumerate().filter(|(place, _)| !taken.keys.contains_key(place));
-    let mut others: Vec<Account> = others.map(|(_, user)| undeclared(user, &groups, &active, &seen)).collect();
+    let mut others: Vec<Account> = others.map(|(_, user)| undeclared(user, &groups, &accounts, &seen)).collect();
     others.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
     access.accounts.append(&mut others);
     access.recount();
@@ -84,46 +84,23 @@ fn read(seen: &Seen<'_>) -> Read {
     }
 }
 
-/// Who has access, as a plan sees it.
-struct Activity<'a> {
-    active: Comparison,
-    deactivated: &'a dyn Fn(&str) -> bool,
-}
-
-impl<'a> Activity<'a> {
-    fn new(seen: &Seen<'a>) -> Self {
-        let active = Comparison::new(seen.profile, ResourceKind::User, &AttrPath::attribute("active"));
-        Self { active, deactivated: seen.deactivated }
-    }
-
-    /// Left out means true.
-    fn is_active(&self, user: &LiveResource) -> bool {
-        !self.active.same(&Value::Bool(false), &self.active.find(&user.attributes))
-    }
-
-    /// Whether a target that has `active` does not show it of somebody.
-    fn is_hidden(&self, user: &LiveResource) -> bool {
-        self.active.handling() == Handling::Compared && self.active.find(&user.attributes).is_blank()
-    }
-
-    /// Where the target computes `active`, one that shows false may only wait for a password, unless we took the access.
-    fn may_have_access(&self, key: Option<&str>, user: &LiveResource) -> bool {
-        let waits = || key.is_some_and(|key| !(self.deactivated)(key)) && self.active.handling() == Handling::Derived;
-        self.is_active(user) || waits()
-    }
-}
-
-fn account_status(account: &Account, found: Option<&LiveResource>, seen: &Seen<'_>, active: &Activity<'_>) -> Status {
+fn account_status(
+    account: &Account,
+    found: Option<&LiveResource>,
+    seen: &Seen<'_>,
+    accounts: &AccountReader,
+) -> Status {
     let key = account.key.as_deref().unwrap_or_default();
-    match found {
+    let state = found.map(|user| accounts.state(&user.attributes));
+    match state {
         _ if seen.matches.kinds.users.failed.contains(key) => Status::Unknown,
         None if !seen.live.trust.users.is_whole() => Status::Unknown,
         None if account.active => Status::Missing,
         None => Status::Absent,
-        Some(user) => match (account.active, active.may_have_access(Some(key), user)) {
+        Some(state) => match (account.active, state.may_have_access((seen.deactivated)(key))) {
             (true, false) => Status::Inactive,
             // What a target shows of others and not of this one proves nothing.
-            _ if active.is_hidden(user) => Status::Unknown,
+            _ if state == AccountState::NotShown && accounts.handling() == Handling::Compared => Status::Unknown,
             (false, true) => Status::StillActive,
             _ if seen.unread.contains(key) => Status::Unknown,
             _ if seen.differing.contains(key) => Status::Differs,
@@ -260,8 +237,8 @@ fn within(groups: &[LiveResource]) -> HashMap<&str, HashSet<&str>> {
     nesting.map(|group| (group.id.as_str(), all(group))).collect()
 }
 
-fn undeclared(user: &LiveResource, groups: &Groups<'_>, active: &Activity<'_>, seen: &Seen<'_>) -> Account {
-    let has_access = active.is_active(user);
+fn undeclared(user: &LiveResource, groups: &Groups<'_>, accounts: &AccountReader, seen: &Seen<'_>) -> Account {
+    let has_access = accounts.state(&user.attributes).has_access();
     let mut grants = groups.undeclared(user, &[]);
     grants.extend(values(user, &[]));
     let user_name = user.attributes.get("userName").and_then(Value::as_str).map(str::to_owned);

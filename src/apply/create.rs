@@ -169,7 +169,7 @@ async fn take_over<S: Service>(
     }
     let foreign =
         |effect: &Effect| !made && effect.gives_way && !effect.path.read(&current.object).into_iter().all(is_blank);
-    if adopted && !context.profile.capabilities.reactivation && is_denied(job, &current.object) {
+    if adopted && !context.profile.capabilities.reactivation && is_denied(context, job, &current.object) {
         let message = format!("the target has such a {} without access (id {id}), and gives none again", job.kind);
         let hint = Some("Have it deleted or given access at the target, then run again.".to_owned());
         return Ended::Failed(FailureCode::Conflict, Fault { message, hint, status: Some(409), ..Fault::default() });
@@ -238,8 +238,8 @@ fn expected(effect: &Effect, adopted: bool, foreign: bool) -> Effect {
 }
 
 /// Whether someone who should have access is there without it.
-fn is_denied(job: &Job, object: &Object) -> bool {
-    let inactive = object.get("active").and_then(Value::as_bool) == Some(false);
+fn is_denied<S>(context: &Context<'_, S>, job: &Job, object: &Object) -> bool {
+    let inactive = !context.disguise.accounts.state(object).has_access();
     let path = AttrPath::attribute("active");
     inactive && job.effects.iter().any(|effect| effect.path.same(&path) && effect.value == Value::Bool(true))
 }

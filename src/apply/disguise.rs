@@ -2,40 +2,28 @@
 
 use super::job::{Context, Job};
 use crate::desired::{Asserted, Assertion, DesiredResource, Presence};
-use crate::live::normal::{Comparison, Handling, is_blank};
+use crate::live::AccountReader;
+use crate::live::normal::{Comparison, Handling};
 use crate::profile::Profile;
 use crate::scim::patch::PatchOp;
-use crate::scim::path::AttrPath;
-use crate::scim::{Object, ResourceKind, Value};
+use crate::scim::{Object, ResourceKind};
 
-/// Tells who has access at a target, and what a plan compares of whom.
-pub(super) struct Sight<'a> {
+/// What a plan compares of whom.
+pub(super) struct Disguise<'a> {
     profile: &'a Profile,
-    active: Comparison,
+    /// Tells who has access.
+    pub(super) accounts: AccountReader,
 }
 
-impl<'a> Sight<'a> {
+impl<'a> Disguise<'a> {
     pub(super) fn new(profile: &'a Profile) -> Self {
-        let active = Comparison::new(profile, ResourceKind::User, &AttrPath::attribute("active"));
-        Self { profile, active }
-    }
-
-    /// Whether a live person has access. `active` left out means true (E29).
-    pub(super) fn is_active(&self, live: &Object) -> bool {
-        !self.active.same(&Value::Bool(false), &self.active.find(live))
-    }
-
-    /// Whether a live person shows to have no access. Where the target computes `active`, one that shows false may only wait
-    /// for a password (E30).
-    pub(super) fn is_plainly_inactive(&self, live: &Object) -> bool {
-        let shown = live.get("active").is_some_and(|active| !is_blank(active));
-        shown && self.active.handling() != Handling::Derived && !self.is_active(live)
+        Self { profile, accounts: AccountReader::new(profile) }
     }
 
     /// Whether the plan compares an asserted attribute: of someone who is declared inactive `active` alone, of someone
     /// who is inactive at the target nothing that is in disguise.
     pub(super) fn compares(&self, resource: &DesiredResource, assertion: &Assertion, live: Option<&Object>) -> bool {
-        if resource.kind != ResourceKind::User || assertion.path.same(self.active.path()) {
+        if resource.kind != ResourceKind::User || self.accounts.reads(&assertion.path) {
             return true;
         }
         if matches!(resource.presence, Presence::Inactive(_)) {
@@ -43,7 +31,7 @@ impl<'a> Sight<'a> {
         }
         let disguises = !self.profile.attributes.disguised_when_inactive.is_empty();
         let hidden = || Comparison::new(self.profile, resource.kind, &assertion.path).is_disguised();
-        !(disguises && live.is_some_and(|live| !self.is_active(live)) && hidden())
+        !(disguises && live.is_some_and(|live| !self.accounts.state(live).has_access()) && hidden())
     }
 }
 
@@ -51,7 +39,7 @@ impl<'a> Sight<'a> {
 /// shows: sent back as it is shown, the disguise would be stored.
 pub(super) fn uncovered<S>(context: &Context<'_, S>, job: &Job, live: &Object) -> Vec<PatchOp> {
     let disguises = !context.profile.attributes.disguised_when_inactive.is_empty();
-    if job.kind != ResourceKind::User || !disguises || Sight::new(context.profile).is_active(live) {
+    if job.kind != ResourceKind::User || !disguises || context.disguise.accounts.state(live).has_access() {
         return Vec::new();
     }
     let Some(resource) = context.desired.find(job.kind, &job.key) else { return Vec::new() };

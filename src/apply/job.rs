@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use rustc_hash::FxHashMap;
 
-use super::disguise::Sight;
+use super::disguise::Disguise;
 use super::event::FailureCode;
 use super::known::shown;
 use super::managed::Lost;
@@ -53,8 +53,8 @@ pub(super) struct Context<'a, S> {
     pub(super) noted: PerKind<FxHashMap<String, String>>,
     /// Who was made or taken over in this run, by id.
     pub(super) taken: Mutex<PerKind<BTreeMap<String, String>>>,
-    /// Tells who has access.
-    pub(super) sight: Sight<'a>,
+    /// Tells who has access, and what is shown of those without.
+    pub(super) disguise: Disguise<'a>,
     /// How each attribute is compared.
     pub(super) comparisons: FxHashMap<(ResourceKind, AttrPath), Comparison>,
     /// Attributes for which an answer was found to be true.

@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::disguise::Sight;
+use super::disguise::Disguise;
 use crate::desired::{Apply, Asserted, Assertion, Desired, DesiredResource, Presence};
 use crate::ledger::{Entry, Hasher, TargetLedger};
 use crate::live::matching::Matches;
 use crate::live::normal::is_blank;
-use crate::live::{Live, Members};
+use crate::live::{AccountState, Live, Members};
 use crate::plan::{Adoption, TargetPlan, asserted_hash};
 use crate::scim::{Object, PerKind, ResourceKind, Value};
 
@@ -65,10 +65,10 @@ impl Known {
         adoptions: &[Adoption],
         desired: &Desired,
         live: &Live,
-        sight: &Sight<'_>,
+        disguise: &Disguise<'_>,
         hasher: &Hasher,
     ) {
-        self.clear_deactivated(ledger, desired, live, sight);
+        self.clear_deactivated(ledger, desired, live, disguise);
         let adopted: BTreeSet<(ResourceKind, &str, &str)> =
             adoptions.iter().map(|one| (one.resource, one.key.as_str(), one.id.as_str())).collect();
         // Also those of whom a change is held back or fails: who leaves the files after that must still be known.
@@ -81,7 +81,7 @@ impl Known {
                 continue;
             }
             let entry = ledger.record(kind, key, id);
-            note_assertions(entry, resource, shown(live, kind, id), sight, hasher);
+            note_assertions(entry, resource, shown(live, kind, id), disguise, hasher);
             if resource.members.is_some() {
                 let ours = self.members(resource, live, id);
                 // Who went, with a request whose answer we did not see or otherwise, is not ours in it any more.
@@ -93,11 +93,14 @@ impl Known {
         }
     }
 
-    fn clear_deactivated(&self, ledger: &mut TargetLedger, desired: &Desired, live: &Live, sight: &Sight<'_>) {
+    fn clear_deactivated(&self, ledger: &mut TargetLedger, desired: &Desired, live: &Live, disguise: &Disguise<'_>) {
         for (key, entry) in ledger.users.iter_mut().filter(|(_, entry)| entry.deactivated.is_some()) {
             let declared = desired.users.get(key.as_str()).is_some_and(|user| user.presence == Presence::Active);
             let here = declared && self.ids.users.get(key) == Some(&entry.id);
-            if here && shown(live, ResourceKind::User, &entry.id).is_some_and(|live| sight.is_active(live)) {
+            if here
+                && shown(live, ResourceKind::User, &entry.id)
+                    .is_some_and(|live| disguise.accounts.state(live).has_access())
+            {
                 entry.deactivated = None;
             }
         }
@@ -110,7 +113,7 @@ impl Known {
         ledger: &mut TargetLedger,
         desired: &Desired,
         live: &Live,
-        (plan, sight): (&TargetPlan, &Sight<'_>),
+        (plan, disguise): (&TargetPlan, &Disguise<'_>),
         hasher: &Hasher,
         as_of: jiff::civil::Date,
     ) {
@@ -123,7 +126,9 @@ impl Known {
                 && !declared.contains(entry.id.as_str())
         });
         for (_, entry) in leavers {
-            if !shown(live, ResourceKind::User, &entry.id).is_some_and(|live| sight.is_plainly_inactive(live)) {
+            if !shown(live, ResourceKind::User, &entry.id)
+                .is_some_and(|live| disguise.accounts.state(live) == AccountState::Inactive)
+            {
                 continue;
             }
             entry.deactivated = Some(as_of);
@@ -158,10 +163,10 @@ pub(super) fn note_assertions(
     entry: &mut Entry,
     resource: &DesiredResource,
     live: Option<&Object>,
-    sight: &Sight<'_>,
+    disguise: &Disguise<'_>,
     hasher: &Hasher,
 ) {
-    note_others(entry, resource, live, sight, hasher, &BTreeSet::new());
+    note_others(entry, resource, live, disguise, hasher, &BTreeSet::new());
 }
 
 /// The same, but for these paths.
@@ -169,12 +174,12 @@ pub(super) fn note_others(
     entry: &mut Entry,
     resource: &DesiredResource,
     live: Option<&Object>,
-    sight: &Sight<'_>,
+    disguise: &Disguise<'_>,
     hasher: &Hasher,
     but: &BTreeSet<&str>,
 ) {
     for assertion in resource.assertions.iter().filter(|assertion| assertion.apply == Apply::Always) {
-        if !sight.compares(resource, assertion, live) {
+        if !disguise.compares(resource, assertion, live) {
             continue;
         }
         let path = assertion.path.to_string();

@@ -111,7 +111,7 @@ fn assertions<'c, S>(
                 || (!planned.is_empty() && planned.contains(&assertion.path.to_string().as_str()));
             let seen = matches!(comparison.handling(), Handling::Compared | Handling::CreateOnly);
             let ours = assertion.apply == Apply::Always && !assertion.sensitive && !sent && seen;
-            (ours && context.sight.compares(resource, assertion, Some(before))).then_some((assertion, comparison))
+            (ours && context.disguise.compares(resource, assertion, Some(before))).then_some((assertion, comparison))
         },
     )
 }

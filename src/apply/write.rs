@@ -278,7 +278,7 @@ async fn delete<S: Service>(context: &Context<'_, S>, job: &Job) -> Ended {
         match context.service.get(job.kind, &job.id).await {
             Ok(None) => return deleted(job, status, request),
             // Many vendors keep the account and take the access away.
-            Ok(Some(current)) if current.object.get("active").and_then(Value::as_bool) == Some(false) => {
+            Ok(Some(current)) if !context.disguise.accounts.state(&current.object).has_access() => {
                 return Ended::done(Done {
                     id: job.id.clone(),
                     status,

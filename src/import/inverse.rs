@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use super::shape::{declarable, rank, rank_of_part, standard};
 use crate::directory::WriteRules;
-use crate::live::LiveResource;
 use crate::live::normal::{Comparison, Found};
+use crate::live::{AccountReader, LiveResource};
 use crate::mapping::{Context, Expression, Mapping, Row, RowValue};
 use crate::profile::Profile;
 use crate::scim::path::AttrPath;
@@ -22,7 +22,7 @@ pub(super) struct Inverse<'a> {
     places: Vec<(Vec<String>, Comparison)>,
     user_name: Comparison,
     external_id: Comparison,
-    active: Option<Comparison>,
+    accounts: Option<AccountReader>,
 }
 
 /// One row that is sent.
@@ -73,7 +73,7 @@ impl<'a> Inverse<'a> {
             places,
             user_name: Comparison::new(profile, kind, &AttrPath::attribute(named)),
             external_id: Comparison::new(profile, kind, &AttrPath::attribute("externalId")),
-            active: asserted.then(|| Comparison::new(profile, kind, &active)),
+            accounts: asserted.then(|| AccountReader::new(profile)),
         }
     }
 
@@ -121,8 +121,7 @@ impl<'a> Inverse<'a> {
             }
         }
         self.elsewhere(live, key, &mut declared);
-        let is_inactive = |active: &Comparison| active.same(&Value::Bool(false), &active.find(&live.attributes));
-        if self.active.as_ref().is_some_and(is_inactive) {
+        if self.accounts.as_ref().is_some_and(|accounts| !accounts.state(&live.attributes).has_access()) {
             declared.insert("active", Value::Bool(false));
         }
         self.without_needless(live, key, &mut declared);

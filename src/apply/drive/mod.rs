@@ -22,7 +22,7 @@ use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use rustc_hash::FxHashMap;
 
-use super::disguise::Sight;
+use super::disguise::Disguise;
 use super::event::{Event, Observer, Subject};
 use super::hidden::hides;
 use super::job::{Context, Ended, Expected};
@@ -149,7 +149,7 @@ pub(super) async fn drive<S: Service>(run: Run<'_, S>, observer: &mut dyn Observ
         comparisons,
         noted: if posts { noted(run.ledger) } else { PerKind::default() },
         taken: Mutex::default(),
-        sight: Sight::new(run.profile),
+        disguise: Disguise::new(run.profile),
         dropped: Mutex::default(),
         truthful: Mutex::default(),
         trust: Trust::default(),
@@ -218,10 +218,10 @@ impl<'a, S: Service> Driver<'a, S> {
                 self.keeper.ledger.rename(resource.kind, &resource.key, &resource.previously);
             }
         }
-        let (sight, plan) = (&self.context.sight, self.context.plan);
-        self.run.known.note(self.keeper.ledger, &plan.adoptions, desired, self.run.live, sight, self.keeper.hasher);
+        let (disguise, plan) = (&self.context.disguise, self.context.plan);
+        self.run.known.note(self.keeper.ledger, &plan.adoptions, desired, self.run.live, disguise, self.keeper.hasher);
         let (keeper, live) = (&mut self.keeper, self.run.live);
-        self.run.known.begin_grace(keeper.ledger, desired, live, (plan, sight), keeper.hasher, self.run.as_of);
+        self.run.known.begin_grace(keeper.ledger, desired, live, (plan, disguise), keeper.hasher, self.run.as_of);
         for (index, change) in plan.changes.iter().enumerate() {
             match (change.action, &change.id) {
                 (Action::Forget, _) => self.keeper.forget(change.resource, &change.key),
@@ -229,7 +229,7 @@ impl<'a, S: Service> Driver<'a, S> {
                     let entry = self.keeper.ledger.record(change.resource, &change.key, id);
                     if let Some(resource) = desired.find(change.resource, &change.key) {
                         let live = shown(self.run.live, change.resource, id);
-                        note_assertions(entry, resource, live, sight, self.keeper.hasher);
+                        note_assertions(entry, resource, live, disguise, self.keeper.hasher);
                     }
                     self.teller.tell(Event::Adopted { subject: subject(change), id: id.clone() });
                 }

@@ -297,8 +297,8 @@ impl<S: Service> Driver<'_, S> {
             && let Some(entry) = self.keeper.ledger.of_mut(kind).get_mut(key)
         {
             let sent = change.attributes.iter().map(|attribute| attribute.path.as_str()).collect();
-            let (live, sight) = (shown(self.run.live, kind, id), &self.context.sight);
-            note_others(entry, wanted, live, sight, self.keeper.hasher, &sent);
+            let (live, disguise) = (shown(self.run.live, kind, id), &self.context.disguise);
+            note_others(entry, wanted, live, disguise, self.keeper.hasher, &sent);
         }
     }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use crate::desired::{Asserted, Desired, DesiredResource};
 use crate::ledger::{Entry, TargetLedger};
 use crate::live::normal::Comparison;
-use crate::live::{ListTrust, Live, LiveResource, Members};
+use crate::live::{AccountReader, ListTrust, Live, LiveResource, Members};
 use crate::profile::Profile;
 use crate::sandbox::{Seed, SeedMember};
 use crate::scim::{Object, ResourceKind, Value};
@@ -24,12 +24,13 @@ pub(super) fn of(live: &Live, desired: &Desired, ledger: &TargetLedger, profile:
     let groups: HashSet<&str> = live.groups.iter().map(|group| group.id.as_str()).collect();
     let users = owners(&ledger.users);
     let known_groups = owners(&ledger.groups);
+    let accounts = AccountReader::new(profile);
     let mut disguised = 0;
     let mut seeds = Vec::with_capacity(live.users.len() + live.groups.len());
     for user in &live.users {
         let owner = users.get(user.id.as_str()).copied();
         let mut seed = bare(user);
-        let shown_active = user.attributes.get("active") != Some(&Value::Bool(false));
+        let shown_active = accounts.state(&user.attributes).has_access();
         if !shown_active {
             let declared = owner.and_then(|(key, _)| desired.users.get(key));
             disguised += u64::from(declared.is_some_and(|person| undisguise(&mut seed.attributes, person, profile)));

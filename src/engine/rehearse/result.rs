@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use crate::apply::TargetReport;
 use crate::desired::{Asserted, Desired, DesiredResource};
 use crate::ledger::TargetLedger;
-use crate::live::Live;
 use crate::live::normal::{Comparison, Handling};
+use crate::live::{AccountReader, Live};
 use crate::plan::{Action, Altered, AttributeChange, Change, LeftChange, Rehearsal, RehearsalFailure, TargetPlan};
 use crate::profile::Profile;
 use crate::scim::path::AttrPath;
@@ -87,6 +87,7 @@ fn left_change(change: &Change) -> LeftChange {
 
 /// Every value that was written and is shown otherwise. What the server shows nowhere, or in disguise, is not known.
 fn altered(plan: &TargetPlan, seen: &Seen<'_>) -> Vec<Altered> {
+    let accounts = AccountReader::new(seen.profile);
     let mut comparisons: HashMap<(ResourceKind, &str), Option<Comparison>> = HashMap::new();
     let mut altered = Vec::new();
     let writes = |change: &&Change| !matches!(change.action, Action::Delete | Action::Forget | Action::Adopt);
@@ -94,7 +95,7 @@ fn altered(plan: &TargetPlan, seen: &Seen<'_>) -> Vec<Altered> {
         let entry = seen.ledger.of(change.resource).get(&change.key);
         let id = entry.map(|entry| entry.id.as_str()).or(change.id.as_deref());
         let Some(live) = id.and_then(|id| seen.live.find(change.resource, id)) else { continue };
-        let inactive = live.attributes.get("active") == Some(&Value::Bool(false));
+        let inactive = !accounts.state(&live.attributes).has_access();
         let declared = seen.desired.find(change.resource, &change.key);
         for attribute in &change.attributes {
             let comparison = comparisons.entry((change.resource, &attribute.path)).or_insert_with(|| {

@@ -7,9 +7,9 @@ use rustc_hash::FxHashMap;
 
 use crate::desired::{Asserted, DesiredResource, Problem};
 use crate::ledger::Entry;
-use crate::live::LiveResource;
 use crate::live::matching::Matches;
 use crate::live::normal::{Comparison, Handling};
+use crate::live::{AccountReader, LiveResource};
 use crate::plan::PlanInput;
 use crate::scim::{ResourceKind, Value};
 
@@ -64,6 +64,7 @@ struct Known<'a> {
     input: &'a PlanInput<'a>,
     kind: ResourceKind,
     live: &'a [LiveResource],
+    accounts: AccountReader,
     /// By the path's text in the ledger.
     comparisons: FxHashMap<&'a str, Comparison>,
 }
@@ -91,7 +92,7 @@ impl<'a> Known<'a> {
                 comparisons.insert(path.as_str(), Comparison::new(&input.target.profile, kind, &parsed));
             }
         }
-        Self { input, kind, live, comparisons }
+        Self { input, kind, live, accounts: AccountReader::new(&input.target.profile), comparisons }
     }
 
     /// A declared resource with its entry.
@@ -109,7 +110,7 @@ impl<'a> Known<'a> {
         entry: &Entry,
         live: &LiveResource,
     ) -> Option<Problem> {
-        let is_inactive = live.attributes.get("active") == Some(&Value::Bool(false));
+        let is_inactive = !self.accounts.state(&live.attributes).has_access();
         // A server may blank and rename whom we deactivated, and nothing more is taken from them.
         if is_inactive && entry.deactivated.is_some() {
             return None;

@@ -3,7 +3,7 @@
 
 use crate::directory::{Manage, RemoveGroups, RemoveUsers};
 use crate::ledger::Entry;
-use crate::live::LiveResource;
+use crate::live::{AccountState, LiveResource};
 use crate::plan::{Action, Change, Origin, Reason};
 use crate::profile::Deletion;
 use crate::scim::ResourceKind;
@@ -179,7 +179,7 @@ fn remove_user(scene: &Scene<'_>, leaver: &Leaver<'_>) -> Outcome {
     let mut outcome = refusable(scene, leaver, || {
         let mut change = removal(if delete { Action::Delete } else { Action::Deactivate }, leaver);
         if !delete {
-            let before = users::active_value(scene, leaver.live);
+            let before = scene.accounts.value(&leaver.live.attributes);
             let has_access = users::is_active(scene, leaver.live);
             let moved = reasons::loses_access(leaver.entry, has_access, leaver.reason);
             change.attributes = vec![inactivated(before, moved, leaver.origin.clone())];
@@ -204,7 +204,8 @@ fn grace(scene: &Scene<'_>, leaver: &Leaver<'_>) -> Outcome {
     if scene.input.as_of < due {
         return Outcome::unchanged().with(Note::new(Code::DeletesLater, &due.to_string(), leaver.key));
     }
-    if !users::is_plainly_inactive(scene, leaver.live) {
+    // To show nothing is not enough to be deleted, whatever is concluded from it.
+    if !matches!(scene.accounts.state(&leaver.live.attributes), AccountState::Inactive | AccountState::Waiting) {
         return Outcome::unchanged();
     }
     refusable(scene, leaver, || {

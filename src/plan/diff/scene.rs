@@ -10,13 +10,13 @@ use crate::directory::{GroupKey, UserKey};
 use crate::ledger::Entry;
 use crate::live::matching::{MatchRules, Matches, match_all};
 use crate::live::normal::Comparison;
-use crate::live::{ListTrust, LiveResource};
+use crate::live::{AccountReader, ListTrust, LiveResource};
 use crate::plan::input::match_rules;
 use crate::plan::observe::shrunken;
 use crate::plan::schedule::can_update;
 use crate::plan::{Action, PlanInput};
 use crate::scim::path::AttrPath;
-use crate::scim::{PerKind, ResourceKind, Value};
+use crate::scim::{PerKind, ResourceKind};
 use crate::source::Span;
 
 use super::identity;
@@ -33,6 +33,7 @@ pub(in crate::plan) struct Scene<'a> {
     pub(in crate::plan) matches: Arc<Matches>,
     rules: MatchRules,
     sides: PerKind<Side<'a>>,
+    pub(in crate::plan) accounts: AccountReader,
     people_may_be_hidden: bool,
     /// Whether doubts are left aside, to see what they are about.
     trusting: bool,
@@ -103,7 +104,8 @@ impl<'a> Scene<'a> {
         let lists_all = facts.capabilities.inactive_listed && facts.is_verified("capabilities.inactiveListed");
         let doubted = matches!(input.live.trust.users, ListTrust::Shrunken { .. });
         let people_may_be_hidden = doubted || !lists_all;
-        let mut scene = Self { input, matches, rules, sides, people_may_be_hidden, trusting: false };
+        let accounts = AccountReader::new(facts);
+        let mut scene = Self { input, matches, rules, sides, accounts, people_may_be_hidden, trusting: false };
         scene.people_may_be_hidden |= scene.creates_people();
         scene
     }
@@ -258,7 +260,7 @@ impl<'a> Scene<'a> {
 
     /// Whether someone who is inactive at the target can't be given access again there.
     pub(in crate::plan) fn stays_inactive(&self, kind: ResourceKind, key: &str) -> bool {
-        let inactive = |live: &LiveResource| live.attributes.get("active") == Some(&Value::Bool(false));
+        let inactive = |live: &LiveResource| !self.accounts.state(&live.attributes).has_access();
         !self.input.target.profile.capabilities.reactivation && self.matched(kind, key).is_some_and(inactive)
     }
 

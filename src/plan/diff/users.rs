@@ -2,15 +2,15 @@
 
 use crate::desired::{Asserted, Assertion, DesiredResource, Presence};
 use crate::ledger::Entry;
-use crate::live::LiveResource;
-use crate::live::normal::{Found, Handling, is_blank};
+use crate::live::normal::Handling;
+use crate::live::{AccountState, LiveResource};
 use crate::plan::{Action, AttributeChange, Change, Reason};
 use crate::scim::path::AttrPath;
 use crate::scim::{ResourceKind, Value};
 
 use super::notes::{Code, Note};
 use super::outcome::{Outcome, Refusal, draft, inactivated};
-use super::scene::{Prepared, Scene};
+use super::scene::Scene;
 use super::{attributes, protect, reasons, words};
 
 /// What is to be done about one declared person.
@@ -55,33 +55,18 @@ fn create(scene: &Scene<'_>, resource: &DesiredResource) -> Outcome {
     Outcome { change: Some(change), notes, ..Outcome::default() }
 }
 
-/// What `active` says on both sides.
-struct Activity<'a> {
-    prepared: &'a Prepared,
-    found: Found<'a>,
-}
-
-impl<'a> Activity<'a> {
-    fn of(scene: &'a Scene<'_>, live: &'a LiveResource) -> Option<Self> {
-        let prepared = scene.prepared(ResourceKind::User, &AttrPath::attribute("active"))?;
-        Some(Self { prepared, found: prepared.comparison.find(&live.attributes) })
-    }
-
-    /// Left out means true (E29).
-    fn is_live(&self) -> bool {
-        !self.prepared.comparison.same(&Value::Bool(false), &self.found)
-    }
-
-    fn is_shown(&self) -> bool {
-        !self.found.is_blank()
-    }
+fn state(scene: &Scene<'_>, live: &LiveResource) -> AccountState {
+    scene.accounts.state(&live.attributes)
 }
 
 /// Whether a live account has access, as far as the target says; of one whose access it does not show, as far as the
 /// ledger says.
 pub(in crate::plan) fn is_active(scene: &Scene<'_>, live: &LiveResource) -> bool {
     let ended = || scene.entry_of(live).is_some_and(|entry| entry.deactivated.is_some());
-    Activity::of(scene, live).is_none_or(|activity| if activity.is_shown() { activity.is_live() } else { !ended() })
+    match state(scene, live) {
+        AccountState::NotShown => !ended(),
+        state => state.has_access(),
+    }
 }
 
 /// Whether a list leaves open who has access: the target takes `active`, and the list does not show it of this account.
@@ -89,7 +74,7 @@ pub(in crate::plan) fn hides_access(scene: &Scene<'_>, live: &LiveResource) -> b
     !live.by_id
         && !scene.leaves_out(ResourceKind::User)
         && can_deactivate(scene)
-        && Activity::of(scene, live).is_some_and(|activity| !activity.is_shown())
+        && state(scene, live) == AccountState::NotShown
 }
 
 /// What is to be said where the target does not show who has access: that it is to be read by its id, or that nothing
@@ -98,43 +83,28 @@ pub(super) fn access_note(scene: &Scene<'_>, live: &LiveResource, key: &str) -> 
     if hides_access(scene, live) {
         return Some(Note::unread(live));
     }
-    let shown = !tells_access(scene) || Activity::of(scene, live).is_none_or(|activity| activity.is_shown());
-    (!shown && live.by_id).then(|| Note::new(Code::AccessNotShown, "", key))
+    let hidden = live.by_id && tells_access(scene) && state(scene, live) == AccountState::NotShown;
+    hidden.then(|| Note::new(Code::AccessNotShown, "", key))
 }
 
-/// Whether a live account may have access. Where the target computes `active`, one that shows false may only wait for a
-/// password (JumpCloud, E30), so it is not taken for suspended until we have said so once.
+/// Whether a live account may have access: one that may only wait for a password is not taken for suspended until we have
+/// said so once.
 pub(in crate::plan) fn may_have_access(scene: &Scene<'_>, live: &LiveResource, entry: Option<&Entry>) -> bool {
-    let computed = || {
-        scene
-            .prepared(ResourceKind::User, &AttrPath::attribute("active"))
-            .is_some_and(|prepared| prepared.comparison.handling() == Handling::Derived)
-    };
-    is_active(scene, live) || (entry.is_none_or(|entry| entry.deactivated.is_none()) && computed())
-}
-
-/// Whether a live account shows for itself that it has no access: what a profile says of accounts that show nothing is
-/// not enough to delete one.
-pub(super) fn is_plainly_inactive(scene: &Scene<'_>, live: &LiveResource) -> bool {
-    !is_active(scene, live) && live.attributes.get("active").is_some_and(|active| !is_blank(active))
-}
-
-/// `active` as it is live, to be shown.
-pub(super) fn active_value(scene: &Scene<'_>, live: &LiveResource) -> Value {
-    Activity::of(scene, live).map_or(Value::Null, |activity| activity.found.to_value())
+    let taken_by_us = entry.is_some_and(|entry| entry.deactivated.is_some());
+    match state(scene, live) {
+        AccountState::NotShown => is_active(scene, live),
+        state => state.may_have_access(taken_by_us),
+    }
 }
 
 /// Whether the target takes `active` at all.
 pub(in crate::plan) fn can_deactivate(scene: &Scene<'_>) -> bool {
-    scene.prepared(ResourceKind::User, &AttrPath::attribute("active")).is_some_and(|prepared| {
-        !matches!(prepared.comparison.handling(), Handling::Silent | Handling::Hidden | Handling::CreateOnly)
-    })
+    !matches!(scene.accounts.handling(), Handling::Silent | Handling::Hidden | Handling::CreateOnly)
 }
 
 /// Whether the target shows who has access: it takes `active` and shows what it was given.
 pub(in crate::plan) fn tells_access(scene: &Scene<'_>) -> bool {
-    let active = scene.prepared(ResourceKind::User, &AttrPath::attribute("active"));
-    can_deactivate(scene) && active.is_some_and(|one| one.comparison.handling() != Handling::Derived)
+    can_deactivate(scene) && scene.accounts.handling() != Handling::Derived
 }
 
 fn deactivate(scene: &Scene<'_>, resource: &DesiredResource, live: &LiveResource, why: &str) -> Outcome {
@@ -163,7 +133,7 @@ fn deactivate(scene: &Scene<'_>, resource: &DesiredResource, live: &LiveResource
     let origin = scene.input.origin(assertion.map_or(resource.origin, |assertion| assertion.origin));
     let mut change = draft(Action::Deactivate, resource.kind, &resource.key, &resource.name);
     let moved = reasons::loses_access(entry, has_access, reason);
-    change.attributes = vec![inactivated(active_value(scene, live), moved, origin.clone())];
+    change.attributes = vec![inactivated(scene.accounts.value(&live.attributes), moved, origin.clone())];
     change.reason = reason;
     change.because = words::and(why, reasons::active_again(entry, has_access));
     change.origin = origin;
@@ -182,7 +152,8 @@ enum Access {
 
 fn access(scene: &Scene<'_>, resource: &DesiredResource, live: &LiveResource) -> Access {
     let asserted = resource.assertions.iter().find(|assertion| attributes::is_active(resource, assertion));
-    let (Some(assertion), Some(activity)) = (asserted, Activity::of(scene, live)) else {
+    let prepared = scene.prepared(resource.kind, &AttrPath::attribute("active"));
+    let (Some(assertion), Some(prepared)) = (asserted, prepared) else {
         return Access::Same;
     };
     if is_active(scene, live) || assertion.value != Asserted::Value(Value::Bool(true)) || !can_deactivate(scene) {
@@ -191,13 +162,13 @@ fn access(scene: &Scene<'_>, resource: &DesiredResource, live: &LiveResource) ->
     if !scene.input.target.profile.capabilities.reactivation {
         return Access::Never(Code::CannotReactivate);
     }
-    let sent = attributes::asserted_hash(scene, activity.prepared, assertion);
+    let sent = attributes::asserted_hash(scene, prepared, assertion);
     let before = scene.entry(resource).and_then(|entry| entry.asserted.get("active"));
-    if activity.prepared.comparison.handling() == Handling::Derived && before == Some(&sent) {
+    if scene.accounts.handling() == Handling::Derived && before == Some(&sent) {
         return Access::Never(Code::Derived);
     }
     let reason = reasons::gains_access(scene.entry(resource), &sent);
-    Access::Again(again(scene, assertion, activity.found.to_value(), reason))
+    Access::Again(again(scene, assertion, scene.accounts.value(&live.attributes), reason))
 }
 
 fn again(scene: &Scene<'_>, assertion: &Assertion, before: Value, reason: Reason) -> AttributeChange {

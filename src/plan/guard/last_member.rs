@@ -2,13 +2,12 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::live::normal::is_blank;
 use crate::live::{LiveResource, Members};
 use crate::plan::diff::outcome::live_name;
 use crate::plan::diff::protect;
 use crate::plan::diff::scene::Scene;
 use crate::plan::{Action, Change, MemberRef, TargetPlan, Violation};
-use crate::scim::{PerKind, ResourceKind, Value};
+use crate::scim::{PerKind, ResourceKind};
 
 /// Groups within groups are followed this far; what lies deeper counts as someone.
 const DEEPEST: u32 = 16;
@@ -88,11 +87,10 @@ impl<'s, 'a> Roll<'s, 'a> {
     }
 
     fn has_access(&self, user: &LiveResource) -> bool {
-        let active = user.attributes.get("active").filter(|active| !is_blank(active));
         match self.changes.users.get(user.id.as_str()).map(|change| change.action) {
             Some(Action::Deactivate | Action::Delete) => false,
             Some(Action::Reactivate) => true,
-            _ => active != Some(&Value::Bool(false)),
+            _ => self.scene.accounts.state(&user.attributes).has_access(),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::interrupted::interrupted;
 use super::{Answer, Found, Observed, Purpose, shrink};
 use crate::live::normal::is_blank;
-use crate::live::{ListTrust, Live, LiveMember, LiveResource, Members};
+use crate::live::{AccountReader, ListTrust, Live, LiveMember, LiveResource, Members};
 use crate::plan::Action;
 use crate::plan::undo::State;
 use crate::scim::{Object, ResourceKind, Value};
@@ -108,6 +108,7 @@ impl Observed<'_> {
     /// Puts a resource in the place of what was known of it. Where a list that calls itself whole left out someone with
     /// access, it is not whole; someone inactive may be hidden from lists.
     fn insert(&mut self, kind: ResourceKind, one: LiveResource) {
+        let has_access = AccountReader::new(&self.basis.target.profile).state(&one.attributes).has_access();
         let list = self.live.of_mut(kind);
         match list.binary_search_by(|known| known.id.cmp(&one.id)) {
             Ok(place) => {
@@ -117,10 +118,9 @@ impl Observed<'_> {
                 }
             }
             Err(place) => {
-                let inactive = one.attributes.get("active") == Some(&Value::Bool(false));
                 list.insert(place, one);
                 let trust = self.live.trust.of_mut(kind);
-                if trust.is_whole() && !inactive {
+                if trust.is_whole() && has_access {
                     let why = format!(
                         "the list of {kind}s leaves out some that are there when they are asked for one by one"
                     );

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use crate::desired::{Asserted, Assertion, Desired, DesiredResource};
 use crate::ledger::TargetLedger;
 use crate::live::normal::{Comparison, is_blank};
-use crate::live::{Live, LiveResource, Members};
+use crate::live::{AccountReader, Live, LiveResource, Members};
 use crate::plan::{Action, Adoption, AttributeChange, Change, MemberRef};
 use crate::profile::Profile;
 use crate::scim::path::AttrPath;
@@ -66,7 +66,7 @@ impl<'a> Now<'a> {
         match (change.action, live) {
             (Action::Delete, live) => live.is_none(),
             (Action::Deactivate, None) => true,
-            (Action::Deactivate, Some(live)) => live.attributes.get("active") == Some(&Value::Bool(false)),
+            (Action::Deactivate, Some(live)) => !AccountReader::new(self.profile).state(&live.attributes).has_access(),
             (Action::Forget, _) => self.ids.of(kind).get(change.key.as_str()) != change.id.as_deref().as_ref(),
             (Action::Create | Action::Adopt, live) => live.is_some(),
             (Action::Update | Action::Reactivate, None) => false,

@@ -160,7 +160,7 @@ impl ServiceProviderConfig {
 
 impl Pagination {
     fn read(object: &Object) -> Self {
-        let flag = |name: &str| object.get(name).and_then(lenient::boolean);
+        let flag = |name: &str| object.get(name).and_then(Value::flag);
         let number = |name: &str| object.get(name).and_then(lenient::unsigned);
         Self {
             cursor: flag("cursor"),
@@ -186,7 +186,7 @@ impl AuthenticationScheme {
 
 /// `supported` of a part, or the part itself where it is a boolean.
 fn supported(part: &Value) -> Option<bool> {
-    lenient::boolean(part.get("supported").unwrap_or(part))
+    part.get("supported").unwrap_or(part).flag()
 }
 
 fn number(part: &Value, name: &str) -> Option<u64> {
@@ -253,7 +253,7 @@ impl ResourceType {
                 .filter_map(Value::as_object)
                 .map(|extension| SchemaExtension {
                     schema: text(extension, "schema"),
-                    required: extension.get("required").and_then(lenient::boolean).unwrap_or(false),
+                    required: extension.get("required").and_then(Value::flag).unwrap_or(false),
                 })
                 .collect(),
         }

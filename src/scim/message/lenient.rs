@@ -9,24 +9,6 @@ use serde::{Deserialize, Deserializer};
 
 use crate::scim::Value;
 
-/// A boolean, also one written as a string or as 0 or 1 (Snowflake's `filter.supported: 0`).
-pub(in crate::scim) fn boolean(value: &Value) -> Option<bool> {
-    match value {
-        Value::Bool(flag) => Some(*flag),
-        Value::Number(number) => match number.as_i64()? {
-            0 => Some(false),
-            1 => Some(true),
-            _ => None,
-        },
-        Value::String(text) => match text.trim().to_ascii_lowercase().as_str() {
-            "true" | "1" => Some(true),
-            "false" | "0" => Some(false),
-            _ => None,
-        },
-        _ => None,
-    }
-}
-
 /// A number that is not negative, also one written as a string or as a decimal.
 pub(in crate::scim) fn unsigned(value: &Value) -> Option<u64> {
     match value {

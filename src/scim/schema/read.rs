@@ -4,7 +4,6 @@
 use serde::{Deserialize, Deserializer};
 
 use super::{Attribute, Mutability, Returned, Schema, Schemas, Type, Uniqueness};
-use crate::scim::message::lenient;
 use crate::scim::{Object, Value};
 
 impl Schemas {
@@ -86,7 +85,7 @@ fn texts(object: &Object, name: &str) -> Vec<String> {
 }
 
 fn flag(object: &Object, name: &str) -> bool {
-    object.get(name).and_then(lenient::boolean).unwrap_or(false)
+    object.get(name).and_then(Value::flag).unwrap_or(false)
 }
 
 fn attributes(object: &Object, name: &str) -> Vec<Attribute> {
