@@ -10,6 +10,7 @@
 //! ```
 //!
 //! Modules are listed dependencies first; a module uses only those above it, and a test checks that.
+//! What is `pub` in a module that is not public is for the rest of the crate; public are those that tests reach into.
 //! The crate promises no stable Rust interface: the command line, the file language and the published
 //! formats are what is kept stable.
 
@@ -20,22 +21,22 @@ pub mod diag;
 pub mod scim;
 pub mod profile;
 pub mod config;
-pub mod edit;
+mod edit;
 pub mod mapping;
 pub mod directory;
-pub mod desired;
+mod desired;
 pub mod live;
-pub mod access;
+mod access;
 pub mod ledger;
 pub mod plan;
-pub mod explain;
-pub mod import;
-pub mod accept;
+mod explain;
+mod import;
+mod accept;
 pub mod repo;
 pub mod target;
 pub mod apply;
-pub mod probe;
+mod probe;
 pub mod render;
 pub mod sandbox;
-pub mod engine;
+mod engine;
 pub mod cli;

@@ -1,7 +1,6 @@
 //! What the repository implies for a target: projection of the directory through bindings and mappings.
 
 mod groups;
-mod members;
 mod model;
 mod people;
 mod project;
@@ -9,7 +8,6 @@ mod rows;
 #[cfg(test)]
 mod tests;
 
-pub use members::{EffectiveMember, effective_members};
 pub use model::{Apply, Asserted, Assertion, Desired, DesiredResource, MemberKey, Notice, Presence, Problem};
 pub use people::presence;
 pub use project::project;

@@ -9,9 +9,6 @@ macro_rules! codes {
         pub enum Code { $($(#[doc = $doc])+ $variant,)+ }
 
         impl Code {
-            /// Every code, in the order of the documentation.
-            pub const ALL: &'static [Code] = &[$(Code::$variant),+];
-
             /// The stable kebab-case name.
             pub const fn name(self) -> &'static str {
                 match self { $(Code::$variant => $name,)+ }

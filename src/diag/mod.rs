@@ -94,11 +94,6 @@ pub struct Diagnostics {
 }
 
 impl Diagnostics {
-    /// How many there are.
-    pub fn len(&self) -> usize {
-        self.found.len()
-    }
-
     /// Adds a problem.
     pub fn push(&mut self, diagnostic: Diagnostic) {
         self.found.push(diagnostic);

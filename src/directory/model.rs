@@ -42,8 +42,6 @@ pub struct User {
     pub attributes: Value,
     /// Places of the declared attributes, by top-level name.
     pub places: BTreeMap<String, Span>,
-    /// The manager.
-    pub manager: Option<Spanned<UserKey>>,
     /// Declared `active`.
     pub active: Option<bool>,
     /// First day of access, UTC.

@@ -100,18 +100,3 @@ pub struct EditError {
 pub fn apply(path: &str, text: &str, edits: &[Edit]) -> Result<String, EditError> {
     rounds::apply(path, text, edits)
 }
-
-/// Appends an entry to a section.
-pub fn insert(path: &str, text: &str, section: &str, key: &str, entry: Value) -> Result<String, EditError> {
-    apply(path, text, &[Edit::Insert { section: section.to_owned(), entries: vec![(key.to_owned(), entry)] }])
-}
-
-/// Gives a place a value.
-pub fn set(path: &str, text: &str, place: &[Step], value: Value) -> Result<String, EditError> {
-    apply(path, text, &[Edit::Set { path: place.to_vec(), value }])
-}
-
-/// Takes an entry or item out.
-pub fn remove(path: &str, text: &str, place: &[Step]) -> Result<String, EditError> {
-    apply(path, text, &[Edit::Remove { path: place.to_vec() }])
-}

@@ -25,6 +25,18 @@ fn done(text: &str, edit: Edit) -> String {
     apply("people.yaml", text, &[edit]).unwrap_or_else(|error| panic!("{error} ({})", error.hint))
 }
 
+fn insert(path: &str, text: &str, section: &str, key: &str, entry: Value) -> Result<String, EditError> {
+    apply(path, text, &[Edit::Insert { section: section.to_owned(), entries: vec![(key.to_owned(), entry)] }])
+}
+
+fn set(path: &str, text: &str, place: &[Step], value: Value) -> Result<String, EditError> {
+    apply(path, text, &[Edit::Set { path: place.to_vec(), value }])
+}
+
+fn remove(path: &str, text: &str, place: &[Step]) -> Result<String, EditError> {
+    apply(path, text, &[Edit::Remove { path: place.to_vec() }])
+}
+
 const PEOPLE: &str = "\
 # yaml-language-server: $schema=x
 users:

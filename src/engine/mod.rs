@@ -34,7 +34,7 @@ pub use recover::{load as load_ledger, load_and_keep as load_ledger_and_keep};
 pub use rehearse::rehearsed;
 pub use scope::{Saved, Scope};
 pub use session::{Keeping, Seen, Session};
-pub use undo::{UndoRecorder, UndoRun};
+pub use undo::UndoRun;
 
 use crate::desired::project;
 use crate::directory::{Directory, Mode, Secret, Target};

@@ -17,10 +17,9 @@ mod shape;
 pub mod sheet;
 
 pub use draft::Plan;
-pub use key::slug;
-pub use layout::{Layout, Section};
-pub use listing::{Binds, Entry, Listing, Scope, list, mapping_for, own_binding, wanted};
-pub use model::{Difference, FORMAT, File, Import, Item, Status, Summary, json_schema};
+pub use layout::Layout;
+pub use listing::{Binds, Entry, Listing, Scope, list, mapping_for, wanted};
+pub use model::{Difference, FORMAT, File, Import, Item, Status, json_schema};
 pub(crate) use settle::merged;
-pub use settle::{Settled, Unsettled, settle};
+pub use settle::{Settled, settle};
 pub(crate) use shape::declarable;

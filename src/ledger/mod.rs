@@ -26,6 +26,6 @@ mod store;
 pub use error::LedgerError;
 pub use format::{FORMAT, json_schema};
 pub use hasher::Hasher;
-pub use model::{Entry, Learned, Ledger, Pending, Seen, TargetLedger, Witness};
+pub use model::{Entry, Ledger, Pending, Seen, TargetLedger, Witness};
 pub use seal::SealKey;
 pub use store::{Holder, Lock, Realm, Store};

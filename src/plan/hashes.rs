@@ -2,10 +2,7 @@
 
 use crate::desired::Asserted;
 use crate::ledger::Hasher;
-use crate::live::normal::Comparison;
-use crate::profile::Profile;
-use crate::scim::path::AttrPath;
-use crate::scim::{Object, ResourceKind, Value};
+use crate::scim::Value;
 
 /// The ledger's hash of an asserted value; a person is noted by key. `path` is the attribute path as it prints.
 pub fn asserted_hash(hasher: &Hasher, path: &str, value: &Asserted) -> String {
@@ -15,16 +12,4 @@ pub fn asserted_hash(hasher: &Hasher, path: &str, value: &Asserted) -> String {
         // Sent at creation alone, and so never noted: there is nothing that a later value is compared with.
         Asserted::Secret(_) => hasher.hash(path, &Value::Null),
     }
-}
-
-/// The hash of what a server kept at a path, for a witness; `attributes` is the resource as read.
-pub fn kept_hash(
-    hasher: &Hasher,
-    profile: &Profile,
-    kind: ResourceKind,
-    path: &AttrPath,
-    attributes: &Object,
-) -> String {
-    let comparison = Comparison::new(profile, kind, path);
-    hasher.hash(&path.to_string(), &comparison.find(attributes).value())
 }

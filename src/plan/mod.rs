@@ -44,11 +44,11 @@ pub fn drift_schema() -> serde_json::Value {
 pub use assemble::{Heading, assemble, configuration};
 pub use diff::protect::protected_by;
 pub use diff::scene::matches;
-pub use drift::{DRIFT_FORMAT, Drift, DriftEvent, Drifted, DriftedAttribute, TargetDrift, drift};
+pub use drift::{Drift, DriftEvent, Drifted, DriftedAttribute, TargetDrift, drift};
 pub use expiry::expiry;
 pub use fingerprint::{fingerprint, fingerprint_paths};
-pub use guard::{ConfirmError, REMOVALS, asks_identity, confirm_removals, removals};
-pub use hashes::{asserted_hash, kept_hash};
+pub use guard::{REMOVALS, confirm_removals, removals};
+pub use hashes::asserted_hash;
 pub use horizon::{Horizon, HorizonEvent, Outlook, horizon};
 pub use impact::{AccountChange, HeadCounts, Heads, LimitUse, Person, PersonAtTarget, is_held, is_value};
 pub use input::{PlanInput, match_rules};
@@ -56,11 +56,10 @@ pub use model::{
     Action, Adoption, AttributeChange, Change, Cost, MemberChange, MemberRef, Mode, Origin, Plan, PlanNotice,
     PlanProblem, Precondition, ReadSummary, Reason, Redaction, Summary, TargetPlan, Violation,
 };
-pub use observe::{InterruptedCreates, match_marks, seen};
+pub use observe::{match_marks, seen};
 pub use offline::{After, Base, offline};
 pub use redact::{Veil, WITHHELD};
 pub use rehearsal::{Altered, LeftChange, Rehearsal, RehearsalFailure};
-pub use schedule::placeholder::placeholder;
 pub use step::{Effect, IdRef, Membership, Step, StepBody, StepId, StepMember, Verb};
 pub use target::{disabled_target, failed_target, plan_target, plan_undo, unconfigured_target};
 pub use undeclared::undeclared_targets;

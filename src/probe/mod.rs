@@ -16,6 +16,5 @@ mod model;
 mod person;
 
 pub use learn::{Lesson, learn};
-pub use learned::{Learned, Line};
-pub use look::{Seen, doubted, look};
-pub use model::{Expiry, FORMAT, InForce, Left, Outcome, Probe, Stayed, Tried, Unverified, Written, unverified};
+pub use look::{doubted, look};
+pub use model::{Expiry, FORMAT, InForce, Left, Outcome, Probe, Written, unverified};

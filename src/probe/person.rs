@@ -118,7 +118,6 @@ impl StandIn {
             origin: self.origin,
             attributes: Value::from(attributes(&self.mark, key.as_str(), role, &self.profile)),
             places: BTreeMap::new(),
-            manager: None,
             active: None,
             starts: None,
             ends: None,

@@ -14,8 +14,8 @@ use crate::scim::path::AttrPath;
 
 pub use builtin::{builtin, names, suggest};
 pub use model::{
-    AttributeRule, AttributeRules, AuthForm, Capabilities, Clear, Confidence, Coupling, DefaultMapping, Deletion, Form,
-    Hints, MemberRemoval, MemberWrite, MembersShown, Normalised, Paging, Profile, Quirk, Rate, Resources, WriteVerb,
+    AttributeRule, AttributeRules, AuthForm, Capabilities, Clear, Confidence, DefaultMapping, Deletion, Form, Hints,
+    MemberRemoval, MemberWrite, MembersShown, Paging, Profile, Quirk, Rate, Resources, WriteVerb,
 };
 pub use obstacle::Obstacle;
 pub use schema::json_schema;

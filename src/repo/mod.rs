@@ -5,7 +5,7 @@ mod load;
 mod revision;
 
 pub use history::{HistoryError, Snapshot, common_commit, default_branch, snapshot};
-pub use load::{IGNORE_FILE, MAX_FILE, find_root, load};
+pub use load::{find_root, load};
 pub use revision::{folder, is_committed, remote, revision};
 
 #[cfg(test)]

@@ -2,6 +2,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use super::load::MAX_FILE;
 use super::*;
 use crate::diag::Code;
 

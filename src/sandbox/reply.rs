@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::http::{HeaderName, HeaderValue, Response, StatusCode, header};
 use serde_json::json;
 
-use crate::scim::message::ScimError;
+use crate::scim::ScimError;
 use crate::scim::urn;
 
 /// An answer.
@@ -99,11 +99,7 @@ impl Failure {
 
 impl From<ScimError> for Failure {
     fn from(error: ScimError) -> Self {
-        Self {
-            status: error.status,
-            scim_type: error.scim_type.map(|kind| kind.name().to_owned()),
-            detail: error.detail,
-        }
+        Self::bad(error.scim_type.name(), error.detail)
     }
 }
 

@@ -75,7 +75,7 @@ fn a_machine_with_hooks_signing_and_no_name_makes_no_difference() {
 fn a_shallow_clone_a_worktree_and_a_subfolder_will_do() {
     let bare = Bare::new();
     let first = in_git(&bare.clone("full", &[]));
-    let mut ledger = first.load_or_new().unwrap();
+    let mut ledger = first.load().unwrap().unwrap_or_else(|| first.new_ledger());
     first.save(&ledger).unwrap();
     ledger.targets.entry("second".into()).or_default();
     first.save(&ledger).unwrap();
@@ -101,8 +101,8 @@ fn a_shallow_clone_a_worktree_and_a_subfolder_will_do() {
 fn a_save_over_someone_elses_is_refused_and_says_so() {
     let bare = Bare::new();
     let (one, other) = (in_git(&bare.clone("one", &[])), in_git(&bare.clone("other", &[])));
-    let ledger = one.load_or_new().unwrap();
-    let mut theirs = other.load_or_new().unwrap();
+    let ledger = one.load().unwrap().unwrap_or_else(|| one.new_ledger());
+    let mut theirs = other.load().unwrap().unwrap_or_else(|| other.new_ledger());
     theirs.targets.entry("theirs".into()).or_default();
     other.save(&theirs).unwrap();
     let error = one.save(&ledger).unwrap_err();

@@ -35,7 +35,7 @@ pub fn no_update_is_lost(stores: &[Store; 2], rounds: usize) -> usize {
                     // Both begin each round together, so that they do meet.
                     barrier.wait();
                     loop {
-                        let mut ledger = store.load_or_new().unwrap();
+                        let mut ledger = store.load().unwrap().unwrap_or_else(|| store.new_ledger());
                         count(&mut ledger, "both");
                         count(&mut ledger, own);
                         match store.save(&ledger) {

@@ -14,7 +14,7 @@ pub(super) fn user_keys(config: &Config) -> BTreeSet<UserKey> {
     config.users.keys().map(|key| UserKey::from(key.as_str())).collect()
 }
 
-/// Takes the people over. A manager who does not exist is left out.
+/// Takes the people over.
 pub(super) fn build(
     written: BTreeMap<String, Declared<model::User>>,
     keys: &BTreeSet<UserKey>,
@@ -27,9 +27,6 @@ pub(super) fn build(
             origin: declared.key,
             attributes: with_key(key.as_str(), written.attributes),
             places: written.places,
-            manager: written
-                .manager
-                .and_then(|manager| Some(Spanned::new(shared(keys, &manager.value)?, manager.span))),
             active: written.active.map(|active| active.value),
             starts: written.starts.map(|starts| starts.value),
             ends: written.ends.map(|ends| ends.value),

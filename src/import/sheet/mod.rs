@@ -11,7 +11,5 @@ pub use cells::{Sheet, SheetError, read};
 pub use columns::{Column, Field, Plan as ColumnPlan, columns};
 pub use dates::Order;
 pub use draft::{Drafted, draft};
-pub use model::{
-    ColumnUse, Entry as SheetEntry, FORMAT as SHEET_FORMAT, GroupUse, SheetImport, SheetSummary, json_schema,
-};
-pub use people::{People, Person, people};
+pub use model::{ColumnUse, Entry as SheetEntry, FORMAT as SHEET_FORMAT, SheetImport, json_schema};
+pub use people::people;

@@ -155,6 +155,10 @@ mod tests {
         Store::open(&LedgerLocation::Directory(dir.to_owned()), root.path(), realm).unwrap()
     }
 
+    fn load_or_new(store: &Store) -> crate::ledger::Ledger {
+        store.load().unwrap().unwrap_or_else(|| store.new_ledger())
+    }
+
     fn now() -> jiff::Timestamp {
         "2026-12-01T10:05:00Z".parse().unwrap()
     }
@@ -164,9 +168,9 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let store = open(&dir, ".scimform", Realm::Targets);
         assert_eq!(store.load().unwrap(), None);
-        let mut ledger = store.load_or_new().unwrap();
+        let mut ledger = load_or_new(&store);
         assert_eq!(ledger.salt.len(), 64);
-        assert_ne!(ledger.salt, store.load_or_new().unwrap().salt);
+        assert_ne!(ledger.salt, load_or_new(&store).salt);
         store.save(&ledger).unwrap();
         ledger.targets.entry("a".into()).or_default();
         store.save(&ledger).unwrap();
@@ -180,7 +184,7 @@ mod tests {
     fn a_failed_save_keeps_the_old_ledger() {
         let dir = tempfile::tempdir().unwrap();
         let store = open(&dir, "led", Realm::Targets);
-        let ledger = store.load_or_new().unwrap();
+        let ledger = load_or_new(&store);
         store.save(&ledger).unwrap();
         let before = fs::read(store.place()).unwrap();
         // A directory in the way of the final rename makes persisting fail after the new text was written.
@@ -200,7 +204,7 @@ mod tests {
         let sandbox = open(&dir, ".scimform", Realm::Sandbox);
         let _held = real.lock(now()).unwrap();
         let _other = sandbox.lock(now()).unwrap();
-        sandbox.save(&sandbox.load_or_new().unwrap()).unwrap();
+        sandbox.save(&load_or_new(&sandbox)).unwrap();
         assert_eq!(real.load().unwrap(), None);
         assert_eq!(sandbox.place(), dir.path().join(".scimform/sandbox/ledger.json").display().to_string());
     }
@@ -236,13 +240,13 @@ mod tests {
     fn a_save_over_someone_elses_is_refused() {
         let dir = tempfile::tempdir().unwrap();
         let (one, other) = (open(&dir, "led", Realm::Targets), open(&dir, "led", Realm::Targets));
-        let mut ledger = one.load_or_new().unwrap();
+        let mut ledger = load_or_new(&one);
         one.save(&ledger).unwrap();
         assert!(
             matches!(other.save(&ledger), Err(LedgerError::Conflict { .. })),
             "it never read the one that is there"
         );
-        let theirs = other.load_or_new().unwrap();
+        let theirs = load_or_new(&other);
         ledger.targets.entry("a".into()).or_default();
         one.save(&ledger).unwrap();
         assert!(matches!(other.save(&theirs), Err(LedgerError::Conflict { .. })));
@@ -255,7 +259,7 @@ mod tests {
         let key = |text: &str| SealKey::new(text).unwrap();
         let plain = open(&dir, "led", Realm::Targets);
         let sealed = plain.clone().sealed_with(key("a key that is long enough to be one"));
-        let ledger = sealed.load_or_new().unwrap();
+        let ledger = load_or_new(&sealed);
         plain.save(&ledger).unwrap();
         assert!(matches!(sealed.load(), Err(LedgerError::Seal { .. })), "a ledger without a seal");
         sealed.save(&ledger).unwrap();

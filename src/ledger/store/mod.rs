@@ -159,11 +159,6 @@ impl Store {
         text.map(|text| Ledger::from_json(&text, &self.place())).transpose()
     }
 
-    /// The ledger, or an empty one with fresh random salt, which is not saved yet.
-    pub fn load_or_new(&self) -> Result<Ledger, LedgerError> {
-        Ok(self.load()?.unwrap_or_else(|| self.new_ledger()))
-    }
-
     /// An empty ledger with fresh random salt, which is not saved yet.
     pub fn new_ledger(&self) -> Ledger {
         Ledger::new(format!("{}{}", uuid::Uuid::new_v4().simple(), uuid::Uuid::new_v4().simple()))

@@ -33,12 +33,6 @@ use leaf::Leaf;
 use place::Places;
 use rule::Rule;
 
-/// Whether an asserted value says the same as what is live at a path. `live` is the value as it stands at the path
-/// (what [`Comparison::find`] finds); `None` is unassigned. For more than one resource, make a [`Comparison`] once.
-pub fn same(profile: &Profile, kind: ResourceKind, path: &AttrPath, desired: &Value, live: Option<&Value>) -> bool {
-    Comparison::new(profile, kind, path).same(desired, &live.map_or(Found::Nothing, Found::One))
-}
-
 /// What a profile says about an attribute. Its `displayName` is a person's: that of a group is the group's own name.
 fn rules_for<'a>(profile: &'a Profile, kind: ResourceKind, path: &AttrPath) -> &'a AttributeRules {
     static NONE: LazyLock<AttributeRules> = LazyLock::new(AttributeRules::default);

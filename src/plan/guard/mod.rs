@@ -21,7 +21,7 @@ mod limits;
 mod lockout;
 mod policies;
 
-pub use confirm::{ConfirmError, confirm_removals, removals};
+pub use confirm::{confirm_removals, removals};
 pub use lockout::asks_identity;
 pub(super) use lockout::unknown as unknown_identity;
 

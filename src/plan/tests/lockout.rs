@@ -3,7 +3,7 @@
 use super::world::*;
 use crate::desired::{MemberKey, Presence};
 use crate::mapping::Expression;
-use crate::plan::asks_identity;
+use crate::plan::guard::asks_identity;
 use crate::scim::{ResourceKind, Value};
 use crate::source::Spanned;
 

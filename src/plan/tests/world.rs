@@ -208,7 +208,6 @@ impl World {
             origin: span(),
             attributes: json(&format!(r#"{{"key":"{key}","userName":"{key}@acme.example"}}"#)),
             places: BTreeMap::new(),
-            manager: None,
             active: None,
             starts: None,
             ends: None,

@@ -4,10 +4,10 @@ use std::cmp::Ordering;
 
 use super::{Comparison, Filter, Literal, Operator};
 use crate::scim::fold::case_fold;
-use crate::scim::message::{ScimError, ScimType};
 use crate::scim::path::AttrPath;
 use crate::scim::schema::{Attribute, Schemas, Type};
 use crate::scim::{Object, Value};
+use crate::scim::{ScimError, ScimType};
 
 /// What paths in a filter start from.
 #[derive(Clone, Copy)]
@@ -79,7 +79,7 @@ fn check_order(comparison: &Comparison, attribute: Option<&Attribute>) -> Result
     let orderless = attribute.is_some_and(|attribute| matches!(attribute.kind, Type::Boolean | Type::Binary));
     if ordered && orderless {
         let detail = format!("`{}` has no order, so `{}` cannot be used on it", comparison.path, comparison.op);
-        return Err(ScimError::bad_request(ScimType::InvalidFilter, detail));
+        return Err(ScimError::new(ScimType::InvalidFilter, detail));
     }
     Ok(())
 }

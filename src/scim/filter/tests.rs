@@ -184,7 +184,7 @@ fn booleans_and_bytes_have_no_order() {
     let schemas = Schemas::core(ResourceKind::User);
     for text in ["active gt true", "a pr or emails[primary le false]", r#"not (x509Certificates.value lt "a")"#] {
         let error = filter(text).check(schemas).expect_err(text);
-        assert_eq!((error.status, error.scim_type), (400, Some(crate::scim::message::ScimType::InvalidFilter)));
+        assert_eq!(error.scim_type, crate::scim::ScimType::InvalidFilter);
     }
     assert!(filter(r#"active eq true and meta.created gt "x""#).check(schemas).is_ok());
 }

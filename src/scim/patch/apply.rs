@@ -2,11 +2,11 @@
 
 use super::change::{self, Target};
 use super::{Op, PatchOp};
-use crate::scim::message::{ScimError, ScimType};
 use crate::scim::path::AttrPath;
 use crate::scim::path::place::object_at;
 use crate::scim::schema::{Attribute, Mutability, Schemas};
 use crate::scim::{Object, Value, urn};
+use crate::scim::{ScimError, ScimType};
 
 /// Applies operations in their order, all of them or none (section 3.5.2): on an error the resource is as it was.
 /// Says whether anything changed; values that are there already change nothing (section 3.5.2.1).
@@ -34,7 +34,7 @@ fn one(work: &mut Object, op: &PatchOp, schemas: &Schemas) -> Result<(), ScimErr
     let Some(path) = &op.path else {
         // Section 3.5.2.2: remove needs a path.
         if op.op == Op::Remove {
-            return Err(ScimError::bad_request(ScimType::NoTarget, "remove needs a path"));
+            return Err(ScimError::new(ScimType::NoTarget, "remove needs a path"));
         }
         return whole(work, op.op, attributes(op.value.as_ref())?, schemas);
     };
@@ -53,7 +53,7 @@ fn whole(work: &mut Object, op: Op, attributes: &Object, schemas: &Schemas) -> R
         }
         let path: AttrPath = key
             .parse()
-            .map_err(|error| ScimError::bad_request(ScimType::InvalidPath, format!("attribute `{key}`: {error}")))?;
+            .map_err(|error| ScimError::new(ScimType::InvalidPath, format!("attribute `{key}`: {error}")))?;
         let path = schemas.resolve(&path);
         match (&path.schema, path.is_bare()) {
             (Some(urn), true) => extension(work, op, urn, Some(value), schemas)?,
@@ -68,7 +68,7 @@ fn extension(work: &mut Object, op: Op, urn: &str, value: Option<&Value>, schema
     let removed = op == Op::Remove || (op == Op::Replace && value == Some(&Value::Null));
     if urn::is_core(urn) {
         if removed {
-            return Err(ScimError::bad_request(ScimType::NoTarget, "a core schema cannot be removed"));
+            return Err(ScimError::new(ScimType::NoTarget, "a core schema cannot be removed"));
         }
         return whole(work, op, attributes(value)?, schemas);
     }
@@ -92,7 +92,7 @@ fn extension(work: &mut Object, op: Op, urn: &str, value: Option<&Value>, schema
 
 fn removable(attribute: &Attribute, path: &str) -> Result<(), ScimError> {
     if attribute.required || matches!(attribute.mutability, Mutability::ReadOnly | Mutability::Immutable) {
-        return Err(ScimError::bad_request(ScimType::Mutability, format!("`{path}` cannot be removed")));
+        return Err(ScimError::new(ScimType::Mutability, format!("`{path}` cannot be removed")));
     }
     Ok(())
 }
@@ -100,7 +100,7 @@ fn removable(attribute: &Attribute, path: &str) -> Result<(), ScimError> {
 fn attributes(value: Option<&Value>) -> Result<&Object, ScimError> {
     value
         .and_then(Value::as_object)
-        .ok_or_else(|| ScimError::bad_request(ScimType::InvalidValue, "without an attribute, value must be an object"))
+        .ok_or_else(|| ScimError::new(ScimType::InvalidValue, "without an attribute, value must be an object"))
 }
 
 /// An operation at an attribute.
@@ -120,12 +120,12 @@ fn at(work: &mut Object, op: Op, path: &AttrPath, value: Option<&Value>, schemas
     }
     let after = container.get(name);
     if definition.is_some_and(|definition| definition.required) && after.is_none() {
-        return Err(ScimError::bad_request(ScimType::Mutability, format!("`{path}` is required")));
+        return Err(ScimError::new(ScimType::Mutability, format!("`{path}` is required")));
     }
     if let Some(definition) = guarded {
         let first = definition.mutability == Mutability::Immutable && before.is_none();
         if !first && before.as_ref() != after {
-            return Err(ScimError::bad_request(ScimType::Mutability, format!("`{path}` cannot be changed")));
+            return Err(ScimError::new(ScimType::Mutability, format!("`{path}` cannot be changed")));
         }
     }
     if let Some(urn) = extension

@@ -3,11 +3,11 @@
 use super::Op;
 use super::elements::{add_elements, keep_one_primary, lift, remove_elements};
 use crate::scim::filter::Filter;
-use crate::scim::message::{ScimError, ScimType};
 use crate::scim::path::AttrPath;
 use crate::scim::path::place::{array_at, element_for};
 use crate::scim::schema::{Attribute, Mutability, Type};
 use crate::scim::{Object, Value};
+use crate::scim::{ScimError, ScimType};
 
 /// What an operation is at.
 #[derive(Clone, Copy)]
@@ -26,7 +26,7 @@ enum Shape {
 
 impl Target<'_> {
     pub(super) fn error<T>(&self, kind: ScimType, message: &str) -> Result<T, ScimError> {
-        Err(ScimError::bad_request(kind, format!("`{}` {message}", self.path)))
+        Err(ScimError::new(kind, format!("`{}` {message}", self.path)))
     }
 
     /// By the schema, else by what is there and what comes.

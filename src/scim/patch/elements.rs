@@ -5,9 +5,9 @@ use std::collections::HashMap;
 
 use super::change::Target;
 use crate::scim::fold::case_fold;
-use crate::scim::message::{ScimError, ScimType};
 use crate::scim::schema::{Attribute, Mutability, Type};
 use crate::scim::{Object, Value};
+use crate::scim::{ScimError, ScimType};
 
 /// Up to so many new elements are looked for one by one, more of them through an index.
 const FEW: usize = 4;

@@ -11,8 +11,8 @@ pub use apply::apply;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::message::{ScimError, ScimType};
 use super::path::AttrPath;
+use super::{ScimError, ScimType};
 use super::{Value, urn};
 
 /// What an operation does. Written in lower case, read in any (clients are known that write `Replace`).
@@ -92,7 +92,7 @@ impl PatchRequest {
     /// # Errors
     /// 400 with `invalidSyntax`, `invalidPath` or `invalidFilter` (RFC 7644 Table 9).
     pub fn read(body: &Value) -> Result<Self, ScimError> {
-        let syntax = |detail: &str| ScimError::bad_request(ScimType::InvalidSyntax, detail);
+        let syntax = |detail: &str| ScimError::new(ScimType::InvalidSyntax, detail);
         let schemas = body.get("schemas").and_then(Value::as_array).unwrap_or_default();
         if !schemas.iter().filter_map(Value::as_str).any(|schema| schema.eq_ignore_ascii_case(urn::PATCH_OP)) {
             return Err(syntax("schemas must name the PatchOp message"));
@@ -112,18 +112,17 @@ impl PatchOp {
     /// 400 with `invalidSyntax`, `invalidPath` or `invalidFilter`.
     pub fn read(operation: &Value) -> Result<Self, ScimError> {
         let op = operation.get("op").and_then(Value::as_str).unwrap_or_default();
-        let op = op
-            .parse()
-            .map_err(|error: super::SyntaxError| ScimError::bad_request(ScimType::InvalidSyntax, error.message))?;
+        let op =
+            op.parse().map_err(|error: super::SyntaxError| ScimError::new(ScimType::InvalidSyntax, error.message))?;
         let path = match operation.get("path") {
             None | Some(Value::Null) => None,
             Some(Value::String(text)) if text.trim().is_empty() => None,
             Some(Value::String(text)) => Some(text.parse().map_err(|error: super::SyntaxError| {
                 let in_filter = text.find('[').is_some_and(|bracket| error.offset > bracket);
                 let kind = if in_filter { ScimType::InvalidFilter } else { ScimType::InvalidPath };
-                ScimError::bad_request(kind, format!("path `{text}`: {error}"))
+                ScimError::new(kind, format!("path `{text}`: {error}"))
             })?),
-            Some(_) => return Err(ScimError::bad_request(ScimType::InvalidPath, "path must be a string")),
+            Some(_) => return Err(ScimError::new(ScimType::InvalidPath, "path must be a string")),
         };
         Ok(Self { op, path, value: operation.get("value").cloned() })
     }

@@ -119,7 +119,7 @@ fn one_mistake_is_one_report() {
 fn people_may_manage_each_other() {
     let (directory, _) = valid(&[BASE, "users: { b: { userName: b, manager: c }, c: { userName: c, manager: b } }"]);
     let manager = |key: &str| {
-        directory.users.get(key).and_then(|user| user.manager.as_ref()).map(|manager| manager.value.to_string())
+        directory.users.get(key).and_then(|user| user.attributes.get("manager")?.as_str().map(str::to_owned))
     };
     assert_eq!((manager("b"), manager("c")), (Some("c".to_owned()), Some("b".to_owned())));
 }

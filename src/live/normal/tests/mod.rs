@@ -27,7 +27,7 @@ fn kind_of(path: &AttrPath) -> ResourceKind {
 /// Whether a desired value at a path is the same as a live value at that path.
 fn eq(path: &str, desired: &str, live: &str) -> bool {
     let path: AttrPath = path.parse().unwrap();
-    same(&generic(), kind_of(&path), &path, &json(desired), Some(&json(live)))
+    Comparison::new(&generic(), kind_of(&path), &path).same(&json(desired), &Found::One(&json(live)))
 }
 
 /// The same, with the whole live resource.
