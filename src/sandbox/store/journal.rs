@@ -79,3 +79,11 @@ impl Journal {
         self.file.write_all(&line)
     }
 }
+
+impl Drop for Journal {
+    /// Gives the file free at once. A child that is being started elsewhere in the process may hold its descriptor for a while.
+    fn drop(&mut self) {
+        // Closing the file gives it free as well.
+        let _ = self.file.unlock();
+    }
+}
