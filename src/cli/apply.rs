@@ -12,6 +12,7 @@ use super::plan::exit as plan_exit;
 use super::review;
 use super::signals::{cancel, runtime, unless_ended};
 use crate::apply::{Report, TargetReport, veiled};
+use crate::diag::NoticeCode;
 use crate::engine::{self, Engine, Keeping, Runner, Seen, Session, in_ci, saved, take_lock};
 use crate::plan::observe::Purpose;
 use crate::plan::{self, Mode, Plan, Veil};
@@ -176,7 +177,7 @@ fn judge(plan: &Plan, options: &ApplyOptions, asked: bool, veil: &Veil) -> Resul
     {
         return Err(unexpected(plan, expected, options, veil));
     }
-    if refusals(plan).any(|violation| !(asked && violation.code == plan::REMOVALS)) {
+    if refusals(plan).any(|violation| !(asked && violation.code == NoticeCode::Removals)) {
         return Err(CommandError::refused("the plan is refused; nothing was changed"));
     }
     let mut asked = plan.targets.iter().filter(|target| target.mode != Mode::Disabled).peekable();

@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use super::people::asserted_text;
 use super::rows::Rows;
 use super::{Asserted, Assertion, Desired, DesiredResource, MemberKey, Notice, Presence, Problem};
+use crate::diag::NoticeCode;
 use crate::directory::{Binding, Directory, Group, GroupKey, MembershipMode, Target, UserKey, WriteRules, scope};
 use crate::mapping::Context;
 use crate::profile::Obstacle;
@@ -109,7 +110,7 @@ fn unsupported(target: &Target, place: Span) -> Notice {
     let way_out = Obstacle::NoResources(ResourceKind::Group).way_out(&target.profile, Some(target.name.as_str()));
     let way_out = if way_out.is_empty() { way_out } else { format!("; {way_out}") };
     Notice {
-        code: "groups-unsupported",
+        code: NoticeCode::GroupsUnsupported,
         message: format!(
             "`{}` has no groups: pushed groups are not sent, they only say who is assigned{way_out}",
             target.name

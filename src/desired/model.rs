@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::diag::NoticeCode;
 use crate::directory::{GroupKey, Secret, UserKey};
 use crate::scim::path::AttrPath;
 use crate::scim::{ResourceKey, ResourceKind, Value};
@@ -121,7 +122,7 @@ pub struct Problem {
     /// The key.
     pub key: String,
     /// Stable name.
-    pub code: &'static str,
+    pub code: NoticeCode,
     /// What is wrong and the way out.
     pub message: String,
     /// Where it comes from.
@@ -132,7 +133,7 @@ pub struct Problem {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Notice {
     /// Stable name.
-    pub code: &'static str,
+    pub code: NoticeCode,
     /// The text.
     pub message: String,
     /// Where it comes from.

@@ -8,6 +8,7 @@ use rayon::prelude::*;
 use super::people::{self, Projected, Scene};
 use super::rows::Rows;
 use super::{Desired, Notice, Presence, groups};
+use crate::diag::NoticeCode;
 use crate::directory::{Binding, Directory, Target, TargetName, User, UserKey, WriteRules, scope};
 use crate::scim::ResourceKind;
 use crate::source::Span;
@@ -98,7 +99,7 @@ fn people_of<'a>(
 fn manager_absent(target: &Target, manager: &UserKey, count: u64, place: Span) -> Notice {
     let people = wording::count(count, "person");
     Notice {
-        code: "manager-not-assigned",
+        code: NoticeCode::ManagerNotAssigned,
         message: format!(
             "`{manager}` manages {people} at `{}` but is not assigned to it: no manager is sent",
             target.name

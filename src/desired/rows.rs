@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::diag::NoticeCode;
 use crate::directory::{Parts, WriteRules, Writing};
 use crate::mapping::{Context, Expression, Mapping, Row, RowValue, ValueType};
 use crate::scim::path::AttrPath;
@@ -32,7 +33,7 @@ pub(super) struct Ready<'a> {
 
 /// Why a row gives nothing that can be sent: the code and the text of a problem.
 pub(super) struct Unsendable {
-    pub(super) code: &'static str,
+    pub(super) code: NoticeCode,
     pub(super) message: String,
 }
 
@@ -133,12 +134,12 @@ impl<'a> Ready<'a> {
     pub(super) fn evaluate(&self, context: &Context, key: &str) -> Result<Option<Value>, Unsendable> {
         let path = &self.path;
         let value = self.row.evaluate(context).map_err(|error| Unsendable {
-            code: "expression",
+            code: NoticeCode::Expression,
             message: format!("the row `{path}` can't be evaluated for `{key}`: {}", error.message),
         })?;
         match value.as_ref().and_then(|value| self.takes?.fault(value)) {
             Some(why) => Err(Unsendable {
-                code: "value-type",
+                code: NoticeCode::ValueType,
                 message: format!("the value for `{key}` does not fit: `{path}` {why}. Change the row or the value"),
             }),
             None => Ok(value),
@@ -182,7 +183,7 @@ fn names_manager(path: &AttrPath) -> bool {
 
 fn not_sent(row: &Row, writing: Writing, origin: Span) -> Notice {
     Notice {
-        code: "not-sent",
+        code: NoticeCode::NotSent,
         message: format!("`{}` is not sent: it {}", row.path, writing.words()),
         origin: Some(origin),
     }

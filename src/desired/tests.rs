@@ -187,8 +187,11 @@ fn managers_are_people_at_the_same_target_or_a_notice() {
     };
     assert_eq!(manager("ada"), Some(Asserted::User("grace".into())));
     assert_eq!(manager("bob"), None);
-    let notices: Vec<_> =
-        desired.notices.iter().map(|notice| (notice.code, notice.origin.map(|span| sources.text(span)))).collect();
+    let notices: Vec<_> = desired
+        .notices
+        .iter()
+        .map(|notice| (notice.code.name(), notice.origin.map(|span| sources.text(span))))
+        .collect();
     assert_eq!(notices, [("manager-not-assigned", Some("zoe"))]);
 }
 
@@ -234,7 +237,7 @@ groups: { eng: { members: [ada] } }";
     let (directory, _) = valid(&[TARGETS, people, binding]);
     let desired = at(&directory, "lattice", DAY);
     assert_eq!((keys(&desired), desired.groups.len()), (vec!["ada"], 0));
-    assert_eq!(desired.notices.iter().map(|notice| notice.code).collect::<Vec<_>>(), ["groups-unsupported"]);
+    assert_eq!(desired.notices.iter().map(|notice| notice.code.name()).collect::<Vec<_>>(), ["groups-unsupported"]);
     assert_eq!(value(user(&desired, "ada"), "displayName"), None);
 }
 
@@ -248,8 +251,11 @@ bindings: { b: { target: lattice, assign: { users: [ada, eve] }, mapping: m } }"
     let (directory, sources) = valid(&[TARGETS, people, binding]);
     let desired = at(&directory, "lattice", DAY);
     assert!(desired.users.values().all(|user| value(user, "displayName").is_none()));
-    let notices: Vec<_> =
-        desired.notices.iter().map(|notice| (notice.code, notice.origin.map(|span| sources.text(span)))).collect();
+    let notices: Vec<_> = desired
+        .notices
+        .iter()
+        .map(|notice| (notice.code.name(), notice.origin.map(|span| sources.text(span))))
+        .collect();
     assert_eq!(notices, [("not-sent", Some("displayName"))]);
 }
 
@@ -297,7 +303,7 @@ groups: { all: { where: 'true' } }";
     let (directory, _) = valid(&[TARGETS, &people, binding]);
     let desired = at(&directory, "app", DAY);
     assert_eq!(desired.users.len(), 39);
-    let problems: Vec<_> = desired.problems.iter().map(|problem| (problem.key.as_str(), problem.code)).collect();
+    let problems: Vec<_> = desired.problems.iter().map(|problem| (problem.key.as_str(), problem.code.name())).collect();
     assert_eq!(problems, [("p39", "expression")]);
     assert!(members(&desired, "all").contains(&"p39".to_owned()));
 }
@@ -316,7 +322,7 @@ groups: { all: { where: 'true' } }";
     let (directory, _) = valid(&[TARGETS, &people, binding]);
     let desired = at(&directory, "app", DAY);
     assert_eq!(desired.users.len(), 39);
-    let problems: Vec<_> = desired.problems.iter().map(|problem| (problem.key.as_str(), problem.code)).collect();
+    let problems: Vec<_> = desired.problems.iter().map(|problem| (problem.key.as_str(), problem.code.name())).collect();
     assert_eq!(problems, [("p39", "value-type")]);
 }
 

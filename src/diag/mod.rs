@@ -1,8 +1,10 @@
 //! Problems in the user's files, as values: collected, coded, pointing at the text.
 
 mod code;
+mod notice;
 
 pub use code::Code;
+pub use notice::{NoticeCode, NoticeKind};
 
 use crate::source::Span;
 

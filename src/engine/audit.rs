@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::session::Seen;
 use crate::access::{self, Standing, TargetAccess};
+use crate::diag::NoticeCode;
 use crate::live::LiveResource;
 use crate::plan::observe::Basis;
 use crate::plan::{Action, protected_by};
@@ -25,7 +26,8 @@ pub fn audited(seen: Seen<'_>) -> TargetAccess {
             && !change.attributes.is_empty()
     });
     let differing: BTreeSet<&str> = differing.map(|change| change.key.as_str()).collect();
-    let unread = seen.plan.errors.iter().filter(|one| one.resource == ResourceKind::User && one.code == "not-read");
+    let unread =
+        seen.plan.errors.iter().filter(|one| one.resource == ResourceKind::User && one.code == NoticeCode::ReadFailed);
     let unread: BTreeSet<&str> = unread.map(|one| one.key.as_str()).collect();
     let ledger = &observed.ledger;
     let ours: BTreeSet<&str> = ledger.users.values().map(|entry| entry.id.as_str()).collect();

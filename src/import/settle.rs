@@ -9,7 +9,7 @@ use super::listing::{Binds, Entry, Listing, Scope};
 use super::model::{Difference, File, Item, Status, Summary};
 use crate::config;
 use crate::desired::project;
-use crate::diag::{Diagnostic, Severity};
+use crate::diag::{Diagnostic, NoticeCode, Severity};
 use crate::directory::{self, Directory};
 use crate::live::LiveResource;
 use crate::plan::{Action, Change, PlanInput, TargetPlan, plan_target};
@@ -275,7 +275,7 @@ impl Work<'_, '_> {
                 continue;
             };
             let inverse = self.inverse.of(problem.resource);
-            let takes = matches!(problem.code.as_str(), "expression" | "value-type");
+            let takes = matches!(problem.code, NoticeCode::Expression | NoticeCode::ValueType);
             match takes.then(|| inverse.mend_broken(&problem.key, &mut choice.declared)).flatten() {
                 Some(how) => note(choice, &how, &problem.message),
                 None => choice.leave(problem.message.clone()),

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 
 use jiff::civil::Date;
 
+use crate::diag::NoticeCode;
 use crate::source::SourceMap;
 
 use super::undo::UndoOf;
@@ -77,7 +78,7 @@ pub fn assemble(mut targets: Vec<TargetPlan>, heading: Heading) -> Plan {
 fn name_the_number(targets: &mut [TargetPlan]) {
     let number: u64 = targets.iter().filter(|target| target.is_written()).map(|target| target.summary.removals).sum();
     for violation in targets.iter_mut().flat_map(|target| &mut target.violations) {
-        if violation.code == super::guard::REMOVALS {
+        if violation.code == NoticeCode::Removals {
             let _ = write!(violation.allow, "; if all {number} are meant: `--confirm-removals {number}`");
         }
     }

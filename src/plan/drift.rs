@@ -3,9 +3,9 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use crate::diag::NoticeCode;
 use crate::scim::{ResourceKind, Value};
 
-use super::target::NO_LEDGER;
 use super::{
     Action, AttributeChange, Change, MemberRef, Mode, Origin, Plan, PlanNotice, PlanProblem, ReadSummary, Reason,
     TargetPlan,
@@ -169,9 +169,9 @@ fn of_target(plan: TargetPlan) -> TargetDrift {
         both: 0,
         repository: 0,
         unknown: 0,
-        no_ledger: plan.notices.iter().any(|notice| notice.code == NO_LEDGER)
+        no_ledger: plan.notices.iter().any(|notice| notice.code == NoticeCode::NoLedger)
             && (plan.summary.adopted > 0 || !plan.changes.is_empty()),
-        notices: plan.notices.into_iter().filter(PlanNotice::leaves_unknown).collect(),
+        notices: plan.notices.into_iter().filter(|notice| notice.code.leaves_unknown()).collect(),
         errors: plan.errors,
         failed: plan.failed,
     };

@@ -2,6 +2,7 @@
 
 use jiff::civil::Date;
 
+use crate::diag::NoticeCode;
 use crate::directory::Target;
 use crate::source::SourceMap;
 
@@ -25,5 +26,5 @@ pub fn expiry(target: &Target, sources: &SourceMap, as_of: Date) -> Option<PlanN
     };
     let location = sources.location(expires.span);
     let origin = (!location.file.is_empty()).then(|| Origin { file: location.file.to_string(), line: location.line });
-    Some(PlanNotice { code: "token-expires".to_owned(), message, origin })
+    Some(PlanNotice { code: NoticeCode::TokenExpires, message, origin })
 }

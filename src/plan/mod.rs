@@ -47,7 +47,7 @@ pub use diff::scene::matches;
 pub use drift::{Drift, DriftEvent, Drifted, DriftedAttribute, TargetDrift, drift};
 pub use expiry::expiry;
 pub use fingerprint::{fingerprint, fingerprint_paths};
-pub use guard::{REMOVALS, confirm_removals, removals};
+pub use guard::{confirm_removals, removals};
 pub use hashes::asserted_hash;
 pub use horizon::{Horizon, HorizonEvent, Outlook, horizon};
 pub use impact::{AccountChange, HeadCounts, Heads, LimitUse, Person, PersonAtTarget, is_held, is_value};

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use crate::diag::NoticeCode;
 use crate::scim::{ResourceKind, Value};
 
 use super::{Base, HeadCounts, Horizon, LimitUse, Person, Rehearsal};
@@ -418,7 +419,9 @@ pub struct PlanProblem {
     /// The key.
     pub key: String,
     /// Stable name.
-    pub code: String,
+    #[serde(deserialize_with = "NoticeCode::problem")]
+    #[schemars(with = "String")]
+    pub code: NoticeCode,
     /// What is wrong and the way out.
     pub message: String,
     /// Where it comes from.
@@ -430,7 +433,9 @@ pub struct PlanProblem {
 #[serde(rename_all = "camelCase")]
 pub struct PlanNotice {
     /// Stable name.
-    pub code: String,
+    #[serde(deserialize_with = "NoticeCode::remark")]
+    #[schemars(with = "String")]
+    pub code: NoticeCode,
     /// The text.
     pub message: String,
     /// Where it comes from.
@@ -438,19 +443,14 @@ pub struct PlanNotice {
     pub origin: Option<Origin>,
 }
 
-impl PlanNotice {
-    /// Whether it says that something can't be seen, so that nobody knows whether it is as declared.
-    pub fn leaves_unknown(&self) -> bool {
-        matches!(self.code.as_str(), "access-not-shown" | "members-not-shown" | "members-by-ledger")
-    }
-}
-
 /// A limit or policy that the plan breaks.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Violation {
     /// Stable name: `removals`, `creates`, …, `protected`, `policy`.
-    pub code: String,
+    #[serde(deserialize_with = "NoticeCode::violation")]
+    #[schemars(with = "String")]
+    pub code: NoticeCode,
     /// What is broken.
     pub message: String,
     /// What would allow it.

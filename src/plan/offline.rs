@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::schedule::{cost, schedule};
 use super::{PlanInput, PlanNotice, TargetPlan, asserted_hash, plan_target};
 use crate::desired::{Asserted, Desired, DesiredResource, MemberKey, Presence};
+use crate::diag::NoticeCode;
 use crate::directory::{Directory, Target};
 use crate::ledger::{Entry, Hasher, TargetLedger};
 use crate::live::{ListTrust, Live, LiveMember, LiveResource, Members};
@@ -50,7 +51,7 @@ pub struct After<'a> {
 }
 
 /// Notices about ledgers, logins and reads: there are none here.
-const BESIDE: [&str; 3] = ["adopts", "no-ledger", "self-not-found"];
+const BESIDE: [NoticeCode; 3] = [NoticeCode::Adopts, NoticeCode::NoLedger, NoticeCode::SelfNotFound];
 
 /// The plan of a target at which everything of `before` was applied. `former` is the directory that implied it
 /// and the day for which it did; none where there was none. No id in it is one of the target's, so none is told.
@@ -62,9 +63,9 @@ pub fn offline(before: &Desired, former: Option<(&Directory, Date)>, after: Afte
     if let Some((directory, as_of, target)) = then.filter(|_| !plan.notices.is_empty()) {
         let same = compared(before, former, After { target, desired: before, directory, as_of, ..after }, hasher);
         // Places of the former files mean nothing here.
-        let known: BTreeSet<(String, String)> =
+        let known: BTreeSet<(NoticeCode, String)> =
             same.notices.into_iter().map(|notice| (notice.code, notice.message)).collect();
-        plan.notices.retain(|notice| !known.contains(&(notice.code.clone(), notice.message.clone())));
+        plan.notices.retain(|notice| !known.contains(&(notice.code, notice.message.clone())));
     }
     plan.notices.extend(then.and_then(|(_, _, target)| moved(target, &after)));
     plan
@@ -80,7 +81,7 @@ fn moved(then: &Target, after: &After<'_>) -> Option<PlanNotice> {
         (false, false) => return None,
     };
     Some(PlanNotice {
-        code: "moved-target".to_owned(),
+        code: NoticeCode::MovedTarget,
         message: format!(
             "the target's {what}; the comparison takes it that everybody is there already. Check where the credentials would go; `scimform plan` tells what the other server lacks"
         ),
@@ -102,7 +103,7 @@ pub(super) fn compared(
     if plan.is_written() {
         plan.cost = cost(&schedule(&plan, desired, &live, &target.profile, &live.discovery), &target.profile);
     }
-    plan.notices.retain(|notice| !BESIDE.contains(&notice.code.as_str()));
+    plan.notices.retain(|notice| !BESIDE.contains(&notice.code));
     for change in plan.changes.iter_mut().chain(&mut plan.suppressed) {
         change.id = None;
         change.precondition = super::Precondition::default();

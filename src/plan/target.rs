@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::diag::NoticeCode;
 use crate::directory::{self, Manage, Target};
 use crate::live::disagreement::disagreement;
 
-use super::diff::notes::UNCONFIRMED;
 use super::diff::scene::Scene;
 use super::diff::{Diff, diff, harmful, likely, reversed};
 use super::observe::shrunken;
@@ -28,7 +28,7 @@ pub fn plan_undo(input: PlanInput<'_>, undo: &UndoTarget) -> TargetPlan {
     if !plan.changes.is_empty() {
         let message = "this takes an apply back and leaves the files as they are: unless the commit is reverted too, the \
                        next apply does it all again";
-        plan.notices.push(PlanNotice { code: "undo".to_owned(), message: message.to_owned(), origin: None });
+        plan.notices.push(PlanNotice { code: NoticeCode::Undo, message: message.to_owned(), origin: None });
         plan.notices.sort();
     }
     plan
@@ -44,7 +44,7 @@ pub(super) fn planned(scene: &Scene<'_>, mut found: Diff) -> TargetPlan {
     found.problems.retain(|problem| scene.input.only.is_none_or(|keys| keys.contains(&problem.key)));
     plan.errors.append(&mut found.problems);
     plan.errors.sort();
-    plan.read.unconfirmed = plan.errors.iter().filter(|error| error.code == UNCONFIRMED).count() as u64;
+    plan.read.unconfirmed = plan.errors.iter().filter(|error| error.code == NoticeCode::Unconfirmed).count() as u64;
     plan.suppressed = std::mem::take(&mut found.suppressed);
     plan.adoptions = std::mem::take(&mut found.adoptions);
     // Policies look at what is privileged.
@@ -71,7 +71,7 @@ pub fn disabled_target(target: &Target) -> TargetPlan {
 /// The plan of a target without an address at which nothing is managed yet: set up later, and no matter till then.
 pub fn unconfigured_target(target: &Target) -> TargetPlan {
     let message = "no `url` is declared yet, so it is neither read nor written".to_owned();
-    let notice = PlanNotice { code: "not-configured".to_owned(), message, origin: None };
+    let notice = PlanNotice { code: NoticeCode::NotConfigured, message, origin: None };
     TargetPlan { mode: Mode::Disabled, notices: vec![notice], ..blank(target) }
 }
 
@@ -143,7 +143,7 @@ fn errors(scene: &Scene<'_>) -> Vec<PlanProblem> {
         .map(|problem| PlanProblem {
             resource: problem.kind,
             key: problem.key.clone(),
-            code: problem.code.to_owned(),
+            code: problem.code,
             message: problem.message.clone(),
             origin: problem.origin.and_then(|span| input.origin(span)),
         })
@@ -153,16 +153,13 @@ fn errors(scene: &Scene<'_>) -> Vec<PlanProblem> {
     errors
 }
 
-/// The notice of a ledger that knows nothing of a target.
-pub(super) const NO_LEDGER: &str = "no-ledger";
-
 fn notices(scene: &Scene<'_>, plan: &TargetPlan, found: Diff) -> Vec<PlanNotice> {
     let input = &scene.input;
-    let say = |code: &str, message: String| PlanNotice { code: code.to_owned(), message, origin: None };
+    let say = |code: NoticeCode, message: String| PlanNotice { code, message, origin: None };
     let mut notices: Vec<PlanNotice> = expiry(input.target, input.sources, input.as_of).into_iter().collect();
     notices.extend(likely::renames(scene, &plan.changes));
     if let Some(why) = &plan.read.incomplete_because {
-        notices.push(say("incomplete-read", format!("not everything was read ({why}): nothing is removed")));
+        notices.push(say(NoticeCode::IncompleteRead, format!("not everything was read ({why}): nothing is removed")));
     }
     notices.extend(doubted(scene, plan));
     notices.extend(guard::unknown_identity(scene));
@@ -170,22 +167,24 @@ fn notices(scene: &Scene<'_>, plan: &TargetPlan, found: Diff) -> Vec<PlanNotice>
     if empty && input.target.manage == Manage::Owned {
         let text =
             "the ledger knows nothing of this target yet: removals cannot be detected until an apply has filled it";
-        notices.push(say(NO_LEDGER, text.to_owned()));
+        notices.push(say(NoticeCode::NoLedger, text.to_owned()));
     }
     match plan.summary.adopted {
         0 => {}
-        1 => notices
-            .push(say("adopts", "1 resource that is already there is matched and managed from now on".to_owned())),
+        1 => notices.push(say(
+            NoticeCode::Adopts,
+            "1 resource that is already there is matched and managed from now on".to_owned(),
+        )),
         count => notices.push(say(
-            "adopts",
+            NoticeCode::Adopts,
             format!("{count} resources that are already there are matched and managed from now on"),
         )),
     }
-    notices.extend(input.live.discovery.notices.iter().map(|text| say("discovery", text.clone())));
+    notices.extend(input.live.discovery.notices.iter().map(|text| say(NoticeCode::Discovery, text.clone())));
     let differs = disagreement(&input.target.profile, &input.live.discovery);
-    notices.extend(differs.map(|text| say("discovery-disagrees", text)));
+    notices.extend(differs.map(|text| say(NoticeCode::DiscoveryDisagrees, text)));
     notices.extend(input.desired.notices.iter().map(|notice| PlanNotice {
-        code: notice.code.to_owned(),
+        code: notice.code,
         message: notice.message.clone(),
         origin: notice.origin.and_then(|span| input.origin(span)),
     }));
@@ -213,7 +212,7 @@ fn doubted(scene: &Scene<'_>, plan: &TargetPlan) -> Option<PlanNotice> {
         held => format!("{held} removals were not confirmed by their ids and are held back. {out}"),
     };
     (!doubts.is_empty()).then(|| PlanNotice {
-        code: "shrunken-read".to_owned(),
+        code: NoticeCode::ShrunkenRead,
         message: format!("{}: {then}", doubts.join("; ")),
         origin: None,
     })

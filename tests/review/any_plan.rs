@@ -1,5 +1,6 @@
 //! Plans of any size with any names.
 
+use scimform::diag::NoticeCode;
 use scimform::plan::{
     AccountChange, Action, Adoption, AttributeChange, Change, Cost, Heading, MemberChange, MemberRef, Mode, Origin,
     Person, PersonAtTarget, Plan, PlanNotice, PlanProblem, Precondition, ReadSummary, Reason, Summary, TargetPlan,
@@ -38,7 +39,7 @@ impl Parts<'_> {
         let problem = |place: usize| PlanProblem {
             resource: ResourceKind::User,
             key: self.name(place),
-            code: "ambiguous".into(),
+            code: NoticeCode::Ambiguous,
             message: format!("`{}` can't be told apart", self.name(place + 1)),
             origin: Some(origin(&self.name(place))),
         };
@@ -156,9 +157,9 @@ fn origin(name: &str) -> Origin {
 
 fn violation(name: &str) -> Violation {
     let text = format!("policy `{name}` is broken");
-    Violation { code: "policy".into(), message: text.clone(), allow: text, warn: false, origin: None }
+    Violation { code: NoticeCode::Policy, message: text.clone(), allow: text, warn: false, origin: None }
 }
 
 fn notice(name: &str) -> PlanNotice {
-    PlanNotice { code: "discovery".into(), message: format!("odd: {name}"), origin: None }
+    PlanNotice { code: NoticeCode::Discovery, message: format!("odd: {name}"), origin: None }
 }

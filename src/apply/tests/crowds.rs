@@ -120,7 +120,7 @@ async fn t71_members_that_nothing_shows_are_added_once_and_only_ours_removed() {
     seed(&world, [id(5), "zz".to_owned()]);
     declare(&mut world, 0..4);
     let plan = world.plan(&world.fake.live());
-    assert!(plan.notices.iter().any(|notice| notice.code == "members-by-ledger"), "{:?}", plan.notices);
+    assert!(plan.notices.iter().any(|notice| notice.code.name() == "members-by-ledger"), "{:?}", plan.notices);
     let report = world.apply().await;
     assert!(report.is_clean(), "{report:?}");
     let unchecked: Vec<_> = report.unchecked.iter().map(|place| place.path.as_str()).collect();

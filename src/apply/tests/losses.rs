@@ -180,9 +180,13 @@ async fn a_harmful_form_is_not_used_again_and_another_one_is() {
     let writes = world.fake.state().writes;
     let plan = world.plan(&world.fake.live());
     assert!(plan.changes.is_empty(), "{:?}", plan.changes);
-    assert_eq!(plan.errors.iter().map(|error| error.code.as_str()).collect::<Vec<_>>(), ["membership-held"]);
-    let notices: Vec<&str> =
-        plan.notices.iter().filter(|one| one.code == "membership-held").map(|one| one.message.as_str()).collect();
+    assert_eq!(plan.errors.iter().map(|error| error.code.name()).collect::<Vec<_>>(), ["membership-held"]);
+    let notices: Vec<&str> = plan
+        .notices
+        .iter()
+        .filter(|one| one.code.name() == "membership-held")
+        .map(|one| one.message.as_str())
+        .collect();
     assert_eq!(notices.len(), 1, "once");
     assert!(notices[0].contains("{ capabilities: { memberWrite: replace } }"), "{notices:?}");
     assert_eq!(world.fake.state().writes, writes);

@@ -11,6 +11,7 @@ use std::time::Duration;
 use super::observe::{lists, observe};
 use super::session::{Seen, Session};
 use crate::apply::{Cancel, Known, Observers, Run, TargetReport, Timing, Wire, apply};
+use crate::diag::NoticeCode;
 use crate::ledger::{Hasher, TargetLedger};
 use crate::live::{Discovery, ListTrust, Live};
 use crate::plan::observe::{Answer, Need, Next, Observed, Purpose};
@@ -42,7 +43,7 @@ pub async fn rehearsed(session: &Session<'_>, mut seen: Seen<'_>) -> TargetPlan 
     };
     if let Some(why) = not {
         let message = why.to_owned();
-        seen.plan.notices.push(PlanNotice { code: "not-rehearsed".to_owned(), message, origin: None });
+        seen.plan.notices.push(PlanNotice { code: NoticeCode::NotRehearsed, message, origin: None });
         seen.plan.notices.sort();
     } else if seen.read {
         let stage = Stage { seen: &seen, hasher: &session.hasher, only: session.only.as_ref() };

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::desired::{DesiredResource, Problem};
+use crate::diag::NoticeCode;
 use crate::live::LiveResource;
 use crate::scim::ResourceKind;
 
@@ -25,7 +26,7 @@ impl Failure {
     }
 }
 
-fn problem(resource: &DesiredResource, key: &str, code: &'static str, message: String) -> Problem {
+fn problem(resource: &DesiredResource, key: &str, code: NoticeCode, message: String) -> Problem {
     Problem { kind: resource.kind, key: key.to_owned(), code, message, origin: Some(resource.origin) }
 }
 
@@ -42,7 +43,7 @@ pub(super) fn ambiguous(resource: &DesiredResource, rule: &Index, hits: &[usize]
         resource.key,
         ids(hits, live),
     );
-    Failure { problems: vec![problem(resource, &resource.key, "ambiguous", message)], places: hits.to_vec() }
+    Failure { problems: vec![problem(resource, &resource.key, NoticeCode::Ambiguous, message)], places: hits.to_vec() }
 }
 
 pub(super) fn conflicting(
@@ -62,7 +63,7 @@ pub(super) fn conflicting(
         rule.path(),
     );
     let places = std::iter::once(place).chain(hits.iter().copied()).collect();
-    Failure { problems: vec![problem(resource, &resource.key, "conflicting-match", message)], places }
+    Failure { problems: vec![problem(resource, &resource.key, NoticeCode::ConflictingMatch, message)], places }
 }
 
 pub(super) fn shared(claimants: &[&DesiredResource], place: usize, id: &str) -> Failure {
@@ -74,7 +75,7 @@ pub(super) fn shared(claimants: &[&DesiredResource], place: usize, id: &str) -> 
             claimant.key,
             others.collect::<Vec<_>>().join("`, `"),
         );
-        problem(claimant, &claimant.key, "shared-match", message)
+        problem(claimant, &claimant.key, NoticeCode::SharedMatch, message)
     };
     Failure { problems: claimants.iter().map(of).collect(), places: vec![place] }
 }
@@ -101,7 +102,7 @@ pub(super) fn of_another(
     let theirs = format!(
         "declared here no more, but its {thing} {id} has the `{path}` of `{key}`, so it is neither handed over nor removed. {way}"
     );
-    let code = "belongs-to-another";
+    let code = NoticeCode::BelongsToAnother;
     let problems = vec![problem(resource, key, code, ours), problem(resource, owner, code, theirs)];
     Failure { problems, places: vec![place] }
 }

@@ -68,7 +68,7 @@ fn pairs(matches: &Matches) -> Vec<(&str, usize)> {
 }
 
 fn errors(matches: &Matches) -> Vec<(&str, &str)> {
-    matches.errors.iter().map(|error| (error.key.as_str(), error.code)).collect()
+    matches.errors.iter().map(|error| (error.key.as_str(), error.code.name())).collect()
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Attributes of one resource: what is asserted against what is live, told apart by who moved.
 
 use crate::desired::{Apply, Asserted, Assertion, DesiredResource};
+use crate::diag::NoticeCode;
 use crate::ledger::Entry;
 use crate::live::LiveResource;
 use crate::live::matching::former_texts;
@@ -9,7 +10,7 @@ use crate::plan::observe::may_hide;
 use crate::plan::{AttributeChange, Reason};
 use crate::scim::{Object, ResourceKind, Value};
 
-use super::notes::{Code, Note};
+use super::notes::Note;
 use super::reasons;
 use super::scene::{Prepared, Resolved, Scene};
 
@@ -33,11 +34,11 @@ pub(super) fn created(scene: &Scene<'_>, resource: &DesiredResource, notes: &mut
             continue;
         }
         match wanted(scene, assertion) {
-            Wanted::Absent => notes.push(Note::new(Code::UnresolvedReference, &prepared.text, &resource.key)),
+            Wanted::Absent => notes.push(Note::new(NoticeCode::UnresolvedReference, &prepared.text, &resource.key)),
             Wanted::Value(value) if is_blank(value) => {}
             _ if is_led(resource, prepared, assertion, None) => {
                 // Sent all the same: the target may want some value at creation.
-                notes.push(Note::new(Code::Coupled, &prepared.text, &resource.key));
+                notes.push(Note::new(NoticeCode::Coupled, &prepared.text, &resource.key));
                 changes.push(change(scene, prepared, assertion, Value::Null, Reason::NotThere));
             }
             _ => changes.push(change(scene, prepared, assertion, Value::Null, Reason::NotThere)),
@@ -83,7 +84,7 @@ pub(super) fn compared(
             continue;
         }
         if is_led(resource, prepared, assertion, Some(live)) {
-            notes.push(Note::new(Code::Coupled, &prepared.text, &resource.key));
+            notes.push(Note::new(NoticeCode::Coupled, &prepared.text, &resource.key));
             continue;
         }
         match verdict(scene, resource, prepared, assertion, &found, entry) {
@@ -199,20 +200,20 @@ fn verdict(
     assertion: &Assertion,
     found: &Found<'_>,
     entry: Option<&Entry>,
-) -> Result<Reason, Code> {
+) -> Result<Reason, NoticeCode> {
     let handling = prepared.comparison.handling();
     if matches!(wanted(scene, assertion), Wanted::Absent) {
-        return Err(Code::UnresolvedReference);
+        return Err(NoticeCode::UnresolvedReference);
     }
     if handling == Handling::CreateOnly {
-        return Err(Code::CreateOnly);
+        return Err(NoticeCode::CreateOnly);
     }
     if is_group_name(resource, assertion) && !scene.input.target.profile.capabilities.rename_groups {
-        return Err(Code::CannotRename);
+        return Err(NoticeCode::CannotRename);
     }
     let nothing = matches!(wanted(scene, assertion), Wanted::Value(value) if is_blank(value));
     if nothing && prepared.comparison.is_default(found) {
-        return Err(Code::Defaulted);
+        return Err(NoticeCode::Defaulted);
     }
     // What a former key left there is ours.
     let former = || former_texts(resource, &assertion.path).iter().map(|key| Value::from(key.as_str()));
@@ -221,18 +222,18 @@ fn verdict(
         noted(prepared, entry) || former().any(|value| prepared.comparison.same(&value, found)) || names_one()
     };
     if assertion.gives_way && !found.is_blank() && !is_ours() {
-        return Err(Code::ForeignExternalId);
+        return Err(NoticeCode::ForeignExternalId);
     }
     let sent = asserted_hash(scene, prepared, assertion);
     if let Some(witness) = entry.and_then(|entry| entry.witnesses.get(&prepared.text)) {
         let kept = scene.input.hasher.hash(&prepared.text, &found.value());
         if witness.sent == sent && witness.kept == kept {
-            return Err(Code::Normalised);
+            return Err(NoticeCode::Normalised);
         }
     }
     let before = entry.and_then(|entry| entry.asserted.get(&prepared.text));
     if handling == Handling::Derived && before == Some(&sent) {
-        return Err(Code::Derived);
+        return Err(NoticeCode::Derived);
     }
     Ok(reason(scene, prepared, assertion, found, entry, &sent))
 }

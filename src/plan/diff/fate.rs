@@ -5,10 +5,12 @@ use std::collections::{BTreeSet, HashMap};
 
 use rustc_hash::FxHashMap;
 
+use crate::diag::NoticeCode;
 use crate::directory::{Group, User};
 use crate::plan::PlanProblem;
 use crate::scim::{PerKind, ResourceKind};
 
+use super::notes::Note;
 use super::outcome::Outcome;
 use super::scene::Scene;
 
@@ -28,7 +30,7 @@ pub(super) enum Fate {
 impl Outcome {
     /// What becomes of the one that this outcome is about; none where it says nothing.
     pub(super) fn fate(&self) -> Option<Fate> {
-        if self.refused.is_some() || self.notes.iter().any(|note| note.code.holds_back()) {
+        if self.refused.is_some() || self.notes.iter().any(Note::holds_back) {
             Some(Fate::HeldBack)
         } else if self.change.is_some() {
             Some(Fate::Changed)
@@ -71,7 +73,7 @@ impl<'s> Fates<'s> {
             .map(|(kind, key)| PlanProblem {
                 resource: kind,
                 key: (*key).to_owned(),
-                code: "unaccounted".to_owned(),
+                code: NoticeCode::Unaccounted,
                 message: "no rule says what becomes of it, so nothing is done. This is a fault of scimform: please report it with this plan".to_owned(),
                 origin: scene.declared(kind, key).and_then(|span| input.origin(span)),
             })

@@ -1,9 +1,10 @@
 //! One pushed group against the live one.
 
 use crate::desired::DesiredResource;
+use crate::diag::NoticeCode;
 use crate::plan::Action;
 
-use super::notes::{Code, Note};
+use super::notes::Note;
 use super::outcome::{Outcome, draft};
 use super::scene::Scene;
 use super::{attributes, members, reasons, words};
@@ -16,7 +17,7 @@ pub(super) fn plan(scene: &Scene<'_>, resource: &DesiredResource) -> Outcome {
     let mut notes = Vec::new();
     let Some(live) = scene.matched(resource.kind, &resource.key) else {
         if !scene.takes_new(resource.kind) {
-            return Outcome::note(Note::new(Code::CannotCreate, &resource.kind.to_string(), &resource.key));
+            return Outcome::note(Note::new(NoticeCode::CannotCreate, &resource.kind.to_string(), &resource.key));
         }
         let mut change = draft(Action::Create, resource.kind, &resource.key, &resource.name);
         change.attributes = attributes::created(scene, resource, &mut notes);

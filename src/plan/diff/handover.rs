@@ -3,12 +3,13 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use crate::diag::NoticeCode;
 use crate::plan::names::{Holder, Taken, order, taken};
 use crate::plan::{Action, Change, PlanProblem};
 use crate::profile::Profile;
 use crate::scim::ResourceKind;
 
-use super::notes::{Code, Note, names};
+use super::notes::{Note, names};
 use super::scene::{Owner, Scene};
 use super::{Diff, removal, words};
 
@@ -36,7 +37,7 @@ pub(super) fn hold(scene: &Scene<'_>, diff: &mut Diff) {
             let exchanged = order(&shared).circles;
             let exchanged = shared.iter().filter(|one| exchanged.contains(&one.by));
             let notes = exchanged.filter_map(|one| Some((one.attribute, &diff.changes.get(one.by)?.key)));
-            notes.for_each(|(attribute, key)| diff.notes.add(Note::new(Code::Exchanged, attribute, key)));
+            notes.for_each(|(attribute, key)| diff.notes.add(Note::new(NoticeCode::ValuesExchanged, attribute, key)));
             return;
         }
         let attributes: BTreeMap<usize, &str> = taken.iter().map(|one| (one.by, one.attribute)).collect();
@@ -76,9 +77,9 @@ fn without(mut change: Change, attribute: &str) -> Option<Change> {
     }
 }
 
-fn problem(change: &Change, code: &str, message: String) -> PlanProblem {
+fn problem(change: &Change, code: NoticeCode, message: String) -> PlanProblem {
     let (resource, key, origin) = (change.resource, change.key.clone(), change.origin.clone());
-    PlanProblem { resource, key, code: code.to_owned(), message, origin }
+    PlanProblem { resource, key, code, message, origin }
 }
 
 /// What is held back of a change that takes a name.
@@ -110,7 +111,7 @@ fn kept(scene: &Scene<'_>, change: &Change, attribute: &str, id: &str) -> PlanPr
         what(change),
         change.key,
     );
-    problem(change, "name-taken", message)
+    problem(change, NoticeCode::NameTaken, message)
 }
 
 /// Keys of those who wait for one another, from one on.
@@ -137,5 +138,5 @@ fn exchanged(change: &Change, one: &Taken<'_>, others: &[String]) -> PlanProblem
         "exchanges its `{attribute}` with {}, which no order of requests can do. Do it in two applies: first give `{key}` a `{attribute}` that nobody has and the others their final one, then give `{key}` its own",
         names(others),
     );
-    problem(change, "names-exchanged", message)
+    problem(change, NoticeCode::NamesExchanged, message)
 }

@@ -1,6 +1,7 @@
 //! Memberships at a target that took out members which were to stay: held back until they are sent in another form. An
 //! apply stops at the first such request; without a memory the next one would begin with it again.
 
+use crate::diag::NoticeCode;
 use crate::ledger::TargetLedger;
 use crate::live::Discovery;
 use crate::plan::schedule::MemberForm;
@@ -9,9 +10,6 @@ use crate::profile::{Capabilities, MemberWrite, Obstacle};
 use crate::scim::ResourceKind;
 
 use super::scene::Scene;
-
-/// The code of the problems and of the notice.
-const HELD: &str = "membership-held";
 
 /// The form that the capabilities come to, where the ledger knows it to be harmful.
 fn harmful_form(ledger: &TargetLedger, capabilities: &Capabilities, discovery: &Discovery) -> Option<MemberForm> {
@@ -42,7 +40,7 @@ pub(super) fn hold_back(scene: &Scene<'_>, change: &mut Change) -> Option<PlanPr
     Some(PlanProblem {
         resource: ResourceKind::Group,
         key: change.key.clone(),
-        code: HELD.to_owned(),
+        code: NoticeCode::MembershipHeld,
         message: "its members differ and are not changed: the target takes out members that are to stay".to_owned(),
         origin: change.origin.clone(),
     })
@@ -52,7 +50,7 @@ pub(super) fn hold_back(scene: &Scene<'_>, change: &mut Change) -> Option<PlanPr
 pub(in crate::plan) fn notice(input: &PlanInput<'_>, problems: &[PlanProblem]) -> Option<PlanNotice> {
     let (facts, discovery) = (&input.target.profile.capabilities, &input.live.discovery);
     let form = harmful_form(input.ledger, facts, discovery)?;
-    if !problems.iter().any(|problem| problem.code == HELD) {
+    if !problems.iter().any(|problem| problem.code == NoticeCode::MembershipHeld) {
         return None;
     }
     let name = &input.target.name;
@@ -67,5 +65,5 @@ pub(in crate::plan) fn notice(input: &PlanInput<'_>, problems: &[PlanProblem]) -
         "an earlier apply changed members in the form \"{form}\", and the target took out members that were to stay, \
          so no membership is changed in this form again; {way_out}"
     );
-    Some(PlanNotice { code: HELD.to_owned(), message, origin: None })
+    Some(PlanNotice { code: NoticeCode::MembershipForm, message, origin: None })
 }

@@ -6,6 +6,7 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use crate::desired::{Asserted, DesiredResource, Problem};
+use crate::diag::NoticeCode;
 use crate::ledger::Entry;
 use crate::live::matching::Matches;
 use crate::live::normal::{Comparison, Handling};
@@ -177,7 +178,7 @@ impl<'a> Known<'a> {
             "the {thing} with its id `{id}` has none of the values that were last sent and tell who it is ({paths} all differ), so it may be another {other}'s by now, and nothing is done to it. If it is still `{key}`, set one of these back at the target; if it is not, run `scimform ledger forget {target} {key}`"
         );
         let origin = resource.map(|resource| resource.origin);
-        Problem { kind: self.kind, key: key.to_owned(), code: "id-reused", message, origin }
+        Problem { kind: self.kind, key: key.to_owned(), code: NoticeCode::IdReused, message, origin }
     }
 }
 

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::desired::{Asserted, Assertion, DesiredResource};
+use crate::diag::NoticeCode;
 use crate::directory::UserKey;
 use crate::live::LiveResource;
 use crate::plan::{Action, Change, Origin, PlanNotice, Reason};
@@ -121,7 +122,7 @@ fn already_there(word: &str, pairs: &BTreeMap<&str, (&Change, &LiveResource)>) -
         .values()
         .map(|(change, live)| format!("`{}` and the account of {} (id {})", change.key, live_name(live), live.id));
     PlanNotice {
-        code: "likely-rename".to_owned(),
+        code: NoticeCode::LikelyRename,
         message: format!(
             "created though an account that is not managed has the same {word}: {}. If that is the same person, add the account's `externalId`, write `previously` where a key was renamed, or match by what both have, and the account is adopted",
             few(named, 5)
@@ -141,7 +142,7 @@ fn notice(create: &Change, removal: &Change, word: &str) -> PlanNotice {
         format!("write `previously: [{old}]` at `{new}`, and the account is changed in place")
     };
     PlanNotice {
-        code: "likely-rename".to_owned(),
+        code: NoticeCode::LikelyRename,
         message: format!(
             "`{new}`{place} is created and `{old}` ({}) is {goes}, though both have the same {word}: if that is one person, {fix}",
             removal.name

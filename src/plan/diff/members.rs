@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 
 use crate::desired::{DesiredResource, MemberKey, Presence};
+use crate::diag::NoticeCode;
 use crate::directory::{Manage, scope};
 use crate::ledger::Entry;
 use crate::live::{LiveMember, LiveResource, Members};
@@ -14,7 +15,7 @@ use crate::profile::MembersShown;
 use crate::scim::ResourceKind;
 use crate::source::Span;
 
-use super::notes::{Code, Note};
+use super::notes::Note;
 use super::outcome::live_name;
 use super::reasons;
 use super::scene::{Owner, Resolved, Scene};
@@ -53,7 +54,7 @@ pub(super) fn compared(
         // Of whom the ledger says that they were seen in it, the target did show that.
         let unknown = [Some(Reason::ChangedInRepository), Some(Reason::Differs)];
         for member in add.iter_mut().filter(|one| unknown.contains(&one.reason)) {
-            notes.push(Note::new(Code::MembersNowhere, "", &group.key));
+            notes.push(Note::new(NoticeCode::MembersNotShown, "", &group.key));
             member.reason = Some(Reason::Differs);
         }
     }
@@ -68,17 +69,19 @@ pub(super) fn compared(
         };
         let (over, kept): (Vec<_>, Vec<_>) = leaving.into_iter().partition(is_over);
         let kept = kept.into_iter().map(|member| reference(scene, member, None, None));
-        notes.extend(kept.map(|one| Note::new(Code::MembersKept, &group.key, one.key.as_ref().unwrap_or(&one.name))));
+        notes.extend(
+            kept.map(|one| Note::new(NoticeCode::MembersKept, &group.key, one.key.as_ref().unwrap_or(&one.name))),
+        );
         leaving = over;
     }
     let why = |member: &LiveMember| reasons::leaves(scene, entry, &added, &ended, member);
     let mut remove = references(scene, &leaving, scene.input.origin(group.origin).as_ref(), &why);
     if !remove.is_empty() && !scene.may_remove() {
-        notes.push(Note::new(Code::RemovalsOff, "members", &group.key));
+        notes.push(Note::new(NoticeCode::RemovalsOff, "members", &group.key));
         remove.clear();
     }
     if !remove.is_empty() && !scene.is_certain(ResourceKind::Group, &live.id, true) {
-        notes.push(Note::new(Code::Unconfirmed, "members", &group.key));
+        notes.push(Note::new(NoticeCode::Unconfirmed, "members", &group.key));
         remove.clear();
     }
     MemberChange { add, remove }
@@ -134,7 +137,7 @@ fn sorted_out<'l>(
     let (unlisted, leaving): (Vec<_>, Vec<_>) = members
         .filter(|member| goes(scene, member, added))
         .partition(|member| !added.contains(member.id.as_str()) && is_unlisted(scene, member));
-    notes.extend(unlisted.into_iter().map(|member| Note::new(Code::MembersUnlisted, key, &member.id)));
+    notes.extend(unlisted.into_iter().map(|member| Note::new(NoticeCode::MembersUnlisted, key, &member.id)));
     leaving
 }
 
@@ -196,12 +199,12 @@ pub(super) fn believed<'l>(
     match &live.members {
         Members::Known(members) if by_name || facts.members != MembersShown::Never => Some(Cow::Borrowed(members)),
         Members::Unknown if by_name => {
-            notes.push(Note::new(Code::MembersByLedger, "", key));
+            notes.push(Note::new(NoticeCode::MembersByLedger, "", key));
             let added = entry.iter().flat_map(|entry| &entry.members);
             Some(added.map(|id| LiveMember { id: id.clone(), kind: None, display: None }).collect())
         }
         Members::Known(_) | Members::Unknown => {
-            notes.push(Note::new(Code::MembersUnknown, "", key));
+            notes.push(Note::new(NoticeCode::MembersUnknown, "", key));
             None
         }
     }
@@ -235,7 +238,7 @@ fn additions(
             Resolved::Id(id) => Some(id.to_owned()),
             Resolved::Created => None,
             Resolved::Absent => {
-                notes.push(Note::new(Code::MembersAbsent, &group.key, key));
+                notes.push(Note::new(NoticeCode::MembersAbsent, &group.key, key));
                 continue;
             }
         };

@@ -41,6 +41,7 @@ use std::collections::BTreeSet;
 use rayon::prelude::*;
 
 use crate::desired::DesiredResource;
+use crate::diag::NoticeCode;
 use crate::directory::Target;
 use crate::plan::undo::UndoTarget;
 use crate::plan::{Action, Adoption, Change, PlanProblem, fingerprint};
@@ -48,7 +49,7 @@ use crate::profile::{Deletion, Obstacle};
 use crate::scim::{PerKind, ResourceKind};
 
 use fate::Fates;
-use notes::{Code, Note, Notes};
+use notes::{Note, Notes};
 use outcome::{Outcome, Refusal};
 use scene::Scene;
 
@@ -151,14 +152,14 @@ impl Diff {
             outcome.change = outcome.change.filter(|change| !change.attributes.is_empty());
         }
         let suppressed = outcome.change.as_ref().is_some_and(|change| !scene.allows(change.resource, change.action));
-        self.unchanged += u64::from(outcome.unchanged && outcome.notes.iter().all(|note| !note.code.holds_back()));
+        self.unchanged += u64::from(outcome.unchanged && !outcome.notes.iter().any(Note::holds_back));
         self.protected += u64::from(outcome.refused.is_some());
         self.refusals.extend(outcome.refused);
         for note in outcome.notes {
-            self.protected += u64::from(note.code == Code::Protected);
+            self.protected += u64::from(note.code == Some(NoticeCode::Protected));
             match note.code {
-                Code::NotShown(kind) => drop(self.unread.of_mut(kind).insert(note.key)),
-                code if code.holds_back() => self.problems.push(held_back(scene, kind, note)),
+                None => drop(self.unread.of_mut(kind).insert(note.key)),
+                Some(code) if note.holds_back() => self.problems.push(held_back(scene, kind, code, note)),
                 _ => self.notes.add(note),
             }
         }
@@ -174,7 +175,8 @@ impl Diff {
                 change.precondition = fingerprint::precondition(scene, &change, live);
             }
             if suppressed {
-                let code = if scene.leaves_out(change.resource) { Code::LeftOut } else { Code::Suppressed };
+                let code =
+                    if scene.leaves_out(change.resource) { NoticeCode::PeopleLeftOut } else { NoticeCode::Suppressed };
                 self.notes.add(Note::new(code, change.action.switch(), &change.key));
                 self.suppressed.push(change);
             } else {
@@ -210,31 +212,31 @@ fn adoption(scene: &Scene<'_>, resource: &DesiredResource, outcome: &Outcome) ->
 /// What no undo takes back.
 fn lasting(scene: &Scene<'_>, change: &Change) -> Vec<Note> {
     let facts = &scene.input.target.profile.capabilities;
-    let note = |code: Code, subject: &str| Note::new(code, subject, &change.key);
+    let note = |code: NoticeCode, subject: &str| Note::new(code, subject, &change.key);
     match (change.action, change.resource) {
         (Action::Delete, ResourceKind::User) if facts.deletion == Deletion::Irreversible => {
-            vec![note(Code::Irreversible, "")]
+            vec![note(NoticeCode::Irreversible, "")]
         }
         (Action::Delete, ResourceKind::User) if facts.deletion == Deletion::Deactivates && facts.reactivation => {
             Vec::new()
         }
-        (Action::Delete, kind) => vec![note(Code::NoWayBack, &kind.to_string())],
-        (Action::Deactivate, _) if !facts.reactivation => vec![note(Code::NoWayBack, "active")],
+        (Action::Delete, kind) => vec![note(NoticeCode::CannotUndo, &kind.to_string())],
+        (Action::Deactivate, _) if !facts.reactivation => vec![note(NoticeCode::CannotUndo, "active")],
         (Action::Update | Action::Reactivate, _) => {
             let unknown = change.attributes.iter().filter(|one| one.sensitive);
-            unknown.map(|one| note(Code::NoWayBack, &one.path)).collect()
+            unknown.map(|one| note(NoticeCode::CannotUndo, &one.path)).collect()
         }
         _ => Vec::new(),
     }
 }
 
 /// Something that should be done and is not: never just a remark.
-fn held_back(scene: &Scene<'_>, kind: ResourceKind, note: Note) -> PlanProblem {
+fn held_back(scene: &Scene<'_>, kind: ResourceKind, code: NoticeCode, note: Note) -> PlanProblem {
     let declared = scene.declared(kind, &note.key).unwrap_or(scene.input.target.origin);
     PlanProblem {
         resource: kind,
-        code: note.code.name().to_owned(),
-        message: note.text_at(scene.input.target),
+        code,
+        message: code.text_at(&note.subject, scene.input.target),
         origin: scene.input.origin(declared),
         key: note.key,
     }
@@ -246,7 +248,7 @@ fn fixed(change: &Change, target: &Target) -> PlanProblem {
     PlanProblem {
         resource: change.resource,
         key: change.key.clone(),
-        code: "cannot-update".to_owned(),
+        code: NoticeCode::CannotUpdate,
         message: format!(
             "the target accepts neither PATCH nor PUT of {}s, so it stays as it is; {way_out}",
             change.resource

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::diag::{NoticeCode, NoticeKind};
 use crate::directory::Target;
 use crate::live::LiveResource;
 use crate::plan::PlanNotice;
@@ -9,85 +10,42 @@ use crate::profile::Obstacle;
 use crate::scim::ResourceKind;
 use crate::wording::{self, joined, quoted};
 
-/// Code of a removal that is held back for want of a confirmation.
-pub(in crate::plan) const UNCONFIRMED: &str = "unconfirmed";
-
-/// Kinds of notes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::plan) enum Code {
-    Normalised,
-    Coupled,
-    Defaulted,
-    CreateOnly,
-    ForeignExternalId,
-    Derived,
-    PendingPassword,
-    MayBeActive,
-    Irreversible,
-    NoWayBack,
-    CannotRename,
-    CannotReactivate,
-    CannotDeactivate,
-    CannotDelete,
-    InactiveAbsent,
-    UnresolvedReference,
-    MembersUnknown,
-    MembersByLedger,
-    MembersKept,
-    MembersUnlisted,
-    MembersAbsent,
-    RemovalsOff,
-    Unconfirmed,
-    Protected,
-    NotSeen,
-    UnknownPeople,
-    InConflict,
-    Unread,
-    Dropped,
-    Suppressed,
-    LeftOut,
-    CannotCreate,
-    DeletesLater,
-    AccessNotShown,
-    MembersNowhere,
-    Exchanged,
-    /// Not for people: a list does not show all that matters of the resource whose id is the key.
-    NotShown(ResourceKind),
-}
-
 /// One note: about an attribute (or nothing), on a key.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::plan) struct Note {
-    pub(in crate::plan) code: Code,
+    /// None where it is not for people: a list does not show all that matters of the resource whose id is the key.
+    pub(in crate::plan) code: Option<NoticeCode>,
     pub(in crate::plan) subject: String,
     pub(in crate::plan) key: String,
 }
 
 impl Note {
-    pub(in crate::plan) fn new(code: Code, subject: &str, key: &str) -> Self {
-        Self { code, subject: subject.to_owned(), key: key.to_owned() }
+    pub(in crate::plan) fn new(code: NoticeCode, subject: &str, key: &str) -> Self {
+        Self { code: Some(code), subject: subject.to_owned(), key: key.to_owned() }
     }
 
     /// That a resource is to be read by its id.
     pub(in crate::plan) fn unread(live: &LiveResource) -> Self {
-        Self::new(Code::NotShown(live.kind), "", &live.id)
+        Self { code: None, subject: String::new(), key: live.id.clone() }
     }
 
-    /// What it says of a target, without the keys.
-    pub(in crate::plan) fn text_at(&self, target: &Target) -> String {
-        self.code.text(&self.subject, 1) + &self.code.way_out(&self.subject, target)
+    /// Whether it tells of something that should be done and is not: an error of that key, and no remark.
+    pub(in crate::plan) fn holds_back(&self) -> bool {
+        self.code.is_some_and(|code| code.kind() == NoticeKind::Problem)
     }
 }
 
 /// Notes by code and subject.
 #[derive(Debug, Default)]
 pub(in crate::plan) struct Notes {
-    found: BTreeMap<(Code, String), BTreeSet<String>>,
+    found: BTreeMap<(NoticeCode, String), BTreeSet<String>>,
 }
 
 impl Notes {
     pub(in crate::plan) fn add(&mut self, note: Note) {
-        self.found.entry((note.code, note.subject)).or_default().insert(note.key);
+        if let Some(code) = note.code {
+            self.found.entry((code, note.subject)).or_default().insert(note.key);
+        }
     }
 
     /// Keeps notes on these keys.
@@ -103,7 +61,7 @@ impl Notes {
         self.found
             .into_iter()
             .map(|((code, subject), keys)| PlanNotice {
-                code: code.name().to_owned(),
+                code,
                 message: code.message(&subject, &keys) + &code.way_out(&subject, target),
                 origin: None,
             })
@@ -111,54 +69,7 @@ impl Notes {
     }
 }
 
-impl Code {
-    /// Whether it tells of something that should be done and is not: an error of that key, and no remark.
-    pub(in crate::plan) fn holds_back(self) -> bool {
-        self.of_error("").is_some()
-    }
-
-    pub(in crate::plan) fn name(self) -> &'static str {
-        match self {
-            Self::Normalised => "normalised",
-            Self::Coupled => "coupled",
-            Self::Defaulted => "defaulted",
-            Self::CreateOnly => "create-only",
-            Self::ForeignExternalId => "foreign-external-id",
-            Self::Derived => "derived",
-            Self::PendingPassword => "pending-password",
-            Self::MayBeActive => "may-be-active",
-            Self::Irreversible => "irreversible",
-            Self::NoWayBack => "cannot-undo",
-            Self::CannotRename => "cannot-rename",
-            Self::CannotReactivate => "cannot-reactivate",
-            Self::CannotDeactivate => "cannot-deactivate",
-            Self::CannotDelete => "cannot-delete",
-            Self::InactiveAbsent => "inactive-absent",
-            Self::UnresolvedReference => "unresolved-reference",
-            Self::MembersUnknown => "members-unknown",
-            Self::MembersByLedger => "members-by-ledger",
-            Self::MembersKept => "members-kept",
-            Self::MembersUnlisted => "members-unlisted",
-            Self::MembersAbsent => "members-absent",
-            Self::RemovalsOff => "removals-off",
-            Self::Unconfirmed => UNCONFIRMED,
-            Self::Protected => "protected",
-            Self::NotSeen => "not-seen",
-            Self::UnknownPeople => "unknown-people",
-            Self::InConflict => "in-conflict",
-            Self::Unread => "not-read",
-            Self::Dropped => "left-out",
-            Self::Suppressed => "suppressed",
-            Self::LeftOut => "people-left-out",
-            Self::CannotCreate => "cannot-create",
-            Self::DeletesLater => "deletes-later",
-            Self::AccessNotShown => "access-not-shown",
-            Self::MembersNowhere => "members-not-shown",
-            Self::Exchanged => "values-exchanged",
-            Self::NotShown(_) => "not-shown",
-        }
-    }
-
+impl NoticeCode {
     /// What a setting of the target could lift, where the profile's word is in doubt.
     fn obstacle(self, subject: &str) -> Option<Obstacle<'_>> {
         let kind = if subject == "group" { ResourceKind::Group } else { ResourceKind::User };
@@ -171,9 +82,9 @@ impl Code {
             Self::CannotDeactivate => Obstacle::NoActive,
             Self::CannotDelete => Obstacle::NoDelete(kind),
             Self::CannotCreate => Obstacle::NoCreate(kind),
-            Self::MembersUnknown | Self::MembersNowhere => Obstacle::HiddenMembers,
+            Self::MembersUnknown | Self::MembersNotShown => Obstacle::HiddenMembers,
             Self::AccessNotShown => Obstacle::HiddenAccess,
-            Self::LeftOut => Obstacle::NoResources(ResourceKind::User),
+            Self::PeopleLeftOut => Obstacle::NoResources(ResourceKind::User),
             _ => return None,
         })
     }
@@ -187,6 +98,11 @@ impl Code {
 
     fn message(self, subject: &str, keys: &BTreeSet<String>) -> String {
         format!("{}: {}", self.text(subject, keys.len()), names(keys))
+    }
+
+    /// What it says of a target, without keys.
+    pub(in crate::plan) fn text_at(self, subject: &str, target: &Target) -> String {
+        self.text(subject, 1) + &self.way_out(subject, target)
     }
 
     fn text(self, subject: &str, count: usize) -> String {
@@ -217,7 +133,7 @@ impl Code {
             Self::Derived => format!(
                 "`{subject}` was sent before and differs still: the target computes it, so it is not sent again"
             ),
-            Self::Exchanged => format!(
+            Self::ValuesExchanged => format!(
                 "`{subject}` is exchanged, which a target that wants it unique refuses; there it takes two applies: first give one of them a value that nobody has"
             ),
             Self::CannotRename => {
@@ -271,26 +187,6 @@ impl Code {
     /// What is said about resources as a whole.
     fn of_resource(self, subject: &str) -> String {
         match self {
-            Self::Normalised
-            | Self::Coupled
-            | Self::Defaulted
-            | Self::CreateOnly
-            | Self::ForeignExternalId
-            | Self::Derived
-            | Self::Exchanged
-            | Self::CannotRename
-            | Self::CannotDeactivate
-            | Self::MembersUnknown
-            | Self::MembersByLedger
-            | Self::MembersKept
-            | Self::MembersUnlisted
-            | Self::MembersAbsent
-            | Self::RemovalsOff
-            | Self::Unconfirmed
-            | Self::NotSeen
-            | Self::UnknownPeople
-            | Self::InConflict
-            | Self::NotShown(_) => String::new(),
             Self::CannotReactivate => {
                 "the target cannot give a deactivated account access again, so it stays as it is".to_string()
             }
@@ -307,23 +203,23 @@ impl Code {
             Self::Irreversible => {
                 "deleted for ever: the account can't be brought back, and its name can't be used again".to_owned()
             }
-            Self::NoWayBack => no_way_back(subject),
+            Self::CannotUndo => no_way_back(subject),
             Self::MayBeActive => MAY_BE_ACTIVE.to_owned(),
             Self::Protected => {
                 format!("not declared but protected by `{subject}`, so left alone")
             }
-            Self::Unread => {
+            Self::NotRead => {
                 format!(
                     "no longer declared, and left alone because {subject}s are not read at this target (`resources.{subject}s: false`)"
                 )
             }
-            Self::Dropped => {
+            Self::LeftOut => {
                 format!("`{subject}` waits for a resource that this run does not create")
             }
             Self::Suppressed => {
                 format!("`{subject}` is switched off by `actions` of this target, so it is not done")
             }
-            Self::LeftOut => {
+            Self::PeopleLeftOut => {
                 format!("people are left out at this target (`resources.users: false`), so `{subject}` is not done")
             }
             Self::CannotCreate => {
@@ -331,7 +227,9 @@ impl Code {
                     "the target makes no {subject}s by SCIM, so nothing is created; make them at the target, and the next plan finds them by the match rules"
                 )
             }
-            Self::MembersNowhere => "the target shows no members of any group, so they may be in it already".to_owned(),
+            Self::MembersNotShown => {
+                "the target shows no members of any group, so they may be in it already".to_owned()
+            }
             Self::AccessNotShown => {
                 "the target shows `active` neither in lists nor by id, so it is not known who has access there"
                     .to_owned()
@@ -339,6 +237,7 @@ impl Code {
             Self::DeletesLater => {
                 format!("deactivated, and deleted by the first apply from {subject} on, unless declared again")
             }
+            _ => self.to_string(),
         }
     }
 }

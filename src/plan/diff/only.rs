@@ -3,11 +3,12 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use crate::diag::NoticeCode;
 use crate::directory::{GroupKey, UserKey};
 use crate::plan::{Action, AttributeChange, Change, MemberRef};
 use crate::scim::{PerKind, ResourceKind};
 
-use super::notes::{Code, Note};
+use super::notes::Note;
 use super::scene::{Resolved, Scene};
 use super::{Diff, words};
 
@@ -48,7 +49,7 @@ pub(super) fn leave_waiting(scene: &Scene<'_>, diff: &mut Diff) {
         change.members.add.retain(|member| {
             let stays = member.id.is_some() || member.key.as_ref().is_some_and(|key| is_created(member.resource, key));
             if !stays {
-                notes.push(Note::new(Code::Dropped, "members", &group));
+                notes.push(Note::new(NoticeCode::LeftOut, "members", &group));
             }
             stays
         });
@@ -56,7 +57,7 @@ pub(super) fn leave_waiting(scene: &Scene<'_>, diff: &mut Diff) {
             let stays = !waits(scene, attribute)
                 || attribute.reference.as_ref().is_some_and(|key| is_created(ResourceKind::User, key));
             if !stays {
-                notes.push(Note::new(Code::Dropped, &attribute.path, &group));
+                notes.push(Note::new(NoticeCode::LeftOut, &attribute.path, &group));
             }
             stays
         });

@@ -1,6 +1,7 @@
 //! Who is no longer declared: entries of the ledger without a declaration and, where this repository is the only
 //! source, live objects that nobody declared. Objects that are unmanaged or protected never get here as a removal.
 
+use crate::diag::NoticeCode;
 use crate::directory::{Manage, RemoveGroups, RemoveUsers};
 use crate::ledger::Entry;
 use crate::live::{AccountState, LiveResource};
@@ -9,7 +10,7 @@ use crate::profile::Deletion;
 use crate::scim::ResourceKind;
 use crate::source::Span;
 
-use super::notes::{Code, Note};
+use super::notes::Note;
 use super::outcome::{Outcome, Refusal, draft, inactivated, live_name};
 use super::scene::{Owner, Scene};
 use super::{members, protect, reasons, users, words};
@@ -56,7 +57,7 @@ fn entered(scene: &Scene<'_>, kind: ResourceKind, key: &str, entry: &Entry) -> O
         return Outcome::default();
     }
     if let Owner::Held(_) = owner {
-        return Outcome::note(Note::new(Code::InConflict, "", key));
+        return Outcome::note(Note::new(NoticeCode::InConflict, "", key));
     }
     if let Owner::Declared(_, other) = owner {
         if scene.desired(kind, other).is_some_and(inherited) {
@@ -67,9 +68,9 @@ fn entered(scene: &Scene<'_>, kind: ResourceKind, key: &str, entry: &Entry) -> O
     }
     let Some(live) = scene.place(kind, &entry.id).and_then(|place| scene.live(kind).get(place)) else {
         return if scene.leaves_unread(kind) {
-            Outcome::note(Note::new(Code::Unread, kind.name(), key))
+            Outcome::note(Note::new(NoticeCode::NotRead, kind.name(), key))
         } else if !scene.absence_is_known(kind) {
-            Outcome::note(Note::new(Code::NotSeen, "", key))
+            Outcome::note(Note::new(NoticeCode::NotSeen, "", key))
         } else if scene.is_certain(kind, &entry.id, false) {
             let mut change = forgotten(scene, kind, key, entry, "no longer declared, and gone from the target");
             if entry.deactivated.is_none() {
@@ -77,7 +78,7 @@ fn entered(scene: &Scene<'_>, kind: ResourceKind, key: &str, entry: &Entry) -> O
             }
             Outcome::change(change)
         } else {
-            Outcome::note(Note::new(Code::Unconfirmed, "", key))
+            Outcome::note(Note::new(NoticeCode::Unconfirmed, "", key))
         };
     };
     let (declared, because) = why(scene, kind, key);
@@ -118,13 +119,13 @@ fn stranger(scene: &Scene<'_>, live: &LiveResource) -> Option<Outcome> {
         return None;
     }
     if let Some(rule) = protect::rule(scene, live) {
-        return Some(Outcome::note(Note::new(Code::Protected, &rule, &live.id)));
+        return Some(Outcome::note(Note::new(NoticeCode::Protected, &rule, &live.id)));
     }
     if !scene.is_complete(kind) {
         return None;
     }
     if !scene.knows_all_held(kind) {
-        return Some(Outcome::note(Note::new(Code::UnknownPeople, kind.name(), &live.id)));
+        return Some(Outcome::note(Note::new(NoticeCode::UnknownPeople, kind.name(), &live.id)));
     }
     let origin = scene.input.origin(scene.input.target.origin);
     let because = "not declared, and this repository is the only source";
@@ -162,7 +163,7 @@ fn remove_user(scene: &Scene<'_>, leaver: &Leaver<'_>) -> Outcome {
         RemoveUsers::Ignore => return ignore(scene, leaver),
         RemoveUsers::Deactivate => false,
         RemoveUsers::Delete if deletion == Deletion::None => {
-            notes.push(Note::new(Code::CannotDelete, "user", leaver.key));
+            notes.push(Note::new(NoticeCode::CannotDelete, "user", leaver.key));
             false
         }
         RemoveUsers::Delete => active || deletion != Deletion::Deactivates,
@@ -171,10 +172,10 @@ fn remove_user(scene: &Scene<'_>, leaver: &Leaver<'_>) -> Outcome {
         let unsure = leaver.entry.is_none() && users::may_have_access(scene, leaver.live, None);
         let mut outcome = grace(scene, leaver);
         outcome.notes.append(&mut notes);
-        return if unsure { outcome.with(Note::new(Code::MayBeActive, "", leaver.key)) } else { outcome };
+        return if unsure { outcome.with(Note::new(NoticeCode::MayBeActive, "", leaver.key)) } else { outcome };
     }
     if !delete && !users::can_deactivate(scene) {
-        return Outcome::unchanged().with(Note::new(Code::CannotDeactivate, "", leaver.key));
+        return Outcome::unchanged().with(Note::new(NoticeCode::CannotDeactivate, "", leaver.key));
     }
     let mut outcome = refusable(scene, leaver, || {
         let mut change = removal(if delete { Action::Delete } else { Action::Deactivate }, leaver);
@@ -199,10 +200,10 @@ fn grace(scene: &Scene<'_>, leaver: &Leaver<'_>) -> Outcome {
     let span = jiff::Span::new().try_days(i64::from(days));
     let Ok(due) = span.and_then(|span| deactivated.checked_add(span)) else { return Outcome::unchanged() };
     if matches!(deletion(scene), Deletion::None | Deletion::Deactivates) {
-        return Outcome::unchanged().with(Note::new(Code::CannotDelete, "user", leaver.key));
+        return Outcome::unchanged().with(Note::new(NoticeCode::CannotDelete, "user", leaver.key));
     }
     if scene.input.as_of < due {
-        return Outcome::unchanged().with(Note::new(Code::DeletesLater, &due.to_string(), leaver.key));
+        return Outcome::unchanged().with(Note::new(NoticeCode::DeletesLater, &due.to_string(), leaver.key));
     }
     // To show nothing is not enough to be deleted, whatever is concluded from it.
     if !matches!(scene.accounts.state(&leaver.live.attributes), AccountState::Inactive | AccountState::Waiting) {
@@ -225,7 +226,7 @@ fn remove_group(scene: &Scene<'_>, leaver: &Leaver<'_>) -> Outcome {
         RemoveGroups::Ignore => return ignore(scene, leaver),
         RemoveGroups::Empty => false,
         RemoveGroups::Delete if scene.input.target.profile.capabilities.group_deletion == Deletion::None => {
-            notes.push(Note::new(Code::CannotDelete, "group", leaver.key));
+            notes.push(Note::new(NoticeCode::CannotDelete, "group", leaver.key));
             false
         }
         RemoveGroups::Delete => true,
@@ -239,7 +240,7 @@ fn remove_group(scene: &Scene<'_>, leaver: &Leaver<'_>) -> Outcome {
             // Whoever is put into it from now on is nobody's business.
             Some(entry) if members.remove.is_empty() && !members.holds_ours && scene.may_remove() => {
                 if !scene.is_certain(leaver.kind, &leaver.live.id, true) {
-                    return Outcome::unchanged().with(Note::new(Code::Unconfirmed, "", leaver.key));
+                    return Outcome::unchanged().with(Note::new(NoticeCode::Unconfirmed, "", leaver.key));
                 }
                 let because = format!("{}, and none of ours is in it", leaver.because);
                 Outcome::change(forgotten(scene, leaver.kind, leaver.key, entry, &because))
@@ -259,7 +260,7 @@ fn remove_group(scene: &Scene<'_>, leaver: &Leaver<'_>) -> Outcome {
 /// The change, unless a protection, or an incomplete or doubtful read forbids it.
 fn refusable(scene: &Scene<'_>, leaver: &Leaver<'_>, change: impl FnOnce() -> Change) -> Outcome {
     if !scene.may_remove() {
-        return Outcome::unchanged().with(Note::new(Code::RemovalsOff, "removal", leaver.key));
+        return Outcome::unchanged().with(Note::new(NoticeCode::RemovalsOff, "removal", leaver.key));
     }
     let change = change();
     // What is switched off anyway is no breach of a protection.
@@ -270,7 +271,7 @@ fn refusable(scene: &Scene<'_>, leaver: &Leaver<'_>, change: impl FnOnce() -> Ch
         return Outcome { refused: Some(refusal), ..Outcome::unchanged() };
     }
     if !scene.is_certain(leaver.kind, &leaver.live.id, true) {
-        return Outcome::unchanged().with(Note::new(Code::Unconfirmed, "", leaver.key));
+        return Outcome::unchanged().with(Note::new(NoticeCode::Unconfirmed, "", leaver.key));
     }
     Outcome::change(change)
 }

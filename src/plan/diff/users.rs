@@ -1,6 +1,7 @@
 //! One declared person against the live account.
 
 use crate::desired::{Asserted, Assertion, DesiredResource, Presence};
+use crate::diag::NoticeCode;
 use crate::ledger::Entry;
 use crate::live::normal::Handling;
 use crate::live::{AccountState, LiveResource};
@@ -8,7 +9,7 @@ use crate::plan::{Action, AttributeChange, Change, Reason};
 use crate::scim::path::AttrPath;
 use crate::scim::{ResourceKind, Value};
 
-use super::notes::{Code, Note};
+use super::notes::Note;
 use super::outcome::{Outcome, Refusal, draft, inactivated};
 use super::scene::Scene;
 use super::{attributes, protect, reasons, words};
@@ -21,10 +22,10 @@ pub(super) fn plan(scene: &Scene<'_>, resource: &DesiredResource) -> Outcome {
     let Some(live) = scene.matched(resource.kind, &resource.key) else {
         return match &resource.presence {
             Presence::Active if !scene.takes_new(resource.kind) => {
-                Outcome::note(Note::new(Code::CannotCreate, &resource.kind.to_string(), &resource.key))
+                Outcome::note(Note::new(NoticeCode::CannotCreate, &resource.kind.to_string(), &resource.key))
             }
             Presence::Active => create(scene, resource),
-            Presence::Inactive(_) => Outcome::note(Note::new(Code::InactiveAbsent, "", &resource.key)),
+            Presence::Inactive(_) => Outcome::note(Note::new(NoticeCode::InactiveAbsent, "", &resource.key)),
         };
     };
     let hidden = access_note(scene, live, &resource.key);
@@ -47,7 +48,7 @@ fn create(scene: &Scene<'_>, resource: &DesiredResource) -> Outcome {
     let mut notes = Vec::new();
     change.attributes = attributes::created(scene, resource, &mut notes);
     if scene.input.target.profile.attributes.pending_until_password {
-        notes.push(Note::new(Code::PendingPassword, "", &resource.key));
+        notes.push(Note::new(NoticeCode::PendingPassword, "", &resource.key));
     }
     change.reason = reasons::created(scene.entry(resource));
     change.because = words::not_there(scene.entry(resource).is_some());
@@ -84,7 +85,7 @@ pub(super) fn access_note(scene: &Scene<'_>, live: &LiveResource, key: &str) -> 
         return Some(Note::unread(live));
     }
     let hidden = live.by_id && tells_access(scene) && state(scene, live) == AccountState::NotShown;
-    hidden.then(|| Note::new(Code::AccessNotShown, "", key))
+    hidden.then(|| Note::new(NoticeCode::AccessNotShown, "", key))
 }
 
 /// Whether a live account may have access: one that may only wait for a password is not taken for suspended until we have
@@ -113,10 +114,10 @@ fn deactivate(scene: &Scene<'_>, resource: &DesiredResource, live: &LiveResource
         return Outcome::default();
     }
     if !can_deactivate(scene) {
-        return Outcome::note(Note::new(Code::CannotDeactivate, "", &resource.key));
+        return Outcome::note(Note::new(NoticeCode::CannotDeactivate, "", &resource.key));
     }
     if !scene.may_remove() {
-        return Outcome::note(Note::new(Code::RemovalsOff, "deactivation", &resource.key));
+        return Outcome::note(Note::new(NoticeCode::RemovalsOff, "deactivation", &resource.key));
     }
     if scene.allows(resource.kind, Action::Deactivate)
         && let Some(rule) = protect::rule(scene, live)
@@ -125,7 +126,7 @@ fn deactivate(scene: &Scene<'_>, resource: &DesiredResource, live: &LiveResource
         return Outcome { refused: Some(Refusal { kind, key, name, rule }), ..Outcome::default() };
     }
     if !scene.is_certain(resource.kind, &live.id, true) {
-        return Outcome::note(Note::new(Code::Unconfirmed, "", &resource.key));
+        return Outcome::note(Note::new(NoticeCode::Unconfirmed, "", &resource.key));
     }
     let reason = reasons::inactive(scene, &resource.key);
     let (entry, has_access) = (scene.entry(resource), is_active(scene, live));
@@ -147,7 +148,7 @@ enum Access {
     /// It is given again.
     Again(AttributeChange),
     /// It can't be given.
-    Never(Code),
+    Never(NoticeCode),
 }
 
 fn access(scene: &Scene<'_>, resource: &DesiredResource, live: &LiveResource) -> Access {
@@ -160,12 +161,12 @@ fn access(scene: &Scene<'_>, resource: &DesiredResource, live: &LiveResource) ->
         return Access::Same;
     }
     if !scene.input.target.profile.capabilities.reactivation {
-        return Access::Never(Code::CannotReactivate);
+        return Access::Never(NoticeCode::CannotReactivate);
     }
     let sent = attributes::asserted_hash(scene, prepared, assertion);
     let before = scene.entry(resource).and_then(|entry| entry.asserted.get("active"));
     if scene.accounts.handling() == Handling::Derived && before == Some(&sent) {
-        return Access::Never(Code::Derived);
+        return Access::Never(NoticeCode::Derived);
     }
     let reason = reasons::gains_access(scene.entry(resource), &sent);
     Access::Again(again(scene, assertion, scene.accounts.value(&live.attributes), reason))
@@ -189,10 +190,10 @@ fn update(scene: &Scene<'_>, resource: &DesiredResource, live: &LiveResource) ->
         Access::Same => None,
         Access::Again(change) => Some(change),
         Access::Never(code) => {
-            let pending = code == Code::Derived && scene.input.target.profile.attributes.pending_until_password;
-            let code = if pending { Code::PendingPassword } else { code };
-            let note = Note::new(code, if code == Code::Derived { "active" } else { "" }, &resource.key);
-            if code == Code::CannotReactivate {
+            let pending = code == NoticeCode::Derived && scene.input.target.profile.attributes.pending_until_password;
+            let code = if pending { NoticeCode::PendingPassword } else { code };
+            let note = Note::new(code, if code == NoticeCode::Derived { "active" } else { "" }, &resource.key);
+            if code == NoticeCode::CannotReactivate {
                 return Outcome::note(note);
             }
             notes.push(note);

@@ -1,8 +1,7 @@
 //! `--confirm-removals N`.
 
+use crate::diag::NoticeCode;
 use crate::plan::{LimitUse, Plan};
-
-use super::REMOVALS;
 
 /// The number that was confirmed is not the number of removals in the plan: nothing may run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -29,8 +28,8 @@ pub fn confirm_removals(plan: &mut Plan, confirmed: u64) -> Result<(), ConfirmEr
         return Err(ConfirmError { planned, confirmed });
     }
     for target in &mut plan.targets {
-        target.violations.retain(|violation| violation.code != REMOVALS);
-        let tripped = |limit: &&mut LimitUse| limit.class == REMOVALS && limit.tripped;
+        target.violations.retain(|violation| violation.code != NoticeCode::Removals);
+        let tripped = |limit: &&mut LimitUse| limit.class == NoticeCode::Removals.name() && limit.tripped;
         target.limits.iter_mut().filter(tripped).for_each(|limit| limit.confirmed = true);
     }
     Ok(())

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use crate::diag::NoticeCode;
 use crate::live::{LiveResource, Members};
 use crate::plan::diff::outcome::live_name;
 use crate::plan::diff::protect;
@@ -98,7 +99,7 @@ impl<'s, 'a> Roll<'s, 'a> {
 fn violation(scene: &Scene<'_>, name: &str, rule: &str) -> Violation {
     let target = &scene.input.target.name;
     Violation {
-        code: "last-member".to_owned(),
+        code: NoticeCode::LastMember,
         message: format!("group {name} at `{target}`, protected by `{rule}`, would lose its last member"),
         allow: format!("keep or add a member, or take the rule out of `protect` of target `{target}`"),
         warn: false,

@@ -1,18 +1,16 @@
 //! Limits by risk class.
 
+use crate::diag::NoticeCode;
 use crate::directory::{Limit, Manage};
 use crate::live::{LiveResource, Members};
 use crate::plan::diff::notes::names;
 use crate::plan::diff::protect;
 use crate::plan::diff::scene::{Owner, Scene};
-use crate::plan::guard::REMOVALS;
 use crate::plan::{Action, Change, LimitUse, TargetPlan, Violation};
 use crate::scim::{ResourceKind, Value};
 
 /// Removals up to this number never trip the default limit, nor a limit in percent of an unknown number.
 const FEW: u64 = 3;
-/// Code of a target that does not show whom it should.
-const VANISHED: &str = "vanished";
 /// Above [`FEW`], the default limit on removals by count and in percent.
 const DEFAULT: Limit = Limit { count: Some(10), percent: Some(10.0) };
 
@@ -68,7 +66,7 @@ fn managed_of(scene: &Scene<'_>, kind: ResourceKind) -> u64 {
 
 /// One risk class.
 struct Class<'a> {
-    code: &'static str,
+    code: NoticeCode,
     key: &'static str,
     what: &'a str,
     count: u64,
@@ -87,16 +85,16 @@ pub(super) fn check(scene: &Scene<'_>, plan: &TargetPlan) -> (Vec<Violation>, Ve
     let managed = managed(scene).max(plan.summary.removals);
     let count = |test: &dyn Fn(&Change) -> bool| plan.changes.iter().filter(|change| test(change)).count() as u64;
     let class = |code, key, what, count| Class { code, key, what, count, managed, removes: false };
-    let creates = class("creates", "creates", "created", count(&|change| change.action == Action::Create));
+    let creates = class(NoticeCode::Creates, "creates", "created", count(&|change| change.action == Action::Create));
     let updates = class(
-        "updates",
+        NoticeCode::Updates,
         "updates",
         "updated",
         count(&|change| matches!(change.action, Action::Update | Action::Reactivate)),
     );
-    let renames = class("renames", "renames", "renamed", count(&is_rename));
+    let renames = class(NoticeCode::Renames, "renames", "renamed", count(&is_rename));
     let removals = Class {
-        code: REMOVALS,
+        code: NoticeCode::Removals,
         key: "removals",
         what: "removed",
         count: plan.summary.removals,
@@ -114,7 +112,7 @@ pub(super) fn check(scene: &Scene<'_>, plan: &TargetPlan) -> (Vec<Violation>, Ve
     ] {
         let Some(limit) = limit else { continue };
         let violation = tripped(scene, &class, &limit).filter(|_| class.count > free);
-        let default = default && class.code == REMOVALS;
+        let default = default && class.code == NoticeCode::Removals;
         uses.push(LimitUse { default, free, tripped: violation.is_some(), ..class.uses(&limit) });
         violations.extend(violation);
     }
@@ -138,7 +136,7 @@ fn member_removals(scene: &Scene<'_>, plan: &TargetPlan, limit: &Limit) -> (Vec<
     for change in plan.changes.iter().filter(|change| change.resource == ResourceKind::Group) {
         let what = format!("removed from group `{}`", change.key);
         let class = Class {
-            code: "member-removals",
+            code: NoticeCode::MemberRemovals,
             key: "memberRemovals",
             what: &what,
             count: change.members.remove.len() as u64,
@@ -206,7 +204,7 @@ fn tripped(scene: &Scene<'_>, class: &Class<'_>, limit: &Limit) -> Option<Violat
     let target = &scene.input.target.name;
     let of = share.map_or_else(String::new, |share| format!(" of {managed} ({share:.1} percent)"));
     Some(Violation {
-        code: code.to_owned(),
+        code,
         message: format!("{count}{of} would be {what} at `{target}`; {bound}"),
         allow: format!("if that is meant, raise `limits.{key}` of target `{target}`"),
         warn: false,
@@ -232,7 +230,7 @@ pub(super) fn vanished(scene: &Scene<'_>) -> Option<Violation> {
     }
     let known = ledger.users.len() + ledger.groups.len();
     Some(Violation {
-        code: VANISHED.to_owned(),
+        code: NoticeCode::Vanished,
         message: format!("none of the {} that the ledger knows at `{target}` was found", lost.join(" and ")),
         allow: format!(
             "check the address and the credentials of `{target}`; if it was really emptied, set `mode: disabled`, run `scimform ledger forget {target} --all --confirm {known}`, and take the mode out again"
@@ -253,13 +251,13 @@ fn gone(scene: &Scene<'_>) -> Option<Violation> {
     let lost: Vec<&String> =
         kept().filter(|(_, entry)| scene.place(kind, &entry.id).is_none()).map(|(key, _)| key).collect();
     let (count, known) = (lost.len() as u64, kept().count() as u64);
-    let class = Class { code: VANISHED, key: "", what: "gone", count, managed: known, removes: true };
+    let class = Class { code: NoticeCode::Vanished, key: "", what: "gone", count, managed: known, removes: true };
     if count <= FEW || class.over(&DEFAULT) == (None, None) {
         return None;
     }
     let target = &scene.input.target.name;
     Some(Violation {
-        code: VANISHED.to_owned(),
+        code: NoticeCode::Vanished,
         message: format!(
             "{count} of the {known} people that the ledger knows at `{target}` were not found, neither in the list nor by their ids: {}",
             names(lost)

@@ -1,5 +1,6 @@
 //! Whoever applies keeps the account that the credentials belong to.
 
+use crate::diag::NoticeCode;
 use crate::live::LiveResource;
 use crate::plan::diff::outcome::live_name;
 use crate::plan::diff::protect;
@@ -62,7 +63,7 @@ fn violation(scene: &Scene<'_>, account: &LiveResource, change: &Change, harm: &
     let declared = scene.input.target.protect.identity.as_ref();
     let known = if declared.is_some() { "by `protect.self`" } else { "by its own word (`/Me`)" };
     Violation {
-        code: "lockout".to_owned(),
+        code: NoticeCode::Lockout,
         message: format!(
             "the credentials of `{target}` belong, {known}, to the account of {} (id {}), which would be {harm}",
             live_name(account),
@@ -87,7 +88,7 @@ pub(in crate::plan) fn unknown(scene: &Scene<'_>) -> Option<PlanNotice> {
         return None;
     }
     Some(PlanNotice {
-        code: "self-not-found".to_owned(),
+        code: NoticeCode::SelfNotFound,
         message: format!("`protect.self` names `{}`, and the target shows no such account", declared.value),
         origin: scene.input.origin(declared.span),
     })

@@ -25,15 +25,11 @@ pub use confirm::{confirm_removals, removals};
 pub use lockout::asks_identity;
 pub(super) use lockout::unknown as unknown_identity;
 
+use crate::diag::NoticeCode;
+
 use super::diff::outcome::Refusal;
 use super::diff::scene::Scene;
 use super::{TargetPlan, Violation};
-
-/// Code of a tripped limit on removals, which `--confirm-removals` lifts.
-pub const REMOVALS: &str = "removals";
-
-/// Code of a removal that is refused because the object is protected.
-pub(super) const PROTECTED: &str = "protected";
 
 /// Fills in the violations of a target's plan, and how many removals it holds.
 pub(super) fn check(scene: &Scene<'_>, plan: &mut TargetPlan, refusals: &[Refusal]) {
@@ -54,7 +50,7 @@ fn protected(scene: &Scene<'_>, refusal: &Refusal) -> Violation {
     let target = &scene.input.target.name;
     let declared = scene.desired(refusal.kind, &refusal.key).map(|resource| resource.origin);
     Violation {
-        code: PROTECTED.to_owned(),
+        code: NoticeCode::ProtectedRemoval,
         message: format!(
             "{} `{}` ({}) would be removed from `{target}`, but is protected by `{}`: left as it is",
             refusal.kind, refusal.key, refusal.name, refusal.rule

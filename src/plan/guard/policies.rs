@@ -2,6 +2,7 @@
 
 use rayon::prelude::*;
 
+use crate::diag::NoticeCode;
 use crate::directory::{GroupKey, Policy, PolicySubject, UserKey};
 use crate::mapping::Context;
 use crate::plan::diff::notes::names;
@@ -105,7 +106,7 @@ fn violation(scene: &Scene<'_>, policy: &Policy, breaches: &[(String, Breach)]) 
     };
     let what = fault.unwrap_or_else(holds);
     Some(Violation {
-        code: "policy".to_owned(),
+        code: NoticeCode::Policy,
         message: format!("policy `{}` is broken by {who} at `{}`: {what}", policy.name, scene.input.target.name),
         allow: "change what is declared, or the policy".to_owned(),
         warn: policy.warn,

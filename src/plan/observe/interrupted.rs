@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::diag::NoticeCode;
 use crate::ledger::{Hasher, Pending, TargetLedger};
 use crate::live::LiveResource;
 use crate::live::matching::Matches;
@@ -127,5 +128,5 @@ fn notice(one: &Pending, hits: &[&str], complete: bool) -> PlanNotice {
             format!("{before}; several at the target look like it and are left alone: ids {}", several.join(", "))
         }
     };
-    PlanNotice { code: "unsettled-create".to_owned(), message, origin: None }
+    PlanNotice { code: NoticeCode::UnsettledCreate, message, origin: None }
 }

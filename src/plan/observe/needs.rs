@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Need, Observed, Purpose, wanted};
+use crate::diag::NoticeCode;
 use crate::live::ListTrust;
 use crate::live::normal::is_blank;
 use crate::plan::diff::scene::Scene;
@@ -132,7 +133,7 @@ impl Observed<'_> {
             problems.push(PlanProblem {
                 resource: kind,
                 key: key.to_owned(),
-                code: "not-read".to_owned(),
+                code: NoticeCode::ReadFailed,
                 message: format!(
                     "its list does not show all that is managed, and it could not be read by its id ({id}): {why}; held back; \
                      {way_out}"
@@ -145,7 +146,7 @@ impl Observed<'_> {
         problems.extend(self.unsure.iter().map(|key| PlanProblem {
             resource: ResourceKind::Group,
             key: key.clone(),
-            code: "not-looked-up".to_owned(),
+            code: NoticeCode::NotLookedUp,
             message: why.to_owned(),
             origin: None,
         }));

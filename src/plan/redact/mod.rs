@@ -13,86 +13,12 @@ use super::{
     PersonAtTarget, Plan, PlanNotice, PlanProblem, Precondition, ReadSummary, Reason, Redaction, Rehearsal,
     RehearsalFailure, TargetPlan, Violation,
 };
+use crate::diag::NoticeCode;
 use crate::ledger::Hasher;
 use crate::scim::{ResourceKind, Value};
 
 /// Stands for what is withheld.
 pub const WITHHELD: &str = "(withheld)";
-
-/// Notices that hold no value of an attribute, though some hold keys.
-const VALUELESS: [&str; 37] = [
-    "adopts",
-    "cannot-create",
-    "cannot-delete",
-    "cannot-reactivate",
-    "cannot-rename",
-    "coupled",
-    "create-only",
-    "defaulted",
-    "deletes-later",
-    "derived",
-    "discovery",
-    "discovery-disagrees",
-    "foreign-external-id",
-    "inactive-absent",
-    "incomplete-read",
-    "irreversible",
-    "left-out",
-    "likely-rename",
-    "may-be-active",
-    "members-absent",
-    "members-by-ledger",
-    "members-kept",
-    "members-unlisted",
-    "moved-target",
-    "no-ledger",
-    "normalised",
-    "not-configured",
-    "not-read",
-    "not-rehearsed",
-    "pending-password",
-    "people-left-out",
-    "shrunken-read",
-    "suppressed",
-    "token-expires",
-    "undo",
-    "unresolved-reference",
-    "values-exchanged",
-];
-/// Notices that name nobody.
-const NAMELESS: [&str; 9] = [
-    "adopts",
-    "discovery-disagrees",
-    "moved-target",
-    "no-ledger",
-    "not-configured",
-    "not-rehearsed",
-    "shrunken-read",
-    "token-expires",
-    "undo",
-];
-/// Problems that hold no value.
-const VALUELESS_PROBLEMS: [&str; 17] = [
-    "ambiguous",
-    "belongs-to-another",
-    "cannot-deactivate",
-    "cannot-update",
-    "conflicting-match",
-    "id-reused",
-    "in-conflict",
-    "members-unknown",
-    "name-taken",
-    "names-exchanged",
-    "not-looked-up",
-    "not-seen",
-    "removals-off",
-    "shared-match",
-    "unaccounted",
-    "unconfirmed",
-    "unknown-people",
-];
-/// Violations that hold no value and name no person.
-const COUNTS: [&str; 5] = ["creates", "member-removals", "removals", "renames", "updates"];
 
 /// Withholds as much as was asked. Names of people become pseudonyms, the same for the same person as long as the ledger
 /// is the same; without its salt none can be guessed.
@@ -130,6 +56,12 @@ impl Veil {
     /// Words of a server, which may repeat anything that was sent to it.
     pub fn server_text(&self, text: &str) -> String {
         if self.is_open() || text.is_empty() { text.to_owned() } else { WITHHELD.to_owned() }
+    }
+
+    /// Words of ours under a code that says what they may hold.
+    fn said(&self, code: NoticeCode, text: &str) -> String {
+        let withheld = if self.names() { code.names_people() } else { code.holds_values() };
+        if withheld && !text.is_empty() { WITHHELD.to_owned() } else { text.to_owned() }
     }
 
     fn pseudonym(&self, word: &str, text: &str) -> String {
@@ -364,23 +296,21 @@ impl Veil {
 
     fn problem(&self, problem: &PlanProblem) -> PlanProblem {
         let PlanProblem { resource, key, code, message, origin } = problem;
-        let shown = !self.names() && VALUELESS_PROBLEMS.contains(&code.as_str());
         PlanProblem {
             resource: *resource,
             key: self.key(*resource, key),
-            code: code.clone(),
-            message: either(shown, message),
+            code: *code,
+            message: self.said(*code, message),
             origin: self.origin(origin.as_ref()),
         }
     }
 
     fn violation(&self, violation: &Violation) -> Violation {
         let Violation { code, message, allow, warn, origin } = violation;
-        let shown = COUNTS.contains(&code.as_str()) || (!self.names() && code == "vanished");
         Violation {
-            code: code.clone(),
-            message: either(shown, message),
-            allow: either(shown, allow),
+            code: *code,
+            message: self.said(*code, message),
+            allow: self.said(*code, allow),
             warn: *warn,
             origin: self.origin(origin.as_ref()),
         }
@@ -388,12 +318,7 @@ impl Veil {
 
     pub(super) fn notice(&self, notice: &PlanNotice) -> PlanNotice {
         let PlanNotice { code, message, origin } = notice;
-        let known: &[&str] = if self.names() { &NAMELESS } else { &VALUELESS };
-        PlanNotice {
-            code: code.clone(),
-            message: either(known.contains(&code.as_str()), message),
-            origin: self.origin(origin.as_ref()),
-        }
+        PlanNotice { code: *code, message: self.said(*code, message), origin: self.origin(origin.as_ref()) }
     }
 
     fn person(&self, person: &Person) -> Person {
@@ -478,8 +403,4 @@ fn at_target(at: &PersonAtTarget) -> PersonAtTarget {
         changes: changes.clone(),
         inactive: *inactive,
     }
-}
-
-fn either(shown: bool, text: &str) -> String {
-    if shown || text.is_empty() { text.to_owned() } else { WITHHELD.to_owned() }
 }

@@ -8,9 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 pub use model::{Held, InEffect, Left, LeftCode, MemberMove, MemberSides, Sides};
 pub use sides::{Now, wanted_at};
 
+use crate::diag::NoticeCode;
 use crate::scim::{PerKind, ResourceKind};
 
-use super::guard::{self, PROTECTED};
+use super::guard;
 use super::observe::Observed;
 use super::{Action, Adoption, Change, TargetPlan};
 
@@ -83,7 +84,8 @@ pub fn undeclared(reviewed: &TargetPlan) -> Vec<Left> {
 /// stays refused, and so does what the read as a whole is doubted for.
 pub fn rejudge(observed: &Observed<'_>, plan: &mut TargetPlan) {
     let scene = observed.scene();
-    let refused: Vec<_> = plan.violations.drain(..).filter(|violation| violation.code == PROTECTED).collect();
+    let refused: Vec<_> =
+        plan.violations.drain(..).filter(|violation| violation.code == NoticeCode::ProtectedRemoval).collect();
     guard::check(&scene, plan, &[]);
     plan.violations.extend(refused);
     plan.violations.sort();

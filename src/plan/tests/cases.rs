@@ -2,6 +2,7 @@
 
 use super::world::*;
 use crate::desired::{Apply, Asserted, MemberKey, Presence, Problem};
+use crate::diag::NoticeCode;
 use crate::directory::{Manage, RemoveGroups, RemoveUsers, UserKey};
 use crate::ledger::Witness;
 use crate::live::{ListTrust, Members};
@@ -180,7 +181,7 @@ fn who_cannot_be_planned_is_neither_written_nor_removed() {
     let problem = |key: &str| Problem {
         kind: ResourceKind::User,
         key: key.into(),
-        code: "expression",
+        code: NoticeCode::Expression,
         message: "no".into(),
         origin: None,
     };

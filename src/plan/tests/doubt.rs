@@ -36,7 +36,7 @@ fn removals(plan: &TargetPlan) -> Vec<String> {
 }
 
 fn notice(plan: &TargetPlan) -> Option<&str> {
-    plan.notices.iter().find(|notice| notice.code == "shrunken-read").map(|notice| notice.message.as_str())
+    plan.notices.iter().find(|notice| notice.code.name() == "shrunken-read").map(|notice| notice.message.as_str())
 }
 
 #[test]

@@ -297,11 +297,11 @@ fn readdressed(people: [(&str, &str, &str); 2]) -> World {
 fn an_address_is_freed_before_it_is_taken_and_an_exchange_is_told() {
     let world = readdressed([("ada", "a@acme.example", "b@acme.example"), ("bob", "b@acme.example", "c@acme.example")]);
     assert_eq!(sent(&world), ["bob", "ada"]);
-    assert!(!world.plan().notices.iter().any(|notice| notice.code == "values-exchanged"));
+    assert!(!world.plan().notices.iter().any(|notice| notice.code.name() == "values-exchanged"));
     let world = readdressed([("ada", "a@acme.example", "b@acme.example"), ("bob", "b@acme.example", "a@acme.example")]);
     assert_eq!(sent(&world), ["ada", "bob"], "a target need not mind");
     let plan = world.plan();
-    let told = plan.notices.iter().find(|notice| notice.code == "values-exchanged").unwrap();
+    let told = plan.notices.iter().find(|notice| notice.code.name() == "values-exchanged").unwrap();
     assert!(told.message.contains("two applies") && told.message.contains("`ada` and `bob`"), "{}", told.message);
 }
 

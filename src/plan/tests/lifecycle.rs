@@ -14,7 +14,7 @@ use crate::source::{Span, Spanned};
 
 fn message(plan: &TargetPlan, code: &str) -> String {
     let found: Vec<&str> =
-        plan.notices.iter().filter(|notice| notice.code == code).map(|notice| notice.message.as_str()).collect();
+        plan.notices.iter().filter(|notice| notice.code.name() == code).map(|notice| notice.message.as_str()).collect();
     assert_eq!(found.len(), 1, "{code} in {:?}", plan.notices);
     found[0].to_owned()
 }
@@ -87,7 +87,7 @@ fn what_is_switched_off_is_suppressed_and_counts_for_nothing() {
     let notices: Vec<&str> = plan
         .notices
         .iter()
-        .filter(|notice| notice.code == "suppressed")
+        .filter(|notice| notice.code.name() == "suppressed")
         .map(|notice| notice.message.as_str())
         .collect();
     assert_eq!(notices.len(), 2);
@@ -144,7 +144,7 @@ fn the_end_of_a_token_is_told_from_thirty_days_before() {
     let mut on = |day| {
         world.target.expires = Some(Spanned { value: day, span: Span::default() });
         let plan = world.plan();
-        plan.notices.into_iter().find(|notice| notice.code == "token-expires").map(|notice| notice.message)
+        plan.notices.into_iter().find(|notice| notice.code.name() == "token-expires").map(|notice| notice.message)
     };
     assert_eq!(on(date(2026, 8, 1)), None);
     assert!(on(date(2026, 7, 31)).unwrap().contains("ends on 2026-07-31, in 30 days"));

@@ -31,7 +31,7 @@ fn protect_group(world: &mut World, name: &str) {
 
 fn refused(world: &World) -> Vec<String> {
     let plan = world.plan();
-    plan.violations.into_iter().filter(|one| one.code == "lockout").map(|one| one.message).collect()
+    plan.violations.into_iter().filter(|one| one.code.name() == "lockout").map(|one| one.message).collect()
 }
 
 #[test]
@@ -53,7 +53,7 @@ fn the_account_behind_the_credentials_keeps_its_access() {
     declare_self(&mut world, "root@acme.example");
     let plan = world.plan();
     assert_eq!(lines(&plan), ["deactivate root active:true>false"]);
-    let violation = plan.violations.iter().find(|one| one.code == "lockout").unwrap();
+    let violation = plan.violations.iter().find(|one| one.code.name() == "lockout").unwrap();
     assert!(!violation.warn && violation.allow.contains("credentials of another account"), "{violation:?}");
 }
 

@@ -31,7 +31,7 @@ fn team(world: &mut World, members: &[&str], ours: &[&str]) {
 }
 
 fn told(plan: &TargetPlan, code: &str) -> String {
-    let found = plan.notices.iter().find(|notice| notice.code == code);
+    let found = plan.notices.iter().find(|notice| notice.code.name() == code);
     found.unwrap_or_else(|| panic!("{code} in {:?}", plan.notices)).message.clone()
 }
 

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::world::*;
 use crate::desired::{MemberKey, Presence};
+use crate::diag::NoticeCode;
 use crate::directory::Manage;
 use crate::ledger::Hasher;
 use crate::plan::{Heading, Plan, PlanNotice, PlanProblem, Redaction, Veil, Violation, WITHHELD, assemble, verify};
@@ -125,26 +126,30 @@ fn words_of_a_server_or_a_policy_are_withheld_and_counts_are_not() {
     let mut plan = plan(&[], false);
     let target = &mut plan.targets[0];
     let secret = "ada@acme.example";
-    let say = |code: &str| format!("{code} says {secret}");
-    for code in ["policy", "protected", "a-code-of-tomorrow", "last-member"] {
+    let say = |code: NoticeCode| format!("{code} says {secret}");
+    for code in [NoticeCode::Policy, NoticeCode::ProtectedRemoval, NoticeCode::LastMember] {
         let (message, allow) = (say(code), say(code));
-        target.violations.push(Violation { code: code.into(), message, allow, warn: false, origin: None });
+        target.violations.push(Violation { code, message, allow, warn: false, origin: None });
     }
     let message = "5 of 9 would be removed".to_owned();
     target.violations.push(Violation {
-        code: "removals".into(),
+        code: NoticeCode::Removals,
         message: message.clone(),
         allow: String::new(),
         warn: false,
         origin: None,
     });
-    target.notices.push(PlanNotice { code: "tomorrow".into(), message: say("x"), origin: None });
+    target.notices.push(PlanNotice {
+        code: NoticeCode::SelfNotFound,
+        message: say(NoticeCode::SelfNotFound),
+        origin: None,
+    });
     let kind = ResourceKind::User;
     target.errors.push(PlanProblem {
         resource: kind,
         key: "k".into(),
-        code: "expression".into(),
-        message: say("x"),
+        code: NoticeCode::Expression,
+        message: say(NoticeCode::Expression),
         origin: None,
     });
     for level in [Redaction::Values, Redaction::Names] {

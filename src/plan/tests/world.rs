@@ -320,14 +320,14 @@ fn action(action: Action) -> String {
 }
 
 pub(in crate::plan) fn codes(plan: &TargetPlan) -> Vec<&str> {
-    plan.notices.iter().map(|notice| notice.code.as_str()).collect()
+    plan.notices.iter().map(|notice| notice.code.name()).collect()
 }
 
 /// Key and code of each error.
 pub(in crate::plan) fn errors(plan: &TargetPlan) -> Vec<(&str, &str)> {
-    plan.errors.iter().map(|error| (error.key.as_str(), error.code.as_str())).collect()
+    plan.errors.iter().map(|error| (error.key.as_str(), error.code.name())).collect()
 }
 
 pub(in crate::plan) fn violations(plan: &TargetPlan) -> Vec<&str> {
-    plan.violations.iter().map(|violation| violation.code.as_str()).collect()
+    plan.violations.iter().map(|violation| violation.code.name()).collect()
 }

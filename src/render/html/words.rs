@@ -61,7 +61,7 @@ pub(super) fn error(problem: &PlanProblem, links: Option<&Links>) -> Markup {
     html! {
         li.bad {
             b.label { "Error" } " " (problem.resource.to_string()) " " (code(&problem.key)) ": "
-            (prose(&problem.message)) " " (code(&problem.code))
+            (prose(&problem.message)) " " (code(problem.code.name()))
             @if let Some(origin) = &problem.origin { " " (place(origin, links)) }
         }
     }

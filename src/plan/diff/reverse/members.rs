@@ -2,10 +2,11 @@
 
 use std::collections::HashSet;
 
+use crate::diag::NoticeCode;
 use crate::ledger::Entry;
 use crate::live::{LiveResource, Members};
 use crate::plan::diff::members::believed;
-use crate::plan::diff::notes::{Code, Note, names};
+use crate::plan::diff::notes::{Note, names};
 use crate::plan::undo::{Reversal, State};
 use crate::plan::{MemberChange, MemberRef, Reason};
 use crate::scim::ResourceKind;
@@ -34,7 +35,7 @@ impl<'a> Back<'a> {
         }
         let Some(there) = believed(self.scene, live, entry, &change.key, notes) else {
             let text = "its members can't be taken back, since the target does not show who is in it";
-            self.problem(change, "cannot-undo", text.to_owned());
+            self.problem(change, NoticeCode::NotTakenBack, text.to_owned());
             return MemberChange::default();
         };
         let there: HashSet<&str> = there.iter().map(|member| member.id.as_str()).collect();
@@ -55,12 +56,12 @@ impl<'a> Back<'a> {
             moves.remove.push(self.member(member, id));
         }
         if !moves.remove.is_empty() && !self.scene.may_remove() {
-            notes.push(Note::new(Code::RemovalsOff, "members", &change.key));
+            notes.push(Note::new(NoticeCode::RemovalsOff, "members", &change.key));
             moves.remove.clear();
         }
         if !gone.is_empty() {
             let text = format!("no longer at the target, so not put back into it: {}", names(&gone));
-            self.problem(change, "gone", text);
+            self.problem(change, NoticeCode::Gone, text);
         }
         moves
     }

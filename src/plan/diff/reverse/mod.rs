@@ -5,6 +5,7 @@ mod members;
 
 use std::collections::BTreeMap;
 
+use crate::diag::NoticeCode;
 use crate::directory::RemoveUsers;
 use crate::ledger::Entry;
 use crate::live::{LiveResource, Members};
@@ -13,7 +14,7 @@ use crate::plan::undo::{Lost, Reversal, State, UndoTarget};
 use crate::plan::{Action, AttributeChange, Change, MemberChange, PlanProblem, Reason};
 use crate::scim::{PerKind, ResourceKind, Value};
 
-use super::notes::{Code, Note};
+use super::notes::Note;
 use super::outcome::{Outcome, Refusal, draft, live_name};
 use super::scene::{Owner, Scene};
 use super::{protect, removal, users};
@@ -53,11 +54,11 @@ struct Back<'a> {
 }
 
 impl<'a> Back<'a> {
-    fn problem(&mut self, change: &Reversal, code: &str, message: String) {
+    fn problem(&mut self, change: &Reversal, code: NoticeCode, message: String) {
         self.found.problems.push(PlanProblem {
             resource: change.resource,
             key: change.key.clone(),
-            code: code.to_owned(),
+            code,
             message,
             origin: None,
         });
@@ -80,7 +81,7 @@ impl<'a> Back<'a> {
         let Some(id) = change.id.as_deref() else {
             if change.action == Action::Create && change.state != State::Done {
                 let text = "it is not known whether the apply made it: see whether it is there, and remove it by hand";
-                self.problem(change, "outcome-unknown", text.to_owned());
+                self.problem(change, NoticeCode::OutcomeUnknown, text.to_owned());
             }
             return;
         };
@@ -90,7 +91,7 @@ impl<'a> Back<'a> {
                     "the ledger knows it under another id now (`{}`, not `{id}`), so it is left as it is",
                     entry.id
                 );
-                self.problem(change, "another-id", text);
+                self.problem(change, NoticeCode::AnotherId, text);
             }
             return;
         }
@@ -113,7 +114,7 @@ impl<'a> Back<'a> {
         }
         if change.state == State::TakenOver {
             let text = "it was there when it was to be made, and what the apply changed of it is not known";
-            self.problem(change, "cannot-undo", text.to_owned());
+            self.problem(change, NoticeCode::NotTakenBack, text.to_owned());
         }
         if !change.lost.is_empty() {
             let text = |lost: &Lost| match &lost.at {
@@ -121,7 +122,7 @@ impl<'a> Back<'a> {
                 None => lost.why.clone(),
             };
             let texts: Vec<String> = change.lost.iter().map(text).collect();
-            self.problem(change, "cannot-undo", format!("cannot be taken back: {}", texts.join("; ")));
+            self.problem(change, NoticeCode::NotTakenBack, format!("cannot be taken back: {}", texts.join("; ")));
         }
     }
 
@@ -143,7 +144,7 @@ impl<'a> Back<'a> {
         }
         if let Some(other) = self.scene.owner(Some(kind), id).key() {
             let text = format!("it is managed under the key `{other}` now, so it is left there");
-            self.problem(change, "another-key", text);
+            self.problem(change, NoticeCode::AnotherKey, text);
             return;
         }
         let mut taken = self.draft(Action::Adopt, kind, &change.key, &change.name, id);
@@ -176,7 +177,7 @@ impl<'a> Back<'a> {
             return;
         }
         if deletes && let Some(why) = self.grown(change, live, entry) {
-            self.problem(change, "moved-since", why);
+            self.problem(change, NoticeCode::MovedSince, why);
             return;
         }
         let mut outcome = removal::remove(
@@ -225,7 +226,7 @@ impl<'a> Back<'a> {
         let Some(live) = self.live(kind, id) else {
             self.problem(
                 change,
-                "gone",
+                NoticeCode::Gone,
                 "it is no longer at the target, so nothing of it can be taken back".to_owned(),
             );
             return;
@@ -236,7 +237,7 @@ impl<'a> Back<'a> {
             let texts: Vec<String> = turns.moved.into_iter().map(Moved::of_changed).collect();
             self.problem(
                 change,
-                "moved-since",
+                NoticeCode::MovedSince,
                 format!("changed since the apply, so it is left as it is: {}", texts.join("; ")),
             );
             return;
@@ -276,13 +277,13 @@ impl<'a> Back<'a> {
         let scene = self.scene;
         match change.action {
             Action::Reactivate if !scene.input.target.profile.capabilities.reactivation => {
-                Outcome::note(Note::new(Code::CannotReactivate, "", &change.key))
+                Outcome::note(Note::new(NoticeCode::CannotReactivate, "", &change.key))
             }
             Action::Deactivate if !users::can_deactivate(scene) => {
-                Outcome::note(Note::new(Code::CannotDeactivate, "", &change.key))
+                Outcome::note(Note::new(NoticeCode::CannotDeactivate, "", &change.key))
             }
             Action::Deactivate if !scene.may_remove() => {
-                Outcome::note(Note::new(Code::RemovalsOff, "deactivation", &change.key))
+                Outcome::note(Note::new(NoticeCode::RemovalsOff, "deactivation", &change.key))
             }
             Action::Deactivate if scene.allows(change.resource, change.action) => match protect::rule(scene, live) {
                 Some(rule) => {

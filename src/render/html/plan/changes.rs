@@ -52,7 +52,7 @@ fn notices(view: &View<'_>, target: &TargetPlan) -> Markup {
             ul.notes aria-label="Notes" {
                 @for notice in &target.notices {
                     li {
-                        b.label { "Note" } " " (prose(&notice.message)) " " (code(&notice.code))
+                        b.label { "Note" } " " (prose(&notice.message)) " " (code(notice.code.name()))
                         @if let Some(origin) = &notice.origin { " " (place(origin, view.links)) }
                     }
                 }

@@ -69,7 +69,7 @@ fn broken(view: &View<'_>, violation: &Violation) -> Markup {
     html! {
         li.(if violation.warn { "warn" } else { "bad" }) {
             b.label { (if violation.warn { "Warning" } else { "Refused" }) } " "
-            (prose(&violation.message)) " " (code(&violation.code))
+            (prose(&violation.message)) " " (code(violation.code.name()))
             @if let Some(origin) = &violation.origin { " " (place(origin, view.links)) }
             @if !violation.allow.is_empty() && !violation.warn {
                 p.way { b { "To allow it: " } (prose(&violation.allow)) }

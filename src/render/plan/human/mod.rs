@@ -6,7 +6,7 @@ mod fold;
 use super::outlook::{NOTHING, OFFLINE, gone, happens, head, rest, sides};
 use super::rehearsal::told;
 use super::{read_words, totals};
-use crate::plan::{Action, Base, Horizon, Mode, Origin, Plan, PlanNotice, Rehearsal, TargetPlan};
+use crate::plan::{Action, Base, Horizon, Mode, Origin, Plan, Rehearsal, TargetPlan};
 use crate::render::escape::terminal;
 use crate::render::look::Look;
 use crate::render::view::terminal::{BOLD, CYAN, DIM, GREEN, Page, RED, Style, YELLOW, named, rest as more};
@@ -193,25 +193,6 @@ fn foot(page: &mut Page<'_>, plan: &Plan) {
     }
 }
 
-/// Whether a notice says that something declared is not so and stays so.
-fn leaves_undone(notice: &PlanNotice) -> bool {
-    matches!(
-        notice.code.as_str(),
-        "cannot-create"
-            | "cannot-rename"
-            | "cannot-reactivate"
-            | "cannot-delete"
-            | "coupled"
-            | "create-only"
-            | "derived"
-            | "foreign-external-id"
-            | "may-be-active"
-            | "members-absent"
-            | "suppressed"
-            | "unresolved-reference"
-    )
-}
-
 /// What is to be done and, in the same breath, what is not known.
 pub(in crate::render) fn verdict(plan: &Plan) -> String {
     let number = |test: &dyn Fn(&&TargetPlan) -> bool| plan.targets.iter().filter(test).count() as u64;
@@ -227,8 +208,9 @@ pub(in crate::render) fn verdict(plan: &Plan) -> String {
     let errors: u64 = plan.targets.iter().map(|target| target.errors.len() as u64).sum();
     let refused = number(&|target| target.violations.iter().any(|violation| !violation.warn));
     let rehearsed = number(&|target| target.rehearsal.as_ref().is_some_and(|rehearsal| !rehearsal.converges));
-    let left = number(&|target| !target.suppressed.is_empty() || target.notices.iter().any(leaves_undone));
-    let unknown = number(&|target| target.notices.iter().any(PlanNotice::leaves_unknown));
+    let left =
+        number(&|target| !target.suppressed.is_empty() || target.notices.iter().any(|one| one.code.leaves_undone()));
+    let unknown = number(&|target| target.notices.iter().any(|one| one.code.leaves_unknown()));
     let targets = |number: u64| count(number, "target");
     let doubts = some([
         (failed > 0, format!("{} could not be read", targets(failed))),
