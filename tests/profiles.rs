@@ -51,32 +51,8 @@ fn sent(mapping: &Mapping, person: &Value) -> Object {
 #[test]
 fn every_path_is_one() {
     for (profile, _) in all() {
-        let rules = &profile.attributes;
-        let lists = [
-            &rules.server_owned,
-            &rules.create_only,
-            &rules.derived,
-            &rules.ignored,
-            &rules.unsupported,
-            &rules.resent,
-            &rules.single_valued,
-            &rules.extensions,
-            &rules.disguised_when_inactive,
-            &profile.capabilities.filter_users,
-            &profile.capabilities.filter_groups,
-        ];
-        let pairs = rules.coupled.iter().flat_map(|one| [&one.path, &one.to]);
-        let paths = lists
-            .into_iter()
-            .flatten()
-            .chain(rules.aliases.keys())
-            .chain(rules.aliases.values())
-            .chain(rules.rules.iter().map(|rule| &rule.path))
-            .chain(rules.normalised.iter().map(|one| &one.path))
-            .chain(rules.defaults.keys())
-            .chain(rules.placeholders.keys())
-            .chain(pairs);
-        for path in paths {
+        let facts = &profile.capabilities;
+        for path in profile.attributes.extensions.iter().chain(&facts.filter_users).chain(&facts.filter_groups) {
             assert!(path.parse::<AttrPath>().is_ok(), "{}: `{path}`", profile.name);
         }
     }
@@ -100,12 +76,12 @@ fn nothing_is_sent_that_a_vendor_does_not_take() {
         }
         let object = sent(&mapping, &person());
         for path in &profile.attributes.single_valued {
-            let values = path.parse::<AttrPath>().unwrap().read(&object);
+            let values = path.read(&object);
             let many = values.iter().filter_map(|value| value.as_array()).map(<[Value]>::len).max().unwrap_or(0);
             assert!(many <= 1 && values.len() <= 1, "{} sends {many} of `{path}`", profile.name);
         }
         for path in &profile.attributes.ignored {
-            let values = path.parse::<AttrPath>().unwrap().read(&object);
+            let values = path.read(&object);
             assert!(values.is_empty(), "{} sends `{path}`: {values:?}", profile.name);
         }
     }
@@ -121,7 +97,7 @@ fn what_is_required_is_sent_of_an_ordinary_person() {
             profile.name
         );
         for rule in &profile.attributes.rules {
-            let values = rule.path.parse::<AttrPath>().unwrap().read(&object);
+            let values = rule.path.read(&object);
             let texts: Vec<&str> = values.iter().filter_map(|value| value.as_str()).collect();
             let said = format!("{}: `{}` of {object:?}", profile.name, rule.path);
             assert!(!rule.required || values.iter().any(|value| !value.is_unassigned()), "{said} is missing");
@@ -154,7 +130,7 @@ fn people_and_groups_are_found_by_what_can_be_asked_for() {
             assert!(asked > 0, "{name}: nobody can be looked up by {matched:?}");
             for path in matched {
                 assert!(row_for(rows, path), "{name}: `{path}` is matched and never sent");
-                let unsupported = profile.attributes.unsupported.contains(&path.attribute);
+                let unsupported = profile.attributes.unsupported.contains(&AttrPath::attribute(&path.attribute));
                 assert!(!unsupported, "{name}: `{path}` is matched and not known to the vendor");
             }
         }
@@ -219,16 +195,17 @@ fn quirks_say_where_they_are_known_from_or_that_they_are_not() {
 /// A sentence of the vendor's own text in one row each, so that a slip of the pen in a file is seen.
 #[test]
 fn vendors_say_what_their_documents_say() {
+    let paths = |names: &[&str]| names.iter().map(|name| AttrPath::attribute(name)).collect::<Vec<_>>();
     let of = |name: &str| profile::builtin(name).unwrap();
     let aws = of("aws-iam-identity-center");
     assert_eq!((aws.capabilities.members, aws.capabilities.members_per_patch), (MembersShown::Never, 100));
     assert_eq!((aws.capabilities.paging, aws.capabilities.page_size), (Paging::Cursor, Some(100)));
     assert_eq!((aws.capabilities.put_groups, aws.capabilities.replace_members), (Some(false), false));
-    assert_eq!(aws.attributes.single_valued, ["emails", "phoneNumbers", "addresses"]);
+    assert_eq!(aws.attributes.single_valued, paths(&["emails", "phoneNumbers", "addresses"]));
 
     let github = of("github-enterprise");
     assert_eq!(github.capabilities.deletion, Deletion::Irreversible);
-    assert_eq!(github.attributes.disguised_when_inactive, ["userName", "emails"]);
+    assert_eq!(github.attributes.disguised_when_inactive, paths(&["userName", "emails"]));
     assert!(!github.capabilities.filter_and);
     assert!(!of("github-organization").capabilities.resources.groups);
 
@@ -242,7 +219,7 @@ fn vendors_say_what_their_documents_say() {
     assert_eq!((rate("GET", Some("Users")), rate("PATCH", Some("Users"))), (Some((300, 60)), Some((180, 60))));
 
     let databricks = of("databricks");
-    assert_eq!(databricks.attributes.create_only, ["userName", "emails"]);
+    assert_eq!(databricks.attributes.create_only, paths(&["userName", "emails"]));
     assert_eq!(
         (databricks.capabilities.member_removal, databricks.capabilities.page_size),
         (MemberRemoval::Filter, Some(100))
@@ -262,11 +239,11 @@ fn vendors_say_what_their_documents_say() {
 
     let miro = of("miro").capabilities.clone();
     assert_eq!((miro.members_per_patch, miro.bytes_per_patch, miro.create_groups), (8000, Some(800_000), false));
-    assert_eq!(of("figma").attributes.coupled[0].to, "userName");
+    assert_eq!(of("figma").attributes.coupled[0].to, AttrPath::attribute("userName"));
     let salesforce = of("salesforce").capabilities.clone();
     assert_eq!((salesforce.deletion, salesforce.config_endpoint.as_str()), (Deletion::None, "ServiceProviderConfigs"));
     assert_eq!(of("google-cloud-identity").capabilities.paging, Paging::None);
-    assert_eq!(of("sentry").attributes.placeholders["name.givenName"], json!("N/A"));
+    assert_eq!(of("sentry").attributes.placeholders[&"name.givenName".parse::<AttrPath>().unwrap()], json!("N/A"));
     assert_eq!(of("ibm-verify").capabilities.members_per_patch, 2500);
     assert_eq!(of("zscaler").capabilities.rates[0].requests, 5);
     assert_eq!(of("hcp-terraform").capabilities.page_size, Some(200));

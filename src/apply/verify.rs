@@ -187,7 +187,7 @@ mod tests {
 
     fn judged(rules: &str, before: &[&str], wanted: &[&str], live: &[&str]) -> &'static str {
         let mut profile = profile::builtin("generic").unwrap().as_ref().clone();
-        profile.attributes.single_valued = rules.split_whitespace().map(str::to_owned).collect();
+        profile.attributes.single_valued = rules.split_whitespace().map(|path| path.parse().unwrap()).collect();
         let list = |values: &[&str]| Value::from(json!(values.iter().map(|v| json!({"value": v})).collect::<Vec<_>>()));
         let path: crate::scim::path::AttrPath = "photos".parse().unwrap();
         let effect = Effect {

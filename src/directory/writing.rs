@@ -39,14 +39,14 @@ impl Writing {
     }
 }
 
-/// The attribute rules of a profile, parsed once.
+/// What a profile says of writing attributes.
 #[derive(Debug, Default)]
 pub struct WriteRules {
     rules: Vec<(AttrPath, Writing)>,
 }
 
 impl WriteRules {
-    /// Reads them from a profile. A path that does not parse is no rule; the profiles' own tests check them.
+    /// Those of a profile.
     pub fn of(profile: &Profile) -> Self {
         let lists = [
             (&profile.attributes.unsupported, Writing::Unsupported),
@@ -54,10 +54,9 @@ impl WriteRules {
             (&profile.attributes.server_owned, Writing::ServerOwned),
             (&profile.attributes.create_only, Writing::CreateOnly),
         ];
-        let parsed = lists
-            .into_iter()
-            .flat_map(|(paths, writing)| paths.iter().filter_map(move |path| Some((path.parse().ok()?, writing))));
-        Self { rules: parsed.collect() }
+        let rules =
+            lists.into_iter().flat_map(|(paths, writing)| paths.iter().map(move |path| (path.clone(), writing)));
+        Self { rules: rules.collect() }
     }
 
     /// What is never sent of attributes that are.

@@ -97,10 +97,9 @@ impl StandIn {
         });
         let mut given: Vec<Given> = asserted.collect();
         for rule in self.profile.attributes.rules.iter().filter(|rule| rule.required) {
-            let Ok(path) = rule.path.parse::<AttrPath>() else { continue };
-            if path.filter.is_none() && !given.iter().any(|(known, _)| same_attribute(known, &path)) {
+            if rule.path.filter.is_none() && !given.iter().any(|(known, _)| same_attribute(known, &rule.path)) {
                 let text = if rule.email { address(key.as_str()) } else { key.as_str().to_owned() };
-                given.push((path, Value::from(text)));
+                given.push((rule.path.clone(), Value::from(text)));
             }
         }
         let active = AttrPath::attribute("active");
@@ -151,7 +150,7 @@ fn attributes(mark: &str, key: &str, role: Role, profile: &Profile) -> serde_jso
     let Role { name, version } = role;
     let login = address(&format!("{mark}-{name}"));
     let plain = profile.attributes.rules.iter().any(|rule| {
-        rule.path.eq_ignore_ascii_case("userName")
+        rule.path.same(&AttrPath::attribute("userName"))
             && rule.forbid.as_ref().is_some_and(|text| !text.is_empty() && login.contains(text))
     });
     let bare = format!("{mark}-{name}");

@@ -7,17 +7,17 @@ mod model;
 mod obstacle;
 mod overrides;
 mod pin;
+mod rules;
 mod schema;
 mod setting;
 
-use crate::scim::path::AttrPath;
-
 pub use builtin::{builtin, names, suggest};
 pub use model::{
-    AttributeRule, AttributeRules, AuthForm, Capabilities, Clear, Confidence, DefaultMapping, Deletion, Form, Hints,
-    MemberRemoval, MemberWrite, MembersShown, Paging, Profile, Quirk, Rate, Resources, WriteVerb,
+    AuthForm, Capabilities, Clear, Confidence, DefaultMapping, Deletion, Form, Hints, MemberRemoval, MemberWrite,
+    MembersShown, Paging, Profile, Quirk, Rate, Resources, WriteVerb,
 };
 pub use obstacle::Obstacle;
+pub use rules::{AttributeRule, AttributeRules, Coupling, Normalised};
 pub use schema::json_schema;
 pub use setting::Setting;
 
@@ -79,13 +79,5 @@ impl Profile {
     /// - `capabilities.members`: a group that shows no members has none to remove, so nothing is removed on its word.
     pub fn is_verified(&self, fact: &str) -> bool {
         self.confidence(fact) == Confidence::Verified
-    }
-}
-
-impl AttributeRules {
-    /// Whether a path lies in an extension of the vendor's own, of which any attribute is allowed.
-    pub fn is_extension(&self, path: &AttrPath) -> bool {
-        let listed = |schema: &String| self.extensions.iter().any(|known| known.eq_ignore_ascii_case(schema));
-        path.schema.as_ref().is_some_and(listed)
     }
 }

@@ -6,6 +6,8 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::AttributeRules;
+
 /// A vendor's capabilities and quirks.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -351,74 +353,6 @@ impl Rate {
     }
 }
 
-/// How a server treats single attributes. Names are SCIM attribute paths as mapping rows write them.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own that users override by name")]
-pub struct AttributeRules {
-    /// Other places of standard user attributes: standard path to the vendor's path.
-    #[schemars(with = "std::collections::BTreeMap<String, String>")]
-    pub aliases: IndexMap<String, String>,
-    /// The server decides; sent never, compared never.
-    pub server_owned: Vec<String>,
-    /// Taken at creation alone; a later difference is a notice.
-    pub create_only: Vec<String>,
-    /// Computed from what is sent; after one write that did not take, a notice.
-    pub derived: Vec<String>,
-    /// Accepted and dropped without a word.
-    pub ignored: Vec<String>,
-    /// Not known to the server at all.
-    pub unsupported: Vec<String>,
-    /// Dropped by the server with any update that leaves them out, and therefore sent again with each.
-    pub resent: Vec<String>,
-    /// Multi-valued attributes of which the server keeps one value.
-    pub single_valued: Vec<String>,
-    /// Rules of values.
-    pub rules: Vec<AttributeRule>,
-    /// Schema URNs of the vendor's own extensions; any attribute under them is allowed.
-    pub extensions: Vec<String>,
-    /// Attributes that the server keeps equal to another one, whatever is sent.
-    pub coupled: Vec<Coupling>,
-    /// Attributes that the server stores in a form of its own.
-    pub normalised: Vec<Normalised>,
-    /// What the server fills in where nothing is sent, by path.
-    #[schemars(with = "std::collections::BTreeMap<String, serde_json::Value>")]
-    pub defaults: IndexMap<String, serde_json::Value>,
-    /// What the server shows in place of nothing, by path; read as nothing.
-    #[schemars(with = "std::collections::BTreeMap<String, serde_json::Value>")]
-    pub placeholders: IndexMap<String, serde_json::Value>,
-    /// Shown in disguise while the user is inactive.
-    pub disguised_when_inactive: Vec<String>,
-    /// Whether the server's `id` is the `externalId`, so that a new `externalId` makes a new `id`.
-    pub id_is_external_id: bool,
-    /// Whether booleans are shown as text.
-    pub text_booleans: bool,
-    /// Whether unassigned attributes are shown as `null`.
-    pub explicit_nulls: bool,
-    /// Whether a new user is shown as inactive until it has a password, whatever `active` is sent.
-    pub pending_until_password: bool,
-}
-
-/// An attribute that follows another.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Coupling {
-    /// The attribute that follows.
-    pub path: String,
-    /// The attribute that leads.
-    pub to: String,
-}
-
-/// An attribute that the server stores in a form of its own.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Normalised {
-    /// The attribute.
-    pub path: String,
-    /// The form.
-    pub form: Form,
-}
-
 /// A form in which a server stores text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -431,26 +365,6 @@ pub enum Form {
     Handle,
     /// Without white space around it.
     Trimmed,
-}
-
-/// A rule that an asserted value must keep.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-pub struct AttributeRule {
-    /// The attribute.
-    pub path: String,
-    /// Must be asserted.
-    pub required: bool,
-    /// Must look like an e-mail address.
-    pub email: bool,
-    /// Text that must not occur in it.
-    pub forbid: Option<String>,
-    /// Letters, digits, `.`, `_` and `-` alone are known to be taken; whether the server refuses others is not known.
-    pub plain: bool,
-    /// Most characters.
-    pub max_length: Option<u64>,
-    /// Why, in words.
-    pub because: Option<String>,
 }
 
 /// A default mapping in the words of the file language.

@@ -243,6 +243,10 @@ mod tests {
         assert!(error(json!({ "paging": "pages" })).starts_with("`paging`: unknown variant"));
         assert!(error(json!({ "resources": { "grops": true } })).contains("did you mean `groups`?"));
         assert!(error(json!({ "attributes": { "serverOwnd": [] } })).contains("did you mean `serverOwned`?"));
+        let wrong = error(json!({ "attributes": { "createOnly": ["name..givenName"] } }));
+        assert!(wrong.starts_with("`attributes.createOnly`: "), "{wrong}");
+        let nameless = error(json!({ "attributes": { "rules": [{ "required": true }] } }));
+        assert_eq!(nameless, "`attributes.rules`: a rule names no attribute by `path`");
         assert!(error(json!([1])).contains("names and values"));
     }
 }

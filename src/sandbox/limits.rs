@@ -30,8 +30,7 @@ impl Limits {
         };
         let can = profile.capabilities.clone();
         let keys = |names: &[String]| names.iter().map(|name| key(name)).collect::<Vec<String>>();
-        let aliases = |(standard, own): (&String, &String)| (key(standard), key(own));
-        let aliases: Vec<(String, String)> = profile.attributes.aliases.iter().map(aliases).collect();
+        let aliases = profile.attributes.aliases.iter().map(|(standard, own)| (standard.key(), own.key()));
         let (mut users, mut groups) = (keys(&can.filter_users), keys(&can.filter_groups));
         // Where members are shown nowhere there is no other way to them.
         if can.members == MembersShown::Never
@@ -42,7 +41,7 @@ impl Limits {
             groups.push("members.value".to_owned());
         }
         // An attribute that has another place at the vendor is filtered by there.
-        let elsewhere = aliases.into_iter().filter(|(standard, _)| users.contains(standard)).map(|(_, own)| own);
+        let elsewhere = aliases.filter(|(standard, _)| users.contains(standard)).map(|(_, own)| own);
         users.extend(elsewhere.collect::<Vec<_>>());
         Self { filter: PerKind { users: Some(users), groups: Some(groups) }, can, vendor: true }
     }

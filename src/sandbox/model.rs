@@ -30,14 +30,14 @@ impl Model {
         let mut urns = Vec::new();
         if let Some(profile) = profile {
             let rules = &profile.attributes;
-            let names = rules.aliases.values().chain(&rules.server_owned).chain(&rules.create_only);
-            let names =
-                names.chain(&rules.derived).chain(&rules.ignored).chain(&rules.resent).chain(&rules.single_valued);
-            let names = names.chain(rules.rules.iter().map(|rule| &rule.path));
-            let names = names.chain(rules.coupled.iter().flat_map(|pair| [&pair.path, &pair.to]));
-            let names = names.chain(rules.normalised.iter().map(|rule| &rule.path));
-            let names = names.chain(rules.defaults.keys()).chain(rules.placeholders.keys());
-            user_paths = parse(names.chain(profile.mapping.user.keys()));
+            let paths = rules.aliases.values().chain(&rules.server_owned).chain(&rules.create_only);
+            let paths =
+                paths.chain(&rules.derived).chain(&rules.ignored).chain(&rules.resent).chain(&rules.single_valued);
+            let paths = paths.chain(rules.rules.iter().map(|rule| &rule.path));
+            let paths = paths.chain(rules.coupled.iter().flat_map(|pair| [&pair.path, &pair.to]));
+            let paths = paths.chain(rules.normalised.iter().map(|rule| &rule.path));
+            let paths = paths.chain(rules.defaults.keys()).chain(rules.placeholders.keys());
+            user_paths = paths.cloned().chain(parse(profile.mapping.user.keys())).collect();
             group_paths = parse(profile.mapping.group.keys());
             urns.clone_from(&rules.extensions);
         }

@@ -91,7 +91,7 @@ pub(super) fn plant(state: &mut State, seeds: &[Seed], model: &Model, quirks: &Q
 /// A seed as it is stored. What does not fit its schema is left out, for no later write could send it back.
 fn stored(seed: &Seed, model: &Kind, quirks: &Quirks) -> Object {
     let mut body = seed.attributes.clone();
-    if quirks.text_booleans {
+    if quirks.rules.text_booleans {
         read_booleans(&mut body, model);
     }
     for name in ["members", "groups", "password"] {

@@ -202,7 +202,7 @@ fn settle(session: &Session<'_>, kind: ResourceKind, object: &mut Object, old: O
 
 /// A body with real booleans in it, from clients that write them as a server shows them.
 fn as_sent<'a>(session: &Session<'_>, kind: ResourceKind, body: &'a Object) -> Cow<'a, Object> {
-    if !session.app.quirks.text_booleans {
+    if !session.app.quirks.rules.text_booleans {
         return Cow::Borrowed(body);
     }
     let mut read = body.clone();
@@ -212,7 +212,7 @@ fn as_sent<'a>(session: &Session<'_>, kind: ResourceKind, body: &'a Object) -> C
 
 /// The id that a resource has by its content.
 fn own_id(session: &Session<'_>, kind: ResourceKind, object: &Object) -> Option<Arc<str>> {
-    let by_content = kind == ResourceKind::User && session.app.quirks.id_is_external_id;
+    let by_content = kind == ResourceKind::User && session.app.quirks.rules.id_is_external_id;
     let external = object.get("externalId").and_then(Value::as_str).filter(|id| by_content && !id.is_empty());
     external.map(Arc::from)
 }

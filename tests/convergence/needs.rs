@@ -1,6 +1,7 @@
 //! What a profile asks of people, so that random ones can be had there at all.
 
 use scimform::profile::Profile;
+use scimform::scim::path::AttrPath;
 
 /// What the profile's mapping takes for the user name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,7 +33,7 @@ pub struct Needs {
 impl Needs {
     pub fn of(profile: &Profile) -> Self {
         let name = profile.mapping.user.get("userName").map(ToString::to_string).unwrap_or_default();
-        let required = profile.attributes.rules.iter().filter(|rule| rule.required).map(|rule| rule.path.clone());
+        let required = profile.attributes.rules.iter().filter(|rule| rule.required).map(|rule| rule.path.to_string());
         Self {
             required: required.collect(),
             name: match () {
@@ -40,7 +41,11 @@ impl Needs {
                 () if name.contains("emails") => Name::Address,
                 () => Name::Declared,
             },
-            title: profile.attributes.aliases.get("title").cloned().unwrap_or_else(|| "title".to_owned()),
+            title: profile
+                .attributes
+                .aliases
+                .get(&AttrPath::attribute("title"))
+                .map_or_else(|| "title".to_owned(), ToString::to_string),
             creates_groups: profile.capabilities.create_groups,
             groups: profile.capabilities.resources.groups,
             id_is_external_id: profile.attributes.id_is_external_id,

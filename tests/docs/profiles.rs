@@ -6,6 +6,7 @@ use std::sync::Arc;
 use scimform::profile::{
     AuthForm, Clear, Confidence, Deletion, Form, MemberRemoval, MembersShown, Paging, Profile, Quirk, Rate, WriteVerb,
 };
+use scimform::scim::path::AttrPath;
 use serde_json::Value;
 
 use crate::support::golden::in_repository;
@@ -299,32 +300,33 @@ fn attributes(profile: &Profile, line: &mut impl FnMut(&'static str, &[&str], St
         if own.is_some_and(|own| *own != Confidence::Verified) { format!("`{path}` ?") } else { format!("`{path}`") }
     };
     let list =
-        |fact: &str, paths: &[String]| paths.iter().map(|path| marked(fact, path)).collect::<Vec<_>>().join(", ");
-    let lists: [(&'static str, &str, &[String]); 9] = [
-        ("Decided by the server", "attributes.serverOwned", &rules.server_owned),
-        ("Taken at creation alone", "attributes.createOnly", &rules.create_only),
-        ("Computed from what is sent", "attributes.derived", &rules.derived),
-        ("Accepted and dropped", "attributes.ignored", &rules.ignored),
-        ("Not known to the server", "attributes.unsupported", &rules.unsupported),
-        ("Sent again with each update", "attributes.resent", &rules.resent),
-        ("One value kept of", "attributes.singleValued", &rules.single_valued),
-        ("In disguise while inactive", "attributes.disguisedWhenInactive", &rules.disguised_when_inactive),
-        ("Extensions of its own", "attributes.extensions", &rules.extensions),
+        |fact: &str, paths: Vec<String>| paths.iter().map(|path| marked(fact, path)).collect::<Vec<_>>().join(", ");
+    let texts = |paths: &[AttrPath]| paths.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let lists: [(&'static str, &str, Vec<String>); 9] = [
+        ("Decided by the server", "attributes.serverOwned", texts(&rules.server_owned)),
+        ("Taken at creation alone", "attributes.createOnly", texts(&rules.create_only)),
+        ("Computed from what is sent", "attributes.derived", texts(&rules.derived)),
+        ("Accepted and dropped", "attributes.ignored", texts(&rules.ignored)),
+        ("Not known to the server", "attributes.unsupported", texts(&rules.unsupported)),
+        ("Sent again with each update", "attributes.resent", texts(&rules.resent)),
+        ("One value kept of", "attributes.singleValued", texts(&rules.single_valued)),
+        ("In disguise while inactive", "attributes.disguisedWhenInactive", texts(&rules.disguised_when_inactive)),
+        ("Extensions of its own", "attributes.extensions", rules.extensions.clone()),
     ];
     let pairs = |all: Vec<(String, String)>, verb: &str| {
         all.into_iter().map(|(a, b)| format!("`{a}` {verb} {b}")).collect::<Vec<_>>().join(", ")
     };
-    let aliases = rules.aliases.iter().map(|(from, to)| (from.clone(), format!("`{to}`"))).collect();
+    let aliases = rules.aliases.iter().map(|(from, to)| (from.to_string(), format!("`{to}`"))).collect();
     line("Other places", &["attributes.aliases"], pairs(aliases, "at"));
     for (what, fact, paths) in lists {
         line(what, &[fact], list(fact, paths));
     }
-    let coupled = rules.coupled.iter().map(|one| (one.path.clone(), format!("`{}`", one.to))).collect();
+    let coupled = rules.coupled.iter().map(|one| (one.path.to_string(), format!("`{}`", one.to))).collect();
     line("Coupled", &["attributes.coupled"], pairs(coupled, "follows"));
-    let stored = rules.normalised.iter().map(|one| (one.path.clone(), form(one.form).to_owned())).collect();
+    let stored = rules.normalised.iter().map(|one| (one.path.to_string(), form(one.form).to_owned())).collect();
     line("Stored in a form of its own", &["attributes.normalised"], pairs(stored, "as"));
-    let values = |all: &indexmap::IndexMap<String, serde_json::Value>| {
-        all.iter().map(|(path, value)| (path.clone(), format!("`{value}`"))).collect::<Vec<_>>()
+    let values = |all: &indexmap::IndexMap<AttrPath, serde_json::Value>| {
+        all.iter().map(|(path, value)| (path.to_string(), format!("`{value}`"))).collect::<Vec<_>>()
     };
     line("Filled in where nothing is sent", &["attributes.defaults"], pairs(values(&rules.defaults), "by"));
     line("Shown in place of nothing", &["attributes.placeholders"], pairs(values(&rules.placeholders), "as"));

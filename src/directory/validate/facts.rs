@@ -199,19 +199,8 @@ impl Said<'_> {
 
 /// Attributes that the vendor has of its own, as far as they are known.
 fn named(profile: &Profile, base: &Profile) -> Vec<AttrPath> {
-    let rules = &base.attributes;
-    let lists = [
-        &rules.server_owned,
-        &rules.create_only,
-        &rules.derived,
-        &rules.ignored,
-        &rules.unsupported,
-        &rules.resent,
-        &rules.single_valued,
-    ];
-    let others = profile.attributes.aliases.values().chain(profile.mapping.user.keys());
-    let paths = lists.into_iter().flatten().chain(others).chain(rules.rules.iter().map(|rule| &rule.path));
-    paths.filter_map(|path| path.parse().ok()).collect()
+    let rows = profile.mapping.user.keys().filter_map(|path| path.parse().ok());
+    base.attributes.named().chain(profile.attributes.aliases.values()).cloned().chain(rows).collect()
 }
 
 /// What was probably meant.

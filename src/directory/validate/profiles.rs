@@ -188,8 +188,7 @@ fn compiled(check: &mut Check<'_>, written: &model::ProfileMapping) -> BTreeSet<
 fn unknown(check: &mut Check<'_>, name: &str, written: &model::ProfileMapping, profile: &Profile) {
     let facts = &profile.attributes;
     let named = facts.aliases.values().chain(&facts.create_only).chain(&facts.resent).chain(&facts.single_valued);
-    let named = named.chain(facts.rules.iter().map(|rule| &rule.path)).chain(&facts.extensions);
-    let named: Vec<AttrPath> = named.filter_map(|path| path.parse().ok()).collect();
+    let named: Vec<&AttrPath> = named.chain(facts.rules.iter().map(|rule| &rule.path)).collect();
     for (kind, rows) in [(ResourceKind::User, &written.user), (ResourceKind::Group, &written.group)] {
         let schemas = Schemas::core(kind);
         for (text, row) in rows {

@@ -31,8 +31,6 @@ struct Known<'a> {
     rules: WriteRules,
     /// Attributes that the profile names, in whatever role.
     named: Vec<AttrPath>,
-    /// Standard paths with the vendor's own.
-    aliases: Vec<(AttrPath, AttrPath)>,
 }
 
 /// Checks the rows of each mapping for each target that it is used for, and tries them.
@@ -119,34 +117,14 @@ pub(super) fn wrong_type(place: Span, path: &AttrPath, why: &str) -> Diagnostic 
 impl<'a> Known<'a> {
     fn of(target: &'a Target) -> Self {
         let profile = &target.profile;
-        let aliases: Vec<(AttrPath, AttrPath)> = profile
-            .attributes
-            .aliases
-            .iter()
-            .filter_map(|(from, to)| Some((from.parse().ok()?, to.parse().ok()?)))
-            .collect();
         let facts = &profile.attributes;
-        let lists = [
-            &facts.server_owned,
-            &facts.create_only,
-            &facts.derived,
-            &facts.ignored,
-            &facts.unsupported,
-            &facts.resent,
-            &facts.single_valued,
-        ];
-        let listed = lists
-            .into_iter()
-            .flatten()
-            .chain(facts.rules.iter().map(|rule| &rule.path))
-            .filter_map(|path| path.parse().ok());
+        let said = facts.aliases.values().chain(facts.named()).cloned();
         let standard = mapping::default_mapping(profile)
             .map(|mapping| mapping.rows.users.into_iter().chain(mapping.rows.groups))
             .into_iter()
             .flatten();
-        let named =
-            aliases.iter().map(|(_, to)| to.clone()).chain(listed).chain(standard.map(|row| row.path)).collect();
-        Self { target, rules: WriteRules::of(profile), named, aliases }
+        let named = said.chain(standard.map(|row| row.path)).collect();
+        Self { target, rules: WriteRules::of(profile), named }
     }
 
     fn judge(&self, kind: ResourceKind, row: &Row, place: Span) -> Option<Diagnostic> {
@@ -196,7 +174,8 @@ impl<'a> Known<'a> {
     }
 
     fn aliased(&self, path: &AttrPath, place: Span) -> Option<Diagnostic> {
-        let (_, vendors) = self.aliases.iter().find(|(standard, _)| standard.same(path))?;
+        let mut aliases = self.target.profile.attributes.aliases.iter();
+        let (_, vendors) = aliases.find(|(standard, _)| standard.same(path))?;
         let message = format!("`{}` keeps `{path}` under another name", self.target.name);
         Some(Diagnostic::new(Code::UnknownScimAttribute, place, message).hint(format!("Write the row as `{vendors}`.")))
     }

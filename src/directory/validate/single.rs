@@ -8,7 +8,6 @@ use super::values::{concerns, place};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::directory::{Directory, User, UserKey, WriteRules, scope};
 use crate::mapping::{Context, Row};
-use crate::scim::path::AttrPath;
 use crate::scim::{ResourceKind, Value};
 use crate::source::Span;
 
@@ -16,17 +15,12 @@ use crate::source::Span;
 pub(super) fn check(directory: &Directory, found: &mut Diagnostics) {
     for target in directory.targets.values() {
         let writes = WriteRules::of(&target.profile);
-        let paths = target.profile.attributes.single_valued.iter().filter_map(|path| path.parse::<AttrPath>().ok());
-        for path in paths {
+        for path in &target.profile.attributes.single_valued {
             let mut people: BTreeSet<&UserKey> = BTreeSet::new();
             let mut first: Option<Span> = None;
             for binding in directory.bindings.values().filter(|binding| binding.target == target.name) {
-                let rows = binding
-                    .mapping
-                    .rows
-                    .users
-                    .iter()
-                    .filter(|row| row.path.sub.is_none() && concerns(&path, &row.path));
+                let rows =
+                    binding.mapping.rows.users.iter().filter(|row| row.path.sub.is_none() && concerns(path, &row.path));
                 for row in rows.filter(|row| writes.writing(ResourceKind::User, &row.path).is_sent()) {
                     let assigned: Vec<&User> = scope::assigned(directory, binding, None)
                         .into_keys()

@@ -153,10 +153,10 @@ fn deletion(setting: &str, name: &str, profile: &Profile) -> Option<(String, &'s
 fn vendors(config: &model::Config, profile: &Profile) -> BTreeSet<String> {
     let rows = config.mappings.values().flat_map(|mapping| mapping.value.user.keys().chain(mapping.value.group.keys()));
     let attributes = &profile.attributes;
-    let named = attributes.aliases.values().chain(profile.mapping.user.keys()).chain(profile.mapping.group.keys());
+    let rows = rows.chain(profile.mapping.user.keys()).chain(profile.mapping.group.keys());
     let lists = [&attributes.server_owned, &attributes.create_only, &attributes.derived, &attributes.ignored];
-    let paths = rows.chain(named).chain(lists.into_iter().flatten());
-    let paths = paths.filter_map(|path| path.parse::<AttrPath>().ok());
+    let named = attributes.aliases.values().chain(lists.into_iter().flatten()).cloned();
+    let paths = rows.filter_map(|path| path.parse::<AttrPath>().ok()).chain(named);
     paths.filter(AttrPath::is_core).map(|path| path.attribute).collect()
 }
 

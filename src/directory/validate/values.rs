@@ -19,7 +19,6 @@ use crate::source::Span;
 /// A rule with the rows that it is about.
 struct Ruled<'a> {
     rule: &'a AttributeRule,
-    path: AttrPath,
     rows: Vec<&'a Row>,
 }
 
@@ -50,12 +49,11 @@ pub(super) fn check(directory: &Directory, found: &mut Diagnostics) {
 
 fn ruled<'a>(binding: &'a Binding, target: &'a Target, writes: &WriteRules) -> Vec<Ruled<'a>> {
     let with_rows = |rule: &'a AttributeRule| {
-        let path: AttrPath = rule.path.parse().ok()?;
-        let rows = binding.mapping.rows.users.iter().filter(|row| concerns(&path, &row.path));
+        let rows = binding.mapping.rows.users.iter().filter(|row| concerns(&rule.path, &row.path));
         let rows = rows.filter(|row| writes.writing(ResourceKind::User, &row.path).is_sent()).collect();
-        Some(Ruled { rule, path, rows })
+        Ruled { rule, rows }
     };
-    target.profile.attributes.rules.iter().filter_map(with_rows).collect()
+    target.profile.attributes.rules.iter().map(with_rows).collect()
 }
 
 /// Whether a row can give values to a rule's path: the same attribute, and not another part of it.
@@ -73,7 +71,7 @@ fn missing_row(binding: &Binding, target: &Target, ruled: &Ruled<'_>) -> Option<
     }
     let message = format!(
         "`{}` requires `{}`, and the mapping `{}` has no row for it",
-        target.name, ruled.path, binding.mapping.name
+        target.name, ruled.rule.path, binding.mapping.name
     );
     let hint = reason(ruled.rule, "Add the row, or let the mapping extend the profile's.");
     Some(Diagnostic::new(Code::TargetRule, binding.origin, message).hint(hint))
@@ -93,7 +91,7 @@ fn judge(user: &User, target: &Target, ruled: &Ruled<'_>) -> Option<Diagnostic> 
             row.path.assign(&mut object, value);
         }
     }
-    let values = ruled.path.read(&object);
+    let values = ruled.rule.path.read(&object);
     let texts: Vec<&str> =
         values.iter().filter(|value| says_something(value)).filter_map(|value| value.as_str()).collect();
     let doubtful = || texts.iter().find_map(|text| doubtful(ruled.rule, text));
@@ -103,7 +101,7 @@ fn judge(user: &User, target: &Target, ruled: &Ruled<'_>) -> Option<Diagnostic> 
         texts.iter().find_map(|text| broken(ruled.rule, text))
     };
     let severity = if broken.is_some() { Severity::Error } else { Severity::Warning };
-    let message = format!("`{}` of `{}` at `{}` {}", ruled.path, user.key, target.name, broken.or_else(doubtful)?);
+    let message = format!("`{}` of `{}` at `{}` {}", ruled.rule.path, user.key, target.name, broken.or_else(doubtful)?);
     let hint = reason(ruled.rule, "Change the value, or the mapping's row.");
     let mut diagnostic = Diagnostic::new(Code::TargetRule, place(user, &ruled.rows), message).hint(hint);
     diagnostic.severity = severity;

@@ -21,19 +21,15 @@ pub(super) struct Facts {
 
 impl Facts {
     pub(super) fn new(rules: &AttributeRules, path: &AttrPath) -> Self {
-        let sub = |text: &String| {
-            let rule = text.parse::<AttrPath>().ok()?;
-            is_same_attribute(&rule, path).then(|| key(rule.sub.as_deref()))
-        };
-        let values = |facts: &indexmap::IndexMap<String, serde_json::Value>| {
-            let named = facts.iter().filter_map(|(text, value)| Some((sub(text)?, Value::from(value.clone()))));
+        let sub = |rule: &AttrPath| is_same_attribute(rule, path).then(|| key(rule.sub.as_deref()));
+        let values = |facts: &indexmap::IndexMap<AttrPath, serde_json::Value>| {
+            let named = facts.iter().filter_map(|(rule, value)| Some((sub(rule)?, Value::from(value.clone()))));
             named.collect::<Vec<_>>()
         };
         let silent = || [&rules.server_owned, &rules.ignored, &rules.unsupported].into_iter().flatten();
-        let whole = |text: &String| {
-            let rule =
-                text.parse::<AttrPath>().ok().filter(|rule| rule.sub.is_none() && is_same_attribute(rule, path))?;
-            rule.filter.filter(|_| path.filter.is_none())
+        let whole = |rule: &AttrPath| {
+            let whole = rule.sub.is_none() && path.filter.is_none() && is_same_attribute(rule, path);
+            rule.filter.clone().filter(|_| whole)
         };
         Self {
             forms: rules.normalised.iter().filter_map(|fact| Some((sub(&fact.path)?, fact.form))).collect(),

@@ -29,8 +29,8 @@ impl Handling {
         definition: Option<&Attribute>,
     ) -> Self {
         let of_kind = |rule: &AttrPath| rule.core_kind().is_none_or(|core| core == kind);
-        let named = |rule: &String| rule.parse().is_ok_and(|rule| of_kind(&rule) && covers(&rule, path));
-        let listed = |paths: &[String]| paths.iter().any(named);
+        let named = |rule: &AttrPath| of_kind(rule) && covers(rule, path);
+        let listed = |paths: &[AttrPath]| paths.iter().any(named);
         if listed(&rules.server_owned) || listed(&rules.ignored) || listed(&rules.unsupported) {
             return Self::Silent;
         }
@@ -58,14 +58,13 @@ impl Handling {
 }
 
 /// Whether a list of a profile names a path.
-pub(super) fn names(paths: &[String], path: &AttrPath) -> bool {
-    paths.iter().filter_map(|rule| rule.parse().ok()).any(|rule| covers(&rule, path))
+pub(super) fn names(paths: &[AttrPath], path: &AttrPath) -> bool {
+    paths.iter().any(|rule| covers(rule, path))
 }
 
 /// Whether a list of a profile names a path, the whole of it or its value.
-pub(super) fn touches(paths: &[String], path: &AttrPath) -> bool {
-    let touches = |rule: &AttrPath| covers(rule, path) || is_same_part(rule, path);
-    paths.iter().filter_map(|rule| rule.parse().ok()).any(|rule| touches(&rule))
+pub(super) fn touches(paths: &[AttrPath], path: &AttrPath) -> bool {
+    paths.iter().any(|rule| covers(rule, path) || is_same_part(rule, path))
 }
 
 /// Whether a rule for one path speaks about another: the same attribute, and no narrower than the other.

@@ -58,10 +58,9 @@ pub struct Comparison {
 impl Comparison {
     /// The comparison for a path, by the attribute's characteristics (RFC 7643 section 7) and the target's profile.
     pub fn new(profile: &Profile, kind: ResourceKind, path: &AttrPath) -> Self {
-        let leads =
-            |text: &str, what: &AttrPath| text.parse::<AttrPath>().is_ok_and(|rule| facts::is_same_part(&rule, what));
-        let coupled = rules_for(profile, kind, path).coupled.iter().find(|pair| leads(&pair.path, path));
-        let leader = coupled.and_then(|pair| pair.to.parse().ok()).map(|to| Box::new(Self::alone(profile, kind, &to)));
+        let mut coupled = rules_for(profile, kind, path).coupled.iter();
+        let coupled = coupled.find(|pair| facts::is_same_part(&pair.path, path));
+        let leader = coupled.map(|pair| Box::new(Self::alone(profile, kind, &pair.to)));
         Self { leader, ..Self::alone(profile, kind, path) }
     }
 

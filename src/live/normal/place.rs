@@ -92,11 +92,8 @@ impl Places {
     pub(super) fn new(profile: &Profile, path: &AttrPath) -> Self {
         let mut paths = vec![path.clone()];
         for (standard, other) in &profile.attributes.aliases {
-            let (Ok(standard), Ok(other)) = (standard.parse::<AttrPath>(), other.parse::<AttrPath>()) else {
-                continue;
-            };
-            paths.extend(moved(&standard, &other, path));
-            paths.extend(moved(&other, &standard, path));
+            paths.extend(moved(standard, other, path));
+            paths.extend(moved(other, standard, path));
         }
         let named = |sub: &str| path.sub.as_ref().is_some_and(|own| own.eq_ignore_ascii_case(sub));
         Self {

@@ -132,10 +132,7 @@ pub fn names_of<'a>(profile: &Profile, paths: impl Iterator<Item = &'a AttrPath>
 fn add(names: &mut BTreeSet<String>, profile: &Profile, path: &AttrPath) {
     names.insert(top(path));
     for (standard, other) in &profile.attributes.aliases {
-        let (Ok(standard), Ok(other)) = (standard.parse::<AttrPath>(), other.parse::<AttrPath>()) else {
-            continue;
-        };
-        for (from, to) in [(&standard, &other), (&other, &standard)] {
+        for (from, to) in [(standard, other), (other, standard)] {
             if crate::live::normal::covers(from, path) {
                 names.insert(top(to));
             }

@@ -244,7 +244,6 @@ impl<'a> Scheduler<'a> {
         let rules = &self.profile.attributes.resent;
         let silent = effects.is_empty() || rules.is_empty() || change.action == Action::Deactivate;
         let Some(resource) = self.resource(change).filter(|_| !silent) else { return };
-        let rules: Vec<AttrPath> = rules.iter().filter_map(|rule| rule.parse().ok()).collect();
         for assertion in &resource.assertions {
             let named = rules.iter().any(|rule| covers(rule, &assertion.path));
             if !named || effects.iter().any(|effect| effect.path.same(&assertion.path)) {

@@ -10,6 +10,7 @@ use crate::plan::observe::wanted::{attributes_to_read, look_ups};
 use crate::plan::{Action, Heading, Reason, assemble, fingerprint, fingerprint_paths};
 use crate::profile::Deletion;
 use crate::scim::ResourceKind;
+use crate::scim::path::AttrPath;
 
 fn user(key: &str) -> MemberKey {
     MemberKey::user(key)
@@ -60,8 +61,8 @@ fn a_witness_silences_a_normalising_server_until_either_side_moves() {
 #[test]
 fn create_only_and_derived_attributes_end_in_notices() {
     let mut world = settled(&[("nickName", "\"Countess\"")], r#"{"nickName":"Addie"}"#);
-    world.profile().attributes.create_only = vec!["nickName".into()];
-    world.profile().attributes.derived = vec!["active".into()];
+    world.profile().attributes.create_only = vec![AttrPath::attribute("nickName")];
+    world.profile().attributes.derived = vec![AttrPath::attribute("active")];
     world.live.users[0].attributes.insert("active", false.into());
     let plan = world.plan();
     assert_eq!(lines(&plan), Vec::<String>::new());

@@ -177,7 +177,7 @@ impl Session<'_> {
         let kept = self.accounts.first()?.fates.iter().map(|(part, _)| part).filter(of_extension).count();
         if barred > 0 && barred >= kept {
             let rules = self.improved().attributes;
-            let known = |part: &Part| rules.unsupported.iter().any(|rule| rule.eq_ignore_ascii_case(&part.to_string()));
+            let known = |part: &Part| rules.unsupported.iter().any(|rule| rule.same(part));
             if self.barred.iter().filter(of_extension).all(known) {
                 self.item("attributes.unsupported", path.to_string(), "manager: nothing of its extension is kept");
             }

@@ -89,21 +89,22 @@ mod tests {
 
     #[test]
     fn vendors_say_what_their_documents_say() {
+        let path = crate::scim::path::AttrPath::attribute;
         let jumpcloud = builtin("jumpcloud").unwrap();
         assert_eq!(jumpcloud.auth, AuthForm::Header("x-api-key".into()));
         assert_eq!(jumpcloud.url.as_deref(), Some("https://api.jumpcloud.com/scim/v2"));
         assert!(!jumpcloud.capabilities.resources.groups);
-        assert_eq!(jumpcloud.attributes.derived, ["active"]);
-        let rule = jumpcloud.attributes.rules.iter().find(|rule| rule.path == "userName").unwrap();
+        assert_eq!(jumpcloud.attributes.derived, [path("active")]);
+        let rule = jumpcloud.attributes.rules.iter().find(|rule| rule.path == path("userName")).unwrap();
         assert_eq!((rule.required, rule.forbid.as_deref(), rule.max_length), (true, Some("@"), Some(1024)));
 
         let lattice = builtin("lattice").unwrap();
         assert!(!lattice.capabilities.resources.groups);
         assert_eq!(lattice.capabilities.deletion, Deletion::None);
         assert_eq!(lattice.capabilities.write, WriteVerb::Auto);
-        assert_eq!(lattice.attributes.server_owned, ["displayName"]);
+        assert_eq!(lattice.attributes.server_owned, [path("displayName")]);
         assert_eq!(lattice.mapping.match_users, ["userName", "externalId"]);
-        assert!(lattice.attributes.rules.iter().any(|rule| rule.path == "userName" && rule.email));
+        assert!(lattice.attributes.rules.iter().any(|rule| rule.path == path("userName") && rule.email));
 
         let scalekit = builtin("scalekit").unwrap();
         assert!(scalekit.capabilities.resources.groups && scalekit.capabilities.resources.users);

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::{AttributeRules, MembersShown, Profile, Setting};
 use crate::scim::ResourceKind;
+use crate::scim::path::AttrPath;
 
 /// What stands in the way.
 #[derive(Clone, Debug, PartialEq)]
@@ -227,7 +228,9 @@ impl Obstacle<'_> {
             }
             Self::NoActive => {
                 let lists = ["serverOwned", "ignored", "unsupported", "createOnly"].into_iter();
-                let names = |list: &&str| list_of(&profile.attributes, list).iter().any(|known| known == "active");
+                let names = |list: &&str| {
+                    profile.attributes.list(list).iter().any(|known| *known == AttrPath::attribute("active"))
+                };
                 return lists.filter(names).flat_map(|list| Self::Listed(list, "active").of_facts(profile)).collect();
             }
             Self::Listed(list, path) => {
@@ -332,33 +335,15 @@ fn page_size(profile: &Profile) -> u64 {
 
 /// A list with a path more: what is pasted takes the place of the profile's list.
 fn listed(rules: &AttributeRules, list: &str, path: &str) -> Setting {
-    Setting::attribute(list, with(list_of(rules, list), path))
+    Setting::attribute(list, with(rules.list(list), path))
 }
 
-fn list_of<'r>(rules: &'r AttributeRules, list: &str) -> &'r [String] {
-    match list {
-        "serverOwned" => &rules.server_owned,
-        "createOnly" => &rules.create_only,
-        "derived" => &rules.derived,
-        "ignored" => &rules.ignored,
-        "unsupported" => &rules.unsupported,
-        "singleValued" => &rules.single_valued,
-        "resent" => &rules.resent,
-        _ => &[],
+fn with(known: &[impl ToString], path: &str) -> Vec<String> {
+    let mut all: Vec<String> = known.iter().map(ToString::to_string).collect();
+    if !all.iter().any(|known| known == path) {
+        all.push(path.to_owned());
     }
-}
-
-fn with(known: &[String], path: &str) -> Vec<String> {
-    let more = (!known.iter().any(|known| known == path)).then(|| path.to_owned());
-    known.iter().cloned().chain(more).collect()
-}
-
-impl AttributeRules {
-    /// One of the lists of paths without a path, for a target that has the attribute after all.
-    pub fn without(&self, list: &str, path: &str) -> Setting {
-        let others = list_of(self, list).iter().filter(|known| !known.eq_ignore_ascii_case(path));
-        Setting::attribute(list, others.cloned().collect::<Vec<_>>())
-    }
+    all
 }
 
 #[cfg(test)]

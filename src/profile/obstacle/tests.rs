@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::Obstacle;
 use crate::profile::{AttributeRules, Capabilities, Confidence, Profile, builtin};
 use crate::scim::ResourceKind::{Group, User};
+use crate::scim::path::AttrPath;
 
 /// Settings to which no dead end leads, and why.
 const NO_DEAD_END: &[(&str, &str)] = &[
@@ -42,7 +43,7 @@ fn doubtful() -> Profile {
         &mut profile.attributes.derived,
         &mut profile.attributes.unsupported,
     ] {
-        *list = vec!["active".to_owned(), "title".to_owned()];
+        *list = vec![AttrPath::attribute("active"), AttrPath::attribute("title")];
     }
     profile
 }
@@ -163,7 +164,7 @@ fn what_is_printed_can_be_pasted_and_is_accepted() {
 #[test]
 fn a_list_that_is_pasted_keeps_what_the_profile_has_in_it() {
     let mut profile = builtin("generic").unwrap().as_ref().clone();
-    profile.attributes.server_owned = vec!["displayName".to_owned()];
+    profile.attributes.server_owned = vec![AttrPath::attribute("displayName")];
     let shown = Obstacle::NotKept("title").way_out(&profile, None);
     assert!(shown.contains("{ serverOwned: [displayName, title] }"), "{shown}");
     assert_eq!(

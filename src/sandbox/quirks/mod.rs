@@ -7,32 +7,22 @@ mod shown;
 
 use self::place::{copy, each, fill, keep_one, lead, take};
 use super::reply::Failure;
-use crate::profile::{AttributeRule, AttributeRules, Form};
+use crate::profile::{AttributeRules, Coupling, Normalised};
 use crate::scim::path::AttrPath;
 use crate::scim::schema::Schemas;
 use crate::scim::{Object, ResourceKind, Value};
 
 pub(super) use shown::{Shown, read_booleans};
 
-/// The rules of a profile, read.
+/// The rules of a profile, ready for use.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Quirks {
+    pub(super) rules: AttributeRules,
+    /// What is dropped or not known of users.
     dropped: Vec<AttrPath>,
-    server_owned: Vec<AttrPath>,
-    create_only: Vec<AttrPath>,
-    derived: Vec<AttrPath>,
-    single_valued: Vec<AttrPath>,
-    /// Followers and their leaders.
-    coupled: Vec<(AttrPath, AttrPath)>,
-    normalised: Vec<(AttrPath, Form)>,
     defaults: Vec<(AttrPath, Value)>,
-    rules: Vec<(AttrPath, AttributeRule)>,
     /// Whether a deactivated user can be activated again.
     reactivation: bool,
-    /// Whether the id is the `externalId`.
-    pub(super) id_is_external_id: bool,
-    /// Whether booleans come and go as text.
-    pub(super) text_booleans: bool,
     /// What answers show in place of what is stored.
     pub(super) shown: Shown,
 }
@@ -41,35 +31,21 @@ impl Quirks {
     /// The rules of a profile.
     pub(super) fn new(rules: Option<&AttributeRules>, reactivation: bool) -> Self {
         let Some(rules) = rules else { return Self { reactivation, ..Self::default() } };
-        let read = |names: &[String]| names.iter().filter_map(|name| name.parse().ok()).collect::<Vec<AttrPath>>();
-        let mut dropped = read(&rules.ignored);
-        dropped.extend(read(&rules.unsupported));
-        dropped.retain(|path| path.core_kind() != Some(ResourceKind::Group));
-        let coupled = rules.coupled.iter().filter_map(|pair| Some((pair.path.parse().ok()?, pair.to.parse().ok()?)));
-        let normalised = rules.normalised.iter().filter_map(|rule| Some((rule.path.parse().ok()?, rule.form)));
-        let pairs = rules.rules.iter().filter_map(|rule| Some((rule.path.parse().ok()?, rule.clone())));
+        let of_users = |path: &&AttrPath| path.core_kind() != Some(ResourceKind::Group);
         Self {
-            dropped,
-            server_owned: read(&rules.server_owned),
-            create_only: read(&rules.create_only),
-            derived: read(&rules.derived),
-            single_valued: read(&rules.single_valued),
-            coupled: coupled.collect(),
-            normalised: normalised.collect(),
+            dropped: rules.ignored.iter().chain(&rules.unsupported).filter(of_users).cloned().collect(),
             defaults: values(&rules.defaults),
-            rules: pairs.collect(),
             reactivation,
-            id_is_external_id: rules.id_is_external_id,
-            text_booleans: rules.text_booleans,
             shown: Shown::new(rules),
+            rules: rules.clone(),
         }
     }
 
     /// Makes of what a client wants what the vendor would store; `old` is what is stored so far.
     pub(super) fn shape(&self, new: &mut Object, old: Option<&Object>, schemas: &Schemas) -> Result<(), Failure> {
         self.couple(new, schemas);
-        for (path, rule) in &self.rules {
-            rule::keep(path, rule, new)?;
+        for rule in &self.rules.rules {
+            rule::keep(rule, new)?;
         }
         if !self.reactivation && active(new) == Some(true) && old.and_then(active) == Some(false) {
             return Err(Failure::bad("mutability", "a deactivated user can't be activated again"));
@@ -77,30 +53,30 @@ impl Quirks {
         for path in &self.dropped {
             take(new, path, schemas);
         }
-        for path in &self.single_valued {
+        for path in &self.rules.single_valued {
             keep_one(new, path);
         }
-        for (path, form) in &self.normalised {
+        for Normalised { path, form } in &self.rules.normalised {
             each(new, path, schemas, &mut |value| {
                 if let Value::String(text) = value {
                     *text = form.apply(text).into_owned();
                 }
             });
         }
-        for path in &self.server_owned {
+        for path in &self.rules.server_owned {
             take(new, path, schemas);
             match old {
                 Some(old) => copy(old, new, path, schemas),
                 None => derive::derive(new, path),
             }
         }
-        for path in self.create_only.iter().filter(|_| old.is_some()) {
+        for path in self.rules.create_only.iter().filter(|_| old.is_some()) {
             take(new, path, schemas);
             if let Some(old) = old {
                 copy(old, new, path, schemas);
             }
         }
-        for path in &self.derived {
+        for path in &self.rules.derived {
             derive::derive(new, path);
         }
         for (path, value) in &self.defaults {
@@ -114,7 +90,8 @@ impl Quirks {
 
     /// Puts something where a value must be and none is known, so that a later change of something else is not refused.
     pub(super) fn make_up(&self, object: &mut Object) {
-        for (path, rule) in self.rules.iter().filter(|(_, rule)| rule.required) {
+        for rule in self.rules.rules.iter().filter(|rule| rule.required) {
+            let path = &rule.path;
             if path.read(object).iter().all(|value| value.is_unassigned()) {
                 path.assign(object, Value::from(if rule.email { "unknown@invalid.example" } else { "unknown" }));
             }
@@ -123,7 +100,7 @@ impl Quirks {
 
     /// Gives every follower its leader's value.
     fn couple(&self, object: &mut Object, schemas: &Schemas) {
-        for (path, to) in &self.coupled {
+        for Coupling { path, to } in &self.rules.coupled {
             let leader = lead(object, to);
             match leader {
                 Some(value) => {
@@ -136,9 +113,9 @@ impl Quirks {
     }
 }
 
-/// Values by path; what is no path is left out, for the profile's own check names it.
-fn values(pairs: &indexmap::IndexMap<String, serde_json::Value>) -> Vec<(AttrPath, Value)> {
-    pairs.iter().filter_map(|(name, value)| Some((name.parse().ok()?, Value::from(value.clone())))).collect()
+/// Values by path.
+fn values(pairs: &indexmap::IndexMap<AttrPath, serde_json::Value>) -> Vec<(AttrPath, Value)> {
+    pairs.iter().map(|(path, value)| (path.clone(), Value::from(value.clone()))).collect()
 }
 
 /// `active`, if it is said.

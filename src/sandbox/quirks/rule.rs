@@ -3,10 +3,10 @@
 use super::super::reply::Failure;
 use crate::profile::AttributeRule;
 use crate::scim::Object;
-use crate::scim::path::AttrPath;
 
 /// Refuses an object that breaks a rule.
-pub(super) fn keep(path: &AttrPath, rule: &AttributeRule, object: &Object) -> Result<(), Failure> {
+pub(super) fn keep(rule: &AttributeRule, object: &Object) -> Result<(), Failure> {
+    let path = &rule.path;
     let found = path.read(object);
     let texts: Vec<&str> = found.iter().filter_map(|value| value.as_str()).collect();
     let because = rule.because.as_ref().map_or_else(String::new, |reason| format!(" ({reason})"));

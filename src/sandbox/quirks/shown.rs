@@ -24,7 +24,7 @@ impl Shown {
     pub(super) fn new(rules: &AttributeRules) -> Self {
         Self {
             placeholders: values(&rules.placeholders),
-            disguised: rules.disguised_when_inactive.iter().filter_map(|name| name.parse().ok()).collect(),
+            disguised: rules.disguised_when_inactive.clone(),
             text_booleans: rules.text_booleans,
             explicit_nulls: rules.explicit_nulls,
             pending_until_password: rules.pending_until_password,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use scimform::profile::{Capabilities, Deletion, MemberRemoval, MembersShown, Paging, Profile, builtin, names};
 use scimform::sandbox::Options;
+use scimform::scim::path::AttrPath;
 use serde_json::{Map, Value, json};
 
 use crate::sandbox::harness::{Answer, GROUP, Server, USER, values};
@@ -53,7 +54,9 @@ impl Stage {
     /// A body that keeps the profile's rules.
     fn user(&self) -> Map<String, Value> {
         let rules = &self.profile.attributes.rules;
-        let forbids_addresses = rules.iter().any(|rule| rule.path == "userName" && rule.forbid.as_deref() == Some("@"));
+        let forbids_addresses = rules
+            .iter()
+            .any(|rule| rule.path == AttrPath::attribute("userName") && rule.forbid.as_deref() == Some("@"));
         let body = json!({
             "schemas": [USER],
             "userName": if forbids_addresses { "ada" } else { "ada@acme.example" },
@@ -98,12 +101,17 @@ impl Stage {
     /// The attribute that shows a change: one that the vendor neither fixes nor drops nor computes.
     fn changeable(&self) -> Option<&'static str> {
         let rules = &self.profile.attributes;
-        let coupled: Vec<String> = rules.coupled.iter().map(|pair| pair.path.clone()).collect();
-        let aliased: Vec<String> = rules.aliases.keys().cloned().collect();
+        let coupled: Vec<AttrPath> = rules.coupled.iter().map(|pair| pair.path.clone()).collect();
+        let aliased: Vec<AttrPath> = rules.aliases.keys().cloned().collect();
         let lists = [&rules.server_owned, &rules.create_only, &rules.derived, &rules.ignored, &rules.unsupported];
         let fixed = |name: &str| {
             let whole = name.split('.').next().unwrap_or(name);
-            lists.iter().copied().chain([&coupled, &aliased]).flatten().any(|known| known == name || known == whole)
+            lists
+                .iter()
+                .copied()
+                .chain([&coupled, &aliased])
+                .flatten()
+                .any(|known| [name, whole].contains(&&*known.to_string()))
         };
         CHANGEABLE.into_iter().find(|name| !(fixed(name) || rules.id_is_external_id && *name == "externalId"))
     }
