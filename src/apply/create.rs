@@ -154,6 +154,17 @@ enum Origin {
     Made(Answer),
 }
 
+impl Origin {
+    /// What the target answered so far, with the resource as it is.
+    fn answer(self, current: &Current) -> Answer {
+        let object = Some(current.object.clone());
+        match self {
+            Self::Made(answer) => Answer { object, ..answer },
+            Self::Taken | Self::Late => Answer { status: 200, object, etag: current.etag.clone(), ..Answer::default() },
+        }
+    }
+}
+
 /// Manages a resource that was there already (or was made by a create), and brings what differs to what is wanted.
 async fn take_over<S: Service>(
     context: &Context<'_, S>,
@@ -182,15 +193,7 @@ async fn take_over<S: Service>(
     };
     let differing: Vec<Effect> = job.effects.iter().filter(differs).cloned().collect();
     let ops = operations(context.profile, job.kind, context.verb(job.kind), &differing, Some(&current.object));
-    let mut answer = match origin {
-        Origin::Made(answer) => Answer { object: Some(current.object.clone()), ..answer },
-        Origin::Taken | Origin::Late => Answer {
-            status: 200,
-            object: Some(current.object.clone()),
-            etag: current.etag.clone(),
-            ..Answer::default()
-        },
-    };
+    let mut answer = origin.answer(&current);
     if !ops.is_empty() {
         let etag = current.etag.clone().filter(|_| context.sends_etags());
         match write(context, job, &id, &ops, Some(current.clone()), etag.as_deref()).await {

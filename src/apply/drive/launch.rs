@@ -10,7 +10,7 @@ use crate::desired::Asserted;
 use crate::ledger::Entry;
 use crate::live::normal::{Handling, is_blank};
 use crate::plan::schedule::effect;
-use crate::plan::{Effect, IdRef, Step, StepBody};
+use crate::plan::{Change, Effect, IdRef, Step, StepBody};
 
 impl<S: Service> Driver<'_, S> {
     /// Whether a further step may begin.
@@ -63,23 +63,7 @@ impl<S: Service> Driver<'_, S> {
         if self.progress.get(step.change).is_some_and(|progress| progress.last_members == Some(step.id)) {
             job.check = Some(self.batches.remove(&step.change).unwrap_or_default());
         }
-        let (add, remove) = match &job.work {
-            Work::Members { items, .. } => {
-                let add = items.iter().filter(|item| item.comes).count();
-                (add, items.len() - add)
-            }
-            _ => (0, 0),
-        };
-        let sending = Sending {
-            step: step.id,
-            subject: subject(change),
-            id: (!job.id.is_empty()).then(|| job.id.clone()),
-            method: step.body.method(),
-            paths: job.effects.iter().map(|effect| effect.path.to_string()).collect(),
-            add,
-            remove,
-        };
-        self.teller.tell(Event::StepStarted(sending));
+        self.teller.tell(Event::StepStarted(sending(step, change, &job)));
         // A journal that can't be written must not be outrun.
         if !self.may_go_on() {
             return None;
@@ -158,5 +142,25 @@ impl<S: Service> Driver<'_, S> {
         }
         self.close(step.change);
         None
+    }
+}
+
+/// What is told of a step before it is sent.
+fn sending(step: &Step, change: &Change, job: &Job) -> Sending {
+    let (add, remove) = match &job.work {
+        Work::Members { items, .. } => {
+            let add = items.iter().filter(|item| item.comes).count();
+            (add, items.len() - add)
+        }
+        _ => (0, 0),
+    };
+    Sending {
+        step: step.id,
+        subject: subject(change),
+        id: (!job.id.is_empty()).then(|| job.id.clone()),
+        method: step.body.method(),
+        paths: job.effects.iter().map(|effect| effect.path.to_string()).collect(),
+        add,
+        remove,
     }
 }

@@ -38,6 +38,7 @@ use crate::ledger::TargetLedger;
 use crate::live::normal::Comparison;
 use crate::plan::schedule::{MemberForm, verb};
 use crate::plan::{Action, Change, Step, StepBody};
+use crate::scim::path::AttrPath;
 use crate::scim::{Object, PerKind, ResourceKind};
 
 mod confirm;
@@ -120,9 +121,8 @@ struct Shared<'a> {
     cancel: &'a super::Cancel,
 }
 
-pub(super) async fn drive<S: Service>(run: Run<'_, S>, observer: &mut dyn Observer) -> TargetReport {
-    let before = run.service.requests();
-    let etags = run.profile.capabilities.etag.or(run.live.discovery.etag) == Some(true);
+/// How what is sent and what is managed is compared.
+fn comparisons<S>(run: &Run<'_, S>) -> FxHashMap<(ResourceKind, AttrPath), Comparison> {
     let mut comparisons = FxHashMap::default();
     let sent = run.steps.iter().flat_map(|step| step.effects.iter().map(move |effect| (step.kind, &effect.path)));
     let changed = run.plan.changes.iter().filter_map(|one| run.desired.find(one.resource, &one.key));
@@ -130,6 +130,11 @@ pub(super) async fn drive<S: Service>(run: Run<'_, S>, observer: &mut dyn Observ
     for (kind, path) in sent.chain(managed) {
         comparisons.entry((kind, path.clone())).or_insert_with(|| Comparison::new(run.profile, kind, path));
     }
+    comparisons
+}
+
+pub(super) async fn drive<S: Service>(run: Run<'_, S>, observer: &mut dyn Observer) -> TargetReport {
+    let before = run.service.requests();
     let posts = run.steps.iter().any(|step| matches!(step.body, StepBody::Post(_)));
     let context = Context {
         target: run.target,
@@ -141,12 +146,12 @@ pub(super) async fn drive<S: Service>(run: Run<'_, S>, observer: &mut dyn Observ
         live: run.live,
         verbs: PerKind::new(|kind| verb(&run.profile.capabilities, &run.live.discovery, kind)),
         form: MemberForm::new(&run.profile.capabilities, &run.live.discovery),
-        etags,
+        etags: run.profile.capabilities.etag.or(run.live.discovery.etag) == Some(true),
         etags_refused: AtomicBool::new(false),
         members_hidden: hides(&run.profile.capabilities),
         waits: &run.timing.waits,
         owners: run.known.ids.items().map(|(kind, (key, id))| (kind, (id.as_str(), key.as_str()))).collect(),
-        comparisons,
+        comparisons: comparisons(&run),
         noted: if posts { noted(run.ledger) } else { PerKind::default() },
         taken: Mutex::default(),
         disguise: Disguise::new(run.profile),

@@ -142,6 +142,11 @@ impl<S: Service> Driver<'_, S> {
             let failure = Failure { at: Some(name), ..failure(subject.clone(), FailureCode::Member, fault) };
             self.teller.tell(Event::MemberFailed(failure));
         }
+        self.end(job, subject, done, noted);
+    }
+
+    /// Tells how a step ended that was sent.
+    fn end(&mut self, job: &Job, subject: &Subject, mut done: Done, mut noted: Noted) {
         if let Some(fault) = done.unchecked.take() {
             let kept = if noted == Noted::Managed { self.keeper.kept(job, &done) } else { None };
             self.mark(job.change);

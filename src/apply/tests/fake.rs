@@ -123,17 +123,7 @@ impl State {
         object.retain(|_, value| !value.is_unassigned());
         object.insert("id", Value::from(id));
         let claimed = object.clone();
-        for twist in self.twists.clone() {
-            let name = match twist {
-                Twist::Lies(name) => name,
-                Twist::LiesAbout(name, whose) if whose == id => name,
-                _ => continue,
-            };
-            match before.as_ref().and_then(|before| before.get(name)).cloned() {
-                Some(old) => drop(object.insert(name, old)),
-                None => drop(object.remove(name)),
-            }
-        }
+        self.lie(id, before.as_ref(), &mut object);
         *self.versions.entry(id.to_owned()).or_default() += 1;
         if self.has(|twist| matches!(twist, Twist::Vanishes)) && object.get("active") == Some(&Value::Bool(false)) {
             self.store.remove(&(kind, id.to_owned()));
@@ -141,6 +131,21 @@ impl State {
             self.store.insert((kind, id.to_owned()), object);
         }
         claimed
+    }
+
+    /// Keeps what was there of attributes about which the answer lies.
+    fn lie(&self, id: &str, before: Option<&Object>, object: &mut Object) {
+        for twist in &self.twists {
+            let name = match twist {
+                Twist::Lies(name) => name,
+                Twist::LiesAbout(name, whose) if *whose == id => name,
+                _ => continue,
+            };
+            match before.and_then(|before| before.get(name)).cloned() {
+                Some(old) => drop(object.insert(*name, old)),
+                None => drop(object.remove(name)),
+            }
+        }
     }
 
     /// A resource as an answer shows it.

@@ -115,15 +115,7 @@ impl Row<'_> {
                     let date = self.date(at, cell)?;
                     declared.insert(*name, Value::from(date.to_string()));
                 }
-                Field::Groups => {
-                    let split = if cell.contains(';') { [';'; 2] } else { [',', '|'] };
-                    let names = cell.split(split).map(str::trim).filter(|name| !name.is_empty());
-                    for name in names.map(str::to_owned) {
-                        if !groups.contains(&name) {
-                            groups.push(name);
-                        }
-                    }
-                }
+                Field::Groups => add_groups(&mut groups, cell),
             }
         }
         let work = emails.get("work").copied();
@@ -353,6 +345,16 @@ fn managers(all: &mut [Person], directory: &Directory) {
                     if several { "is the name of several people" } else { "is nobody of the sheet or of the files" };
                 person.notes.push(format!("the manager `{text}` {why}: left out"));
             }
+        }
+    }
+}
+
+/// Adds the groups that a cell names, each once.
+fn add_groups(groups: &mut Vec<String>, cell: &str) {
+    let split = if cell.contains(';') { [';'; 2] } else { [',', '|'] };
+    for name in cell.split(split).map(str::trim).filter(|name| !name.is_empty()) {
+        if !groups.iter().any(|known| known == name) {
+            groups.push(name.to_owned());
         }
     }
 }

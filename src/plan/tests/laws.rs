@@ -120,15 +120,19 @@ pub(super) fn build(scene: &Scene) -> World {
         world.push(pushed("team", &members));
     }
     if scene.group > 0 {
-        let mut group = live_group("g1", "team", &[]);
-        let ours = live_members.iter().step_by(2).map(|member| member.id.clone()).collect();
-        group.members = Members::Known(live_members);
-        world.live.groups.push(group);
-        if scene.group == 2 {
-            world.ledger.groups.insert("team".into(), crate::ledger::Entry { members: ours, ..entry("g1") });
-        }
+        put_group(&mut world, live_members, scene.group == 2);
     }
     world
+}
+
+fn put_group(world: &mut World, members: Vec<LiveMember>, known: bool) {
+    let mut group = live_group("g1", "team", &[]);
+    let ours = members.iter().step_by(2).map(|member| member.id.clone()).collect();
+    group.members = Members::Known(members);
+    world.live.groups.push(group);
+    if known {
+        world.ledger.groups.insert("team".into(), crate::ledger::Entry { members: ours, ..entry("g1") });
+    }
 }
 
 fn removes(action: Action) -> bool {

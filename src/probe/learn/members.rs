@@ -243,21 +243,7 @@ impl Session<'_> {
     ) {
         let good = Came::good;
         let removal = removed.iter().find(|(_, came)| good(came)).map(|(form, _)| *form);
-        let wrong = |name: &str, came: &Came| match came {
-            Came::Wrong(why) | Came::Unknown(why) => Some(format!("{name} {why}")),
-            Came::Right | Came::Unseen => None,
-        };
-        let mut says: Vec<String> = wrong("PATCH that adds members", added).into_iter().collect();
-        says.extend(removed.iter().filter_map(|(form, came)| {
-            let name = if *form == Form::RemoveByFilter {
-                "`remove` of `members[value eq …]`"
-            } else {
-                "`remove` of `members` with values"
-            };
-            wrong(name, came)
-        }));
-        says.extend(wrong("`replace` of `members`", replaced));
-        says.extend(wrong("PUT of a group with members", put));
+        let says = wrong_of_all(added, removed, replaced, put);
         let because = says.join("; ");
         let outcome = if says.is_empty() { Outcome::Good } else { Outcome::Odd };
         let summary = match (says.is_empty(), trial.view) {
@@ -470,4 +456,22 @@ fn same(a: &[String], b: &[String]) -> bool {
 /// A filter of groups that hold a person.
 fn holding(id: &str) -> String {
     filter::eq(AttrPath::attribute("members").with_sub("value"), id).to_string()
+}
+
+/// What did not work of a form, in words.
+fn wrong(name: &str, came: &Came) -> Option<String> {
+    match came {
+        Came::Wrong(why) | Came::Unknown(why) => Some(format!("{name} {why}")),
+        Came::Right | Came::Unseen => None,
+    }
+}
+
+fn wrong_of_all(added: &Came, removed: &[(Form, Came)], replaced: &Came, put: &Came) -> Vec<String> {
+    let removals = removed.iter().map(|(form, came)| {
+        let by_filter = *form == Form::RemoveByFilter;
+        (if by_filter { "`remove` of `members[value eq …]`" } else { "`remove` of `members` with values" }, came)
+    });
+    let all = std::iter::once(("PATCH that adds members", added)).chain(removals);
+    let all = all.chain([("`replace` of `members`", replaced), ("PUT of a group with members", put)]);
+    all.filter_map(|(name, came)| wrong(name, came)).collect()
 }

@@ -113,7 +113,8 @@ impl Obstacle<'_> {
 
     /// What may be so, and the setting for it.
     pub fn settings(&self, profile: &Profile) -> Vec<(&'static str, Setting)> {
-        self.of_reads(profile).or_else(|| self.of_writes(profile)).unwrap_or_else(|| self.of_facts(profile))
+        let found = self.of_reads(profile).or_else(|| self.of_writes(profile)).or_else(|| self.of_members(profile));
+        found.unwrap_or_else(|| self.of_facts(profile))
     }
 
     fn of_reads(&self, profile: &Profile) -> Option<Vec<(&'static str, Setting)>> {
@@ -166,6 +167,28 @@ impl Obstacle<'_> {
                 ("if the target has no groups", set("resources", json!({ "groups": false }))),
                 ("if it creates none", set("createGroups", false)),
             ],
+            Self::ShowsLess => vec![("if it accepts PATCH, which sends only what changes", set("patch", true))],
+            Self::LostByUpdate(path) => {
+                vec![("if the target does so with every update", listed(&profile.attributes, "resent", path))]
+            }
+            Self::NotDeleted(kind) => vec![("if the target deletes none", set(deletion(*kind), "none"))],
+            Self::HiddenAccess => {
+                vec![("if it has no `active`", listed(&profile.attributes, "unsupported", "active"))]
+            }
+            Self::NotKept(path) => not_kept(&profile.attributes, path),
+            Self::SetElsewhere(path) => {
+                vec![("if the target sets it itself", listed(&profile.attributes, "serverOwned", path))]
+            }
+            Self::StillInactive => vec![
+                ("if people stay inactive until they set a password", Setting::attribute("pendingUntilPassword", true)),
+                ("if the target decides on it", listed(&profile.attributes, "derived", "active")),
+            ],
+            _ => return None,
+        })
+    }
+
+    fn of_members(&self, profile: &Profile) -> Option<Vec<(&'static str, Setting)>> {
+        Some(match self {
             Self::HiddenMembers => hidden_members(profile),
             Self::LostMembers => vec![
                 ("if the target removes by value", set("memberRemoval", "value")),
@@ -188,28 +211,12 @@ impl Obstacle<'_> {
                 };
                 vec![(when, set("memberWrite", write))]
             }
-            Self::ShowsLess => vec![("if it accepts PATCH, which sends only what changes", set("patch", true))],
             Self::ShowsLessMembers => vec![
                 ("if it accepts PATCH of members, which sends only what changes", set("memberWrite", "patch")),
                 ("if it hides members by id", set("members", "never")),
             ],
-            Self::LostByUpdate(path) => {
-                vec![("if the target does so with every update", listed(&profile.attributes, "resent", path))]
-            }
             Self::MembersLostByUpdate(true) => vec![("if it accepts PATCH", set("patch", true))],
             Self::MembersLostByUpdate(false) => vec![("if it accepts PUT of groups", set("write", "put"))],
-            Self::NotDeleted(kind) => vec![("if the target deletes none", set(deletion(*kind), "none"))],
-            Self::HiddenAccess => {
-                vec![("if it has no `active`", listed(&profile.attributes, "unsupported", "active"))]
-            }
-            Self::NotKept(path) => not_kept(&profile.attributes, path),
-            Self::SetElsewhere(path) => {
-                vec![("if the target sets it itself", listed(&profile.attributes, "serverOwned", path))]
-            }
-            Self::StillInactive => vec![
-                ("if people stay inactive until they set a password", Setting::attribute("pendingUntilPassword", true)),
-                ("if the target decides on it", listed(&profile.attributes, "derived", "active")),
-            ],
             _ => return None,
         })
     }
