@@ -55,7 +55,7 @@ const WORLD: [&str; 9] = [
     "tokio::",
 ];
 
-/// Lines of a source file, tests included.
+/// Lines of a file.
 const CEILING: usize = 500;
 
 /// Every Rust file below a folder.
@@ -215,8 +215,9 @@ fn every_test_file_is_part_of_the_suite() {
 
 #[test]
 fn files_stay_small() {
+    let all = ["src", "tests"].into_iter().flat_map(rust_files);
     let mut lengths: Vec<(usize, PathBuf)> =
-        sources().into_iter().map(|(_, path, text)| (text.lines().count(), path)).collect();
+        all.map(|(path, text)| (String::from_utf8(text).unwrap().lines().count(), path)).collect();
     lengths.sort();
     let (largest, path) = lengths.last().unwrap();
     println!("median file: {} lines; largest: {largest} lines ({})", lengths[lengths.len() / 2].0, path.display());
