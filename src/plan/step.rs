@@ -56,7 +56,7 @@ pub struct Effect {
     pub lasting: bool,
     /// Whether the target can be expected to show it.
     pub shown: bool,
-    /// Whether a value that is there already stays ([`Assertion::gives_way`](crate::desired::Assertion)).
+    /// Whether a value that is there already stays (`Assertion::gives_way`).
     pub gives_way: bool,
 }
 
