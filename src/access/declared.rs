@@ -21,13 +21,13 @@ pub fn declared(
     desired: &Desired,
     as_of: Date,
 ) -> TargetAccess {
-    let scene = Scene { directory, sources, desired, as_of };
+    let input = AccessInput { directory, sources, desired, as_of };
     let bindings: Vec<&Binding> = directory.bindings.values().filter(|binding| binding.target == target.name).collect();
     let mut assigned: BTreeMap<&UserKey, Vec<Assigned>> = BTreeMap::new();
     for binding in &bindings {
-        scene.assign(binding, &mut assigned);
+        input.assign(binding, &mut assigned);
     }
-    let mut grants = scene.memberships(&bindings);
+    let mut grants = input.memberships(&bindings);
     let problems: BTreeMap<&str, &str> = desired
         .problems
         .iter()
@@ -36,9 +36,9 @@ pub fn declared(
         .collect();
     let accounts = assigned.into_iter().filter_map(|(key, assigned)| {
         let user = directory.users.get(key)?;
-        let mut account = scene.account(user, assigned);
+        let mut account = input.account(user, assigned);
         account.grants = grants.remove(key).unwrap_or_default();
-        account.grants.extend(scene.values(desired.users.get(key)));
+        account.grants.extend(input.values(desired.users.get(key)));
         account.problem = problems.get(key.as_str()).map(|&message| message.to_owned());
         Some(account)
     });
@@ -62,7 +62,7 @@ pub fn assigned(
 ) -> Option<Assigned> {
     let desired = Desired::default();
     let mut all = BTreeMap::new();
-    Scene { directory, sources, desired: &desired, as_of }.assign(binding, &mut all);
+    AccessInput { directory, sources, desired: &desired, as_of }.assign(binding, &mut all);
     all.remove(&UserKey::from(key))?.pop()
 }
 
@@ -87,14 +87,14 @@ impl TargetAccess {
     }
 }
 
-struct Scene<'a> {
+struct AccessInput<'a> {
     directory: &'a Directory,
     sources: &'a SourceMap,
     desired: &'a Desired,
     as_of: Date,
 }
 
-impl<'a> Scene<'a> {
+impl<'a> AccessInput<'a> {
     /// Takes in everyone whom a binding gives to its target.
     fn assign(&self, binding: &'a Binding, assigned: &mut BTreeMap<&'a UserKey, Vec<Assigned>>) {
         let named = binding.groups.iter().map(|group| (&group.value, group.span));

@@ -16,7 +16,7 @@ const MOST_ASKED: usize = 100;
 const FEW: usize = 4;
 
 /// Questions in flight at once.
-const ABREAST: usize = 8;
+const MOST_AT_ONCE: usize = 8;
 
 /// Whether a target shows members nowhere.
 pub(super) fn hides(facts: &Capabilities) -> bool {
@@ -54,7 +54,7 @@ pub(super) async fn present<S: Service>(
             Some(groups.iter().any(|known| known == group).then_some(id))
         }
     };
-    let mut answers = futures::stream::iter(ids.iter().map(|id| ask(id))).buffer_unordered(ABREAST);
+    let mut answers = futures::stream::iter(ids.iter().map(|id| ask(id))).buffer_unordered(MOST_AT_ONCE);
     let mut found = FxHashSet::default();
     while let Some(answer) = answers.next().await {
         found.extend(answer?);

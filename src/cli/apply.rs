@@ -15,7 +15,7 @@ use crate::apply::{Report, TargetReport, veiled};
 use crate::diag::NoticeCode;
 use crate::engine::{self, Engine, Keeping, Runner, Seen, Session, in_ci, saved, take_lock};
 use crate::plan::observe::Purpose;
-use crate::plan::{self, Mode, Plan, Veil};
+use crate::plan::{self, Mode, Plan, Redactor};
 use crate::render::escape::terminal;
 use crate::render::plan::human;
 use crate::render::{self, action_word, report};
@@ -110,20 +110,20 @@ async fn go(
             one.plan = planned.clone();
         }
     }
-    let veil = Veil::new(context.redact, &session.hasher);
+    let redactor = Redactor::new(context.redact, &session.hasher);
     if options.format == ReportFormat::Human && !(context.quiet && unasked) {
-        context.print(&human(&veil.plan(&plan), &context.look()))?;
-        context.print(&render::reviewed::human(&veil.held(held.clone()), &context.look()))?;
+        context.print(&human(&redactor.plan(&plan), &context.look()))?;
+        context.print(&render::reviewed::human(&redactor.held(held.clone()), &context.look()))?;
     }
-    judge(&plan, options, !unasked, &veil)?;
+    judge(&plan, options, !unasked, &redactor)?;
     if !unasked && !consent(context, &mut plan, options)? {
         context.say("Nothing was changed.");
         return Ok(Exit::Error);
     }
     let before = plan_exit(&plan, false);
-    let runner = Runner::new(session, &plan, &seen, &veil, cancel(context));
+    let runner = Runner::new(session, &plan, &seen, &redactor, cancel(context));
     let (report, saved) = carry_out(&runner, session, &seen).await;
-    let report = veiled(report.with(held), &veil);
+    let report = veiled(report.with(held), &redactor);
     let exit = finish(context, options, &report, before)?;
     saved.map(|()| exit)
 }
@@ -153,12 +153,16 @@ fn refusals(plan: &Plan) -> impl Iterator<Item = &plan::Violation> {
 
 /// The plan is not the one that was expected. Of that one only the digest is known, so what differs can be named only
 /// where it is one change too many.
-fn unexpected(plan: &Plan, expected: &str, options: &ApplyOptions, veil: &Veil) -> CommandError {
+fn unexpected(plan: &Plan, expected: &str, options: &ApplyOptions, redactor: &Redactor) -> CommandError {
     let error =
         CommandError::refused(format!("the plan's digest is {}, not {expected}; nothing was changed", plan.digest));
     if let Some((target, change)) = plan::unexpected(plan, expected) {
-        let what =
-            format!("{} {} {}", action_word(change.action), change.resource, veil.key(change.resource, &change.key));
+        let what = format!(
+            "{} {} {}",
+            action_word(change.action),
+            change.resource,
+            redactor.key(change.resource, &change.key)
+        );
         return error.hint(format!("One change is new, all else is as expected: {target}: {what}. Review it."));
     }
     let day = if options.scope.as_of.is_some() { "" } else { " for another day (then give `--as-of`)," };
@@ -171,11 +175,11 @@ fn unexpected(plan: &Plan, expected: &str, options: &ApplyOptions, veil: &Veil) 
 }
 
 /// Whether the plan may run at all. A person who is asked can lift the limit on removals, and nothing else.
-fn judge(plan: &Plan, options: &ApplyOptions, asked: bool, veil: &Veil) -> Result<(), CommandError> {
+fn judge(plan: &Plan, options: &ApplyOptions, asked: bool, redactor: &Redactor) -> Result<(), CommandError> {
     if let Some(expected) = &options.expect
         && *expected != plan.digest
     {
-        return Err(unexpected(plan, expected, options, veil));
+        return Err(unexpected(plan, expected, options, redactor));
     }
     if refusals(plan).any(|violation| !(asked && violation.code == NoticeCode::Removals)) {
         return Err(CommandError::refused("the plan is refused; nothing was changed"));

@@ -13,7 +13,7 @@ use super::progress;
 use super::terminal::{self, Stream};
 use crate::apply::Observer;
 use crate::engine::{Listener, Sent, Work};
-use crate::plan::{Redaction, Veil};
+use crate::plan::{Redaction, Redactor};
 use crate::render::escape;
 use crate::render::look::{Links, Look};
 use crate::repo;
@@ -233,7 +233,7 @@ impl Listener for Context {
         Box::pin(progress::applying(self, target, reader, sent, work))
     }
 
-    fn watch(&self, target: &str, veil: &Veil) -> Box<dyn Observer> {
-        Box::new(progress::Watch::new(self, veil, target))
+    fn watch(&self, target: &str, redactor: &Redactor) -> Box<dyn Observer> {
+        Box::new(progress::Watch::new(self, redactor, target))
     }
 }

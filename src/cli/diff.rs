@@ -16,7 +16,7 @@ use crate::diag::Severity;
 use crate::directory::{Directory, Mode, Target};
 use crate::engine::{self, TOOL};
 use crate::ledger::Hasher;
-use crate::plan::{self, After, Base, Heading, Horizon, Outlook, Plan, Veil};
+use crate::plan::{self, After, Base, Heading, Horizon, Outlook, Plan, Redactor};
 use crate::render::escape::terminal;
 use crate::render::plan::{brief, human, markdown};
 use crate::render::{self, html};
@@ -34,7 +34,7 @@ pub(super) fn run(context: &Context, options: &DiffOptions) -> Outcome {
     let (loaded, directory, head) = new_side(context, options.head.as_deref())?;
     let before = old_side(context, &loaded.root, options.base.as_deref(), head)?;
     let plan = compare(options, &before, &loaded, &directory)?;
-    let shown = Veil::new(context.redact, &hasher()).plan(&plan);
+    let shown = Redactor::new(context.redact, &hasher()).plan(&plan);
     let text = match options.format {
         PlanFormat::Human if context.quiet => brief(&shown, &context.look()),
         PlanFormat::Human => human(&shown, &context.look()),

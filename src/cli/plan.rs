@@ -14,7 +14,7 @@ use super::signals::{runtime, unless_ended};
 use crate::directory::Target;
 use crate::engine::{Engine, Keeping, Seen, rehearsed};
 use crate::plan::observe::Purpose;
-use crate::plan::{self, Outlook, Plan, TargetPlan, Veil};
+use crate::plan::{self, Outlook, Plan, Redactor, TargetPlan};
 use crate::render::html;
 use crate::render::plan::{brief, human, markdown};
 
@@ -24,11 +24,11 @@ pub(super) fn run(context: &Context, options: &PlanOptions) -> Outcome {
         engine = engine.undoing(file, &context.directory)?;
     }
     engine.horizon = options.horizon;
-    let (mut plan, veil) = runtime()?.block_on(compare(context, &engine, options.rehearse))?;
+    let (mut plan, redactor) = runtime()?.block_on(compare(context, &engine, options.rehearse))?;
     if let Some(number) = options.confirm_removals {
         plan::confirm_removals(&mut plan, number).map_err(|error| CommandError::refused(error.to_string()))?;
     }
-    let shown = veil.plan(&plan);
+    let shown = redactor.plan(&plan);
     let text = match options.format {
         PlanFormat::Human if context.quiet => brief(&shown, &context.look()),
         PlanFormat::Human => human(&shown, &context.look()),
@@ -55,7 +55,11 @@ pub(super) fn run(context: &Context, options: &PlanOptions) -> Outcome {
 }
 
 /// Reads and compares every target, and rehearses its plan where that is asked for.
-pub(super) async fn compare(context: &Context, engine: &Engine, rehearse: bool) -> Result<(Plan, Veil), CommandError> {
+pub(super) async fn compare(
+    context: &Context,
+    engine: &Engine,
+    rehearse: bool,
+) -> Result<(Plan, Redactor), CommandError> {
     engine
         .session(context, Keeping::Nothing, async |session, _| {
             // Both sides are given up as soon as they are compared: a large target's take much room.
@@ -71,7 +75,7 @@ pub(super) async fn compare(context: &Context, engine: &Engine, rehearse: bool) 
                 let known = |target: &&Target| session.ledger.targets.get(target.name.as_str());
                 plan::horizon(outlook, session.targets.iter().map(|target| (*target, known(target))), &session.hasher)
             });
-            Ok((plan, Veil::new(context.redact, &session.hasher)))
+            Ok((plan, Redactor::new(context.redact, &session.hasher)))
         })
         .await
 }

@@ -10,7 +10,7 @@ use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 use super::context::Context;
 use crate::apply::{Event, Observer, Subject};
 use crate::engine::Sent;
-use crate::plan::Veil;
+use crate::plan::Redactor;
 use crate::render::look::Look;
 use crate::render::{action_word, escape::terminal};
 use crate::target::{Pace, Reader, Throttle};
@@ -193,7 +193,7 @@ pub(super) struct Watch {
     bars: MultiProgress,
     look: Look,
     manner: Manner,
-    veil: Veil,
+    redactor: Redactor,
 }
 
 /// How what happens is told.
@@ -210,7 +210,7 @@ enum Manner {
 }
 
 impl Watch {
-    pub(super) fn new(context: &Context, veil: &Veil, target: &str) -> Self {
+    pub(super) fn new(context: &Context, redactor: &Redactor, target: &str) -> Self {
         let manner = match context {
             context if context.json_log => Manner::Log,
             context if context.quiet => Manner::Quiet,
@@ -218,11 +218,11 @@ impl Watch {
             _ => Manner::Plain,
         };
         let (bars, look) = (context.bars.clone(), context.look_of_messages());
-        Self { target: terminal(target), bars, look, manner, veil: veil.clone() }
+        Self { target: terminal(target), bars, look, manner, redactor: redactor.clone() }
     }
 
     fn what(&self, subject: &Subject) -> String {
-        let key = self.veil.key(subject.resource, &subject.key);
+        let key = self.redactor.key(subject.resource, &subject.key);
         format!("{} {} {}", action_word(subject.action), subject.resource, terminal(&key))
     }
 
@@ -261,7 +261,7 @@ impl Observer for Watch {
             }
             Event::StepFailed { failure, .. } | Event::MemberFailed(failure) => {
                 let what = self.what(&failure.subject);
-                let message = self.veil.server_text(&failure.message);
+                let message = self.redactor.server_text(&failure.message);
                 self.failure(&format!("failed to {what}: {}", terminal(&message)));
             }
             Event::ChangeDone { subject } => self.progress(&format!("{}: done", self.what(subject))),

@@ -14,7 +14,7 @@ use crate::scim::{ResourceKind, Value};
 use crate::source::Span;
 
 /// What a person's projection needs besides the person.
-pub(super) struct Scene<'a> {
+pub(super) struct ProjectionContext<'a> {
     /// Everyone who is given to the target.
     pub(super) assigned: &'a BTreeSet<&'a UserKey>,
     /// Whether a name is a declared person's key.
@@ -42,7 +42,7 @@ pub fn presence(user: &User, as_of: Date) -> (Presence, Option<&'static str>) {
 }
 
 /// Projects a person through the rows of a binding's mapping.
-pub(super) fn project(user: &User, rows: &Rows<'_>, scene: &Scene<'_>) -> Result<Projected, Problem> {
+pub(super) fn project(user: &User, rows: &Rows<'_>, scene: &ProjectionContext<'_>) -> Result<Projected, Problem> {
     let context = Context::user(&user.attributes);
     let place = |name: &str| user.places.get(name).copied();
     let mut absent_manager = None;

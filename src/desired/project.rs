@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 use rayon::prelude::*;
 
-use super::people::{self, Projected, Scene};
+use super::people::{self, Projected, ProjectionContext};
 use super::rows::Rows;
 use super::{Desired, Notice, Presence, groups};
 use crate::diag::NoticeCode;
@@ -60,7 +60,7 @@ fn people_of<'a>(
     desired: &mut Desired,
 ) -> BTreeSet<&'a UserKey> {
     let assigned: BTreeSet<&UserKey> = given.keys().copied().collect();
-    let scene = Scene { assigned: &assigned, is_user: &|name| directory.users.contains_key(name), as_of };
+    let scene = ProjectionContext { assigned: &assigned, is_user: &|name| directory.users.contains_key(name), as_of };
     let people: Vec<(&User, &Rows<'_>)> =
         given.iter().filter_map(|(key, index)| Some((directory.users.get(*key)?, rows.get(*index)?))).collect();
     let projected = people.chunks(BATCH).flat_map(|batch| {

@@ -9,14 +9,14 @@ use crate::apply::{
     Cancel, Event, Journal, Known, Observer, Observers, Opening, Run, TargetReport, Timing, Trace, WayBack, Wire, apply,
 };
 use crate::ledger::{Holder, Ledger, Store, TargetLedger};
-use crate::plan::{self, Plan, Veil, match_rules, schedule::schedule};
+use crate::plan::{self, Plan, Redactor, match_rules, schedule::schedule};
 use crate::target::Connection;
 
 /// What the runs of all targets share. They go on at the same time and keep one ledger.
 pub struct Runner<'a> {
     session: &'a Session<'a>,
     ledger: Arc<Mutex<Ledger>>,
-    veil: Veil,
+    redactor: Redactor,
     cancel: Cancel,
     recorder: UndoRecorder,
 }
@@ -46,10 +46,10 @@ impl Observer for Checkpoint {
 
 impl<'a> Runner<'a> {
     /// A run of what is planned at the targets of a session. `cancel` ends it.
-    pub fn new(session: &'a Session<'a>, plan: &Plan, seen: &[Seen<'_>], veil: &Veil, cancel: Cancel) -> Self {
+    pub fn new(session: &'a Session<'a>, plan: &Plan, seen: &[Seen<'_>], redactor: &Redactor, cancel: Cancel) -> Self {
         let ledger = Arc::new(Mutex::new(session.ledger.clone()));
         let recorder = UndoRecorder::new(session, plan, seen);
-        Self { session, ledger, veil: veil.clone(), cancel, recorder }
+        Self { session, ledger, redactor: redactor.clone(), cancel, recorder }
     }
 
     /// How to take back what was done.
@@ -111,7 +111,7 @@ impl<'a> Runner<'a> {
         let mut checkpoint = Checkpoint { ledger: self.ledger.clone(), store: engine.store.clone() };
         let (mut trace, mut sent) = (Trace::default(), Sent::default());
         let counted = sent.clone();
-        let mut watch = self.session.listener.watch(name, &self.veil);
+        let mut watch = self.session.listener.watch(name, &self.redactor);
         let mut observers: Vec<&mut dyn Observer> = vec![&mut checkpoint];
         observers.extend(journal.as_mut().map(|journal| journal as &mut dyn Observer));
         observers.push(&mut *watch);

@@ -4,7 +4,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::apply::{Event, Observer};
-use crate::plan::{Redaction, Veil};
+use crate::plan::{Redaction, Redactor};
 use crate::target::Reader;
 
 /// Work that is under way.
@@ -25,7 +25,7 @@ pub trait Listener: Sync {
     fn applying<'a>(&'a self, target: &'a str, reader: &'a Reader, sent: &'a Sent, work: Work<'a>) -> Work<'a>;
 
     /// Watches what is written to a target.
-    fn watch(&self, target: &str, veil: &Veil) -> Box<dyn Observer>;
+    fn watch(&self, target: &str, redactor: &Redactor) -> Box<dyn Observer>;
 }
 
 /// Requests that were sent, and how many there are to send.

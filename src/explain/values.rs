@@ -20,7 +20,7 @@ pub(super) fn values(
     live: Option<&LiveResource>,
     change: Option<&Change>,
 ) -> Vec<ValueRow> {
-    let scene = Scene { input, kind, resource, live, change, rules: WriteRules::of(&input.target.profile) };
+    let scene = ExplainInput { input, kind, resource, live, change, rules: WriteRules::of(&input.target.profile) };
     let rows: &[Row] = binding(input, kind, &resource.key).map_or(&[], |binding| binding.mapping.rows.of(kind));
     let unrowed = resource.assertions.iter().filter(|one| !rows.iter().any(|row| row.path.same(&one.path)));
     let mut all: Vec<ValueRow> = rows.iter().map(|row| scene.row(row)).collect();
@@ -40,7 +40,7 @@ fn binding<'a>(input: &PlanInput<'a>, kind: ResourceKind, key: &str) -> Option<&
     })
 }
 
-struct Scene<'a, 'b> {
+struct ExplainInput<'a, 'b> {
     input: &'a PlanInput<'b>,
     kind: ResourceKind,
     resource: &'a DesiredResource,
@@ -49,7 +49,7 @@ struct Scene<'a, 'b> {
     rules: WriteRules,
 }
 
-impl Scene<'_, '_> {
+impl ExplainInput<'_, '_> {
     fn row(&self, row: &Row) -> ValueRow {
         let assertion = self.resource.assertions.iter().find(|one| one.path.same(&row.path));
         let mut expression = match &row.value {

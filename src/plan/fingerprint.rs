@@ -7,18 +7,18 @@ use crate::profile::Profile;
 use crate::scim::path::AttrPath;
 use crate::scim::{Object, ResourceKind};
 
-use super::diff::scene::Scene;
+use super::diff::matched_target::MatchedTarget;
 use super::digest;
 use super::{Change, Precondition};
 
 /// The precondition of a change: the `ETag` where the server honours `If-Match`, and the fingerprint.
-pub(super) fn precondition(scene: &Scene<'_>, change: &Change, live: &LiveResource) -> Precondition {
-    let capabilities = &scene.input.target.profile.capabilities;
-    let honoured = capabilities.etag.or(scene.input.live.discovery.etag).unwrap_or(false);
-    let paths = fingerprint_paths(change.resource, scene.desired(change.resource, &change.key));
-    let values = paths.iter().map(|path| match scene.prepared(change.resource, path) {
+pub(super) fn precondition(matched: &MatchedTarget<'_>, change: &Change, live: &LiveResource) -> Precondition {
+    let capabilities = &matched.input.target.profile.capabilities;
+    let honoured = capabilities.etag.or(matched.input.live.discovery.etag).unwrap_or(false);
+    let paths = fingerprint_paths(change.resource, matched.desired(change.resource, &change.key));
+    let values = paths.iter().map(|path| match matched.prepared(change.resource, path) {
         Some(prepared) => value(&prepared.comparison, &live.attributes),
-        None => value(&Comparison::new(&scene.input.target.profile, change.resource, path), &live.attributes),
+        None => value(&Comparison::new(&matched.input.target.profile, change.resource, path), &live.attributes),
     });
     Precondition { etag: live.version.clone().filter(|_| honoured), fingerprint: Some(joined(values)) }
 }

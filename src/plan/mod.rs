@@ -42,8 +42,8 @@ pub fn drift_schema() -> serde_json::Value {
 }
 
 pub use assemble::{Heading, assemble, configuration};
+pub use diff::matched_target::matches;
 pub use diff::protect::protected_by;
-pub use diff::scene::matches;
 pub use drift::{Drift, DriftEvent, Drifted, DriftedAttribute, TargetDrift, drift};
 pub use expiry::expiry;
 pub use fingerprint::{fingerprint, fingerprint_paths};
@@ -58,7 +58,7 @@ pub use model::{
 };
 pub use observe::{match_marks, seen};
 pub use offline::{After, Base, offline};
-pub use redact::{Veil, WITHHELD};
+pub use redact::{Redactor, WITHHELD};
 pub use rehearsal::{Altered, LeftChange, Rehearsal, RehearsalFailure};
 pub use step::{Effect, IdRef, Membership, Step, StepBody, StepId, StepMember, Verb};
 pub use target::{disabled_target, failed_target, plan_target, plan_undo, unconfigured_target};

@@ -51,7 +51,7 @@ pub struct After<'a> {
 }
 
 /// Notices about ledgers, logins and reads: there are none here.
-const BESIDE: [NoticeCode; 3] = [NoticeCode::Adopts, NoticeCode::NoLedger, NoticeCode::SelfNotFound];
+const NOT_OF_FILES: [NoticeCode; 3] = [NoticeCode::Adopts, NoticeCode::NoLedger, NoticeCode::SelfNotFound];
 
 /// The plan of a target at which everything of `before` was applied. `former` is the directory that implied it
 /// and the day for which it did; none where there was none. No id in it is one of the target's, so none is told.
@@ -103,7 +103,7 @@ pub(super) fn compared(
     if plan.is_written() {
         plan.cost = cost(&schedule(&plan, desired, &live, &target.profile, &live.discovery), &target.profile);
     }
-    plan.notices.retain(|notice| !BESIDE.contains(&notice.code));
+    plan.notices.retain(|notice| !NOT_OF_FILES.contains(&notice.code));
     for change in plan.changes.iter_mut().chain(&mut plan.suppressed) {
         change.id = None;
         change.precondition = super::Precondition::default();

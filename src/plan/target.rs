@@ -6,7 +6,7 @@ use crate::diag::NoticeCode;
 use crate::directory::{self, Manage, Target};
 use crate::live::disagreement::disagreement;
 
-use super::diff::scene::Scene;
+use super::diff::matched_target::MatchedTarget;
 use super::diff::{Diff, diff, harmful, likely, reversed};
 use super::observe::shrunken;
 use super::undo::UndoTarget;
@@ -14,17 +14,17 @@ use super::{Cost, Mode, PlanInput, PlanNotice, PlanProblem, ReadSummary, Summary
 
 /// Plans one target: matches, compares, applies limits and policies. Costs are filled in by the schedule.
 pub fn plan_target(input: PlanInput<'_>) -> TargetPlan {
-    let scene = Scene::new(input);
-    let found = diff(&scene, &BTreeSet::new());
-    planned(&scene, found)
+    let matched = MatchedTarget::new(input);
+    let found = diff(&matched, &BTreeSet::new());
+    planned(&matched, found)
 }
 
 /// Plans the way back at one target. `desired` of the input is what the undo wants ([`goal`](super::undo::goal)). What
 /// can't be taken back and what moved since are errors of those people and groups; the others go on.
 pub fn plan_undo(input: PlanInput<'_>, undo: &UndoTarget) -> TargetPlan {
-    let scene = Scene::new(input);
-    let found = reversed(&scene, undo);
-    let mut plan = planned(&scene, found);
+    let matched = MatchedTarget::new(input);
+    let found = reversed(&matched, undo);
+    let mut plan = planned(&matched, found);
     if !plan.changes.is_empty() {
         let message = "this takes an apply back and leaves the files as they are: unless the commit is reverted too, the \
                        next apply does it all again";
@@ -34,27 +34,27 @@ pub fn plan_undo(input: PlanInput<'_>, undo: &UndoTarget) -> TargetPlan {
     plan
 }
 
-pub(super) fn planned(scene: &Scene<'_>, mut found: Diff) -> TargetPlan {
-    let input = scene.input;
+pub(super) fn planned(matched: &MatchedTarget<'_>, mut found: Diff) -> TargetPlan {
+    let input = matched.input;
     let mut plan = blank(input.target);
     plan.read = read_summary(&input);
-    plan.errors = errors(scene);
+    plan.errors = errors(matched);
     plan.summary = summary(&found);
     plan.changes = std::mem::take(&mut found.changes);
-    found.problems.retain(|problem| scene.input.only.is_none_or(|keys| keys.contains(&problem.key)));
+    found.problems.retain(|problem| matched.input.only.is_none_or(|keys| keys.contains(&problem.key)));
     plan.errors.append(&mut found.problems);
     plan.errors.sort();
     plan.read.unconfirmed = plan.errors.iter().filter(|error| error.code == NoticeCode::Unconfirmed).count() as u64;
     plan.suppressed = std::mem::take(&mut found.suppressed);
     plan.adoptions = std::mem::take(&mut found.adoptions);
     // Policies look at what is privileged.
-    impact::fill(scene, &mut plan);
-    guard::check(scene, &mut plan, &found.refusals);
+    impact::fill(matched, &mut plan);
+    guard::check(matched, &mut plan, &found.refusals);
     if !plan.is_written() {
         // Nothing is done here that could be refused, and nothing here may hold up the other targets.
         plan.violations.iter_mut().for_each(|violation| violation.warn = true);
     }
-    plan.notices = notices(scene, &plan, found);
+    plan.notices = notices(matched, &plan, found);
     plan
 }
 
@@ -131,14 +131,14 @@ fn summary(found: &Diff) -> Summary {
 }
 
 /// Who can't be projected and who can't be matched, sorted.
-fn errors(scene: &Scene<'_>) -> Vec<PlanProblem> {
-    let input = &scene.input;
+fn errors(matched: &MatchedTarget<'_>) -> Vec<PlanProblem> {
+    let input = &matched.input;
     let wanted = |key: &str| input.only.is_none_or(|keys| keys.contains(key));
     let mut errors: Vec<PlanProblem> = input
         .desired
         .problems
         .iter()
-        .chain(&scene.matches.errors)
+        .chain(&matched.matches.errors)
         .filter(|problem| wanted(&problem.key))
         .map(|problem| PlanProblem {
             resource: problem.kind,
@@ -153,16 +153,16 @@ fn errors(scene: &Scene<'_>) -> Vec<PlanProblem> {
     errors
 }
 
-fn notices(scene: &Scene<'_>, plan: &TargetPlan, found: Diff) -> Vec<PlanNotice> {
-    let input = &scene.input;
+fn notices(matched: &MatchedTarget<'_>, plan: &TargetPlan, found: Diff) -> Vec<PlanNotice> {
+    let input = &matched.input;
     let say = |code: NoticeCode, message: String| PlanNotice { code, message, origin: None };
     let mut notices: Vec<PlanNotice> = expiry(input.target, input.sources, input.as_of).into_iter().collect();
-    notices.extend(likely::renames(scene, &plan.changes));
+    notices.extend(likely::renames(matched, &plan.changes));
     if let Some(why) = &plan.read.incomplete_because {
         notices.push(say(NoticeCode::IncompleteRead, format!("not everything was read ({why}): nothing is removed")));
     }
-    notices.extend(doubted(scene, plan));
-    notices.extend(guard::unknown_identity(scene));
+    notices.extend(doubted(matched, plan));
+    notices.extend(guard::unknown_identity(matched));
     let empty = input.ledger.users.is_empty() && input.ledger.groups.is_empty();
     if empty && input.target.manage == Manage::Owned {
         let text =
@@ -196,11 +196,11 @@ fn notices(scene: &Scene<'_>, plan: &TargetPlan, found: Diff) -> Vec<PlanNotice>
 }
 
 /// Lists that are in doubt, what becomes of it, and the way out.
-fn doubted(scene: &Scene<'_>, plan: &TargetPlan) -> Option<PlanNotice> {
+fn doubted(matched: &MatchedTarget<'_>, plan: &TargetPlan) -> Option<PlanNotice> {
     if !plan.read.complete {
         return None;
     }
-    let doubts = shrunken(scene.input.live);
+    let doubts = shrunken(matched.input.live);
     let out = format!(
         "An apply makes what was confirmed, and the next plan asks for the rest; if `{0}` really shrank and can't be \
          asked by id, run `scimform ledger forget {0} --counts`",

@@ -31,7 +31,7 @@ pub(super) struct Role {
 
 /// A directory of one target, and whoever is made up in it.
 #[derive(Debug)]
-pub(super) struct StandIn {
+pub(super) struct ProbeUser {
     directory: Directory,
     target: TargetName,
     mapping: Arc<Mapping>,
@@ -40,7 +40,7 @@ pub(super) struct StandIn {
     mark: String,
 }
 
-impl StandIn {
+impl ProbeUser {
     /// Puts nobody in place of everyone. The mark should look like nobody's name. Limits, policies and protection, which
     /// are about real people, do not hold.
     ///

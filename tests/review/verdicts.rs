@@ -1,6 +1,6 @@
 //! The first line of a comment, whatever became of the plan.
 
-use scimform::plan::{Mode, Person, PersonAtTarget, Plan, TargetPlan, Veil};
+use scimform::plan::{Mode, Person, PersonAtTarget, Plan, Redactor, TargetPlan};
 use scimform::render::comment::Comment;
 use scimform::render::plan::markdown;
 
@@ -68,8 +68,8 @@ fn what_is_withheld_is_in_no_part_of_the_page() {
     let at = PersonAtTarget { target: "app".into(), loses: vec!["Staff".into()], ..PersonAtTarget::default() };
     let who = Person { key: "grace".into(), name: "Grace Hopper".into(), stranger: true, targets: vec![at] };
     let whole = Plan { people: vec![who], ..plan(0, 10) };
-    let veil = Veil::new(scimform::plan::Redaction::Names, &scimform::ledger::Hasher::new("00"));
-    let page = markdown(&veil.plan(&whole), &Comment::default());
+    let redactor = Redactor::new(scimform::plan::Redaction::Names, &scimform::ledger::Hasher::new("00"));
+    let page = markdown(&redactor.plan(&whole), &Comment::default());
     for secret in ["Grace", "grace", "people/"] {
         assert!(!page.contains(secret), "{secret}: {page}");
     }

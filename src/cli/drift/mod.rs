@@ -18,9 +18,9 @@ pub(super) fn run(context: &Context, options: &DriftOptions) -> Outcome {
         return write::run(context, options);
     }
     let engine = engine(context, &options.scope)?;
-    let (plan, veil) = runtime()?.block_on(compare(context, &engine, false))?;
+    let (plan, redactor) = runtime()?.block_on(compare(context, &engine, false))?;
     let found = drift(plan);
-    let shown = veil.drift(&found);
+    let shown = redactor.drift(&found);
     let text = match options.format {
         PlanFormat::Human if context.quiet => brief(&shown, &context.look()),
         PlanFormat::Human => human(&shown, &context.look()),

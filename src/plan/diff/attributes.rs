@@ -10,9 +10,9 @@ use crate::plan::observe::may_hide;
 use crate::plan::{AttributeChange, Reason};
 use crate::scim::{Object, ResourceKind, Value};
 
+use super::matched_target::{MatchedTarget, Prepared, Resolved};
 use super::notes::Note;
 use super::reasons;
-use super::scene::{Prepared, Resolved, Scene};
 
 /// Whether an assertion is a person's `active`, which the actions themselves speak about.
 pub(super) fn is_active(resource: &DesiredResource, assertion: &Assertion) -> bool {
@@ -24,24 +24,28 @@ pub(super) fn is_active(resource: &DesiredResource, assertion: &Assertion) -> bo
 }
 
 /// The attributes of a new resource.
-pub(super) fn created(scene: &Scene<'_>, resource: &DesiredResource, notes: &mut Vec<Note>) -> Vec<AttributeChange> {
+pub(super) fn created(
+    matched: &MatchedTarget<'_>,
+    resource: &DesiredResource,
+    notes: &mut Vec<Note>,
+) -> Vec<AttributeChange> {
     let mut changes = Vec::with_capacity(resource.assertions.len());
     for assertion in &resource.assertions {
-        let Some(prepared) = scene.prepared(resource.kind, &assertion.path) else {
+        let Some(prepared) = matched.prepared(resource.kind, &assertion.path) else {
             continue;
         };
         if !prepared.comparison.handling().is_created() {
             continue;
         }
-        match wanted(scene, assertion) {
+        match wanted(matched, assertion) {
             Wanted::Absent => notes.push(Note::new(NoticeCode::UnresolvedReference, &prepared.text, &resource.key)),
             Wanted::Value(value) if is_blank(value) => {}
             _ if is_led(resource, prepared, assertion, None) => {
                 // Sent all the same: the target may want some value at creation.
                 notes.push(Note::new(NoticeCode::Coupled, &prepared.text, &resource.key));
-                changes.push(change(scene, prepared, assertion, Value::Null, Reason::NotThere));
+                changes.push(change(matched, prepared, assertion, Value::Null, Reason::NotThere));
             }
-            _ => changes.push(change(scene, prepared, assertion, Value::Null, Reason::NotThere)),
+            _ => changes.push(change(matched, prepared, assertion, Value::Null, Reason::NotThere)),
         }
     }
     changes
@@ -50,19 +54,19 @@ pub(super) fn created(scene: &Scene<'_>, resource: &DesiredResource, notes: &mut
 /// What differs between a declared resource and the live one, `active` aside. `activity` says whether the live one is a
 /// person without access, who may be shown in disguise.
 pub(super) fn compared(
-    scene: &Scene<'_>,
+    matched: &MatchedTarget<'_>,
     resource: &DesiredResource,
     live: &LiveResource,
     activity: Activity,
     notes: &mut Vec<Note>,
 ) -> Vec<AttributeChange> {
-    let entry = scene.entry(resource);
+    let entry = matched.entry(resource);
     let mut changes = Vec::new();
     for assertion in &resource.assertions {
         if is_active(resource, assertion) {
             continue;
         }
-        let Some(prepared) = scene.prepared(resource.kind, &assertion.path) else {
+        let Some(prepared) = matched.prepared(resource.kind, &assertion.path) else {
             continue;
         };
         let handling = prepared.comparison.handling();
@@ -72,12 +76,12 @@ pub(super) fn compared(
             continue;
         }
         if activity != Activity::Active && prepared.comparison.is_disguised() {
-            changes.extend(undisguised(scene, prepared, assertion, activity, entry));
+            changes.extend(undisguised(matched, prepared, assertion, activity, entry));
             continue;
         }
         let found = prepared.comparison.find(&live.attributes);
-        let same = is_same(scene, prepared, assertion, &found);
-        if !live.by_id && is_unsure(scene, prepared, assertion, (&found, same), entry) {
+        let same = is_same(matched, prepared, assertion, &found);
+        if !live.by_id && is_unsure(matched, prepared, assertion, (&found, same), entry) {
             notes.push(Note::unread(live));
         }
         if same {
@@ -87,9 +91,9 @@ pub(super) fn compared(
             notes.push(Note::new(NoticeCode::Coupled, &prepared.text, &resource.key));
             continue;
         }
-        match verdict(scene, resource, prepared, assertion, &found, entry) {
+        match verdict(matched, resource, prepared, assertion, &found, entry) {
             Ok(reason) => {
-                changes.push(change(scene, prepared, assertion, found.to_value(), reason));
+                changes.push(change(matched, prepared, assertion, found.to_value(), reason));
             }
             Err(code) => notes.push(Note::new(code, &prepared.text, &resource.key)),
         }
@@ -111,7 +115,7 @@ pub(super) enum Activity {
 /// Whether what a list shows of an attribute may not be all there is: nothing, or a compound whose parts may be hidden,
 /// where the plan would change it; nothing, unless an earlier apply left nothing there.
 fn is_unsure(
-    scene: &Scene<'_>,
+    matched: &MatchedTarget<'_>,
     prepared: &Prepared,
     assertion: &Assertion,
     (found, same): (&Found<'_>, bool),
@@ -121,28 +125,28 @@ fn is_unsure(
         return may_hide(&found.value());
     }
     let before = || entry.and_then(|entry| entry.asserted.get(&prepared.text));
-    found.is_blank() && before().is_none_or(|before| *before != asserted_hash(scene, prepared, assertion))
+    found.is_blank() && before().is_none_or(|before| *before != asserted_hash(matched, prepared, assertion))
 }
 
 /// What is to be sent of an attribute that can't be seen while a person is inactive (E48): what was not sent before, and
 /// only to those who get access again. What was there before is not known.
 fn undisguised(
-    scene: &Scene<'_>,
+    matched: &MatchedTarget<'_>,
     prepared: &Prepared,
     assertion: &Assertion,
     activity: Activity,
     entry: Option<&Entry>,
 ) -> Option<AttributeChange> {
     let writable = matches!(prepared.comparison.handling(), Handling::Compared | Handling::Derived);
-    if activity != Activity::Reactivated || !writable || matches!(wanted(scene, assertion), Wanted::Absent) {
+    if activity != Activity::Reactivated || !writable || matches!(wanted(matched, assertion), Wanted::Absent) {
         return None;
     }
     let before = entry.and_then(|entry| entry.asserted.get(&prepared.text));
-    if before == Some(&asserted_hash(scene, prepared, assertion)) {
+    if before == Some(&asserted_hash(matched, prepared, assertion)) {
         return None;
     }
     let reason = if before.is_some() { Reason::ChangedInRepository } else { Reason::Differs };
-    Some(change(scene, prepared, assertion, Value::Null, reason))
+    Some(change(matched, prepared, assertion, Value::Null, reason))
 }
 
 /// Whether the target keeps an attribute equal to another one that is to have another value (E28), so that what is
@@ -172,10 +176,10 @@ enum Wanted<'s> {
     Secret,
 }
 
-fn wanted<'s>(scene: &'s Scene<'_>, assertion: &'s Assertion) -> Wanted<'s> {
+fn wanted<'s>(matched: &'s MatchedTarget<'_>, assertion: &'s Assertion) -> Wanted<'s> {
     match &assertion.value {
         Asserted::Value(value) => Wanted::Value(value),
-        Asserted::User(key) => match scene.resolve(ResourceKind::User, key.as_str()) {
+        Asserted::User(key) => match matched.resolve(ResourceKind::User, key.as_str()) {
             Resolved::Id(id) | Resolved::Held(id) => Wanted::Id(Value::from(id)),
             Resolved::Created => Wanted::Created,
             Resolved::Absent => Wanted::Absent,
@@ -184,8 +188,8 @@ fn wanted<'s>(scene: &'s Scene<'_>, assertion: &'s Assertion) -> Wanted<'s> {
     }
 }
 
-fn is_same(scene: &Scene<'_>, prepared: &Prepared, assertion: &Assertion, found: &Found<'_>) -> bool {
-    match wanted(scene, assertion) {
+fn is_same(matched: &MatchedTarget<'_>, prepared: &Prepared, assertion: &Assertion, found: &Found<'_>) -> bool {
+    match wanted(matched, assertion) {
         Wanted::Value(value) => prepared.comparison.same(value, found),
         Wanted::Id(id) => prepared.comparison.same(&id, found),
         Wanted::Created | Wanted::Absent | Wanted::Secret => false,
@@ -194,7 +198,7 @@ fn is_same(scene: &Scene<'_>, prepared: &Prepared, assertion: &Assertion, found:
 
 /// Why a difference is a change, or which note it is instead.
 fn verdict(
-    scene: &Scene<'_>,
+    matched: &MatchedTarget<'_>,
     resource: &DesiredResource,
     prepared: &Prepared,
     assertion: &Assertion,
@@ -202,31 +206,31 @@ fn verdict(
     entry: Option<&Entry>,
 ) -> Result<Reason, NoticeCode> {
     let handling = prepared.comparison.handling();
-    if matches!(wanted(scene, assertion), Wanted::Absent) {
+    if matches!(wanted(matched, assertion), Wanted::Absent) {
         return Err(NoticeCode::UnresolvedReference);
     }
     if handling == Handling::CreateOnly {
         return Err(NoticeCode::CreateOnly);
     }
-    if is_group_name(resource, assertion) && !scene.input.target.profile.capabilities.rename_groups {
+    if is_group_name(resource, assertion) && !matched.input.target.profile.capabilities.rename_groups {
         return Err(NoticeCode::CannotRename);
     }
-    let nothing = matches!(wanted(scene, assertion), Wanted::Value(value) if is_blank(value));
+    let nothing = matches!(wanted(matched, assertion), Wanted::Value(value) if is_blank(value));
     if nothing && prepared.comparison.is_default(found) {
         return Err(NoticeCode::Defaulted);
     }
     // What a former key left there is ours.
     let former = || former_texts(resource, &assertion.path).iter().map(|key| Value::from(key.as_str()));
     let is_ours = || {
-        let names_one = || matches!(&*found.value(), Value::String(text) if scene.is_key(resource.kind, text));
+        let names_one = || matches!(&*found.value(), Value::String(text) if matched.is_key(resource.kind, text));
         noted(prepared, entry) || former().any(|value| prepared.comparison.same(&value, found)) || names_one()
     };
     if assertion.gives_way && !found.is_blank() && !is_ours() {
         return Err(NoticeCode::ForeignExternalId);
     }
-    let sent = asserted_hash(scene, prepared, assertion);
+    let sent = asserted_hash(matched, prepared, assertion);
     if let Some(witness) = entry.and_then(|entry| entry.witnesses.get(&prepared.text)) {
-        let kept = scene.input.hasher.hash(&prepared.text, &found.value());
+        let kept = matched.input.hasher.hash(&prepared.text, &found.value());
         if witness.sent == sent && witness.kept == kept {
             return Err(NoticeCode::Normalised);
         }
@@ -235,7 +239,7 @@ fn verdict(
     if handling == Handling::Derived && before == Some(&sent) {
         return Err(NoticeCode::Derived);
     }
-    Ok(reason(scene, prepared, assertion, found, entry, &sent))
+    Ok(reason(matched, prepared, assertion, found, entry, &sent))
 }
 
 /// Whether the attribute was ours at an earlier apply.
@@ -245,7 +249,7 @@ fn noted(prepared: &Prepared, entry: Option<&Entry>) -> bool {
 
 /// Who moved since the last apply, by the ledger's hashes.
 fn reason(
-    scene: &Scene<'_>,
+    matched: &MatchedTarget<'_>,
     prepared: &Prepared,
     assertion: &Assertion,
     found: &Found<'_>,
@@ -258,10 +262,10 @@ fn reason(
     let Some(before) = entry.asserted.get(&prepared.text) else {
         return Reason::ChangedInRepository;
     };
-    let hash = |value: &Value| scene.input.hasher.hash(&prepared.text, value);
+    let hash = |value: &Value| matched.input.hasher.hash(&prepared.text, value);
     // A person may have been noted under a former key.
     let formerly = |key: &str| {
-        reasons::former_keys(scene, key).iter().any(|former| hash(&Value::from(former.as_str())) == *before)
+        reasons::former_keys(matched, key).iter().any(|former| hash(&Value::from(former.as_str())) == *before)
     };
     if before == sent || matches!(&assertion.value, Asserted::User(key) if formerly(key.as_str())) {
         return Reason::ChangedAtTarget;
@@ -270,7 +274,7 @@ fn reason(
         Asserted::Value(value) => hash(&prepared.comparison.project(value, found)) == *before,
         // A person is noted by key, live is an id: the ledger knows whose.
         Asserted::User(_) => {
-            let live = person(scene, found.to_value());
+            let live = person(matched, found.to_value());
             hash(&live) == *before || live.as_str().is_some_and(formerly)
         }
         Asserted::Secret(_) => false,
@@ -287,8 +291,8 @@ fn reason(
 }
 
 /// The ledger's hash of an asserted value; a person is noted by key.
-pub(super) fn asserted_hash(scene: &Scene<'_>, prepared: &Prepared, assertion: &Assertion) -> String {
-    crate::plan::asserted_hash(scene.input.hasher, &prepared.text, &assertion.value)
+pub(super) fn asserted_hash(matched: &MatchedTarget<'_>, prepared: &Prepared, assertion: &Assertion) -> String {
+    crate::plan::asserted_hash(matched.input.hasher, &prepared.text, &assertion.value)
 }
 
 fn is_group_name(resource: &DesiredResource, assertion: &Assertion) -> bool {
@@ -298,7 +302,7 @@ fn is_group_name(resource: &DesiredResource, assertion: &Assertion) -> bool {
 }
 
 fn change(
-    scene: &Scene<'_>,
+    matched: &MatchedTarget<'_>,
     prepared: &Prepared,
     assertion: &Assertion,
     before: Value,
@@ -310,7 +314,7 @@ fn change(
         Asserted::User(key) => (Value::from(key.as_str()), Some(key.to_string())),
         Asserted::Secret(_) => (Value::Null, None),
     };
-    let before = if reference.is_some() { person(scene, before) } else { before };
+    let before = if reference.is_some() { person(matched, before) } else { before };
     let shown = |value: Value| {
         if assertion.sensitive { Value::Null } else { value }
     };
@@ -321,13 +325,13 @@ fn change(
         reference,
         sensitive: assertion.sensitive,
         reason,
-        origin: scene.input.origin(assertion.origin),
+        origin: matched.input.origin(assertion.origin),
     }
 }
 
 /// A live reference to one of our people, by key; any other as it is.
-fn person(scene: &Scene<'_>, before: Value) -> Value {
+fn person(matched: &MatchedTarget<'_>, before: Value) -> Value {
     let id = before.as_str().or_else(|| before.get("value").and_then(Value::as_str));
-    let key = id.and_then(|id| scene.owner(Some(ResourceKind::User), id).key().map(str::to_owned));
+    let key = id.and_then(|id| matched.owner(Some(ResourceKind::User), id).key().map(str::to_owned));
     key.map_or(before, Value::String)
 }

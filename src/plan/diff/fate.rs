@@ -10,9 +10,9 @@ use crate::directory::{Group, User};
 use crate::plan::PlanProblem;
 use crate::scim::{PerKind, ResourceKind};
 
+use super::matched_target::MatchedTarget;
 use super::notes::Note;
 use super::outcome::Outcome;
-use super::scene::Scene;
 
 /// What becomes of someone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,44 +55,44 @@ impl<'s> Fates<'s> {
 
     /// Errors of those who have no fate, neither here nor by an error that names them. An entry of the ledger under a
     /// former key goes on with the one who has it now.
-    pub(super) fn unaccounted(&self, scene: &Scene<'_>, problems: &[PlanProblem]) -> Vec<PlanProblem> {
-        let input = &scene.input;
-        let projected = input.desired.problems.iter().chain(&scene.matches.errors);
+    pub(super) fn unaccounted(&self, matched: &MatchedTarget<'_>, problems: &[PlanProblem]) -> Vec<PlanProblem> {
+        let input = &matched.input;
+        let projected = input.desired.problems.iter().chain(&matched.matches.errors);
         let projected = projected.map(|problem| (problem.kind, problem.key.as_str()));
         let named: PerKind<BTreeSet<&str>> =
             problems.iter().map(|problem| (problem.resource, problem.key.as_str())).chain(projected).collect();
-        let heirs = heirs(scene);
+        let heirs = heirs(matched);
         let is_known =
             |kind: ResourceKind, key: &str| self.found.of(kind).contains_key(key) || named.of(kind).contains(key);
         let is_lost = |(kind, key): &(ResourceKind, &str)| {
             let heir = || heirs.of(*kind).get(key).is_some_and(|heir| is_known(*kind, heir));
             input.only.is_none_or(|only| only.contains(*key)) && !is_known(*kind, key) && !heir()
         };
-        let lost: PerKind<BTreeSet<&str>> = everyone(scene).filter(is_lost).collect();
+        let lost: PerKind<BTreeSet<&str>> = everyone(matched).filter(is_lost).collect();
         lost.items()
             .map(|(kind, key)| PlanProblem {
                 resource: kind,
                 key: (*key).to_owned(),
                 code: NoticeCode::Unaccounted,
                 message: "no rule says what becomes of it, so nothing is done. This is a fault of scimform: please report it with this plan".to_owned(),
-                origin: scene.declared(kind, key).and_then(|span| input.origin(span)),
+                origin: matched.declared(kind, key).and_then(|span| input.origin(span)),
             })
             .collect()
     }
 }
 
 /// Everything that is declared for the target or known to its ledger.
-fn everyone<'s>(scene: &'s Scene<'_>) -> impl Iterator<Item = (ResourceKind, &'s str)> {
+fn everyone<'s>(matched: &'s MatchedTarget<'_>) -> impl Iterator<Item = (ResourceKind, &'s str)> {
     let keys = |kind| {
-        let declared = scene.input.desired.of(kind).map(|resource| &resource.key);
-        declared.chain(scene.input.ledger.of(kind).keys()).map(move |key| (kind, key.as_str()))
+        let declared = matched.input.desired.of(kind).map(|resource| &resource.key);
+        declared.chain(matched.input.ledger.of(kind).keys()).map(move |key| (kind, key.as_str()))
     };
     ResourceKind::ALL.into_iter().flat_map(keys)
 }
 
 /// The key of today by each former one.
-fn heirs<'s>(scene: &'s Scene<'_>) -> PerKind<HashMap<&'s str, &'s str>> {
-    let directory = scene.input.directory;
+fn heirs<'s>(matched: &'s MatchedTarget<'_>) -> PerKind<HashMap<&'s str, &'s str>> {
+    let directory = matched.input.directory;
     let of_user = |user: &'s User| user.previously.iter().map(|former| (former.as_str(), user.key.as_str()));
     let of_group = |group: &'s Group| group.previously.iter().map(|former| (former.as_str(), group.key.as_str()));
     PerKind {
@@ -115,15 +115,15 @@ mod tests {
         world.live.groups.push(live_group("g", "team", &[]));
         world.own("bob", "2");
         world.ledger.groups.insert("old".into(), entry("h"));
-        let scene = Scene::new(world.input());
+        let matched = MatchedTarget::new(world.input());
         let mut fates = Fates::default();
         fates.note(ResourceKind::User, "ada", &Outcome::default());
         fates.note(ResourceKind::Group, "team", &Outcome::unchanged());
-        let lost = fates.unaccounted(&scene, &[]);
+        let lost = fates.unaccounted(&matched, &[]);
         let keys: Vec<(ResourceKind, &str)> = lost.iter().map(|one| (one.resource, one.key.as_str())).collect();
         let (user, group) = (ResourceKind::User, ResourceKind::Group);
         assert_eq!(keys, [(user, "ada"), (user, "bob"), (group, "old")]);
         // Named by an error, told of, or changed: then there is nothing more to say.
-        assert_eq!(fates.unaccounted(&scene, &lost).len(), 0);
+        assert_eq!(fates.unaccounted(&matched, &lost).len(), 0);
     }
 }

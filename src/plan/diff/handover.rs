@@ -9,23 +9,23 @@ use crate::plan::{Action, Change, PlanProblem};
 use crate::profile::Profile;
 use crate::scim::ResourceKind;
 
+use super::matched_target::{MatchedTarget, Owner};
 use super::notes::{Note, names};
-use super::scene::{Owner, Scene};
 use super::{Diff, removal, words};
 
 /// Takes out what would be refused at every apply. A name that is then not freed may hold back another, so it is looked
 /// again until nothing is held back any more.
-pub(super) fn hold(scene: &Scene<'_>, diff: &mut Diff) {
-    let profile = as_learned(scene);
+pub(super) fn hold(matched: &MatchedTarget<'_>, diff: &mut Diff) {
+    let profile = as_learned(matched);
     loop {
         let (taken, shared): (Vec<Taken<'_>>, Vec<_>) =
-            taken(&diff.changes, scene.input.live, &profile).into_iter().partition(|one| one.exclusive);
+            taken(&diff.changes, matched.input.live, &profile).into_iter().partition(|one| one.exclusive);
         let circles = order(&taken).circles;
         let mut held: BTreeMap<usize, PlanProblem> = BTreeMap::new();
         for one in &taken {
             let Some(change) = diff.changes.get(one.by) else { continue };
             let problem = match one.holder {
-                Holder::Keeps(id) => kept(scene, change, one.attribute, id),
+                Holder::Keeps(id) => kept(matched, change, one.attribute, id),
                 Holder::Frees(_) if circles.contains(&one.by) => {
                     exchanged(change, one, &partners(&taken, one.by, &diff.changes))
                 }
@@ -52,8 +52,8 @@ pub(super) fn hold(scene: &Scene<'_>, diff: &mut Diff) {
 }
 
 /// The profile with what an earlier DELETE showed.
-fn as_learned<'s>(scene: &'s Scene<'_>) -> Cow<'s, Profile> {
-    let (profile, deletion) = (&*scene.input.target.profile, removal::deletion(scene));
+fn as_learned<'s>(matched: &'s MatchedTarget<'_>) -> Cow<'s, Profile> {
+    let (profile, deletion) = (&*matched.input.target.profile, removal::deletion(matched));
     if profile.capabilities.deletion == deletion {
         return Cow::Borrowed(profile);
     }
@@ -87,19 +87,19 @@ fn what(change: &Change) -> &'static str {
     if change.action == Action::Create { "it is not created" } else { "this rename is held back" }
 }
 
-fn kept(scene: &Scene<'_>, change: &Change, attribute: &str, id: &str) -> PlanProblem {
+fn kept(matched: &MatchedTarget<'_>, change: &Change, attribute: &str, id: &str) -> PlanProblem {
     let kind = change.resource;
     let (thing, article) = if kind == ResourceKind::User { ("account", "an") } else { ("group", "a") };
     let delete = match kind {
-        ResourceKind::User if !scene.input.target.on_remove.deletes(kind) => {
+        ResourceKind::User if !matched.input.target.on_remove.deletes(kind) => {
             ", have it deleted with `onRemove: { users: delete }`"
         }
-        ResourceKind::Group if !scene.input.target.on_remove.deletes(kind) => {
+        ResourceKind::Group if !matched.input.target.on_remove.deletes(kind) => {
             ", have it deleted with `onRemove: { groups: delete }`"
         }
         _ => "",
     };
-    let (holder, out) = match scene.owner(Some(kind), id) {
+    let (holder, out) = match matched.owner(Some(kind), id) {
         Owner::Former(_, key) => {
             (format!("`{key}`, which is declared here no more, keeps it with its {thing}"), delete)
         }

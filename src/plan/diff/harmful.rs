@@ -9,7 +9,7 @@ use crate::plan::{Change, MemberChange, PlanInput, PlanNotice, PlanProblem, Verb
 use crate::profile::{Capabilities, MemberWrite, Obstacle};
 use crate::scim::ResourceKind;
 
-use super::scene::Scene;
+use super::matched_target::MatchedTarget;
 
 /// The form that the capabilities come to, where the ledger knows it to be harmful.
 fn harmful_form(ledger: &TargetLedger, capabilities: &Capabilities, discovery: &Discovery) -> Option<MemberForm> {
@@ -29,9 +29,9 @@ fn way_out(ledger: &TargetLedger, capabilities: &Capabilities, discovery: &Disco
 }
 
 /// Takes the members out of a change of a group that is there, where the form of the request is known to be harmful.
-pub(super) fn hold_back(scene: &Scene<'_>, change: &mut Change) -> Option<PlanProblem> {
+pub(super) fn hold_back(matched: &MatchedTarget<'_>, change: &mut Change) -> Option<PlanProblem> {
     let touches_members = change.resource == ResourceKind::Group && change.id.is_some() && !change.members.is_empty();
-    let input = &scene.input;
+    let input = &matched.input;
     let facts = &input.target.profile.capabilities;
     if !touches_members || harmful_form(input.ledger, facts, &input.live.discovery).is_none() {
         return None;

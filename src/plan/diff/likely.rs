@@ -10,8 +10,8 @@ use crate::live::LiveResource;
 use crate::plan::{Action, Change, Origin, PlanNotice, Reason};
 use crate::scim::{Object, ResourceKind, Value, fold, urn};
 
+use super::matched_target::{MatchedTarget, Owner};
 use super::outcome::live_name;
-use super::scene::{Owner, Scene};
 use crate::wording::few;
 
 /// What two descriptions of one person have in common, strongest first.
@@ -41,16 +41,16 @@ impl Trait {
 }
 
 /// One notice for each creation that looks like the other half of a removal, and those on unmanaged accounts.
-pub(in crate::plan) fn renames(scene: &Scene<'_>, changes: &[Change]) -> Vec<PlanNotice> {
+pub(in crate::plan) fn renames(matched: &MatchedTarget<'_>, changes: &[Change]) -> Vec<PlanNotice> {
     let users = || changes.iter().filter(|change| change.resource == ResourceKind::User);
     let mut leaving: BTreeMap<Trait, BTreeSet<usize>> = BTreeMap::new();
     let removals: Vec<&Change> =
         users().filter(|change| matches!(change.action, Action::Deactivate | Action::Delete)).collect();
     for (index, change) in removals.iter().enumerate() {
         // Who is still declared is someone else.
-        let declared = scene.input.directory.users.contains_key(&UserKey::from(change.key.as_str()));
-        let place = change.id.as_deref().and_then(|id| scene.place(ResourceKind::User, id));
-        let Some(live) = place.and_then(|place| scene.live(ResourceKind::User).get(place)) else { continue };
+        let declared = matched.input.directory.users.contains_key(&UserKey::from(change.key.as_str()));
+        let place = change.id.as_deref().and_then(|id| matched.place(ResourceKind::User, id));
+        let Some(live) = place.and_then(|place| matched.live(ResourceKind::User).get(place)) else { continue };
         if !declared {
             for one in of_live(live) {
                 leaving.entry(one).or_default().insert(index);
@@ -59,7 +59,7 @@ pub(in crate::plan) fn renames(scene: &Scene<'_>, changes: &[Change]) -> Vec<Pla
     }
     let creates: Vec<(&Change, BTreeSet<Trait>)> = users()
         .filter(|change| change.action == Action::Create)
-        .filter_map(|change| Some((change, of_desired(scene.desired(ResourceKind::User, &change.key)?))))
+        .filter_map(|change| Some((change, of_desired(matched.desired(ResourceKind::User, &change.key)?))))
         .collect();
     let mut notices = Vec::new();
     let mut others = Vec::new();
@@ -75,13 +75,17 @@ pub(in crate::plan) fn renames(scene: &Scene<'_>, changes: &[Change]) -> Vec<Pla
             None => others.push((change, traits)),
         }
     }
-    notices.extend(unmanaged(scene, &others, &removals));
+    notices.extend(unmanaged(matched, &others, &removals));
     notices
 }
 
 /// People who are created though an account that nobody manages has the same strong value; one notice for each kind of
 /// value, as a whole target may be matched by the wrong attribute.
-fn unmanaged(scene: &Scene<'_>, creates: &[(&Change, BTreeSet<Trait>)], removals: &[&Change]) -> Vec<PlanNotice> {
+fn unmanaged(
+    matched: &MatchedTarget<'_>,
+    creates: &[(&Change, BTreeSet<Trait>)],
+    removals: &[&Change],
+) -> Vec<PlanNotice> {
     let mut coming: HashMap<&Trait, Vec<usize>> = HashMap::new();
     for (index, (_, traits)) in creates.iter().enumerate() {
         for one in traits.iter().filter(|one| one.is_strong()) {
@@ -93,7 +97,7 @@ fn unmanaged(scene: &Scene<'_>, creates: &[(&Change, BTreeSet<Trait>)], removals
     }
     let leaving: HashSet<&str> = removals.iter().filter_map(|change| change.id.as_deref()).collect();
     let mut found: HashMap<&Trait, Vec<&LiveResource>> = HashMap::new();
-    for live in scene.live(ResourceKind::User) {
+    for live in matched.live(ResourceKind::User) {
         for one in of_live(live) {
             if let Some((one, _)) = coming.get_key_value(&one) {
                 found.entry(one).or_default().push(live);
@@ -101,7 +105,7 @@ fn unmanaged(scene: &Scene<'_>, creates: &[(&Change, BTreeSet<Trait>)], removals
         }
     }
     let is_unmanaged = |live: &LiveResource| {
-        scene.owner(Some(ResourceKind::User), &live.id) == Owner::Nobody && !leaving.contains(live.id.as_str())
+        matched.owner(Some(ResourceKind::User), &live.id) == Owner::Nobody && !leaving.contains(live.id.as_str())
     };
     let mut pairs: BTreeMap<&str, BTreeMap<&str, (&Change, &LiveResource)>> = BTreeMap::new();
     for (change, traits) in creates {

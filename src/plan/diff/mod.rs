@@ -13,7 +13,7 @@
 //! - **A change says why.** The ledger's hashes tell who moved, the repository or the target; the origin is a line.
 //! - **Deterministic.** Resources are compared in parallel and taken in by key; [`Diff::settle`] sorts and digests.
 //!
-//! To read it: `scene` (who is who), `users` and `attributes` (one person), `groups` and `members`, `removal` (who is no
+//! To read it: `matched_target` (who is who), `users` and `attributes` (one person), `groups` and `members`, `removal` (who is no
 //! longer declared), then what looks at all changes together: `only`, `handover`, `harmful`, `fate`. `notes` holds the
 //! texts of notices. `reverse` is the same for `--undo`, with what was there before in place of what is declared.
 
@@ -32,7 +32,7 @@ pub(in crate::plan) mod protect;
 mod reasons;
 mod removal;
 mod reverse;
-pub(in crate::plan) mod scene;
+pub(in crate::plan) mod matched_target;
 pub(in crate::plan) mod users;
 mod words;
 
@@ -49,9 +49,9 @@ use crate::profile::{Deletion, Obstacle};
 use crate::scim::{PerKind, ResourceKind};
 
 use fate::Fates;
+use matched_target::MatchedTarget;
 use notes::{Note, Notes};
 use outcome::{Outcome, Refusal};
-use scene::Scene;
 
 /// Resources compared between two looks at what came out.
 const BATCH: usize = 4096;
@@ -75,59 +75,59 @@ pub(in crate::plan) struct Diff {
 }
 
 /// Compares both sides, without the groups that are held back.
-pub(in crate::plan) fn diff(scene: &Scene<'_>, held: &BTreeSet<String>) -> Diff {
-    let input = &scene.input;
+pub(in crate::plan) fn diff(matched: &MatchedTarget<'_>, held: &BTreeSet<String>) -> Diff {
+    let input = &matched.input;
     let users: Vec<_> = input.desired.users.values().collect();
     let groups: Vec<_> = input.desired.groups.values().collect();
     let (mut diff, mut fates) = (Diff::default(), Fates::default());
     // By the batch, so that only one batch of outcomes, most of which say nothing, is held at once.
     for batch in users.chunks(BATCH) {
-        let outcomes: Vec<Outcome> = batch.par_iter().map(|user| users::plan(scene, user)).collect();
+        let outcomes: Vec<Outcome> = batch.par_iter().map(|user| users::plan(matched, user)).collect();
         for (user, outcome) in batch.iter().zip(outcomes) {
-            diff.adoptions.extend(adoption(scene, user, &outcome));
+            diff.adoptions.extend(adoption(matched, user, &outcome));
             fates.note(ResourceKind::User, &user.key, &outcome);
-            diff.take(scene, ResourceKind::User, outcome);
+            diff.take(matched, ResourceKind::User, outcome);
         }
     }
     for batch in groups.chunks(BATCH) {
-        let outcomes: Vec<Outcome> = batch.par_iter().map(|group| groups::plan(scene, group)).collect();
+        let outcomes: Vec<Outcome> = batch.par_iter().map(|group| groups::plan(matched, group)).collect();
         for (group, outcome) in batch.iter().zip(outcomes) {
-            diff.adoptions.extend(adoption(scene, group, &outcome));
+            diff.adoptions.extend(adoption(matched, group, &outcome));
             fates.note(ResourceKind::Group, &group.key, &outcome);
-            diff.take(scene, ResourceKind::Group, outcome);
+            diff.take(matched, ResourceKind::Group, outcome);
         }
     }
     for kind in ResourceKind::ALL {
-        for (key, outcome) in removal::known(scene, kind) {
+        for (key, outcome) in removal::known(matched, kind) {
             fates.note(kind, key, &outcome);
-            diff.take(scene, kind, outcome);
+            diff.take(matched, kind, outcome);
         }
-        let (strangers, unmanaged) = removal::strangers(scene, kind);
+        let (strangers, unmanaged) = removal::strangers(matched, kind);
         for outcome in strangers {
-            diff.take(scene, kind, outcome);
+            diff.take(matched, kind, outcome);
         }
         diff.unmanaged += unmanaged;
     }
-    if let Some(keys) = only::keys(scene, held) {
+    if let Some(keys) = only::keys(matched, held) {
         only::restrict(&keys, &mut diff);
     }
-    handover::hold(scene, &mut diff);
-    only::leave_waiting(scene, &mut diff);
-    let unaccounted = fates.unaccounted(scene, &diff.problems);
+    handover::hold(matched, &mut diff);
+    only::leave_waiting(matched, &mut diff);
+    let unaccounted = fates.unaccounted(matched, &diff.problems);
     diff.problems.extend(unaccounted);
     diff.settle();
     diff
 }
 
 /// Compares a way back with what is live.
-pub(in crate::plan) fn reversed(scene: &Scene<'_>, undo: &UndoTarget) -> Diff {
+pub(in crate::plan) fn reversed(matched: &MatchedTarget<'_>, undo: &UndoTarget) -> Diff {
     let mut diff = Diff::default();
-    let found = reverse::plan(scene, undo);
+    let found = reverse::plan(matched, undo);
     for (kind, outcome) in found.outcomes {
-        diff.take(scene, kind, outcome);
+        diff.take(matched, kind, outcome);
     }
     diff.problems.extend(found.problems);
-    handover::hold(scene, &mut diff);
+    handover::hold(matched, &mut diff);
     diff.settle();
     diff
 }
@@ -146,12 +146,12 @@ impl Diff {
         }
     }
 
-    fn take(&mut self, scene: &Scene<'_>, kind: ResourceKind, mut outcome: Outcome) {
-        if let Some(problem) = outcome.change.as_mut().and_then(|change| harmful::hold_back(scene, change)) {
+    fn take(&mut self, matched: &MatchedTarget<'_>, kind: ResourceKind, mut outcome: Outcome) {
+        if let Some(problem) = outcome.change.as_mut().and_then(|change| harmful::hold_back(matched, change)) {
             self.problems.push(problem);
             outcome.change = outcome.change.filter(|change| !change.attributes.is_empty());
         }
-        let suppressed = outcome.change.as_ref().is_some_and(|change| !scene.allows(change.resource, change.action));
+        let suppressed = outcome.change.as_ref().is_some_and(|change| !matched.allows(change.resource, change.action));
         self.unchanged += u64::from(outcome.unchanged && !outcome.notes.iter().any(Note::holds_back));
         self.protected += u64::from(outcome.refused.is_some());
         self.refusals.extend(outcome.refused);
@@ -159,28 +159,31 @@ impl Diff {
             self.protected += u64::from(note.code == Some(NoticeCode::Protected));
             match note.code {
                 None => drop(self.unread.of_mut(kind).insert(note.key)),
-                Some(code) if note.holds_back() => self.problems.push(held_back(scene, kind, code, note)),
+                Some(code) if note.holds_back() => self.problems.push(held_back(matched, kind, code, note)),
                 _ => self.notes.add(note),
             }
         }
         if let Some(change) = &outcome.change
             && !suppressed
             && change.action == Action::Update
-            && !scene.can_update(change.resource)
+            && !matched.can_update(change.resource)
         {
-            self.problems.push(fixed(change, scene.input.target));
+            self.problems.push(fixed(change, matched.input.target));
         } else if let Some(mut change) = outcome.change {
-            let live = change.id.as_deref().and_then(|id| scene.place(change.resource, id));
-            if let Some(live) = live.and_then(|place| scene.live(change.resource).get(place)) {
-                change.precondition = fingerprint::precondition(scene, &change, live);
+            let live = change.id.as_deref().and_then(|id| matched.place(change.resource, id));
+            if let Some(live) = live.and_then(|place| matched.live(change.resource).get(place)) {
+                change.precondition = fingerprint::precondition(matched, &change, live);
             }
             if suppressed {
-                let code =
-                    if scene.leaves_out(change.resource) { NoticeCode::PeopleLeftOut } else { NoticeCode::Suppressed };
+                let code = if matched.leaves_out(change.resource) {
+                    NoticeCode::PeopleLeftOut
+                } else {
+                    NoticeCode::Suppressed
+                };
                 self.notes.add(Note::new(code, change.action.switch(), &change.key));
                 self.suppressed.push(change);
             } else {
-                for note in lasting(scene, &change) {
+                for note in lasting(matched, &change) {
                     self.notes.add(note);
                 }
                 self.changes.push(change);
@@ -190,28 +193,28 @@ impl Diff {
 }
 
 /// Whether a resource is managed from now on. What is not brought to what is declared is not taken over either.
-fn adoption(scene: &Scene<'_>, resource: &DesiredResource, outcome: &Outcome) -> Option<Adoption> {
+fn adoption(matched: &MatchedTarget<'_>, resource: &DesiredResource, outcome: &Outcome) -> Option<Adoption> {
     let kind = resource.kind;
     let is_made = |change: &Change| {
-        scene.allows(kind, change.action) && (change.action != Action::Update || scene.can_update(kind))
+        matched.allows(kind, change.action) && (change.action != Action::Update || matched.can_update(kind))
     };
     if !outcome.adopted || !outcome.change.as_ref().is_none_or(is_made) {
         return None;
     }
-    let id = &scene.matched(kind, &resource.key)?.id;
+    let id = &matched.live_of(kind, &resource.key)?.id;
     Some(Adoption {
         resource: kind,
         key: resource.key.clone(),
         id: id.clone(),
         name: resource.name.clone(),
-        by: scene.found_by(kind, &resource.key),
+        by: matched.found_by(kind, &resource.key),
         digest: crate::plan::digest::of_adoption(kind, &resource.key, id),
     })
 }
 
 /// What no undo takes back.
-fn lasting(scene: &Scene<'_>, change: &Change) -> Vec<Note> {
-    let facts = &scene.input.target.profile.capabilities;
+fn lasting(matched: &MatchedTarget<'_>, change: &Change) -> Vec<Note> {
+    let facts = &matched.input.target.profile.capabilities;
     let note = |code: NoticeCode, subject: &str| Note::new(code, subject, &change.key);
     match (change.action, change.resource) {
         (Action::Delete, ResourceKind::User) if facts.deletion == Deletion::Irreversible => {
@@ -231,13 +234,13 @@ fn lasting(scene: &Scene<'_>, change: &Change) -> Vec<Note> {
 }
 
 /// Something that should be done and is not: never just a remark.
-fn held_back(scene: &Scene<'_>, kind: ResourceKind, code: NoticeCode, note: Note) -> PlanProblem {
-    let declared = scene.declared(kind, &note.key).unwrap_or(scene.input.target.origin);
+fn held_back(matched: &MatchedTarget<'_>, kind: ResourceKind, code: NoticeCode, note: Note) -> PlanProblem {
+    let declared = matched.declared(kind, &note.key).unwrap_or(matched.input.target.origin);
     PlanProblem {
         resource: kind,
         code,
-        message: code.text_at(&note.subject, scene.input.target),
-        origin: scene.input.origin(declared),
+        message: code.text_at(&note.subject, matched.input.target),
+        origin: matched.input.origin(declared),
         key: note.key,
     }
 }

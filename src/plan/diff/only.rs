@@ -8,13 +8,13 @@ use crate::directory::{GroupKey, UserKey};
 use crate::plan::{Action, AttributeChange, Change, MemberRef};
 use crate::scim::{PerKind, ResourceKind};
 
+use super::matched_target::{MatchedTarget, Resolved};
 use super::notes::Note;
-use super::scene::{Resolved, Scene};
 use super::{Diff, words};
 
 /// The keys that the diff is restricted to: as asked for, and without the groups that are held back.
-pub(super) fn keys<'a>(scene: &Scene<'a>, held: &BTreeSet<String>) -> Option<Cow<'a, BTreeSet<String>>> {
-    let input = &scene.input;
+pub(super) fn keys<'a>(matched: &MatchedTarget<'a>, held: &BTreeSet<String>) -> Option<Cow<'a, BTreeSet<String>>> {
+    let input = &matched.input;
     if held.is_empty() {
         return input.only.map(Cow::Borrowed);
     }
@@ -36,7 +36,7 @@ pub(super) fn restrict(keys: &BTreeSet<String>, diff: &mut Diff) {
 }
 
 /// Takes out what would need a resource that the plan does not create after all, with a note.
-pub(super) fn leave_waiting(scene: &Scene<'_>, diff: &mut Diff) {
+pub(super) fn leave_waiting(matched: &MatchedTarget<'_>, diff: &mut Diff) {
     let created: PerKind<BTreeSet<String>> = diff
         .changes
         .iter()
@@ -54,7 +54,7 @@ pub(super) fn leave_waiting(scene: &Scene<'_>, diff: &mut Diff) {
             stays
         });
         change.attributes.retain(|attribute| {
-            let stays = !waits(scene, attribute)
+            let stays = !waits(matched, attribute)
                 || attribute.reference.as_ref().is_some_and(|key| is_created(ResourceKind::User, key));
             if !stays {
                 notes.push(Note::new(NoticeCode::LeftOut, &attribute.path, &group));
@@ -71,9 +71,9 @@ pub(super) fn leave_waiting(scene: &Scene<'_>, diff: &mut Diff) {
 }
 
 /// Whether an attribute refers to a person who is not at the target yet.
-fn waits(scene: &Scene<'_>, attribute: &AttributeChange) -> bool {
+fn waits(matched: &MatchedTarget<'_>, attribute: &AttributeChange) -> bool {
     let person = attribute.reference.as_deref();
-    person.is_some_and(|key| scene.resolve(ResourceKind::User, key) == Resolved::Created)
+    person.is_some_and(|key| matched.resolve(ResourceKind::User, key) == Resolved::Created)
 }
 
 fn of_keys(keys: &BTreeSet<String>, mut change: Change) -> Option<Change> {

@@ -5,12 +5,12 @@ use crate::live::LiveResource;
 use crate::mapping::Context;
 use crate::scim::{Object, Value};
 
-use super::scene::Scene;
+use super::matched_target::MatchedTarget;
 
 /// The rule of the target that protects a live resource. An expression that can't be evaluated protects: to leave
 /// something alone is the safe side.
-pub(in crate::plan) fn rule(scene: &Scene<'_>, live: &LiveResource) -> Option<String> {
-    protected_by(scene.input.target, live)
+pub(in crate::plan) fn rule(matched: &MatchedTarget<'_>, live: &LiveResource) -> Option<String> {
+    protected_by(matched.input.target, live)
 }
 
 /// The rule of a target that protects a live resource, where one does.

@@ -9,7 +9,7 @@ use crate::live::LiveMember;
 use crate::plan::Reason;
 use crate::scim::ResourceKind;
 
-use super::scene::{Owner, Resolved, Scene};
+use super::matched_target::{MatchedTarget, Owner, Resolved};
 
 /// Why something that is declared is created: it was there after the last apply, or it never was. Whom we deactivated
 /// a target may take out by itself.
@@ -22,7 +22,7 @@ pub(super) fn created(entry: Option<&Entry>) -> Reason {
 
 /// Why someone who is declared joins a group that is there.
 pub(super) fn joins(
-    scene: &Scene<'_>,
+    matched: &MatchedTarget<'_>,
     group: Option<&Entry>,
     added: &HashSet<&str>,
     member: Option<&DesiredResource>,
@@ -31,7 +31,7 @@ pub(super) fn joins(
     if group.is_none() {
         return Reason::Differs;
     }
-    let known = member.and_then(|member| scene.entry(member));
+    let known = member.and_then(|member| matched.entry(member));
     if known.is_some_and(|entry| entry.deactivated.is_some()) {
         return Reason::AccessAgain;
     }
@@ -42,35 +42,35 @@ pub(super) fn joins(
 
 /// Why someone leaves a group that is pushed. `ended` holds keys of those whose last day in it is over.
 pub(super) fn leaves(
-    scene: &Scene<'_>,
+    matched: &MatchedTarget<'_>,
     group: Option<&Entry>,
     added: &HashSet<&str>,
     ended: &HashSet<&str>,
     member: &LiveMember,
 ) -> Reason {
-    let owner = scene.owner(member.kind, &member.id);
+    let owner = matched.owner(member.kind, &member.id);
     if group.is_none() {
         return if owner == Owner::Nobody { Reason::NotDeclared } else { Reason::Differs };
     }
     let ours = added.contains(member.id.as_str());
     match owner {
-        Owner::Declared(kind, key) => match scene.desired(kind, key) {
+        Owner::Declared(kind, key) => match matched.desired(kind, key) {
             // Before this person was declared, the membership was nobody's business.
-            Some(resource) if !ours && scene.entry(resource).is_none() => Reason::ChangedInRepository,
+            Some(resource) if !ours && matched.entry(resource).is_none() => Reason::ChangedInRepository,
             _ if !ours => Reason::ChangedAtTarget,
             _ if ended.contains(key) => Reason::OutsideDates,
-            Some(resource) if resource.presence != Presence::Active => inactive(scene, key),
+            Some(resource) if resource.presence != Presence::Active => inactive(matched, key),
             _ => Reason::ChangedInRepository,
         },
         _ if !ours => Reason::ChangedAtTarget,
-        Owner::Former(kind, key) if scene.declared(kind, key).is_some() => Reason::NoLongerAssigned,
+        Owner::Former(kind, key) if matched.declared(kind, key).is_some() => Reason::NoLongerAssigned,
         Owner::Former(..) | Owner::Held(_) | Owner::Nobody => Reason::NoLongerDeclared,
     }
 }
 
 /// Why a declared person has no access.
-pub(super) fn inactive(scene: &Scene<'_>, key: &str) -> Reason {
-    let user = scene.input.directory.users.get(&UserKey::from(key));
+pub(super) fn inactive(matched: &MatchedTarget<'_>, key: &str) -> Reason {
+    let user = matched.input.directory.users.get(&UserKey::from(key));
     let by_dates =
         user.is_some_and(|user| user.active != Some(false) && (user.starts.is_some() || user.ends.is_some()));
     if by_dates { Reason::OutsideDates } else { Reason::DeclaredInactive }
@@ -103,6 +103,6 @@ pub(super) fn gains_access(entry: Option<&Entry>, sent: &str) -> Reason {
 }
 
 /// Former keys of a declared person, under which the ledger may know a reference.
-pub(super) fn former_keys<'s>(scene: &'s Scene<'_>, key: &str) -> &'s [String] {
-    scene.desired(ResourceKind::User, key).map_or(&[], |resource| &resource.previously)
+pub(super) fn former_keys<'s>(matched: &'s MatchedTarget<'_>, key: &str) -> &'s [String] {
+    matched.desired(ResourceKind::User, key).map_or(&[], |resource| &resource.previously)
 }

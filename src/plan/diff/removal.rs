@@ -10,9 +10,9 @@ use crate::profile::Deletion;
 use crate::scim::ResourceKind;
 use crate::source::Span;
 
+use super::matched_target::{MatchedTarget, Owner};
 use super::notes::Note;
 use super::outcome::{Outcome, Refusal, draft, inactivated, live_name};
-use super::scene::{Owner, Scene};
 use super::{members, protect, reasons, users, words};
 
 /// An object that is no longer wanted, and why.
@@ -28,20 +28,23 @@ pub(super) struct Leaver<'s> {
 
 /// What is to be done about the ledger's entries, in order of keys; those of whom another part of the diff speaks say
 /// nothing here.
-pub(super) fn known<'s>(scene: &'s Scene<'_>, kind: ResourceKind) -> impl Iterator<Item = (&'s str, Outcome)> {
-    let entries = scene.input.ledger.of(kind);
-    entries.iter().map(move |(key, entry)| (key.as_str(), entered(scene, kind, key, entry)))
+pub(super) fn known<'s>(
+    matched: &'s MatchedTarget<'_>,
+    kind: ResourceKind,
+) -> impl Iterator<Item = (&'s str, Outcome)> {
+    let entries = matched.input.ledger.of(kind);
+    entries.iter().map(move |(key, entry)| (key.as_str(), entered(matched, kind, key, entry)))
 }
 
 /// What is to be done about what nobody declared and no ledger knows; the count is of those that are left alone.
-pub(super) fn strangers(scene: &Scene<'_>, kind: ResourceKind) -> (Vec<Outcome>, u64) {
+pub(super) fn strangers(matched: &MatchedTarget<'_>, kind: ResourceKind) -> (Vec<Outcome>, u64) {
     let mut outcomes = Vec::new();
     let mut unmanaged = 0;
-    for live in scene.live(kind) {
-        if scene.owner(Some(kind), &live.id) != Owner::Nobody {
+    for live in matched.live(kind) {
+        if matched.owner(Some(kind), &live.id) != Owner::Nobody {
             continue;
         }
-        match stranger(scene, live) {
+        match stranger(matched, live) {
             Some(outcome) => outcomes.push(outcome),
             None => unmanaged += 1,
         }
@@ -50,29 +53,29 @@ pub(super) fn strangers(scene: &Scene<'_>, kind: ResourceKind) -> (Vec<Outcome>,
 }
 
 /// An entry of the ledger.
-fn entered(scene: &Scene<'_>, kind: ResourceKind, key: &str, entry: &Entry) -> Outcome {
+fn entered(matched: &MatchedTarget<'_>, kind: ResourceKind, key: &str, entry: &Entry) -> Outcome {
     let inherited = |resource: &crate::desired::DesiredResource| resource.previously.iter().any(|former| former == key);
-    let owner = scene.owner(Some(kind), &entry.id);
-    if scene.desired(kind, key).is_some() || scene.is_held(kind, key) {
+    let owner = matched.owner(Some(kind), &entry.id);
+    if matched.desired(kind, key).is_some() || matched.is_held(kind, key) {
         return Outcome::default();
     }
     if let Owner::Held(_) = owner {
         return Outcome::note(Note::new(NoticeCode::InConflict, "", key));
     }
     if let Owner::Declared(_, other) = owner {
-        if scene.desired(kind, other).is_some_and(inherited) {
+        if matched.desired(kind, other).is_some_and(inherited) {
             return Outcome::default();
         }
         // The object goes on under another key: the old entry is all that ends.
-        return Outcome::change(forgotten(scene, kind, key, entry, "the object is now declared under another key"));
+        return Outcome::change(forgotten(matched, kind, key, entry, "the object is now declared under another key"));
     }
-    let Some(live) = scene.place(kind, &entry.id).and_then(|place| scene.live(kind).get(place)) else {
-        return if scene.leaves_unread(kind) {
+    let Some(live) = matched.place(kind, &entry.id).and_then(|place| matched.live(kind).get(place)) else {
+        return if matched.leaves_unread(kind) {
             Outcome::note(Note::new(NoticeCode::NotRead, kind.name(), key))
-        } else if !scene.absence_is_known(kind) {
+        } else if !matched.absence_is_known(kind) {
             Outcome::note(Note::new(NoticeCode::NotSeen, "", key))
-        } else if scene.is_certain(kind, &entry.id, false) {
-            let mut change = forgotten(scene, kind, key, entry, "no longer declared, and gone from the target");
+        } else if matched.is_certain(kind, &entry.id, false) {
+            let mut change = forgotten(matched, kind, key, entry, "no longer declared, and gone from the target");
             if entry.deactivated.is_none() {
                 change.reason = Reason::ChangedOnBothSides;
             }
@@ -81,15 +84,15 @@ fn entered(scene: &Scene<'_>, kind: ResourceKind, key: &str, entry: &Entry) -> O
             Outcome::note(Note::new(NoticeCode::Unconfirmed, "", key))
         };
     };
-    let (declared, because) = why(scene, kind, key);
+    let (declared, because) = why(matched, kind, key);
     let reason = if declared.is_some() { Reason::NoLongerAssigned } else { Reason::NoLongerDeclared };
-    let origin = scene.input.origin(declared.unwrap_or(scene.input.target.origin));
-    remove(scene, &Leaver { kind, key, live, entry: Some(entry), reason, because, origin })
+    let origin = matched.input.origin(declared.unwrap_or(matched.input.target.origin));
+    remove(matched, &Leaver { kind, key, live, entry: Some(entry), reason, because, origin })
 }
 
 /// Where a key is still declared, though not for this target, and the reason in words.
-fn why(scene: &Scene<'_>, kind: ResourceKind, key: &str) -> (Option<Span>, &'static str) {
-    let declared = scene.declared(kind, key);
+fn why(matched: &MatchedTarget<'_>, kind: ResourceKind, key: &str) -> (Option<Span>, &'static str) {
+    let declared = matched.declared(kind, key);
     let because = match (declared, kind) {
         (None, _) => "no longer declared",
         (Some(_), ResourceKind::User) => "no longer assigned to this target",
@@ -98,69 +101,69 @@ fn why(scene: &Scene<'_>, kind: ResourceKind, key: &str) -> (Option<Span>, &'sta
     (declared, because)
 }
 
-fn forgotten(scene: &Scene<'_>, kind: ResourceKind, key: &str, entry: &Entry, because: &str) -> Change {
-    let (declared, _) = why(scene, kind, key);
-    let live = scene.place(kind, &entry.id).and_then(|place| scene.live(kind).get(place));
+fn forgotten(matched: &MatchedTarget<'_>, kind: ResourceKind, key: &str, entry: &Entry, because: &str) -> Change {
+    let (declared, _) = why(matched, kind, key);
+    let live = matched.place(kind, &entry.id).and_then(|place| matched.live(kind).get(place));
     let mut change = draft(Action::Forget, kind, key, &live.map_or_else(|| key.to_owned(), live_name));
     change.id = Some(entry.id.clone());
     change.reason = if declared.is_some() { Reason::NoLongerAssigned } else { Reason::NoLongerDeclared };
     because.clone_into(&mut change.because);
-    change.origin = scene.input.origin(declared.unwrap_or(scene.input.target.origin));
+    change.origin = matched.input.origin(declared.unwrap_or(matched.input.target.origin));
     change
 }
 
 /// A live object that nobody declared and no ledger knows; `None` leaves it alone.
-fn stranger(scene: &Scene<'_>, live: &LiveResource) -> Option<Outcome> {
+fn stranger(matched: &MatchedTarget<'_>, live: &LiveResource) -> Option<Outcome> {
     let kind = live.kind;
-    if scene.input.target.manage != Manage::All {
+    if matched.input.target.manage != Manage::All {
         return None;
     }
-    if scene.input.target.on_remove.ignores(kind) {
+    if matched.input.target.on_remove.ignores(kind) {
         return None;
     }
-    if let Some(rule) = protect::rule(scene, live) {
+    if let Some(rule) = protect::rule(matched, live) {
         return Some(Outcome::note(Note::new(NoticeCode::Protected, &rule, &live.id)));
     }
-    if !scene.is_complete(kind) {
+    if !matched.is_complete(kind) {
         return None;
     }
-    if !scene.knows_all_held(kind) {
+    if !matched.knows_all_held(kind) {
         return Some(Outcome::note(Note::new(NoticeCode::UnknownPeople, kind.name(), &live.id)));
     }
-    let origin = scene.input.origin(scene.input.target.origin);
+    let origin = matched.input.origin(matched.input.target.origin);
     let because = "not declared, and this repository is the only source";
     Some(remove(
-        scene,
+        matched,
         &Leaver { kind, key: &live.id, live, entry: None, reason: Reason::NotDeclared, because, origin },
     ))
 }
 
 /// The removal, as `onRemove` of the target has it.
-pub(super) fn remove(scene: &Scene<'_>, leaver: &Leaver<'_>) -> Outcome {
+pub(super) fn remove(matched: &MatchedTarget<'_>, leaver: &Leaver<'_>) -> Outcome {
     match leaver.kind {
-        ResourceKind::User => remove_user(scene, leaver),
-        ResourceKind::Group => remove_group(scene, leaver),
+        ResourceKind::User => remove_user(matched, leaver),
+        ResourceKind::Group => remove_group(matched, leaver),
     }
 }
 
 /// What DELETE of a user does: what the profile says, unless an earlier DELETE showed that the account stays.
-pub(super) fn deletion(scene: &Scene<'_>) -> Deletion {
-    match scene.input.target.profile.capabilities.deletion {
-        Deletion::Hard if scene.input.ledger.learned.deletion_deactivates => Deletion::Deactivates,
+pub(super) fn deletion(matched: &MatchedTarget<'_>) -> Deletion {
+    match matched.input.target.profile.capabilities.deletion {
+        Deletion::Hard if matched.input.ledger.learned.deletion_deactivates => Deletion::Deactivates,
         said => said,
     }
 }
 
-fn remove_user(scene: &Scene<'_>, leaver: &Leaver<'_>) -> Outcome {
-    let deletion = deletion(scene);
+fn remove_user(matched: &MatchedTarget<'_>, leaver: &Leaver<'_>) -> Outcome {
+    let deletion = deletion(matched);
     // Nothing would remember that a stranger was deactivated, so of one the target's word is taken.
     let active = match leaver.entry {
-        Some(entry) => users::may_have_access(scene, leaver.live, Some(entry)),
-        None => users::is_active(scene, leaver.live),
+        Some(entry) => users::may_have_access(matched, leaver.live, Some(entry)),
+        None => users::is_active(matched, leaver.live),
     };
-    let mut notes: Vec<Note> = users::access_note(scene, leaver.live, leaver.key).into_iter().collect();
-    let delete = match scene.input.target.on_remove.users {
-        RemoveUsers::Ignore => return ignore(scene, leaver),
+    let mut notes: Vec<Note> = users::access_note(matched, leaver.live, leaver.key).into_iter().collect();
+    let delete = match matched.input.target.on_remove.users {
+        RemoveUsers::Ignore => return ignore(matched, leaver),
         RemoveUsers::Deactivate => false,
         RemoveUsers::Delete if deletion == Deletion::None => {
             notes.push(Note::new(NoticeCode::CannotDelete, "user", leaver.key));
@@ -169,19 +172,19 @@ fn remove_user(scene: &Scene<'_>, leaver: &Leaver<'_>) -> Outcome {
         RemoveUsers::Delete => active || deletion != Deletion::Deactivates,
     };
     if !delete && !active {
-        let unsure = leaver.entry.is_none() && users::may_have_access(scene, leaver.live, None);
-        let mut outcome = grace(scene, leaver);
+        let unsure = leaver.entry.is_none() && users::may_have_access(matched, leaver.live, None);
+        let mut outcome = grace(matched, leaver);
         outcome.notes.append(&mut notes);
         return if unsure { outcome.with(Note::new(NoticeCode::MayBeActive, "", leaver.key)) } else { outcome };
     }
-    if !delete && !users::can_deactivate(scene) {
+    if !delete && !users::can_deactivate(matched) {
         return Outcome::unchanged().with(Note::new(NoticeCode::CannotDeactivate, "", leaver.key));
     }
-    let mut outcome = refusable(scene, leaver, || {
+    let mut outcome = refusable(matched, leaver, || {
         let mut change = removal(if delete { Action::Delete } else { Action::Deactivate }, leaver);
         if !delete {
-            let before = scene.accounts.value(&leaver.live.attributes);
-            let has_access = users::is_active(scene, leaver.live);
+            let before = matched.accounts.value(&leaver.live.attributes);
+            let has_access = users::is_active(matched, leaver.live);
             let moved = reasons::loses_access(leaver.entry, has_access, leaver.reason);
             change.attributes = vec![inactivated(before, moved, leaver.origin.clone())];
             change.because = words::and(leaver.because, reasons::active_again(leaver.entry, has_access));
@@ -193,23 +196,23 @@ fn remove_user(scene: &Scene<'_>, leaver: &Leaver<'_>) -> Outcome {
 }
 
 /// Someone who has no access any more: deleted once the days of `onRemove.deleteAfter` since our deactivation are over.
-fn grace(scene: &Scene<'_>, leaver: &Leaver<'_>) -> Outcome {
-    let days = scene.input.target.on_remove.delete_after;
+fn grace(matched: &MatchedTarget<'_>, leaver: &Leaver<'_>) -> Outcome {
+    let days = matched.input.target.on_remove.delete_after;
     let deactivated = leaver.entry.and_then(|entry| entry.deactivated);
     let (Some(days), Some(deactivated)) = (days, deactivated) else { return Outcome::unchanged() };
     let span = jiff::Span::new().try_days(i64::from(days));
     let Ok(due) = span.and_then(|span| deactivated.checked_add(span)) else { return Outcome::unchanged() };
-    if matches!(deletion(scene), Deletion::None | Deletion::Deactivates) {
+    if matches!(deletion(matched), Deletion::None | Deletion::Deactivates) {
         return Outcome::unchanged().with(Note::new(NoticeCode::CannotDelete, "user", leaver.key));
     }
-    if scene.input.as_of < due {
+    if matched.input.as_of < due {
         return Outcome::unchanged().with(Note::new(NoticeCode::DeletesLater, &due.to_string(), leaver.key));
     }
     // To show nothing is not enough to be deleted, whatever is concluded from it.
-    if !matches!(scene.accounts.state(&leaver.live.attributes), AccountState::Inactive | AccountState::Waiting) {
+    if !matches!(matched.accounts.state(&leaver.live.attributes), AccountState::Inactive | AccountState::Waiting) {
         return Outcome::unchanged();
     }
-    refusable(scene, leaver, || {
+    refusable(matched, leaver, || {
         let mut change = removal(Action::Delete, leaver);
         change.because = format!(
             "{}; deactivated on {deactivated}, and to be deleted after {days} days, from {due} on",
@@ -219,34 +222,34 @@ fn grace(scene: &Scene<'_>, leaver: &Leaver<'_>) -> Outcome {
     })
 }
 
-fn remove_group(scene: &Scene<'_>, leaver: &Leaver<'_>) -> Outcome {
+fn remove_group(matched: &MatchedTarget<'_>, leaver: &Leaver<'_>) -> Outcome {
     let mut notes: Vec<Note> =
-        members::hides_members(scene, leaver.live).then(|| Note::unread(leaver.live)).into_iter().collect();
-    let delete = match scene.input.target.on_remove.groups {
-        RemoveGroups::Ignore => return ignore(scene, leaver),
+        members::hides_members(matched, leaver.live).then(|| Note::unread(leaver.live)).into_iter().collect();
+    let delete = match matched.input.target.on_remove.groups {
+        RemoveGroups::Ignore => return ignore(matched, leaver),
         RemoveGroups::Empty => false,
-        RemoveGroups::Delete if scene.input.target.profile.capabilities.group_deletion == Deletion::None => {
+        RemoveGroups::Delete if matched.input.target.profile.capabilities.group_deletion == Deletion::None => {
             notes.push(Note::new(NoticeCode::CannotDelete, "group", leaver.key));
             false
         }
         RemoveGroups::Delete => true,
     };
     let mut outcome = if delete {
-        refusable(scene, leaver, || removal(Action::Delete, leaver))
+        refusable(matched, leaver, || removal(Action::Delete, leaver))
     } else {
         let cause = members::Cause { reason: leaver.reason, origin: leaver.origin.as_ref() };
-        let members = members::emptied(scene, leaver.live, leaver.entry, cause, (leaver.key, &mut notes));
+        let members = members::emptied(matched, leaver.live, leaver.entry, cause, (leaver.key, &mut notes));
         match leaver.entry {
             // Whoever is put into it from now on is nobody's business.
-            Some(entry) if members.remove.is_empty() && !members.holds_ours && scene.may_remove() => {
-                if !scene.is_certain(leaver.kind, &leaver.live.id, true) {
+            Some(entry) if members.remove.is_empty() && !members.holds_ours && matched.may_remove() => {
+                if !matched.is_certain(leaver.kind, &leaver.live.id, true) {
                     return Outcome::unchanged().with(Note::new(NoticeCode::Unconfirmed, "", leaver.key));
                 }
                 let because = format!("{}, and none of ours is in it", leaver.because);
-                Outcome::change(forgotten(scene, leaver.kind, leaver.key, entry, &because))
+                Outcome::change(forgotten(matched, leaver.kind, leaver.key, entry, &because))
             }
             _ if members.remove.is_empty() => Outcome::unchanged(),
-            _ => refusable(scene, leaver, || {
+            _ => refusable(matched, leaver, || {
                 let mut change = removal(Action::Update, leaver);
                 change.members.remove = members.remove;
                 change
@@ -258,29 +261,29 @@ fn remove_group(scene: &Scene<'_>, leaver: &Leaver<'_>) -> Outcome {
 }
 
 /// The change, unless a protection, or an incomplete or doubtful read forbids it.
-fn refusable(scene: &Scene<'_>, leaver: &Leaver<'_>, change: impl FnOnce() -> Change) -> Outcome {
-    if !scene.may_remove() {
+fn refusable(matched: &MatchedTarget<'_>, leaver: &Leaver<'_>, change: impl FnOnce() -> Change) -> Outcome {
+    if !matched.may_remove() {
         return Outcome::unchanged().with(Note::new(NoticeCode::RemovalsOff, "removal", leaver.key));
     }
     let change = change();
     // What is switched off anyway is no breach of a protection.
-    if scene.allows(change.resource, change.action)
-        && let Some(rule) = protect::rule(scene, leaver.live)
+    if matched.allows(change.resource, change.action)
+        && let Some(rule) = protect::rule(matched, leaver.live)
     {
         let refusal = Refusal { kind: leaver.kind, key: leaver.key.to_owned(), name: live_name(leaver.live), rule };
         return Outcome { refused: Some(refusal), ..Outcome::unchanged() };
     }
-    if !scene.is_certain(leaver.kind, &leaver.live.id, true) {
+    if !matched.is_certain(leaver.kind, &leaver.live.id, true) {
         return Outcome::unchanged().with(Note::new(NoticeCode::Unconfirmed, "", leaver.key));
     }
     Outcome::change(change)
 }
 
 /// Stops managing what `onRemove: ignore` leaves alone; there is nothing to stop where nothing was managed.
-fn ignore(scene: &Scene<'_>, leaver: &Leaver<'_>) -> Outcome {
+fn ignore(matched: &MatchedTarget<'_>, leaver: &Leaver<'_>) -> Outcome {
     match leaver.entry {
         None => Outcome::default(),
-        Some(entry) => Outcome::change(forgotten(scene, leaver.kind, leaver.key, entry, leaver.because)),
+        Some(entry) => Outcome::change(forgotten(matched, leaver.kind, leaver.key, entry, leaver.because)),
     }
 }
 

@@ -4,9 +4,9 @@ use std::collections::{HashMap, HashSet};
 
 use crate::diag::NoticeCode;
 use crate::live::{LiveResource, Members};
+use crate::plan::diff::matched_target::MatchedTarget;
 use crate::plan::diff::outcome::live_name;
 use crate::plan::diff::protect;
-use crate::plan::diff::scene::Scene;
 use crate::plan::{Action, Change, MemberRef, TargetPlan, Violation};
 use crate::scim::{PerKind, ResourceKind};
 
@@ -15,19 +15,19 @@ const DEEPEST: u32 = 16;
 
 /// Protected groups that would be left without a member who has access, themselves or by a group within: by removals
 /// from a group, and by accounts and groups that go.
-pub(super) fn check(scene: &Scene<'_>, plan: &TargetPlan) -> Vec<Violation> {
-    if scene.input.target.protect.rules.groups.is_empty() {
+pub(super) fn check(matched: &MatchedTarget<'_>, plan: &TargetPlan) -> Vec<Violation> {
+    if matched.input.target.protect.rules.groups.is_empty() {
         return Vec::new();
     }
-    let (before, after) = (Roll { scene, changes: PerKind::default() }, Roll::after(scene, plan));
+    let (before, after) = (Roll { matched, changes: PerKind::default() }, Roll::after(matched, plan));
     let mut violations = Vec::new();
-    for group in scene.live(ResourceKind::Group) {
-        let rule = || protect::rule(scene, group);
+    for group in matched.live(ResourceKind::Group) {
+        let rule = || protect::rule(matched, group);
         if before.has_someone(group, DEEPEST)
             && !after.has_someone(group, DEEPEST)
             && let Some(rule) = rule()
         {
-            violations.push(violation(scene, &live_name(group), &rule));
+            violations.push(violation(matched, &live_name(group), &rule));
         }
     }
     violations
@@ -35,19 +35,19 @@ pub(super) fn check(scene: &Scene<'_>, plan: &TargetPlan) -> Vec<Violation> {
 
 /// Who is where, with or without what a plan changes.
 struct Roll<'s, 'a> {
-    scene: &'s Scene<'a>,
+    matched: &'s MatchedTarget<'a>,
     /// By kind and id.
     changes: PerKind<HashMap<&'s str, &'s Change>>,
 }
 
 impl<'s, 'a> Roll<'s, 'a> {
-    fn after(scene: &'s Scene<'a>, plan: &'s TargetPlan) -> Self {
+    fn after(matched: &'s MatchedTarget<'a>, plan: &'s TargetPlan) -> Self {
         let changes = plan.changes.iter().filter_map(|change| Some((change.resource, (change.id.as_deref()?, change))));
-        Self { scene, changes: changes.collect() }
+        Self { matched, changes: changes.collect() }
     }
 
     fn live(&self, kind: ResourceKind, id: &str) -> Option<&'a LiveResource> {
-        self.scene.live(kind).get(self.scene.place(kind, id)?)
+        self.matched.live(kind).get(self.matched.place(kind, id)?)
     }
 
     /// Whether someone with access is in a group. Of one that does not show its members, whom we added is known.
@@ -68,7 +68,7 @@ impl<'s, 'a> Roll<'s, 'a> {
 
     /// Ids of members that we added, by the ledger.
     fn added(&self, group: &str) -> &'a [String] {
-        let mut entries = self.scene.input.ledger.groups.values();
+        let mut entries = self.matched.input.ledger.groups.values();
         entries.find(|entry| entry.id == group).map_or(&[], |entry| &entry.members)
     }
 
@@ -91,18 +91,18 @@ impl<'s, 'a> Roll<'s, 'a> {
         match self.changes.users.get(user.id.as_str()).map(|change| change.action) {
             Some(Action::Deactivate | Action::Delete) => false,
             Some(Action::Reactivate) => true,
-            _ => self.scene.accounts.state(&user.attributes).has_access(),
+            _ => self.matched.accounts.state(&user.attributes).has_access(),
         }
     }
 }
 
-fn violation(scene: &Scene<'_>, name: &str, rule: &str) -> Violation {
-    let target = &scene.input.target.name;
+fn violation(matched: &MatchedTarget<'_>, name: &str, rule: &str) -> Violation {
+    let target = &matched.input.target.name;
     Violation {
         code: NoticeCode::LastMember,
         message: format!("group {name} at `{target}`, protected by `{rule}`, would lose its last member"),
         allow: format!("keep or add a member, or take the rule out of `protect` of target `{target}`"),
         warn: false,
-        origin: scene.input.origin(scene.input.target.origin),
+        origin: matched.input.origin(matched.input.target.origin),
     }
 }

@@ -3,9 +3,9 @@
 use crate::diag::NoticeCode;
 use crate::directory::{Limit, Manage};
 use crate::live::{LiveResource, Members};
+use crate::plan::diff::matched_target::{MatchedTarget, Owner};
 use crate::plan::diff::notes::names;
 use crate::plan::diff::protect;
-use crate::plan::diff::scene::{Owner, Scene};
 use crate::plan::{Action, Change, LimitUse, TargetPlan, Violation};
 use crate::scim::{ResourceKind, Value};
 
@@ -15,12 +15,12 @@ const FEW: u64 = 3;
 const DEFAULT: Limit = Limit { count: Some(10), percent: Some(10.0) };
 
 /// Removals in a plan: deactivations, deletions, and groups that lose all their members.
-pub(super) fn removals(scene: &Scene<'_>, plan: &TargetPlan) -> u64 {
+pub(super) fn removals(matched: &MatchedTarget<'_>, plan: &TargetPlan) -> u64 {
     let removes = |change: &&Change| match change.action {
         Action::Deactivate | Action::Delete => true,
         Action::Update => {
             change.resource == ResourceKind::Group
-                && left(scene, change) == Some(0)
+                && left(matched, change) == Some(0)
                 && !change.members.remove.is_empty()
         }
         Action::Create | Action::Adopt | Action::Reactivate | Action::Forget => false,
@@ -29,9 +29,10 @@ pub(super) fn removals(scene: &Scene<'_>, plan: &TargetPlan) -> u64 {
 }
 
 /// Members that a group has before the change, where that is known.
-fn members(scene: &Scene<'_>, change: &Change) -> Option<u64> {
-    let live =
-        scene.place(change.resource, change.id.as_deref()?).and_then(|place| scene.live(change.resource).get(place))?;
+fn members(matched: &MatchedTarget<'_>, change: &Change) -> Option<u64> {
+    let live = matched
+        .place(change.resource, change.id.as_deref()?)
+        .and_then(|place| matched.live(change.resource).get(place))?;
     match &live.members {
         Members::Known(members) => Some(members.len() as u64),
         Members::Unknown => None,
@@ -39,29 +40,29 @@ fn members(scene: &Scene<'_>, change: &Change) -> Option<u64> {
 }
 
 /// Members that a group has after the change, where that is known.
-fn left(scene: &Scene<'_>, change: &Change) -> Option<u64> {
+fn left(matched: &MatchedTarget<'_>, change: &Change) -> Option<u64> {
     let (gone, come) = (change.members.remove.len() as u64, change.members.add.len() as u64);
-    Some((members(scene, change)? + come).saturating_sub(gone))
+    Some((members(matched, change)? + come).saturating_sub(gone))
 }
 
 /// How many resources are managed at a target. Where this repository is the only source that is everything there,
 /// protected objects and kinds whose strangers are ignored aside; otherwise what is matched, and what the ledger knows
 /// and was seen.
-fn managed(scene: &Scene<'_>) -> u64 {
-    ResourceKind::ALL.into_iter().map(|kind| managed_of(scene, kind)).sum()
+fn managed(matched: &MatchedTarget<'_>) -> u64 {
+    ResourceKind::ALL.into_iter().map(|kind| managed_of(matched, kind)).sum()
 }
 
-fn managed_of(scene: &Scene<'_>, kind: ResourceKind) -> u64 {
-    let target = scene.input.target;
+fn managed_of(matched: &MatchedTarget<'_>, kind: ResourceKind) -> u64 {
+    let target = matched.input.target;
     let ignored = target.on_remove.ignores(kind);
     let counts = |live: &&LiveResource| {
         if target.manage == Manage::All && !ignored {
-            protect::rule(scene, live).is_none()
+            protect::rule(matched, live).is_none()
         } else {
-            !matches!(scene.owner(Some(kind), &live.id), Owner::Nobody | Owner::Held(None))
+            !matches!(matched.owner(Some(kind), &live.id), Owner::Nobody | Owner::Held(None))
         }
     };
-    scene.live(kind).iter().filter(counts).count() as u64
+    matched.live(kind).iter().filter(counts).count() as u64
 }
 
 /// One risk class.
@@ -76,13 +77,13 @@ struct Class<'a> {
 }
 
 /// The limits that a plan trips, and how much of each it uses.
-pub(super) fn check(scene: &Scene<'_>, plan: &TargetPlan) -> (Vec<Violation>, Vec<LimitUse>) {
-    let limits = scene.input.target.limits;
+pub(super) fn check(matched: &MatchedTarget<'_>, plan: &TargetPlan) -> (Vec<Violation>, Vec<LimitUse>) {
+    let limits = matched.input.target.limits;
     if plan.changes.is_empty() {
         return (Vec::new(), Vec::new());
     }
     // What is removed was managed, whatever else is known.
-    let managed = managed(scene).max(plan.summary.removals);
+    let managed = managed(matched).max(plan.summary.removals);
     let count = |test: &dyn Fn(&Change) -> bool| plan.changes.iter().filter(|change| test(change)).count() as u64;
     let class = |code, key, what, count| Class { code, key, what, count, managed, removes: false };
     let creates = class(NoticeCode::Creates, "creates", "created", count(&|change| change.action == Action::Create));
@@ -111,13 +112,13 @@ pub(super) fn check(scene: &Scene<'_>, plan: &TargetPlan) -> (Vec<Violation>, Ve
         (renames, limits.renames, 0),
     ] {
         let Some(limit) = limit else { continue };
-        let violation = tripped(scene, &class, &limit).filter(|_| class.count > free);
+        let violation = tripped(matched, &class, &limit).filter(|_| class.count > free);
         let default = default && class.code == NoticeCode::Removals;
         uses.push(LimitUse { default, free, tripped: violation.is_some(), ..class.uses(&limit) });
         violations.extend(violation);
     }
     if let Some(limit) = limits.member_removals {
-        let (found, most) = member_removals(scene, plan, &limit);
+        let (found, most) = member_removals(matched, plan, &limit);
         violations.extend(found);
         uses.push(most);
     }
@@ -125,7 +126,7 @@ pub(super) fn check(scene: &Scene<'_>, plan: &TargetPlan) -> (Vec<Violation>, Ve
 }
 
 /// Groups of which too many members are taken out, and how far the worst goes.
-fn member_removals(scene: &Scene<'_>, plan: &TargetPlan, limit: &Limit) -> (Vec<Violation>, LimitUse) {
+fn member_removals(matched: &MatchedTarget<'_>, plan: &TargetPlan, limit: &Limit) -> (Vec<Violation>, LimitUse) {
     let mut violations = Vec::new();
     let mut most = LimitUse {
         class: "memberRemovals".to_owned(),
@@ -140,10 +141,10 @@ fn member_removals(scene: &Scene<'_>, plan: &TargetPlan, limit: &Limit) -> (Vec<
             key: "memberRemovals",
             what: &what,
             count: change.members.remove.len() as u64,
-            managed: members(scene, change).unwrap_or(0),
+            managed: members(matched, change).unwrap_or(0),
             removes: true,
         };
-        let violation = tripped(scene, &class, limit);
+        let violation = tripped(matched, &class, limit);
         let tripped = violation.is_some();
         if (tripped, class.count) > (most.tripped, most.used) {
             most = LimitUse { group: Some(change.key.clone()), tripped, ..class.uses(limit) };
@@ -192,7 +193,7 @@ impl Class<'_> {
 }
 
 /// The violation, where either bound is passed.
-fn tripped(scene: &Scene<'_>, class: &Class<'_>, limit: &Limit) -> Option<Violation> {
+fn tripped(matched: &MatchedTarget<'_>, class: &Class<'_>, limit: &Limit) -> Option<Violation> {
     let &Class { code, key, what, count, managed, .. } = class;
     let share = class.share();
     let bound = match class.over(limit) {
@@ -201,32 +202,32 @@ fn tripped(scene: &Scene<'_>, class: &Class<'_>, limit: &Limit) -> Option<Violat
         (None, Some(most)) => format!("the limit is {most} percent"),
         (Some(most), Some(percent)) => format!("the limit is {most} and {percent} percent"),
     };
-    let target = &scene.input.target.name;
+    let target = &matched.input.target.name;
     let of = share.map_or_else(String::new, |share| format!(" of {managed} ({share:.1} percent)"));
     Some(Violation {
         code,
         message: format!("{count}{of} would be {what} at `{target}`; {bound}"),
         allow: format!("if that is meant, raise `limits.{key}` of target `{target}`"),
         warn: false,
-        origin: scene.input.origin(scene.input.target.origin),
+        origin: matched.input.origin(matched.input.target.origin),
     })
 }
 
 /// None of the people or groups that we manage is there, or many of the people are gone at once from a list that is said
 /// to be whole: a wrong address, or an answer that is cut, not a hundred leavers. The plan would make them all again, or
 /// forget them.
-pub(super) fn vanished(scene: &Scene<'_>) -> Option<Violation> {
-    let ledger = scene.input.ledger;
+pub(super) fn vanished(matched: &MatchedTarget<'_>) -> Option<Violation> {
+    let ledger = matched.input.ledger;
     let kinds = ResourceKind::ALL.into_iter();
     let lost = kinds.filter_map(|kind| {
         let entries = ledger.of(kind);
-        let gone = entries.len() as u64 > FEW && entries.values().all(|entry| scene.place(kind, &entry.id).is_none());
+        let gone = entries.len() as u64 > FEW && entries.values().all(|entry| matched.place(kind, &entry.id).is_none());
         gone.then(|| format!("{} {}s", entries.len(), kind))
     });
     let lost: Vec<String> = lost.collect();
-    let target = &scene.input.target.name;
+    let target = &matched.input.target.name;
     if lost.is_empty() {
-        return gone(scene);
+        return gone(matched);
     }
     let known = ledger.users.len() + ledger.groups.len();
     Some(Violation {
@@ -236,26 +237,26 @@ pub(super) fn vanished(scene: &Scene<'_>) -> Option<Violation> {
             "check the address and the credentials of `{target}`; if it was really emptied, set `mode: disabled`, run `scimform ledger forget {target} --all --confirm {known}`, and take the mode out again"
         ),
         warn: false,
-        origin: scene.input.origin(scene.input.target.origin),
+        origin: matched.input.origin(matched.input.target.origin),
     })
 }
 
 /// More people than the default limit on removals allows are gone at once. Whom we deactivated may well be: some targets
 /// delete or hide them.
-fn gone(scene: &Scene<'_>) -> Option<Violation> {
+fn gone(matched: &MatchedTarget<'_>) -> Option<Violation> {
     let kind = ResourceKind::User;
-    if !scene.is_complete(kind) {
+    if !matched.is_complete(kind) {
         return None;
     }
-    let kept = || scene.input.ledger.users.iter().filter(|(_, entry)| entry.deactivated.is_none());
+    let kept = || matched.input.ledger.users.iter().filter(|(_, entry)| entry.deactivated.is_none());
     let lost: Vec<&String> =
-        kept().filter(|(_, entry)| scene.place(kind, &entry.id).is_none()).map(|(key, _)| key).collect();
+        kept().filter(|(_, entry)| matched.place(kind, &entry.id).is_none()).map(|(key, _)| key).collect();
     let (count, known) = (lost.len() as u64, kept().count() as u64);
     let class = Class { code: NoticeCode::Vanished, key: "", what: "gone", count, managed: known, removes: true };
     if count <= FEW || class.over(&DEFAULT) == (None, None) {
         return None;
     }
-    let target = &scene.input.target.name;
+    let target = &matched.input.target.name;
     Some(Violation {
         code: NoticeCode::Vanished,
         message: format!(
@@ -266,6 +267,6 @@ fn gone(scene: &Scene<'_>) -> Option<Violation> {
             "check whether `{target}` answers with everyone; if they were really deleted there, run `scimform ledger forget {target} KEY...` with their keys, and who is declared is made again"
         ),
         warn: false,
-        origin: scene.input.origin(scene.input.target.origin),
+        origin: matched.input.origin(matched.input.target.origin),
     })
 }

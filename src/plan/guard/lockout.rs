@@ -2,16 +2,16 @@
 
 use crate::diag::NoticeCode;
 use crate::live::LiveResource;
+use crate::plan::diff::matched_target::MatchedTarget;
 use crate::plan::diff::outcome::live_name;
 use crate::plan::diff::protect;
-use crate::plan::diff::scene::Scene;
 use crate::plan::{Action, Change, PlanNotice, TargetPlan, Violation};
 use crate::scim::{ResourceKind, Value, fold};
 
 /// The account behind the credentials: as declared in `protect.self`, else as the target says.
-fn identity<'a>(scene: &Scene<'a>) -> Option<&'a LiveResource> {
-    let users = scene.live(ResourceKind::User);
-    match &scene.input.target.protect.identity {
+fn identity<'a>(matched: &MatchedTarget<'a>) -> Option<&'a LiveResource> {
+    let users = matched.live(ResourceKind::User);
+    match &matched.input.target.protect.identity {
         Some(declared) => {
             let name = fold::canonical(&declared.value);
             let is_named = |user: &LiveResource| {
@@ -20,26 +20,26 @@ fn identity<'a>(scene: &Scene<'a>) -> Option<&'a LiveResource> {
             };
             users.iter().find(|user| is_named(user))
         }
-        None => users.get(scene.place(ResourceKind::User, scene.input.live.identity.as_deref()?)?),
+        None => users.get(matched.place(ResourceKind::User, matched.input.live.identity.as_deref()?)?),
     }
 }
 
 /// Changes after which the account behind the credentials could not be used as before: it loses its access or its
 /// `userName`, or a place in a protected group.
-pub(super) fn check(scene: &Scene<'_>, plan: &TargetPlan) -> Vec<Violation> {
-    let Some(account) = identity(scene) else { return Vec::new() };
+pub(super) fn check(matched: &MatchedTarget<'_>, plan: &TargetPlan) -> Vec<Violation> {
+    let Some(account) = identity(matched) else { return Vec::new() };
     let of_account = |change: &&Change| match change.resource {
         ResourceKind::User => change.id.as_deref() == Some(&account.id),
         ResourceKind::Group => {
             change.members.remove.iter().any(|member| member.id.as_deref() == Some(account.id.as_str()))
         }
     };
-    let harms = |change: &Change| Some(violation(scene, account, change, &harm(scene, change)?));
+    let harms = |change: &Change| Some(violation(matched, account, change, &harm(matched, change)?));
     plan.changes.iter().filter(of_account).filter_map(harms).collect()
 }
 
 /// What a change of the account, or of a group that it is in, does to it.
-fn harm(scene: &Scene<'_>, change: &Change) -> Option<String> {
+fn harm(matched: &MatchedTarget<'_>, change: &Change) -> Option<String> {
     match (change.resource, change.action) {
         (ResourceKind::User, Action::Deactivate) => Some("deactivated".to_owned()),
         (ResourceKind::User, Action::Delete) => Some("deleted".to_owned()),
@@ -51,16 +51,16 @@ fn harm(scene: &Scene<'_>, change: &Change) -> Option<String> {
             sets("userName").map(|one| format!("renamed to {}", one.after))
         }
         (ResourceKind::Group, _) => {
-            let place = scene.place(ResourceKind::Group, change.id.as_deref()?)?;
-            let rule = protect::rule(scene, scene.live(ResourceKind::Group).get(place)?)?;
+            let place = matched.place(ResourceKind::Group, change.id.as_deref()?)?;
+            let rule = protect::rule(matched, matched.live(ResourceKind::Group).get(place)?)?;
             Some(format!("taken out of group {}, which is protected by `{rule}`", change.name))
         }
     }
 }
 
-fn violation(scene: &Scene<'_>, account: &LiveResource, change: &Change, harm: &str) -> Violation {
-    let target = &scene.input.target.name;
-    let declared = scene.input.target.protect.identity.as_ref();
+fn violation(matched: &MatchedTarget<'_>, account: &LiveResource, change: &Change, harm: &str) -> Violation {
+    let target = &matched.input.target.name;
+    let declared = matched.input.target.protect.identity.as_ref();
     let known = if declared.is_some() { "by `protect.self`" } else { "by its own word (`/Me`)" };
     Violation {
         code: NoticeCode::Lockout,
@@ -75,22 +75,22 @@ fn violation(scene: &Scene<'_>, account: &LiveResource, change: &Change, harm: &
         ),
         warn: false,
         origin: declared
-            .and_then(|declared| scene.input.origin(declared.span))
+            .and_then(|declared| matched.input.origin(declared.span))
             .or_else(|| change.origin.clone())
-            .or_else(|| scene.input.origin(scene.input.target.origin)),
+            .or_else(|| matched.input.origin(matched.input.target.origin)),
     }
 }
 
 /// Said where `protect.self` names nobody who is there, and so guards nothing.
-pub(in crate::plan) fn unknown(scene: &Scene<'_>) -> Option<PlanNotice> {
-    let declared = scene.input.target.protect.identity.as_ref()?;
-    if identity(scene).is_some() || !scene.input.live.trust.users.is_whole() {
+pub(in crate::plan) fn unknown(matched: &MatchedTarget<'_>) -> Option<PlanNotice> {
+    let declared = matched.input.target.protect.identity.as_ref()?;
+    if identity(matched).is_some() || !matched.input.live.trust.users.is_whole() {
         return None;
     }
     Some(PlanNotice {
         code: NoticeCode::SelfNotFound,
         message: format!("`protect.self` names `{}`, and the target shows no such account", declared.value),
-        origin: scene.input.origin(declared.span),
+        origin: matched.input.origin(declared.span),
     })
 }
 

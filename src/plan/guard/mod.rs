@@ -27,28 +27,28 @@ pub(super) use lockout::unknown as unknown_identity;
 
 use crate::diag::NoticeCode;
 
+use super::diff::matched_target::MatchedTarget;
 use super::diff::outcome::Refusal;
-use super::diff::scene::Scene;
 use super::{TargetPlan, Violation};
 
 /// Fills in the violations of a target's plan, and how many removals it holds.
-pub(super) fn check(scene: &Scene<'_>, plan: &mut TargetPlan, refusals: &[Refusal]) {
-    plan.summary.removals = limits::removals(scene, plan);
-    let (mut violations, limits) = limits::check(scene, plan);
+pub(super) fn check(matched: &MatchedTarget<'_>, plan: &mut TargetPlan, refusals: &[Refusal]) {
+    plan.summary.removals = limits::removals(matched, plan);
+    let (mut violations, limits) = limits::check(matched, plan);
     plan.limits = limits;
-    violations.extend(limits::vanished(scene));
-    violations.extend(refusals.iter().map(|refusal| protected(scene, refusal)));
-    violations.extend(last_member::check(scene, plan));
-    violations.extend(lockout::check(scene, plan));
-    violations.extend(policies::check(scene, plan));
+    violations.extend(limits::vanished(matched));
+    violations.extend(refusals.iter().map(|refusal| protected(matched, refusal)));
+    violations.extend(last_member::check(matched, plan));
+    violations.extend(lockout::check(matched, plan));
+    violations.extend(policies::check(matched, plan));
     violations.sort();
     violations.dedup();
     plan.violations = violations;
 }
 
-fn protected(scene: &Scene<'_>, refusal: &Refusal) -> Violation {
-    let target = &scene.input.target.name;
-    let declared = scene.desired(refusal.kind, &refusal.key).map(|resource| resource.origin);
+fn protected(matched: &MatchedTarget<'_>, refusal: &Refusal) -> Violation {
+    let target = &matched.input.target.name;
+    let declared = matched.desired(refusal.kind, &refusal.key).map(|resource| resource.origin);
     Violation {
         code: NoticeCode::ProtectedRemoval,
         message: format!(
@@ -60,6 +60,6 @@ fn protected(scene: &Scene<'_>, refusal: &Refusal) -> Violation {
             refusal.key
         ),
         warn: false,
-        origin: scene.input.origin(declared.unwrap_or(scene.input.target.origin)),
+        origin: matched.input.origin(declared.unwrap_or(matched.input.target.origin)),
     }
 }

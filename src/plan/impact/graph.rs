@@ -7,7 +7,7 @@ use std::rc::Rc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::live::{LiveMember, Members};
-use crate::plan::diff::scene::Scene;
+use crate::plan::diff::matched_target::MatchedTarget;
 use crate::plan::{Action, Change, MemberRef};
 use crate::scim::{PerKind, ResourceKind};
 
@@ -33,7 +33,7 @@ pub(super) enum Unseen<'c> {
 
 /// Who is in which group. Users of the list come first, then the groups of the list, then whoever else turns up.
 pub(super) struct Graph<'a, 'c> {
-    scene: &'c Scene<'a>,
+    matched: &'c MatchedTarget<'a>,
     users: usize,
     listed: usize,
     unseen: Vec<(ResourceKind, Unseen<'c>)>,
@@ -50,12 +50,12 @@ pub(super) struct Graph<'a, 'c> {
 
 impl<'a, 'c> Graph<'a, 'c> {
     /// The memberships as read and as the changes make them.
-    pub(super) fn new(scene: &'c Scene<'a>, changes: &'c [Change]) -> Self {
-        let users = scene.live(ResourceKind::User).len();
+    pub(super) fn new(matched: &'c MatchedTarget<'a>, changes: &'c [Change]) -> Self {
+        let users = matched.live(ResourceKind::User).len();
         let mut graph = Self {
-            scene,
+            matched,
             users,
-            listed: users + scene.live(ResourceKind::Group).len(),
+            listed: users + matched.live(ResourceKind::Group).len(),
             unseen: Vec::new(),
             by_id: FxHashMap::default(),
             by_key: PerKind::default(),
@@ -76,10 +76,10 @@ impl<'a, 'c> Graph<'a, 'c> {
     }
 
     fn read(&mut self) {
-        let scene = self.scene;
+        let matched = self.matched;
         let ledger: BTreeMap<&str, &Vec<String>> =
-            scene.input.ledger.groups.values().map(|entry| (entry.id.as_str(), &entry.members)).collect();
-        for (place, group) in scene.live(ResourceKind::Group).iter().enumerate() {
+            matched.input.ledger.groups.values().map(|entry| (entry.id.as_str(), &entry.members)).collect();
+        for (place, group) in matched.live(ResourceKind::Group).iter().enumerate() {
             let node = number(self.users + place);
             match &group.members {
                 Members::Known(members) => members.iter().for_each(|member| self.shown(member, node)),
@@ -134,8 +134,8 @@ impl<'a, 'c> Graph<'a, 'c> {
 
     /// The node of an id that a list shows. Servers don't always say what a member is, and some say it wrong.
     fn listed(&self, kind: ResourceKind, id: &str) -> Option<Node> {
-        let user = || self.scene.place(ResourceKind::User, id).map(number);
-        let group = || self.scene.place(ResourceKind::Group, id).map(|place| number(self.users + place));
+        let user = || self.matched.place(ResourceKind::User, id).map(number);
+        let group = || self.matched.place(ResourceKind::Group, id).map(|place| number(self.users + place));
         if kind == ResourceKind::Group { group().or_else(user) } else { user().or_else(group) }
     }
 
@@ -184,8 +184,8 @@ impl<'a, 'c> Graph<'a, 'c> {
     pub(super) fn live(&self, node: Node) -> Option<&'a crate::live::LiveResource> {
         let place = node as usize;
         match self.kind(node) {
-            ResourceKind::User => self.scene.live(ResourceKind::User).get(place),
-            ResourceKind::Group => self.scene.live(ResourceKind::Group).get(place.checked_sub(self.users)?),
+            ResourceKind::User => self.matched.live(ResourceKind::User).get(place),
+            ResourceKind::Group => self.matched.live(ResourceKind::Group).get(place.checked_sub(self.users)?),
         }
         .filter(|_| place < self.listed)
     }

@@ -13,12 +13,12 @@ pub use model::{AccountChange, HeadCounts, Heads, LimitUse, Person, PersonAtTarg
 pub use roles::{is_held, is_value};
 
 use super::TargetPlan;
-use super::diff::scene::Scene;
+use super::diff::matched_target::MatchedTarget;
 
 /// Fills in the impact on people, the head-counts and what is privileged.
-pub(super) fn fill(scene: &Scene<'_>, plan: &mut TargetPlan) {
-    plan.heads = heads::count(scene, plan);
-    let found = people::impact(scene, &plan.changes);
+pub(super) fn fill(matched: &MatchedTarget<'_>, plan: &mut TargetPlan) {
+    plan.heads = heads::count(matched, plan);
+    let found = people::impact(matched, &plan.changes);
     for (change, privileged) in plan.changes.iter_mut().zip(found.privileged) {
         change.privileged = privileged;
     }

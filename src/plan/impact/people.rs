@@ -9,8 +9,8 @@ use super::graph::{Graph, Node, Side, Unseen};
 use super::{AccountChange, Person, PersonAtTarget, roles};
 use crate::directory::GroupKey;
 use crate::live::{LiveMember, LiveResource, Members};
+use crate::plan::diff::matched_target::MatchedTarget;
 use crate::plan::diff::outcome::live_name;
-use crate::plan::diff::scene::Scene;
 use crate::plan::diff::{protect, users};
 use crate::plan::{Action, Change};
 use crate::scim::{ResourceKind, Value};
@@ -32,7 +32,7 @@ struct Moves {
 
 /// A pass over the changes of one target.
 struct Pass<'a, 'c> {
-    scene: &'c Scene<'a>,
+    matched: &'c MatchedTarget<'a>,
     graph: Graph<'a, 'c>,
     /// Changes by what they change.
     changes: BTreeMap<Node, &'c Change>,
@@ -42,11 +42,11 @@ struct Pass<'a, 'c> {
 }
 
 /// Who gains and loses what, and what of it is privileged.
-pub(super) fn impact<'c>(scene: &'c Scene<'_>, changes: &'c [Change]) -> Found {
+pub(super) fn impact<'c>(matched: &'c MatchedTarget<'_>, changes: &'c [Change]) -> Found {
     if changes.is_empty() {
         return Found::default();
     }
-    let mut graph = Graph::new(scene, changes);
+    let mut graph = Graph::new(matched, changes);
     let nodes: Vec<Node> = changes.iter().map(|change| graph.of_change(change)).collect();
     let mut by_node: BTreeMap<Node, &Change> = BTreeMap::new();
     for (node, change) in nodes.iter().zip(changes) {
@@ -54,7 +54,7 @@ pub(super) fn impact<'c>(scene: &'c Scene<'_>, changes: &'c [Change]) -> Found {
         by_node.entry(*node).or_insert(change);
     }
     let (privileged, moves) = (FxHashMap::default(), FxHashMap::default());
-    let mut pass = Pass { scene, graph, changes: by_node, privileged, moves };
+    let mut pass = Pass { matched, graph, changes: by_node, privileged, moves };
     let mut touched = pass.graph.touched();
     touched.extend(nodes.iter().copied().filter(|node| pass.graph.kind(*node) == ResourceKind::User));
     touched.sort_unstable();
@@ -106,7 +106,7 @@ impl Pass<'_, '_> {
             loses.extend(less);
         }
         let at = PersonAtTarget {
-            target: self.scene.input.target.name.to_string(),
+            target: self.matched.input.target.name.to_string(),
             action: change.map(|change| change.action),
             adopted: change.is_some_and(|change| change.adopted),
             account,
@@ -124,8 +124,8 @@ impl Pass<'_, '_> {
     /// gives, and the other gains what it gives afterwards.
     fn handed_on(&mut self, node: Node, person: &mut Person) -> Option<Person> {
         let change = self.changes.get(&node).copied()?;
-        let declared = self.scene.desired(ResourceKind::User, &change.key)?;
-        let known = &self.scene.input.ledger.users;
+        let declared = self.matched.desired(ResourceKind::User, &change.key)?;
+        let known = &self.matched.input.ledger.users;
         let former = declared.previously.iter().find(|key| known.contains_key(key.as_str()))?;
         let name = live_name(self.graph.live(node)?);
         if !is_another_person(change) {
@@ -169,9 +169,9 @@ impl Pass<'_, '_> {
     }
 
     fn is_active(&self, live: &LiveResource) -> bool {
-        match self.scene.owner(Some(ResourceKind::User), &live.id).key() {
-            Some(key) => users::may_have_access(self.scene, live, self.scene.input.ledger.users.get(key)),
-            None => users::is_active(self.scene, live),
+        match self.matched.owner(Some(ResourceKind::User), &live.id).key() {
+            Some(key) => users::may_have_access(self.matched, live, self.matched.input.ledger.users.get(key)),
+            None => users::is_active(self.matched, live),
         }
     }
 
@@ -211,13 +211,13 @@ impl Pass<'_, '_> {
             return change.name.clone();
         }
         match (self.graph.live(node), self.graph.who(node)) {
-            (Some(live), _) => match self.scene.owner(Some(live.kind), &live.id).key() {
-                Some(key) if self.scene.desired(live.kind, key).is_some() => self.scene.name_of(live.kind, key),
+            (Some(live), _) => match self.matched.owner(Some(live.kind), &live.id).key() {
+                Some(key) if self.matched.desired(live.kind, key).is_some() => self.matched.name_of(live.kind, key),
                 _ => live_name(live),
             },
             (None, Some(Unseen::Member(member))) => member.name.clone(),
             (None, Some(Unseen::Shown(member))) => shown_name(member),
-            (None, Some(Unseen::Created(key))) => self.scene.name_of(ResourceKind::Group, key),
+            (None, Some(Unseen::Created(key))) => self.matched.name_of(ResourceKind::Group, key),
             (None, None) => String::new(),
         }
     }
@@ -227,12 +227,12 @@ impl Pass<'_, '_> {
         let kind = ResourceKind::User;
         match (self.graph.live(node), self.graph.who(node)) {
             (Some(live), _) => {
-                let owner = self.scene.owner(Some(kind), &live.id);
+                let owner = self.matched.owner(Some(kind), &live.id);
                 let key = owner.key().or_else(|| change.filter(|one| one.key != live.id).map(|one| one.key.as_str()));
-                let declared = key.filter(|key| self.scene.desired(kind, key).is_some());
+                let declared = key.filter(|key| self.matched.desired(kind, key).is_some());
                 let name = match (change, declared) {
                     (Some(change), _) => change.name.clone(),
-                    (None, Some(key)) => self.scene.name_of(kind, key),
+                    (None, Some(key)) => self.matched.name_of(kind, key),
                     (None, None) => live_name(live),
                 };
                 (key.unwrap_or(&live.id).to_owned(), name, key.is_none())
@@ -242,13 +242,13 @@ impl Pass<'_, '_> {
                 (known.cloned().unwrap_or_default(), member.name.clone(), member.key.is_none())
             }
             (None, Some(Unseen::Shown(member))) => {
-                let key = self.scene.owner(Some(kind), &member.id).key();
-                let declared = key.filter(|key| self.scene.desired(kind, key).is_some());
-                let name = declared.map_or_else(|| shown_name(member), |key| self.scene.name_of(kind, key));
+                let key = self.matched.owner(Some(kind), &member.id).key();
+                let declared = key.filter(|key| self.matched.desired(kind, key).is_some());
+                let name = declared.map_or_else(|| shown_name(member), |key| self.matched.name_of(kind, key));
                 (key.unwrap_or(&member.id).to_owned(), name, key.is_none())
             }
             (None, Some(Unseen::Created(key))) => {
-                let name = change.map_or_else(|| self.scene.name_of(kind, key), |change| change.name.clone());
+                let name = change.map_or_else(|| self.matched.name_of(kind, key), |change| change.name.clone());
                 ((*key).to_owned(), name, false)
             }
             (None, None) => (String::new(), String::new(), true),
@@ -278,20 +278,20 @@ impl Pass<'_, '_> {
     /// Whether the declaration says so.
     fn says_privileged(&self, node: Node) -> bool {
         let key = match (self.graph.live(node), self.graph.who(node)) {
-            (Some(live), _) => self.scene.owner(Some(ResourceKind::Group), &live.id).key(),
+            (Some(live), _) => self.matched.owner(Some(ResourceKind::Group), &live.id).key(),
             (None, Some(Unseen::Created(key))) => Some(*key),
             (None, Some(Unseen::Member(member))) => member.key.as_deref(),
-            (None, Some(Unseen::Shown(member))) => self.scene.owner(Some(ResourceKind::Group), &member.id).key(),
+            (None, Some(Unseen::Shown(member))) => self.matched.owner(Some(ResourceKind::Group), &member.id).key(),
             (None, None) => None,
         };
-        let group = key.and_then(|key| self.scene.input.directory.groups.get(&GroupKey::from(key)));
+        let group = key.and_then(|key| self.matched.input.directory.groups.get(&GroupKey::from(key)));
         group.is_some_and(|group| group.privileged)
     }
 
     /// Whether a rule of the target protects it. A group to be made is looked at as it will be.
     fn is_protected(&self, node: Node) -> bool {
         if let Some(live) = self.graph.live(node) {
-            return protect::rule(self.scene, live).is_some();
+            return protect::rule(self.matched, live).is_some();
         }
         let made = self.changes.get(&node).map(|change| LiveResource {
             kind: ResourceKind::Group,
@@ -302,7 +302,7 @@ impl Pass<'_, '_> {
             by_id: false,
             unkept: crate::live::Unkept::default(),
         });
-        made.is_some_and(|made| protect::rule(self.scene, &made).is_some())
+        made.is_some_and(|made| protect::rule(self.matched, &made).is_some())
     }
 }
 

@@ -41,7 +41,7 @@ use crate::scim::{PerKind, ResourceKind};
 use crate::source::SourceMap;
 
 use super::diff::diff;
-use super::diff::scene::{Scene, matches};
+use super::diff::matched_target::{MatchedTarget, matches};
 use super::guard::asks_identity;
 use super::undo::{UndoTarget, goal};
 use super::{PlanInput, TargetPlan, plan_undo, target};
@@ -216,8 +216,8 @@ impl<'a> Observed<'a> {
     }
 
     /// Both sides, ready to be compared.
-    pub(in crate::plan) fn scene(&self) -> Scene<'_> {
-        Scene::with(self.input(), Arc::clone(&self.matches))
+    pub(in crate::plan) fn matched(&self) -> MatchedTarget<'_> {
+        MatchedTarget::with(self.input(), Arc::clone(&self.matches))
     }
 
     /// What is to be read next; the plan where that is nothing.
@@ -225,9 +225,9 @@ impl<'a> Observed<'a> {
         if !self.asked.lists {
             return Next::Read(vec![Need::Lists(wanted::lists(self))]);
         }
-        let scene = Scene::with(self.draft(), Arc::clone(&self.matches));
-        let mut found = diff(&scene, &self.unsure);
-        for needs in [needs::by_id(self, &scene, &found), needs::look_ups(self, &found)] {
+        let matched = MatchedTarget::with(self.draft(), Arc::clone(&self.matches));
+        let mut found = diff(&matched, &self.unsure);
+        for needs in [needs::by_id(self, &matched, &found), needs::look_ups(self, &found)] {
             if !needs.is_empty() {
                 return Next::Read(needs);
             }
@@ -235,16 +235,16 @@ impl<'a> Observed<'a> {
         let hidden = if self.asked.memberships {
             Memberships::default()
         } else {
-            memberships::memberships(&scene, matches!(self.purpose, Purpose::Everything(_)))
+            memberships::memberships(&matched, matches!(self.purpose, Purpose::Everything(_)))
         };
         if !hidden.groups.is_empty() {
             return Next::Read(vec![Need::Memberships(hidden)]);
         }
-        self.hold_back(&scene, &mut found);
+        self.hold_back(&matched, &mut found);
         let plan = match &self.purpose {
             Purpose::Undo(undo) => plan_undo(PlanInput { only: None, ..self.input() }, undo),
             Purpose::Plan | Purpose::Everything(_) => {
-                let mut plan = target::planned(&scene, found);
+                let mut plan = target::planned(&matched, found);
                 plan.notices.extend(self.interrupted.notices.iter().cloned());
                 plan.notices.sort();
                 plan

@@ -6,7 +6,7 @@ use super::{Need, Observed, Purpose, wanted};
 use crate::diag::NoticeCode;
 use crate::live::ListTrust;
 use crate::live::normal::is_blank;
-use crate::plan::diff::scene::Scene;
+use crate::plan::diff::matched_target::MatchedTarget;
 use crate::plan::diff::{Diff, diff};
 use crate::plan::undo::{State, UndoTarget};
 use crate::plan::{Action, Change, PlanProblem};
@@ -19,10 +19,10 @@ const MOST_CONFIRMED: usize = 200;
 type Ids = PerKind<BTreeSet<String>>;
 
 /// Resources that are to be read by their ids.
-pub(super) fn by_id(seen: &Observed<'_>, scene: &Scene<'_>, draft: &Diff) -> Vec<Need> {
+pub(super) fn by_id(seen: &Observed<'_>, matched: &MatchedTarget<'_>, draft: &Diff) -> Vec<Need> {
     let mut ids: Ids = draft.unread.clone();
     ids.extend(left_out(seen, draft));
-    ids.extend(suspects(scene).items().take(MOST_CONFIRMED).map(|(kind, id)| (kind, id.clone())));
+    ids.extend(suspects(matched).items().take(MOST_CONFIRMED).map(|(kind, id)| (kind, id.clone())));
     match &seen.purpose {
         Purpose::Plan => {}
         Purpose::Everything(_) => ids.extend(unshown(seen)),
@@ -55,13 +55,13 @@ fn left_out(seen: &Observed<'_>, draft: &Diff) -> Vec<(ResourceKind, String)> {
 }
 
 /// What would be removed because of a list that shrank.
-pub(in crate::plan) fn suspects(scene: &Scene<'_>) -> Ids {
-    if !scene.is_in_doubt() {
+pub(in crate::plan) fn suspects(matched: &MatchedTarget<'_>) -> Ids {
+    if !matched.is_in_doubt() {
         return Ids::default();
     }
-    let found = diff(&scene.trusting(), &BTreeSet::new());
+    let found = diff(&matched.trusting(), &BTreeSet::new());
     let removes = |action: Action| matches!(action, Action::Deactivate | Action::Delete | Action::Forget);
-    let live = scene.input.live;
+    let live = matched.input.live;
     found
         .changes
         .iter()
@@ -74,9 +74,9 @@ pub(in crate::plan) fn suspects(scene: &Scene<'_>) -> Ids {
 
 /// Whatever is listed without what says who has access to what.
 fn unshown(seen: &Observed<'_>) -> Vec<(ResourceKind, String)> {
-    let scene = seen.scene();
-    let users = seen.live.users.iter().filter(|user| crate::plan::diff::users::hides_access(&scene, user));
-    let groups = seen.live.groups.iter().filter(|group| crate::plan::diff::members::hides_members(&scene, group));
+    let matched = seen.matched();
+    let users = seen.live.users.iter().filter(|user| crate::plan::diff::users::hides_access(&matched, user));
+    let groups = seen.live.groups.iter().filter(|group| crate::plan::diff::members::hides_members(&matched, group));
     users.chain(groups).map(|one| (one.kind, one.id.clone())).collect()
 }
 
@@ -114,7 +114,7 @@ pub(super) fn look_ups(seen: &Observed<'_>, draft: &Diff) -> Vec<Need> {
 
 impl Observed<'_> {
     /// Takes out of a draft what rests on something that could not be read, and says so.
-    pub(super) fn hold_back(&self, scene: &Scene<'_>, draft: &mut Diff) {
+    pub(super) fn hold_back(&self, matched: &MatchedTarget<'_>, draft: &mut Diff) {
         let blind =
             |change: &Change| change.id.as_ref().is_some_and(|id| draft.unread.of(change.resource).contains(id));
         let (held, kept): (Vec<Change>, Vec<Change>) = std::mem::take(&mut draft.changes).into_iter().partition(blind);
@@ -123,8 +123,8 @@ impl Observed<'_> {
         for (kind, id) in draft.unread.items() {
             let why = self.unread.of(kind).get(id).map_or("it is not there any more", String::as_str);
             let key = held.iter().find(|change| change.id.as_ref() == Some(id)).map(|change| change.key.as_str());
-            let key = key.or_else(|| scene.owner(Some(kind), id).key()).unwrap_or(id);
-            let target = scene.input.target;
+            let key = key.or_else(|| matched.owner(Some(kind), id).key()).unwrap_or(id);
+            let target = matched.input.target;
             let obstacle = match kind {
                 ResourceKind::User => Obstacle::HiddenAccess,
                 ResourceKind::Group => Obstacle::HiddenMembers,
@@ -138,7 +138,7 @@ impl Observed<'_> {
                     "its list does not show all that is managed, and it could not be read by its id ({id}): {why}; held back; \
                      {way_out}"
                 ),
-                origin: scene.input.origin(target.origin),
+                origin: matched.input.origin(target.origin),
             });
         }
         let why =

@@ -1,10 +1,10 @@
 //! What is withheld from drift that others may read.
 
-use super::Veil;
+use super::Redactor;
 use crate::plan::{Drift, Drifted, DriftedAttribute, ReadSummary, TargetDrift};
 use crate::scim::ResourceKind;
 
-impl Veil {
+impl Redactor {
     /// Drift as others may see it.
     pub fn drift(&self, drift: &Drift) -> Drift {
         if self.is_open() {

@@ -23,13 +23,13 @@ pub const WITHHELD: &str = "(withheld)";
 /// Withholds as much as was asked. Names of people become pseudonyms, the same for the same person as long as the ledger
 /// is the same; without its salt none can be guessed.
 #[derive(Clone, Debug)]
-pub struct Veil {
+pub struct Redactor {
     level: Redaction,
     hasher: Hasher,
 }
 
-impl Veil {
-    /// A veil whose pseudonyms hang on a ledger's salt.
+impl Redactor {
+    /// A redactor whose pseudonyms hang on a ledger's salt.
     pub fn new(level: Redaction, hasher: &Hasher) -> Self {
         Self { level, hasher: hasher.clone() }
     }

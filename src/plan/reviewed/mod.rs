@@ -83,10 +83,10 @@ pub fn undeclared(reviewed: &TargetPlan) -> Vec<Left> {
 /// Judges limits and policies anew on what is left of a plan, and counts again. What was refused because it is protected
 /// stays refused, and so does what the read as a whole is doubted for.
 pub fn rejudge(observed: &Observed<'_>, plan: &mut TargetPlan) {
-    let scene = observed.scene();
+    let matched = observed.matched();
     let refused: Vec<_> =
         plan.violations.drain(..).filter(|violation| violation.code == NoticeCode::ProtectedRemoval).collect();
-    guard::check(&scene, plan, &[]);
+    guard::check(&matched, plan, &[]);
     plan.violations.extend(refused);
     plan.violations.sort();
     plan.summary.adopted = plan.adoptions.len() as u64;

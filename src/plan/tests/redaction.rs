@@ -7,7 +7,7 @@ use crate::desired::{MemberKey, Presence};
 use crate::diag::NoticeCode;
 use crate::directory::Manage;
 use crate::ledger::Hasher;
-use crate::plan::{Heading, Plan, PlanNotice, PlanProblem, Redaction, Veil, Violation, WITHHELD, assemble, verify};
+use crate::plan::{Heading, Plan, PlanNotice, PlanProblem, Redaction, Redactor, Violation, WITHHELD, assemble, verify};
 use crate::scim::{ResourceKind, Value};
 
 /// One person: words that stand nowhere else, and what is the case.
@@ -74,7 +74,7 @@ fn plan(seeds: &[Seed], all: bool) -> Plan {
 }
 
 fn shown(plan: &Plan, level: Redaction) -> (Plan, String) {
-    let plan = Veil::new(level, &Hasher::new("salt")).plan(plan);
+    let plan = Redactor::new(level, &Hasher::new("salt")).plan(plan);
     let text = serde_json::to_string(&plan).unwrap().to_lowercase();
     (plan, text)
 }
@@ -112,7 +112,7 @@ fn a_pseudonym_is_the_same_for_the_same_person_and_hangs_on_the_salt() {
     let seed = Seed { word: "x".into(), declared: true, there: 1, owned: true, member: true, differs: true };
     let plan = plan(&[seed], false);
     let key = |salt: &str| {
-        let shown = Veil::new(Redaction::Names, &Hasher::new(salt)).plan(&plan);
+        let shown = Redactor::new(Redaction::Names, &Hasher::new(salt)).plan(&plan);
         (shown.targets[0].changes[0].key.clone(), shown.people[0].key.clone())
     };
     let (change, person) = key("one");

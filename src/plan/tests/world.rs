@@ -13,7 +13,7 @@ use crate::directory::{
 use crate::ledger::{Entry, Hasher, TargetLedger};
 use crate::live::{ListTrust, Live, LiveMember, LiveResource, Members};
 use crate::mapping::{Expression, Mapping};
-use crate::plan::diff::scene::Scene;
+use crate::plan::diff::matched_target::MatchedTarget;
 use crate::plan::observe::{Answer, Basis, Observed, Purpose, needs, shrink};
 use crate::plan::{Action, Change, PlanInput, TargetPlan, plan_target};
 use crate::profile::Profile;
@@ -268,8 +268,8 @@ impl World {
     /// What is asked for by id because a list shrank.
     pub(in crate::plan) fn suspects(&self) -> Vec<(ResourceKind, String)> {
         let live = self.judged();
-        let scene = Scene::new(PlanInput { live: &live, ..self.input() });
-        needs::suspects(&scene).items().map(|(kind, id)| (kind, id.clone())).collect()
+        let matched = MatchedTarget::new(PlanInput { live: &live, ..self.input() });
+        needs::suspects(&matched).items().map(|(kind, id)| (kind, id.clone())).collect()
     }
 
     /// Notes that a resource was read by its id.

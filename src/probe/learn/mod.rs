@@ -16,7 +16,7 @@ mod verbs;
 use jiff::civil::Date;
 
 use super::model::{Outcome, Probe};
-use super::person::StandIn;
+use super::person::ProbeUser;
 use crate::apply::Cancel;
 use crate::directory::{Directory, TargetName};
 use crate::live::Discovery;
@@ -48,7 +48,7 @@ pub struct Lesson<'a> {
 /// Makes marked users and groups, tries what a plan would do, and removes them, whatever fails in between.
 pub async fn learn(lesson: Lesson<'_>, connection: &Connection, probe: &mut Probe) {
     let Lesson { directory, target, profile, discovery, mark, plain, as_of, cancel } = lesson;
-    let cast = match StandIn::new(directory, target, mark) {
+    let cast = match ProbeUser::new(directory, target, mark) {
         Ok(cast) => cast,
         Err(why) => return probe.tried("create", Outcome::Bad, why),
     };

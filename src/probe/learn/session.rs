@@ -12,7 +12,7 @@ use crate::plan::Verb;
 use crate::plan::schedule::verb;
 use crate::probe::learned::Learned;
 use crate::probe::model::{Outcome, Probe};
-use crate::probe::person::{Role, StandIn};
+use crate::probe::person::{ProbeUser, Role};
 use crate::profile::{Clear, Profile};
 use crate::scim::patch::PatchOp;
 use crate::scim::{Object, ResourceKind, Value};
@@ -97,7 +97,7 @@ pub(super) struct Session<'a> {
     pub(super) plain: Option<Connection>,
     pub(super) profile: &'a Profile,
     pub(super) discovery: &'a Discovery,
-    pub(super) cast: StandIn,
+    pub(super) cast: ProbeUser,
     pub(super) as_of: Date,
     pub(super) cancel: Cancel,
     pub(super) probe: &'a mut Probe,
@@ -122,7 +122,7 @@ impl<'a> Session<'a> {
         connection: &Connection,
         profile: &'a Profile,
         discovery: &'a Discovery,
-        cast: StandIn,
+        cast: ProbeUser,
         as_of: Date,
         cancel: Cancel,
         probe: &'a mut Probe,

@@ -4,7 +4,7 @@ use crate::desired::Asserted;
 use crate::ledger::Entry;
 use crate::live::LiveResource;
 use crate::live::normal::{Comparison, Found, Handling, is_blank};
-use crate::plan::diff::scene::Scene;
+use crate::plan::diff::matched_target::MatchedTarget;
 use crate::plan::diff::users;
 use crate::plan::undo::{Reversal, Turned, former, writable};
 use crate::plan::{Action, AttributeChange, Reason, asserted_hash, digest};
@@ -44,17 +44,23 @@ impl Moved {
 }
 
 impl Turns {
-    pub(super) fn of(scene: &Scene<'_>, change: &Reversal, live: &LiveResource, entry: Option<&Entry>) -> Self {
+    pub(super) fn of(
+        matched: &MatchedTarget<'_>,
+        change: &Reversal,
+        live: &LiveResource,
+        entry: Option<&Entry>,
+    ) -> Self {
         let mut turns = Self::default();
-        let access = Access::of(scene, change, live);
+        let access = Access::of(matched, change, live);
         for turned in &change.attributes {
             let Ok(path) = turned.path.parse::<AttrPath>() else { continue };
             if change.resource == ResourceKind::User && path.same(&AttrPath::attribute("active")) {
-                turns.back.extend(active(scene, turned, live));
+                turns.back.extend(active(matched, turned, live));
                 continue;
             }
-            let comparison = Comparison::new(&scene.input.target.profile, change.resource, &path);
-            let side = Side { scene, kind: change.resource, path: &path, comparison: &comparison, turned, live, entry };
+            let comparison = Comparison::new(&matched.input.target.profile, change.resource, &path);
+            let side =
+                Side { matched, kind: change.resource, path: &path, comparison: &comparison, turned, live, entry };
             side.turn(access, &mut turns);
         }
         turns.back.sort_by(|a, b| a.path.cmp(&b.path));
@@ -71,8 +77,8 @@ enum Access {
 }
 
 impl Access {
-    fn of(scene: &Scene<'_>, change: &Reversal, live: &LiveResource) -> Self {
-        if change.resource != ResourceKind::User || users::is_active(scene, live) {
+    fn of(matched: &MatchedTarget<'_>, change: &Reversal, live: &LiveResource) -> Self {
+        if change.resource != ResourceKind::User || users::is_active(matched, live) {
             return Self::Has;
         }
         if change.action == Action::Deactivate { Self::GetsAgain } else { Self::HasNot }
@@ -80,8 +86,8 @@ impl Access {
 }
 
 /// `active` has two sides only, so it can't have moved elsewhere.
-fn active(scene: &Scene<'_>, turned: &Turned, live: &LiveResource) -> Option<AttributeChange> {
-    let (now, before) = (users::is_active(scene, live), turned.before != Value::Bool(false));
+fn active(matched: &MatchedTarget<'_>, turned: &Turned, live: &LiveResource) -> Option<AttributeChange> {
+    let (now, before) = (users::is_active(matched, live), turned.before != Value::Bool(false));
     (now != before).then(|| back(turned, Value::Bool(now), Value::Bool(before), None))
 }
 
@@ -98,7 +104,7 @@ fn back(turned: &Turned, now: Value, former: Value, reference: Option<String>) -
 }
 
 struct Side<'s> {
-    scene: &'s Scene<'s>,
+    matched: &'s MatchedTarget<'s>,
     kind: ResourceKind,
     path: &'s AttrPath,
     comparison: &'s Comparison,
@@ -138,7 +144,7 @@ impl Side<'_> {
     fn is_as_left(&self, found: &Found<'_>) -> bool {
         let (asserted, same) = match &self.turned.reference {
             Some(key) => {
-                let id = self.scene.input.ledger.users.get(key).map(|entry| Value::from(entry.id.as_str()));
+                let id = self.matched.input.ledger.users.get(key).map(|entry| Value::from(entry.id.as_str()));
                 (Asserted::User(key.as_str().into()), id.is_some_and(|id| self.comparison.same(&id, found)))
             }
             None => (Asserted::Value(self.turned.after.clone()), self.comparison.same(&self.turned.after, found)),
@@ -148,8 +154,8 @@ impl Side<'_> {
         }
         let Some(entry) = self.entry else { return false };
         let text = self.path.to_string();
-        let sent = asserted_hash(self.scene.input.hasher, &text, &asserted);
-        let kept = || self.scene.input.hasher.hash(&text, &found.value());
+        let sent = asserted_hash(self.matched.input.hasher, &text, &asserted);
+        let kept = || self.matched.input.hasher.hash(&text, &found.value());
         let by_witness =
             entry.witnesses.get(&text).is_some_and(|witness| witness.sent == sent && witness.kept == kept());
         let computed = self.comparison.handling() == Handling::Derived && entry.asserted.get(&text) == Some(&sent);
@@ -170,7 +176,7 @@ impl Side<'_> {
 
     fn person(&self, value: &Value) -> Option<String> {
         let id = value.as_str().or_else(|| value.get("value").and_then(Value::as_str)).filter(|_| self.is_manager())?;
-        owner_key(self.scene, ResourceKind::User, id).filter(|key| self.scene.input.ledger.users.contains_key(key))
+        owner_key(self.matched, ResourceKind::User, id).filter(|key| self.matched.input.ledger.users.contains_key(key))
     }
 
     fn shown(&self, value: Value) -> Value {

@@ -33,7 +33,7 @@ impl<'a> Back<'a> {
         if change.members.is_empty() {
             return MemberChange::default();
         }
-        let Some(there) = believed(self.scene, live, entry, &change.key, notes) else {
+        let Some(there) = believed(self.matched, live, entry, &change.key, notes) else {
             let text = "its members can't be taken back, since the target does not show who is in it";
             self.problem(change, NoticeCode::NotTakenBack, text.to_owned());
             return MemberChange::default();
@@ -55,7 +55,7 @@ impl<'a> Back<'a> {
             let Some(id) = self.member_id(member).filter(|id| unsure || there.contains(id)) else { continue };
             moves.remove.push(self.member(member, id));
         }
-        if !moves.remove.is_empty() && !self.scene.may_remove() {
+        if !moves.remove.is_empty() && !self.matched.may_remove() {
             notes.push(Note::new(NoticeCode::RemovalsOff, "members", &change.key));
             moves.remove.clear();
         }
@@ -68,12 +68,12 @@ impl<'a> Back<'a> {
 
     /// Whether a member is known to be no longer at the target.
     fn is_gone(&self, kind: ResourceKind, id: &str) -> bool {
-        let hidden = kind == ResourceKind::User && self.scene.people_may_be_hidden();
-        self.scene.place(kind, id).is_none() && self.scene.is_complete(kind) && !hidden
+        let hidden = kind == ResourceKind::User && self.matched.people_may_be_hidden();
+        self.matched.place(kind, id).is_none() && self.matched.is_complete(kind) && !hidden
     }
 
     fn member(&self, member: &MemberRef, id: &str) -> MemberRef {
-        let key = owner_key(self.scene, member.resource, id).or_else(|| member.key.clone());
+        let key = owner_key(self.matched, member.resource, id).or_else(|| member.key.clone());
         MemberRef { key, id: Some(id.to_owned()), reason: Some(Reason::TakenBack), origin: None, ..member.clone() }
     }
 }

@@ -14,9 +14,9 @@ use crate::plan::undo::{Lost, Reversal, State, UndoTarget};
 use crate::plan::{Action, AttributeChange, Change, MemberChange, PlanProblem, Reason};
 use crate::scim::{PerKind, ResourceKind, Value};
 
+use super::matched_target::{MatchedTarget, Owner};
 use super::notes::Note;
 use super::outcome::{Outcome, Refusal, draft, live_name};
-use super::scene::{Owner, Scene};
 use super::{protect, removal, users};
 use attributes::{Moved, Turns};
 
@@ -33,10 +33,10 @@ pub(in crate::plan) struct Reversed {
 }
 
 /// What is to be done to take an apply back.
-pub(in crate::plan) fn plan(scene: &Scene<'_>, undo: &UndoTarget) -> Reversed {
+pub(in crate::plan) fn plan(matched: &MatchedTarget<'_>, undo: &UndoTarget) -> Reversed {
     let made = undo.changes.iter().filter(|change| change.action == Action::Create);
     let made = made.filter_map(|change| Some((change.resource, (change.key.as_str(), change.id.as_deref()?))));
-    let mut back = Back { scene, made: made.collect(), found: Reversed::default() };
+    let mut back = Back { matched, made: made.collect(), found: Reversed::default() };
     for change in undo.changes.iter().filter(|change| change.state != State::NotDone) {
         back.change(change);
     }
@@ -47,7 +47,7 @@ pub(in crate::plan) fn plan(scene: &Scene<'_>, undo: &UndoTarget) -> Reversed {
 }
 
 struct Back<'a> {
-    scene: &'a Scene<'a>,
+    matched: &'a MatchedTarget<'a>,
     /// Ids of what the apply made.
     made: PerKind<BTreeMap<&'a str, &'a str>>,
     found: Reversed,
@@ -65,16 +65,16 @@ impl<'a> Back<'a> {
     }
 
     fn live(&self, kind: ResourceKind, id: &str) -> Option<&'a LiveResource> {
-        self.scene.place(kind, id).and_then(|place| self.scene.live(kind).get(place))
+        self.matched.place(kind, id).and_then(|place| self.matched.live(kind).get(place))
     }
 
     fn entry(&self, kind: ResourceKind, key: &str) -> Option<&'a Entry> {
-        self.scene.input.ledger.of(kind).get(key)
+        self.matched.input.ledger.of(kind).get(key)
     }
 
     fn change(&mut self, change: &Reversal) {
         // Whoever can't be told apart has an error already.
-        if self.scene.is_held(change.resource, &change.key) {
+        if self.matched.is_held(change.resource, &change.key) {
             return;
         }
         self.lost(change);
@@ -142,7 +142,7 @@ impl<'a> Back<'a> {
         if self.entry(kind, &change.key).is_some() || self.live(kind, id).is_none() {
             return;
         }
-        if let Some(other) = self.scene.owner(Some(kind), id).key() {
+        if let Some(other) = self.matched.owner(Some(kind), id).key() {
             let text = format!("it is managed under the key `{other}` now, so it is left there");
             self.problem(change, NoticeCode::AnotherKey, text);
             return;
@@ -163,15 +163,15 @@ impl<'a> Back<'a> {
 
     /// What the apply made goes as `onRemove` of the target has it.
     fn remove(&mut self, change: &Reversal, id: &str) {
-        let (kind, scene) = (change.resource, self.scene);
+        let (kind, matched) = (change.resource, self.matched);
         let entry = self.entry(kind, &change.key);
         let Some(live) = self.live(kind, id) else {
             self.forget(kind, &change.key, id, &change.name);
             return;
         };
-        let on_remove = scene.input.target.on_remove;
+        let on_remove = matched.input.target.on_remove;
         let deletes = on_remove.deletes(kind);
-        let gone = kind == ResourceKind::User && !users::may_have_access(scene, live, entry);
+        let gone = kind == ResourceKind::User && !users::may_have_access(matched, live, entry);
         if gone && on_remove.users == RemoveUsers::Deactivate {
             self.found.outcomes.push((kind, Outcome::unchanged()));
             return;
@@ -181,7 +181,7 @@ impl<'a> Back<'a> {
             return;
         }
         let mut outcome = removal::remove(
-            scene,
+            matched,
             &removal::Leaver {
                 kind,
                 key: &change.key,
@@ -200,7 +200,7 @@ impl<'a> Back<'a> {
 
     /// Why something that the apply made is not deleted: others have made something of it since.
     fn grown(&self, change: &Reversal, live: &LiveResource, entry: Option<&Entry>) -> Option<String> {
-        let turns = Turns::of(self.scene, change, live, entry);
+        let turns = Turns::of(self.matched, change, live, entry);
         let mut texts: Vec<String> = turns.moved.into_iter().map(Moved::of_new).collect();
         let ours = |id: &str| {
             let mine = change.members.add.iter().any(|one| self.member_id(one).is_some_and(|mine| mine == id));
@@ -222,7 +222,7 @@ impl<'a> Back<'a> {
 
     /// Gives what was changed its former values.
     fn restore(&mut self, change: &Reversal, id: &str) {
-        let (kind, scene) = (change.resource, self.scene);
+        let (kind, matched) = (change.resource, self.matched);
         let Some(live) = self.live(kind, id) else {
             self.problem(
                 change,
@@ -232,7 +232,7 @@ impl<'a> Back<'a> {
             return;
         };
         let entry = self.entry(kind, &change.key);
-        let turns = Turns::of(scene, change, live, entry);
+        let turns = Turns::of(matched, change, live, entry);
         if !turns.moved.is_empty() {
             let texts: Vec<String> = turns.moved.into_iter().map(Moved::of_changed).collect();
             self.problem(
@@ -274,32 +274,34 @@ impl<'a> Back<'a> {
 
     /// The change, unless the target or what was read stands against it.
     fn allowed(&self, change: Change, live: &LiveResource) -> Outcome {
-        let scene = self.scene;
+        let matched = self.matched;
         match change.action {
-            Action::Reactivate if !scene.input.target.profile.capabilities.reactivation => {
+            Action::Reactivate if !matched.input.target.profile.capabilities.reactivation => {
                 Outcome::note(Note::new(NoticeCode::CannotReactivate, "", &change.key))
             }
-            Action::Deactivate if !users::can_deactivate(scene) => {
+            Action::Deactivate if !users::can_deactivate(matched) => {
                 Outcome::note(Note::new(NoticeCode::CannotDeactivate, "", &change.key))
             }
-            Action::Deactivate if !scene.may_remove() => {
+            Action::Deactivate if !matched.may_remove() => {
                 Outcome::note(Note::new(NoticeCode::RemovalsOff, "deactivation", &change.key))
             }
-            Action::Deactivate if scene.allows(change.resource, change.action) => match protect::rule(scene, live) {
-                Some(rule) => {
-                    let (kind, key, name) = (change.resource, change.key, change.name);
-                    Outcome { refused: Some(Refusal { kind, key, name, rule }), ..Outcome::default() }
+            Action::Deactivate if matched.allows(change.resource, change.action) => {
+                match protect::rule(matched, live) {
+                    Some(rule) => {
+                        let (kind, key, name) = (change.resource, change.key, change.name);
+                        Outcome { refused: Some(Refusal { kind, key, name, rule }), ..Outcome::default() }
+                    }
+                    None => Outcome::change(change),
                 }
-                None => Outcome::change(change),
-            },
+            }
             _ => Outcome::change(change),
         }
     }
 }
 
 /// A key for what is managed, to be shown in place of an id.
-fn owner_key(scene: &Scene<'_>, kind: ResourceKind, id: &str) -> Option<String> {
-    match scene.owner(Some(kind), id) {
+fn owner_key(matched: &MatchedTarget<'_>, kind: ResourceKind, id: &str) -> Option<String> {
+    match matched.owner(Some(kind), id) {
         Owner::Nobody => None,
         owner => owner.key().map(str::to_owned),
     }

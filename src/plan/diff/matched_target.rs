@@ -28,7 +28,7 @@ pub(in crate::plan) struct Prepared {
 }
 
 /// Both sides of a target with their matches and indexes.
-pub(in crate::plan) struct Scene<'a> {
+pub(in crate::plan) struct MatchedTarget<'a> {
     pub(in crate::plan) input: PlanInput<'a>,
     pub(in crate::plan) matches: Arc<Matches>,
     rules: MatchRules,
@@ -90,7 +90,7 @@ pub(in crate::plan) enum Resolved<'s> {
     Absent,
 }
 
-impl<'a> Scene<'a> {
+impl<'a> MatchedTarget<'a> {
     /// Both sides, matched here.
     pub(in crate::plan) fn new(input: PlanInput<'a>) -> Self {
         Self::with(input, Arc::new(matches(&input)))
@@ -105,9 +105,9 @@ impl<'a> Scene<'a> {
         let doubted = matches!(input.live.trust.users, ListTrust::Shrunken { .. });
         let people_may_be_hidden = doubted || !lists_all;
         let accounts = AccountReader::new(facts);
-        let mut scene = Self { input, matches, rules, sides, accounts, people_may_be_hidden, trusting: false };
-        scene.people_may_be_hidden |= scene.creates_people();
-        scene
+        let mut matched = Self { input, matches, rules, sides, accounts, people_may_be_hidden, trusting: false };
+        matched.people_may_be_hidden |= matched.creates_people();
+        matched
     }
 
     /// The same, taking every list at its word.
@@ -133,7 +133,7 @@ impl<'a> Scene<'a> {
         let kind = ResourceKind::User;
         let comes = |user: &DesiredResource| {
             user.presence == Presence::Active
-                && self.matched(kind, &user.key).is_none()
+                && self.live_of(kind, &user.key).is_none()
                 && !self.is_held(kind, &user.key)
         };
         self.can_create(kind) && self.input.desired.users.values().any(comes)
@@ -156,7 +156,7 @@ impl<'a> Scene<'a> {
     }
 
     /// The live resource that a declared one is.
-    pub(in crate::plan) fn matched(&self, kind: ResourceKind, key: &str) -> Option<&'a LiveResource> {
+    pub(in crate::plan) fn live_of(&self, kind: ResourceKind, key: &str) -> Option<&'a LiveResource> {
         self.matches.of(kind).places.get(key).and_then(|place| self.live(kind).get(*place))
     }
 
@@ -239,7 +239,7 @@ impl<'a> Scene<'a> {
 
     /// The id of a declared resource, or whether it will get one.
     pub(in crate::plan) fn resolve(&self, kind: ResourceKind, key: &str) -> Resolved<'_> {
-        if let Some(live) = self.matched(kind, key) {
+        if let Some(live) = self.live_of(kind, key) {
             return Resolved::Id(&live.id);
         }
         if self.is_held(kind, key) {
@@ -261,7 +261,7 @@ impl<'a> Scene<'a> {
     /// Whether someone who is inactive at the target can't be given access again there.
     pub(in crate::plan) fn stays_inactive(&self, kind: ResourceKind, key: &str) -> bool {
         let inactive = |live: &LiveResource| !self.accounts.state(&live.attributes).has_access();
-        !self.input.target.profile.capabilities.reactivation && self.matched(kind, key).is_some_and(inactive)
+        !self.input.target.profile.capabilities.reactivation && self.live_of(kind, key).is_some_and(inactive)
     }
 
     /// Whether resources of a kind are left out of what is managed at the target.
