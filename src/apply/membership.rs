@@ -40,7 +40,7 @@ pub(super) async fn change<S: Service>(
     let mut tries = Tries::default();
     let result = loop {
         let result = batch.send(attributes, items).await;
-        if !tries.again(&result) {
+        if !tries.again(&result, context.sends_etags()) {
             break result;
         }
         // Others change a group's members all the time; what we planned on is in the fingerprint.

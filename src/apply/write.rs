@@ -32,7 +32,7 @@ pub(super) async fn carry_out<S: Service>(context: &Context<'_, S>, job: Job) ->
 
 /// What is said where a target answers 412 again and again, and a fresh read finds nothing of the plan changed.
 pub(super) const NOT_AS_READ: &str =
-    "the target answers 412, as if it had changed, though a fresh read shows what the plan is built on";
+    "the target answers 412, as if the resource had changed, though a fresh read shows what the plan is built on";
 
 /// Answers of 412. The object may have changed in what no plan is about, so the second request carries the `ETag` of a fresh
 /// read. A target that refuses its own is sent a third one without any.
@@ -40,10 +40,10 @@ pub(super) const NOT_AS_READ: &str =
 pub(super) struct Tries(u8);
 
 impl Tries {
-    /// Whether a result calls for another try, which is counted.
-    pub(super) fn again<T>(&mut self, result: &Result<T, Fault>) -> bool {
+    /// Whether a result calls for another try, which is counted: of two where `ETag`s are sent, else of one.
+    pub(super) fn again<T>(&mut self, result: &Result<T, Fault>, etags: bool) -> bool {
         let refused = result.as_ref().is_err_and(|fault| fault.status == Some(412));
-        let again = refused && self.0 < 2;
+        let again = refused && self.0 < 1 + u8::from(etags);
         self.0 += u8::from(again);
         again
     }
@@ -100,7 +100,7 @@ async fn send<S: Service>(
     let mut tries = Tries::default();
     loop {
         let result = write(context, job, &job.id, &ops, current, etag.as_deref()).await;
-        if !tries.again(&result) {
+        if !tries.again(&result, context.sends_etags()) {
             if tries.is_last() && result.is_ok() {
                 context.refuses_etags();
             }
@@ -255,7 +255,7 @@ async fn delete<S: Service>(context: &Context<'_, S>, job: &Job) -> Ended {
             Err(ended) => return ended,
         };
         let result = context.service.delete(job.kind, &job.id, etag.as_deref()).await;
-        if !tries.again(&result) {
+        if !tries.again(&result, context.sends_etags()) {
             break result;
         }
         held = reread(context, job).await;

@@ -24,7 +24,7 @@ impl AccountState {
         matches!(self, Self::Active | Self::NotShown)
     }
 
-    /// The same, where an account that waits for a password counts, unless we took its access away.
+    /// Whether it has access or may get it by itself: an account that waits for a password, unless we took its access away.
     pub fn may_have_access(self, taken_by_us: bool) -> bool {
         self.has_access() || (self == Self::Waiting && !taken_by_us)
     }

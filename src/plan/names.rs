@@ -18,8 +18,8 @@ use super::{Action, Change};
 struct Name {
     kind: ResourceKind,
     attribute: &'static str,
-    /// Whether two of one name are never to be. An `externalId` is another client's to choose, and not every target minds
-    /// two of one e-mail address, so these are only put in order.
+    /// Whether two of one name are never to be. An `externalId` is another client's to choose, and not every target requires
+    /// e-mail addresses to be unique, so these are only put in order.
     exclusive: bool,
 }
 

@@ -246,7 +246,7 @@ mod tests {
         let wrong = error(json!({ "attributes": { "createOnly": ["name..givenName"] } }));
         assert!(wrong.starts_with("`attributes.createOnly`: "), "{wrong}");
         let nameless = error(json!({ "attributes": { "rules": [{ "required": true }] } }));
-        assert_eq!(nameless, "`attributes.rules`: a rule names no attribute by `path`");
+        assert_eq!(nameless, "`attributes.rules`: a rule has no `path`");
         assert!(error(json!([1])).contains("names and values"));
     }
 }

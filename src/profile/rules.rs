@@ -1,4 +1,4 @@
-//! How a profile says that single attributes are treated. Paths are read with the profile: one that is none is an error.
+//! How a profile says that single attributes are treated. Paths are read with the profile: an invalid path is an error.
 
 use std::borrow::Cow;
 
@@ -19,7 +19,7 @@ pub struct AttributeRules {
     pub aliases: IndexMap<AttrPath, AttrPath>,
     /// The server decides; sent never, compared never.
     pub server_owned: Vec<AttrPath>,
-    /// Taken at creation alone; a later difference is a notice.
+    /// Set at creation only; a later difference is a notice.
     pub create_only: Vec<AttrPath>,
     /// Computed from what is sent; after one write that did not take, a notice.
     pub derived: Vec<AttrPath>,
@@ -158,7 +158,7 @@ impl Default for AttributeRule {
 fn with_paths<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<AttributeRule>, D::Error> {
     let rules: Vec<AttributeRule> = Deserialize::deserialize(deserializer)?;
     if rules.iter().any(|rule| rule.path.attribute.is_empty()) {
-        return Err(serde::de::Error::custom("a rule names no attribute by `path`"));
+        return Err(serde::de::Error::custom("a rule has no `path`"));
     }
     Ok(rules)
 }

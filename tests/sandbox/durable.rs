@@ -72,16 +72,26 @@ async fn a_line_that_was_cut_off_is_as_if_it_was_never_written() {
     let file = folder.path().join("store.jsonl");
     let server = Server::start(on(&file)).await;
     server.user("ada", json!({})).await;
-    server.user("bob", json!({})).await;
+    server.user("bob", json!({ "title": "Café" })).await;
     server.running.shutdown().await;
-    let text = std::fs::read(&file).unwrap();
-    std::fs::write(&file, &text[..text.len() - 7]).unwrap();
+    let whole = std::fs::read(&file).unwrap();
+    let within_a_letter = whole.windows(2).rposition(|pair| pair == "é".as_bytes()).unwrap() + 1;
+    for end in [whole.len() - 1, within_a_letter] {
+        std::fs::write(&file, &whole[..end]).unwrap();
+        let server = Server::start(on(&file)).await;
+        assert_eq!(server.get("/Users").await.names(), ["ada"], "cut at {end} of {}", whole.len());
+        server.running.shutdown().await;
+    }
     let server = Server::start(on(&file)).await;
-    assert_eq!(server.get("/Users").await.names(), ["ada"]);
     server.user("cyd", json!({})).await;
     server.running.shutdown().await;
     let server = Server::start(on(&file)).await;
     assert_eq!(server.get("/Users").await.names(), ["ada", "cyd"]);
+    server.running.shutdown().await;
+    // Within the first line, too.
+    std::fs::write(&file, &whole[..5]).unwrap();
+    let server = Server::start(on(&file)).await;
+    assert_eq!(server.get("/Users").await.body["totalResults"], 0);
 }
 
 #[tokio::test]

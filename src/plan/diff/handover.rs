@@ -18,8 +18,8 @@ use super::{Diff, removal, words};
 pub(super) fn hold(matched: &MatchedTarget<'_>, diff: &mut Diff) {
     let profile = as_learned(matched);
     loop {
-        let (taken, shared): (Vec<Taken<'_>>, Vec<_>) =
-            taken(&diff.changes, matched.input.live, &profile).into_iter().partition(|one| one.exclusive);
+        let all = taken(&diff.changes, matched.input.live, &profile);
+        let taken: Vec<Taken<'_>> = all.iter().filter(|one| one.exclusive).cloned().collect();
         let circles = order(&taken).circles;
         let mut held: BTreeMap<usize, PlanProblem> = BTreeMap::new();
         for one in &taken {
@@ -34,8 +34,8 @@ pub(super) fn hold(matched: &MatchedTarget<'_>, diff: &mut Diff) {
             held.entry(one.by).or_insert(problem);
         }
         if held.is_empty() {
-            let exchanged = order(&shared).circles;
-            let exchanged = shared.iter().filter(|one| exchanged.contains(&one.by));
+            let circles = order(&all).circles;
+            let exchanged = all.iter().filter(|one| !one.exclusive && circles.contains(&one.by));
             let notes = exchanged.filter_map(|one| Some((one.attribute, &diff.changes.get(one.by)?.key)));
             notes.for_each(|(attribute, key)| diff.notes.add(Note::new(NoticeCode::ValuesExchanged, attribute, key)));
             return;

@@ -134,7 +134,7 @@ impl NoticeCode {
                 "`{subject}` was sent before and differs still: the target computes it, so it is not sent again"
             ),
             Self::ValuesExchanged => format!(
-                "`{subject}` is exchanged, which a target that wants it unique refuses; there it takes two applies: first give one of them a value that nobody has"
+                "`{subject}` is exchanged, which a target that requires it to be unique refuses; there it takes two applies: first give one of them a value that nobody has"
             ),
             Self::CannotRename => {
                 format!(

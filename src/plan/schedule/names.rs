@@ -14,9 +14,10 @@ pub(super) struct Names {
 
 impl Names {
     pub(super) fn new(taken: &[Taken<'_>]) -> Self {
-        let order = order(taken);
+        let taken = orderable(taken);
+        let order = order(taken.iter().copied());
         let mut takes: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
-        for one in taken.iter().filter(|one| !order.circles.contains(&one.by)) {
+        for one in taken.into_iter().filter(|one| !order.circles.contains(&one.by)) {
             if let Holder::Frees(first) = one.holder {
                 takes.entry(one.by).or_default().insert(first);
             }
@@ -35,4 +36,13 @@ impl Names {
         let wave = if first.is_empty() { 0 } else { self.order.waves.get(&change).copied().unwrap_or_default() };
         (wave, first)
     }
+}
+
+/// What can be put in order: what two may share gives way where it closes a circle, so that the names keep their order.
+fn orderable<'t, 'l>(taken: &'t [Taken<'l>]) -> Vec<&'t Taken<'l>> {
+    let circles = order(taken).circles;
+    let closes = |one: &Taken<'_>| {
+        circles.contains(&one.by) && matches!(one.holder, Holder::Frees(first) if circles.contains(&first))
+    };
+    taken.iter().filter(|one| one.exclusive || !closes(one)).collect()
 }

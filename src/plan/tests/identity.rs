@@ -305,6 +305,37 @@ fn an_address_is_freed_before_it_is_taken_and_an_exchange_is_told() {
     assert!(told.message.contains("two applies") && told.message.contains("`ada` and `bob`"), "{}", told.message);
 }
 
+/// What each has and is to have: `userName`, then e-mail address.
+type Both<'t> = (&'t str, [&'t str; 2], [&'t str; 2]);
+
+fn renamed_and_readdressed(people: &[Both<'_>]) -> World {
+    let names: Vec<_> = people.iter().map(|(key, has, wants)| (*key, has[0], wants[0])).collect();
+    let mut world = renamed(&names);
+    let address = |address: &str| json(&format!(r#"[{{"value":"{address}@acme.example"}}]"#));
+    for (index, (key, has, wants)) in people.iter().enumerate() {
+        let declared = world.desired.users.get_mut(*key).unwrap();
+        declared.assertions.insert(0, assertion("emails", address(wants[1])));
+        world.live.users[index].attributes.insert("emails", address(has[1]));
+    }
+    world
+}
+
+#[test]
+fn addresses_that_are_exchanged_leave_names_their_order() {
+    // Cyd takes Ann's address, and Ann takes Cyd's name.
+    let across = [("ann", ["n1", "a"], ["n3", "new"]), ("cyd", ["n3", "c"], ["n4", "a"])];
+    // Ann and Bob exchange addresses, and Ann takes Cyd's name.
+    let beside =
+        [("ann", ["n1", "a"], ["n3", "b"]), ("bob", ["n2", "b"], ["n2", "a"]), ("cyd", ["n3", "c"], ["n4", "c"])];
+    for people in [&across[..], &beside[..]] {
+        let world = renamed_and_readdressed(people);
+        let sent = sent(&world);
+        let place = |key: &str| sent.iter().position(|one| one == key).unwrap();
+        assert!(place("cyd") < place("ann"), "{sent:?}");
+        assert!(world.plan().notices.iter().any(|notice| notice.code.name() == "values-exchanged"), "{sent:?}");
+    }
+}
+
 #[test]
 fn a_name_that_is_not_freed_holds_back_its_whole_chain() {
     let mut world = renamed(&[("ada", "a", "b"), ("bob", "b", "x")]);

@@ -236,7 +236,7 @@ impl Obstacle<'_> {
             Self::NoActive => {
                 let lists = ["serverOwned", "ignored", "unsupported", "createOnly"].into_iter();
                 let names = |list: &&str| {
-                    profile.attributes.list(list).iter().any(|known| *known == AttrPath::attribute("active"))
+                    profile.attributes.list(list).iter().any(|known| known.same(&AttrPath::attribute("active")))
                 };
                 return lists.filter(names).flat_map(|list| Self::Listed(list, "active").of_facts(profile)).collect();
             }

@@ -1,4 +1,5 @@
 //! The durable side of the store: a file of JSON Lines, one line for the changes of one call, written before it is answered.
+//! It only grows; who deletes it starts afresh.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Error, ErrorKind, Read, Write};
@@ -48,21 +49,25 @@ impl Journal {
             TryLockError::WouldBlock => Error::new(ErrorKind::WouldBlock, "another server has it open"),
             TryLockError::Error(error) => error,
         })?;
-        let mut text = String::new();
-        file.read_to_string(&mut text)?;
-        if text.is_empty() {
-            text.push_str(HEADER);
-            file.write_all(text.as_bytes())?;
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes)?;
+        // What was cut off while it was written was never answered.
+        let mut whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+        if whole == 0 && HEADER.as_bytes().starts_with(&bytes) {
+            file.set_len(0)?;
+            file.write_all(HEADER.as_bytes())?;
+            bytes = HEADER.into();
+            whole = bytes.len();
         }
-        let rest =
-            text.strip_prefix(HEADER).ok_or_else(|| Error::new(ErrorKind::InvalidData, "it holds something else"))?;
-        // A line that was cut off was never answered.
-        let whole = rest.rfind('\n').map_or(0, |end| end + 1);
+        let lines = bytes.get(..whole).and_then(|lines| lines.strip_prefix(HEADER.as_bytes()));
+        let lines = lines.ok_or_else(|| {
+            Error::new(ErrorKind::InvalidData, "it was not written by this version; delete it to start afresh")
+        })?;
         let mut changes = Vec::new();
-        for line in rest.get(..whole).unwrap_or_default().lines() {
-            changes.extend(serde_json::from_str::<Vec<Change>>(line)?);
+        for line in lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
+            changes.extend(serde_json::from_slice::<Vec<Change>>(line)?);
         }
-        file.set_len((HEADER.len() + whole) as u64)?;
+        file.set_len(whole as u64)?;
         Ok((Self { file, failure: None }, changes))
     }
 
@@ -81,9 +86,9 @@ impl Journal {
 }
 
 impl Drop for Journal {
-    /// Gives the file free at once. A child that is being started elsewhere in the process may hold its descriptor for a while.
+    /// Releases the lock at once: a child that is just being started may hold a copy of the descriptor for a while.
     fn drop(&mut self) {
-        // Closing the file gives it free as well.
+        // Closing the file releases it as well.
         let _ = self.file.unlock();
     }
 }
