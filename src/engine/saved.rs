@@ -55,7 +55,10 @@ pub fn read(path: &Path) -> Result<Plan, Failure> {
         return Err(Failure::new(format!("{name} is what was printed with `--redact`, so it can't be applied"))
             .hint("Apply the file that `scimform plan --out FILE` writes: it is whole, whatever is printed."));
     }
-    let plan: Plan = serde_json::from_slice(&text).map_err(|error| damaged(&error))?;
+    let plan: Plan = serde_json::from_slice(&text).map_err(|error| {
+        let failure = damaged(&error);
+        if head.tool == TOOL { failure } else { failure.hint(format!("It was made by {}. {AGAIN}", head.tool)) }
+    })?;
     if plan.base.is_some() {
         return Err(Failure::new(format!("{name} is a `diff`, for which no target was asked, so it can't be applied"))
             .hint(AGAIN));
