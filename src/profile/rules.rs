@@ -19,7 +19,7 @@ pub struct AttributeRules {
     pub aliases: IndexMap<AttrPath, AttrPath>,
     /// The server decides; sent never, compared never.
     pub server_owned: Vec<AttrPath>,
-    /// Set at creation only; a later difference is a notice.
+    /// Taken at creation alone; a later difference is a notice.
     pub create_only: Vec<AttrPath>,
     /// Computed from what is sent; after one write that did not take, a notice.
     pub derived: Vec<AttrPath>,
