@@ -8,7 +8,7 @@ use crate::profile::Profile;
 use crate::scim::patch::PatchOp;
 use crate::scim::{Object, ResourceKind};
 
-/// What a plan compares of whom.
+/// Which attributes a plan compares.
 pub(super) struct Disguise<'a> {
     profile: &'a Profile,
     /// Tells who has access.

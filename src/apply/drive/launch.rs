@@ -145,7 +145,7 @@ impl<S: Service> Driver<'_, S> {
     }
 }
 
-/// What is told of a step before it is sent.
+/// The event that announces a step.
 fn sending(step: &Step, change: &Change, job: &Job) -> Sending {
     let (add, remove) = match &job.work {
         Work::Members { items, .. } => {

@@ -9,7 +9,7 @@
 //!   the number over all targets.
 //! - **What can't be judged counts against the plan.** A policy whose expression fails is broken, and a removal without
 //!   a known total is not taken for a small share.
-//! - **Whoever applies keeps their account.** The account behind the credentials is not locked out.
+//! - **An apply keeps its own account.** The account behind the credentials is not locked out.
 //!
 //! To read it: `limits` (risk classes and `vanished`), `last_member`, `lockout`, `policies`, `confirm`. Protected objects
 //! are found earlier, in `diff/protect.rs`, since their removal must not become a change; they arrive here as refusals.
