@@ -61,7 +61,10 @@ impl Journal {
         }
         let lines = bytes.get(..whole).and_then(|lines| lines.strip_prefix(HEADER.as_bytes()));
         let lines = lines.ok_or_else(|| {
-            Error::new(ErrorKind::InvalidData, "it was not written by this version; delete it to start afresh")
+            Error::new(
+                ErrorKind::InvalidData,
+                "it holds something else, or another version wrote it; name another file",
+            )
         })?;
         let mut changes = Vec::new();
         for line in lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
