@@ -75,16 +75,27 @@ pub(super) fn compared(
         leaving = over;
     }
     let why = |member: &LiveMember| reasons::leaves(matched, entry, &added, &ended, member);
-    let mut remove = references(matched, &leaving, matched.input.origin(group.origin).as_ref(), &why);
-    if !remove.is_empty() && !matched.may_remove() {
-        notes.push(Note::new(NoticeCode::RemovalsOff, "members", &group.key));
-        remove.clear();
-    }
-    if !remove.is_empty() && !matched.is_certain(ResourceKind::Group, &live.id, true) {
-        notes.push(Note::new(NoticeCode::Unconfirmed, "members", &group.key));
-        remove.clear();
-    }
-    MemberChange { add, remove }
+    let remove = references(matched, &leaving, matched.input.origin(group.origin).as_ref(), &why);
+    MemberChange { add, remove: unless_forbidden(matched, live, &group.key, remove, notes) }
+}
+
+/// Those who leave a group, unless an incomplete or doubtful read forbids it.
+pub(super) fn unless_forbidden(
+    matched: &MatchedTarget<'_>,
+    live: &LiveResource,
+    key: &str,
+    remove: Vec<MemberRef>,
+    notes: &mut Vec<Note>,
+) -> Vec<MemberRef> {
+    let code = if !matched.may_remove() {
+        NoticeCode::RemovalsOff
+    } else if !matched.is_certain(ResourceKind::Group, &live.id, true) {
+        NoticeCode::Unconfirmed
+    } else {
+        return remove;
+    };
+    notes.extend((!remove.is_empty()).then(|| Note::new(code, "members", key)));
+    Vec::new()
 }
 
 /// Why a group is given up.

@@ -69,17 +69,14 @@ pub(super) fn draft(action: Action, kind: ResourceKind, key: &str, name: &str) -
     }
 }
 
-/// The change of `active` to false.
-pub(super) fn inactivated(before: Value, reason: Reason, origin: Option<Origin>) -> AttributeChange {
-    AttributeChange {
-        path: "active".to_owned(),
-        before,
-        after: Value::Bool(false),
-        reference: None,
-        sensitive: false,
-        reason,
-        origin,
-    }
+/// A change of an attribute that is neither sensitive nor names a person.
+pub(super) fn plain(
+    path: &str,
+    (before, after): (Value, Value),
+    reason: Reason,
+    origin: Option<Origin>,
+) -> AttributeChange {
+    AttributeChange { path: path.to_owned(), before, after, reference: None, sensitive: false, reason, origin }
 }
 
 /// The name that people read of a live resource.

@@ -1,11 +1,40 @@
 //! Objects that are never removed.
 
+use crate::diag::NoticeCode;
 use crate::directory::Target;
 use crate::live::LiveResource;
 use crate::mapping::Context;
+use crate::plan::Change;
 use crate::scim::{Object, Value};
 
 use super::matched_target::MatchedTarget;
+use super::notes::Note;
+use super::outcome::{Outcome, Refusal};
+
+/// A change that takes something away, unless an incomplete or doubtful read or a protection forbids it. `what` is the
+/// word of the notice for what is held back.
+pub(super) fn unless_forbidden(
+    matched: &MatchedTarget<'_>,
+    live: &LiveResource,
+    what: &str,
+    change: Change,
+) -> Outcome {
+    let held_back = |code: NoticeCode, subject: &str| Outcome::unchanged().with(Note::new(code, subject, &change.key));
+    if !matched.may_remove() {
+        return held_back(NoticeCode::RemovalsOff, what);
+    }
+    // What is switched off anyway is no breach of a protection.
+    if matched.allows(change.resource, change.action)
+        && let Some(rule) = rule(matched, live)
+    {
+        let refusal = Refusal { kind: change.resource, key: change.key, name: change.name, rule };
+        return Outcome { refused: Some(refusal), ..Outcome::unchanged() };
+    }
+    if !matched.is_certain(change.resource, &live.id, true) {
+        return held_back(NoticeCode::Unconfirmed, "");
+    }
+    Outcome::change(change)
+}
 
 /// The rule of the target that protects a live resource. An expression that can't be evaluated protects: to leave
 /// something alone is the safe side.

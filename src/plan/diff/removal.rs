@@ -7,13 +7,16 @@ use crate::ledger::Entry;
 use crate::live::{AccountState, LiveResource};
 use crate::plan::{Action, Change, Origin, Reason};
 use crate::profile::Deletion;
-use crate::scim::ResourceKind;
+use crate::scim::{ResourceKind, Value};
 use crate::source::Span;
 
 use super::matched_target::{MatchedTarget, Owner};
 use super::notes::Note;
-use super::outcome::{Outcome, Refusal, draft, inactivated, live_name};
+use super::outcome::{Outcome, draft, live_name, plain};
 use super::{members, protect, reasons, users, words};
+
+/// What a notice calls a change that is held back.
+const REMOVAL: &str = "removal";
 
 /// An object that is no longer wanted, and why.
 pub(super) struct Leaver<'s> {
@@ -180,17 +183,15 @@ fn remove_user(matched: &MatchedTarget<'_>, leaver: &Leaver<'_>) -> Outcome {
     if !delete && !users::can_deactivate(matched) {
         return Outcome::unchanged().with(Note::new(NoticeCode::CannotDeactivate, "", leaver.key));
     }
-    let mut outcome = refusable(matched, leaver, || {
-        let mut change = removal(if delete { Action::Delete } else { Action::Deactivate }, leaver);
-        if !delete {
-            let before = matched.accounts.value(&leaver.live.attributes);
-            let has_access = users::is_active(matched, leaver.live);
-            let moved = reasons::loses_access(leaver.entry, has_access, leaver.reason);
-            change.attributes = vec![inactivated(before, moved, leaver.origin.clone())];
-            change.because = words::and(leaver.because, reasons::active_again(leaver.entry, has_access));
-        }
-        change
-    });
+    let mut change = removal(if delete { Action::Delete } else { Action::Deactivate }, leaver);
+    if !delete {
+        let sides = (matched.accounts.value(&leaver.live.attributes), Value::Bool(false));
+        let has_access = users::is_active(matched, leaver.live);
+        let moved = reasons::loses_access(leaver.entry, has_access, leaver.reason);
+        change.attributes = vec![plain("active", sides, moved, leaver.origin.clone())];
+        change.because = words::and(leaver.because, reasons::active_again(leaver.entry, has_access));
+    }
+    let mut outcome = protect::unless_forbidden(matched, leaver.live, REMOVAL, change);
     outcome.notes.extend(notes);
     outcome
 }
@@ -212,14 +213,10 @@ fn grace(matched: &MatchedTarget<'_>, leaver: &Leaver<'_>) -> Outcome {
     if !matches!(matched.accounts.state(&leaver.live.attributes), AccountState::Inactive | AccountState::Waiting) {
         return Outcome::unchanged();
     }
-    refusable(matched, leaver, || {
-        let mut change = removal(Action::Delete, leaver);
-        change.because = format!(
-            "{}; deactivated on {deactivated}, and to be deleted after {days} days, from {due} on",
-            leaver.because
-        );
-        change
-    })
+    let mut change = removal(Action::Delete, leaver);
+    change.because =
+        format!("{}; deactivated on {deactivated}, and to be deleted after {days} days, from {due} on", leaver.because);
+    protect::unless_forbidden(matched, leaver.live, REMOVAL, change)
 }
 
 fn remove_group(matched: &MatchedTarget<'_>, leaver: &Leaver<'_>) -> Outcome {
@@ -235,7 +232,7 @@ fn remove_group(matched: &MatchedTarget<'_>, leaver: &Leaver<'_>) -> Outcome {
         RemoveGroups::Delete => true,
     };
     let mut outcome = if delete {
-        refusable(matched, leaver, || removal(Action::Delete, leaver))
+        protect::unless_forbidden(matched, leaver.live, REMOVAL, removal(Action::Delete, leaver))
     } else {
         let cause = members::Cause { reason: leaver.reason, origin: leaver.origin.as_ref() };
         let members = members::emptied(matched, leaver.live, leaver.entry, cause, (leaver.key, &mut notes));
@@ -249,34 +246,15 @@ fn remove_group(matched: &MatchedTarget<'_>, leaver: &Leaver<'_>) -> Outcome {
                 Outcome::change(forgotten(matched, leaver.kind, leaver.key, entry, &because))
             }
             _ if members.remove.is_empty() => Outcome::unchanged(),
-            _ => refusable(matched, leaver, || {
+            _ => {
                 let mut change = removal(Action::Update, leaver);
                 change.members.remove = members.remove;
-                change
-            }),
+                protect::unless_forbidden(matched, leaver.live, REMOVAL, change)
+            }
         }
     };
     outcome.notes.extend(notes);
     outcome
-}
-
-/// The change, unless a protection, or an incomplete or doubtful read forbids it.
-fn refusable(matched: &MatchedTarget<'_>, leaver: &Leaver<'_>, change: impl FnOnce() -> Change) -> Outcome {
-    if !matched.may_remove() {
-        return Outcome::unchanged().with(Note::new(NoticeCode::RemovalsOff, "removal", leaver.key));
-    }
-    let change = change();
-    // What is switched off anyway is no breach of a protection.
-    if matched.allows(change.resource, change.action)
-        && let Some(rule) = protect::rule(matched, leaver.live)
-    {
-        let refusal = Refusal { kind: leaver.kind, key: leaver.key.to_owned(), name: live_name(leaver.live), rule };
-        return Outcome { refused: Some(refusal), ..Outcome::unchanged() };
-    }
-    if !matched.is_certain(leaver.kind, &leaver.live.id, true) {
-        return Outcome::unchanged().with(Note::new(NoticeCode::Unconfirmed, "", leaver.key));
-    }
-    Outcome::change(change)
 }
 
 /// Stops managing what `onRemove: ignore` leaves alone; there is nothing to stop where nothing was managed.

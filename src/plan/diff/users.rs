@@ -1,6 +1,6 @@
 //! One declared person against the live account.
 
-use crate::desired::{Asserted, Assertion, DesiredResource, Presence};
+use crate::desired::{Asserted, DesiredResource, Presence};
 use crate::diag::NoticeCode;
 use crate::ledger::Entry;
 use crate::live::normal::Handling;
@@ -11,7 +11,7 @@ use crate::scim::{ResourceKind, Value};
 
 use super::matched_target::MatchedTarget;
 use super::notes::Note;
-use super::outcome::{Outcome, Refusal, draft, inactivated};
+use super::outcome::{Outcome, draft, plain};
 use super::{attributes, protect, reasons, words};
 
 /// What is to be done about one declared person.
@@ -120,29 +120,18 @@ fn deactivate(matched: &MatchedTarget<'_>, resource: &DesiredResource, live: &Li
     if !can_deactivate(matched) {
         return Outcome::note(Note::new(NoticeCode::CannotDeactivate, "", &resource.key));
     }
-    if !matched.may_remove() {
-        return Outcome::note(Note::new(NoticeCode::RemovalsOff, "deactivation", &resource.key));
-    }
-    if matched.allows(resource.kind, Action::Deactivate)
-        && let Some(rule) = protect::rule(matched, live)
-    {
-        let (kind, key, name) = (resource.kind, resource.key.clone(), resource.name.clone());
-        return Outcome { refused: Some(Refusal { kind, key, name, rule }), ..Outcome::default() };
-    }
-    if !matched.is_certain(resource.kind, &live.id, true) {
-        return Outcome::note(Note::new(NoticeCode::Unconfirmed, "", &resource.key));
-    }
     let reason = reasons::inactive(matched, &resource.key);
     let (entry, has_access) = (matched.entry(resource), is_active(matched, live));
     let assertion = resource.assertions.iter().find(|assertion| attributes::is_active(resource, assertion));
     let origin = matched.input.origin(assertion.map_or(resource.origin, |assertion| assertion.origin));
     let mut change = draft(Action::Deactivate, resource.kind, &resource.key, &resource.name);
     let moved = reasons::loses_access(entry, has_access, reason);
-    change.attributes = vec![inactivated(matched.accounts.value(&live.attributes), moved, origin.clone())];
+    let sides = (matched.accounts.value(&live.attributes), Value::Bool(false));
+    change.attributes = vec![plain("active", sides, moved, origin.clone())];
     change.reason = reason;
     change.because = words::and(why, reasons::active_again(entry, has_access));
     change.origin = origin;
-    Outcome::change(change)
+    protect::unless_forbidden(matched, live, "deactivation", change)
 }
 
 /// What becomes of `active` for a person who should have access.
@@ -173,19 +162,8 @@ fn access(matched: &MatchedTarget<'_>, resource: &DesiredResource, live: &LiveRe
         return Access::Never(NoticeCode::Derived);
     }
     let reason = reasons::gains_access(matched.entry(resource), &sent);
-    Access::Again(again(matched, assertion, matched.accounts.value(&live.attributes), reason))
-}
-
-fn again(matched: &MatchedTarget<'_>, assertion: &Assertion, before: Value, reason: Reason) -> AttributeChange {
-    AttributeChange {
-        path: "active".to_owned(),
-        before,
-        after: Value::Bool(true),
-        reference: None,
-        sensitive: false,
-        reason,
-        origin: matched.input.origin(assertion.origin),
-    }
+    let sides = (matched.accounts.value(&live.attributes), Value::Bool(true));
+    Access::Again(plain("active", sides, reason, matched.input.origin(assertion.origin)))
 }
 
 fn update(matched: &MatchedTarget<'_>, resource: &DesiredResource, live: &LiveResource) -> Outcome {

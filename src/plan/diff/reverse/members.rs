@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use crate::diag::NoticeCode;
 use crate::ledger::Entry;
 use crate::live::{LiveResource, Members};
-use crate::plan::diff::members::believed;
+use crate::plan::diff::members;
 use crate::plan::diff::notes::{Note, names};
 use crate::plan::undo::{Reversal, State};
 use crate::plan::{MemberChange, MemberRef, Reason};
@@ -33,7 +33,7 @@ impl<'a> Back<'a> {
         if change.members.is_empty() {
             return MemberChange::default();
         }
-        let Some(there) = believed(self.matched, live, entry, &change.key, notes) else {
+        let Some(there) = members::believed(self.matched, live, entry, &change.key, notes) else {
             let text = "its members can't be taken back, since the target does not show who is in it";
             self.problem(change, NoticeCode::NotTakenBack, text.to_owned());
             return MemberChange::default();
@@ -55,10 +55,7 @@ impl<'a> Back<'a> {
             let Some(id) = self.member_id(member).filter(|id| unsure || there.contains(id)) else { continue };
             moves.remove.push(self.member(member, id));
         }
-        if !moves.remove.is_empty() && !self.matched.may_remove() {
-            notes.push(Note::new(NoticeCode::RemovalsOff, "members", &change.key));
-            moves.remove.clear();
-        }
+        moves.remove = members::unless_forbidden(self.matched, live, &change.key, moves.remove, notes);
         if !gone.is_empty() {
             let text = format!("no longer at the target, so not put back into it: {}", names(&gone));
             self.problem(change, NoticeCode::Gone, text);

@@ -16,7 +16,7 @@ use crate::scim::{PerKind, ResourceKind, Value};
 
 use super::matched_target::{MatchedTarget, Owner};
 use super::notes::Note;
-use super::outcome::{Outcome, Refusal, draft, live_name};
+use super::outcome::{Outcome, draft, live_name};
 use super::{protect, removal, users};
 use attributes::{Moved, Turns};
 
@@ -282,18 +282,7 @@ impl<'a> Back<'a> {
             Action::Deactivate if !users::can_deactivate(matched) => {
                 Outcome::note(Note::new(NoticeCode::CannotDeactivate, "", &change.key))
             }
-            Action::Deactivate if !matched.may_remove() => {
-                Outcome::note(Note::new(NoticeCode::RemovalsOff, "deactivation", &change.key))
-            }
-            Action::Deactivate if matched.allows(change.resource, change.action) => {
-                match protect::rule(matched, live) {
-                    Some(rule) => {
-                        let (kind, key, name) = (change.resource, change.key, change.name);
-                        Outcome { refused: Some(Refusal { kind, key, name, rule }), ..Outcome::default() }
-                    }
-                    None => Outcome::change(change),
-                }
-            }
+            Action::Deactivate => protect::unless_forbidden(matched, live, "deactivation", change),
             _ => Outcome::change(change),
         }
     }
