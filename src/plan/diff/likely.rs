@@ -49,8 +49,8 @@ pub(in crate::plan) fn renames(matched: &MatchedTarget<'_>, changes: &[Change]) 
     for (index, change) in removals.iter().enumerate() {
         // Who is still declared is someone else.
         let declared = matched.input.directory.users.contains_key(&UserKey::from(change.key.as_str()));
-        let place = change.id.as_deref().and_then(|id| matched.place(ResourceKind::User, id));
-        let Some(live) = place.and_then(|place| matched.live(ResourceKind::User).get(place)) else { continue };
+        let live = change.id.as_deref().and_then(|id| matched.find(ResourceKind::User, id));
+        let Some(live) = live else { continue };
         if !declared {
             for one in of_live(live) {
                 leaving.entry(one).or_default().insert(index);

@@ -171,6 +171,11 @@ impl<'a> MatchedTarget<'a> {
         self.sides.of(kind).places.get(id).copied()
     }
 
+    /// The live resource of an id.
+    pub(in crate::plan) fn find(&self, kind: ResourceKind, id: &str) -> Option<&'a LiveResource> {
+        self.live(kind).get(self.place(kind, id)?)
+    }
+
     /// The declared resource of a key.
     pub(in crate::plan) fn desired(&self, kind: ResourceKind, key: &str) -> Option<&'a DesiredResource> {
         self.input.desired.find(kind, key)
@@ -244,7 +249,7 @@ impl<'a> MatchedTarget<'a> {
         }
         if self.is_held(kind, key) {
             // The one in question may well be there already: known by the ledger alone.
-            let entry = self.input.ledger.of(kind).get(key).filter(|entry| self.place(kind, &entry.id).is_some());
+            let entry = self.input.ledger.of(kind).get(key).filter(|entry| self.find(kind, &entry.id).is_some());
             return entry.map_or(Resolved::Absent, |entry| Resolved::Held(&entry.id));
         }
         match self.desired(kind, key) {

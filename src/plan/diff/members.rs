@@ -157,7 +157,7 @@ fn sorted_out<'l>(
 fn is_unlisted(matched: &MatchedTarget<'_>, member: &LiveMember) -> bool {
     matched.people_may_be_hidden()
         && matched.owner(member.kind, &member.id) == Owner::Nobody
-        && matched.place(ResourceKind::User, &member.id).is_none()
+        && matched.find(ResourceKind::User, &member.id).is_none()
 }
 
 /// People whose membership in a group was declared until a day that is over.
@@ -290,7 +290,7 @@ fn goes(matched: &MatchedTarget<'_>, member: &LiveMember, added: &HashSet<&str>)
 /// Whether a member whom nobody declared is ours to remove because this repository is the only source. A nested group
 /// is not (T69), nor anyone as long as a person who can't be planned might be meant.
 fn is_strangers(matched: &MatchedTarget<'_>, member: &LiveMember) -> bool {
-    let kind = member.kind.or_else(|| matched.place(ResourceKind::Group, &member.id).map(|_| ResourceKind::Group));
+    let kind = member.kind.or_else(|| matched.find(ResourceKind::Group, &member.id).map(|group| group.kind));
     matched.input.target.manage == Manage::All
         && kind != Some(ResourceKind::Group)
         && matched.is_complete(ResourceKind::User)
@@ -322,7 +322,7 @@ fn reference(
         Owner::Declared(kind, _) | Owner::Former(kind, _) => kind,
         Owner::Held(_) | Owner::Nobody => member.kind.unwrap_or(ResourceKind::User),
     };
-    let live = || matched.place(kind, &member.id).and_then(|place| matched.live(kind).get(place)).map(live_name);
+    let live = || matched.find(kind, &member.id).map(live_name);
     let name = match owner.key() {
         Some(key) if matched.desired(kind, key).is_some() => matched.name_of(kind, key),
         _ => live().or_else(|| member.display.clone()).unwrap_or_else(|| member.id.clone()),

@@ -170,8 +170,7 @@ impl Diff {
         {
             self.problems.push(fixed(change, matched.input.target));
         } else if let Some(mut change) = outcome.change {
-            let live = change.id.as_deref().and_then(|id| matched.place(change.resource, id));
-            if let Some(live) = live.and_then(|place| matched.live(change.resource).get(place)) {
+            if let Some(live) = change.id.as_deref().and_then(|id| matched.find(change.resource, id)) {
                 change.precondition = fingerprint::precondition(matched, &change, live);
             }
             if suppressed {

@@ -72,7 +72,7 @@ fn entered(matched: &MatchedTarget<'_>, kind: ResourceKind, key: &str, entry: &E
         // The object goes on under another key: the old entry is all that ends.
         return Outcome::change(forgotten(matched, kind, key, entry, "the object is now declared under another key"));
     }
-    let Some(live) = matched.place(kind, &entry.id).and_then(|place| matched.live(kind).get(place)) else {
+    let Some(live) = matched.find(kind, &entry.id) else {
         return if matched.leaves_unread(kind) {
             Outcome::note(Note::new(NoticeCode::NotRead, kind.name(), key))
         } else if !matched.absence_is_known(kind) {
@@ -106,7 +106,7 @@ fn why(matched: &MatchedTarget<'_>, kind: ResourceKind, key: &str) -> (Option<Sp
 
 fn forgotten(matched: &MatchedTarget<'_>, kind: ResourceKind, key: &str, entry: &Entry, because: &str) -> Change {
     let (declared, _) = why(matched, kind, key);
-    let live = matched.place(kind, &entry.id).and_then(|place| matched.live(kind).get(place));
+    let live = matched.find(kind, &entry.id);
     let mut change = draft(Action::Forget, kind, key, &live.map_or_else(|| key.to_owned(), live_name));
     change.id = Some(entry.id.clone());
     change.reason = if declared.is_some() { Reason::NoLongerAssigned } else { Reason::NoLongerDeclared };

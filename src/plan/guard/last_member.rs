@@ -46,10 +46,6 @@ impl<'s, 'a> Roll<'s, 'a> {
         Self { matched, changes: changes.collect() }
     }
 
-    fn live(&self, kind: ResourceKind, id: &str) -> Option<&'a LiveResource> {
-        self.matched.live(kind).get(self.matched.place(kind, id)?)
-    }
-
     /// Whether someone with access is in a group. Of one that does not show its members, whom we added is known.
     fn has_someone(&self, group: &LiveResource, depth: u32) -> bool {
         let change = self.changes.groups.get(group.id.as_str());
@@ -74,10 +70,10 @@ impl<'s, 'a> Roll<'s, 'a> {
 
     /// Whether a member is someone: an account with access, or a group with such a one. Whom no list shows counts.
     fn counts(&self, id: &str, depth: u32) -> bool {
-        if let Some(user) = self.live(ResourceKind::User, id) {
+        if let Some(user) = self.matched.find(ResourceKind::User, id) {
             return self.has_access(user);
         }
-        match self.live(ResourceKind::Group, id) {
+        match self.matched.find(ResourceKind::Group, id) {
             Some(group) => depth == 0 || self.has_someone(group, depth.saturating_sub(1)),
             None => true,
         }

@@ -30,9 +30,7 @@ pub(super) fn removals(matched: &MatchedTarget<'_>, plan: &TargetPlan) -> u64 {
 
 /// Members that a group has before the change, where that is known.
 fn members(matched: &MatchedTarget<'_>, change: &Change) -> Option<u64> {
-    let live = matched
-        .place(change.resource, change.id.as_deref()?)
-        .and_then(|place| matched.live(change.resource).get(place))?;
+    let live = matched.find(change.resource, change.id.as_deref()?)?;
     match &live.members {
         Members::Known(members) => Some(members.len() as u64),
         Members::Unknown => None,
@@ -221,7 +219,7 @@ pub(super) fn vanished(matched: &MatchedTarget<'_>) -> Option<Violation> {
     let kinds = ResourceKind::ALL.into_iter();
     let lost = kinds.filter_map(|kind| {
         let entries = ledger.of(kind);
-        let gone = entries.len() as u64 > FEW && entries.values().all(|entry| matched.place(kind, &entry.id).is_none());
+        let gone = entries.len() as u64 > FEW && entries.values().all(|entry| matched.find(kind, &entry.id).is_none());
         gone.then(|| format!("{} {}s", entries.len(), kind))
     });
     let lost: Vec<String> = lost.collect();
@@ -250,7 +248,7 @@ fn gone(matched: &MatchedTarget<'_>) -> Option<Violation> {
     }
     let kept = || matched.input.ledger.users.iter().filter(|(_, entry)| entry.deactivated.is_none());
     let lost: Vec<&String> =
-        kept().filter(|(_, entry)| matched.place(kind, &entry.id).is_none()).map(|(key, _)| key).collect();
+        kept().filter(|(_, entry)| matched.find(kind, &entry.id).is_none()).map(|(key, _)| key).collect();
     let (count, known) = (lost.len() as u64, kept().count() as u64);
     let class = Class { code: NoticeCode::Vanished, key: "", what: "gone", count, managed: known, removes: true };
     if count <= FEW || class.over(&DEFAULT) == (None, None) {

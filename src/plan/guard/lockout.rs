@@ -20,7 +20,7 @@ fn identity<'a>(matched: &MatchedTarget<'a>) -> Option<&'a LiveResource> {
             };
             users.iter().find(|user| is_named(user))
         }
-        None => users.get(matched.place(ResourceKind::User, matched.input.live.identity.as_deref()?)?),
+        None => matched.find(ResourceKind::User, matched.input.live.identity.as_deref()?),
     }
 }
 
@@ -51,8 +51,7 @@ fn harm(matched: &MatchedTarget<'_>, change: &Change) -> Option<String> {
             sets("userName").map(|one| format!("renamed to {}", one.after))
         }
         (ResourceKind::Group, _) => {
-            let place = matched.place(ResourceKind::Group, change.id.as_deref()?)?;
-            let rule = protect::rule(matched, matched.live(ResourceKind::Group).get(place)?)?;
+            let rule = protect::rule(matched, matched.find(ResourceKind::Group, change.id.as_deref()?)?)?;
             Some(format!("taken out of group {}, which is protected by `{rule}`", change.name))
         }
     }

@@ -41,8 +41,8 @@ fn active(matched: &MatchedTarget<'_>, changes: &[Change]) -> Heads {
     let kind = ResourceKind::User;
     let before = matched.live(kind).iter().filter(|live| users::is_active(matched, live)).count() as u64;
     let was_active = |change: &Change| {
-        let place = change.id.as_deref().and_then(|id| matched.place(kind, id));
-        place.and_then(|place| matched.live(kind).get(place)).is_some_and(|live| users::is_active(matched, live))
+        let live = change.id.as_deref().and_then(|id| matched.find(kind, id));
+        live.is_some_and(|live| users::is_active(matched, live))
     };
     let ours = |change: &Change| change.resource == kind;
     let come = number(changes, |one| ours(one) && matches!(one.action, Action::Create | Action::Reactivate));

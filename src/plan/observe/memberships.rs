@@ -27,8 +27,7 @@ pub(super) fn memberships(matched: &MatchedTarget<'_>, everything: bool) -> Memb
         }
     }
     for entry in input.ledger.groups.values() {
-        let place = matched.place(ResourceKind::Group, &entry.id);
-        let Some(live) = place.and_then(|place| input.live.groups.get(place)).filter(unknown) else { continue };
+        let Some(live) = matched.find(ResourceKind::Group, &entry.id).filter(unknown) else { continue };
         let expected = asked.groups.entry(live.id.clone()).or_default();
         *expected = (*expected).max(entry.members.len() as u64);
         asked.members.extend(entry.members.iter().cloned());
@@ -43,7 +42,7 @@ pub(super) fn memberships(matched: &MatchedTarget<'_>, everything: bool) -> Memb
         let declared = input.desired.users.keys().filter_map(|key| matched.live_of(ResourceKind::User, key.as_str()));
         asked.members.extend(declared.map(|user| user.id.clone()));
         let known = input.ledger.users.values().map(|entry| &entry.id);
-        asked.members.extend(known.filter(|id| matched.place(ResourceKind::User, id).is_some()).cloned());
+        asked.members.extend(known.filter(|id| matched.find(ResourceKind::User, id).is_some()).cloned());
     }
     asked
 }

@@ -1,7 +1,5 @@
 //! From a plan and what was read to the way back.
 
-use std::collections::{BTreeMap, HashMap};
-
 use crate::directory::Target;
 use crate::ledger::{Entry, TargetLedger};
 use crate::live::normal::Comparison;
@@ -14,19 +12,10 @@ use crate::scim::{Object, ResourceKind, Value};
 
 use super::{Lost, Reversal, State, Turned, UndoTarget};
 
-/// What `plan` is about to do at a target, with the values before. Nothing sensitive is in it. Linear in the changes and
-/// in what was read.
+/// What `plan` is about to do at a target, with the values before. Nothing sensitive is in it.
 pub fn record(plan: &TargetPlan, live: &Live, ledger: &TargetLedger, target: &Target) -> UndoTarget {
     let profile = &*target.profile;
-    let place = |list: &'_ [LiveResource]| -> HashMap<String, usize> {
-        list.iter().enumerate().map(|(place, one)| (one.id.clone(), place)).collect()
-    };
-    let places = BTreeMap::from([(ResourceKind::User, place(&live.users)), (ResourceKind::Group, place(&live.groups))]);
-    let find = |change: &Change| {
-        let list = if change.resource == ResourceKind::User { &live.users } else { &live.groups };
-        let place = places.get(&change.resource)?.get(change.id.as_deref()?)?;
-        list.get(*place)
-    };
+    let find = |change: &Change| live.find(change.resource, change.id.as_deref()?);
     let changes = plan.changes.iter().filter_map(|change| {
         let entry = ledger.of(change.resource).get(&change.key).filter(|entry| Some(&entry.id) == change.id.as_ref());
         reversal(change, find(change), entry, profile)

@@ -66,7 +66,7 @@ impl<'a> Back<'a> {
     /// Whether a member is known to be no longer at the target.
     fn is_gone(&self, kind: ResourceKind, id: &str) -> bool {
         let hidden = kind == ResourceKind::User && self.matched.people_may_be_hidden();
-        self.matched.place(kind, id).is_none() && self.matched.is_complete(kind) && !hidden
+        self.matched.find(kind, id).is_none() && self.matched.is_complete(kind) && !hidden
     }
 
     fn member(&self, member: &MemberRef, id: &str) -> MemberRef {

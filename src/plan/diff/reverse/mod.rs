@@ -64,10 +64,6 @@ impl<'a> Back<'a> {
         });
     }
 
-    fn live(&self, kind: ResourceKind, id: &str) -> Option<&'a LiveResource> {
-        self.matched.place(kind, id).and_then(|place| self.matched.live(kind).get(place))
-    }
-
     fn entry(&self, kind: ResourceKind, key: &str) -> Option<&'a Entry> {
         self.matched.input.ledger.of(kind).get(key)
     }
@@ -108,7 +104,7 @@ impl<'a> Back<'a> {
     fn lost(&mut self, change: &Reversal) {
         let again = self
             .entry(change.resource, &change.key)
-            .is_some_and(|entry| self.live(change.resource, &entry.id).is_some());
+            .is_some_and(|entry| self.matched.find(change.resource, &entry.id).is_some());
         if change.action == Action::Delete && again {
             return;
         }
@@ -139,7 +135,7 @@ impl<'a> Back<'a> {
     /// Manages again what the apply gave up. No request is made for it.
     fn take_back(&mut self, change: &Reversal, id: &str) {
         let kind = change.resource;
-        if self.entry(kind, &change.key).is_some() || self.live(kind, id).is_none() {
+        if self.entry(kind, &change.key).is_some() || self.matched.find(kind, id).is_none() {
             return;
         }
         if let Some(other) = self.matched.owner(Some(kind), id).key() {
@@ -153,7 +149,7 @@ impl<'a> Back<'a> {
     }
 
     fn draft(&self, action: Action, kind: ResourceKind, key: &str, name: &str, id: &str) -> Change {
-        let name = self.live(kind, id).map_or_else(|| name.to_owned(), live_name);
+        let name = self.matched.find(kind, id).map_or_else(|| name.to_owned(), live_name);
         let mut change = draft(action, kind, key, &name);
         change.id = Some(id.to_owned());
         change.reason = Reason::TakenBack;
@@ -165,7 +161,7 @@ impl<'a> Back<'a> {
     fn remove(&mut self, change: &Reversal, id: &str) {
         let (kind, matched) = (change.resource, self.matched);
         let entry = self.entry(kind, &change.key);
-        let Some(live) = self.live(kind, id) else {
+        let Some(live) = self.matched.find(kind, id) else {
             self.forget(kind, &change.key, id, &change.name);
             return;
         };
@@ -223,7 +219,7 @@ impl<'a> Back<'a> {
     /// Gives what was changed its former values.
     fn restore(&mut self, change: &Reversal, id: &str) {
         let (kind, matched) = (change.resource, self.matched);
-        let Some(live) = self.live(kind, id) else {
+        let Some(live) = self.matched.find(kind, id) else {
             self.problem(
                 change,
                 NoticeCode::Gone,
