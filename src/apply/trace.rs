@@ -8,7 +8,7 @@ use super::known::Known;
 use crate::desired::Desired;
 use crate::ledger::TargetLedger;
 use crate::plan::Action;
-use crate::plan::undo::{Forgone, Reversal, State, UndoTarget};
+use crate::plan::undo::{NewlyManaged, Reversal, State, UndoTarget};
 use crate::scim::ResourceKind;
 
 /// Watches a run.
@@ -112,7 +112,7 @@ impl Observer for Trace {
 }
 
 /// Who is as declared and is managed from now on, without any other change.
-pub fn adopted(known: &Known, desired: &Desired, ledger: &TargetLedger) -> Vec<Forgone> {
+pub fn adopted(known: &Known, desired: &Desired, ledger: &TargetLedger) -> Vec<NewlyManaged> {
     let is_new = |kind: ResourceKind, key: &str| {
         let formers = desired.find(kind, key).into_iter().flat_map(|resource| &resource.previously);
         !ledger.of(kind).contains_key(key) && !formers.into_iter().any(|former| ledger.of(kind).contains_key(former))
@@ -122,7 +122,7 @@ pub fn adopted(known: &Known, desired: &Desired, ledger: &TargetLedger) -> Vec<F
         .filter_map(|(kind, key)| {
             let id = known.ids.of(kind).get(key)?.clone();
             let name = desired.find(kind, key).map_or_else(|| key.clone(), |resource| resource.name.clone());
-            Some(Forgone { resource: kind, key: key.clone(), id, name })
+            Some(NewlyManaged { resource: kind, key: key.clone(), id, name })
         })
         .collect()
 }

@@ -14,15 +14,6 @@ use super::matched_target::{MatchedTarget, Prepared, Resolved};
 use super::notes::Note;
 use super::reasons;
 
-/// Whether an assertion is a person's `active`, which the actions themselves speak about.
-pub(super) fn is_active(resource: &DesiredResource, assertion: &Assertion) -> bool {
-    let path = &assertion.path;
-    resource.kind == ResourceKind::User
-        && path.sub.is_none()
-        && path.is_core()
-        && path.attribute.eq_ignore_ascii_case("active")
-}
-
 /// The attributes of a new resource.
 pub(super) fn created(
     matched: &MatchedTarget<'_>,
@@ -63,7 +54,8 @@ pub(super) fn compared(
     let entry = matched.entry(resource);
     let mut changes = Vec::new();
     for assertion in &resource.assertions {
-        if is_active(resource, assertion) {
+        // The actions themselves speak about it.
+        if resource.kind == ResourceKind::User && matched.accounts.reads(&assertion.path) {
             continue;
         }
         let Some(prepared) = matched.prepared(resource.kind, &assertion.path) else {
@@ -229,11 +221,8 @@ fn verdict(
         return Err(NoticeCode::ForeignExternalId);
     }
     let sent = asserted_hash(matched, prepared, assertion);
-    if let Some(witness) = entry.and_then(|entry| entry.witnesses.get(&prepared.text)) {
-        let kept = matched.input.hasher.hash(&prepared.text, &found.value());
-        if witness.sent == sent && witness.kept == kept {
-            return Err(NoticeCode::Normalised);
-        }
+    if entry.is_some_and(|entry| is_kept(matched, entry, &prepared.text, &sent, found)) {
+        return Err(NoticeCode::Normalised);
     }
     let before = entry.and_then(|entry| entry.asserted.get(&prepared.text));
     if handling == Handling::Derived && before == Some(&sent) {
@@ -279,15 +268,18 @@ fn reason(
         }
         Asserted::Secret(_) => false,
     };
-    let as_kept = || {
-        let witness = entry.witnesses.get(&prepared.text);
-        witness.is_some_and(|witness| witness.sent == *before && witness.kept == hash(&found.value()))
-    };
+    let as_kept = || is_kept(matched, entry, &prepared.text, before, found);
     if as_sent || hash(&found.value()) == *before || as_kept() {
         Reason::ChangedInRepository
     } else {
         Reason::ChangedOnBothSides
     }
+}
+
+/// Whether what is found is the target's own form of what was sent, by the ledger's witness. `sent` is a hash.
+pub(super) fn is_kept(matched: &MatchedTarget<'_>, entry: &Entry, path: &str, sent: &str, found: &Found<'_>) -> bool {
+    let kept = || matched.input.hasher.hash(path, &found.value());
+    entry.witnesses.get(path).is_some_and(|witness| witness.sent == sent && witness.kept == kept())
 }
 
 /// The ledger's hash of an asserted value; a person is noted by key.

@@ -122,7 +122,7 @@ fn deactivate(matched: &MatchedTarget<'_>, resource: &DesiredResource, live: &Li
     }
     let reason = reasons::inactive(matched, &resource.key);
     let (entry, has_access) = (matched.entry(resource), is_active(matched, live));
-    let assertion = resource.assertions.iter().find(|assertion| attributes::is_active(resource, assertion));
+    let assertion = resource.assertions.iter().find(|assertion| matched.accounts.reads(&assertion.path));
     let origin = matched.input.origin(assertion.map_or(resource.origin, |assertion| assertion.origin));
     let mut change = draft(Action::Deactivate, resource.kind, &resource.key, &resource.name);
     let moved = reasons::loses_access(entry, has_access, reason);
@@ -145,7 +145,7 @@ enum Access {
 }
 
 fn access(matched: &MatchedTarget<'_>, resource: &DesiredResource, live: &LiveResource) -> Access {
-    let asserted = resource.assertions.iter().find(|assertion| attributes::is_active(resource, assertion));
+    let asserted = resource.assertions.iter().find(|assertion| matched.accounts.reads(&assertion.path));
     let prepared = matched.prepared(resource.kind, &AttrPath::attribute("active"));
     let (Some(assertion), Some(prepared)) = (asserted, prepared) else {
         return Access::Same;

@@ -10,7 +10,7 @@ use crate::scim::schema::Schemas;
 use crate::scim::{Object, ResourceKind, Value};
 use crate::source::Span;
 
-use super::{Reversal, State, Turned, UndoTarget};
+use super::{Reversal, ReversedAttribute, State, UndoTarget};
 
 /// What an undo wants of a target: the resources that the apply changed, with the values that they had. `managed` leaves
 /// out those that are not to be managed afterwards, as they were not before.
@@ -31,10 +31,10 @@ fn resource(change: &Reversal) -> DesiredResource {
     let mut assertions: Vec<Assertion> = change
         .attributes
         .iter()
-        .filter_map(|turned| {
+        .filter_map(|attribute| {
             Some(Assertion {
-                path: Arc::new(turned.path.parse::<AttrPath>().ok()?),
-                value: Asserted::Value(former(change.resource, turned)),
+                path: Arc::new(attribute.path.parse::<AttrPath>().ok()?),
+                value: Asserted::Value(former(change.resource, attribute)),
                 apply: Apply::Always,
                 origin: Span::default(),
                 sensitive: false,
@@ -66,11 +66,11 @@ fn members(removed: &[MemberRef]) -> BTreeMap<MemberKey, Span> {
 }
 
 /// The value to send for what was before. Parts that the apply gave and that were not there are cleared.
-pub(in crate::plan) fn former(kind: ResourceKind, turned: &Turned) -> Value {
-    let (Value::Object(before), Value::Object(after)) = (&turned.before, &turned.after) else {
-        return turned.before.clone();
+pub(in crate::plan) fn former(kind: ResourceKind, attribute: &ReversedAttribute) -> Value {
+    let (Value::Object(before), Value::Object(after)) = (&attribute.before, &attribute.after) else {
+        return attribute.before.clone();
     };
-    let known = turned.path.parse::<AttrPath>().ok();
+    let known = attribute.path.parse::<AttrPath>().ok();
     let part = |name: &str| {
         let path = known.as_ref()?;
         Schemas::core(kind).attribute(&path.parent())?.sub(name)

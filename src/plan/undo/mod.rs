@@ -7,7 +7,7 @@ mod scope;
 
 pub(in crate::plan) use back::former;
 pub use back::goal;
-pub use model::{Forgone, Lost, Reversal, State, Turned, Undo, UndoOf, UndoTarget};
+pub use model::{NewlyManaged, NotRestored, Reversal, ReversedAttribute, State, Undo, UndoOf, UndoTarget};
 pub use record::record;
 pub(in crate::plan) use record::writable;
 pub use scope::narrow;

@@ -49,7 +49,7 @@ pub struct UndoTarget {
     pub changes: Vec<Reversal>,
     /// Resources that were there before and are managed since, without any other change.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub adopted: Vec<Forgone>,
+    pub adopted: Vec<NewlyManaged>,
 }
 
 /// One change with what was before.
@@ -74,7 +74,7 @@ pub struct Reversal {
     pub state: State,
     /// Attributes by path.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub attributes: Vec<Turned>,
+    pub attributes: Vec<ReversedAttribute>,
     /// Members that came and went.
     #[serde(default, skip_serializing_if = "MemberChange::is_empty")]
     pub members: MemberChange,
@@ -84,7 +84,7 @@ pub struct Reversal {
     pub entry: Option<Entry>,
     /// What can't be taken back.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub lost: Vec<Lost>,
+    pub lost: Vec<NotRestored>,
 }
 
 /// What became of a change.
@@ -106,7 +106,8 @@ pub enum State {
 /// Both sides of an attribute that was changed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Turned {
+#[schemars(rename = "Turned")]
+pub struct ReversedAttribute {
     /// SCIM attribute path.
     pub path: String,
     /// What the target held, as it showed it; null where nothing was assigned.
@@ -123,7 +124,8 @@ pub struct Turned {
 /// Something that no undo brings back.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Lost {
+#[schemars(rename = "Lost")]
+pub struct NotRestored {
     /// The attribute; none where it is the resource itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<String>,
@@ -134,7 +136,8 @@ pub struct Lost {
 /// A resource that an apply began to manage.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Forgone {
+#[schemars(rename = "Forgone")]
+pub struct NewlyManaged {
     /// User or group.
     #[schemars(with = "String")]
     pub resource: ResourceKind,
@@ -180,7 +183,7 @@ impl Undo {
     }
 
     /// What this apply did that can't be taken back, by target: only what was done or may have been.
-    pub fn lost(&self) -> impl Iterator<Item = (&str, &Reversal, &Lost)> {
+    pub fn lost(&self) -> impl Iterator<Item = (&str, &Reversal, &NotRestored)> {
         self.targets.iter().flat_map(|target| {
             let happened = |change: &&Reversal| change.state != State::NotDone;
             let changes = target.changes.iter().filter(happened);

@@ -3,14 +3,14 @@
 use crate::directory::Target;
 use crate::ledger::{Entry, TargetLedger};
 use crate::live::normal::Comparison;
-use crate::live::{Live, LiveResource};
+use crate::live::{AccountReader, Live, LiveResource};
 use crate::plan::{Action, AttributeChange, Change, MemberChange, MemberRef, TargetPlan};
 use crate::profile::{Deletion, Profile};
 use crate::scim::path::AttrPath;
 use crate::scim::schema::{Mutability, Schemas};
 use crate::scim::{Object, ResourceKind, Value};
 
-use super::{Lost, Reversal, State, Turned, UndoTarget};
+use super::{NotRestored, Reversal, ReversedAttribute, State, UndoTarget};
 
 /// What `plan` is about to do at a target, with the values before. Nothing sensitive is in it.
 pub fn record(plan: &TargetPlan, live: &Live, ledger: &TargetLedger, target: &Target) -> UndoTarget {
@@ -51,21 +51,23 @@ fn reversal(
         Action::Update | Action::Reactivate | Action::Deactivate => {
             sides(&mut made, change, live, profile);
             if change.action == Action::Deactivate && !profile.capabilities.reactivation {
-                made.lost
-                    .push(Lost { at: None, why: "the target gives no deactivated account access again".to_owned() });
+                made.lost.push(NotRestored {
+                    at: None,
+                    why: "the target gives no deactivated account access again".to_owned(),
+                });
             }
         }
         Action::Delete if comes_back(change, profile) => {
             made.action = Action::Deactivate;
             let (before, after) = (Value::Bool(true), Value::Bool(false));
-            made.attributes = vec![Turned { path: "active".to_owned(), before, after, reference: None }];
+            made.attributes = vec![ReversedAttribute { path: "active".to_owned(), before, after, reference: None }];
         }
         Action::Delete => {
             let why = format!(
                 "a deleted {} does not come back: made again, it would be another one with a new id",
                 change.resource
             );
-            made.lost.push(Lost { at: None, why });
+            made.lost.push(NotRestored { at: None, why });
         }
         // What is gone from the target needs no entry.
         Action::Forget => {
@@ -86,8 +88,9 @@ fn comes_back(change: &Change, profile: &Profile) -> bool {
 
 /// Both sides of what is changed, or why there is no way back.
 fn sides(made: &mut Reversal, change: &Change, live: Option<&LiveResource>, profile: &Profile) {
+    let accounts = AccountReader::new(profile);
     for one in &change.attributes {
-        let lose = |why: &str| Lost { at: Some(one.path.clone()), why: why.to_owned() };
+        let lose = |why: &str| NotRestored { at: Some(one.path.clone()), why: why.to_owned() };
         if one.sensitive {
             made.lost.push(lose("its value is never shown, so the former one is not known"));
             continue;
@@ -99,23 +102,19 @@ fn sides(made: &mut Reversal, change: &Change, live: Option<&LiveResource>, prof
                 .push(lose("the target does not show it of someone without access, so the former value is not known"));
             continue;
         }
-        let found = live.map(|live| comparison.find(&live.attributes));
-        let before = match found {
-            // Left out means true.
-            Some(found) if is_active(change, &path) => Value::Bool(!comparison.same(&Value::Bool(false), &found)),
-            Some(found) => found.to_value(),
+        let before = match live {
+            Some(live) if change.resource == ResourceKind::User && accounts.reads(&path) => {
+                Value::Bool(accounts.state(&live.attributes).has_access())
+            }
+            Some(live) => comparison.find(&live.attributes).to_value(),
             None => one.before.clone(),
         };
         made.attributes.push(side(one, writable(change.resource, &path, before)));
     }
 }
 
-fn is_active(change: &Change, path: &AttrPath) -> bool {
-    change.resource == ResourceKind::User && path.same(&AttrPath::attribute("active"))
-}
-
-fn side(one: &AttributeChange, before: Value) -> Turned {
-    Turned { path: one.path.clone(), before, after: one.after.clone(), reference: one.reference.clone() }
+fn side(one: &AttributeChange, before: Value) -> ReversedAttribute {
+    ReversedAttribute { path: one.path.clone(), before, after: one.after.clone(), reference: one.reference.clone() }
 }
 
 /// A value without the parts that only the server writes (RFC 7643 section 7), which can't be sent back.

@@ -11,7 +11,7 @@ use crate::plan::undo::{Reversal, State};
 use crate::plan::{MemberChange, MemberRef, Reason};
 use crate::scim::ResourceKind;
 
-use super::{Back, owner_key};
+use super::Back;
 
 impl<'a> Back<'a> {
     /// The id of a member, which the apply itself may have made.
@@ -35,7 +35,7 @@ impl<'a> Back<'a> {
         }
         let Some(there) = members::believed(self.matched, live, entry, &change.key, notes) else {
             let text = "its members can't be taken back, since the target does not show who is in it";
-            self.problem(change, NoticeCode::NotTakenBack, text.to_owned());
+            self.problem(change, NoticeCode::NotTakenBack, text);
             return MemberChange::default();
         };
         let there: HashSet<&str> = there.iter().map(|member| member.id.as_str()).collect();
@@ -70,7 +70,8 @@ impl<'a> Back<'a> {
     }
 
     fn member(&self, member: &MemberRef, id: &str) -> MemberRef {
-        let key = owner_key(self.matched, member.resource, id).or_else(|| member.key.clone());
+        let owner = self.matched.owner(Some(member.resource), id).key();
+        let key = owner.map(str::to_owned).or_else(|| member.key.clone());
         MemberRef { key, id: Some(id.to_owned()), reason: Some(Reason::TakenBack), origin: None, ..member.clone() }
     }
 }

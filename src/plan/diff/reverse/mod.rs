@@ -10,15 +10,15 @@ use crate::directory::RemoveUsers;
 use crate::ledger::Entry;
 use crate::live::{LiveResource, Members};
 use crate::plan::diff::notes::names;
-use crate::plan::undo::{Lost, Reversal, State, UndoTarget};
+use crate::plan::undo::{NotRestored, Reversal, State, UndoTarget};
 use crate::plan::{Action, AttributeChange, Change, MemberChange, PlanProblem, Reason};
 use crate::scim::{PerKind, ResourceKind, Value};
 
-use super::matched_target::{MatchedTarget, Owner};
+use super::matched_target::MatchedTarget;
 use super::notes::Note;
 use super::outcome::{Outcome, draft, live_name};
 use super::{protect, removal, users};
-use attributes::{Moved, Turns};
+use attributes::{Moved, ReversedAttributes};
 
 /// Why a change is taken back, in words.
 const BECAUSE: &str = "back to what it was before the apply";
@@ -54,12 +54,12 @@ struct Back<'a> {
 }
 
 impl<'a> Back<'a> {
-    fn problem(&mut self, change: &Reversal, code: NoticeCode, message: String) {
+    fn problem(&mut self, change: &Reversal, code: NoticeCode, message: impl Into<String>) {
         self.found.problems.push(PlanProblem {
             resource: change.resource,
             key: change.key.clone(),
             code,
-            message,
+            message: message.into(),
             origin: None,
         });
     }
@@ -77,7 +77,7 @@ impl<'a> Back<'a> {
         let Some(id) = change.id.as_deref() else {
             if change.action == Action::Create && change.state != State::Done {
                 let text = "it is not known whether the apply made it: see whether it is there, and remove it by hand";
-                self.problem(change, NoticeCode::OutcomeUnknown, text.to_owned());
+                self.problem(change, NoticeCode::OutcomeUnknown, text);
             }
             return;
         };
@@ -110,10 +110,10 @@ impl<'a> Back<'a> {
         }
         if change.state == State::TakenOver {
             let text = "it was there when it was to be made, and what the apply changed of it is not known";
-            self.problem(change, NoticeCode::NotTakenBack, text.to_owned());
+            self.problem(change, NoticeCode::NotTakenBack, text);
         }
         if !change.lost.is_empty() {
-            let text = |lost: &Lost| match &lost.at {
+            let text = |lost: &NotRestored| match &lost.at {
                 Some(at) => format!("`{at}`: {}", lost.why),
                 None => lost.why.clone(),
             };
@@ -176,18 +176,9 @@ impl<'a> Back<'a> {
             self.problem(change, NoticeCode::MovedSince, why);
             return;
         }
-        let mut outcome = removal::remove(
-            matched,
-            &removal::Leaver {
-                kind,
-                key: &change.key,
-                live,
-                entry,
-                reason: Reason::TakenBack,
-                because: MADE,
-                origin: None,
-            },
-        );
+        let (key, reason) = (&*change.key, Reason::TakenBack);
+        let leaver = removal::Leaver { kind, key, live, entry, reason, because: MADE, origin: None };
+        let mut outcome = removal::remove(matched, &leaver);
         if let Some(change) = &mut outcome.change {
             (change.reason, change.origin) = (Reason::TakenBack, None);
         }
@@ -196,8 +187,8 @@ impl<'a> Back<'a> {
 
     /// Why something that the apply made is not deleted: others have made something of it since.
     fn grown(&self, change: &Reversal, live: &LiveResource, entry: Option<&Entry>) -> Option<String> {
-        let turns = Turns::of(self.matched, change, live, entry);
-        let mut texts: Vec<String> = turns.moved.into_iter().map(Moved::of_new).collect();
+        let attributes = ReversedAttributes::of(self.matched, change, live, entry);
+        let mut texts: Vec<String> = attributes.moved.into_iter().map(Moved::of_new).collect();
         let ours = |id: &str| {
             let mine = change.members.add.iter().any(|one| self.member_id(one).is_some_and(|mine| mine == id));
             mine || entry.is_some_and(|entry| entry.members.iter().any(|one| one == id))
@@ -220,27 +211,21 @@ impl<'a> Back<'a> {
     fn restore(&mut self, change: &Reversal, id: &str) {
         let (kind, matched) = (change.resource, self.matched);
         let Some(live) = self.matched.find(kind, id) else {
-            self.problem(
-                change,
-                NoticeCode::Gone,
-                "it is no longer at the target, so nothing of it can be taken back".to_owned(),
-            );
+            let text = "it is no longer at the target, so nothing of it can be taken back";
+            self.problem(change, NoticeCode::Gone, text);
             return;
         };
         let entry = self.entry(kind, &change.key);
-        let turns = Turns::of(matched, change, live, entry);
-        if !turns.moved.is_empty() {
-            let texts: Vec<String> = turns.moved.into_iter().map(Moved::of_changed).collect();
-            self.problem(
-                change,
-                NoticeCode::MovedSince,
-                format!("changed since the apply, so it is left as it is: {}", texts.join("; ")),
-            );
+        let attributes = ReversedAttributes::of(matched, change, live, entry);
+        if !attributes.moved.is_empty() {
+            let texts: Vec<String> = attributes.moved.into_iter().map(Moved::of_changed).collect();
+            let text = format!("changed since the apply, so it is left as it is: {}", texts.join("; "));
+            self.problem(change, NoticeCode::MovedSince, text);
             return;
         }
         let mut notes = Vec::new();
         let moves = self.members(change, live, entry, &mut notes);
-        let back = self.changed(change, id, turns, moves);
+        let back = self.changed(change, id, attributes, moves);
         let mut outcome = match back {
             Some(back) => self.allowed(back, live),
             None => Outcome::unchanged(),
@@ -252,18 +237,24 @@ impl<'a> Back<'a> {
         }
     }
 
-    fn changed(&self, change: &Reversal, id: &str, turns: Turns, members: MemberChange) -> Option<Change> {
-        if turns.back.is_empty() && members.is_empty() {
+    fn changed(
+        &self,
+        change: &Reversal,
+        id: &str,
+        attributes: ReversedAttributes,
+        members: MemberChange,
+    ) -> Option<Change> {
+        if attributes.back.is_empty() && members.is_empty() {
             return None;
         }
         let active = |one: &&AttributeChange| change.resource == ResourceKind::User && one.path == "active";
-        let action = match turns.back.iter().find(active).map(|one| &one.after) {
+        let action = match attributes.back.iter().find(active).map(|one| &one.after) {
             Some(Value::Bool(false)) => Action::Deactivate,
             Some(_) => Action::Reactivate,
             None => Action::Update,
         };
         let mut back = self.draft(action, change.resource, &change.key, &change.name, id);
-        back.attributes = turns.back;
+        back.attributes = attributes.back;
         back.members = members;
         Some(back)
     }
@@ -281,13 +272,5 @@ impl<'a> Back<'a> {
             Action::Deactivate => protect::unless_forbidden(matched, live, "deactivation", change),
             _ => Outcome::change(change),
         }
-    }
-}
-
-/// A key for what is managed, to be shown in place of an id.
-fn owner_key(matched: &MatchedTarget<'_>, kind: ResourceKind, id: &str) -> Option<String> {
-    match matched.owner(Some(kind), id) {
-        Owner::Nobody => None,
-        owner => owner.key().map(str::to_owned),
     }
 }
