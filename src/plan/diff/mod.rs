@@ -76,25 +76,18 @@ pub(in crate::plan) struct Diff {
 
 /// Compares both sides, without the groups that are held back.
 pub(in crate::plan) fn diff(matched: &MatchedTarget<'_>, held: &BTreeSet<String>) -> Diff {
-    let input = &matched.input;
-    let users: Vec<_> = input.desired.users.values().collect();
-    let groups: Vec<_> = input.desired.groups.values().collect();
     let (mut diff, mut fates) = (Diff::default(), Fates::default());
-    // By the batch, so that only one batch of outcomes, most of which say nothing, is held at once.
-    for batch in users.chunks(BATCH) {
-        let outcomes: Vec<Outcome> = batch.par_iter().map(|user| users::plan(matched, user)).collect();
-        for (user, outcome) in batch.iter().zip(outcomes) {
-            diff.adoptions.extend(adoption(matched, user, &outcome));
-            fates.note(ResourceKind::User, &user.key, &outcome);
-            diff.take(matched, ResourceKind::User, outcome);
-        }
-    }
-    for batch in groups.chunks(BATCH) {
-        let outcomes: Vec<Outcome> = batch.par_iter().map(|group| groups::plan(matched, group)).collect();
-        for (group, outcome) in batch.iter().zip(outcomes) {
-            diff.adoptions.extend(adoption(matched, group, &outcome));
-            fates.note(ResourceKind::Group, &group.key, &outcome);
-            diff.take(matched, ResourceKind::Group, outcome);
+    for kind in ResourceKind::ALL {
+        let plan = if kind == ResourceKind::User { users::plan } else { groups::plan };
+        let declared: Vec<&DesiredResource> = matched.input.desired.of(kind).collect();
+        // By the batch, so that only one batch of outcomes, most of which say nothing, is held at once.
+        for batch in declared.chunks(BATCH) {
+            let outcomes: Vec<Outcome> = batch.par_iter().map(|one| plan(matched, one)).collect();
+            for (one, outcome) in batch.iter().zip(outcomes) {
+                diff.adoptions.extend(adoption(matched, one, &outcome));
+                fates.note(kind, &one.key, &outcome);
+                diff.take(matched, kind, outcome);
+            }
         }
     }
     for kind in ResourceKind::ALL {
