@@ -160,7 +160,7 @@ impl<'a> Groups<'a> {
             let key = matched.keys.get(&place).map(String::as_str);
             let Members::Known(members) = &group.members else { continue };
             for member in members.iter().filter(|member| member.kind != Some(ResourceKind::Group)) {
-                of_member.entry(&member.id).or_default().push((name(group, "displayName"), key));
+                of_member.entry(&member.id).or_default().push((group.name(), key));
             }
         }
         Self { by_key, of_member, within: within(groups) }
@@ -242,10 +242,9 @@ fn undeclared(user: &LiveResource, groups: &Groups<'_>, accounts: &AccountReader
     let mut grants = groups.undeclared(user, &[]);
     grants.extend(values(user, &[]));
     let user_name = user.attributes.get("userName").and_then(Value::as_str).map(str::to_owned);
-    let shown = name(user, "displayName");
     Account {
         id: Some(user.id.clone()),
-        name: if shown == user.id { user_name.clone().unwrap_or(shown) } else { shown },
+        name: user.name(),
         user_name,
         active: has_access,
         inactive_because: (!has_access).then(|| "inactive at the target".to_owned()),
@@ -254,10 +253,4 @@ fn undeclared(user: &LiveResource, groups: &Groups<'_>, accounts: &AccountReader
         standing: Some((seen.standing)(user)),
         ..Account::default()
     }
-}
-
-/// A live resource's name for people, else its id.
-fn name(one: &LiveResource, attribute: &str) -> String {
-    let text = |value: &Value| value.as_str().filter(|text| !text.trim().is_empty()).map(str::to_owned);
-    one.attributes.get(attribute).and_then(text).unwrap_or_else(|| one.id.clone())
 }

@@ -9,6 +9,7 @@ use super::rows::{Ready, Rows, Unsendable};
 use super::{Apply, Asserted, Assertion, DesiredResource, Presence, Problem};
 use crate::directory::{User, UserKey};
 use crate::mapping::{Context, Row, RowValue};
+use crate::scim::name::{shown_name, text_of};
 use crate::scim::path::AttrPath;
 use crate::scim::{ResourceKind, Value};
 use crate::source::Span;
@@ -130,7 +131,7 @@ fn problem(user: &User, row: &Row, wrong: Unsendable, origin: Span) -> Problem {
     }
 }
 
-/// The name for people: asserted or declared displayName, else the formatted or joined name, else userName, else the key.
+/// The name for people, by what is asserted, else by what is declared; else the key.
 fn name(user: &User, assertions: &[Assertion]) -> String {
     let text = |attribute: &str, sub: Option<&str>| {
         asserted_text(assertions, attribute, sub).or_else(|| {
@@ -138,16 +139,7 @@ fn name(user: &User, assertions: &[Assertion]) -> String {
             text_of(value, sub)
         })
     };
-    let joined = || {
-        let parts: Vec<String> =
-            ["givenName", "familyName"].into_iter().filter_map(|sub| text("name", Some(sub))).collect();
-        (!parts.is_empty()).then(|| parts.join(" "))
-    };
-    text("displayName", None)
-        .or_else(|| text("name", Some("formatted")))
-        .or_else(joined)
-        .or_else(|| text("userName", None))
-        .unwrap_or_else(|| user.key.to_string())
+    shown_name(text).unwrap_or_else(|| user.key.to_string())
 }
 
 pub(super) fn asserted_text(assertions: &[Assertion], attribute: &str, sub: Option<&str>) -> Option<String> {
@@ -163,12 +155,4 @@ pub(super) fn asserted_text(assertions: &[Assertion], attribute: &str, sub: Opti
             (None, _) => text_of(value, sub),
         }
     })
-}
-
-fn text_of(value: &Value, sub: Option<&str>) -> Option<String> {
-    let value = match sub {
-        Some(sub) => value.get(sub)?,
-        None => value,
-    };
-    value.as_str().filter(|text| !text.trim().is_empty()).map(str::to_owned)
 }

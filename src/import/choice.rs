@@ -109,7 +109,7 @@ impl<'a> Choices<'a> {
                     content.groups.insert(entry.key.clone());
                 }
                 Some(entry) => drop(content.others.insert(entry.name.clone())),
-                None => drop(content.others.insert(member.display.clone().unwrap_or_else(|| member.id.clone()))),
+                None => drop(content.others.insert(member.name())),
             }
         }
         content

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::scim::name::{shown_name, text_of};
 use crate::scim::{Object, PerKind, ResourceKind, urn};
 
 /// What one target answered.
@@ -120,6 +121,13 @@ pub struct LiveResource {
     pub unkept: Unkept,
 }
 
+impl LiveResource {
+    /// The name that people read: the one that the target shows, else the id.
+    pub fn name(&self) -> String {
+        shown_name(|attribute, part| text_of(self.attributes.get(attribute)?, part)).unwrap_or_else(|| self.id.clone())
+    }
+}
+
 /// Standard attributes (RFC 7643) that a read showed with a value and that were not asked for. A PUT must not lose them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Unkept(u32);
@@ -185,6 +193,13 @@ pub struct LiveMember {
     pub kind: Option<ResourceKind>,
     /// The name that the server shows.
     pub display: Option<String>,
+}
+
+impl LiveMember {
+    /// The name that people read: the one that the target shows, else the id.
+    pub fn name(&self) -> String {
+        self.display.clone().unwrap_or_else(|| self.id.clone())
+    }
 }
 
 /// Whose memberships are asked for at a target that shows members nowhere.

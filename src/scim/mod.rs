@@ -5,6 +5,7 @@ pub mod filter;
 pub mod fold;
 mod kind;
 mod loose;
+pub(crate) mod name;
 pub mod patch;
 pub mod path;
 pub mod percent;

@@ -11,7 +11,6 @@ use crate::plan::{Action, Change, Origin, PlanNotice, Reason};
 use crate::scim::{Object, ResourceKind, Value, fold, urn};
 
 use super::matched_target::{MatchedTarget, Owner};
-use super::outcome::live_name;
 use crate::wording::few;
 
 /// What two descriptions of one person have in common, strongest first.
@@ -124,7 +123,7 @@ fn unmanaged(
 fn already_there(word: &str, pairs: &BTreeMap<&str, (&Change, &LiveResource)>) -> PlanNotice {
     let named = pairs
         .values()
-        .map(|(change, live)| format!("`{}` and the account of {} (id {})", change.key, live_name(live), live.id));
+        .map(|(change, live)| format!("`{}` and the account of {} (id {})", change.key, live.name(), live.id));
     PlanNotice {
         code: NoticeCode::LikelyRename,
         message: format!(

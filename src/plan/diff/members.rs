@@ -17,7 +17,6 @@ use crate::source::Span;
 
 use super::matched_target::{MatchedTarget, Owner, Resolved};
 use super::notes::Note;
-use super::outcome::live_name;
 use super::reasons;
 
 /// Members of a new group.
@@ -322,10 +321,10 @@ fn reference(
         Owner::Declared(kind, _) | Owner::Former(kind, _) => kind,
         Owner::Held(_) | Owner::Nobody => member.kind.unwrap_or(ResourceKind::User),
     };
-    let live = || matched.find(kind, &member.id).map(live_name);
+    let live = || matched.find(kind, &member.id).map(LiveResource::name);
     let name = match owner.key() {
         Some(key) if matched.desired(kind, key).is_some() => matched.name_of(kind, key),
-        _ => live().or_else(|| member.display.clone()).unwrap_or_else(|| member.id.clone()),
+        _ => live().unwrap_or_else(|| member.name()),
     };
     MemberRef {
         resource: kind,

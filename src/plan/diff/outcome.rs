@@ -1,9 +1,7 @@
 //! What the diff says about one resource.
 
-use crate::live::LiveResource;
-use crate::live::normal::is_blank;
 use crate::plan::{Action, AttributeChange, Change, MemberChange, Origin, Precondition, Reason};
-use crate::scim::{Object, ResourceKind, Value};
+use crate::scim::{ResourceKind, Value};
 
 use super::notes::Note;
 
@@ -77,21 +75,4 @@ pub(super) fn plain(
     origin: Option<Origin>,
 ) -> AttributeChange {
     AttributeChange { path: path.to_owned(), before, after, reference: None, sensitive: false, reason, origin }
-}
-
-/// The name that people read of a live resource.
-pub(in crate::plan) fn live_name(live: &LiveResource) -> String {
-    let text =
-        |value: Option<&Value>| value.filter(|value| !is_blank(value)).and_then(Value::as_str).map(str::to_owned);
-    let name = live.attributes.get("name").and_then(Value::as_object);
-    let part = |sub: &str| text(name.and_then(|name: &Object| name.get(sub)));
-    let joined = || {
-        let parts: Vec<String> = [part("givenName"), part("familyName")].into_iter().flatten().collect();
-        (!parts.is_empty()).then(|| parts.join(" "))
-    };
-    text(live.attributes.get("displayName"))
-        .or_else(|| part("formatted"))
-        .or_else(joined)
-        .or_else(|| text(live.attributes.get("userName")))
-        .unwrap_or_else(|| live.id.clone())
 }

@@ -12,7 +12,7 @@ use crate::source::Span;
 
 use super::matched_target::{MatchedTarget, Owner};
 use super::notes::Note;
-use super::outcome::{Outcome, draft, live_name, plain};
+use super::outcome::{Outcome, draft, plain};
 use super::{members, protect, reasons, users, words};
 
 /// What a notice calls a change that is held back.
@@ -107,7 +107,7 @@ fn why(matched: &MatchedTarget<'_>, kind: ResourceKind, key: &str) -> (Option<Sp
 fn forgotten(matched: &MatchedTarget<'_>, kind: ResourceKind, key: &str, entry: &Entry, because: &str) -> Change {
     let (declared, _) = why(matched, kind, key);
     let live = matched.find(kind, &entry.id);
-    let mut change = draft(Action::Forget, kind, key, &live.map_or_else(|| key.to_owned(), live_name));
+    let mut change = draft(Action::Forget, kind, key, &live.map_or_else(|| key.to_owned(), LiveResource::name));
     change.id = Some(entry.id.clone());
     change.reason = if declared.is_some() { Reason::NoLongerAssigned } else { Reason::NoLongerDeclared };
     because.clone_into(&mut change.because);
@@ -266,7 +266,7 @@ fn ignore(matched: &MatchedTarget<'_>, leaver: &Leaver<'_>) -> Outcome {
 }
 
 fn removal(action: Action, leaver: &Leaver<'_>) -> Change {
-    let mut change = draft(action, leaver.kind, leaver.key, &live_name(leaver.live));
+    let mut change = draft(action, leaver.kind, leaver.key, &leaver.live.name());
     change.id = Some(leaver.live.id.clone());
     change.reason = leaver.reason;
     leaver.because.clone_into(&mut change.because);

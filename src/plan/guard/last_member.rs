@@ -5,7 +5,6 @@ use std::collections::{HashMap, HashSet};
 use crate::diag::NoticeCode;
 use crate::live::{LiveResource, Members};
 use crate::plan::diff::matched_target::MatchedTarget;
-use crate::plan::diff::outcome::live_name;
 use crate::plan::diff::protect;
 use crate::plan::{Action, Change, MemberRef, TargetPlan, Violation};
 use crate::scim::{PerKind, ResourceKind};
@@ -27,7 +26,7 @@ pub(super) fn check(matched: &MatchedTarget<'_>, plan: &TargetPlan) -> Vec<Viola
             && !after.has_someone(group, DEEPEST)
             && let Some(rule) = rule()
         {
-            violations.push(violation(matched, &live_name(group), &rule));
+            violations.push(violation(matched, &group.name(), &rule));
         }
     }
     violations

@@ -3,7 +3,6 @@
 use crate::diag::NoticeCode;
 use crate::live::LiveResource;
 use crate::plan::diff::matched_target::MatchedTarget;
-use crate::plan::diff::outcome::live_name;
 use crate::plan::diff::protect;
 use crate::plan::{Action, Change, PlanNotice, TargetPlan, Violation};
 use crate::scim::{ResourceKind, Value, fold};
@@ -65,7 +64,7 @@ fn violation(matched: &MatchedTarget<'_>, account: &LiveResource, change: &Chang
         code: NoticeCode::Lockout,
         message: format!(
             "the credentials of `{target}` belong, {known}, to the account of {} (id {}), which would be {harm}",
-            live_name(account),
+            account.name(),
             account.id
         ),
         allow: format!(

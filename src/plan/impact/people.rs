@@ -8,9 +8,8 @@ use rustc_hash::FxHashMap;
 use super::graph::{Graph, Node, Side, Unseen};
 use super::{AccountChange, Person, PersonAtTarget, roles};
 use crate::directory::GroupKey;
-use crate::live::{LiveMember, LiveResource, Members};
+use crate::live::{LiveResource, Members};
 use crate::plan::diff::matched_target::MatchedTarget;
-use crate::plan::diff::outcome::live_name;
 use crate::plan::diff::{protect, users};
 use crate::plan::{Action, Change};
 use crate::scim::{ResourceKind, Value};
@@ -127,7 +126,7 @@ impl Pass<'_, '_> {
         let declared = self.matched.desired(ResourceKind::User, &change.key)?;
         let known = &self.matched.input.ledger.users;
         let former = declared.previously.iter().find(|key| known.contains_key(key.as_str()))?;
-        let name = live_name(self.graph.live(node)?);
+        let name = self.graph.live(node)?.name();
         if !is_another_person(change) {
             return None;
         }
@@ -213,10 +212,10 @@ impl Pass<'_, '_> {
         match (self.graph.live(node), self.graph.who(node)) {
             (Some(live), _) => match self.matched.owner(Some(live.kind), &live.id).key() {
                 Some(key) if self.matched.desired(live.kind, key).is_some() => self.matched.name_of(live.kind, key),
-                _ => live_name(live),
+                _ => live.name(),
             },
             (None, Some(Unseen::Member(member))) => member.name.clone(),
-            (None, Some(Unseen::Shown(member))) => shown_name(member),
+            (None, Some(Unseen::Shown(member))) => member.name(),
             (None, Some(Unseen::Created(key))) => self.matched.name_of(ResourceKind::Group, key),
             (None, None) => String::new(),
         }
@@ -233,7 +232,7 @@ impl Pass<'_, '_> {
                 let name = match (change, declared) {
                     (Some(change), _) => change.name.clone(),
                     (None, Some(key)) => self.matched.name_of(kind, key),
-                    (None, None) => live_name(live),
+                    (None, None) => live.name(),
                 };
                 (key.unwrap_or(&live.id).to_owned(), name, key.is_none())
             }
@@ -244,7 +243,7 @@ impl Pass<'_, '_> {
             (None, Some(Unseen::Shown(member))) => {
                 let key = self.matched.owner(Some(kind), &member.id).key();
                 let declared = key.filter(|key| self.matched.desired(kind, key).is_some());
-                let name = declared.map_or_else(|| shown_name(member), |key| self.matched.name_of(kind, key));
+                let name = declared.map_or_else(|| member.name(), |key| self.matched.name_of(kind, key));
                 (key.unwrap_or(&member.id).to_owned(), name, key.is_none())
             }
             (None, Some(Unseen::Created(key))) => {
@@ -304,10 +303,6 @@ impl Pass<'_, '_> {
         });
         made.is_some_and(|made| protect::rule(self.matched, &made).is_some())
     }
-}
-
-fn shown_name(member: &LiveMember) -> String {
-    member.display.clone().unwrap_or_else(|| member.id.clone())
 }
 
 /// Whether a change gives an account another given name. Who marries keeps it.

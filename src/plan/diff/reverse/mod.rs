@@ -16,7 +16,7 @@ use crate::scim::{PerKind, ResourceKind, Value};
 
 use super::matched_target::MatchedTarget;
 use super::notes::Note;
-use super::outcome::{Outcome, draft, live_name};
+use super::outcome::{Outcome, draft};
 use super::{protect, removal, users};
 use attributes::{Moved, ReversedAttributes};
 
@@ -149,7 +149,7 @@ impl<'a> Back<'a> {
     }
 
     fn draft(&self, action: Action, kind: ResourceKind, key: &str, name: &str, id: &str) -> Change {
-        let name = self.matched.find(kind, id).map_or_else(|| name.to_owned(), live_name);
+        let name = self.matched.find(kind, id).map_or_else(|| name.to_owned(), LiveResource::name);
         let mut change = draft(action, kind, key, &name);
         change.id = Some(id.to_owned());
         change.reason = Reason::TakenBack;
@@ -194,11 +194,7 @@ impl<'a> Back<'a> {
             mine || entry.is_some_and(|entry| entry.members.iter().any(|one| one == id))
         };
         if let Members::Known(members) = &live.members {
-            let others: Vec<String> = members
-                .iter()
-                .filter(|one| !ours(&one.id))
-                .map(|one| one.display.clone().unwrap_or_else(|| one.id.clone()))
-                .collect();
+            let others: Vec<String> = members.iter().filter(|one| !ours(&one.id)).map(|one| one.name()).collect();
             if !others.is_empty() {
                 texts.push(format!("{} came into it", names(&others)));
             }
