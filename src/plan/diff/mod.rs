@@ -15,7 +15,8 @@
 //!
 //! To read it: `matched_target` (who is who), `users` and `attributes` (one person), `groups` and `members`, `removal` (who is no
 //! longer declared), then what looks at all changes together: `only`, `handover`, `harmful`, `fate`. `notes` holds the
-//! texts of notices. `reverse` is the same for `--undo`, with what was there before in place of what is declared.
+//! texts of notices. `reverse` is for `--undo`: it compares three sides, as it was before an apply, as that left it, and
+//! as it is, and asks the same rules whether a change may be made.
 
 pub(in crate::plan) mod attributes;
 mod fate;
