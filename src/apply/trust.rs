@@ -11,7 +11,7 @@ use super::job::{Context, Item, Job};
 use super::overlay::member_id;
 use super::service::Service;
 use crate::live::Members;
-use crate::scim::Value;
+use crate::scim::{ResourceKind, Value};
 
 /// Others in a group whose members are hidden that are asked for after a change.
 const SAMPLES: usize = 3;
@@ -88,9 +88,7 @@ pub(super) fn others<S>(context: &Context<'_, S>, job: &Job) -> BTreeSet<String>
         let members = seen.get("members").and_then(Value::as_array).unwrap_or_default();
         return members.iter().filter_map(member_id).filter(stays).map(str::to_owned).collect();
     }
-    let groups = &context.live.groups;
-    let place = groups.binary_search_by(|group| group.id.as_str().cmp(&job.id)).ok();
-    match place.and_then(|place| groups.get(place)).map(|group| &group.members) {
+    match context.live.find(ResourceKind::Group, &job.id).map(|group| &group.members) {
         Some(Members::Known(members)) => {
             members.iter().map(|member| member.id.as_str()).filter(stays).map(str::to_owned).collect()
         }

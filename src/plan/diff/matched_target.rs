@@ -6,7 +6,6 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use crate::desired::{DesiredResource, Presence};
-use crate::directory::{GroupKey, UserKey};
 use crate::ledger::Entry;
 use crate::live::matching::{MatchRules, Matches, match_all};
 use crate::live::normal::Comparison;
@@ -343,20 +342,16 @@ pub fn matches(input: &PlanInput<'_>) -> Matches {
 
 /// Former keys of a declared resource.
 fn formers(input: &PlanInput<'_>, kind: ResourceKind, key: &str) -> Vec<String> {
-    match kind {
-        ResourceKind::User => input
-            .directory
-            .users
-            .get(&UserKey::from(key))
-            .map(|user| user.previously.iter().map(ToString::to_string).collect())
-            .unwrap_or_default(),
-        ResourceKind::Group => input
-            .directory
-            .groups
-            .get(&GroupKey::from(key))
-            .map(|group| group.previously.iter().map(ToString::to_string).collect())
-            .unwrap_or_default(),
-    }
+    let directory = input.directory;
+    let formers = match kind {
+        ResourceKind::User => {
+            directory.users.get(key).map(|user| user.previously.iter().map(ToString::to_string).collect())
+        }
+        ResourceKind::Group => {
+            directory.groups.get(key).map(|group| group.previously.iter().map(ToString::to_string).collect())
+        }
+    };
+    formers.unwrap_or_default()
 }
 
 impl<'a> Side<'a> {
