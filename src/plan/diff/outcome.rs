@@ -70,7 +70,8 @@ pub(super) fn draft(action: Action, kind: ResourceKind, key: &str, name: &str) -
 /// A change of an attribute that is neither sensitive nor names a person.
 pub(super) fn plain(
     path: &str,
-    (before, after): (Value, Value),
+    before: Value,
+    after: Value,
     reason: Reason,
     origin: Option<Origin>,
 ) -> AttributeChange {

@@ -185,10 +185,10 @@ fn remove_user(matched: &MatchedTarget<'_>, leaver: &Leaver<'_>) -> Outcome {
     }
     let mut change = removal(if delete { Action::Delete } else { Action::Deactivate }, leaver);
     if !delete {
-        let sides = (matched.accounts.value(&leaver.live.attributes), Value::Bool(false));
+        let before = matched.accounts.value(&leaver.live.attributes);
         let has_access = users::is_active(matched, leaver.live);
         let moved = reasons::loses_access(leaver.entry, has_access, leaver.reason);
-        change.attributes = vec![plain("active", sides, moved, leaver.origin.clone())];
+        change.attributes = vec![plain("active", before, Value::Bool(false), moved, leaver.origin.clone())];
         change.because = words::and(leaver.because, reasons::active_again(leaver.entry, has_access));
     }
     let mut outcome = protect::unless_forbidden(matched, leaver.live, REMOVAL, change);

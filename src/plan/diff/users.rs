@@ -126,8 +126,8 @@ fn deactivate(matched: &MatchedTarget<'_>, resource: &DesiredResource, live: &Li
     let origin = matched.input.origin(assertion.map_or(resource.origin, |assertion| assertion.origin));
     let mut change = draft(Action::Deactivate, resource.kind, &resource.key, &resource.name);
     let moved = reasons::loses_access(entry, has_access, reason);
-    let sides = (matched.accounts.value(&live.attributes), Value::Bool(false));
-    change.attributes = vec![plain("active", sides, moved, origin.clone())];
+    let before = matched.accounts.value(&live.attributes);
+    change.attributes = vec![plain("active", before, Value::Bool(false), moved, origin.clone())];
     change.reason = reason;
     change.because = words::and(why, reasons::active_again(entry, has_access));
     change.origin = origin;
@@ -162,8 +162,8 @@ fn access(matched: &MatchedTarget<'_>, resource: &DesiredResource, live: &LiveRe
         return Access::Never(NoticeCode::Derived);
     }
     let reason = reasons::gains_access(matched.entry(resource), &sent);
-    let sides = (matched.accounts.value(&live.attributes), Value::Bool(true));
-    Access::Again(plain("active", sides, reason, matched.input.origin(assertion.origin)))
+    let (before, origin) = (matched.accounts.value(&live.attributes), matched.input.origin(assertion.origin));
+    Access::Again(plain("active", before, Value::Bool(true), reason, origin))
 }
 
 fn update(matched: &MatchedTarget<'_>, resource: &DesiredResource, live: &LiveResource) -> Outcome {

@@ -78,8 +78,8 @@ fn activity(matched: &MatchedTarget<'_>, change: &Reversal, live: &LiveResource)
 /// `active` has two sides only, so it can't have moved elsewhere.
 fn access(matched: &MatchedTarget<'_>, attribute: &ReversedAttribute, live: &LiveResource) -> Option<AttributeChange> {
     let (now, before) = (users::is_active(matched, live), attribute.before != Value::Bool(false));
-    let sides = (Value::Bool(now), Value::Bool(before));
-    (now != before).then(|| plain(&attribute.path, sides, Reason::TakenBack, None))
+    let change = || plain(&attribute.path, now.into(), before.into(), Reason::TakenBack, None);
+    (now != before).then(change)
 }
 
 /// An attribute in all its states.
@@ -142,8 +142,8 @@ impl Sides<'_> {
         let former = former(self.kind, self.attribute);
         let reference = self.person(&former);
         let former = if is_blank(&former) { Value::Null } else { former };
-        let sides = (self.shown(now), reference.clone().map_or(former, Value::String));
-        AttributeChange { reference, ..plain(&self.attribute.path, sides, Reason::TakenBack, None) }
+        let (path, former) = (&self.attribute.path, reference.clone().map_or(former, Value::String));
+        AttributeChange { reference, ..plain(path, self.shown(now), former, Reason::TakenBack, None) }
     }
 
     /// The key of the person that a manager's id belongs to.

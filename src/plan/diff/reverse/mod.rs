@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use crate::diag::NoticeCode;
 use crate::directory::RemoveUsers;
 use crate::ledger::Entry;
-use crate::live::{LiveResource, Members};
+use crate::live::{LiveMember, LiveResource, Members};
 use crate::plan::diff::notes::names;
 use crate::plan::undo::{NotRestored, Reversal, State, UndoTarget};
 use crate::plan::{Action, AttributeChange, Change, MemberChange, PlanProblem, Reason};
@@ -194,7 +194,7 @@ impl<'a> Back<'a> {
             mine || entry.is_some_and(|entry| entry.members.iter().any(|one| one == id))
         };
         if let Members::Known(members) = &live.members {
-            let others: Vec<String> = members.iter().filter(|one| !ours(&one.id)).map(|one| one.name()).collect();
+            let others: Vec<String> = members.iter().filter(|one| !ours(&one.id)).map(LiveMember::name).collect();
             if !others.is_empty() {
                 texts.push(format!("{} came into it", names(&others)));
             }
