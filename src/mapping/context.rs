@@ -1,17 +1,13 @@
 //! What an expression sees.
 
-use std::cell::OnceCell;
-
-use super::convert;
 use crate::scim::{ResourceKind, Value};
 
 /// The names that an expression may read, with their values: `user`, `group` or `change`.
 ///
-/// It borrows the values and converts them for the engine only when an expression needs the engine, once.
+/// It borrows the values: an expression converts only those that it reads.
 #[derive(Debug)]
 pub struct Context<'a> {
     roots: Vec<(&'a str, &'a Value)>,
-    converted: OnceCell<minijinja::Value>,
 }
 
 impl<'a> Context<'a> {
@@ -42,12 +38,11 @@ impl<'a> Context<'a> {
     #[must_use]
     pub fn and(mut self, name: &'a str, value: &'a Value) -> Self {
         self.roots.push((name, value));
-        self.converted = OnceCell::new();
         self
     }
 
     pub(super) fn of(name: &'a str, value: &'a Value) -> Self {
-        Self { roots: vec![(name, value)], converted: OnceCell::new() }
+        Self { roots: vec![(name, value)] }
     }
 
     /// The value at a path of names, `None` where it is undefined.
@@ -55,14 +50,5 @@ impl<'a> Context<'a> {
         let (first, rest) = path.split_first()?;
         let (_, root) = self.roots.iter().find(|(name, _)| name == first)?;
         rest.iter().try_fold(*root, |value, name| value.get(name))
-    }
-
-    /// The context in the engine's form.
-    pub(super) fn converted(&self) -> minijinja::Value {
-        self.converted
-            .get_or_init(|| {
-                minijinja::Value::from_pairs(self.roots.iter().map(|(name, value)| (*name, convert::to_engine(value))))
-            })
-            .clone()
     }
 }

@@ -1,32 +1,28 @@
-//! minijinja, set up for expressions: our filters, our operators, limits, and nothing that reaches outside.
+//! Evaluation over minijinja's values, with its filters, tests and limits, and nothing that reaches outside.
+//!
+//! minijinja's own operators join and compare undefined like an empty text, or refuse the whole expression. Neither is
+//! the rule of the file language, so the parts of an expression are put together here.
 
 use std::sync::LazyLock;
 
-use minijinja::value::{Rest, ValueKind, ValueOrKwargs};
+use minijinja::value::{Kwargs, ValueKind};
 use minijinja::{AutoEscape, Environment, Error, State, UndefinedBehavior, Value};
 
-use super::convert::wrong;
-use super::filters;
+use super::convert::{self, wrong};
+use super::tree::{Call, Kind, Node};
+use super::{Context, ExpressionError, filters};
 
-/// A compiled expression.
-pub(super) type Compiled = minijinja::Expression<'static, 'static>;
-
-/// Work that one expression may do: one per instruction, one per 64 bytes of text made or read.
+/// Work that one expression may do: one per part, one per 64 bytes of text made or read.
 const FUEL: u64 = 50_000;
 
 static ENGINE: LazyLock<Environment<'static>> = LazyLock::new(|| {
     let mut environment = bare();
-    environment.add_filter("__operator", operator);
-    environment.add_filter("__negative", negative);
-    environment.add_filter("__slice", slice);
-    environment.add_filter("__filter", filter);
-    environment.add_filter("__test", test);
     filters::install(&mut environment);
     environment
 });
 
 /// minijinja's own operators on defined values, one expression each.
-static ARITHMETIC: LazyLock<Vec<(&'static str, Compiled)>> = LazyLock::new(|| {
+static ARITHMETIC: LazyLock<Vec<(&'static str, minijinja::Expression<'static, 'static>)>> = LazyLock::new(|| {
     static BARE: LazyLock<Environment<'static>> = LazyLock::new(bare);
     let compile = |(sign, text): (&'static str, &'static str)| Some((sign, BARE.compile_expression(text).ok()?));
     [
@@ -55,9 +51,130 @@ fn bare() -> Environment<'static> {
     environment
 }
 
-/// Compiles a lowered text.
-pub(super) fn compile(text: &str) -> Result<Compiled, Error> {
-    ENGINE.compile_expression_owned(text.to_owned())
+/// Why a part has no value.
+pub(super) struct Failure {
+    error: Error,
+    range: std::ops::Range<usize>,
+}
+
+impl Failure {
+    /// Whether another value of the same kind would not fail.
+    pub(super) fn depends_on_value(&self) -> bool {
+        convert::depends_on_value(&self.error)
+    }
+
+    pub(super) fn new(node: &Node, error: Error) -> Self {
+        Self { error, range: node.range.clone() }
+    }
+}
+
+impl From<Failure> for ExpressionError {
+    fn from(failure: Failure) -> Self {
+        let message = match (failure.error.kind(), failure.error.detail()) {
+            (minijinja::ErrorKind::OutOfFuel, _) => "the expression takes too much work".to_owned(),
+            (_, Some(detail)) => detail.to_owned(),
+            (kind, None) => kind.to_string(),
+        };
+        Self::at(failure.range, message)
+    }
+}
+
+type Evaluated = Result<Value, Failure>;
+
+/// The value of a whole expression.
+pub(super) fn evaluate(node: &Node, context: &Context<'_>) -> Evaluated {
+    Run { state: ENGINE.empty_state(), context }.value(node)
+}
+
+/// One evaluation, with what is left of its limit.
+struct Run<'a> {
+    state: State<'static, 'static>,
+    context: &'a Context<'a>,
+}
+
+impl Run<'_> {
+    fn value(&mut self, node: &Node) -> Evaluated {
+        let failed = |error| Failure::new(node, error);
+        self.state.consume_fuel(1).map_err(failed)?;
+        match &node.kind {
+            Kind::Path(path) => Ok(self.context.read(path).map_or(Value::UNDEFINED, convert::to_engine)),
+            Kind::Constant(value) => Ok(value.clone()),
+            Kind::Attribute(base, name) => {
+                let base = self.value(base)?;
+                if base.is_undefined() { Ok(base) } else { base.get_attr(name).map_err(failed) }
+            }
+            Kind::Item(base, index) => {
+                let (base, index) = (self.value(base)?, self.value(index)?);
+                if base.is_undefined() { Ok(base) } else { base.get_item(&index).map_err(failed) }
+            }
+            Kind::Slice(base, bounds) => {
+                let base = self.value(base)?;
+                let bounds = bounds.iter().map(|bound| self.bound(bound.as_deref())).collect::<Result<_, _>>()?;
+                slice(&mut self.state, base, bounds).map_err(failed)
+            }
+            Kind::Filter(base, call) => {
+                let (arguments, undefined) = self.arguments(base, call)?;
+                filter(&mut self.state, call.name, &arguments, undefined).map_err(failed)
+            }
+            Kind::Test(base, call) => {
+                let (arguments, undefined) = self.arguments(base, call)?;
+                test(&mut self.state, call.name, &arguments, undefined).map(Value::from).map_err(failed)
+            }
+            Kind::Not(inner) => Ok(Value::from(!self.value(inner)?.is_true())),
+            Kind::Negative(inner) => {
+                let inner = self.value(inner)?;
+                arithmetic(&self.state, "-", Value::from(0), inner).map_err(failed)
+            }
+            Kind::And(left, right) => {
+                let left = self.value(left)?;
+                if left.is_true() { self.value(right) } else { Ok(left) }
+            }
+            Kind::Or(left, right) => {
+                let left = self.value(left)?;
+                if left.is_true() { Ok(left) } else { self.value(right) }
+            }
+            Kind::Binary(sign, left, right) => {
+                let (left, right) = (self.value(left)?, self.value(right)?);
+                operator(&self.state, left, sign, right).map_err(failed)
+            }
+            Kind::If { then, test, otherwise } => match (self.value(test)?.is_true(), otherwise) {
+                (true, _) => self.value(then),
+                (false, Some(otherwise)) => self.value(otherwise),
+                (false, None) => Ok(Value::UNDEFINED),
+            },
+            Kind::List(items) => {
+                items.iter().map(|item| self.value(item)).collect::<Result<Vec<_>, _>>().map(Value::from)
+            }
+            Kind::Map(pairs) => {
+                let pair = |(key, value): &(Node, Node)| Ok((self.value(key)?, self.value(value)?));
+                pairs.iter().map(pair).collect::<Result<Vec<_>, Failure>>().map(Value::from_pairs)
+            }
+        }
+    }
+
+    /// A bound that is not written is `none`.
+    fn bound(&mut self, bound: Option<&Node>) -> Evaluated {
+        bound.map_or(Ok(Value::from(())), |bound| self.value(bound))
+    }
+
+    /// The value before a filter or test and its arguments, and whether one of them is undefined.
+    fn arguments(&mut self, base: &Node, call: &Call) -> Result<(Vec<Value>, bool), Failure> {
+        let mut all = vec![self.value(base)?];
+        for argument in &call.positional {
+            all.push(self.value(argument)?);
+        }
+        let mut undefined = all.iter().any(Value::is_undefined);
+        if !call.named.is_empty() {
+            let mut named = Vec::with_capacity(call.named.len());
+            for (name, argument) in &call.named {
+                let argument = self.value(argument)?;
+                undefined |= argument.is_undefined();
+                named.push((name.as_str(), argument));
+            }
+            all.push(Value::from(Kwargs::from_iter(named)));
+        }
+        Ok((all, undefined))
+    }
 }
 
 fn absent(value: &Value) -> bool {
@@ -82,8 +199,7 @@ fn arithmetic(state: &State<'_, '_>, sign: &str, left: Value, right: Value) -> R
     })
 }
 
-/// `left|__operator(sign, right)`.
-fn operator(state: &mut State<'_, '_>, left: Value, sign: &str, right: Value) -> Result<Value, Error> {
+fn operator(state: &State<'_, '_>, left: Value, sign: &str, right: Value) -> Result<Value, Error> {
     Ok(match sign {
         "~" => join(state, &left, &right)?,
         "==" => Value::from(!left.is_undefined() && !right.is_undefined() && left == right),
@@ -131,65 +247,38 @@ pub(super) fn lies_in(state: &State<'_, '_>, part: &Value, whole: &Value) -> Res
     Ok(whole.try_iter()?.any(|item| !item.is_undefined() && item == *part))
 }
 
-/// `value|__negative`.
-fn negative(state: &mut State<'_, '_>, value: Value) -> Result<Value, Error> {
-    arithmetic(state, "-", Value::from(0), value)
-}
-
-/// `value|__slice(start, stop, step)`; a bound that is not written is `none`.
-fn slice(state: &mut State<'_, '_>, value: Value, start: Value, stop: Value, step: Value) -> Result<Value, Error> {
+fn slice(state: &mut State<'_, '_>, value: Value, bounds: Vec<Value>) -> Result<Value, Error> {
     if value.is_none() {
         return Ok(value);
     }
-    if [&start, &stop, &step].into_iter().any(Value::is_undefined) {
+    if bounds.iter().any(Value::is_undefined) {
         return Ok(Value::UNDEFINED);
     }
-    arithmetic(state, "slice", value, Value::from(vec![start, stop, step]))
+    arithmetic(state, "slice", value, Value::from(bounds))
 }
 
-/// `value|__filter(name, arguments…)`.
-fn filter(state: &mut State<'_, '_>, arguments: Rest<ValueOrKwargs>) -> Result<Value, Error> {
-    let mut arguments = arguments.into_values();
-    let name = named(&mut arguments);
-    let (Some(name), Some(value)) = (name.as_str(), arguments.first()) else { return Ok(Value::UNDEFINED) };
-    if !filters::sees_undefined(name) {
-        if arguments.iter().any(is_undefined) || (filters::reads_all(name) && holds_undefined(state, value)?) {
-            return Ok(Value::UNDEFINED);
-        }
-        if value.is_none() {
-            return Ok(Value::from(()));
-        }
-        filters::check_input(name, value)?;
+fn filter(state: &mut State<'_, '_>, name: &str, arguments: &[Value], undefined: bool) -> Result<Value, Error> {
+    let Some(value) = arguments.first().filter(|_| !filters::sees_undefined(name)) else {
+        return state.apply_filter(name, arguments);
+    };
+    if undefined || (filters::reads_all(name) && holds_undefined(state, value)?) {
+        return Ok(Value::UNDEFINED);
     }
-    state.apply_filter(name, &arguments)
-}
-
-/// `value|__test(name, arguments…)`: a test of something undefined is false, unless it is about being defined.
-fn test(state: &mut State<'_, '_>, arguments: Rest<Value>) -> Result<bool, Error> {
-    let mut arguments = arguments.0;
-    let name = named(&mut arguments);
-    let Some(name) = name.as_str() else { return Ok(false) };
-    if !matches!(name, "defined" | "undefined") && arguments.iter().any(Value::is_undefined) {
-        return Ok(false);
+    if value.is_none() {
+        return Ok(Value::from(()));
     }
-    if name == "in" {
-        return match arguments.as_slice() {
-            [part, whole] => lies_in(state, part, whole),
-            _ => Ok(false),
-        };
+    filters::check_input(name, value)?;
+    state.apply_filter(name, arguments)
+}
+
+/// A test of something undefined is false, unless it is about being defined.
+fn test(state: &mut State<'_, '_>, name: &str, arguments: &[Value], undefined: bool) -> Result<bool, Error> {
+    match (name, arguments) {
+        ("defined" | "undefined", _) => state.perform_test(name, arguments),
+        _ if undefined => Ok(false),
+        ("in", [part, whole]) => lies_in(state, part, whole),
+        _ => state.perform_test(name, arguments),
     }
-    state.perform_test(name, &arguments)
-}
-
-/// Takes the name out, which lowering puts second.
-fn named(arguments: &mut Vec<Value>) -> Value {
-    if arguments.len() > 1 { arguments.remove(1) } else { Value::UNDEFINED }
-}
-
-/// Whether an argument, or one of those with names, is undefined.
-fn is_undefined(argument: &Value) -> bool {
-    let of = |name: Value| argument.get_item(&name).is_ok_and(|value| value.is_undefined());
-    argument.is_undefined() || (argument.is_kwargs() && argument.try_iter().is_ok_and(|mut names| names.any(of)))
 }
 
 fn holds_undefined(state: &State<'_, '_>, value: &Value) -> Result<bool, Error> {

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::tree::{self, Kind, Node};
 use super::{Context, convert, engine, syntax};
 use crate::scim::Value;
 use crate::source::Span;
@@ -27,9 +28,7 @@ struct Parts {
     text: String,
     origin: Option<Span>,
     references: Vec<Reference>,
-    plain: Option<Vec<String>>,
-    lowered: syntax::Lowered,
-    compiled: engine::Compiled,
+    tree: Node,
 }
 
 /// A name that an expression reads.
@@ -60,12 +59,8 @@ impl Expression {
     /// Text that is no expression, is too long or too deep; filters and tests that do not exist, or are given too few or
     /// too many arguments. Attribute names are checked by [`super::check_names`], since they depend on the subject.
     pub fn compile(text: &str, origin: Option<Span>) -> Result<Self, ExpressionError> {
-        let tree = syntax::parse(text)?;
-        let references = syntax::check(&tree, text)?;
-        let lowered = syntax::lower(&tree, text);
-        let compiled = engine::compile(lowered.text()).map_err(|error| error_of(&error, &lowered))?;
-        let plain = syntax::plain_path(&tree);
-        Ok(Self(Arc::new(Parts { text: text.to_owned(), origin, references, plain, lowered, compiled })))
+        let (tree, references) = tree::check(&syntax::parse(text)?, text)?;
+        Ok(Self(Arc::new(Parts { text: text.to_owned(), origin, references, tree })))
     }
 
     /// The text as written.
@@ -90,8 +85,11 @@ impl Expression {
 
     /// The name, if the expression is exactly `user.NAME`.
     pub fn is_plain_attribute(&self) -> Option<&str> {
-        match self.0.plain.as_deref() {
-            Some([root, name]) if root == "user" => Some(name),
+        match &self.0.tree.kind {
+            Kind::Path(path) => match path.as_slice() {
+                [root, name] if root == "user" => Some(name),
+                _ => None,
+            },
             _ => None,
         }
     }
@@ -101,17 +99,18 @@ impl Expression {
     /// # Errors
     /// Operations that a value does not allow, a result that no attribute can hold, more work than the limit allows.
     pub fn evaluate(&self, context: &Context<'_>) -> Result<Option<Value>, ExpressionError> {
-        if let Some(path) = &self.0.plain {
+        let tree = &self.0.tree;
+        if let Kind::Path(path) = &tree.kind {
             return Ok(context.read(path).cloned());
         }
-        let result = self.0.compiled.eval(context.converted()).and_then(|value| convert::from_engine(&value));
-        result.map_err(|error| error_of(&error, &self.0.lowered))
+        let value = engine::evaluate(tree, context)?;
+        Ok(convert::from_engine(&value).map_err(|error| engine::Failure::new(tree, error))?)
     }
 
     /// Runs over a context whose values are made up: an error is one of kinds, not of single values.
     pub(super) fn rehearse(&self, context: &Context<'_>) -> Result<(), ExpressionError> {
-        match self.0.compiled.eval(context.converted()) {
-            Err(error) if !convert::depends_on_value(&error) => Err(error_of(&error, &self.0.lowered)),
+        match engine::evaluate(&self.0.tree, context) {
+            Err(failure) if !failure.depends_on_value() => Err(failure.into()),
             _ => Ok(()),
         }
     }
@@ -121,8 +120,7 @@ impl Expression {
     /// # Errors
     /// As for [`Expression::evaluate`].
     pub fn test(&self, context: &Context<'_>) -> Result<bool, ExpressionError> {
-        let result = self.0.compiled.eval(context.converted()).map(|value| value.is_true());
-        result.map_err(|error| error_of(&error, &self.0.lowered))
+        Ok(engine::evaluate(&self.0.tree, context)?.is_true())
     }
 }
 
@@ -135,14 +133,4 @@ impl ExpressionError {
         self.hint = Some(hint.into());
         self
     }
-}
-
-fn error_of(error: &minijinja::Error, lowered: &syntax::Lowered) -> ExpressionError {
-    let message = match (error.kind(), error.detail()) {
-        (minijinja::ErrorKind::OutOfFuel, _) => "the expression takes too much work".to_owned(),
-        (_, Some(detail)) => detail.to_owned(),
-        (kind, None) => kind.to_string(),
-    };
-    let range = error.range().and_then(|range| lowered.original(&range));
-    ExpressionError { message, range, hint: None }
 }

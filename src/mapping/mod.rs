@@ -13,6 +13,7 @@ mod model;
 mod names;
 mod row;
 mod syntax;
+mod tree;
 mod types;
 
 pub use builder::{default_mapping, with_whole_mapping};

@@ -13,7 +13,15 @@ fn expressions_can_be_shared_between_threads() {
 
 /// Expressions whose every part is defined, as both we and the engine read them.
 fn defined() -> impl Strategy<Value = String> {
-    let leaf = prop::sample::select(vec!["user.title", "user.userName", "'x'", "'Zoë'", "user.department", "''"]);
+    let leaf = prop::sample::select(vec![
+        "user.title",
+        "user['userName']",
+        "user.name.givenName",
+        "user.emails[0].value",
+        "user.emails.1.type",
+        "'Zoë'",
+        "''",
+    ]);
     leaf.prop_map(str::to_owned).prop_recursive(4, 24, 3, |inner| {
         let two = (inner.clone(), inner.clone());
         prop_oneof![
