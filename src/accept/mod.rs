@@ -11,6 +11,7 @@ pub use propose::propose;
 pub use settle::{Consequence, Settled, settle};
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use jiff::civil::Date;
 
@@ -19,6 +20,7 @@ use crate::edit::Edit;
 use crate::ledger::{Hasher, TargetLedger};
 use crate::live::Live;
 use crate::plan::{TargetDrift, TargetPlan};
+use crate::scim::path::AttrPath;
 use crate::scim::{ResourceKey, ResourceKind, Value};
 use crate::source::SourceMap;
 
@@ -83,7 +85,7 @@ pub struct Accepted {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Moved {
     /// An attribute, by path.
-    Attribute(String),
+    Attribute(Arc<AttrPath>),
     /// A member of a group.
     Member(ResourceKey),
 }

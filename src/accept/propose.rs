@@ -1,6 +1,7 @@
 //! What each thing that moved would be in the files.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::row::declared;
 use super::{Accepted, Left, Looked, Moved, Proposal, Scene};
@@ -9,6 +10,7 @@ use crate::edit::{Edit, Step};
 use crate::import::declarable;
 use crate::live::normal::is_blank;
 use crate::plan::{DriftEvent, Drifted, DriftedAttribute, MemberRef};
+use crate::scim::path::AttrPath;
 use crate::scim::{PerKind, ResourceKey, ResourceKind, Value};
 use crate::source::Span;
 
@@ -60,7 +62,7 @@ impl Work<'_> {
         }
         for attribute in &drifted.attributes {
             let outcome = self.attribute(looked, drifted, attribute);
-            self.take(looked, about(&attribute.path), outcome);
+            self.take(looked, about(&attribute.path.to_string()), outcome);
         }
         for member in &drifted.joined {
             let outcome = self.joined(looked, drifted, member);
@@ -149,7 +151,7 @@ impl Work<'_> {
                 "Declare the person again, or let `scimform apply` end the access.",
             );
         };
-        let moved = Moved::Attribute("active".to_owned());
+        let moved = Moved::Attribute(Arc::new(AttrPath::attribute("active")));
         let before = user.attributes.get("active").cloned().unwrap_or_default();
         if !is_active {
             return self.change(drifted, &["active"], (before, Some(Value::Bool(false))), moved);

@@ -6,6 +6,7 @@ use crate::directory::{Directory, Target};
 use crate::live::normal::Comparison;
 use crate::mapping::{Row, RowValue};
 use crate::scim::ResourceKind;
+use crate::scim::path::AttrPath;
 
 /// The way out where a value is made of others.
 const BY_HAND: &str = "Change what it is made of, or the row, by hand; `scimform apply` brings back what is declared.";
@@ -18,7 +19,7 @@ pub(super) fn declared(
     directory: &Directory,
     target: &Target,
     kind: ResourceKind,
-    path: &str,
+    path: &AttrPath,
 ) -> Result<Vec<String>, (String, String)> {
     let mut names: BTreeSet<Result<Vec<String>, String>> = BTreeSet::new();
     let mut seen: BTreeSet<&str> = BTreeSet::new();
@@ -27,7 +28,7 @@ pub(super) fn declared(
             continue;
         }
         let rows = binding.mapping.rows.of(kind);
-        let row = rows.iter().find(|row| Comparison::new(&target.profile, kind, &row.path).path().to_string() == path);
+        let row = rows.iter().find(|row| Comparison::new(&target.profile, kind, &row.path).path() == path);
         names.extend(row.map(plain));
     }
     let mut names = names.into_iter();

@@ -106,9 +106,8 @@ impl<S> Context<'_, S> {
 
     /// What the target showed at a path when the plan was made.
     fn before(&self, job: &Job, path: &AttrPath) -> Option<&Value> {
-        let text = path.to_string();
         let change = self.change(job)?;
-        change.attributes.iter().find(|attribute| attribute.path == text).map(|attribute| &attribute.before)
+        change.attributes.iter().find(|attribute| *attribute.path == *path).map(|attribute| &attribute.before)
     }
 
     /// Judges one effect against what the target shows.
@@ -139,18 +138,18 @@ impl<S> Context<'_, S> {
         };
         let side = |path: AttrPath| {
             let comparison = Comparison::new(self.profile, kind, &path);
-            let (now, text) = (comparison.find(object).to_value(), path.to_string());
+            let now = comparison.find(object).to_value();
             let before = read.map(|read| comparison.find(read).to_value());
             if before.as_ref() == Some(&now) {
                 return None;
             }
-            let planned = change.attributes.iter().find(|attribute| attribute.path == text);
+            let planned = change.attributes.iter().find(|attribute| *attribute.path == path);
             let stated = declared.and_then(|declared| wanted_at(declared, &path));
             let sensitive = stated.as_ref().is_some_and(|(_, sensitive)| *sensitive);
             let shown = |value: Value| if sensitive { Value::Null } else { person(value) };
             let reviewed_before = planned.map(|planned| planned.before.clone());
             Some(Sides {
-                path: text,
+                path: path.to_string(),
                 reviewed_before: reviewed_before.or_else(|| before.map(shown)),
                 reviewed_after: planned.map(|planned| planned.after.clone()),
                 live: shown(now),
@@ -190,7 +189,7 @@ impl<S> Context<'_, S> {
 
 /// Whether an effect takes access away.
 pub(super) fn ends_access(effect: &Effect) -> bool {
-    effect.value == Value::Bool(false) && effect.path.same(&AttrPath::attribute("active"))
+    effect.value == Value::Bool(false) && effect.path.is("active")
 }
 
 /// A step whose placeholders are filled.

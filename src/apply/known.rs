@@ -9,6 +9,7 @@ use crate::live::matching::Matches;
 use crate::live::normal::is_blank;
 use crate::live::{AccountState, Live, Members};
 use crate::plan::{Adoption, TargetPlan, asserted_hash};
+use crate::scim::path::AttrPath;
 use crate::scim::{Object, PerKind, ResourceKind, Value};
 
 /// Ids by key, and the keys that need no change.
@@ -176,16 +177,16 @@ pub(super) fn note_others(
     live: Option<&Object>,
     disguise: &Disguise<'_>,
     hasher: &Hasher,
-    but: &BTreeSet<&str>,
+    but: &BTreeSet<&AttrPath>,
 ) {
     for assertion in resource.assertions.iter().filter(|assertion| assertion.apply == Apply::Always) {
         if !disguise.compares(resource, assertion, live) {
             continue;
         }
-        let path = assertion.path.to_string();
-        if but.contains(path.as_str()) {
+        if but.contains(assertion.path.as_ref()) {
             continue;
         }
+        let path = assertion.path.to_string();
         if assertion.gives_way && !entry.asserted.contains_key(&path) && differs(assertion, live) {
             continue;
         }

@@ -190,6 +190,6 @@ fn gone<'a>(job: &Job, done: &'a Done) -> &'a [String] {
 
 /// Whether an effect is that a person has access.
 fn gives_access(job: &Job, effect: &Effect) -> bool {
-    let active = effect.path.same(&AttrPath::attribute("active"));
+    let active = effect.path.is("active");
     job.kind == ResourceKind::User && active && effect.value == Value::Bool(true)
 }

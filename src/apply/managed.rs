@@ -100,15 +100,15 @@ fn assertions<'c, S>(
     before: &Object,
 ) -> impl Iterator<Item = (&'c Assertion, &'c Comparison)> {
     let resource = context.desired.find(job.kind, &job.key);
-    let planned: Vec<&str> = match (context.change(job), &job.seen) {
-        (Some(change), None) => change.attributes.iter().map(|attribute| attribute.path.as_str()).collect(),
+    let planned: Vec<&AttrPath> = match (context.change(job), &job.seen) {
+        (Some(change), None) => change.attributes.iter().map(|attribute| attribute.path.as_ref()).collect(),
         _ => Vec::new(),
     };
     resource.into_iter().flat_map(|resource| resource.assertions.iter().map(move |one| (resource, one))).filter_map(
         move |(resource, assertion)| {
             let comparison = context.comparisons.get(&(job.kind, assertion.path.as_ref().clone()))?;
             let sent = job.effects.iter().any(|effect| effect.path.same(&assertion.path))
-                || (!planned.is_empty() && planned.contains(&assertion.path.to_string().as_str()));
+                || planned.contains(&assertion.path.as_ref());
             let seen = matches!(comparison.handling(), Handling::Compared | Handling::CreateOnly);
             let ours = assertion.apply == Apply::Always && !assertion.sensitive && !sent && seen;
             (ours && context.disguise.compares(resource, assertion, Some(before))).then_some((assertion, comparison))

@@ -80,7 +80,7 @@ pub(super) fn judge(comparison: &Comparison, effect: &Effect, past: Past<'_>, ob
 
 /// Whether an effect is about who has access.
 fn is_active(effect: &Effect) -> bool {
-    effect.path.is_core() && effect.path.sub.is_none() && effect.path.attribute.eq_ignore_ascii_case("active")
+    effect.path.is("active")
 }
 
 /// Whether a value holds all that another asks for: of a list every element, whatever else is in it.
@@ -124,7 +124,7 @@ fn main(element: &Value) -> Option<String> {
 /// Whether the account is known by another name or address than was sent. Of an address case is no part.
 fn names_another(effect: &Effect, live: &Value) -> bool {
     let path = &effect.path;
-    let is = |name: &str| path.is_core() && path.attribute.eq_ignore_ascii_case(name);
+    let is = |name: &str| path.is_within(name);
     let by_value = path.sub.as_ref().is_none_or(|sub| sub.eq_ignore_ascii_case("value"));
     let shown: Vec<Option<String>> = elements(live).into_iter().map(main).collect();
     let other_address = || !elements(&effect.value).into_iter().all(|wanted| shown.contains(&main(wanted)));
@@ -170,7 +170,7 @@ fn is_strict(effect: &Effect) -> bool {
 
 /// Whether an attribute decides who has access to what.
 pub(super) fn decides_access(effect: &Effect) -> bool {
-    effect.path.is_core() && STRICT.iter().any(|name| name.eq_ignore_ascii_case(&effect.path.attribute))
+    STRICT.iter().any(|name| effect.path.is_within(name))
 }
 
 #[cfg(test)]

@@ -40,7 +40,7 @@ impl Wire {
 
     /// The same for the operations of a PATCH.
     fn referenced_ops<'b>(&self, kind: ResourceKind, ops: &'b [PatchOp]) -> Cow<'b, [PatchOp]> {
-        let is_members = |op: &PatchOp| op.path.as_ref().is_some_and(|path| path.same(&AttrPath::attribute("members")));
+        let is_members = |op: &PatchOp| op.path.as_ref().is_some_and(|path| path.is("members"));
         if !self.references || kind != ResourceKind::Group || !ops.iter().any(is_members) {
             return Cow::Borrowed(ops);
         }

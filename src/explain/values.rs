@@ -107,7 +107,7 @@ impl ExplainInput<'_, '_> {
     }
 
     fn is_password(&self, path: &AttrPath) -> bool {
-        self.kind == ResourceKind::User && path.is_core() && path.attribute.eq_ignore_ascii_case("password")
+        self.kind == ResourceKind::User && path.is_within("password")
     }
 
     fn state(&self, path: &AttrPath, assertion: Option<&Assertion>, sent: bool, comparison: &Comparison) -> State {
@@ -117,7 +117,7 @@ impl ExplainInput<'_, '_> {
         }
         let Some(assertion) = assertion else { return State::Undefined };
         let text = path.to_string();
-        if self.change.is_some_and(|change| change.attributes.iter().any(|one| one.path == text)) {
+        if self.change.is_some_and(|change| change.attributes.iter().any(|one| *one.path == *path)) {
             return if self.live.is_some() { State::Differs } else { State::NotCompared };
         }
         let Some(live) = self.live else { return State::NotCompared };

@@ -181,8 +181,14 @@ impl<'a> Inverse<'a> {
     }
 
     /// Changes what is declared so that the row of a path gives what is live, or nothing. `None` where no change does.
-    pub(super) fn mend(&self, path: &str, live: &LiveResource, key: &str, declared: &mut Object) -> Option<Mended> {
-        let line = self.lines.iter().find(|line| line.comparison.path().to_string() == path)?;
+    pub(super) fn mend(
+        &self,
+        path: &AttrPath,
+        live: &LiveResource,
+        key: &str,
+        declared: &mut Object,
+    ) -> Option<Mended> {
+        let line = self.lines.iter().find(|line| line.comparison.path() == path)?;
         let found = line.comparison.find(&live.attributes);
         if found.is_blank() && self.kind == ResourceKind::User {
             let plain = line.plain.as_ref().filter(|name| get(declared, name).is_none());

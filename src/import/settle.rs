@@ -377,7 +377,7 @@ impl Work<'_, '_> {
                 choice.notes.insert("`manager` is left out: the target holds another person".to_owned());
                 continue;
             }
-            let external = name.kind == ResourceKind::Group && attribute.path.eq_ignore_ascii_case("externalId");
+            let external = name.kind == ResourceKind::Group && attribute.path.is("externalId");
             if external && self.may_own_mapping && !self.extras.on_create.1 && inverse.external_id_of_key().is_some() {
                 self.extras.on_create.1 = true;
                 mended = true;
@@ -400,7 +400,7 @@ impl Work<'_, '_> {
                     }
                 }
                 _ => choice.differs.push(Difference {
-                    path: attribute.path.clone(),
+                    path: attribute.path.to_string(),
                     live: attribute.before.clone(),
                     sent: attribute.after.clone(),
                 }),

@@ -17,7 +17,7 @@ pub(super) fn of_change(change: &Change) -> String {
         .iter()
         .map(|attribute| {
             (
-                &attribute.path,
+                attribute.path.to_string(),
                 canonical(&attribute.before),
                 canonical(&attribute.after),
                 &attribute.reference,

@@ -1,9 +1,12 @@
 //! What moved at a target since the last apply while the repository did not: a part of what a plan found.
 
+use std::sync::Arc;
+
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::diag::NoticeCode;
+use crate::scim::path::AttrPath;
 use crate::scim::{ResourceKind, Value};
 
 use super::{
@@ -121,7 +124,9 @@ pub enum DriftEvent {
 #[serde(rename_all = "camelCase")]
 pub struct DriftedAttribute {
     /// SCIM attribute path.
-    pub path: String,
+    #[serde(with = "crate::scim::path::shared")]
+    #[schemars(with = "String")]
+    pub path: Arc<AttrPath>,
     /// What we last applied and the repository still says; null where it was cleared.
     #[schemars(with = "serde_json::Value")]
     pub applied: Value,
@@ -246,7 +251,7 @@ fn gone(change: Change) -> Drifted {
 
 /// What the change of `active` says of a person.
 fn event(resource: ResourceKind, attribute: &AttributeChange) -> Option<DriftEvent> {
-    let active = resource == ResourceKind::User && attribute.path == "active";
+    let active = resource == ResourceKind::User && attribute.path.is("active");
     match &attribute.after {
         Value::Bool(true) if active => Some(DriftEvent::Deactivated),
         Value::Bool(false) if active => Some(DriftEvent::Reactivated),

@@ -1,11 +1,13 @@
 //! Types of a plan. They serialise as `scimform.plan/v1`; fields are only ever added.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::diag::NoticeCode;
+use crate::scim::path::AttrPath;
 use crate::scim::{ResourceKind, Value};
 
 use super::{Base, HeadCounts, Horizon, LimitUse, Person, Rehearsal};
@@ -331,7 +333,9 @@ pub struct Adoption {
 #[serde(rename_all = "camelCase")]
 pub struct AttributeChange {
     /// SCIM attribute path.
-    pub path: String,
+    #[serde(with = "crate::scim::path::shared")]
+    #[schemars(with = "String")]
+    pub path: Arc<AttrPath>,
     /// What is live; null where unassigned or not readable.
     #[schemars(with = "serde_json::Value")]
     pub before: Value,

@@ -62,7 +62,7 @@ fn taken_of<'l>(name: &Name, changes: &[Change], live: &'l Live, profile: &Profi
     let mut wanted: HashMap<String, Vec<usize>> = HashMap::new();
     let mut frees: HashMap<&str, usize> = HashMap::new();
     for (index, change) in of_kind() {
-        let renames = || change.attributes.iter().filter(|one| is_of(&one.path, name.attribute));
+        let renames = || change.attributes.iter().filter(|one| one.path.is_within(name.attribute));
         for key in renames().flat_map(|one| comparison.match_keys(&Found::One(&one.after))) {
             wanted.entry(key).or_default().push(index);
         }
@@ -88,11 +88,6 @@ fn taken_of<'l>(name: &Name, changes: &[Change], live: &'l Live, profile: &Profi
     }
     let takes = taken.into_iter().filter(|(key, by, _)| !has_already.contains(&(*by, *key)));
     takes.map(|(_, by, holder)| Taken { by, attribute: name.attribute, exclusive: name.exclusive, holder }).collect()
-}
-
-/// Whether a path is an attribute, an element of it or a part of one.
-fn is_of(path: &str, attribute: &str) -> bool {
-    path.split(['[', '.']).next().is_some_and(|start| start.eq_ignore_ascii_case(attribute))
 }
 
 /// Whether the resource, and with it its name, is gone after a change.

@@ -37,9 +37,10 @@ pub const fn reason_words(reason: Reason) -> &'static str {
 
 /// Why an attribute changes, as a short phrase.
 pub fn attribute_reason(attribute: &AttributeChange) -> &'static str {
-    match (attribute.path.as_str(), &attribute.after) {
-        ("active", Value::Bool(true)) if attribute.reason == Reason::ChangedAtTarget => "deactivated at the target",
-        ("active", Value::Bool(false)) if attribute.reason == Reason::ChangedAtTarget => "active again at the target",
+    let moved_there = attribute.path.is("active") && attribute.reason == Reason::ChangedAtTarget;
+    match &attribute.after {
+        Value::Bool(true) if moved_there => "deactivated at the target",
+        Value::Bool(false) if moved_there => "active again at the target",
         _ => reason_words(attribute.reason),
     }
 }

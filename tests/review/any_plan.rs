@@ -1,11 +1,14 @@
 //! Plans of any size with any names.
 
+use std::sync::Arc;
+
 use scimform::diag::NoticeCode;
 use scimform::plan::{
     AccountChange, Action, Adoption, AttributeChange, Change, Cost, Heading, MemberChange, MemberRef, Mode, Origin,
     Person, PersonAtTarget, Plan, PlanNotice, PlanProblem, Precondition, ReadSummary, Reason, Summary, TargetPlan,
     Violation, assemble,
 };
+use scimform::scim::path::AttrPath;
 use scimform::scim::{ResourceKind, Value};
 
 /// What a plan is made of.
@@ -124,7 +127,7 @@ impl Parts<'_> {
             ResourceKind::User => MemberChange::default(),
         };
         let attribute = AttributeChange {
-            path: self.name(number),
+            path: Arc::new(AttrPath::attribute(&self.name(number))),
             before: Value::from(self.name(number + 1)),
             after: Value::from(self.name(number + 2)),
             reference: None,

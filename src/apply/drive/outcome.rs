@@ -301,7 +301,7 @@ impl<S: Service> Driver<'_, S> {
             && let Some(wanted) = self.run.desired.find(kind, key)
             && let Some(entry) = self.keeper.ledger.of_mut(kind).get_mut(key)
         {
-            let sent = change.attributes.iter().map(|attribute| attribute.path.as_str()).collect();
+            let sent = change.attributes.iter().map(|attribute| attribute.path.as_ref()).collect();
             let (live, disguise) = (shown(self.run.live, kind, id), &self.context.disguise);
             note_others(entry, wanted, live, disguise, self.keeper.hasher, &sent);
         }

@@ -80,7 +80,7 @@ fn left_change(change: &Change) -> LeftChange {
         resource: change.resource,
         key: change.key.clone(),
         action: change.action,
-        paths: change.attributes.iter().map(|attribute| attribute.path.clone()).collect(),
+        paths: change.attributes.iter().map(|attribute| attribute.path.to_string()).collect(),
         members: (change.members.add.len() + change.members.remove.len()) as u64,
     }
 }
@@ -88,7 +88,7 @@ fn left_change(change: &Change) -> LeftChange {
 /// Every value that was written and is shown otherwise. What the server shows nowhere, or in disguise, is not known.
 fn altered(plan: &TargetPlan, seen: &Seen<'_>) -> Vec<Altered> {
     let accounts = AccountReader::new(seen.profile);
-    let mut comparisons: HashMap<(ResourceKind, &str), Option<Comparison>> = HashMap::new();
+    let mut comparisons: HashMap<(ResourceKind, &AttrPath), Comparison> = HashMap::new();
     let mut altered = Vec::new();
     let writes = |change: &&Change| !matches!(change.action, Action::Delete | Action::Forget | Action::Adopt);
     for change in plan.changes.iter().filter(writes) {
@@ -98,18 +98,14 @@ fn altered(plan: &TargetPlan, seen: &Seen<'_>) -> Vec<Altered> {
         let inactive = !accounts.state(&live.attributes).has_access();
         let declared = seen.desired.find(change.resource, &change.key);
         for attribute in &change.attributes {
-            let comparison = comparisons.entry((change.resource, &attribute.path)).or_insert_with(|| {
-                let path: AttrPath = attribute.path.parse().ok()?;
-                Some(Comparison::new(seen.profile, change.resource, &path))
-            });
-            let shown = |one: &&Comparison| {
-                let visible = !matches!(one.handling(), Handling::Hidden | Handling::Silent);
-                visible && (!inactive || !one.is_disguised())
-            };
-            let (Some(comparison), Some(sent)) = (comparison.as_ref().filter(shown), sent(seen, declared, attribute))
-            else {
+            let comparison = comparisons
+                .entry((change.resource, &attribute.path))
+                .or_insert_with(|| Comparison::new(seen.profile, change.resource, &attribute.path));
+            let hidden = matches!(comparison.handling(), Handling::Hidden | Handling::Silent);
+            if hidden || (inactive && comparison.is_disguised()) {
                 continue;
-            };
+            }
+            let Some(sent) = sent(seen, declared, attribute) else { continue };
             let found = comparison.find(&live.attributes);
             if comparison.same(&sent, &found) {
                 continue;
@@ -118,7 +114,7 @@ fn altered(plan: &TargetPlan, seen: &Seen<'_>) -> Vec<Altered> {
             altered.push(Altered {
                 resource: change.resource,
                 key: change.key.clone(),
-                path: attribute.path.clone(),
+                path: attribute.path.to_string(),
                 sent: withhold(sent),
                 kept: withhold(found.to_value()),
                 sensitive: attribute.sensitive,
@@ -138,7 +134,7 @@ fn sent(seen: &Seen<'_>, declared: Option<&DesiredResource>, attribute: &Attribu
         return Some(attribute.after.clone());
     }
     let assertions = declared.map(|resource| resource.assertions.as_slice()).unwrap_or_default();
-    match assertions.iter().find(|assertion| assertion.path.to_string() == attribute.path).map(|one| &one.value) {
+    match assertions.iter().find(|assertion| assertion.path == attribute.path).map(|one| &one.value) {
         Some(Asserted::Value(value)) => Some(value.clone()),
         _ => None,
     }

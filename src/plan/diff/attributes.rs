@@ -1,5 +1,7 @@
 //! Attributes of one resource: what is asserted against what is live, told apart by who moved.
 
+use std::sync::Arc;
+
 use crate::desired::{Apply, Asserted, Assertion, DesiredResource};
 use crate::diag::NoticeCode;
 use crate::ledger::Entry;
@@ -34,9 +36,9 @@ pub(super) fn created(
             _ if is_led(resource, prepared, assertion, None) => {
                 // Sent all the same: the target may want some value at creation.
                 notes.push(Note::new(NoticeCode::Coupled, &prepared.text, &resource.key));
-                changes.push(change(matched, prepared, assertion, Value::Null, Reason::NotThere));
+                changes.push(change(matched, assertion, Value::Null, Reason::NotThere));
             }
-            _ => changes.push(change(matched, prepared, assertion, Value::Null, Reason::NotThere)),
+            _ => changes.push(change(matched, assertion, Value::Null, Reason::NotThere)),
         }
     }
     changes
@@ -85,7 +87,7 @@ pub(super) fn compared(
         }
         match verdict(matched, resource, prepared, assertion, &found, entry) {
             Ok(reason) => {
-                changes.push(change(matched, prepared, assertion, found.to_value(), reason));
+                changes.push(change(matched, assertion, found.to_value(), reason));
             }
             Err(code) => notes.push(Note::new(code, &prepared.text, &resource.key)),
         }
@@ -138,7 +140,7 @@ fn undisguised(
         return None;
     }
     let reason = if before.is_some() { Reason::ChangedInRepository } else { Reason::Differs };
-    Some(change(matched, prepared, assertion, Value::Null, reason))
+    Some(change(matched, assertion, Value::Null, reason))
 }
 
 /// Whether the target keeps an attribute equal to another one that is to have another value (E28), so that what is
@@ -288,18 +290,10 @@ pub(super) fn asserted_hash(matched: &MatchedTarget<'_>, prepared: &Prepared, as
 }
 
 fn is_group_name(resource: &DesiredResource, assertion: &Assertion) -> bool {
-    resource.kind == ResourceKind::Group
-        && assertion.path.is_core()
-        && assertion.path.attribute.eq_ignore_ascii_case("displayName")
+    resource.kind == ResourceKind::Group && assertion.path.is_within("displayName")
 }
 
-fn change(
-    matched: &MatchedTarget<'_>,
-    prepared: &Prepared,
-    assertion: &Assertion,
-    before: Value,
-    reason: Reason,
-) -> AttributeChange {
+fn change(matched: &MatchedTarget<'_>, assertion: &Assertion, before: Value, reason: Reason) -> AttributeChange {
     let (after, reference) = match &assertion.value {
         Asserted::Value(value) if is_blank(value) => (Value::Null, None),
         Asserted::Value(value) => (value.clone(), None),
@@ -311,7 +305,7 @@ fn change(
         if assertion.sensitive { Value::Null } else { value }
     };
     AttributeChange {
-        path: prepared.text.clone(),
+        path: Arc::clone(&assertion.path),
         before: shown(before),
         after: shown(after),
         reference,

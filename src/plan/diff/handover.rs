@@ -64,7 +64,7 @@ fn as_learned<'s>(matched: &'s MatchedTarget<'_>) -> Cow<'s, Profile> {
 
 /// What is left of a change without the name; nothing of a creation, which can't do without it.
 fn without(mut change: Change, attribute: &str) -> Option<Change> {
-    change.attributes.retain(|one| !one.path.eq_ignore_ascii_case(attribute));
+    change.attributes.retain(|one| !one.path.is(attribute));
     match change.action {
         Action::Create => None,
         Action::Update if change.attributes.is_empty() && change.members.is_empty() => None,

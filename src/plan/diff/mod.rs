@@ -220,7 +220,7 @@ fn lasting(matched: &MatchedTarget<'_>, change: &Change) -> Vec<Note> {
         (Action::Deactivate, _) if !facts.reactivation => vec![note(NoticeCode::CannotUndo, "active")],
         (Action::Update | Action::Reactivate, _) => {
             let unknown = change.attributes.iter().filter(|one| one.sensitive);
-            unknown.map(|one| note(NoticeCode::CannotUndo, &one.path)).collect()
+            unknown.map(|one| note(NoticeCode::CannotUndo, &one.path.to_string())).collect()
         }
         _ => Vec::new(),
     }

@@ -57,7 +57,7 @@ pub(super) fn leave_waiting(matched: &MatchedTarget<'_>, diff: &mut Diff) {
             let stays = !waits(matched, attribute)
                 || attribute.reference.as_ref().is_some_and(|key| is_created(ResourceKind::User, key));
             if !stays {
-                notes.push(Note::new(NoticeCode::LeftOut, &attribute.path, &group));
+                notes.push(Note::new(NoticeCode::LeftOut, &attribute.path.to_string(), &group));
             }
             stays
         });

@@ -1,6 +1,9 @@
 //! What the diff says about one resource.
 
+use std::sync::Arc;
+
 use crate::plan::{Action, AttributeChange, Change, MemberChange, Origin, Precondition, Reason};
+use crate::scim::path::AttrPath;
 use crate::scim::{ResourceKind, Value};
 
 use super::notes::Note;
@@ -69,11 +72,16 @@ pub(super) fn draft(action: Action, kind: ResourceKind, key: &str, name: &str) -
 
 /// A change of an attribute that is neither sensitive nor names a person.
 pub(super) fn plain(
-    path: &str,
+    path: Arc<AttrPath>,
     before: Value,
     after: Value,
     reason: Reason,
     origin: Option<Origin>,
 ) -> AttributeChange {
-    AttributeChange { path: path.to_owned(), before, after, reference: None, sensitive: false, reason, origin }
+    AttributeChange { path, before, after, reference: None, sensitive: false, reason, origin }
+}
+
+/// A change of `active`.
+pub(super) fn access(before: Value, after: bool, reason: Reason, origin: Option<Origin>) -> AttributeChange {
+    plain(Arc::new(AttrPath::attribute("active")), before, after.into(), reason, origin)
 }

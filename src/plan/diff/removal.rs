@@ -7,12 +7,12 @@ use crate::ledger::Entry;
 use crate::live::{AccountState, LiveResource};
 use crate::plan::{Action, Change, Origin, Reason};
 use crate::profile::Deletion;
-use crate::scim::{ResourceKind, Value};
+use crate::scim::ResourceKind;
 use crate::source::Span;
 
 use super::matched_target::{MatchedTarget, Owner};
 use super::notes::Note;
-use super::outcome::{Outcome, draft, plain};
+use super::outcome::{Outcome, access, draft};
 use super::{members, protect, reasons, users, words};
 
 /// What a notice calls a change that is held back.
@@ -188,7 +188,7 @@ fn remove_user(matched: &MatchedTarget<'_>, leaver: &Leaver<'_>) -> Outcome {
         let before = matched.accounts.value(&leaver.live.attributes);
         let has_access = users::is_active(matched, leaver.live);
         let moved = reasons::loses_access(leaver.entry, has_access, leaver.reason);
-        change.attributes = vec![plain("active", before, Value::Bool(false), moved, leaver.origin.clone())];
+        change.attributes = vec![access(before, false, moved, leaver.origin.clone())];
         change.because = words::and(leaver.because, reasons::active_again(leaver.entry, has_access));
     }
     let mut outcome = protect::unless_forbidden(matched, leaver.live, REMOVAL, change);

@@ -11,7 +11,7 @@ use crate::scim::{ResourceKind, Value};
 
 use super::matched_target::MatchedTarget;
 use super::notes::Note;
-use super::outcome::{Outcome, draft, plain};
+use super::outcome::{self, Outcome, draft};
 use super::{attributes, protect, reasons, words};
 
 /// What is to be done about one declared person.
@@ -126,8 +126,7 @@ fn deactivate(matched: &MatchedTarget<'_>, resource: &DesiredResource, live: &Li
     let origin = matched.input.origin(assertion.map_or(resource.origin, |assertion| assertion.origin));
     let mut change = draft(Action::Deactivate, resource.kind, &resource.key, &resource.name);
     let moved = reasons::loses_access(entry, has_access, reason);
-    let before = matched.accounts.value(&live.attributes);
-    change.attributes = vec![plain("active", before, Value::Bool(false), moved, origin.clone())];
+    change.attributes = vec![outcome::access(matched.accounts.value(&live.attributes), false, moved, origin.clone())];
     change.reason = reason;
     change.because = words::and(why, reasons::active_again(entry, has_access));
     change.origin = origin;
@@ -163,7 +162,7 @@ fn access(matched: &MatchedTarget<'_>, resource: &DesiredResource, live: &LiveRe
     }
     let reason = reasons::gains_access(matched.entry(resource), &sent);
     let (before, origin) = (matched.accounts.value(&live.attributes), matched.input.origin(assertion.origin));
-    Access::Again(plain("active", before, Value::Bool(true), reason, origin))
+    Access::Again(outcome::access(before, true, reason, origin))
 }
 
 fn update(matched: &MatchedTarget<'_>, resource: &DesiredResource, live: &LiveResource) -> Outcome {
@@ -202,7 +201,7 @@ fn updated(
     mut attributes: Vec<AttributeChange>,
     access: Option<Reason>,
 ) -> Change {
-    attributes.sort_by(|a, b| a.path.cmp(&b.path));
+    attributes.sort_by_cached_key(|one| one.path.to_string());
     let mut change = draft(action, resource.kind, &resource.key, &resource.name);
     change.reason = access.unwrap_or_else(|| words::reason(&attributes));
     change.because = words::because(&attributes, &change.members);

@@ -2,6 +2,7 @@
 
 use crate::plan::{AttributeChange, MemberChange, Origin, Reason};
 use crate::scim::Value;
+use crate::scim::path::AttrPath;
 use crate::wording::joined;
 
 /// Why something that is declared is created.
@@ -35,7 +36,7 @@ pub(super) fn because(attributes: &[AttributeChange], members: &MemberChange) ->
     }
     for (side, verb, whole) in sides {
         let of_side = |change: &&AttributeChange| change.reason == side && !is_deactivated_there(change);
-        let paths: Vec<&str> = attributes.iter().filter(of_side).map(|change| short(&change.path)).collect();
+        let paths: Vec<String> = attributes.iter().filter(of_side).map(|change| short(&change.path)).collect();
         match paths.as_slice() {
             [] => {}
             _ if !whole.is_empty() => parts.push(whole.to_owned()),
@@ -50,7 +51,7 @@ pub(super) fn because(attributes: &[AttributeChange], members: &MemberChange) ->
 
 /// Whether a change gives back an access that somebody ended at the target.
 fn is_deactivated_there(change: &AttributeChange) -> bool {
-    change.path == "active" && change.reason == Reason::ChangedAtTarget && change.after == Value::Bool(true)
+    change.path.is("active") && change.reason == Reason::ChangedAtTarget && change.after == Value::Bool(true)
 }
 
 /// A reason and what there is to add to it.
@@ -79,14 +80,9 @@ fn moves(members: &MemberChange) -> Option<String> {
 }
 
 /// A path without its schema's URN.
-fn short(path: &str) -> &str {
-    match path.find('[') {
-        None => path.rsplit(':').next().unwrap_or(path),
-        Some(filter) => {
-            let start = path.get(..filter).and_then(|head| head.rfind(':')).map_or(0, |colon| colon + 1);
-            path.get(start..).unwrap_or(path)
-        }
-    }
+fn short(path: &AttrPath) -> String {
+    let name = AttrPath { schema: None, ..path.clone() }.to_string();
+    if name.is_empty() { path.to_string() } else { name }
 }
 
 /// The place of the first attribute that has one.

@@ -156,10 +156,7 @@ fn member_removals(matched: &MatchedTarget<'_>, plan: &TargetPlan, limit: &Limit
 fn is_rename(change: &Change) -> bool {
     let name = change.resource.name_attribute();
     matches!(change.action, Action::Update | Action::Reactivate)
-        && change
-            .attributes
-            .iter()
-            .any(|attribute| attribute.path.eq_ignore_ascii_case(name) && attribute.before != Value::Null)
+        && change.attributes.iter().any(|attribute| attribute.path.is(name) && attribute.before != Value::Null)
 }
 
 impl Class<'_> {

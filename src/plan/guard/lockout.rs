@@ -43,7 +43,7 @@ fn harm(matched: &MatchedTarget<'_>, change: &Change) -> Option<String> {
         (ResourceKind::User, Action::Deactivate) => Some("deactivated".to_owned()),
         (ResourceKind::User, Action::Delete) => Some("deleted".to_owned()),
         (ResourceKind::User, _) => {
-            let sets = |name: &str| change.attributes.iter().find(|one| one.path.eq_ignore_ascii_case(name));
+            let sets = |name: &str| change.attributes.iter().find(|one| one.path.is(name));
             if sets("active").is_some_and(|one| one.after == Value::Bool(false)) {
                 return Some("deactivated".to_owned());
             }
@@ -95,7 +95,7 @@ pub(in crate::plan) fn unknown(matched: &MatchedTarget<'_>) -> Option<PlanNotice
 /// Whether a plan could take the account behind the credentials away from itself, so that it is worth asking whose they
 /// are: someone loses access or gets a new `userName`, or a group loses members where groups are protected.
 pub fn asks_identity(plan: &TargetPlan, guards_groups: bool) -> bool {
-    let renames = |change: &Change| change.attributes.iter().any(|one| one.path.eq_ignore_ascii_case("userName"));
+    let renames = |change: &Change| change.attributes.iter().any(|one| one.path.is("userName"));
     let risky = |change: &Change| match (change.resource, change.action) {
         (ResourceKind::User, Action::Deactivate | Action::Delete) => true,
         (ResourceKind::User, Action::Update | Action::Reactivate) => renames(change),

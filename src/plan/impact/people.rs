@@ -12,7 +12,7 @@ use crate::live::{LiveResource, Members};
 use crate::plan::diff::matched_target::MatchedTarget;
 use crate::plan::diff::{protect, users};
 use crate::plan::{Action, Change};
-use crate::scim::{ResourceKind, Value};
+use crate::scim::{Object, ResourceKind, Value};
 
 /// The impact of a target's changes.
 #[derive(Default)]
@@ -112,7 +112,7 @@ impl Pass<'_, '_> {
             gains,
             loses,
             privileged: self.names(&held),
-            changes: change.iter().flat_map(|one| &one.attributes).map(|one| one.path.clone()).collect(),
+            changes: change.iter().flat_map(|one| &one.attributes).map(|one| one.path.to_string()).collect(),
             inactive: inactive && !(moves.gains.is_empty() && moves.loses.is_empty()),
         };
         let (key, name, stranger) = self.who(node, change);
@@ -296,7 +296,7 @@ impl Pass<'_, '_> {
             kind: ResourceKind::Group,
             id: String::new(),
             version: None,
-            attributes: change.attributes.iter().map(|one| (one.path.as_str(), one.after.clone())).collect(),
+            attributes: values(change),
             members: Members::Unknown,
             by_id: false,
             unkept: crate::live::Unkept::default(),
@@ -305,11 +305,18 @@ impl Pass<'_, '_> {
     }
 }
 
+/// What the attributes of a change come to.
+fn values(change: &Change) -> Object {
+    let mut object = Object::new();
+    change.attributes.iter().for_each(|one| one.path.assign(&mut object, one.after.clone()));
+    object
+}
+
 /// Whether a change gives an account another given name. Who marries keeps it.
 fn is_another_person(change: &Change) -> bool {
     let first = |value: &Value| value.as_str().and_then(|text| text.split_whitespace().next()).map(str::to_lowercase);
     let of = |path: &str| {
-        let changed = change.attributes.iter().find(|one| one.path == path)?;
+        let changed = change.attributes.iter().find(|one| one.path.is(path))?;
         Some(first(&changed.before)? != first(&changed.after)?)
     };
     ["name.givenName", "displayName", "name.formatted"].into_iter().find_map(of).unwrap_or_default()

@@ -30,15 +30,14 @@ pub fn is_value(name: &str) -> bool {
 }
 
 /// Whether a path is of values that a person is said to gain or lose.
-pub fn is_held(path: &str) -> bool {
+pub fn is_held(path: &AttrPath) -> bool {
     word(path).is_some()
 }
 
 /// What a value of a path is called, where it is the whole of a value and not a part such as `roles.display`.
-fn word(path: &str) -> Option<&'static str> {
-    let path: AttrPath = path.parse().ok()?;
+fn word(path: &AttrPath) -> Option<&'static str> {
     let whole = path.sub.as_deref().is_none_or(|sub| sub.eq_ignore_ascii_case("value"));
-    let (_, word) = KINDS.iter().find(|(name, _)| path.is_core() && path.attribute.eq_ignore_ascii_case(name))?;
+    let (_, word) = KINDS.iter().find(|(name, _)| path.is_within(name))?;
     whole.then_some(*word)
 }
 
@@ -55,13 +54,15 @@ fn texts(value: &Value) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::plan::Reason;
 
     fn change(path: &str, before: &str, after: &str) -> AttributeChange {
         let value = |text: &str| serde_json::from_str(text).unwrap_or(Value::Null);
         AttributeChange {
-            path: path.to_owned(),
+            path: Arc::new(path.parse().unwrap()),
             before: value(before),
             after: value(after),
             reference: None,

@@ -77,8 +77,7 @@ impl<'a> Now<'a> {
     }
 
     fn has(&self, live: &LiveResource, attribute: &AttributeChange) -> bool {
-        let Ok(path) = attribute.path.parse::<AttrPath>() else { return false };
-        let comparison = Comparison::new(self.profile, live.kind, &path);
+        let comparison = Comparison::new(self.profile, live.kind, &attribute.path);
         let found = comparison.find(&live.attributes);
         match &attribute.reference {
             _ if attribute.sensitive => true,
@@ -135,30 +134,30 @@ pub(super) fn left(
     left
 }
 
-fn attributes(
-    reviewed: Option<&Change>,
-    planned: Option<&Change>,
+fn attributes<'c>(
+    reviewed: Option<&'c Change>,
+    planned: Option<&'c Change>,
     live: Option<&LiveResource>,
     now: &Now<'_>,
 ) -> Vec<Sides> {
-    let of = |change: Option<&Change>| -> BTreeMap<String, AttributeChange> {
+    let by_path = |change: Option<&'c Change>| -> BTreeMap<String, &'c AttributeChange> {
         let all = change.into_iter().flat_map(|change| &change.attributes);
-        all.map(|one| (one.path.clone(), one.clone())).collect()
+        all.map(|one| (one.path.to_string(), one)).collect()
     };
-    let (was, is) = (of(reviewed), of(planned));
+    let (was, is) = (by_path(reviewed), by_path(planned));
     let paths: BTreeSet<&String> = was.keys().chain(is.keys()).collect();
     let resource = planned.or(reviewed).and_then(|change| now.desired(change.resource, &change.key));
     let mut sides = Vec::new();
     for text in paths {
-        let (before, after) = (was.get(text), is.get(text));
+        let (before, after) = (was.get(text).copied(), is.get(text).copied());
         if let (Some(one), Some(other)) = (before, after)
             && (&one.before, &one.after, &one.reference) == (&other.before, &other.after, &other.reference)
         {
             continue;
         }
-        let path = text.parse::<AttrPath>().ok();
-        let stated = resource.zip(path.as_ref()).and_then(|(resource, path)| wanted_at(resource, path));
-        let seen = || live.zip(path.as_ref()).map(|(live, path)| now.value(live, path)).unwrap_or_default();
+        let Some(path) = after.or(before).map(|one| &one.path) else { continue };
+        let stated = resource.and_then(|resource| wanted_at(resource, path));
+        let seen = || live.map(|live| now.value(live, path)).unwrap_or_default();
         let sensitive = [before, after].into_iter().flatten().any(|one| one.sensitive)
             || stated.as_ref().is_some_and(|(_, sensitive)| *sensitive);
         let (live, wanted) = match after {

@@ -223,11 +223,11 @@ impl<'a> Scheduler<'a> {
     /// What a changed attribute comes to. The value is the asserted one, since a plan may withhold it; where nothing
     /// is asserted any more, the plan's.
     fn effect(&mut self, change: &Change, attribute: &AttributeChange) -> Option<Effect> {
-        let path: AttrPath = attribute.path.parse().ok()?;
+        let path = &attribute.path;
         // Someone who leaves may still be asserted active by a row of the mapping.
-        let leaves = change.action == Action::Deactivate && path.same(&AttrPath::attribute("active"));
+        let leaves = change.action == Action::Deactivate && path.is("active");
         let resource = self.resource(change).filter(|_| !leaves);
-        let assertion = resource.and_then(|resource| resource.assertions.iter().find(|known| known.path.same(&path)));
+        let assertion = resource.and_then(|resource| resource.assertions.iter().find(|known| known.path.same(path)));
         if let Some(assertion) = assertion {
             return Some(ops::effect(assertion, self.handling(change.resource, assertion)));
         }
@@ -235,8 +235,15 @@ impl<'a> Scheduler<'a> {
             Some(key) => Asserted::User(key.as_str().into()),
             None => Asserted::Value(attribute.after.clone()),
         };
-        let value = sent(&path, &asserted);
-        Some(Effect { path, value, asserted, lasting: true, shown: !attribute.sensitive, gives_way: false })
+        let value = sent(path, &asserted);
+        Some(Effect {
+            path: path.as_ref().clone(),
+            value,
+            asserted,
+            lasting: true,
+            shown: !attribute.sensitive,
+            gives_way: false,
+        })
     }
 
     /// Adds what the target drops with any update that leaves it out. What is to be empty has nothing to lose.

@@ -1,6 +1,7 @@
 //! Laws of the schedule.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use proptest::prelude::*;
 use serde_json::json;
@@ -24,7 +25,7 @@ fn change(action: Action, resource: ResourceKind, key: &str, attributes: Vec<(&s
     let attributes = attributes
         .into_iter()
         .map(|(path, after)| AttributeChange {
-            path: path.into(),
+            path: Arc::new(path.parse().unwrap()),
             before: Value::Null,
             reference: after.get("key").and_then(|key| key.as_str()).map(str::to_owned),
             after: after.get("key").cloned().unwrap_or(after).into(),
@@ -90,7 +91,7 @@ fn profile(capabilities: serde_json::Value) -> Profile {
 
 fn declare(desired: &mut Desired, change: &Change) {
     let assertions = change.attributes.iter().map(|attribute| Assertion {
-        path: std::sync::Arc::new(attribute.path.parse().unwrap()),
+        path: Arc::clone(&attribute.path),
         value: match &attribute.reference {
             Some(key) => Asserted::User(UserKey::from(key.as_str())),
             None => Asserted::Value(attribute.after.clone()),

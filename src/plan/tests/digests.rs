@@ -1,5 +1,7 @@
 //! What moves a digest and what does not.
 
+use std::sync::Arc;
+
 use proptest::prelude::*;
 
 use super::laws::{build, scene};
@@ -30,7 +32,7 @@ fn meanings(change: &Change) -> Vec<Change> {
     ];
     for index in 0..change.attributes.len() {
         all.extend([
-            with(&|one| one.attributes[index].path.push('x')),
+            with(&|one| Arc::make_mut(&mut one.attributes[index].path).attribute.push('x')),
             with(&|one| one.attributes[index].before = Value::from("another")),
             with(&|one| one.attributes[index].after = Value::from("another")),
             with(&|one| one.attributes[index].reference = Some("another".into())),

@@ -32,7 +32,7 @@ fn an_edit_by_hand_is_found_and_named() {
         .iter_mut()
         .filter(|change| change.key == "k1")
         .flat_map(|change| &mut change.attributes)
-        .find(|attribute| attribute.path == "title");
+        .find(|attribute| attribute.path.is("title"));
     title.unwrap().after = Value::from("Z");
     let error = verify(&plan).unwrap_err();
     assert!(error.contains("`k1`") && error.contains("`app`"), "{error}");

@@ -184,8 +184,8 @@ proptest! {
             let is_k0 = change.id.as_deref() == Some("id0");
             prop_assert!(!(is_k0 && removes(change.action)), "{:?}", change);
             if let Some(user) = world.desired.users.get(change.key.as_str()) {
-                let asserted: Vec<String> = user.assertions.iter().map(|assertion| assertion.path.to_string()).collect();
-                prop_assert!(change.attributes.iter().all(|attribute| asserted.contains(&attribute.path)));
+                let asserted: Vec<_> = user.assertions.iter().map(|assertion| &assertion.path).collect();
+                prop_assert!(change.attributes.iter().all(|attribute| asserted.contains(&&attribute.path)));
             }
         }
     }

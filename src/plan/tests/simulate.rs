@@ -8,7 +8,7 @@ use crate::scim::patch::{self, PatchOp};
 use crate::scim::schema::Schemas;
 use crate::scim::{Object, ResourceKind, Value};
 
-use super::world::{World, path};
+use super::world::World;
 
 impl World {
     /// Carries a plan out.
@@ -56,11 +56,11 @@ impl World {
             .iter()
             .map(|attribute| match &attribute.reference {
                 Some(key) => PatchOp::replace(
-                    path(&attribute.path),
+                    (*attribute.path).clone(),
                     Value::Object([("value", Value::from(id_of(key).unwrap()))].into_iter().collect()),
                 ),
-                None if attribute.after == Value::Null => PatchOp::remove(path(&attribute.path)),
-                None => PatchOp::replace(path(&attribute.path), attribute.after.clone()),
+                None if attribute.after == Value::Null => PatchOp::remove((*attribute.path).clone()),
+                None => PatchOp::replace((*attribute.path).clone(), attribute.after.clone()),
             })
             .collect();
         let added: Vec<String> = change

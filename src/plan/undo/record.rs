@@ -90,31 +90,30 @@ fn comes_back(change: &Change, profile: &Profile) -> bool {
 fn sides(made: &mut Reversal, change: &Change, live: Option<&LiveResource>, profile: &Profile) {
     let accounts = AccountReader::new(profile);
     for one in &change.attributes {
-        let lose = |why: &str| NotRestored { at: Some(one.path.clone()), why: why.to_owned() };
+        let lose = |why: &str| NotRestored { at: Some(one.path.to_string()), why: why.to_owned() };
         if one.sensitive {
             made.lost.push(lose("its value is never shown, so the former one is not known"));
             continue;
         }
-        let Ok(path) = one.path.parse::<AttrPath>() else { continue };
-        let comparison = Comparison::new(profile, change.resource, &path);
+        let comparison = Comparison::new(profile, change.resource, &one.path);
         if change.action == Action::Reactivate && comparison.is_disguised() {
             made.lost
                 .push(lose("the target does not show it of someone without access, so the former value is not known"));
             continue;
         }
         let before = match live {
-            Some(live) if change.resource == ResourceKind::User && accounts.reads(&path) => {
+            Some(live) if change.resource == ResourceKind::User && accounts.reads(&one.path) => {
                 Value::Bool(accounts.state(&live.attributes).has_access())
             }
             Some(live) => comparison.find(&live.attributes).to_value(),
             None => one.before.clone(),
         };
-        made.attributes.push(side(one, writable(change.resource, &path, before)));
+        made.attributes.push(side(one, writable(change.resource, &one.path, before)));
     }
 }
 
 fn side(one: &AttributeChange, before: Value) -> ReversedAttribute {
-    ReversedAttribute { path: one.path.clone(), before, after: one.after.clone(), reference: one.reference.clone() }
+    ReversedAttribute { path: one.path.to_string(), before, after: one.after.clone(), reference: one.reference.clone() }
 }
 
 /// A value without the parts that only the server writes (RFC 7643 section 7), which can't be sent back.

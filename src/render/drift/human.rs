@@ -95,7 +95,7 @@ fn drifted(page: &mut Page<'_>, drifted: &Drifted, keys: usize, names: usize) {
     for attribute in &drifted.attributes {
         let (applied, live) = applied_and_live(attribute);
         let (applied, live) = (page.paint(RED, &terminal(&applied)), page.paint(GREEN, &terminal(&live)));
-        page.line(&format!("        {}  {applied} -> {live}", terminal(&attribute.path)), 12);
+        page.line(&format!("        {}  {applied} -> {live}", terminal(&attribute.path.to_string())), 12);
     }
     // Who went is always shown.
     let most = page.look.fold(drifted.joined.len(), MEMBERS);

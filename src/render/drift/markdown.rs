@@ -120,7 +120,7 @@ fn row(drifted: &Drifted, comment: &Comment) -> String {
     let mut parts: Vec<String> = Vec::new();
     for attribute in &drifted.attributes {
         let (applied, live) = applied_and_live(attribute);
-        parts.push(format!("{} {} → {}", key(short_path(&attribute.path)), code(&applied), code(&live)));
+        parts.push(format!("{} {} → {}", key(short_path(&attribute.path.to_string())), code(&applied), code(&live)));
     }
     members(&drifted.joined, "+", "put in", &mut parts);
     members(&drifted.left, "−", "taken out", &mut parts);

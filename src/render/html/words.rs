@@ -7,6 +7,7 @@ use crate::render::escape::terminal;
 use crate::render::links::Links;
 use crate::render::plan::short_path;
 use crate::scim::ResourceKind;
+use crate::scim::path::AttrPath;
 
 /// A name or a sentence.
 pub(super) fn text(text: &str) -> Markup {
@@ -88,9 +89,9 @@ pub(super) fn members(members: &[MemberRef], title: &str, come: bool, more: impl
 }
 
 /// An attribute with both sides, each with the word that a screen reader says before it, and what else there is of it.
-pub(super) fn moved(name: &str, words: [&str; 2], (before, after): (Markup, Markup), more: Markup) -> Markup {
+pub(super) fn moved(name: &AttrPath, words: [&str; 2], (before, after): (Markup, Markup), more: Markup) -> Markup {
     html! {
-        dt { (path(name)) }
+        dt { (path(&name.to_string())) }
         dd {
             span.before { span.hear { (words[0]) } (before) } " "
             span.arrow aria-hidden="true" { "→" } " "

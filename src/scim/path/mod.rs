@@ -80,6 +80,21 @@ impl AttrPath {
         [(urn::USER, ResourceKind::User), (urn::GROUP, ResourceKind::Group)].iter().find_map(named)
     }
 
+    /// Whether it is the whole of a core attribute, or the part that `attribute.part` names; whatever the case.
+    pub fn is(&self, name: &str) -> bool {
+        let (attribute, sub) = split_sub(name);
+        let is_sub = match (self.sub.as_deref(), sub) {
+            (Some(own), Some(sub)) => own.eq_ignore_ascii_case(sub),
+            (own, sub) => own == sub,
+        };
+        is_sub && self.filter.is_none() && self.is_within(attribute)
+    }
+
+    /// Whether it is a core attribute, an element of it or a part of one; whatever the case.
+    pub fn is_within(&self, attribute: &str) -> bool {
+        self.is_core() && self.attribute.eq_ignore_ascii_case(attribute)
+    }
+
     /// Whether this is a URN alone, which stands for all attributes of that schema.
     pub fn is_bare(&self) -> bool {
         self.attribute.is_empty()
@@ -203,6 +218,25 @@ impl fmt::Display for AttrPath {
             write!(f, ".{sub}")?;
         }
         Ok(())
+    }
+}
+
+/// Paths that many share, as texts.
+pub mod shared {
+    use std::sync::Arc;
+
+    use serde::{Deserialize as _, Deserializer, Serializer};
+
+    use super::AttrPath;
+
+    /// Writes a path.
+    pub fn serialize<S: Serializer>(path: &Arc<AttrPath>, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(path)
+    }
+
+    /// Reads a path.
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Arc<AttrPath>, D::Error> {
+        AttrPath::deserialize(deserializer).map(Arc::new)
     }
 }
 

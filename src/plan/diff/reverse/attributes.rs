@@ -6,8 +6,7 @@ use crate::live::LiveResource;
 use crate::live::normal::{Comparison, Found, Handling, is_blank};
 use crate::plan::diff::attributes::{Activity, is_kept};
 use crate::plan::diff::matched_target::MatchedTarget;
-use crate::plan::diff::outcome::plain;
-use crate::plan::diff::users;
+use crate::plan::diff::{outcome, users};
 use crate::plan::undo::{Reversal, ReversedAttribute, former, writable};
 use crate::plan::{Action, AttributeChange, Reason, asserted_hash, digest};
 use crate::scim::path::AttrPath;
@@ -61,7 +60,7 @@ impl ReversedAttributes {
             let comparison = Comparison::new(&matched.input.target.profile, kind, &path);
             Sides { matched, kind, comparison, attribute, live, entry }.compare(activity, &mut reversed);
         }
-        reversed.back.sort_by(|a, b| a.path.cmp(&b.path));
+        reversed.back.sort_by_cached_key(|one| one.path.to_string());
         reversed
     }
 }
@@ -78,8 +77,7 @@ fn activity(matched: &MatchedTarget<'_>, change: &Reversal, live: &LiveResource)
 /// `active` has two sides only, so it can't have moved elsewhere.
 fn access(matched: &MatchedTarget<'_>, attribute: &ReversedAttribute, live: &LiveResource) -> Option<AttributeChange> {
     let (now, before) = (users::is_active(matched, live), attribute.before != Value::Bool(false));
-    let change = || plain(&attribute.path, now.into(), before.into(), Reason::TakenBack, None);
-    (now != before).then(change)
+    (now != before).then(|| outcome::access(now.into(), before, Reason::TakenBack, None))
 }
 
 /// An attribute in all its states.
@@ -142,8 +140,8 @@ impl Sides<'_> {
         let former = former(self.kind, self.attribute);
         let reference = self.person(&former);
         let former = if is_blank(&former) { Value::Null } else { former };
-        let (path, former) = (&self.attribute.path, reference.clone().map_or(former, Value::String));
-        AttributeChange { reference, ..plain(path, self.shown(now), former, Reason::TakenBack, None) }
+        let (path, former) = (self.comparison.path().clone().into(), reference.clone().map_or(former, Value::String));
+        AttributeChange { reference, ..outcome::plain(path, self.shown(now), former, Reason::TakenBack, None) }
     }
 
     /// The key of the person that a manager's id belongs to.

@@ -243,7 +243,7 @@ impl<'a> Back<'a> {
         if attributes.back.is_empty() && members.is_empty() {
             return None;
         }
-        let active = |one: &&AttributeChange| change.resource == ResourceKind::User && one.path == "active";
+        let active = |one: &&AttributeChange| change.resource == ResourceKind::User && one.path.is("active");
         let action = match attributes.back.iter().find(active).map(|one| &one.after) {
             Some(Value::Bool(false)) => Action::Deactivate,
             Some(_) => Action::Reactivate,

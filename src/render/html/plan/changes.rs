@@ -149,7 +149,7 @@ fn one(view: &View<'_>, change: &Change, open: bool, id: Option<String>) -> Mark
 fn values(attributes: &[AttributeChange]) -> Markup {
     html! {
         @if !attributes.is_empty() {
-            dl.values { @for one in attributes { dt { (path(&one.path)) } dd { (sides(one).1) } } }
+            dl.values { @for one in attributes { dt { (path(&one.path.to_string())) } dd { (sides(one).1) } } }
         }
     }
 }

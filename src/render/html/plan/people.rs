@@ -129,7 +129,10 @@ fn account(at: &PersonAtTarget) -> Option<Markup> {
 fn details(at: &PersonAtTarget) -> Option<Markup> {
     // What is said of the account says it already.
     let told = at.gains.iter().chain(&at.loses).any(|name| is_value(name));
-    let paths = at.changes.iter().filter(|path| !(path.eq_ignore_ascii_case("active") || told && is_held(path)));
+    let paths = at
+        .changes
+        .iter()
+        .filter(|path| !(path.eq_ignore_ascii_case("active") || told && path.parse().is_ok_and(|path| is_held(&path))));
     let paths: Vec<&String> = paths.collect();
     (!paths.is_empty() && at.action != Some(Action::Create)).then(|| {
         html! {

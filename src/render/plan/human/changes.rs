@@ -69,7 +69,7 @@ fn more(page: &mut Page<'_>, number: usize, kind: ResourceKind, likeness: &Liken
     let (action, what) = if likeness.paths.is_empty() {
         (Action::Create, format!("{} to create", count(number, &format!("more {kind}"))))
     } else {
-        let paths = list(likeness.paths.iter().map(|path| terminal(short_path(path))));
+        let paths = list(likeness.paths.iter().map(|path| terminal(short_path(&path.to_string()))));
         let more = count(number, &format!("more {kind}"));
         (Action::Update, format!("{more} to update like these: {paths}"))
     };
@@ -129,9 +129,10 @@ fn row(
 }
 
 fn attributes(page: &mut Page<'_>, attributes: &[AttributeChange], creates: bool, reasons: bool) {
-    let paths = widest(attributes.iter().map(|attribute| short_path(&attribute.path)), most(page, 40, 20));
-    for attribute in attributes {
-        let path = padded(short_path(&attribute.path), paths);
+    let names: Vec<String> = attributes.iter().map(|attribute| attribute.path.to_string()).collect();
+    let paths = widest(names.iter().map(|name| short_path(name)), most(page, 40, 20));
+    for (attribute, name) in attributes.iter().zip(&names) {
+        let path = padded(short_path(name), paths);
         let (before, after) = sides(attribute);
         let (before, after) = (terminal(&before), terminal(&after));
         let why = if reasons { page.paint(DIM, attribute_reason(attribute)) } else { String::new() };
@@ -219,6 +220,6 @@ pub(super) fn adoptions(page: &mut Page<'_>, target: &TargetPlan) {
 
 /// Whether a deactivation changes nothing but `active`, which its name says.
 fn is_plain_end(change: &Change) -> bool {
-    let active = |one: &AttributeChange| one.path == "active" && one.before == Value::Bool(true);
+    let active = |one: &AttributeChange| one.path.is("active") && one.before == Value::Bool(true);
     change.action == Action::Deactivate && change.attributes.iter().all(active)
 }

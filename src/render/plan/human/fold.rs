@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 
 use crate::plan::{Action, Change, Reason};
 use crate::render::look::Look;
+use crate::scim::path::AttrPath;
 
 /// Changes of one kind that are shown before the rest is folded.
 pub(super) const MANY: usize = 10;
@@ -21,7 +22,7 @@ pub(super) const MEMBERS: usize = 8;
 pub(super) struct Likeness<'a> {
     action: Action,
     reason: Reason,
-    pub(super) paths: Vec<&'a str>,
+    pub(super) paths: Vec<&'a AttrPath>,
 }
 
 /// Attributes whose changes are worth a look each.
@@ -29,18 +30,15 @@ const WEIGHTY: [&str; 6] = ["active", "userName", "roles", "entitlements", "grou
 
 /// What a change has in common with others; `None` where it stands for itself.
 fn likeness(change: &Change) -> Option<Likeness<'_>> {
-    let paths: Vec<&str> = match change.action {
+    let paths: Vec<&AttrPath> = match change.action {
         Action::Create => Vec::new(),
         Action::Update if change.members.is_empty() => {
-            let weighty = |path: &str| {
-                let first = path.split(['.', '[']).next().unwrap_or(path);
-                WEIGHTY.iter().any(|name| name.eq_ignore_ascii_case(first))
-            };
+            let weighty = |path: &AttrPath| WEIGHTY.iter().any(|name| path.is_within(name));
             let own = change.attributes.iter().any(|one| one.after.is_unassigned() || weighty(&one.path));
             if own {
                 return None;
             }
-            change.attributes.iter().map(|one| one.path.as_str()).collect()
+            change.attributes.iter().map(|one| one.path.as_ref()).collect()
         }
         _ => return None,
     };

@@ -176,7 +176,7 @@ fn what(change: &Change, comment: &Comment) -> String {
     } else {
         for attribute in change.attributes.iter().take(ATTRIBUTES) {
             let (before, after) = sides(attribute);
-            let path = key(short_path(&attribute.path));
+            let path = key(short_path(&attribute.path.to_string()));
             let why = attribute_reason(attribute);
             // What is said of the whole change need not be said again.
             let why = if attribute.reason == change.reason { String::new() } else { format!(" ({why})") };

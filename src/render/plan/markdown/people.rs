@@ -300,7 +300,10 @@ fn details(at: &PersonAtTarget) -> Vec<Clause<'_>> {
     }
     // What is said of the account says it already.
     let told = at.gains.iter().chain(&at.loses).any(|name| is_value(name));
-    let paths = at.changes.iter().filter(|path| !(path.eq_ignore_ascii_case("active") || told && is_held(path)));
+    let paths = at
+        .changes
+        .iter()
+        .filter(|path| !(path.eq_ignore_ascii_case("active") || told && path.parse().is_ok_and(|path| is_held(&path))));
     let paths: Vec<&str> = paths.map(|path| short_path(path)).collect();
     if !paths.is_empty() && at.action != Some(Action::Create) {
         let verb = if paths.len() == 1 { "changes" } else { "change" };
