@@ -1,6 +1,6 @@
 //! The profiles that come with scimform.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, OnceLock};
 
 use super::Profile;
 
@@ -39,8 +39,8 @@ const FILES: &[(&str, &str)] = &[
     ("zscaler", include_str!("zscaler.yaml")),
 ];
 
-static PROFILES: LazyLock<Vec<Arc<Profile>>> =
-    LazyLock::new(|| FILES.iter().filter_map(|(_, text)| read(text).ok().map(Arc::new)).collect());
+/// One cell per file: a run uses few profiles, and reading all of them is most of the time of a short one.
+static PROFILES: [OnceLock<Option<Arc<Profile>>>; FILES.len()] = [const { OnceLock::new() }; FILES.len()];
 
 /// Reads a profile file. It goes through JSON, since in YAML an enum with content would have to be a tag.
 fn read(text: &str) -> Result<Profile, String> {
@@ -50,7 +50,9 @@ fn read(text: &str) -> Result<Profile, String> {
 
 /// The built-in profile of a name.
 pub fn builtin(name: &str) -> Option<Arc<Profile>> {
-    PROFILES.iter().find(|profile| profile.name == name).cloned()
+    let mut files = FILES.iter().zip(&PROFILES);
+    let ((_, text), profile) = files.find(|((file, _), _)| *file == name)?;
+    profile.get_or_init(|| read(text).ok().map(Arc::new)).clone()
 }
 
 /// Names of the built-in profiles, sorted.
