@@ -50,7 +50,7 @@ fn step(result: &serde_json::Value, name: &str) -> (String, String) {
 }
 
 #[test]
-fn every_profile_can_be_probed_and_nothing_is_written() {
+fn s2_07_every_profile_can_be_probed_and_nothing_is_written() {
     for name in profile::names() {
         let server = play(name);
         let repo = repo(name, server.url(), "");
@@ -72,7 +72,7 @@ fn every_profile_can_be_probed_and_nothing_is_written() {
 const SEEN_OTHERWISE: [(&str, &[&str]); 2] = [("aws-iam-identity-center", &["totals"]), ("lattice", &["filterUsers"])];
 
 #[test]
-fn every_profile_takes_a_probe_user_and_what_stays_is_said() {
+fn s3_07_every_profile_takes_a_probe_user_and_what_stays_is_said() {
     for name in profile::names() {
         let known = profile::builtin(name).unwrap();
         let server = play(name);
@@ -208,7 +208,7 @@ fn a_403_asks_whether_scim_is_enabled_and_who_owns_the_token() {
 }
 
 #[test]
-fn a_wrong_base_url_a_web_page_and_silence_are_told_apart() {
+fn s0_15_a_wrong_base_url_a_web_page_and_silence_are_told_apart() {
     let server = Server::start();
     let wrong = repo("generic", &format!("{}/nowhere", server.url()), "");
     let ran = probe(&wrong, &[]).expect(1);
@@ -309,7 +309,7 @@ fn what_the_server_says_otherwise_is_told_and_the_profile_is_followed() {
 }
 
 #[test]
-fn s0_10_a_profile_is_printed_with_its_whole_mapping_and_can_be_read_back() {
+fn s0_10_s2_16_a_profile_is_printed_with_its_whole_mapping_and_can_be_read_back() {
     let repo = Repo::new(&[]);
     for name in profile::names() {
         let ran = repo.run(&["profile", "show", name]).expect(0);

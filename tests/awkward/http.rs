@@ -2,15 +2,15 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::json;
 
 use crate::awkward::identity::{USERS, person, repo};
 use crate::support::mock::Reply;
-use crate::support::plan::{actions, settled};
+use crate::support::plan::actions;
 use crate::support::scripted::Scripted;
-use crate::support::{Repo, Server, crowd, files, folder};
+use crate::support::{Repo, files, folder};
 
 const TOKEN: &str = "secret-token";
 
@@ -21,66 +21,6 @@ fn ada(url: &str) -> Repo {
 /// Everything that runs have left in the repository's own folder.
 fn left_behind(repo: &Repo) -> String {
     files(repo.path()).into_values().map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).collect()
-}
-
-#[test]
-fn t75_what_is_no_answer_is_shown_in_part_and_read_again() {
-    for (status, body) in [(502, "<html><title>Bad\u{1b}[31m Gateway</title></html>"), (503, "not now\u{7}"), (500, "")]
-    {
-        let server = Scripted::new(move |seen, held| {
-            let first = seen.path.ends_with("/Users") && held.get("Once", "1").is_none();
-            first.then(|| {
-                held.put("Once", "1", json!({}));
-                Reply::new(status, body)
-            })
-        });
-        assert_eq!(actions(&ada(server.url()).plan()), ["create ada"], "{status}");
-    }
-    let cases = [
-        ("<!doctype html><title>Sign in</title>", "web page"),
-        ("", "empty"),
-        ("all is \u{1b}[31mwell", "all is [31mwell"),
-        ("{\"message\": \"hello\"}", "hello"),
-    ];
-    for (body, part) in cases {
-        let server = Scripted::new(move |_, _| Some(Reply::new(200, body)));
-        let repo = ada(server.url());
-        let ran = repo.run(&["plan"]).expect(1);
-        assert!(ran.said().contains(part) && !ran.said().contains('\u{1b}'), "{}", ran.said());
-        repo.apply().expect(1);
-        assert!(server.writes().is_empty());
-    }
-}
-
-#[test]
-fn t77_a_limit_of_rate_is_waited_for() {
-    let server = Server::start();
-    server.fault("429=1,count=2");
-    let start = Instant::now();
-    ada(server.url()).apply().expect(0);
-    assert!(start.elapsed() >= Duration::from_secs(1));
-    assert_eq!(server.list("Users").len(), 1);
-}
-
-#[test]
-fn t80_another_host_gets_neither_request_nor_credential() {
-    let other = Scripted::plain();
-    for status in [301, 302, 307, 308] {
-        let place = format!("{}/Users", other.url());
-        let server = Scripted::new(move |_, _| Some(Reply::new(status, "").with("location", place.clone())));
-        let repo = ada(server.url());
-        let ran = repo.run(&["plan"]).expect(1);
-        assert!(ran.said().contains(other.origin()), "{}", ran.said());
-    }
-    assert!(other.seen().is_empty());
-    // At the same host it is followed, and what is sent stays what it was.
-    let server = Scripted::new(|seen, _| {
-        let moved = seen.method == "POST" && !seen.query.contains("moved");
-        moved.then(|| Reply::new(307, "").with("location", "/scim/v2/Users?moved=1"))
-    });
-    ada(server.url()).apply().expect(0);
-    assert_eq!(server.all("Users").len(), 1);
-    assert!(server.seen().iter().all(|seen| seen.header("authorization") == Some("Bearer secret-token")));
 }
 
 #[test]
@@ -125,40 +65,6 @@ fn t82_a_server_that_repeats_our_secrets_does_not_make_us_print_them() {
             assert!(!text.contains(secret), "{secret} in {text}");
         }
     }
-}
-
-#[test]
-fn t84_a_token_that_ends_amid_a_run_stops_it_and_the_next_run_finishes() {
-    let server = Server::start();
-    let keys = crowd(40);
-    let repo = Repo::with_people(server.url(), &keys);
-    server.fault("401,on=POST+GET,nth=12");
-    let ran = repo.apply().expect(4);
-    assert!(ran.out.contains("401") && ran.out.contains("not run"), "{}", ran.out);
-    let refused = server.running().requests().iter().filter(|request| request.status == Some(401)).count();
-    assert!(refused <= 16, "it stopped soon: {refused}");
-    server.heal();
-    let made = server.list("Users").len();
-    assert!(made > 0 && made < 40, "{made}");
-    assert_eq!(actions(&repo.plan()).len(), 40 - made + 1);
-    repo.apply().expect(0);
-    assert_eq!(server.list("Users").len(), 40);
-}
-
-#[test]
-fn t85_one_who_may_not_be_changed_holds_up_nobody_else() {
-    let server = Scripted::new(|seen, _| {
-        (seen.method != "GET" && seen.path.ends_with("/1")).then(|| Reply::error(403, "", "owners are out of reach"))
-    });
-    for (id, name) in [("1", "ada"), ("2", "bob")] {
-        server.put("Users", id, json!({"userName": format!("{name}@x.example"), "externalId": name}));
-    }
-    let people = "users:\n  ada: { userName: ada@x.example, title: x }\n  bob: { userName: bob@x.example, title: x }\n";
-    let repo = repo(server.url(), "", USERS, people);
-    let ran = repo.apply().expect(4);
-    assert!(ran.out.contains("owners are out of reach") && ran.out.contains("ada"), "{}", ran.out);
-    assert_eq!(server.get("Users", "2").unwrap()["title"], "x");
-    assert_eq!(actions(&repo.plan()), ["update ada"]);
 }
 
 #[test]
@@ -292,36 +198,4 @@ fn t91_a_proxy_is_used_where_the_environment_names_one() {
     let direct = repo.env("NO_PROXY", "acme.invalid");
     direct.run(&["plan"]).expect(1);
     assert_eq!(seen.try_iter().count(), 0);
-}
-
-#[test]
-fn t95_discovery_that_fails_or_errs_is_a_word_and_no_end() {
-    let answers = [
-        (404, ""),
-        (401, "{}"),
-        (200, "<html>hello</html>"),
-        (200, "{\"patch\": {\"supported\": false}, \"filter\": {\"supported\": 0}, \"bulk\": 7}"),
-        (200, "[]"),
-        (500, ""),
-    ];
-    for (status, body) in answers {
-        let server = Scripted::new(move |seen, _| {
-            let discovery = !seen.path.contains("/Users");
-            discovery.then(|| Reply::new(status, body))
-        });
-        server.put("Users", "1", json!({"userName": "ada@x.example", "externalId": "ada"}));
-        let repo = repo(server.url(), "", USERS, &(person("ada", "ada@x.example") + "    title: x\n"));
-        repo.apply().expect(0);
-        assert_eq!(server.writes().len(), 1);
-        settled(&repo);
-    }
-    // What the profile says weighs more than what a server says of itself.
-    let server = Scripted::new(|seen, _| {
-        let asked = seen.path.ends_with("/ServiceProviderConfig");
-        asked.then(|| Reply::json(&json!({"patch": {"supported": false}, "filter": {"supported": true}})))
-    });
-    server.put("Users", "1", json!({"userName": "ada@x.example", "externalId": "ada"}));
-    let people = person("ada", "ada@x.example") + "    title: x\n";
-    repo(server.url(), crate::awkward::attributes::PATCH, USERS, &people).apply().expect(0);
-    assert_eq!(server.writes()[0].method, "PATCH");
 }

@@ -7,6 +7,5 @@ mod doubts;
 mod files;
 mod http;
 mod identity;
-mod listing;
 mod patching;
 mod shapes;

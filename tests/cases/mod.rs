@@ -100,7 +100,7 @@ fn every_plan_is_as_it_was_reviewed() {
 }
 
 #[test]
-fn no_plan_shows_anything_hostile() {
+fn t98_no_plan_shows_anything_hostile() {
     let hostile = |character: &char| {
         (character.is_control() && *character != '\n')
             || ('\u{202a}'..='\u{202e}').contains(character)

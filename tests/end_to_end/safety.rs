@@ -2,34 +2,6 @@
 
 use crate::support::{Repo, applied, crowd, declared};
 
-#[test]
-fn a_few_removals_need_no_confirmation_and_a_needless_one_must_be_exact() {
-    let (_server, repo) = applied(&["ada", "grace", "linus"]);
-    repo.people(&["ada", "grace"]);
-    repo.run(&["apply", "--auto-approve", "--confirm-removals", "2"]).expect(3);
-    repo.apply().expect(0);
-}
-
-#[test]
-fn in_ci_a_missing_ledger_stops_an_apply() {
-    let (server, repo) = declared(&["ada"]);
-    let repo = repo.env("CI", "true").env("SCIMFORM_ALLOWED_HOSTS", "127.0.0.1");
-    let ran = repo.apply().expect(1);
-    assert!(ran.err.contains("--first-run"), "{}", ran.err);
-    assert_eq!(server.writes(), 0);
-    repo.run(&["apply", "--auto-approve", "--first-run"]).expect(0);
-    repo.apply().expect(0);
-}
-
-#[test]
-fn a_rehearsal_keeps_a_ledger_of_its_own() {
-    let repo = Repo::with_people("https://app.example.com/scim/v2", &["ada"]);
-    repo.run(&["apply", "--sandbox", "--auto-approve"]).expect(0);
-    assert!(!repo.path().join(".scimform/ledger.json").exists());
-    let plan = repo.run(&["plan", "--sandbox"]).expect(0);
-    assert!(plan.out.contains("No changes"), "{}", plan.out);
-}
-
 /// Keys that a journal tells to be done.
 #[cfg(unix)]
 fn done(repo: &Repo) -> Vec<String> {
@@ -115,15 +87,6 @@ fn t78_a_server_that_is_late_for_longer_than_we_wait_makes_no_second_account() {
 }
 
 #[test]
-fn a_renamed_target_is_told_and_nothing_is_done_at_it() {
-    let (_server, repo) = applied(&["ada"]);
-    repo.edit("scimform.yaml", "  app:", "  app2:");
-    repo.edit("bindings.yaml", "target: app", "target: app2");
-    let ran = repo.run(&["plan"]).expect(0);
-    assert!(ran.err.contains("1 user and 1 group at `app`"), "{}", ran.err);
-}
-
-#[test]
 fn many_who_are_gone_at_once_are_not_made_again_without_a_word() {
     let keys = crowd(12);
     let (server, repo) = applied(&keys);
@@ -144,19 +107,4 @@ fn many_who_are_gone_at_once_are_not_made_again_without_a_word() {
     repo.run(&[&["ledger", "forget", "app"], gone.as_slice()].concat()).expect(0);
     repo.apply().expect(0);
     assert_eq!(server.list("Users").len(), declared.len());
-}
-
-#[test]
-fn a_renamed_key_without_a_ledger_makes_no_second_account() {
-    let (server, repo) = applied(&["ada", "grace"]);
-    let before: Vec<serde_json::Value> = server.list("Users").into_iter().map(|user| user["id"].clone()).collect();
-    std::fs::remove_dir_all(repo.path().join(".scimform")).unwrap();
-    repo.people(&["grace", "lovelace"]);
-    repo.edit("people.yaml", "  lovelace:\n", "  lovelace:\n    previously: [ada]\n");
-    repo.apply().expect(0);
-    let after: Vec<serde_json::Value> = server.list("Users").into_iter().map(|user| user["id"].clone()).collect();
-    assert_eq!(before, after);
-    let users = server.list("Users");
-    assert!(users.iter().any(|user| user["externalId"] == "lovelace"), "{users:?}");
-    assert!(repo.plan()["changes"].as_array().unwrap().is_empty());
 }

@@ -19,7 +19,7 @@ fn left(report: &Value) -> Vec<(&str, &str)> {
 }
 
 #[test]
-fn what_moved_is_refused_one_by_one_with_all_three_sides() {
+fn t100_what_moved_is_refused_one_by_one_with_all_three_sides() {
     let server = Server::start();
     let repo = promoted(&server);
     server.set("ada", "title", "Director");

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::support::plan::kinds;
-use crate::support::{Repo, Server, applied, declared};
+use crate::support::{applied, declared};
 
 #[test]
 fn an_apply_converges_and_a_second_plan_is_empty() {
@@ -37,25 +37,6 @@ fn an_edit_of_one_person_is_one_request() {
 }
 
 #[test]
-fn a_leaver_is_deactivated_and_comes_back_as_the_same_account() {
-    let (server, repo) = applied(&["ada", "grace"]);
-    let id = |server: &Server| {
-        server.list("Users").iter().find(|user| user["userName"] == "grace@acme.example").unwrap()["id"].clone()
-    };
-    let before = id(&server);
-    repo.people(&["ada"]);
-    assert_eq!(kinds(&repo.plan()), ["deactivate user grace", "update group all"]);
-    repo.apply().expect(0);
-    assert_eq!(server.list("Users").iter().filter(|user| user["active"] == json!(false)).count(), 1);
-    assert_eq!(kinds(&repo.plan()), [""; 0]);
-    repo.people(&["ada", "grace"]);
-    assert_eq!(kinds(&repo.plan()), ["reactivate user grace", "update group all"]);
-    repo.apply().expect(0);
-    assert_eq!(kinds(&repo.plan()), [""; 0]);
-    assert_eq!(id(&server), before);
-}
-
-#[test]
 fn dates_decide_by_the_day_that_is_asked_for() {
     let (server, repo) = declared(&["ada", "grace"]);
     repo.edit(
@@ -85,49 +66,4 @@ fn whose_access_ends_leaves_the_groups_and_comes_back_to_them() {
     repo.edit("people.yaml", "    active: false\n", "");
     repo.apply().expect(0);
     assert_eq!((members(), kinds(&repo.plan()).len()), (2, 0));
-}
-
-#[test]
-fn what_was_there_before_is_adopted_and_strangers_are_left_alone() {
-    let server = Server::start();
-    let user = |name: &str| json!({"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": name, "nickName": "kept"});
-    assert_eq!(server.send("POST", "Users", &user("ADA@acme.example")), 201);
-    assert_eq!(server.send("POST", "Users", &user("stranger@acme.example")), 201);
-    let repo = Repo::with_people(server.url(), &["ada"]);
-    let plan = repo.plan();
-    assert_eq!(kinds(&plan), ["update user ada", "create group all"]);
-    assert_eq!(plan["summary"]["unmanaged"], 1);
-    repo.apply().expect(0);
-    let users = server.list("Users");
-    assert_eq!(users.len(), 2);
-    assert!(users.iter().all(|user| user["nickName"] == "kept"), "what no mapping names stays: {users:?}");
-    repo.people(&[]);
-    repo.write("people.yaml", "users: {}\ngroups:\n  all: { displayName: All }\n");
-    let plan = repo.plan();
-    assert!(!kinds(&plan).iter().any(|action| action.contains("stranger")), "{plan}");
-}
-
-#[test]
-fn a_renamed_person_and_a_renamed_group_stay_themselves() {
-    let (server, repo) = applied(&["ada", "grace"]);
-    repo.edit("people.yaml", "userName: ada@acme.example", "userName: ada.king@acme.example");
-    repo.edit("people.yaml", "displayName: All", "displayName: Everyone");
-    assert_eq!(kinds(&repo.plan()), ["update user ada", "update group all"]);
-    repo.apply().expect(0);
-    assert_eq!(server.list("Users").len(), 2);
-    assert_eq!(server.list("Groups").len(), 1);
-    assert_eq!(kinds(&repo.plan()), [""; 0]);
-}
-
-#[test]
-fn a_former_key_keeps_the_account() {
-    let (server, repo) = applied(&["ada"]);
-    repo.write(
-        "people.yaml",
-        "users:\n  countess:\n    previously: [ada]\n    userName: countess@acme.example\ngroups:\n  all: { displayName: All, members: [countess] }\n",
-    );
-    assert_eq!(kinds(&repo.plan())[0], "update user countess");
-    repo.apply().expect(0);
-    assert_eq!(server.list("Users").len(), 1);
-    assert_eq!(kinds(&repo.plan()), [""; 0]);
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::equality::{changes, repo};
 use crate::support::plan::{notices, settled};
-use crate::support::{BINDINGS, Repo, Server};
+use crate::support::{Repo, Server};
 
 fn vendor(name: &str, people: &str) -> (Server, Repo) {
     let server = Server::with(Options { profile: profile::builtin(name), ..Options::default() });
@@ -55,20 +55,6 @@ fn e28_an_attribute_that_follows_another_is_said_and_not_fought() {
 }
 
 #[test]
-fn e30_a_computed_active_is_tried_once_and_then_said() {
-    // Whoever was just made has no password yet.
-    let people = "users:\n  ada:\n    userName: ada\n    name: { givenName: Ada }\n    emails: [{ value: ada@x.example, type: work, primary: true }]\n";
-    let (server, repo) = vendor("jumpcloud", people);
-    repo.apply().expect(0);
-    let id = only(&server)["id"].as_str().unwrap().to_owned();
-    let user = json!({"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "ada", "active": false, "emails": [{"value": "ada@x.example", "primary": true}], "name": {"givenName": "Ada"}});
-    assert_eq!(server.send("PUT", &format!("Users/{id}"), &user), 200);
-    assert_eq!(only(&server)["active"], json!(false));
-    settled(&repo);
-    assert!(notices(&repo.plan()).contains(&"pending-password"), "{:?}", notices(&repo.plan()));
-}
-
-#[test]
 fn e32_a_value_that_the_server_fills_in_is_no_difference() {
     for more in ["", "    preferredLanguage: null\n"] {
         let (server, repo) = vendor("zitadel", &ada(more));
@@ -89,21 +75,6 @@ fn e43_what_is_silently_kept_is_a_notice_and_not_sent() {
     assert!(notices(&repo.plan()).contains(&"create-only"), "{:?}", notices(&repo.plan()));
     repo.apply().expect(0);
     assert_eq!(server.writes(), writes, "nothing is sent for it");
-}
-
-#[test]
-fn e47_members_that_are_never_shown_are_asked_for() {
-    let (server, repo) = vendor("aws-iam-identity-center", "");
-    repo.write("bindings.yaml", BINDINGS);
-    repo.people(&["ada", "bob", "cy"]);
-    repo.apply().expect(0);
-    let shown = &server.list("Groups?cursor")[0]["members"];
-    assert!(shown.as_array().is_none_or(Vec::is_empty), "the sandbox plays it: {shown}");
-    settled(&repo);
-    repo.edit("people.yaml", "members: [ada, bob, cy]", "members: [ada, bob]");
-    assert_eq!(changes(&repo), ["update all"]);
-    repo.apply().expect(0);
-    settled(&repo);
 }
 
 #[test]

@@ -3,10 +3,9 @@
 use scimform::scim::ResourceKind::User;
 use serde_json::{Value, json};
 
-use crate::odd::bends::{Answer, Bends, Effect, Slip, Taken};
+use crate::odd::bends::{Answer, Bends, Taken};
 use crate::odd::server::{Asked, Odd, State, id};
 use crate::odd::world::{World, account, names, people, person, person_with, side_by_side};
-use crate::support::Repo;
 use crate::support::mock::Reply;
 
 fn root(members: &[&str]) -> Value {
@@ -137,41 +136,6 @@ fn who_is_adopted_and_cannot_be_read_is_not_forgotten() {
     names(&left.said(), &["bob"]);
 }
 
-#[test]
-fn a_create_that_links_an_account_is_made_as_declared() {
-    let old = json!({
-        "userName": "ada@acme.example", "name": {"givenName": "Old", "familyName": "Name"}, "title": "Janitor",
-        "active": true, "linked": false, "emails": [{"value": "ada@acme.example", "type": "work", "primary": true}],
-        "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User": {"department": "Basement"}
-    });
-    let links = |asked: &Asked, state: &mut State| {
-        if asked.is("GET", User) && asked.id.is_none() {
-            let all = state.users.clone();
-            state.users.retain(|user| user["linked"] != false);
-            let reply = state.list(User, asked);
-            state.users = all;
-            return Some(reply);
-        }
-        let there = state.user(asked.body["userName"].as_str()?).filter(|there| there["linked"] == false)?;
-        there["linked"] = json!(true);
-        there["externalId"] = asked.body["externalId"].clone();
-        let there = there.clone();
-        Some(Reply { status: 201, ..Reply::json(&state.shown(User, &there, Answer::Written)) })
-    };
-    let bends = Bends { taken: Taken::Conflict, ..Bends::default() };
-    let world = World::of(Odd::new(bends).holding(&[old], &[]).hook(links));
-    let wanted = person_with("ada", json!({"title": "Engineer", "department": "Platform"}));
-    world.declare(json!({"ada": wanted}), json!({}));
-    let (first, second) = (world.apply(), world.apply());
-    let ada = world.server.user("ada@acme.example");
-    let said = format!("{}\n{}", first.said(), second.said());
-    assert_eq!((&ada["name"]["givenName"], &ada["title"]), (&json!("Ada"), &json!("Engineer")), "{said}");
-    let enterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
-    assert_eq!(ada[enterprise]["department"], "Platform", "{said}");
-    assert_eq!(second.code, 0, "{said}");
-    world.settled();
-}
-
 /// Gives the id of an account to another person, and returns the new account.
 fn reuse(world: &World, name: &str) -> Value {
     let mut stranger = json!({
@@ -202,19 +166,6 @@ fn an_id_given_to_another_person_is_not_held_for_ours() {
 }
 
 #[test]
-fn an_id_given_on_after_an_apply_that_did_not_converge_is_not_held_for_ours() {
-    let slips = vec![Slip { method: "PATCH", kind: User, attribute: "active", effect: Effect::Ignored }];
-    let bob = person_with("bob", json!({"active": false, "externalId": "bob", "title": "Cook"}));
-    let world = World::of(Odd::new(Bends { slips, ..Bends::default() }).holding(&[bob], &[]));
-    world.declare(json!({"bob": person_with("bob", json!({"title": "Chef"}))}), json!({}));
-    world.apply().expect(4);
-    let stranger = reuse(&world, "bob@acme.example");
-    let ran = world.apply();
-    assert_eq!(world.server.by_id(id(&stranger)), stranger, "{}", ran.said());
-    names(&ran.said(), &["bob"]);
-}
-
-#[test]
 fn a_change_of_key_that_is_reverted_brings_the_external_id_back() {
     let world = World::new(Bends::default());
     world.staff(&["ada", "grace"]);
@@ -229,24 +180,6 @@ fn a_change_of_key_that_is_reverted_brings_the_external_id_back() {
     let ran = world.apply();
     let is_back = world.server.user("grace@acme.example")["externalId"] == "grace";
     assert!(is_back || (ran.code != 0 && ran.said().contains("previously")), "{}", ran.said());
-}
-
-#[test]
-fn two_targets_that_are_one_server_are_said() {
-    let server = Odd::new(Bends::default());
-    let url = server.url();
-    let target = |url: &str| json!({"profile": "generic", "url": url, "auth": {"bearer": {"env": "TOKEN"}}});
-    let files = json!({
-        "version": 1, "targets": {"wiki": target(url), "crm": target(&format!("{url}/"))},
-        "users": people(&["ada", "grace"]),
-        "bindings": {
-            "wiki": {"target": "wiki", "assign": {"users": ["ada", "grace"]}},
-            "crm": {"target": "crm", "assign": {"users": ["ada"]}}
-        }
-    });
-    let repo = Repo::new(&[("scimform.yaml", &files.to_string())]);
-    let said = repo.run(&["validate"]).said();
-    assert!(said.contains("wiki") && said.contains("crm"), "{said}");
 }
 
 /// Removals delete, for people and groups.
@@ -284,59 +217,4 @@ fn a_name_that_a_removal_frees_is_taken_in_the_same_apply() {
         assert_eq!(id(&world.server.user("ada@acme.example")), bob);
         world.settled();
     });
-}
-
-#[test]
-fn a_name_that_a_rename_frees_is_taken_in_the_same_apply() {
-    let world = World::new(Bends::default());
-    world.staff(&["ada", "grace"]);
-    world.apply().expect(0);
-    let grace = id(&world.server.user("grace@acme.example")).to_owned();
-    let renamed = person_with("grace", json!({"userName": "grace.h@acme.example"}));
-    let newcomer = json!({"userName": "grace@acme.example", "name": {"givenName": "Grace", "familyName": "Kelly"}});
-    world.declare(json!({"ada": person("ada"), "grace": renamed, "grace-k": newcomer}), json!({}));
-    world.apply().expect(0);
-    assert_eq!(id(&world.server.user("grace.h@acme.example")), grace);
-    assert_eq!(world.server.user("grace@acme.example")["name"]["familyName"], "Kelly");
-    world.settled();
-
-    // A chain: each takes the name of the one before.
-    let chain = World::new(Bends::default());
-    let named = |names: [&str; 3]| -> Value {
-        let all = ["a", "b", "c"].iter().zip(names);
-        let one = |(key, name): (&&str, &str)| {
-            ((*key).to_owned(), person_with(key, json!({"userName": format!("{name}@acme.example")})))
-        };
-        all.map(one).collect::<serde_json::Map<_, _>>().into()
-    };
-    chain.declare(named(["one", "two", "three"]), json!({}));
-    chain.apply().expect(0);
-    let ids: Vec<String> = ["one", "two", "three"]
-        .iter()
-        .map(|name| id(&chain.server.user(&format!("{name}@acme.example"))).to_owned())
-        .collect();
-    chain.declare(named(["zero", "one", "two"]), json!({}));
-    chain.apply().expect(0);
-    for (name, id_before) in ["zero", "one", "two"].iter().zip(&ids) {
-        assert_eq!(id(&chain.server.user(&format!("{name}@acme.example"))), id_before);
-    }
-    chain.settled();
-}
-
-#[test]
-fn an_exchange_of_names_is_refused_with_the_way_in_two_steps() {
-    let world = World::new(Bends::default());
-    world.staff(&["ada", "bob", "cleo"]);
-    world.apply().expect(0);
-    let takes = |key: &str, name: &str| person_with(key, json!({"userName": format!("{name}@acme.example")}));
-    world.declare(json!({"ada": takes("ada", "bob"), "bob": takes("bob", "ada")}), json!({}));
-    let plan = world.repo.run(&["plan"]);
-    assert_ne!(plan.code, 0, "{}", plan.said());
-    names(&plan.said(), &["first", "two steps", "two applies"]);
-    let ran = world.apply();
-    assert_ne!(ran.code, 0, "{}", ran.said());
-    for key in ["ada", "bob"] {
-        assert_eq!(world.server.user(&format!("{key}@acme.example"))["externalId"], key);
-    }
-    assert!(!world.server.is_active("cleo@acme.example"), "the leaver goes all the same: {}", ran.said());
 }

@@ -10,7 +10,6 @@ mod world;
 mod accounts;
 mod laws;
 mod leaving;
-mod limits;
 mod random;
 mod reading;
 mod run;

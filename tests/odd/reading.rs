@@ -3,8 +3,8 @@
 use scimform::scim::ResourceKind::{Group, User};
 use serde_json::{Value, json};
 
-use crate::odd::bends::{Answer, Bends, Of, Total, hide};
-use crate::odd::server::{Odd, id};
+use crate::odd::bends::{Answer, Bends, Of, hide};
+use crate::odd::server::Odd;
 use crate::odd::world::{World, account, names, people, person, person_with, side_by_side};
 
 /// Lists show of people no more than the name.
@@ -146,119 +146,4 @@ fn members_that_only_a_list_shows_survive_a_put_of_the_group() {
     assert!(members.contains(&"ada@acme.example".to_owned()), "{members:?}\n{}", ran.said());
     assert!(members.contains(&"stranger".to_owned()), "{members:?}\n{}", ran.said());
     assert!(ran.code != 0 || members.len() == 3, "{members:?}\n{}", ran.said());
-}
-
-#[test]
-fn attributes_that_only_a_list_shows_survive_a_put() {
-    let hidden = hide(User, &["roles", "nickName"], &[Answer::ById], Of::Everyone);
-    let world = World::of(Odd::new(Bends { hidden, patch: false, ..Bends::default() }).holding(
-        &[person_with(
-            "ada",
-            json!({
-                "active": true, "externalId": "ada", "nickName": "A", "roles": [{"value": "admin"}], "title": "Cook"
-            }),
-        )],
-        &[],
-    ));
-    world.declare(
-        json!({"ada": person_with("ada", json!({"title": "Chef", "roles": [{"value": "admin"}]}))}),
-        json!({}),
-    );
-    let ran = world.apply();
-    let ada = world.server.user("ada@acme.example");
-    assert_eq!(ada["roles"][0]["value"], "admin", "{}", ran.said());
-    assert_eq!(ada["nickName"], "A", "{}", ran.said());
-}
-
-#[test]
-fn a_list_with_repeats_is_whole_or_the_setting_that_makes_it_so_is_named() {
-    let keys = ["u0", "u1", "u2", "u3", "u4", "u5"];
-    let left = ["u0", "u1", "u2", "u3", "u5"];
-    let world = World::of(Odd::new(Bends { repeats: true, ..Bends::default() }).holding(&keys.map(account), &[]));
-    world.staff(&keys);
-    world.apply();
-    let plan = world.repo.run(&["plan"]);
-    assert!(plan.code == 0 || plan.said().contains("totals"), "{}", plan.said());
-    world.staff(&left);
-    let ran = world.apply();
-    assert!(ran.code != 0 || !world.server.is_active("u4@acme.example"), "{}", ran.said());
-    world.target(json!({"capabilities": {"totals": false}}));
-    world.staff(&keys);
-    world.apply().expect(0);
-    world.staff(&left);
-    world.apply().expect(0);
-    assert!(!world.server.is_active("u4@acme.example"));
-}
-
-#[test]
-fn a_list_that_promises_more_than_it_gives_names_the_setting() {
-    let world =
-        World::of(Odd::new(Bends { total: Total::TooMany, ..Bends::default() }).holding(&[account("ada")], &[]));
-    world.staff(&["ada"]);
-    let plan = world.repo.run(&["plan"]);
-    assert!(plan.code == 0 || plan.said().contains("totals"), "{}", plan.said());
-}
-
-/// A server that keeps numbers where texts were sent.
-fn number(text: &mut Value) {
-    if let Some(number) = text.as_str().and_then(|text| text.parse::<u64>().ok()) {
-        *text = json!(number);
-    }
-}
-
-fn numbers(mut user: Value) -> Value {
-    for name in ["externalId", "displayName", "title"] {
-        user.get_mut(name).map(number);
-    }
-    for phone in user["phoneNumbers"].as_array_mut().into_iter().flatten() {
-        number(&mut phone["value"]);
-    }
-    let enterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
-    user.get_mut(enterprise).and_then(Value::as_object_mut).into_iter().flatten().for_each(|(_, value)| number(value));
-    user["active"] = json!(u8::from(user["active"] != false));
-    user
-}
-
-#[test]
-fn numbers_in_place_of_texts_are_no_endless_change() {
-    let server = || Odd::new(Bends::default()).keep(|kind, new, _| if kind == User { numbers(new) } else { new });
-    let ada = person_with(
-        "ada",
-        json!({
-            "externalId": "701984", "displayName": "7", "employeeNumber": "42", "costCenter": "4130",
-            "phoneNumbers": [{"value": "5551042", "type": "work"}]
-        }),
-    );
-    let made = World::of(server());
-    made.declare(json!({"ada": ada}), json!({}));
-    made.apply().expect(0);
-    made.settled();
-
-    let held = made.server.user("ada@acme.example");
-    let adopted = World::of(server().holding(&[held], &[]));
-    adopted.declare(json!({"ada": ada}), json!({}));
-    let written = adopted.written(|world| drop(world.apply().expect(0)));
-    assert!(written.is_empty(), "{written:#?}");
-    adopted.settled();
-
-    let zeros = World::of(server());
-    zeros.declare(json!({"ada": person_with("ada", json!({"employeeNumber": "007"}))}), json!({}));
-    let ran = zeros.apply();
-    assert!(ran.code == 4 || ran.said().contains("form of the target"), "a lost zero is said: {}", ran.said());
-}
-
-#[test]
-fn the_id_of_an_account_is_asked_for_once_in_a_plan() {
-    let keys = ["ada", "bob", "cleo"];
-    let world = World::of(Odd::new(names_only()).holding(&keys.map(account), &[]));
-    world.staff(&keys);
-    world.apply().expect(0);
-    world.staff(&["ada", "bob"]);
-    let from = world.server.state().log.len();
-    world.repo.run(&["plan"]);
-    let state = world.server.state();
-    for user in &state.users {
-        let times = state.log[from..].iter().filter(|asked| asked.id.as_deref() == Some(id(user))).count();
-        assert!(times <= 1, "{}: {times}", user["userName"]);
-    }
 }

@@ -1,50 +1,10 @@
 //! Every dead end names its way out.
 
-use scimform::scim::ResourceKind::{Group, User};
 use serde_json::json;
 
 use crate::odd::bends::Bends;
 use crate::odd::server::Odd;
-use crate::odd::world::{World, account, names, people, person_with, side_by_side};
-
-#[test]
-fn a_refused_put_names_the_setting_where_nothing_is_known_of_patch() {
-    side_by_side([404, 405, 501], |status| {
-        let bends = Bends { refused: vec![("PUT", User, status)], discovery: false, ..Bends::default() };
-        let world = World::of(Odd::new(bends).holding(&[account("ada")], &[]));
-        world.declare(json!({"ada": person_with("ada", json!({"title": "Chef"}))}), json!({}));
-        let ran = world.apply().expect(4);
-        names(&ran.said(), &["patch: true"]);
-        world.target(json!({"capabilities": {"patch": true}}));
-        world.apply().expect(0);
-        assert_eq!(world.server.user("ada@acme.example")["title"], "Chef");
-    });
-}
-
-#[test]
-fn a_refused_patch_names_the_setting() {
-    side_by_side([405, 501], |status| {
-        let bends = Bends { refused: vec![("PATCH", User, status), ("PATCH", Group, status)], ..Bends::default() };
-        let world = World::of(Odd::new(bends).holding(&[account("ada")], &[]));
-        world.declare(json!({"ada": person_with("ada", json!({"title": "Chef"}))}), json!({}));
-        let ran = world.apply().expect(4);
-        names(&ran.said(), &["patch: false", "write: put"]);
-        world.target(json!({"capabilities": {"patch": false}}));
-        world.apply().expect(0);
-        world.settled();
-    });
-}
-
-#[test]
-fn refused_groups_name_the_setting() {
-    for status in [404, 405, 501] {
-        let bends = Bends { refused: vec![("POST", Group, status)], ..Bends::default() };
-        let world = World::new(bends);
-        world.declare(people(&["ada"]), json!({"root": {"displayName": "Root", "members": ["ada"]}}));
-        let ran = world.apply().expect(4);
-        names(&ran.said(), &["createGroups", "groups: false"]);
-    }
-}
+use crate::odd::world::{World, account, names};
 
 #[test]
 fn a_slip_in_the_token_or_the_url_is_told_in_words_that_lead_to_it() {

@@ -71,7 +71,7 @@ fn s1_11_a_put_gives_back_what_it_did_not_touch() {
 }
 
 #[test]
-fn s1_06_s1_07_s1_16_someone_with_a_pending_password_is_no_endless_change() {
+fn s1_06_s1_07_s1_16_e30_t52_someone_with_a_pending_password_is_no_endless_change() {
     let world = World::new("jumpcloud");
     let told = world.repo.run(&["plan"]).expect(0).out;
     assert!(told.contains("until a password is set") && told.contains("no activation mail"), "{told}");
@@ -236,7 +236,7 @@ fn s1_20_s1_23_s1_27_names_titles_and_types_are_mapped() {
 }
 
 #[test]
-fn s1_21_a_password_is_sent_once_from_where_it_is_kept_and_shown_nowhere() {
+fn s1_21_t55_a_password_is_sent_once_from_where_it_is_kept_and_shown_nowhere() {
     const PASSWORD: &str = "Tr0ub4dor & 3";
     let mapping = rows("      password: { secret: { env: FIRST_PASSWORD } }\n");
     let mut world = World::with("jumpcloud", "", &mapping);

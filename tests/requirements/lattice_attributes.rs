@@ -86,7 +86,7 @@ fn s0_17_the_user_name_is_the_address_by_an_expression_per_target() {
 }
 
 #[test]
-fn s0_18_active_is_a_boolean_of_json() {
+fn s0_18_s2_03_active_is_a_boolean_of_json() {
     let world = World::with("lattice", "    capabilities: { patch: false }\n", EVERYONE);
     assert_eq!(created(&world)["active"], json!(true));
     world.edit("title: Engineer", "active: false");
@@ -99,7 +99,7 @@ fn s0_18_active_is_a_boolean_of_json() {
 }
 
 #[test]
-fn s0_19_the_external_id_is_taken_at_creation_alone() {
+fn s0_19_t51_the_external_id_is_taken_at_creation_alone() {
     let world = World::new("lattice");
     assert_eq!(created(&world)["externalId"], "1042");
     world.edit("employeeNumber: \"1042\"", "employeeNumber: \"2042\"");
@@ -112,7 +112,7 @@ fn s0_19_the_external_id_is_taken_at_creation_alone() {
 }
 
 #[test]
-fn s0_20_the_parts_of_the_name_are_sent_one_by_one() {
+fn s0_20_s2_02_the_parts_of_the_name_are_sent_one_by_one() {
     let world = World::with("lattice", "    capabilities: { patch: true }\n", EVERYONE);
     let name = created(&world)["name"].clone();
     assert_eq!((&name["givenName"], &name["familyName"]), (&json!("Ada"), &json!("Lovelace")));

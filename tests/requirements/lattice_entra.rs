@@ -39,27 +39,6 @@ fn s2_01_an_inactive_stranger_of_the_same_name_is_reactivated() {
 }
 
 #[test]
-fn s2_02_a_changed_attribute_is_an_update_of_it_alone() {
-    let world = World::new("lattice");
-    world.converge();
-    world.edit("department: Navy", "department: Research");
-    let plan = world.plan();
-    assert_eq!((actions(&plan), paths(&plan)), (vec!["update grace".to_owned()], vec!["department"]));
-    world.converge();
-    assert_eq!(world.user("grace@acme.example")["department"], "Research");
-}
-
-#[test]
-fn s2_03_who_is_disabled_is_deactivated() {
-    let world = World::new("lattice");
-    world.converge();
-    world.edit("title: Admiral", "active: false");
-    assert_eq!(world.actions(), ["deactivate grace"]);
-    world.converge();
-    assert_eq!(world.user("grace@acme.example")["active"], json!(false));
-}
-
-#[test]
 fn s2_04_booleans_are_those_of_json_whatever_the_address_says() {
     for patch in ["true", "false"] {
         let world = World::with("lattice", &format!("    capabilities: {{ patch: {patch} }}\n"), EVERYONE);

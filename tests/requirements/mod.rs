@@ -6,7 +6,6 @@ mod jumpcloud;
 mod lattice_attributes;
 mod lattice_entra;
 mod lattice_jumpcloud;
-mod modes;
 mod scalekit;
 mod table;
 mod world;

@@ -204,7 +204,7 @@ fn s3_15_members_that_are_not_ours_stay_in_it() {
 }
 
 #[test]
-fn s3_16_a_group_that_is_bound_again_is_recognised_and_filled() {
+fn s3_16_t99_a_group_that_is_bound_again_is_recognised_and_filled() {
     for forget in [false, true] {
         let world = World::with("scalekit", "", TWO);
         world.converge();

@@ -214,13 +214,3 @@ fn the_page_is_fresh() {
     }
     golden("docs/dev/requirements.md", &page);
 }
-
-#[test]
-fn ids_are_read_off_names() {
-    let read = |name: &str| ids(name).join(" ");
-    assert_eq!(read("s0_03_s1_09_every_body"), "S0-03 S1-09");
-    assert_eq!(read("t05_t100_e07_e10_c1_and_so_on"), "T05 T100 E7 E10 C1");
-    assert_eq!(read("every_body_s0_03"), "");
-    assert_eq!(read("s0_every_1"), "");
-    assert!(order("E9") < order("E10") && order("S0-37") < order("S1-01") && order("T99") < order("T100"));
-}

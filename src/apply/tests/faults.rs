@@ -197,7 +197,7 @@ async fn a_cancelled_run_ends_what_is_in_flight_and_begins_nothing() {
 }
 
 #[tokio::test]
-async fn one_failure_does_not_stop_the_others() {
+async fn t85_one_failure_does_not_stop_the_others() {
     let mut world = team();
     world.fake.state().twists.push(Twist::Fails(0, 403));
     let report = world.apply().await;
@@ -206,7 +206,7 @@ async fn one_failure_does_not_stop_the_others() {
 }
 
 #[tokio::test]
-async fn what_moved_since_the_plan_is_left() {
+async fn t56_what_moved_since_the_plan_is_left() {
     for (etags, put) in [(true, false), (false, false), (false, true), (true, true)] {
         let mut world = World::new(json!({ "patch": !put, "etag": etags }));
         world.fake.state().etags = etags;

@@ -90,7 +90,7 @@ async fn one_bad_member_spoils_no_other() {
 }
 
 #[tokio::test]
-async fn who_is_there_already_is_no_error() {
+async fn t65_who_is_there_already_is_no_error() {
     let mut world = crowd(json!({ "patch": true }), 0..4);
     assert!(world.apply().await.is_clean());
     declare(&mut world, 2..8);

@@ -301,7 +301,7 @@ fn a_body_names_its_extensions_and_leaves_out_what_has_no_value() {
 }
 
 #[test]
-fn one_attribute_per_operation_and_elements_that_are_missing_are_added() {
+fn t63_t64_one_attribute_per_operation_and_elements_that_are_missing_are_added() {
     let attributes: Object = serde_json::from_str(r#"{"emails":[{"type":"work","value":"old"}]}"#)
         .map(|value: Value| value.as_object().unwrap().clone())
         .unwrap();
