@@ -1,9 +1,10 @@
 //! `probe` and `profile` as a user runs them: every built-in profile against the sandbox, and servers that can't be used.
 
 use std::fmt::Write as _;
-use std::io::{Read as _, Write as _};
 
 use crate::support::golden::golden;
+use crate::support::mock::Reply;
+use crate::support::scripted::Scripted;
 use crate::support::{Ran, Repo, Server, applied};
 use scimform::profile::{self, AuthForm, Deletion, Profile};
 use scimform::sandbox::Options;
@@ -214,33 +215,16 @@ fn s0_15_a_wrong_base_url_a_web_page_and_silence_are_told_apart() {
     let ran = probe(&wrong, &[]).expect(1);
     assert!(ran.out.contains("404") && flat(&ran.out).contains("base URL right"), "{}", ran.out);
 
-    let page = web_page();
-    let ran = probe(&repo("generic", &page, ""), &[]).expect(1);
+    let page = Scripted::new(|_, _| {
+        let page = Reply::new(200, "<!doctype html><title>Sign in</title>");
+        Some(page.with("content-type", "text/html"))
+    });
+    let ran = probe(&repo("generic", page.origin(), ""), &[]).expect(1);
     assert!(ran.out.contains("web page") && ran.out.contains("/scim/v2"), "{}", ran.out);
 
     let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let ran = probe(&repo("generic", &format!("http://{nobody}/scim/v2"), ""), &[]).expect(1);
     assert!(flat(&ran.out).contains("Nobody listens there"), "{}", ran.out);
-}
-
-/// A server that answers a page to everything, for as long as the test runs.
-fn web_page() -> String {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    std::thread::spawn(move || {
-        for stream in listener.incoming() {
-            let Ok(mut stream) = stream else { return };
-            let mut request = [0; 4096];
-            let _ = stream.read(&mut request);
-            let page = "<!doctype html><title>Sign in</title>";
-            let _ = write!(
-                stream,
-                "HTTP/1.1 200 OK\r\ncontent-type: text/html\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{page}",
-                page.len()
-            );
-        }
-    });
-    format!("http://{address}")
 }
 
 #[test]

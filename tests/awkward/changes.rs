@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::awkward::attributes::{ENTERPRISE, PATCH};
 use crate::awkward::identity::{USERS, person, repo};
 use crate::support::mock::Reply;
-use crate::support::plan::settled;
+use crate::support::plan::{actions, settled};
 use crate::support::scripted::Scripted;
 
 fn two(a: &str, b: &str) -> String {
@@ -39,6 +39,26 @@ fn t57_a_manager_who_is_nobody_is_an_error_and_one_out_of_scope_a_word() {
     repo.apply().expect(0);
     assert_eq!(server.all("Users").len(), 1);
     settled(&repo);
+}
+
+#[test]
+fn t58_a_manager_as_text_object_or_reference_is_the_same_manager() {
+    let shapes = [
+        json!({(ENTERPRISE): {"manager": "2"}}),
+        json!({(ENTERPRISE): {"manager": {"value": "2", "displayName": "Bob"}}}),
+        json!({(ENTERPRISE): {"manager": {"$ref": "https://other.example/scim/Users/2"}}}),
+        json!({(ENTERPRISE): {"manager": [{"value": "2"}]}}),
+        json!({format!("{ENTERPRISE}:manager"): "2"}),
+    ];
+    for shape in shapes {
+        let server = Scripted::plain();
+        let mut ada = json!({"userName": "ada@x.example", "externalId": "ada"});
+        ada.as_object_mut().unwrap().extend(shape.as_object().unwrap().clone());
+        server.put("Users", "1", ada);
+        server.put("Users", "2", json!({"userName": "bob@x.example", "externalId": "bob"}));
+        let plan = repo(server.url(), "", USERS, &two(", manager: bob", "")).plan();
+        assert_eq!(actions(&plan), [""; 0], "{shape}: {plan:#}");
+    }
 }
 
 #[test]

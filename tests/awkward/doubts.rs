@@ -6,10 +6,10 @@ use std::sync::atomic::{AtomicU16, AtomicUsize, Ordering};
 use serde_json::{Value, json};
 
 use crate::awkward::identity::{USERS, repo};
+use crate::support::Repo;
 use crate::support::mock::Reply;
 use crate::support::plan::actions;
 use crate::support::scripted::{Scripted, list};
-use crate::support::{Repo, target};
 
 fn account(number: usize) -> Value {
     json!({"userName": format!("p{number}@acme.example"), "externalId": format!("p{number}"), "active": true})
@@ -19,12 +19,6 @@ fn people(numbers: impl Iterator<Item = usize>) -> String {
     let declared: String =
         numbers.map(|number| format!("  p{number}:\n    userName: p{number}@acme.example\n")).collect();
     format!("users:\n{declared}")
-}
-
-fn notice(plan: &Value, code: &str) -> String {
-    let notices = plan["notices"].as_array().unwrap();
-    let found = notices.iter().find(|notice| notice["code"] == code);
-    found.map(|notice| notice["message"].as_str().unwrap().to_owned()).unwrap_or_default()
 }
 
 /// Sixty accounts, of which the first six are ours after a first apply; `shown` of them are listed, and looked up by id
@@ -62,28 +56,6 @@ impl Shrinking {
     fn show(&self, most: usize) {
         self.shown.store(most, Ordering::Relaxed);
     }
-
-    fn looked_up(&self) -> usize {
-        self.server.seen().iter().filter(|seen| seen.path.contains("/Users/")).count()
-    }
-}
-
-#[test]
-fn a_list_that_shrank_justifies_only_what_a_look_up_by_id_confirms() {
-    let world = Shrinking::new();
-    world.repo.write("people.yaml", people(1..6));
-    world.show(20);
-    let before = world.looked_up();
-    let plan = world.repo.plan();
-    assert_eq!(actions(&plan), ["deactivate p6"]);
-    assert_eq!(world.looked_up(), before + 1);
-    let told = notice(&plan, "shrunken-read");
-    assert!(told.contains("holds 20, and at the last apply it held 60"), "{told}");
-    world.repo.run(&["plan"]).expect(0);
-    world.repo.apply().expect(0);
-    assert_eq!(world.server.get("Users", "u0006").unwrap()["active"], false);
-    // The new count is taken.
-    assert_eq!(notice(&world.repo.plan(), "shrunken-read"), "");
 }
 
 #[test]
@@ -104,38 +76,6 @@ fn what_can_not_be_confirmed_is_held_back_until_the_count_is_forgotten() {
     let ran = world.repo.run(&["ledger", "forget", "app", "--counts"]).expect(0);
     assert!(ran.out.contains("60 users"), "{}", ran.out);
     assert_eq!(actions(&world.repo.plan()), ["deactivate p6"]);
-}
-
-#[test]
-fn a_list_that_shrank_and_hides_someone_is_not_whole() {
-    let world = Shrinking::new();
-    world.repo.write("people.yaml", people(1..6));
-    world.show(5);
-    let plan = world.repo.plan();
-    assert_eq!((actions(&plan), &plan["read"]["complete"]), (vec![], &json!(false)));
-    world.repo.run(&["plan"]).expect(1);
-    world.repo.apply().expect(4);
-    assert_eq!(world.server.writes().len(), 0);
-}
-
-#[test]
-fn someone_twice_in_a_list_stands_for_someone_who_is_missing() {
-    let server = Scripted::new(|seen, held| {
-        let listed = seen.method == "GET" && seen.path.ends_with("/Users") && seen.param("filter").is_none();
-        listed.then(|| {
-            let mut all = held.all("Users");
-            all[1] = all[0].clone();
-            list(seen, all)
-        })
-    });
-    for number in 1..=9 {
-        server.put("Users", &format!("u{number:04}"), account(number));
-    }
-    let repo = repo(server.url(), "    manage: all\n", USERS, &people(3..9));
-    let plan = repo.plan();
-    assert_eq!((actions(&plan), &plan["read"]["complete"]), (vec![], &json!(false)), "{plan:#}");
-    repo.apply().expect(4);
-    assert_eq!(server.writes().len(), 0);
 }
 
 #[test]
@@ -168,21 +108,4 @@ fn the_account_that_the_target_names_behind_the_credentials_is_not_locked_out() 
     // Someone else's account is no hindrance.
     repo.write("people.yaml", people([1, 2, 3].into_iter()));
     repo.apply().expect(0);
-}
-
-#[test]
-fn the_account_that_is_declared_behind_the_credentials_is_not_locked_out() {
-    let server = Scripted::plain();
-    for number in 1..=4 {
-        server.put("Users", &format!("u{number:04}"), account(number));
-    }
-    let repo = repo(server.url(), "    protect: { self: P3@acme.example }\n", USERS, &people(1..5));
-    repo.apply().expect(0);
-    repo.write("people.yaml", people([1, 2, 4].into_iter()));
-    let ran = repo.run(&["plan"]).expect(3);
-    assert!(ran.out.contains("by `protect.self`"), "{}", ran.out);
-    assert!(!server.seen().iter().any(|seen| seen.path.ends_with("/Me")));
-    repo.write("scimform.yaml", target(server.url(), "generic", "    protect: { self: p9@acme.example }\n"));
-    let ran = repo.run(&["plan"]).expect(0);
-    assert!(ran.out.contains("note[self-not-found]"), "{}", ran.out);
 }

@@ -29,13 +29,6 @@ pub struct World {
     removed: RefCell<BTreeSet<String>>,
 }
 
-/// What an apply did.
-#[derive(Default)]
-pub struct Done {
-    pub changes: u64,
-    pub applies: u64,
-}
-
 impl World {
     /// Puts everyone there as a server without limits would keep them: a vendor may hold anything.
     pub fn of(profile: &Profile, needs: &Needs, case: &Case) -> Self {
@@ -98,8 +91,8 @@ impl World {
         })
     }
 
-    /// Declares a directory, applies it, and says what does not hold.
-    pub fn converge(&self, directory: &Value) -> Result<Done, String> {
+    /// Declares a directory and applies it: how many changes that made, or what does not hold.
+    pub fn converge(&self, directory: &Value) -> Result<usize, String> {
         let groups: Vec<&String> = directory["groups"].as_object().unwrap().keys().collect();
         let push = if self.needs.groups { json!(groups) } else { json!([]) };
         let assign = json!({"where": "user.userName is defined"});
@@ -114,7 +107,7 @@ impl World {
             return Err(format!("plan ended with {}\n{}{}", first.code, first.out, first.err));
         }
         let (first, before) = (first.json()["targets"][0].clone(), server.writes());
-        let changes = first["changes"].as_array().unwrap().len() as u64;
+        let changes = first["changes"].as_array().unwrap().len();
         let applied = self.repo.apply();
         if applied.code != 0 {
             return Err(format!("apply ended with {}\n{}{}", applied.code, applied.out, applied.err));
@@ -142,7 +135,7 @@ impl World {
                 return Err(format!("{id} had {was} and has {:?}\n{}", now.get(id), applied.out));
             }
         }
-        Ok(Done { changes, applies: u64::from(changes > 0) })
+        Ok(changes)
     }
 
     /// What is stored, past what the vendor shows: strangers, and attributes that no declaration of a case has, by id.

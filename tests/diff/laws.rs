@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use proptest::test_runner::{Config, RngSeed, TestCaseError, TestRunner};
+use proptest::test_runner::TestCaseError;
 use scimform::profile;
 use scimform::sandbox::Options;
 use serde_json::{Value, json};
@@ -10,15 +10,7 @@ use serde_json::{Value, json};
 use crate::convergence::cases::{self, Case};
 use crate::convergence::needs::Needs;
 use crate::support::git::{commit, git};
-use crate::support::{Repo, Server, target};
-
-fn runner(cases: u32) -> TestRunner {
-    let mut config = Config { cases, max_shrink_iters: 20, failure_persistence: None, ..Config::default() };
-    if config.rng_seed == RngSeed::Random {
-        config.rng_seed = RngSeed::Fixed(20_261_122);
-    }
-    TestRunner::new(config)
-}
+use crate::support::{Repo, Server, laws, target};
 
 /// A clone whose files declare a directory for one target.
 struct World {
@@ -78,9 +70,9 @@ fn meaning(plan: &Value, strict: bool) -> Vec<Value> {
 
 #[test]
 fn files_that_did_not_change_differ_in_nothing_whatever_the_profile() {
-    for name in profile::names() {
+    laws::each_profile(|name| {
         let needs = Needs::of(&profile::builtin(name).unwrap());
-        let outcome = runner(2).run(&cases::case(&needs), |case: Case| {
+        laws::hold(name, 2, &cases::case(&needs), |case: Case| {
             let world = World::new("https://app.acme.example/scim/v2", name, &needs);
             let directory = case.directories.first().unwrap();
             world.declare(directory);
@@ -91,10 +83,7 @@ fn files_that_did_not_change_differ_in_nothing_whatever_the_profile() {
             }
             Ok(())
         });
-        if let Err(error) = outcome {
-            panic!("{name}: {error}");
-        }
-    }
+    });
 }
 
 /// Compares with a plan after an apply of the former files, to an embedded server of the profile.
@@ -103,7 +92,7 @@ fn agrees(name: &str, cases: u32, strict: bool) {
     profile.capabilities.rates.clear();
     let (profile, needs) = (Arc::new(profile), Needs::of(&profile::builtin(name).unwrap()));
     let changes = std::cell::Cell::new(0);
-    let outcome = runner(cases).run(&cases::case(&needs), |case: Case| {
+    laws::hold(name, cases, &cases::case(&needs), |case: Case| {
         let [before, after] = case.directories.as_slice() else { return Err(TestCaseError::reject("one directory")) };
         let server =
             Server::with(Options { profile: Some(Arc::clone(&profile)), auth_header: None, ..Options::default() });
@@ -131,9 +120,6 @@ fn agrees(name: &str, cases: u32, strict: bool) {
         }
         Ok(())
     });
-    if let Err(error) = outcome {
-        panic!("{name}: {error}");
-    }
     assert!(changes.get() > cases as usize, "{name}: the cases are too tame: {}", changes.get());
 }
 

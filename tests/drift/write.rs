@@ -189,21 +189,25 @@ fn what_would_make_the_files_wrong_is_left_and_the_rest_is_written() {
     assert_eq!(people(&world), expected, "{}", ran.out);
 }
 
-#[test]
-fn two_targets_that_disagree_are_named_and_others_are_told_of() {
-    let (one, other) = (Server::start(), Server::start());
-    let hub = target(other.url(), "generic", "").replace("app:", "hub:");
-    let root = target(one.url(), "generic", "") + hub.split_once("targets:\n").unwrap().1;
+/// The company at `app`, which has the repository, and at `hub`.
+fn two_targets() -> (World, Server) {
+    let (server, hub) = (Server::start(), Server::start());
+    let other = target(hub.url(), "generic", "").replace("app:", "hub:");
+    let root = target(server.url(), "generic", "") + other.split_once("targets:\n").unwrap().1;
     let both =
         PEOPLE.replace("bindings:\n", "bindings:\n  hub: { target: hub, assign: { groups: [all] }, push: [team] }\n");
     let repo = Repo::new(&[("scimform.yaml", &root), ("people.yaml", &both)]);
     repo.apply().expect(0);
-    let (one, other) = (World { server: one, repo }, other);
-    let hub = World { server: other, repo: Repo::new(&[]) };
+    (World { server, repo }, hub)
+}
+
+#[test]
+fn two_targets_that_disagree_are_named_and_others_are_told_of() {
+    let (one, hub) = two_targets();
     one.server.set("ada", "title", "Director");
-    hub.server.set("ada", "title", "Fellow");
+    hub.set("ada", "title", "Fellow");
     one.server.set("linus", "title", "Boss");
-    hub.server.set("grace", "title", "Captain");
+    hub.set("grace", "title", "Captain");
     one.server.set("grace", "title", "Captain");
     let ran = one.drift(&["--write", "--auto-approve"]).expect(0);
     assert!(ran.out.contains("ada, users.ada.title: `app` and `hub` disagree about it"), "{}", ran.out);
@@ -217,17 +221,10 @@ fn two_targets_that_disagree_are_named_and_others_are_told_of() {
 
 #[test]
 fn who_loses_access_elsewhere_is_told_before_a_byte_is_written() {
-    let (one, other) = (Server::start(), Server::start());
-    let hub = target(other.url(), "generic", "").replace("app:", "hub:");
-    let root = target(one.url(), "generic", "") + hub.split_once("targets:\n").unwrap().1;
-    let both =
-        PEOPLE.replace("bindings:\n", "bindings:\n  hub: { target: hub, assign: { groups: [all] }, push: [team] }\n");
-    let repo = Repo::new(&[("scimform.yaml", &root), ("people.yaml", &both)]);
-    repo.apply().expect(0);
-    let (one, hub) = (World { server: one, repo }, World { server: other, repo: Repo::new(&[]) });
+    let (one, hub) = two_targets();
     one.server.set("ada", "active", false);
     // That something is changed there anyway does not hide what is added to it.
-    hub.server.set("ada", "nickName", "A");
+    hub.set("ada", "nickName", "A");
     one.repo.edit("people.yaml", "'Engineer'", "'Pilot'");
     let out = one.drift(&["--write", "--auto-approve"]).expect(0).out;
     let told = out.find("at hub because of it; ada loses access there.");

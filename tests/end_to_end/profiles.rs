@@ -1,9 +1,7 @@
-//! Profiles: each that comes with scimform carries an ordinary directory, and so does one of the user's own.
+//! A profile of the user's own, and a vendor's deletion that is final.
 
 use std::io::{BufRead as _, BufReader};
 use std::process::Stdio;
-
-use scimform::profile;
 
 use crate::support::Repo;
 
@@ -29,32 +27,6 @@ groups:
   crew: { displayName: Crew, members: [ada, grace] }
 "#;
 
-fn repository(profile: &str, groups: bool) -> Repo {
-    let push = if groups { ", push: [crew]" } else { "" };
-    let root = format!(
-        "version: 1\ntargets: {{ app: {{ profile: {profile}, url: 'https://app.example/scim/v2' }} }}\n\
-         bindings: {{ all: {{ target: app, assign: {{ groups: [crew] }}{push} }} }}\n"
-    );
-    Repo::new(&[("scimform.yaml", &root), ("people.yaml", PEOPLE)])
-}
-
-#[test]
-fn every_profile_takes_an_ordinary_directory_in_one_apply() {
-    for name in profile::names() {
-        let facts = profile::builtin(name).unwrap().capabilities.clone();
-        let repo = repository(name, facts.resources.groups);
-        let applied = repo.run(&["apply", "--sandbox", "--auto-approve"]);
-        assert_eq!(applied.code, 0, "{name}:\n{}\n{}", applied.out, applied.err);
-        let plan = repo.run(&["plan", "--sandbox", "--detailed-exitcode"]);
-        assert!(
-            plan.code == 0 && plan.out.contains("o changes"),
-            "{name} does not settle:\n{}\n{}",
-            plan.out,
-            plan.err
-        );
-    }
-}
-
 const OWN: &str = "
 profiles:
   acme:
@@ -70,8 +42,9 @@ profiles:
 
 #[test]
 fn a_profile_of_the_user_s_own_is_planned_applied_and_played() {
-    let repo = repository("acme", true);
-    repo.write("profiles.yaml", OWN);
+    let root = "version: 1\ntargets: { app: { profile: acme, url: 'https://app.example/scim/v2' } }\n\
+                bindings: { all: { target: app, assign: { groups: [crew] }, push: [crew] } }\n";
+    let repo = Repo::new(&[("scimform.yaml", root), ("people.yaml", PEOPLE), ("profiles.yaml", OWN)]);
     repo.run(&["validate"]).expect(0);
     let plan = repo.run(&["plan", "--sandbox", "--format", "json"]).json();
     let paths = plan["targets"][0]["changes"].to_string();

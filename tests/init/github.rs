@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use serde_json::{Value, json};
 
 use crate::init::forge::{BOT, Forge, MALLORY};
-use crate::init::install::{VERSION, nothing_leaked, release};
+use crate::init::install::{VERSION, nothing_leaked, offered, release};
 use crate::init::place::Place;
 use crate::init::runner::{Job, Machine};
 use crate::support::Server;
@@ -114,7 +114,7 @@ impl Play {
     fn begin(&self) {
         let refused = self.push(&self.main()).expect(3);
         assert_eq!(self.server.writes(), 0, "{}", refused.log);
-        let digest = offered(&refused);
+        let digest = offered(&refused.summary);
         self.by_hand(&self.main(), json!({ "expect": digest, "first_run": true })).expect(0);
         assert_eq!(self.server.list("Users").len(), 3);
     }
@@ -123,13 +123,6 @@ impl Play {
         let users = self.server.list("Users");
         users.iter().find(|user| user["userName"] == format!("{name}@example.com")).unwrap()["title"].clone()
     }
-}
-
-/// The digest that a refused run says to take.
-#[track_caller]
-fn offered(job: &Job) -> String {
-    let (_, after) = job.summary.split_once("`expect` = `").unwrap_or_else(|| panic!("no way out in {}", job.summary));
-    after.chars().take_while(char::is_ascii_hexdigit).collect()
 }
 
 const ENGINEERS: &str = "people/engineering.yaml";
@@ -239,15 +232,15 @@ fn what_was_not_reviewed_is_not_applied() {
     );
 
     // Nor does it count where the stranger names the very plan that would be made.
-    let true_one = json!({ "state": "success", "context": "scimform/plan", "description": format!("digest {}, changes: 2", offered(&refused)) });
+    let true_one = json!({ "state": "success", "context": "scimform/plan", "description": format!("digest {}, changes: 2", offered(&refused.summary)) });
     play.forge.send(MALLORY, "POST", &format!("/repos/acme/people/statuses/{}", commits.0), &true_one);
     play.push(&commit).expect(3);
     assert_eq!(play.server.writes(), writes, "a stranger approved a plan");
 
     // By hand: without a digest only the plan, with a wrong one nothing, with the one that was looked at all of it.
-    let digest = offered(&refused);
+    let digest = offered(&refused.summary);
     assert_ne!(digest, reviewed);
-    assert_eq!(offered(&play.by_hand(&commit, json!({})).expect(3)), digest);
+    assert_eq!(offered(&play.by_hand(&commit, json!({})).expect(3).summary), digest);
     play.by_hand(&commit, json!({ "expect": reviewed })).expect(3);
     play.by_hand(&commit, json!({ "expect": "$(touch owned)" })).expect(1);
     assert_eq!(play.server.writes(), writes);
@@ -322,7 +315,7 @@ fn a_repository_that_anyone_can_read_shows_nobody() {
     }
     let refused = play.push(&play.main()).expect(3);
     assert!(!refused.summary.contains("Grace") && !refused.log.contains("grace"), "{}", refused.summary);
-    play.by_hand(&play.main(), json!({ "expect": offered(&refused), "first_run": true })).expect(0);
+    play.by_hand(&play.main(), json!({ "expect": offered(&refused.summary), "first_run": true })).expect(0);
     assert_eq!(play.server.list("Users").len(), 3);
 }
 
@@ -349,7 +342,7 @@ fn a_removal_over_the_limit_needs_its_number() {
     assert_eq!((plan.code, plan.outputs["exitcode"].as_str()), (3, "3"), "{}", plan.log);
     let commit = play.merge("strict", &commits.0);
     let refused = play.push(&commit).expect(3);
-    let digest = offered(&refused);
+    let digest = offered(&refused.summary);
     play.by_hand(&commit, json!({ "expect": digest })).expect(3);
     play.by_hand(&commit, json!({ "expect": digest, "confirm_removals": "1" })).expect(0);
     let active = play.server.list("Users").iter().filter(|user| user["active"] != false).count();

@@ -7,7 +7,7 @@ use minijinja::Environment;
 use serde_json::{Value, json};
 
 use crate::init::forge::{BOT, Forge, MALLORY};
-use crate::init::install::{nothing_leaked, release};
+use crate::init::install::{nothing_leaked, offered, release};
 use crate::init::place::Place;
 use crate::init::runner::yaml;
 use crate::support::Server;
@@ -104,11 +104,6 @@ fn ended(ended: Ended, code: i32) -> String {
     let (found, log) = ended.unwrap_or_else(|| panic!("no rule lets the job run"));
     assert_eq!(found, code, "{log}");
     log
-}
-
-fn offered(log: &str) -> String {
-    let (_, after) = log.split_once("`expect` = `").unwrap_or_else(|| panic!("no way out in {log}"));
-    after.chars().take_while(char::is_ascii_hexdigit).collect()
 }
 
 #[test]

@@ -4,7 +4,7 @@ mod refusals;
 
 use crate::support::mock::{Reply, Seen};
 use crate::support::scripted::{Held, Scripted, body};
-use crate::support::{Repo, target};
+use crate::support::{Repo, side_by_side, target};
 use serde_json::{Value, json};
 
 /// How a server bends what the plain one does.
@@ -47,6 +47,15 @@ fn learns(bend: Bend, more: Value) {
     assert_eq!(capabilities, wanted);
 }
 
+/// What is learned of a server without a look at what stays.
+#[track_caller]
+fn result(bend: Bend) -> (Value, Scripted) {
+    let server = Scripted::new(bend);
+    let repo = Repo::new(&[("scimform.yaml", &target(server.url(), "generic", ""))]);
+    let ran = repo.run(&["probe", "app", "--write", "--auto-approve", "--format", "json"]).expect(0);
+    (ran.json(), server)
+}
+
 fn is(seen: &Seen, method: &str, endpoint: &str) -> bool {
     seen.method == method && seen.path.contains(endpoint)
 }
@@ -74,62 +83,58 @@ fn stored(seen: &Seen, held: &mut Held, endpoint: &str, change: impl Fn(&mut Val
 }
 
 #[test]
-fn a_plain_server() {
-    learns(|_, _| None, json!({}));
-}
-
-#[test]
-fn no_patch() {
-    let bend: Bend = |seen, _| (seen.method == "PATCH").then(|| Reply::new(405, ""));
-    learns(bend, json!({ "patch": false }));
-}
-
-#[test]
-fn no_put() {
-    learns(|seen, _| (seen.method == "PUT").then(|| Reply::error(501, "", "no")), json!({ "put": false }));
-}
-
-#[test]
-fn no_count() {
-    let bend: Bend = |seen, _| seen.param("count").map(|_| Reply::error(400, "", "unknown parameter"));
-    learns(bend, json!({ "countParameter": false }));
-}
-
-#[test]
-fn filters_are_ignored() {
-    let bend: Bend = |seen, held| {
-        let params = seen.params.clone().into_iter().filter(|(name, _)| name != "filter").collect();
-        Some(held.answer(&Seen { params, ..seen.clone() }))
-    };
-    learns(bend, json!({ "filterUsers": [], "filterGroups": [] }));
-}
-
-#[test]
-fn an_attribute_is_dropped() {
-    learns(
-        |seen, held| stored(seen, held, "Users", |user| drop(user.as_object_mut().unwrap().remove("title"))),
-        json!({ "attributes": { "unsupported": ["title"] } }),
-    );
-}
-
-#[test]
-fn one_address_is_kept() {
-    learns(
-        |seen, held| stored(seen, held, "Users", |user| user["emails"].as_array_mut().unwrap().truncate(1)),
-        json!({ "attributes": { "singleValued": ["emails"] } }),
-    );
-}
-
-#[test]
-fn names_are_lowered() {
-    learns(
-        |seen, held| {
-            stored(seen, held, "Users", |user| {
-                user["userName"] = user["userName"].as_str().unwrap().to_lowercase().into()
-            })
-        },
-        json!({ "attributes": { "normalised": [{ "path": "userName", "form": "lowerCase" }] } }),
-    );
+fn what_a_server_does_otherwise_is_in_the_block() {
+    let servers: [(Bend, Value); 11] = [
+        (|_, _| None, json!({})),
+        (|seen, _| (seen.method == "PATCH").then(|| Reply::new(405, "")), json!({ "patch": false })),
+        (|seen, _| (seen.method == "PUT").then(|| Reply::error(501, "", "no")), json!({ "put": false })),
+        (
+            |seen, _| seen.param("count").map(|_| Reply::error(400, "", "unknown parameter")),
+            json!({ "countParameter": false }),
+        ),
+        (
+            |seen, held| {
+                let params = seen.params.clone().into_iter().filter(|(name, _)| name != "filter").collect();
+                Some(held.answer(&Seen { params, ..seen.clone() }))
+            },
+            json!({ "filterUsers": [], "filterGroups": [] }),
+        ),
+        (
+            |seen, held| stored(seen, held, "Users", |user| drop(user.as_object_mut().unwrap().remove("title"))),
+            json!({ "attributes": { "unsupported": ["title"] } }),
+        ),
+        (
+            |seen, held| stored(seen, held, "Users", |user| user["emails"].as_array_mut().unwrap().truncate(1)),
+            json!({ "attributes": { "singleValued": ["emails"] } }),
+        ),
+        (
+            |seen, held| {
+                let lower =
+                    |user: &mut Value| user["userName"] = user["userName"].as_str().unwrap().to_lowercase().into();
+                stored(seen, held, "Users", lower)
+            },
+            json!({ "attributes": { "normalised": [{ "path": "userName", "form": "lowerCase" }] } }),
+        ),
+        (
+            |seen, _| seen.path.contains("Groups").then(|| Reply::error(404, "", "no such endpoint")),
+            json!({ "resources": { "users": true, "groups": false } }),
+        ),
+        (
+            |seen, _| {
+                let filtered = is(seen, "PATCH", "Groups") && seen.body.contains("members[");
+                filtered.then(|| Reply::error(400, "invalidPath", "no filters here"))
+            },
+            json!({ "memberRemoval": "value" }),
+        ),
+        (
+            |seen, _| {
+                let media = seen.header("content-type").filter(|media| !media.starts_with("application/json"));
+                media.map(|_| Reply::error(415, "", "no"))
+            },
+            json!({ "contentType": "application/json" }),
+        ),
+    ];
+    side_by_side(servers, |(bend, block)| learns(bend, block));
 }
 
 #[test]
@@ -151,30 +156,22 @@ fn the_type_of_an_address_is_refused_without_a_word() {
     learns(bend, json!({ "attributes": { "unsupported": ["emails.type"] } }));
 }
 
+/// A PATCH that is not about roles takes them away.
+fn drops_roles(seen: &Seen, held: &mut Held) -> Option<Reply> {
+    let reply = held.answer(seen);
+    if is(seen, "PATCH", "Users") && !seen.body.contains("roles") {
+        let id = seen.path.rsplit('/').next().unwrap().to_owned();
+        let user = held.resources.get_mut(&("Users".to_owned(), id)).unwrap();
+        user.as_object_mut().unwrap().remove("roles");
+    }
+    Some(reply)
+}
+
 #[test]
 fn a_patch_drops_roles() {
-    let bend: Bend = |seen, held| {
-        let reply = held.answer(seen);
-        if is(seen, "PATCH", "Users") && !seen.body.contains("roles") {
-            let id = seen.path.rsplit('/').next().unwrap().to_owned();
-            let user = held.resources.get_mut(&("Users".to_owned(), id)).unwrap();
-            user.as_object_mut().unwrap().remove("roles");
-        }
-        Some(reply)
-    };
-    learns(bend, json!({ "write": "put" }));
-    let only_patch: Bend = |seen, held| {
-        if seen.method == "PUT" {
-            return Some(Reply::new(405, ""));
-        }
-        let reply = held.answer(seen);
-        if is(seen, "PATCH", "Users") && !seen.body.contains("roles") {
-            let id = seen.path.rsplit('/').next().unwrap().to_owned();
-            let user = held.resources.get_mut(&("Users".to_owned(), id)).unwrap();
-            user.as_object_mut().unwrap().remove("roles");
-        }
-        Some(reply)
-    };
+    learns(drops_roles, json!({ "write": "put" }));
+    let only_patch: Bend =
+        |seen, held| if seen.method == "PUT" { Some(Reply::new(405, "")) } else { drops_roles(seen, held) };
     learns(only_patch, json!({ "put": false, "attributes": { "resent": ["roles"] } }));
 }
 
@@ -190,40 +187,27 @@ fn lists_hide_members() {
     learns(bend, json!({ "members": "byId" }));
 }
 
-#[test]
-fn adding_members_replaces_them() {
-    let bend: Bend = |seen, held| {
-        if !is(seen, "PATCH", "Groups") {
-            return None;
-        }
-        with_body(seen, held, |body| {
-            for operation in body["Operations"].as_array_mut().unwrap() {
-                if operation["op"] == "add" && operation["path"] == "members" {
-                    operation["op"] = "replace".into();
-                }
-            }
-        })
-    };
-    learns(bend, json!({ "memberWrite": "replace" }));
+/// An `add` of members that replaces them all.
+fn add_replaces(seen: &Seen, held: &mut Held) -> Option<Reply> {
+    let adds = |one: &&mut Value| one["op"] == "add" && one["path"] == "members";
+    is(seen, "PATCH", "Groups").then_some(())?;
+    with_body(seen, held, |body| {
+        body["Operations"].as_array_mut().unwrap().iter_mut().filter(adds).for_each(|one| one["op"] = "replace".into());
+    })
 }
 
 #[test]
-fn adding_members_replaces_them_where_a_create_drops_them() {
-    let bend: Bend = |seen, held| match seen.method.as_str() {
+fn adding_members_replaces_them_wherever_they_are_first_added() {
+    learns(add_replaces, json!({ "memberWrite": "replace" }));
+    // Where a create drops members and nothing is put, the first ones come by an `add` as well.
+    let drops: Bend = |seen, held| match seen.method.as_str() {
         "POST" if seen.path.ends_with("Groups") => {
             with_body(seen, held, |body| drop(body.as_object_mut().unwrap().remove("members")))
         }
         "PUT" => Some(Reply::new(405, "")),
-        "PATCH" if seen.path.contains("Groups") => with_body(seen, held, |body| {
-            for operation in body["Operations"].as_array_mut().unwrap() {
-                if operation["op"] == "add" && operation["path"] == "members" {
-                    operation["op"] = "replace".into();
-                }
-            }
-        }),
-        _ => None,
+        _ => add_replaces(seen, held),
     };
-    learns(bend, json!({ "put": false, "memberWrite": "replace" }));
+    learns(drops, json!({ "put": false, "memberWrite": "replace" }));
 }
 
 #[test]
@@ -237,12 +221,6 @@ fn one_member_goes_in_one_request() {
     let (capabilities, _) = learned(bend);
     assert_eq!(capabilities["membersPerPatch"], 1, "{capabilities:#}");
     assert_eq!(capabilities.get("memberWrite"), None, "{capabilities:#}");
-}
-
-#[test]
-fn there_are_no_groups() {
-    let bend: Bend = |seen, _| seen.path.contains("Groups").then(|| Reply::error(404, "", "no such endpoint"));
-    learns(bend, json!({ "resources": { "users": true, "groups": false } }));
 }
 
 /// A page of two from the cursor on.
@@ -301,9 +279,7 @@ fn who_is_inactive_is_gone_and_stays_behind() {
         let gone = held.get("Users", id).is_some_and(|user| user["active"] == false);
         gone.then(|| Reply::error(404, "", "not there"))
     };
-    let server = Scripted::new(bend);
-    let repo = Repo::new(&[("scimform.yaml", &target(server.url(), "generic", ""))]);
-    let result = repo.run(&["probe", "app", "--write", "--auto-approve", "--format", "json"]).expect(0).json();
+    let (result, server) = result(bend);
     assert_eq!(result["capabilities"]["deactivationRemoves"], true, "{result:#}");
     assert_eq!(result["left"].as_array().unwrap().len(), 1, "{result:#}");
     assert!(result["left"][0]["because"].as_str().unwrap().contains("not found any more"), "{result:#}");
@@ -332,9 +308,7 @@ fn totals_count_what_is_not_there() {
 #[test]
 fn a_server_that_fails_says_nothing_of_itself() {
     let bend: Bend = |seen, _| is(seen, "PATCH", "Groups").then(|| Reply::error(500, "", "out of order"));
-    let server = Scripted::new(bend);
-    let repo = Repo::new(&[("scimform.yaml", &target(server.url(), "generic", ""))]);
-    let result = repo.run(&["probe", "app", "--write", "--auto-approve", "--format", "json"]).expect(0).json();
+    let (result, _server) = result(bend);
     for fact in [
         "memberWrite",
         "memberRemoval",
@@ -360,15 +334,6 @@ fn members_need_a_reference() {
 }
 
 #[test]
-fn members_are_removed_by_a_list_of_values_only() {
-    let bend: Bend = |seen, _| {
-        let filtered = is(seen, "PATCH", "Groups") && seen.body.contains("members[");
-        filtered.then(|| Reply::error(400, "invalidPath", "no filters here"))
-    };
-    learns(bend, json!({ "memberRemoval": "value" }));
-}
-
-#[test]
 fn a_deletion_deactivates() {
     let bend: Bend = |seen, held| {
         if !is(seen, "DELETE", "Users") {
@@ -378,9 +343,7 @@ fn a_deletion_deactivates() {
         held.resources.get_mut(&("Users".to_owned(), id))?["active"] = false.into();
         Some(Reply::new(204, ""))
     };
-    let server = Scripted::new(bend);
-    let repo = Repo::new(&[("scimform.yaml", &target(server.url(), "generic", ""))]);
-    let result = repo.run(&["probe", "app", "--write", "--auto-approve", "--format", "json"]).expect(0).json();
+    let (result, server) = result(bend);
     assert_eq!(result["capabilities"], json!({ "patch": true, "deletion": "deactivates" }));
     assert_eq!(result["left"].as_array().unwrap().len(), 3, "{result:#}");
     assert!(server.all("Users").iter().all(|user| user["active"] == false));

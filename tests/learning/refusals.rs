@@ -103,12 +103,3 @@ fn a_change_needs_the_version_that_was_read() {
     };
     learns(bend, json!({ "etag": true }));
 }
-
-#[test]
-fn bodies_are_wanted_as_plain_json() {
-    let bend: Bend = |seen, _| {
-        let media = seen.headers.get("content-type").map(|media| media.to_str().unwrap().to_owned());
-        media.filter(|media| !media.starts_with("application/json")).map(|_| Reply::error(415, "", "no"))
-    };
-    learns(bend, json!({ "contentType": "application/json" }));
-}

@@ -5,8 +5,9 @@ use serde_json::{Value, json};
 
 use crate::odd::bends::{Answer, Bends, Taken};
 use crate::odd::server::{Asked, Odd, State, id};
-use crate::odd::world::{World, account, names, people, person, person_with, side_by_side};
+use crate::odd::world::{World, account, names, people, person, person_with};
 use crate::support::mock::Reply;
+use crate::support::side_by_side;
 
 fn root(members: &[&str]) -> Value {
     json!({"root": {"displayName": "Root", "members": members}})

@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 
 use crate::odd::bends::{Answer, Bends, Of, hide};
 use crate::odd::server::Odd;
-use crate::odd::world::{World, account, names, people, person, person_with, side_by_side};
+use crate::odd::world::{World, account, names, people, person, person_with};
+use crate::support::side_by_side;
 
 /// Lists show of people no more than the name.
 fn names_only() -> Bends {

@@ -114,12 +114,3 @@ impl World {
 pub fn names(text: &str, words: &[&str]) {
     assert!(words.iter().any(|word| text.contains(word)), "none of {words:?} in:\n{text}");
 }
-
-/// Runs a test on each of these at the same time: most of it is waiting.
-pub fn side_by_side<T: Send>(variants: impl IntoIterator<Item = T>, test: impl Fn(T) + Sync) {
-    std::thread::scope(|scope| {
-        for variant in variants {
-            scope.spawn(|| test(variant));
-        }
-    });
-}

@@ -16,7 +16,7 @@ fn at(server: &Scripted, more: &str) -> Repo {
 
 /// The attacker's host is allowed in these, and nothing goes there all the same: a server has no say in it.
 #[test]
-fn a_redirect_to_another_origin_is_not_followed() {
+fn t80_a_redirect_to_another_origin_is_not_followed() {
     let evil = Attacker::start();
     for status in [301, 302, 303, 307, 308] {
         for method in ["GET", "POST"] {

@@ -1,11 +1,9 @@
 //! What is rehearsed, and what a rehearsal leaves as it was.
 
-use std::time::Instant;
-
 use serde_json::json;
 
 use super::verdict::rehearse;
-use crate::support::{BINDINGS, Repo, Server, applied, crowd, declared, files, target};
+use crate::support::{BINDINGS, Repo, Server, applied, declared, files, target};
 
 #[test]
 fn target_ledger_journals_and_files_are_as_they_were() {
@@ -96,31 +94,4 @@ fn a_read_in_part_is_rehearsed_with_what_was_seen_and_says_so() {
     let (code, rehearsal) = rehearse(&repo);
     assert_eq!((code, &rehearsal["converges"]), (1, &json!(true)), "{rehearsal:#}");
     assert!(rehearsal["unknown"].to_string().contains("not all users were read"), "{rehearsal:#}");
-}
-
-/// `SCIMFORM_REHEARSAL_PEOPLE` asks for more people.
-#[test]
-fn a_company_is_rehearsed_in_seconds() {
-    let people: usize =
-        std::env::var("SCIMFORM_REHEARSAL_PEOPLE").ok().and_then(|text| text.parse().ok()).unwrap_or(150);
-    let server = Server::start();
-    let keys = crowd(people);
-    let repo = Repo::with_people(server.url(), &keys);
-    let start = Instant::now();
-    repo.run(&["plan"]).expect(0);
-    let plain = start.elapsed();
-    let start = Instant::now();
-    let (code, rehearsal) = rehearse(&repo);
-    assert_eq!((code, &rehearsal["converges"]), (0, &json!(true)));
-    println!(
-        "{people} people created: plan {plain:.2?}, with a rehearsal {:.2?}; {}",
-        start.elapsed(),
-        rehearsal["requests"]
-    );
-    repo.apply().expect(0);
-    repo.edit("people.yaml", "title: Engineer", "title: Chief");
-    let start = Instant::now();
-    let (code, rehearsal) = rehearse(&repo);
-    assert_eq!((code, &rehearsal["converges"]), (0, &json!(true)));
-    println!("{people} people changed: with a rehearsal {:.2?}; {}", start.elapsed(), rehearsal["requests"]);
 }

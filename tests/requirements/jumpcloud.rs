@@ -3,7 +3,7 @@
 use scimform::profile::{AuthForm, builtin};
 use serde_json::{Value, json};
 
-use crate::requirements::world::{EVERYONE, PEOPLE, World, answering, bodies, target, writes};
+use crate::requirements::world::{EVERYONE, PEOPLE, World, answering, at, bodies, writes};
 use crate::support::Repo;
 use crate::support::plan::{actions, notices, paths};
 
@@ -278,13 +278,8 @@ fn s1_22_dates_of_the_server_are_never_a_matter() {
             "Resources": [{ "id": "1", "userName": "ada", "meta": { "created": created, "lastModified": 7 } }] })
     };
     for created in ["yesterday", "", "2026-13-45T99:99:99Z"] {
-        let url = answering(&user(created));
-        let repo = Repo::new(&[
-            ("scimform.yaml", &target(&url, "jumpcloud", "")),
-            ("bindings.yaml", EVERYONE),
-            ("people.yaml", PEOPLE),
-        ]);
-        let plan = repo.plan();
+        let server = answering(&user(created));
+        let plan = at(server.url(), "jumpcloud", EVERYONE).plan();
         assert!(plan["changes"].to_string().contains("\"update\""), "{plan:#}");
     }
 }
@@ -312,8 +307,8 @@ fn s1_24_s1_28_the_extension_is_written_with_a_small_u_and_read_either_way() {
             urn: { "department": "Research", "employeeNumber": "1042" } })
     };
     for urn in [ENTERPRISE, &ENTERPRISE.replace("2.0:user", "2.0:User")] {
-        let url = answering(&json!({ "totalResults": 1, "Resources": [user(urn)] }));
-        let repo = Repo::new(&[("scimform.yaml", &target(&url, "jumpcloud", "")), ("bindings.yaml", EVERYONE)]);
+        let server = answering(&json!({ "totalResults": 1, "Resources": [user(urn)] }));
+        let repo = at(server.url(), "jumpcloud", EVERYONE);
         repo.write(
             "people.yaml",
             PEOPLE.split("  grace:").next().unwrap().replace("department: Engineering", "department: Research"),

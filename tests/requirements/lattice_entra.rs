@@ -109,7 +109,7 @@ fn s2_06_without_patch_it_is_put_and_no_path_holds_a_filter() {
     assert_eq!(status, 400, "the server that we pass at takes none either");
     let world = World::new("lattice");
     let silent = answering(&json!({ "totalResults": 0, "Resources": [] }));
-    world.repo.edit("scimform.yaml", world.server.url(), &silent);
+    world.repo.edit("scimform.yaml", world.server.url(), silent.url());
     assert_eq!(world.actions().len(), 2, "a server that says nothing of PATCH is planned for all the same");
 }
 

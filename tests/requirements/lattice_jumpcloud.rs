@@ -2,11 +2,9 @@
 
 use serde_json::json;
 
-use crate::requirements::world::{
-    EVERYONE, PEOPLE, TOKEN, World, answering, asked, bodies, one_target, server, target, writes,
-};
+use crate::requirements::world::{EVERYONE, PEOPLE, TOKEN, World, asked, bodies, one_target, server, writes};
 use crate::support::plan::notices;
-use crate::support::{Repo, Server, files};
+use crate::support::{Server, files};
 
 #[test]
 fn s0_01_s0_09_s1_02_a_leaver_is_deactivated_and_never_deleted() {
@@ -56,18 +54,6 @@ fn s0_03_s1_09_every_body_is_of_scim_2_0() {
             assert!(schema.starts_with("urn:ietf:params:scim:") && schema.contains(":2.0:"), "{schema}");
         }
     }
-}
-
-#[test]
-fn s0_03_s1_09_a_server_of_scim_1_1_is_named() {
-    let url = answering(&json!({ "schemas": ["urn:scim:schemas:core:1.0"], "totalResults": 0, "Resources": [] }));
-    let repo = Repo::new(&[
-        ("scimform.yaml", &target(&url, "lattice", "")),
-        ("bindings.yaml", EVERYONE),
-        ("people.yaml", PEOPLE),
-    ]);
-    let ran = repo.run(&["plan"]).expect(1);
-    assert!(ran.out.contains("SCIM 1.1"), "{}", ran.out);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::requirements::world::{PEOPLE, World, answering, one_target, server, target, writes};
+use crate::requirements::world::{PEOPLE, World, answering, at, one_target, server, writes};
 use crate::support::plan::actions;
 use crate::support::{Repo, Server};
 
@@ -59,19 +59,11 @@ fn s3_01_each_directory_is_a_target_with_its_own_address_and_token() {
 #[test]
 fn s3_05_a_vendor_without_a_profile_works_as_generic() {
     let server = Server::start();
-    let repo = Repo::new(&[
-        ("scimform.yaml", &target(server.url(), "generic", "")),
-        ("bindings.yaml", CREW),
-        ("people.yaml", PEOPLE),
-    ]);
+    let repo = at(server.url(), "generic", CREW);
     repo.apply().expect(0);
     assert_eq!(members(&server, "Crew"), ["ada@acme.example", "grace@acme.example"]);
     assert_eq!(actions(&repo.plan()), [""; 0]);
-    let repo = Repo::new(&[
-        ("scimform.yaml", &target(server.url(), "some-vendor", "")),
-        ("bindings.yaml", CREW),
-        ("people.yaml", PEOPLE),
-    ]);
+    let repo = at(server.url(), "some-vendor", CREW);
     let ran = repo.run(&["validate"]).expect(1);
     assert!(ran.out.contains("no profile `some-vendor`") && ran.out.contains("`generic`"), "{}", ran.out);
 }
@@ -97,13 +89,8 @@ fn s3_08_a_run_can_be_compared_with_the_vendors_log() {
     let sending = lines.iter().filter(|line| line["event"] == "sending");
     assert!(sending.clone().count() >= 3 && sending.into_iter().all(|line| line["method"].is_string()));
     // The server's own number of a request, where it gives one.
-    let url = answering(&json!({ "totalResults": 0, "Resources": [] }));
-    let repo = Repo::new(&[
-        ("scimform.yaml", &target(&url, "scalekit", "")),
-        ("bindings.yaml", CREW),
-        ("people.yaml", PEOPLE),
-    ]);
-    let ran = repo.run(&["plan", "-vv"]);
+    let silent = answering(&json!({ "totalResults": 0, "Resources": [] }));
+    let ran = at(silent.url(), "scalekit", CREW).run(&["plan", "-vv"]);
     assert!(ran.err.contains("request id r-4711"), "{}", ran.err);
 }
 
@@ -154,13 +141,16 @@ groups:
   staff: { displayName: Staff, members: [ada] }
 ";
 
+/// The line that binds the crew.
+const BOUND: &str = "  crew: { target: app, assign: { groups: [crew] }, push: assigned }\n";
+
 #[test]
 fn s3_15_a_group_that_is_unbound_loses_its_members_and_stays() {
     for (rule, active) in [("", false), ("    onRemove: { users: ignore }\n", true)] {
         let world = World::with("scalekit", rule, TWO);
         world.converge();
         let id = world.server.id("Crew");
-        world.repo.edit("bindings.yaml", "  crew: { target: app, assign: { groups: [crew] }, push: assigned }\n", "");
+        world.repo.edit("bindings.yaml", BOUND, "");
         let plan = world.plan();
         let change = plan["changes"].as_array().unwrap().iter().find(|change| change["key"] == "crew").unwrap();
         assert_eq!(change["members"]["remove"].as_array().unwrap().len(), 2, "{plan:#}");
@@ -178,7 +168,7 @@ fn s3_15_the_group_can_be_deleted_or_left_instead() {
     for (rule, groups, left) in [("delete", 1, 0), ("ignore", 2, 2)] {
         let world = World::with("scalekit", &format!("    onRemove: {{ groups: {rule}, users: ignore }}\n"), TWO);
         world.converge();
-        world.repo.edit("bindings.yaml", "  crew: { target: app, assign: { groups: [crew] }, push: assigned }\n", "");
+        world.repo.edit("bindings.yaml", BOUND, "");
         world.converge();
         assert_eq!(world.server.list("Groups").len(), groups, "{rule}");
         if groups == 2 {
@@ -191,14 +181,10 @@ fn s3_15_the_group_can_be_deleted_or_left_instead() {
 fn s3_15_members_that_are_not_ours_stay_in_it() {
     let world = World::with("scalekit", "", TWO);
     world.converge();
-    let user = json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "guest@else.example" });
-    world.server.send("POST", "Users", &user);
-    let guest = world.user("guest@else.example")["id"].clone();
-    let id = world.server.get("Crew")["id"].as_str().unwrap().to_owned();
-    let add = json!({ "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
-        "Operations": [{ "op": "add", "path": "members", "value": [{ "value": guest }] }] });
-    assert!(world.server.send("PATCH", &format!("Groups/{id}"), &add) < 300);
-    world.repo.edit("bindings.yaml", "  crew: { target: app, assign: { groups: [crew] }, push: assigned }\n", "");
+    world.server.add(&json!({ "userName": "guest@else.example" }));
+    let guest = world.server.id("guest@else.example");
+    world.server.patch("Crew", &json!([{ "op": "add", "path": "members", "value": [{ "value": guest }] }]));
+    world.repo.edit("bindings.yaml", BOUND, "");
     world.converge();
     assert_eq!(members(&world.server, "Crew"), ["guest@else.example"], "managed members alone are removed");
 }
@@ -209,13 +195,12 @@ fn s3_16_t99_a_group_that_is_bound_again_is_recognised_and_filled() {
         let world = World::with("scalekit", "", TWO);
         world.converge();
         let id = world.server.get("Crew")["id"].clone();
-        let bound = "  crew: { target: app, assign: { groups: [crew] }, push: assigned }\n";
-        world.repo.edit("bindings.yaml", bound, "");
+        world.repo.edit("bindings.yaml", BOUND, "");
         world.converge();
         if forget {
             std::fs::remove_dir_all(world.repo.path().join(".scimform")).unwrap();
         }
-        world.repo.edit("bindings.yaml", "bindings:\n", &format!("bindings:\n{bound}"));
+        world.repo.edit("bindings.yaml", "bindings:\n", &format!("bindings:\n{BOUND}"));
         assert!(world.actions().contains(&"update crew".to_owned()), "{:?}", world.actions());
         let requests = world.converge();
         assert!(requests.iter().all(|request| request.method != "POST"), "{requests:?}");

@@ -5,7 +5,9 @@ use scimform::sandbox::{Logged, Options};
 use serde_json::Value;
 
 pub use crate::support::World;
+use crate::support::mock::Reply;
 use crate::support::plan::actions;
+use crate::support::scripted::Scripted;
 use crate::support::{Ran, Repo, Server};
 
 /// The token that servers want.
@@ -156,23 +158,18 @@ pub fn asked(requests: &[Logged], endpoint: &str) -> bool {
     requests.iter().any(|request| request.path.starts_with(endpoint))
 }
 
-/// Answers every request with this list, and one by id with its first resource; every answer has the number `r-4711`.
-pub fn answering(list: &Value) -> String {
-    use std::io::{Read as _, Write as _};
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}/scim/v2", listener.local_addr().unwrap());
-    let (list, first) = (list.to_string(), list["Resources"][0].to_string());
-    std::thread::spawn(move || {
-        for stream in listener.incoming() {
-            let mut stream = stream.unwrap();
-            let mut request = [0; 4096];
-            let length = stream.read(&mut request).unwrap_or(0);
-            let by_id = String::from_utf8_lossy(&request[..length]).starts_with("GET /scim/v2/Users/");
-            let body = if by_id { &first } else { &list };
-            let head =
-                "HTTP/1.1 200 OK\r\ncontent-type: application/scim+json\r\nconnection: close\r\nx-request-id: r-4711";
-            let _ = write!(stream, "{head}\r\ncontent-length: {}\r\n\r\n{body}", body.len());
-        }
-    });
-    url
+/// A server that answers every request with this list, and one by id with its first resource; every answer has the number
+/// `r-4711`.
+pub fn answering(list: &Value) -> Scripted {
+    let list = list.clone();
+    Scripted::new(move |seen, _| {
+        let by_id = seen.path.contains("/Users/");
+        Some(Reply::json(if by_id { &list["Resources"][0] } else { &list }).with("x-request-id", "r-4711"))
+    })
+}
+
+/// The vendor at this address with the people and these bindings.
+pub fn at(url: &str, vendor: &str, bindings: &str) -> Repo {
+    let files = [("scimform.yaml", &*target(url, vendor, "")), ("bindings.yaml", bindings), ("people.yaml", PEOPLE)];
+    Repo::new(&files)
 }

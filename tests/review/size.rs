@@ -1,7 +1,5 @@
 //! Whatever is in a plan, its comment fits, says what it leaves out, and holds no name that is more than a name.
 
-use std::time::Instant;
-
 use proptest::prelude::*;
 use scimform::plan::Plan;
 use scimform::render::comment::{Comment, LEAST, Place};
@@ -164,13 +162,10 @@ fn a_hundred_thousand_changes_make_one_comment() {
     let plan =
         Parts { names: &names, targets: 1, people: 100_000, changes: 100_000, problems: 0, reversed: false }.plan();
     for place in [Place::GitHub, Place::GitLab, Place::Summary] {
-        let started = Instant::now();
         let page = markdown(&plan, &Comment { place, ..Comment::default() });
         is_sound(&plan, &page, place.size());
         assert!(page.len() > place.size() / 2, "room is wasted: {}", page.len());
         assert!(page.contains("people who lose access") && page.contains("`scimform plan` shows all of it."));
-        // A debug build on a busy machine; it is far from quadratic.
-        assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod git;
 pub mod golden;
+pub mod laws;
 pub mod mock;
 pub mod plan;
 pub mod scripted;
@@ -324,6 +325,15 @@ impl Server {
         let (head, body) = answer.split_once("\r\n\r\n").unwrap();
         (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
     }
+}
+
+/// Runs a test on each of these at the same time: most of it is waiting.
+pub fn side_by_side<T: Send>(variants: impl IntoIterator<Item = T>, test: impl Fn(T) + Sync) {
+    std::thread::scope(|scope| {
+        for variant in variants {
+            scope.spawn(|| test(variant));
+        }
+    });
 }
 
 /// A server and a repository that is bound to it; areas of tests add what they do with them.

@@ -1,9 +1,8 @@
 //! Completions, asked for as shells ask.
 
 use std::path::Path;
-use std::time::{Duration, Instant};
 
-use super::{program, repository, text};
+use super::{program, text};
 use crate::support::folder;
 
 use crate::support::golden::in_repository;
@@ -59,14 +58,6 @@ fn no_command_of_the_files_is_run() {
     .unwrap();
     assert_eq!(offered(folder.path(), &["--allow-commands", "plan", "--target", ""]), ["app"]);
     assert!(!mark.exists());
-}
-
-#[test]
-fn a_large_repository_keeps_nobody_waiting() {
-    let (_folder, path) = repository(40_000, None);
-    let begun = Instant::now();
-    offered(&path, &["plan", "--only", "person-00"]);
-    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
 }
 
 #[test]

@@ -211,7 +211,7 @@ proptest! {
             let gone = change.action == Action::Forget && change.id.as_deref().is_some_and(|id| !there.contains(id));
             prop_assert!(!gone, "{change:?}");
         }
-        prop_assert_eq!(plan.summary.removals, 0);
+        prop_assert_eq!((plan.summary.removals, plan.read.complete), (0, false));
     }
 
     /// Law 3: a read in doubt takes away what was confirmed by its id, and no more.

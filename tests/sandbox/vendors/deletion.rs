@@ -26,21 +26,6 @@ async fn ways_to_delete() {
 }
 
 #[tokio::test]
-async fn who_is_only_deactivated_stays_in_lists() {
-    let server = Server::vendor(capabilities(|can| can.deletion = Deletion::Deactivates), json!({})).await;
-    let ada = server.user("ada", json!({ "active": true })).await.id();
-    let group = format!("/Groups/{}", server.group("g", &[&ada]).await.id());
-    assert_eq!(server.delete(&format!("/Users/{ada}")).await.status, 204);
-    assert_eq!(server.get("/Users").await.names(), ["ada"]);
-    let again = server.post("/Users", json!({ "schemas": [USER], "userName": "ada" })).await;
-    assert_eq!(again.refusal(), (409, "uniqueness"));
-    let back = json!([{ "op": "replace", "path": "active", "value": true }]);
-    assert_eq!(server.patch(&format!("/Users/{ada}"), back).await.body["active"], true);
-    assert_eq!(server.delete(&group).await.status, 204);
-    assert_eq!(server.get(&group).await.status, 404, "a group is gone");
-}
-
-#[tokio::test]
 async fn what_is_gone_for_ever() {
     let can = capabilities(|can| (can.deletion, can.group_deletion) = (Deletion::Irreversible, Deletion::Irreversible));
     let server = Server::vendor(can, json!({})).await;
@@ -56,16 +41,4 @@ async fn what_is_gone_for_ever() {
     let other = server.user("other", json!({})).await.id();
     let renamed = json!([{ "op": "replace", "path": "userName", "value": "same" }]);
     assert_eq!(server.patch(&format!("/Users/{other}"), renamed).await.refusal(), (409, "uniqueness"));
-}
-
-#[tokio::test]
-async fn nobody_deletes() {
-    let can = capabilities(|can| (can.deletion, can.group_deletion) = (Deletion::None, Deletion::None));
-    let server = Server::vendor(can, json!({})).await;
-    let user = format!("/Users/{}", server.user("ada", json!({})).await.id());
-    let group = format!("/Groups/{}", server.group("g", &[]).await.id());
-    for path in [user, group] {
-        assert_eq!(server.delete(&path).await.refusal(), (405, ""));
-        assert_eq!(server.get(&path).await.status, 200);
-    }
 }

@@ -96,23 +96,6 @@ async fn members_that_cannot_all_be_changed_at_once() {
 }
 
 #[tokio::test]
-async fn members_leave_by_one_form_alone() {
-    for (removal, by_filter, by_value) in
-        [(MemberRemoval::Filter, 200, 400), (MemberRemoval::Value, 400, 200), (MemberRemoval::Replace, 400, 400)]
-    {
-        let server = Server::vendor(capabilities(|can| can.member_removal = removal), json!({})).await;
-        let ids = people(&server, &["ada", "grace"]).await;
-        let path = format!("/Groups/{}", server.group("g", &[&ids[0], &ids[1]]).await.id());
-        let filter = json!([{ "op": "remove", "path": format!("members[value eq \"{}\"]", ids[0]) }]);
-        assert_eq!(server.patch(&path, filter).await.status, by_filter, "{removal:?}");
-        let value = json!([{ "op": "remove", "path": "members", "value": listed(&ids[1..]) }]);
-        assert_eq!(server.patch(&path, value).await.status, by_value, "{removal:?}");
-        let all = json!([{ "op": "replace", "path": "members", "value": [] }]);
-        assert_eq!(server.patch(&path, all).await.body.get("members"), None, "{removal:?}");
-    }
-}
-
-#[tokio::test]
 async fn a_patch_of_too_many_bytes() {
     let server = Server::vendor(capabilities(|can| can.bytes_per_patch = Some(300)), json!({})).await;
     let ids = people(&server, &["ada", "grace"]).await;

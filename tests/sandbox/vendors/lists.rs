@@ -6,7 +6,7 @@ use scimform::profile::Paging;
 use serde_json::json;
 
 use super::capabilities;
-use crate::sandbox::harness::{Answer, Server, USER};
+use crate::sandbox::harness::{Answer, Server};
 
 async fn filtered(server: &Server, path: &str, filter: &str) -> Answer {
     server.send(server.request("GET", path).query(&[("filter", filter)])).await
@@ -95,26 +95,6 @@ async fn filters_that_cannot_be_joined() {
     assert_eq!(filtered(&server, "/Users", "externalId eq \"1\"").await.names(), ["ada"]);
     let joined = filtered(&server, "/Users", "externalId eq \"1\" and userName eq \"ada\"").await;
     assert_eq!(joined.refusal(), (400, "invalidFilter"));
-}
-
-#[tokio::test]
-async fn who_is_inactive_is_in_no_list() {
-    let server = Server::vendor(capabilities(|can| can.inactive_listed = false), json!({})).await;
-    server.user("grace", json!({})).await;
-    let ada = server.user("ada", json!({ "externalId": "1", "active": true })).await.id();
-    let path = format!("/Users/{ada}");
-    assert_eq!(server.get("/Users").await.names(), ["grace", "ada"]);
-    let active = |active: bool| json!([{ "op": "replace", "path": "active", "value": active }]);
-    assert_eq!(server.patch(&path, active(false)).await.status, 200);
-    let all = server.get("/Users").await;
-    assert_eq!((all.names(), &all.body["totalResults"]), (vec!["grace"], &json!(1)));
-    assert!(filtered(&server, "/Users", "userName eq \"ada\"").await.names().is_empty());
-    assert!(filtered(&server, "/Users", "externalId eq \"1\"").await.names().is_empty());
-    assert_eq!(server.get(&path).await.body["active"], false);
-    let again = server.post("/Users", json!({ "schemas": [USER], "userName": "Ada" })).await;
-    assert_eq!(again.refusal(), (409, "uniqueness"));
-    assert_eq!(server.patch(&path, active(true)).await.status, 200);
-    assert_eq!(server.get("/Users").await.names(), ["grace", "ada"]);
 }
 
 #[tokio::test]

@@ -1,7 +1,6 @@
 //! Vendors' limits and quirks, as their profiles' data say.
 
 mod attributes;
-mod built_in;
 mod deletion;
 mod every;
 mod groups;

@@ -48,30 +48,6 @@ async fn what_nobody_may_create_or_replace() {
 }
 
 #[tokio::test]
-async fn the_endpoint_that_describes_the_service_has_one_name() {
-    let server =
-        Server::vendor(capabilities(|can| can.config_endpoint = "ServiceProviderConfigs".into()), json!({})).await;
-    let config = server.get("/ServiceProviderConfigs").await;
-    assert_eq!((config.status, &config.body["patch"]["supported"]), (200, &json!(true)));
-    let own = config.body["meta"]["location"].as_str().unwrap();
-    assert!(own.ends_with("/ServiceProviderConfigs"), "{own}");
-    assert_eq!(server.get("/ServiceProviderConfig").await.refusal(), (404, ""));
-    assert_eq!(server.get("/Schemas").await.status, 200);
-    assert_eq!(Server::plain().await.get("/ServiceProviderConfigs").await.refusal(), (404, ""));
-}
-
-#[tokio::test]
-async fn a_patch_without_an_answer() {
-    let server = Server::vendor(capabilities(|can| can.patch_answers = false), json!({})).await;
-    let path = format!("/Users/{}", server.user("ada", json!({})).await.id());
-    let answer = server.patch(&path, json!([{ "op": "add", "path": "title", "value": "T" }])).await;
-    assert_eq!((answer.status, &answer.body), (204, &json!(null)));
-    assert_eq!(server.get(&path).await.body["title"], "T");
-    let replaced = server.put(&path, json!({ "schemas": [USER], "userName": "ada", "title": "U" })).await;
-    assert_eq!((replaced.status, &replaced.body["title"]), (200, &json!("U")), "PUT answers all the same");
-}
-
-#[tokio::test]
 async fn filters_in_paths_are_refused_where_they_are_not_understood() {
     let work = json!([{ "value": "ada@acme.example", "type": "work" }]);
     let change =
