@@ -8,6 +8,7 @@ mod check;
 mod custom;
 pub mod model;
 mod parse;
+mod parts;
 mod schema;
 mod tree;
 

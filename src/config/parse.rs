@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 use super::check::{Checker, SchemaFault};
 use super::custom::CustomCheckers;
 use super::model::{Config, CustomSchemas, Declared, Ledger, User};
+use super::parts::{self, PART, Part};
 use super::schema::json_schema;
 use super::tree::{self, Kind, Node, Tree};
 use crate::diag::{Code, Diagnostic, Diagnostics};
@@ -34,10 +35,10 @@ pub fn parse(sources: &SourceMap) -> (Config, Diagnostics) {
             return (Config::default(), found);
         }
     };
-    let custom = CustomCheckers::find(sources, &mut found);
+    let schemas = Schemas { language: checker, custom: CustomCheckers::find(sources, &mut found) };
     let files: Vec<(FileId, &SourceFile)> = sources.files().collect();
     let parts: Vec<(Config, Diagnostics)> =
-        files.into_par_iter().map(|(id, file)| file_config(id, file, checker, &custom)).collect();
+        files.into_par_iter().map(|(id, file)| file_config(id, file, &schemas)).collect();
     let mut config = Config { incomplete: sources.is_incomplete(), ..Config::default() };
     for (part, diagnostics) in parts {
         found.append(diagnostics);
@@ -46,22 +47,65 @@ pub fn parse(sources: &SourceMap) -> (Config, Diagnostics) {
     (config, found)
 }
 
-fn file_config(id: FileId, file: &SourceFile, checker: &Checker, custom: &CustomCheckers) -> (Config, Diagnostics) {
-    let mut found = Diagnostics::default();
-    let mut config = Config::default();
-    let Tree { root, complete } = tree::parse(file.text(), id, &mut found);
-    config.incomplete = !complete;
-    if let Some(root) = root.filter(|root| !root.is_null()) {
-        checker.check(&root, id, &mut found);
-        custom.check(&root, id, &mut found);
-        sections(&root, id, &mut config, &mut found);
+/// The schemas that every file is checked against.
+struct Schemas<'a> {
+    language: &'a Checker,
+    custom: CustomCheckers,
+}
+
+impl Schemas<'_> {
+    /// Checks a tree and reads its sections.
+    fn read(&self, root: &Node<'_>, file: FileId, found: &mut Diagnostics) -> Config {
+        let mut config = Config::default();
+        self.language.check(root, file, found);
+        self.custom.check(root, file, found);
+        sections(root, file, &mut config, found);
+        config
     }
-    if complete && config.version.is_none() && file.path().as_ref() == ROOT_FILE && !found.has_errors() {
+}
+
+fn file_config(id: FileId, file: &SourceFile, schemas: &Schemas<'_>) -> (Config, Diagnostics) {
+    let mut found = Diagnostics::default();
+    let large = file.text().len() > PART;
+    let in_parts = large.then(|| in_parts(id, file.text(), schemas)).flatten();
+    let config = in_parts.unwrap_or_else(|| whole(id, file.text(), schemas, &mut found));
+    if !config.incomplete && config.version.is_none() && file.path().as_ref() == ROOT_FILE && !found.has_errors() {
         let span = Span { file: id, start: 0, end: 0 };
         let message = format!("`{ROOT_FILE}` does not say which version of the file language it is written in");
         found.push(Diagnostic::new(Code::MissingKey, span, message).hint("Write `version: 1` at its top."));
     }
     (config, found)
+}
+
+fn whole(id: FileId, text: &str, schemas: &Schemas<'_>, found: &mut Diagnostics) -> Config {
+    let Tree { root, complete } = tree::parse(text, id, found);
+    let root = root.filter(|root| !root.is_null());
+    let mut config = root.map(|root| schemas.read(&root, id, found)).unwrap_or_default();
+    config.incomplete = !complete;
+    config
+}
+
+/// Reads the parts of a file side by side. `None` if there is anything to report: a mistake is told as one of the whole.
+fn in_parts(id: FileId, text: &str, schemas: &Schemas<'_>) -> Option<Config> {
+    let read = |part: Part| {
+        let root = tree::read_part(text, part.range, part.section)?;
+        let mut found = Diagnostics::default();
+        let keys: Vec<(String, u32)> = root.entries().map(|entry| (entry.key.to_string(), entry.start)).collect();
+        let config = schemas.read(&root, id, &mut found);
+        found.is_empty().then_some((keys, config))
+    };
+    let parts: Option<Vec<_>> = parts::cut(text).into_par_iter().map(read).collect();
+    let mut config = Config::default();
+    let mut found = Diagnostics::default();
+    let mut sections: BTreeMap<String, u32> = BTreeMap::new();
+    for (keys, part) in parts? {
+        for (key, start) in keys {
+            // One section in several parts has one key.
+            (*sections.entry(key).or_insert(start) == start).then_some(())?;
+        }
+        merge(&mut config, part, &mut found);
+    }
+    found.is_empty().then_some(config)
 }
 
 fn sections(root: &Node<'_>, file: FileId, config: &mut Config, found: &mut Diagnostics) {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use granit_parser::{Event, Parser, ScalarStyle, Tag};
 
-use super::{Core, Entry, Kind, Node, is_old_boolean, scalar, syntax};
+use super::{Core, Entry, Kind, Node, block, is_old_boolean, scalar, syntax};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::source::{FileId, Span};
 
@@ -27,6 +27,14 @@ pub(in crate::config) struct Tree<'s> {
 
 /// Parses a file. What is refused is reported; a file that is not YAML has no tree.
 pub(in crate::config) fn parse<'s>(text: &'s str, file: FileId, found: &mut Diagnostics) -> Tree<'s> {
+    match block::read(text) {
+        Some(root) => Tree { root: Some(root), complete: true },
+        None => parse_any(text, file, found),
+    }
+}
+
+/// The full parser: all of YAML.
+pub(super) fn parse_any<'s>(text: &'s str, file: FileId, found: &mut Diagnostics) -> Tree<'s> {
     let mut options = granit_parser::options! { flow_nesting_limit: MAX_DEPTH, block_nesting_limit: MAX_DEPTH };
     options.set_emit_comments(false);
     let mut builder = Builder::new(text, file, found);

@@ -3,15 +3,19 @@
 //! Scalars keep their text as written and are read lazily: whoever wants text gets `0123`, whoever asks for the
 //! type is told that it is the integer 123 (YAML 1.2, core schema).
 
+mod block;
 mod build;
 mod de;
 mod json;
 mod scalar;
 mod syntax;
+#[cfg(test)]
+mod tests;
 
 use std::borrow::Cow;
 use std::cell::Cell;
 
+pub(super) use block::read_part;
 pub(super) use build::{Tree, parse};
 pub(super) use de::read;
 pub(super) use json::{TreeJson, View};
