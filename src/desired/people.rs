@@ -45,7 +45,7 @@ pub fn presence(user: &User, as_of: Date) -> (Presence, Option<&'static str>) {
 /// Projects a person through the rows of a binding's mapping.
 pub(super) fn project(user: &User, rows: &Rows<'_>, scene: &ProjectionContext<'_>) -> Result<Projected, Problem> {
     let context = Context::user(&user.attributes);
-    let place = |name: &str| user.places.get(name).copied();
+    let place = |name: &str| user.places.get(name);
     let mut absent_manager = None;
     let mut assertions = Vec::with_capacity(rows.sent.len() + 1);
     for ready in &rows.sent {
@@ -102,7 +102,7 @@ fn joined_presence(
     as_of: Date,
 ) -> Result<(Presence, Option<Span>), Problem> {
     let (declared, place) = presence(user, as_of);
-    let cause = place.and_then(|name| user.places.get(name).copied());
+    let cause = place.and_then(|name| user.places.get(name));
     let Some(row) = row.filter(|_| declared == Presence::Active) else {
         return Ok((declared, cause));
     };

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 use super::{BindingName, GroupKey, TargetName, UserKey};
+use crate::config::model::AttributePlaces;
 use crate::mapping::{Expression, Mapping};
 use crate::profile::Profile;
 use crate::scim::{PerKind, ResourceKind, Value};
@@ -41,7 +42,7 @@ pub struct User {
     /// side by side), `custom`; `manager` is the manager's key.
     pub attributes: Value,
     /// Places of the declared attributes, by top-level name.
-    pub places: BTreeMap<String, Span>,
+    pub places: AttributePlaces,
     /// Declared `active`.
     pub active: Option<bool>,
     /// First day of access, UTC.

@@ -36,7 +36,7 @@ pub fn declared(directory: &Directory, sources: &SourceMap, kind: ResourceKind, 
     match kind {
         ResourceKind::User => {
             let user = directory.users.get(key)?;
-            let attributes = user.places.iter().map(|(name, span)| (name.clone(), place(sources, *span)));
+            let attributes = user.places.iter().map(|(name, span)| (name.to_owned(), place(sources, span)));
             Some(Declared {
                 place: place(sources, user.origin),
                 attributes: attributes.collect(),

@@ -216,7 +216,8 @@ impl Work<'_, '_> {
             match name.kind {
                 ResourceKind::User => {
                     let Some(user) = config.users.get(&name.key) else { continue };
-                    let parts = user.value.places.iter().map(|(part, span)| (*span, name.clone(), Some(part.clone())));
+                    let parts =
+                        user.value.places.iter().map(|(part, span)| (span, name.clone(), Some(part.to_owned())));
                     places.extend(parts);
                     places.push((user.span, name.clone(), None));
                     places.push((user.key, name.clone(), None));

@@ -172,9 +172,9 @@ impl<'a> Causes<'a> {
     fn of(&self, key: &str, day: Date) -> Option<(String, Option<Origin>)> {
         let user = self.outlook.directory.users.get(key)?;
         let (because, place) = if user.starts == Some(day) {
-            (format!("begins {day}"), user.places.get("starts").copied())
+            (format!("begins {day}"), user.places.get("starts"))
         } else if let Some(ends) = user.ends.filter(|ends| ends.tomorrow().ok() == Some(day)) {
-            (format!("ended {ends}"), user.places.get("ends").copied())
+            (format!("ended {ends}"), user.places.get("ends"))
         } else {
             let member = self.over.get(&(key, day))?;
             (format!("membership ended {}", member.until?), Some(member.origin))

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use serde_json::json;
 
+use crate::config::model::AttributePlaces;
 use crate::desired::{Asserted, project};
 use crate::directory::{
     Actions, Binding, Directory, Limits, Manage, MembershipMode, Protect, TargetName, User, UserKey, WriteRules,
@@ -116,7 +117,7 @@ impl ProbeUser {
             key: key.clone(),
             origin: self.origin,
             attributes: Value::from(attributes(&self.mark, key.as_str(), role, &self.profile)),
-            places: BTreeMap::new(),
+            places: AttributePlaces::default(),
             active: None,
             starts: None,
             ends: None,

@@ -77,7 +77,7 @@ proptest! {
             let object: &mut Map<String, Value> = written.as_object_mut().unwrap();
             prop_assert_eq!(json!(previously), object.remove("previously").unwrap_or(json!([])));
             for (name, value) in &*object {
-                let place = read.places[name];
+                let place = read.places.get(name).unwrap();
                 prop_assert!(!parsed.sources.text(place).is_empty());
                 let starts = read.starts.map(|day| json!(day.to_string()));
                 prop_assert!(name != "starts" || starts.as_ref() == Some(value));

@@ -168,3 +168,24 @@ fn the_root_file_says_its_version() {
     assert_eq!(parse_files(&[("scimform.yaml", "version: 3\n")]).lines(), ["schema 1:10 «3»"]);
     assert!(parse_files(&[("scimform.yaml", "version: 1\n"), ("b.yaml", "version: 1\n")]).found.is_empty());
 }
+
+#[test]
+fn a_large_file_says_what_a_small_one_says() {
+    let person = |number: usize| format!("  u{number:05}:\n    title: {}\n", "x".repeat(60));
+    let people: String = (0..20_000).map(person).collect();
+    let good = format!("# all\nusers:\n{people}groups:\n  g:\n    members: [u19999]\n");
+    let parsed = parse(&good);
+    assert_eq!(parsed.lines(), Vec::<String>::new());
+    assert_eq!((parsed.config.users.len(), parsed.config.groups.len()), (20_000, 1));
+    let last = parsed.config.users["u19999"].places.get("title").unwrap();
+    assert_eq!(parsed.sources.location(last).to_string(), "a.yaml:40002:12");
+
+    let table = [
+        (format!("users:\n{people}  u00007: {{}}\n"), "duplicate-key 40002:3 «u00007»"),
+        (format!("users:\n{people}users:\n  late: {{}}\n"), "duplicate-key 40002:1 «users»"),
+        (format!("users:\n{people}  late:\n    titel: x\n"), "unknown-key 40003:5 «titel»"),
+    ];
+    for (text, expected) in table {
+        assert_eq!(parse(&text).lines(), [expected]);
+    }
+}

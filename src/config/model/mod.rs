@@ -7,6 +7,7 @@ mod expression;
 mod file;
 mod group;
 mod mapping;
+mod places;
 mod policy;
 mod profile;
 mod target;
@@ -22,6 +23,7 @@ pub use expression::Expression;
 pub use file::{CustomSchemas, File, GitLedger, Ledger, Version};
 pub use group::{Group, Member};
 pub use mapping::{Apply, FullRow, Mapping, Match, Row};
+pub use places::AttributePlaces;
 pub use policy::{Policy, Subject};
 pub use profile::{Facts, Profile, ProfileMapping};
 pub use target::{

@@ -1,12 +1,11 @@
 //! People.
 
-use std::collections::BTreeMap;
-
 use jiff::civil::Date;
 
+use super::AttributePlaces;
 use crate::config::tree::{Node, read};
 use crate::scim::{Object, Value};
-use crate::source::{FileId, Span, Spanned};
+use crate::source::{FileId, Spanned};
 
 /// A declared person. What can be written is described by [`UserForm`](super::UserForm).
 #[derive(Clone, Debug, Default)]
@@ -15,7 +14,7 @@ pub struct User {
     /// `starts` and `ends` (as text) included; all but `previously`. `null` and `[]` are kept: they assert emptiness.
     pub attributes: Value,
     /// Where each of them stands (its value), by name.
-    pub places: BTreeMap<String, Span>,
+    pub places: AttributePlaces,
     /// `userName`.
     pub user_name: Option<Spanned<String>>,
     /// `manager`, a user key.
@@ -50,10 +49,11 @@ impl User {
                 "ends" => user.ends = read(value, file).ok(),
                 _ => {}
             }
-            user.places.insert(entry.key.to_string(), value.span(file));
             attributes.insert(entry.key.as_ref(), value.to_value());
         }
         user.attributes = Value::Object(attributes);
+        let kept = node.entries().filter(|entry| entry.key != "previously");
+        user.places = AttributePlaces::new(file, kept.map(|entry| (entry.key.as_ref(), entry.value.span(file))));
         user
     }
 }

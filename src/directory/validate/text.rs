@@ -15,7 +15,7 @@ pub(super) fn check(check: &mut Check<'_>) {
             // Addresses and texts of one's own may have several lines.
             let lines = matches!(attribute, "addresses" | "custom");
             if let Some(found) = first_in(value, lines) {
-                let place = user.places.get(attribute).copied().unwrap_or(user.key);
+                let place = user.places.get(attribute).unwrap_or(user.key);
                 warn(check, &format!("`{attribute}` of `{}`", key.escape_debug()), found, place);
             }
         }

@@ -32,9 +32,9 @@ pub(super) fn check(directory: &Directory, config: &Config, found: &mut Diagnost
         let assigned: BTreeSet<_> =
             bindings.iter().flat_map(|binding| scope::assigned(directory, binding, None).into_keys()).collect();
         for user in assigned.into_iter().filter_map(|key| directory.users.get(key)) {
-            for (name, place) in &user.places {
-                if !NEVER_SENT.contains(&name.as_str()) && !sent.contains(name.as_str()) && has_value(user, name) {
-                    note(name.clone(), *place);
+            for (name, place) in user.places.iter() {
+                if !NEVER_SENT.contains(&name) && !sent.contains(name) && has_value(user, name) {
+                    note(name.to_owned(), place);
                 }
             }
             for (name, place) in custom(user) {
@@ -73,7 +73,7 @@ fn has_value(user: &User, name: &str) -> bool {
 }
 
 fn custom(user: &User) -> impl Iterator<Item = (&str, Span)> {
-    let place = user.places.get("custom").copied().unwrap_or(user.origin);
+    let place = user.places.get("custom").unwrap_or(user.origin);
     let values = user.attributes.get("custom").and_then(Value::as_object);
     values.into_iter().flat_map(Object::iter).map(move |(name, _)| (name, place))
 }

@@ -148,7 +148,7 @@ fn is_email(text: &str) -> bool {
 pub(super) fn place(user: &User, rows: &[&Row]) -> Span {
     let variables = rows.iter().flat_map(|row| row.expressions()).flat_map(Expression::references);
     let mut names = variables.filter_map(|reference| reference.path.get(1));
-    names.find_map(|name| user.places.get(name).copied()).unwrap_or(user.origin)
+    names.find_map(|name| user.places.get(name)).unwrap_or(user.origin)
 }
 
 fn reason(rule: &AttributeRule, hint: &str) -> String {

@@ -207,7 +207,7 @@ impl World {
             key: UserKey::from(key),
             origin: span(),
             attributes: json(&format!(r#"{{"key":"{key}","userName":"{key}@acme.example"}}"#)),
-            places: BTreeMap::new(),
+            places: crate::config::model::AttributePlaces::default(),
             active: None,
             starts: None,
             ends: None,
