@@ -31,8 +31,6 @@ pub struct Scene<'a> {
     pub sources: &'a SourceMap,
     /// What they declare.
     pub directory: &'a Directory,
-    /// Makes the ledger's hashes.
-    pub hasher: &'a Hasher,
     /// The day for which dates are evaluated.
     pub as_of: Date,
     /// Keys to which the run is narrowed.
@@ -50,6 +48,8 @@ pub struct Looked<'a> {
     pub live: &'a Live,
     /// What is managed there.
     pub ledger: &'a TargetLedger,
+    /// Makes the ledger's hashes.
+    pub hasher: &'a Hasher,
     /// The plan as the files are.
     pub plan: &'a TargetPlan,
     /// What moved there alone.

@@ -169,7 +169,7 @@ fn plan(scene: &Scene<'_>, drafted: &Drafted, looked: &super::Looked<'_>) -> Tar
         desired: &desired,
         live: looked.live,
         ledger: looked.ledger,
-        hasher: scene.hasher,
+        hasher: looked.hasher,
         directory: &drafted.directory,
         sources: &drafted.sources,
         as_of: scene.as_of,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ledger::{TargetLedger, Witness};
+use crate::ledger::{Marks, TargetLedger, Witness};
 use crate::plan::reviewed::Sides;
 use crate::plan::{Action, StepId};
 use crate::scim::{PerKind, ResourceKind};
@@ -120,8 +120,8 @@ pub struct Kept {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub former: Option<String>,
     /// Keyed hash of the last asserted value, by attribute path.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub asserted: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "Marks::is_empty")]
+    pub asserted: Marks,
     /// How the server altered what was sent, by attribute path.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub witnesses: BTreeMap<String, Witness>,
@@ -246,16 +246,25 @@ pub enum Event {
     },
 }
 
+/// Whether a save of the ledger can wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Due {
+    /// The run does not go on before it is saved.
+    Now,
+    /// It may wait: the journal holds what it would save.
+    Soon,
+}
+
 /// Someone who watches an apply.
 pub trait Observer: Send {
     /// Something happened. A `StepStarted` is told before the request is sent; an error ends the run, since a
     /// journal that can't be written must not be outrun.
     fn event(&mut self, event: &Event) -> std::io::Result<()>;
 
-    /// The ledger as it now is; called now and then and at the end, so that a crash loses little. An error ends the
-    /// run.
-    fn checkpoint(&mut self, target: &str, ledger: &TargetLedger) -> std::io::Result<()> {
-        let _ = (target, ledger);
+    /// The ledger as it now is; called before anything is created, now and then, and at the end, so that a crash loses
+    /// little. An error ends the run.
+    fn checkpoint(&mut self, target: &str, ledger: &TargetLedger, due: Due) -> std::io::Result<()> {
+        let _ = (target, ledger, due);
         Ok(())
     }
 }
@@ -269,8 +278,8 @@ impl Observer for Observers<'_> {
         self.0.iter_mut().try_for_each(|observer| observer.event(event))
     }
 
-    fn checkpoint(&mut self, target: &str, ledger: &TargetLedger) -> std::io::Result<()> {
-        self.0.iter_mut().try_for_each(|observer| observer.checkpoint(target, ledger))
+    fn checkpoint(&mut self, target: &str, ledger: &TargetLedger, due: Due) -> std::io::Result<()> {
+        self.0.iter_mut().try_for_each(|observer| observer.checkpoint(target, ledger, due))
     }
 }
 

@@ -133,8 +133,8 @@ impl Known {
                 continue;
             }
             entry.deactivated = Some(as_of);
-            if let Some(active) = entry.asserted.get_mut("active") {
-                *active = asserted_hash(hasher, "active", &Asserted::Value(Value::Bool(false)));
+            if entry.asserted.contains_key("active") {
+                entry.asserted.insert("active", asserted_hash(hasher, "active", &Asserted::Value(Value::Bool(false))));
             }
         }
     }
@@ -194,7 +194,7 @@ pub(super) fn note_others(
         if entry.witnesses.get(&path).is_some_and(|witness| witness.sent != hash) {
             entry.witnesses.remove(&path);
         }
-        entry.asserted.insert(path, hash);
+        entry.asserted.insert(&path, hash);
     }
 }
 

@@ -49,13 +49,13 @@ impl<'a> Keeper<'a> {
             match verdict {
                 Verdict::Own(kept) => {
                     let kept = self.hasher.hash(&path, kept);
-                    entry.witnesses.insert(path.clone(), Witness { sent: sent.clone(), kept });
+                    entry.witnesses.insert(path.clone(), Witness { sent, kept });
                 }
                 _ => {
                     entry.witnesses.remove(&path);
                 }
             }
-            entry.asserted.insert(path, sent);
+            entry.asserted.insert(&path, sent);
         }
         let members = &done.members.done;
         let absent = gone(job, done);
@@ -90,7 +90,7 @@ impl<'a> Keeper<'a> {
         if let Some(entry) = self.ledger.users.get_mut(key) {
             entry.deactivated = Some(day);
             let active = Asserted::Value(Value::Bool(false));
-            entry.asserted.insert("active".to_owned(), asserted_hash(self.hasher, "active", &active));
+            entry.asserted.insert("active", asserted_hash(self.hasher, "active", &active));
         }
     }
 
@@ -147,10 +147,10 @@ impl<'a> Keeper<'a> {
         }
     }
 
-    /// Whether enough changed since the last checkpoint. A share of the whole, so that saving a large ledger again and
-    /// again does not cost more than the run.
+    /// Whether as much changed since the last checkpoint as the ledger holds, so that all checkpoints of a run together
+    /// write no more than twice its size. The journal holds what came in between.
     pub(super) fn is_due(&self) -> bool {
-        self.dirty >= 50.max((self.ledger.users.len() + self.ledger.groups.len()) / 20)
+        self.dirty >= 50.max(self.ledger.users.len() + self.ledger.groups.len())
     }
 
     /// The ledger with all that is noted so far.

@@ -45,7 +45,7 @@ pub(super) fn run(context: &Context, options: &ApplyOptions) -> Outcome {
     }
     same_way_back(&engine, reviewed.as_ref())?;
     first_run(&engine, options)?;
-    let lock = take_lock(context, &engine.store, options.lock_timeout)?;
+    let lock = take_lock(context, &engine.store, &engine.target_names()?, options.lock_timeout)?;
     let outcome = runtime()?.block_on(engine.session(context, Keeping::Journals, async |session, _| {
         go(context, session, options, reviewed.as_ref(), unasked).await
     }));
@@ -78,8 +78,8 @@ fn same_way_back(engine: &Engine, reviewed: Option<&Plan>) -> Result<(), Command
 
 /// In CI a ledger that is not there means that it was lost on the way: leavers would stay unseen.
 fn first_run(engine: &Engine, options: &ApplyOptions) -> Result<(), CommandError> {
-    let there = || engine.store.load().map_err(|error| CommandError::new(error.to_string()));
-    if !in_ci() || engine.scope.sandbox || options.first_run || there()?.is_some() {
+    let there = || engine.store.targets().map_err(|error| CommandError::new(error.to_string()));
+    if !in_ci() || engine.scope.sandbox || options.first_run || !there()?.is_empty() {
         return Ok(());
     }
     Err(CommandError::new(format!("there is no ledger at {}, and `CI` is set", engine.store.place()))
@@ -110,7 +110,7 @@ async fn go(
             one.plan = planned.clone();
         }
     }
-    let redactor = Redactor::new(context.redact, &session.hasher);
+    let redactor = Redactor::new(context.redact, &session.pseudonyms);
     if options.format == ReportFormat::Human && !(context.quiet && unasked) {
         context.print(&human(&redactor.plan(&plan), &context.look()))?;
         context.print(&render::reviewed::human(&redactor.held(held.clone()), &context.look()))?;
@@ -122,7 +122,7 @@ async fn go(
     }
     let before = plan_exit(&plan, false);
     let runner = Runner::new(session, &plan, &seen, &redactor, cancel(context));
-    let (report, saved) = carry_out(&runner, session, &seen).await;
+    let (report, saved) = carry_out(&runner, session, &mut seen).await;
     let report = veiled(report.with(held), &redactor);
     let exit = finish(context, options, &report, before)?;
     saved.map(|()| exit)
@@ -194,13 +194,13 @@ fn judge(plan: &Plan, options: &ApplyOptions, asked: bool, redactor: &Redactor) 
 async fn carry_out(
     runner: &Runner<'_>,
     session: &Session<'_>,
-    seen: &[Seen<'_>],
+    seen: &mut [Seen<'_>],
 ) -> (Report, Result<(), CommandError>) {
-    let runs = seen.iter().filter(|one| one.read && one.plan.is_written());
+    let runs = seen.iter_mut().filter(|one| one.read && one.plan.is_written());
     let runs = runs.filter_map(|one| Some(runner.apply(session.connection(one.target)?, one)));
     let mut reports: Vec<TargetReport> = join_all(runs).await;
-    // Whatever became of one target, what was done at the others is kept, and told all the same.
-    let saved = runner.save();
+    // Whatever became of one target, what was done at the others is told all the same.
+    let saved = runner.saved();
     let undo = runner.undo();
     let name = |one: &Seen<'_>| one.target.name.as_str().to_owned();
     reports.extend(seen.iter().filter_map(|one| {

@@ -129,7 +129,7 @@ fn compare(
     let targets = scope.targets(directory)?;
     let former = before.directory.as_ref();
     let gone: BTreeSet<String> = former.iter().flat_map(|former| keys(former)).collect();
-    let only = scope.keys(directory, &gone)?;
+    let only = scope.keys(directory, |key| gone.contains(key))?;
     let lost = former.into_iter().flat_map(|former| former.targets.keys());
     let lost = lost.filter(|name| !directory.targets.contains_key(*name) && options.targets.is_empty());
     let base = Base { gone: lost.map(|name| name.as_str().to_owned()).collect(), ..before.base.clone() };

@@ -1,6 +1,6 @@
 //! `explain`: why one person or group is at a target as it is. Holds readers alone, so it can't write to a target.
 
-use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::args::{ExplainFormat, ExplainOptions, Scope};
 use super::context::Context;
@@ -10,7 +10,7 @@ use super::signals::{runtime, unless_ended};
 use crate::directory::Directory;
 use crate::engine::{self, Keeping, Seen, TOOL, unasked};
 use crate::explain::{self, AtTarget, Explanation, Subject};
-use crate::ledger::{Hasher, Ledger};
+use crate::ledger::{Hasher, TargetLedger};
 use crate::plan::observe::{Basis, Observed, Purpose};
 use crate::render::explain::{human, markdown};
 use crate::scim::ResourceKind;
@@ -47,13 +47,13 @@ impl Explained<'_> {
     }
 
     /// The kinds that a key stands for; a person where only the ledger knows it.
-    fn kinds(&self, ledger: &Ledger) -> Vec<ResourceKind> {
+    fn kinds(&self, ledgers: &[Arc<TargetLedger>]) -> Vec<ResourceKind> {
         let known = |kind: &ResourceKind| {
             let declared = match kind {
                 ResourceKind::User => self.basis.0.users.contains_key(self.key),
                 ResourceKind::Group => self.basis.0.groups.contains_key(self.key),
             };
-            declared || ledger.targets.values().any(|target| target.of(*kind).contains_key(self.key))
+            declared || ledgers.iter().any(|ledger| ledger.of(*kind).contains_key(self.key))
         };
         ResourceKind::ALL.into_iter().filter(known).collect()
     }
@@ -68,7 +68,7 @@ fn offline(context: &Context, scope: &Scope) -> Result<Explanation, CommandError
     let (loaded, directory) = load_valid(context)?;
     let covered = engine::Scope::from(scope);
     let as_of = scope.as_of.unwrap_or_else(engine::today);
-    covered.keys(&directory, &BTreeSet::new())?;
+    covered.keys(&directory, |_| false)?;
     let key = scope.only.first().map(String::as_str).unwrap_or_default();
     let targets = covered.targets(&directory)?;
     let hasher = Hasher::new("explain");
@@ -84,7 +84,7 @@ fn offline(context: &Context, scope: &Scope) -> Result<Explanation, CommandError
         let at = sides.iter().map(|side| explain::at_target(side, kind, key, None));
         explained.subject(kind, at.collect())
     };
-    let subjects = explained.kinds(&Ledger::default()).into_iter().map(subject).collect();
+    let subjects = explained.kinds(&[]).into_iter().map(subject).collect();
     Ok(explained.explanation(false, subjects))
 }
 
@@ -93,7 +93,8 @@ fn live(context: &Context, scope: &Scope) -> Result<Explanation, CommandError> {
     let key = scope.only.first().map(String::as_str).unwrap_or_default();
     let explained = Explained { basis: (&engine.directory, &engine.sources, engine.as_of), key };
     runtime()?.block_on(engine.session(context, Keeping::Nothing, async |session, _| {
-        let kinds = explained.kinds(&session.ledger);
+        let ledgers: Vec<_> = session.targets.iter().map(|target| session.entries(target)).collect();
+        let kinds = explained.kinds(&ledgers);
         let at = async |seen: Seen<'_>| {
             let read = seen.read.then_some(&seen.plan);
             let at = kinds.iter().map(|kind| {

@@ -11,7 +11,6 @@ use super::diff::last_day;
 use super::error::{CommandError, Exit, Outcome, json};
 use super::load::engine;
 use super::signals::{runtime, unless_ended};
-use crate::directory::Target;
 use crate::engine::{Engine, Keeping, Seen, rehearsed};
 use crate::plan::observe::Purpose;
 use crate::plan::{self, Outlook, Plan, Redactor, TargetPlan};
@@ -72,10 +71,11 @@ pub(super) async fn compare(
                 let until = last_day(engine.as_of, days);
                 let (directory, sources, as_of) = (&engine.directory, &engine.sources, engine.as_of);
                 let outlook = Outlook { directory, sources, as_of, until, only: session.only.as_ref() };
-                let known = |target: &&Target| session.ledger.targets.get(target.name.as_str());
-                plan::horizon(outlook, session.targets.iter().map(|target| (*target, known(target))), &session.hasher)
+                let ledgers: Vec<_> = session.targets.iter().map(|target| session.entries(target)).collect();
+                let known = session.targets.iter().zip(&ledgers).map(|(target, ledger)| (*target, Some(&**ledger)));
+                plan::horizon(outlook, known, &session.pseudonyms)
             });
-            Ok((plan, Redactor::new(context.redact, &session.hasher)))
+            Ok((plan, Redactor::new(context.redact, &session.pseudonyms)))
         })
         .await
 }

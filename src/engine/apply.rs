@@ -1,55 +1,60 @@
 //! Runs the plan of one target, with everything that watches it.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::session::Seen;
 use super::undo::{UndoRecorder, restore_entries};
 use super::{Failure, Sent, Session};
 use crate::apply::{
-    Cancel, Event, Journal, Known, Observer, Observers, Opening, Run, TargetReport, Timing, Trace, WayBack, Wire, apply,
+    Cancel, Due, Event, Journal, Known, Observer, Observers, Opening, Run, TargetReport, Timing, Trace, WayBack, Wire,
+    apply,
 };
-use crate::ledger::{Holder, Ledger, Store, TargetLedger};
+use crate::directory::Target;
+use crate::ledger::{Holder, Store, TargetLedger};
 use crate::plan::{self, Plan, Redactor, match_rules, schedule::schedule};
 use crate::target::Connection;
 
-/// What the runs of all targets share. They go on at the same time and keep one ledger.
+/// What the runs of all targets share. They go on at the same time.
 pub struct Runner<'a> {
     session: &'a Session<'a>,
-    ledger: Arc<Mutex<Ledger>>,
+    /// Why ledgers could not be saved, by target.
+    unsaved: Mutex<BTreeMap<String, String>>,
     redactor: Redactor,
     cancel: Cancel,
     recorder: UndoRecorder,
 }
 
-/// Puts a target's part into the ledger and writes it. Told of events before the journal is.
-struct Checkpoint {
-    ledger: Arc<Mutex<Ledger>>,
-    store: Store,
+/// Saves a target's ledger.
+struct Checkpoint<'a> {
+    store: &'a Store,
+    unsaved: &'a Mutex<BTreeMap<String, String>>,
 }
 
-impl Observer for Checkpoint {
-    /// A journal that ends tells that all of it stands in the ledger.
-    fn event(&mut self, event: &Event) -> std::io::Result<()> {
-        if !matches!(event, Event::Finished { .. }) {
-            return Ok(());
-        }
-        let ledger = self.ledger.lock().unwrap_or_else(PoisonError::into_inner);
-        self.store.save(&ledger).map_err(std::io::Error::other)
+impl Observer for Checkpoint<'_> {
+    fn event(&mut self, _: &Event) -> std::io::Result<()> {
+        Ok(())
     }
 
-    fn checkpoint(&mut self, target: &str, entries: &TargetLedger) -> std::io::Result<()> {
-        let mut ledger = self.ledger.lock().unwrap_or_else(PoisonError::into_inner);
-        ledger.targets.insert(target.to_owned(), entries.clone());
-        self.store.checkpoint(&ledger).map_err(std::io::Error::other)
+    fn checkpoint(&mut self, target: &str, ledger: &TargetLedger, due: Due) -> std::io::Result<()> {
+        let saved = match due {
+            Due::Now => self.store.save(target, ledger),
+            Due::Soon => self.store.checkpoint(target, ledger),
+        };
+        let mut unsaved = self.unsaved.lock().unwrap_or_else(PoisonError::into_inner);
+        match &saved {
+            Ok(()) => unsaved.remove(target),
+            Err(error) => unsaved.insert(target.to_owned(), error.to_string()),
+        };
+        saved.map_err(std::io::Error::other)
     }
 }
 
 impl<'a> Runner<'a> {
     /// A run of what is planned at the targets of a session. `cancel` ends it.
     pub fn new(session: &'a Session<'a>, plan: &Plan, seen: &[Seen<'_>], redactor: &Redactor, cancel: Cancel) -> Self {
-        let ledger = Arc::new(Mutex::new(session.ledger.clone()));
         let recorder = UndoRecorder::new(session, plan, seen);
-        Self { session, ledger, redactor: redactor.clone(), cancel, recorder }
+        Self { session, unsaved: Mutex::default(), redactor: redactor.clone(), cancel, recorder }
     }
 
     /// How to take back what was done.
@@ -57,27 +62,28 @@ impl<'a> Runner<'a> {
         self.recorder.told()
     }
 
-    /// Writes the ledger.
+    /// Whether all that was done stands in the ledger.
     ///
     /// # Errors
-    /// Where that fails.
-    pub fn save(&self) -> Result<(), Failure> {
-        let ledger = self.ledger.lock().unwrap_or_else(PoisonError::into_inner);
-        self.session.engine.store.save(&ledger).map_err(|error| Failure::new(error.to_string()))
+    /// Where a ledger could not be saved in the end.
+    pub fn saved(&self) -> Result<(), Failure> {
+        let unsaved = self.unsaved.lock().unwrap_or_else(PoisonError::into_inner);
+        unsaved.values().next().map_or(Ok(()), |why| Err(Failure::new(why.as_str())))
     }
 
-    fn journal(&self, target: &str) -> Result<Journal, String> {
+    fn journal(&self, target: &Target) -> Result<Journal, String> {
         let (folder, now) = (self.session.engine.store.journals(), jiff::Timestamp::now());
         let runner = Holder::current(now);
         let by = format!("{} on {}", runner.owner, runner.host);
-        let opening = Opening { target: target.to_owned(), by, hashes: self.session.hasher.mark() };
+        let opening =
+            Opening { target: target.name.to_string(), by, hashes: self.session.hasher(target).mark().to_string() };
         Journal::create(&folder, opening, now).map_err(|error| {
             format!("the journal can't be written in {}, so nothing was sent: {error}", folder.display())
         })
     }
 
     /// Applies one target.
-    pub async fn apply(&self, connection: &Connection, seen: &Seen<'_>) -> TargetReport {
+    pub async fn apply(&self, connection: &Connection, seen: &mut Seen<'_>) -> TargetReport {
         self.run(connection, seen).await.unwrap_or_else(|why| TargetReport {
             name: seen.target.name.as_str().to_owned(),
             stopped: Some(why),
@@ -87,13 +93,15 @@ impl<'a> Runner<'a> {
     }
 
     /// Applies one target; the error says why nothing was sent.
-    async fn run(&self, connection: &Connection, seen: &Seen<'_>) -> Result<TargetReport, String> {
-        let (engine, target, observed) = (self.session.engine, seen.target, &seen.observed);
+    async fn run(&self, connection: &Connection, seen: &mut Seen<'_>) -> Result<TargetReport, String> {
+        let (engine, target) = (self.session.engine, seen.target);
+        self.session.release(target);
+        let mut ledger = Arc::unwrap_or_clone(std::mem::take(&mut seen.observed.ledger));
+        let (seen, observed) = (&*seen, &seen.observed);
         let (name, profile, live) = (target.name.as_str(), &*target.profile, &observed.live);
         let mut steps = schedule(&seen.plan, seen.desired(), live, profile, &live.discovery);
         engine.fill_secrets(target, &mut steps)?;
-        let mut journal = (!steps.is_empty()).then(|| self.journal(name)).transpose()?;
-        let mut ledger = observed.ledger.clone();
+        let mut journal = (!steps.is_empty()).then(|| self.journal(target)).transpose()?;
         let narrowed = self.session.only.is_some() || engine.undo.is_some();
         ledger.seen = plan::seen(&ledger, live, &seen.computed, narrowed);
         let known = match engine.undo.as_ref().and_then(|undo| undo.target(name)) {
@@ -108,7 +116,7 @@ impl<'a> Runner<'a> {
             let _ = journal.map(|journal| std::fs::remove_file(journal.path()));
             return Err(why);
         }
-        let mut checkpoint = Checkpoint { ledger: self.ledger.clone(), store: engine.store.clone() };
+        let mut checkpoint = Checkpoint { store: &engine.store, unsaved: &self.unsaved };
         let (mut trace, mut sent) = (Trace::default(), Sent::default());
         let counted = sent.clone();
         let mut watch = self.session.listener.watch(name, &self.redactor);
@@ -128,7 +136,7 @@ impl<'a> Runner<'a> {
             live,
             profile,
             ledger: &mut ledger,
-            hasher: &self.session.hasher,
+            hasher: self.session.hasher(target),
             known: &known,
             matching: &match_rules(&engine.directory, target),
             as_of: engine.as_of,

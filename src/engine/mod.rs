@@ -21,6 +21,7 @@ mod undo;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use jiff::civil::Date;
 
@@ -30,7 +31,7 @@ pub use failure::{Failure, FailureKind};
 pub use gate::{check_ledger, in_ci};
 pub use listener::{Listener, Sent, Work};
 pub use lock::take as take_lock;
-pub use recover::{load as load_ledger, load_and_keep as load_ledger_and_keep};
+pub use recover::{Ledgers, load as load_ledgers, load_and_keep as load_ledgers_and_keep};
 pub use rehearse::rehearsed;
 pub use scope::{Saved, Scope};
 pub use session::{Keeping, Seen, Session};
@@ -38,7 +39,7 @@ pub use undo::UndoRun;
 
 use crate::desired::project;
 use crate::directory::{Directory, Mode, Secret, Target};
-use crate::ledger::{Ledger, LedgerError, Realm, SealKey, Store, TargetLedger};
+use crate::ledger::{LedgerError, Realm, SealKey, Store, TargetLedger};
 use crate::plan::observe::{Basis, Observed, Purpose};
 use crate::plan::{self, Heading, Plan, Step, TargetPlan};
 use crate::render::escape::terminal;
@@ -119,22 +120,40 @@ impl Engine {
         Ok(self)
     }
 
+    /// Names of the targets of the run.
+    ///
+    /// # Errors
+    /// Where one is not declared.
+    pub fn target_names(&self) -> Result<Vec<String>, Failure> {
+        Ok(self.scope.targets(&self.directory)?.iter().map(|target| target.name.to_string()).collect())
+    }
+
     /// The targets of the run and the keys it is narrowed to.
-    fn covered(&self, listener: &dyn Listener, ledger: &Ledger) -> Result<Covered<'_>, Failure> {
-        self.warn_of_lost_targets(listener, ledger);
+    fn covered(&self, listener: &dyn Listener, ledgers: &Ledgers) -> Result<Covered<'_>, Failure> {
+        self.warn_of_lost_targets(listener)?;
         let mut targets = self.scope.targets(&self.directory)?;
-        let entries = ledger.targets.values().flat_map(|target| target.users.keys().chain(target.groups.keys()));
-        let changed = self.undo.iter().flat_map(UndoRun::keys);
-        let keys = self.scope.keys(&self.directory, &entries.chain(changed).cloned().collect())?;
+        let is_known = |key: &str| {
+            let mut changed = self.undo.iter().flat_map(UndoRun::keys);
+            ledgers.values().any(|ledger| ledger.knows(key)) || changed.any(|changed| changed == key)
+        };
+        let keys = self.scope.keys(&self.directory, is_known)?;
         if let Some(undo) = &self.undo {
             targets.retain(|target| undo.target(target.name.as_str()).is_some());
         }
         Ok((targets, keys))
     }
 
-    /// Says which targets the ledger still manages people at and no file names any more.
-    fn warn_of_lost_targets(&self, listener: &dyn Listener, ledger: &Ledger) {
-        for (name, users, groups) in plan::undeclared_targets(&self.directory, ledger) {
+    /// Says at which targets people are still managed that no file names any more: they were renamed or taken out. Nothing
+    /// is planned for them, so what they hold stays as it is.
+    fn warn_of_lost_targets(&self, listener: &dyn Listener) -> Result<(), Failure> {
+        let failed = |error: LedgerError| Failure::new(error.to_string());
+        let mut known = self.store.targets().map_err(failed)?;
+        known.retain(|name| !self.directory.targets.contains_key(name.as_str()));
+        for name in known {
+            let (users, groups) = self.store.counts(&name).map_err(failed)?;
+            if users + groups == 0 {
+                continue;
+            }
             let name = terminal(&name);
             let managed = format!("{} and {}", count(users, "user"), count(groups, "group"));
             listener.say(&format!(
@@ -143,6 +162,7 @@ impl Engine {
                 users + groups
             ));
         }
+        Ok(())
     }
 
     /// Opens a target, or its embedded server.
@@ -226,7 +246,7 @@ impl Engine {
 /// A target of which nothing was asked: what is declared for it alone.
 pub fn unasked(basis: Basis<'_>) -> Observed<'_> {
     let desired = project(basis.directory, &basis.target.name, basis.as_of);
-    Observed::new(basis, desired, TargetLedger::default(), Purpose::Plan)
+    Observed::new(basis, desired, Arc::new(TargetLedger::default()), Purpose::Plan)
 }
 
 /// Targets of a run, and the keys it is narrowed to.

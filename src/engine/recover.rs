@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::{Failure, Listener};
 use crate::apply::{Journal, JournalLine, Recovered, recover};
-use crate::ledger::{Ledger, Pending, Store};
+use crate::ledger::{LedgerError, Pending, Store, TargetLedger};
 use crate::plan::Redaction;
 use crate::render::escape::terminal;
 use crate::repo;
@@ -15,14 +15,17 @@ use crate::wording::{count, few, list, quoted};
 /// Keys that are named one by one.
 const MOST_NAMED: usize = 20;
 
-/// The ledger, or a new one, with all that unfinished journals tell. Nothing is written.
+/// Ledgers by target.
+pub type Ledgers = BTreeMap<String, TargetLedger>;
+
+/// The ledgers of these targets, or new ones, with all that unfinished journals tell. Nothing is written.
 ///
 /// # Errors
-/// Where the ledger or a journal can't be read.
-pub fn load(listener: &dyn Listener, store: &Store) -> Result<Ledger, Failure> {
-    let journals = unfinished(store)?;
+/// Where a ledger or a journal can't be read.
+pub fn load(listener: &dyn Listener, store: &Store, targets: &[String]) -> Result<Ledgers, Failure> {
+    let journals = unfinished(store, targets)?;
     let running: Vec<&Unfinished> = journals.iter().filter(|journal| journal.running).collect();
-    let ledger = read(listener, store, &journals)?;
+    let ledgers = read(listener, store, targets, &journals)?;
     for journal in &running {
         let began = journal.lines.first().map(|line| format!(" since {}", moment(line.time))).unwrap_or_default();
         listener.say(&format!(
@@ -31,47 +34,53 @@ pub fn load(listener: &dyn Listener, store: &Store) -> Result<Ledger, Failure> {
         ));
     }
     if running.is_empty() {
-        interrupted_creates(listener, &ledger);
+        interrupted_creates(listener, &ledgers);
     }
-    Ok(ledger)
+    Ok(ledgers)
 }
 
-/// The same, saved, and the journals marked as taken in. The lock must be held.
+/// The same, saved, and the journals marked as taken in. The locks of the targets must be held.
 ///
 /// # Errors
-/// Where the ledger or a journal can't be read or written, or another apply is running.
-pub fn load_and_keep(listener: &dyn Listener, store: &Store) -> Result<Ledger, Failure> {
-    let journals = unfinished(store)?;
+/// Where a ledger or a journal can't be read or written, or another apply of a target is running.
+pub fn load_and_keep(listener: &dyn Listener, store: &Store, targets: &[String]) -> Result<Ledgers, Failure> {
+    let failed = |error: LedgerError| Failure::new(error.to_string());
+    let journals = unfinished(store, targets)?;
     if let Some(journal) = journals.iter().find(|journal| journal.running) {
         let message = format!("another apply is still running: it writes {}", journal.path.display());
         return Err(Failure::new(message)
             .hint("Wait for it to end, or stop it. Its lock was freed too early (`scimform ledger unlock`)."));
     }
-    let ledger = read(listener, store, &journals)?;
-    store.savable(&ledger).map_err(|error| Failure::new(error.to_string()))?;
-    if !journals.is_empty() {
-        store.save(&ledger).map_err(|error| Failure::new(error.to_string()))?;
+    store.take_over_former().map_err(failed)?;
+    let ledgers = read(listener, store, targets, &journals)?;
+    for (target, ledger) in &ledgers {
+        store.savable(target, ledger).map_err(failed)?;
+        if journals.iter().any(|journal| &journal.target == target) {
+            store.save(target, ledger).map_err(failed)?;
+        }
     }
     // Only after the save: a journal that is taken in twice does no harm, one that is lost does.
     for Unfinished { path, .. } in journals {
         Journal::mark_recovered(&path)
             .map_err(|error| Failure::new(format!("cannot write {}: {error}", path.display())))?;
     }
-    interrupted_creates(listener, &ledger);
-    Ok(ledger)
+    interrupted_creates(listener, &ledgers);
+    Ok(ledgers)
 }
 
 /// A journal that does not end with its run.
 struct Unfinished {
     path: PathBuf,
+    /// Blank where not even that was written.
+    target: String,
     lines: Vec<JournalLine>,
     /// Whether its run goes on.
     running: bool,
 }
 
-/// The unfinished journals by name. There is more than one of a target only where files were copied: each apply takes in
+/// The unfinished journals of some targets by name. There is more than one of a target only where files were copied: each apply takes in
 /// what it finds before it begins one of its own. So it does no harm that a clock may jump, and names with it.
-fn unfinished(store: &Store) -> Result<Vec<Unfinished>, Failure> {
+fn unfinished(store: &Store, targets: &[String]) -> Result<Vec<Unfinished>, Failure> {
     let failed = |path: &Path, error: std::io::Error| {
         Failure::new(format!("cannot read the journal {}: {error}", path.display())).hint(
             "It tells what an apply that was cut off did. Mend it, or move it away to do without: what that apply made is \
@@ -91,7 +100,14 @@ fn unfinished(store: &Store) -> Result<Vec<Unfinished>, Failure> {
             }
             let running = Journal::is_running(&path).map_err(|error| failed(&path, error))?;
             let lines = Journal::read(&path).map_err(|error| failed(&path, error))?;
-            Ok(Unfinished { path, lines, running })
+            let target = lines.iter().find_map(JournalLine::target).unwrap_or_default().to_owned();
+            Ok(Unfinished { path, target, lines, running })
+        })
+        // Others may be written just now by a run at other targets, and so may one without a line.
+        .filter(|journal| {
+            journal
+                .as_ref()
+                .map_or(true, |one| targets.contains(&one.target) || (one.target.is_empty() && !one.running))
         })
         // A run may have come to its end just now.
         .filter(|journal| !journal.as_ref().is_ok_and(|journal| journal.lines.last().is_some_and(JournalLine::ends)))
@@ -104,27 +120,40 @@ fn ran_before(folder: &Path) -> bool {
     std::fs::read_dir(folder).is_ok_and(|mut entries| entries.any(|entry| entry.is_ok_and(is_journal)))
 }
 
-fn read(listener: &dyn Listener, store: &Store, journals: &[Unfinished]) -> Result<Ledger, Failure> {
-    let found = store.load().map_err(|error| Failure::new(error.to_string()))?;
-    if found.is_none() && journals.is_empty() && ran_before(&store.journals()) {
+fn read(
+    listener: &dyn Listener,
+    store: &Store,
+    targets: &[String],
+    journals: &[Unfinished],
+) -> Result<Ledgers, Failure> {
+    let failed = |error: LedgerError| Failure::new(error.to_string());
+    let mut ledgers = store.load(targets.iter().map(String::as_str)).map_err(failed)?;
+    let lost = || Ok(ran_before(&store.journals()) && store.targets().map_err(failed)?.is_empty());
+    if ledgers.is_empty() && journals.is_empty() && lost()? {
         listener.say(&format!(
             "there is no ledger at {}, although an apply ran here: it was lost. Whoever is declared is matched and \
              adopted again; who is no longer declared stays, and cannot be told from a stranger",
             store.place()
         ));
     }
-    let mut ledger = found.unwrap_or_else(|| store.new_ledger());
-    if ledger.seal.is_some() && !store.has_key() {
+    if ledgers.values().any(|ledger| ledger.sealed) && !store.has_key() {
         listener.say("the ledger is sealed, and SCIMFORM_LEDGER_KEY is not set: its seal was not checked");
     }
+    // One salt for all as far as can be, since pseudonyms hang on it.
+    let salt = ledgers.values().next().map(|ledger| ledger.salt.clone());
+    let new = TargetLedger { salt: salt.unwrap_or_else(|| store.new_ledger().salt), ..TargetLedger::default() };
+    for target in targets {
+        ledgers.entry(target.clone()).or_insert_with(|| new.clone());
+    }
     for journal in journals {
-        if let Some(recovered) = recover(&mut ledger, &journal.lines)
+        if let Some(ledger) = ledgers.get_mut(&journal.target)
+            && let Some(recovered) = recover(ledger, &journal.lines)
             && !journal.running
         {
             listener.say(&told(&recovered));
         }
     }
-    Ok(ledger)
+    Ok(ledgers)
 }
 
 /// What happened to a run that was cut off.
@@ -148,8 +177,8 @@ fn moment(time: jiff::Timestamp) -> String {
 }
 
 /// Names what may be there without an entry.
-fn interrupted_creates(listener: &dyn Listener, ledger: &Ledger) {
-    for (target, entries) in ledger.targets.iter().filter(|(_, entries)| !entries.pending.is_empty()) {
+fn interrupted_creates(listener: &dyn Listener, ledgers: &Ledgers) {
+    for (target, entries) in ledgers.iter().filter(|(_, entries)| !entries.pending.is_empty()) {
         let mut named: BTreeMap<ResourceKind, Vec<&Pending>> = BTreeMap::new();
         for one in &entries.pending {
             named.entry(one.resource).or_default().push(one);

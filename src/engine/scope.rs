@@ -47,7 +47,7 @@ impl Scope {
     pub fn keys(
         &self,
         directory: &Directory,
-        known_to_ledger: &BTreeSet<String>,
+        known_to_ledger: impl Fn(&str) -> bool,
     ) -> Result<Option<BTreeSet<String>>, Failure> {
         keys(directory, self, known_to_ledger)
     }
@@ -84,14 +84,14 @@ fn targets<'a>(directory: &'a Directory, scope: &Scope) -> Result<Vec<&'a Target
 fn keys(
     directory: &Directory,
     scope: &Scope,
-    known_to_ledger: &BTreeSet<String>,
+    known_to_ledger: impl Fn(&str) -> bool,
 ) -> Result<Option<BTreeSet<String>>, Failure> {
     if scope.only.is_empty() {
         return Ok(None);
     }
     let is_known = |key: &String| {
         let declared = directory.users.contains_key(key.as_str()) || directory.groups.contains_key(key.as_str());
-        declared || known_to_ledger.contains(key)
+        declared || known_to_ledger(key)
     };
     if scope.saved.only && !scope.only.iter().any(is_known) {
         return Err(Failure::new("nobody to whom the saved plan is narrowed is known any more")

@@ -1,6 +1,7 @@
 //! One run at its targets: opens them, reads each until its plan is made, and closes them on every way out.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use futures::future::join_all;
@@ -9,7 +10,7 @@ use super::sandboxes::Sandboxes;
 use super::{Engine, Failure, Listener, describe, observe, recover};
 use crate::desired::{Desired, project};
 use crate::directory::{Mode, Target};
-use crate::ledger::{Hasher, Ledger, TargetLedger};
+use crate::ledger::{Hasher, TargetLedger};
 use crate::plan::observe::{Basis, Observed, Purpose};
 use crate::plan::schedule::{cost, schedule};
 use crate::plan::undo::goal;
@@ -29,16 +30,18 @@ pub enum Keeping {
 pub struct Session<'e> {
     /// The repository.
     pub engine: &'e Engine,
-    /// The ledger, with what unfinished journals tell.
-    pub ledger: Ledger,
-    /// Makes the ledger's hashes.
-    pub hasher: Hasher,
+    /// Makes pseudonyms, the same as long as the ledger of the first target is kept.
+    pub pseudonyms: Hasher,
     /// The targets of the run.
     pub targets: Vec<&'e Target>,
     /// Keys to which the run is narrowed.
     pub only: Option<BTreeSet<String>>,
     /// Who hears what goes on.
     pub listener: &'e dyn Listener,
+    /// What is managed at each target, with what unfinished journals tell.
+    ledgers: Mutex<BTreeMap<String, Arc<TargetLedger>>>,
+    /// Makes the hashes of each ledger.
+    hashers: BTreeMap<String, Hasher>,
     connections: Vec<Result<Connection, String>>,
 }
 
@@ -69,16 +72,29 @@ impl Engine {
         keeping: Keeping,
         work: impl AsyncFnOnce(&Session<'e>, &Sandboxes) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
-        let ledger = match keeping {
-            Keeping::Nothing => recover::load(listener, &self.store)?,
-            Keeping::Journals => recover::load_and_keep(listener, &self.store)?,
+        let names = self.target_names()?;
+        let ledgers = match keeping {
+            Keeping::Nothing => recover::load(listener, &self.store, &names)?,
+            Keeping::Journals => recover::load_and_keep(listener, &self.store, &names)?,
         };
-        let hasher = Hasher::new(&ledger.salt);
-        let (targets, only) = self.covered(listener, &ledger)?;
+        let (targets, only) = self.covered(listener, &ledgers)?;
+        let hashers: BTreeMap<String, Hasher> =
+            ledgers.iter().map(|(target, ledger)| (target.clone(), ledger.hasher())).collect();
+        let pseudonyms = hashers.values().next().cloned().unwrap_or_else(|| Hasher::new(""));
+        let ledgers = ledgers.into_iter().map(|(target, ledger)| (target, Arc::new(ledger))).collect();
         let sandboxes =
             if self.scope.sandbox { Sandboxes::start(&self.root, &targets).await? } else { Sandboxes::default() };
         let connections = targets.iter().map(|target| self.open_target(target, &sandboxes)).collect();
-        let session = Session { engine: self, ledger, hasher, targets, only, listener, connections };
+        let session = Session {
+            engine: self,
+            pseudonyms,
+            targets,
+            only,
+            listener,
+            ledgers: Mutex::new(ledgers),
+            hashers,
+            connections,
+        };
         let done = work(&session, &sandboxes).await;
         drop(session);
         sandboxes.stop().await;
@@ -106,15 +122,30 @@ impl Session<'_> {
     }
 
     /// What the ledger knows of a target.
-    pub fn entries(&self, target: &Target) -> TargetLedger {
-        self.ledger.targets.get(target.name.as_str()).cloned().unwrap_or_default()
+    pub fn entries(&self, target: &Target) -> Arc<TargetLedger> {
+        self.ledgers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(target.name.as_str())
+            .cloned()
+            .unwrap_or_default()
+    }
+
+    /// Gives up what the ledger knows of a target, so that the one who holds it can change it without a copy.
+    pub(super) fn release(&self, target: &Target) {
+        self.ledgers.lock().unwrap_or_else(PoisonError::into_inner).remove(target.name.as_str());
+    }
+
+    /// Makes the hashes of a target's ledger.
+    pub fn hasher(&self, target: &Target) -> &Hasher {
+        self.hashers.get(target.name.as_str()).unwrap_or(&self.pseudonyms)
     }
 
     /// What the plan of a target rests on besides what is read.
     pub fn basis<'s>(&'s self, target: &'s Target) -> Basis<'s> {
         Basis {
             target,
-            hasher: &self.hasher,
+            hasher: self.hasher(target),
             directory: &self.engine.directory,
             sources: &self.engine.sources,
             as_of: self.engine.as_of,

@@ -56,13 +56,14 @@ impl Entry {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ledger::Mark;
 
     const USER: ResourceKind = ResourceKind::User;
 
     #[test]
     fn another_id_starts_afresh() {
         let mut ledger = TargetLedger::default();
-        ledger.record(USER, "ada", "1").asserted.insert("title".into(), "h".into());
+        ledger.record(USER, "ada", "1").asserted.insert("title", Mark::new([1; 8]));
         assert_eq!(ledger.record(USER, "ada", "1").asserted.len(), 1);
         assert!(ledger.record(USER, "ada", "2").asserted.is_empty());
     }
@@ -70,7 +71,7 @@ mod tests {
     #[test]
     fn a_new_id_of_the_same_resource_keeps_what_is_known() {
         let mut ledger = TargetLedger::default();
-        ledger.record(USER, "ada", "1").asserted.insert("title".into(), "h".into());
+        ledger.record(USER, "ada", "1").asserted.insert("title", Mark::new([1; 8]));
         ledger.rekey(USER, "ada", "other", "2");
         assert_eq!(ledger.users.get("ada").map(|entry| entry.id.as_str()), Some("1"));
         ledger.rekey(USER, "ada", "1", "2");

@@ -67,8 +67,10 @@ pub enum LedgerError {
         place: String,
     },
     /// Another run holds the lock.
-    #[error("the ledger is locked by {}; {}", describe(holder.as_deref(), *now), way_out(holder.as_deref(), *remote, place))]
+    #[error("the ledger of `{target}` is locked by {}; {}", describe(holder.as_deref(), *now), way_out(holder.as_deref(), *remote, place))]
     Locked {
+        /// The target.
+        target: String,
         /// Who holds it, where that can be read.
         holder: Option<Box<Holder>>,
         /// When we found it locked.

@@ -1,5 +1,6 @@
 //! Keyed hashes of asserted values: equal values of one path can be recognised, none can be read back.
 
+use super::Mark;
 use crate::scim::Value;
 
 /// Makes the hashes of one ledger. The ledger's salt is the key, so hashes of different ledgers can't be compared.
@@ -14,24 +15,24 @@ impl Hasher {
         Self { key: blake3::derive_key("scimform ledger v1 asserted value", salt.as_bytes()) }
     }
 
-    /// Hash of a value at an attribute path, 32 hex digits. The order and spelling of sub-attribute names, the
+    /// Hash of a value at an attribute path. The order and spelling of sub-attribute names, the
     /// notation of numbers and sub-attributes without a value (RFC 7643 section 2.5) make no difference; the order
     /// of array elements makes none either, since SCIM gives it no meaning (section 2.4). The path's case makes
     /// none (section 2.1).
-    pub fn hash(&self, path: &str, value: &Value) -> String {
+    pub fn hash(&self, path: &str, value: &Value) -> Mark {
         let mut text = String::new();
         canonical(value, &mut text);
         let mut hasher = blake3::Hasher::new_keyed(&self.key);
         hasher.update(path.to_ascii_lowercase().as_bytes());
         hasher.update(&[0]);
         hasher.update(text.as_bytes());
-        let mut hex = hasher.finalize().to_hex().to_string();
-        hex.truncate(32);
-        hex
+        let mut mark = [0; Mark::LENGTH];
+        hasher.finalize_xof().fill(&mut mark);
+        Mark::new(mark)
     }
 
     /// By this hashes made by the same ledger are known.
-    pub fn mark(&self) -> String {
+    pub fn mark(&self) -> Mark {
         self.hash("", &Value::Null)
     }
 }
@@ -136,6 +137,5 @@ mod tests {
         let hasher = Hasher::new("00ff");
         assert_ne!(hasher.hash("title", &name), hasher.hash("nickName", &name));
         assert_ne!(hasher.hash("title", &name), Hasher::new("00fe").hash("title", &name));
-        assert_eq!(hasher.hash("title", &name).len(), 32);
     }
 }

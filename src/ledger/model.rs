@@ -5,28 +5,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use super::{Hasher, Mark, Marks};
 use crate::live::matching::Known;
 use crate::scim::ResourceKind;
 
-/// The whole ledger.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Ledger {
-    /// `scimform.ledger/v2`.
-    pub format: String,
-    /// Hex salt of this ledger's hashes, made once.
-    pub salt: String,
-    /// Proof that the ledger was written by who holds the key of the environment; none without such a key.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub seal: Option<String>,
-    /// One part per target.
-    pub targets: BTreeMap<String, TargetLedger>,
-}
-
 /// What we manage at one target.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct TargetLedger {
+    /// Hex salt of the hashes, made once.
+    #[serde(skip)]
+    pub salt: String,
+    /// Whether it bore a seal when it was loaded.
+    #[serde(skip)]
+    pub sealed: bool,
     /// People by key.
     #[serde(default)]
     pub users: BTreeMap<String, Entry>,
@@ -74,17 +66,16 @@ pub struct Seen {
 }
 
 /// A creation that was begun.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Pending {
     /// User or group.
-    #[schemars(with = "String")]
     pub resource: ResourceKind,
     /// Our key.
     pub key: String,
     /// Keyed hashes of what it is matched by, by attribute path, so that it can be told once it is not declared any more.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub matches: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "Marks::is_empty")]
+    pub matches: Marks,
 }
 
 impl TargetLedger {
@@ -94,6 +85,16 @@ impl TargetLedger {
             ResourceKind::User => &self.users,
             ResourceKind::Group => &self.groups,
         }
+    }
+
+    /// Makes the hashes of this ledger.
+    pub fn hasher(&self) -> Hasher {
+        Hasher::new(&self.salt)
+    }
+
+    /// Whether it knows a key.
+    pub fn knows(&self, key: &str) -> bool {
+        self.users.contains_key(key) || self.groups.contains_key(key)
     }
 
     /// Whose is which id.
@@ -111,14 +112,14 @@ impl TargetLedger {
 }
 
 /// One managed resource.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Entry {
     /// The server's id.
     pub id: String,
     /// Keyed hash of the last asserted value, by attribute path.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub asserted: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "Marks::is_empty")]
+    pub asserted: Marks,
     /// How the server altered what we sent, by attribute path.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub witnesses: BTreeMap<String, Witness>,
@@ -127,16 +128,15 @@ pub struct Entry {
     pub members: Vec<String>,
     /// The day on which we deactivated it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<String>")]
     pub deactivated: Option<Date>,
 }
 
 /// "We sent X, the server kept Y": both as keyed hashes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Witness {
     /// Hash of what was sent.
-    pub sent: String,
+    pub sent: Mark,
     /// Hash of what the server kept.
-    pub kept: String,
+    pub kept: Mark,
 }

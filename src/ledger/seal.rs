@@ -1,7 +1,8 @@
 //! The seal of a ledger: proof that it was saved by someone who holds the key, so that whoever can write to the
 //! ledger's place can't point a key at another person's id.
 
-use super::{Ledger, LedgerError};
+use super::LedgerError;
+use super::format::Head;
 
 /// Fewer characters could be guessed by who can read the ledger.
 const LEAST: usize = 32;
@@ -21,28 +22,32 @@ impl SealKey {
         }
     }
 
-    /// Puts the seal on. The same ledger gets the same seal.
-    pub(super) fn seal(&self, ledger: &mut Ledger) -> Result<(), serde_json::Error> {
-        ledger.seal = None;
-        ledger.seal = Some(self.mark(ledger)?.to_hex().to_string());
+    /// Puts the seal on a head, and with it on all parts. The same head gets the same seal.
+    pub(super) fn seal(&self, head: &mut Head) -> Result<(), serde_json::Error> {
+        head.seal = None;
+        head.seal = Some(blake3::keyed_hash(&self.0, &head.to_json()?).to_hex().to_string());
         Ok(())
     }
 
-    /// Why the seal is not one of this key's; `None` where it is.
-    pub(super) fn wrong(&self, ledger: &mut Ledger) -> Option<&'static str> {
-        let Some(seal) = ledger.seal.take() else { return Some("has no seal") };
-        let mark = self.mark(ledger);
-        // The comparison of two hashes takes the same time wherever they differ.
-        let same = blake3::Hash::from_hex(seal.as_bytes()).is_ok_and(|hash| mark.is_ok_and(|mark| mark == hash));
-        ledger.seal = Some(seal);
-        (!same).then_some("has a seal that does not fit its content or the key")
+    /// Why the seal of a head is not one of this key's; `None` where it is.
+    pub(super) fn wrong(&self, head: &Head) -> Option<&'static str> {
+        let unsealed = Head { seal: None, ..head.clone() };
+        self.refuses(head.seal.as_deref(), unsealed.to_json().ok().as_deref())
     }
 
-    /// Over the text without the seal.
-    fn mark(&self, ledger: &Ledger) -> Result<blake3::Hash, serde_json::Error> {
-        Ok(blake3::keyed_hash(&self.0, &ledger.to_json()?))
+    /// Why a seal is not this key's of a text; `None` where it is.
+    pub(super) fn refuses(&self, seal: Option<&str>, text: Option<&[u8]>) -> Option<&'static str> {
+        let Some(seal) = seal else { return Some("has no seal") };
+        // The comparison of two hashes takes the same time wherever they differ.
+        let mark = |text: &[u8]| blake3::keyed_hash(&self.0, text);
+        let same =
+            blake3::Hash::from_hex(seal.as_bytes()).is_ok_and(|hash| text.is_some_and(|text| mark(text) == hash));
+        (!same).then_some(MISFIT)
     }
 }
+
+/// What is wrong with a seal that is there.
+pub(super) const MISFIT: &str = "has a seal that does not fit its content or the key";
 
 impl std::fmt::Debug for SealKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -53,7 +58,6 @@ impl std::fmt::Debug for SealKey {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scim::ResourceKind;
 
     const TEXT: &str = "0123456789abcdef0123456789abcdef";
 
@@ -61,34 +65,19 @@ mod tests {
         SealKey::new(text).unwrap().unwrap()
     }
 
-    fn ledger() -> Ledger {
-        let mut ledger = Ledger::new("0a");
-        ledger.targets.entry("app".into()).or_default().record(ResourceKind::User, "ada", "1");
-        ledger
-    }
-
     #[test]
-    fn a_key_that_points_elsewhere_breaks_the_seal() {
-        let mut sealed = ledger();
+    fn a_seal_is_of_one_key_and_of_all_that_stands_in_the_head() {
+        let mut sealed = Head { target: "app".into(), ..Head::default() };
+        assert_eq!(key(TEXT).wrong(&sealed), Some("has no seal"));
         key(TEXT).seal(&mut sealed).unwrap();
-        assert_eq!(key(TEXT).wrong(&mut sealed), None);
+        assert_eq!(key(TEXT).wrong(&sealed), None);
+        let mut again = sealed.clone();
+        key(TEXT).seal(&mut again).unwrap();
+        assert_eq!(again, sealed);
         let mut moved = sealed.clone();
-        moved.targets.get_mut("app").unwrap().users.get_mut("ada").unwrap().id = "2".into();
-        assert!(key(TEXT).wrong(&mut moved).unwrap().contains("does not fit"));
-        assert!(key("another key that is long enough too").wrong(&mut sealed).is_some());
-        sealed.seal = None;
-        assert_eq!(key(TEXT).wrong(&mut sealed), Some("has no seal"));
-    }
-
-    #[test]
-    fn the_seal_survives_the_text_and_is_the_same_each_time() {
-        let mut sealed = ledger();
-        key(TEXT).seal(&mut sealed).unwrap();
-        let mut read = Ledger::from_json(&sealed.to_json().unwrap(), "x").unwrap();
-        assert_eq!(key(TEXT).wrong(&mut read), None);
-        assert_eq!(read, sealed);
-        key(TEXT).seal(&mut read).unwrap();
-        assert_eq!(read.seal, sealed.seal);
+        moved.parts.insert("users-000".into(), "another hash".into());
+        assert!(key(TEXT).wrong(&moved).unwrap().contains("does not fit"));
+        assert!(key("another key that is long enough too").wrong(&sealed).is_some());
     }
 
     #[test]

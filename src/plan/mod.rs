@@ -21,7 +21,6 @@ pub mod reviewed;
 pub mod schedule;
 mod step;
 mod target;
-mod undeclared;
 pub mod undo;
 mod verify;
 
@@ -62,5 +61,4 @@ pub use redact::{Redactor, WITHHELD};
 pub use rehearsal::{Altered, LeftChange, Rehearsal, RehearsalFailure};
 pub use step::{Effect, IdRef, Membership, Step, StepBody, StepId, StepMember, Verb};
 pub use target::{disabled_target, failed_target, plan_target, plan_undo, unconfigured_target};
-pub use undeclared::undeclared_targets;
 pub use verify::{unexpected, verify};

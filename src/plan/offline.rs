@@ -149,7 +149,7 @@ fn applied(desired: &Desired, former: Option<(&Directory, Date)>, hasher: &Hashe
             assertion.path.assign(&mut attributes, value);
             let path = assertion.path.to_string();
             let hash = asserted_hash(hasher, &path, &assertion.value);
-            entry.asserted.insert(path, hash);
+            entry.asserted.insert(&path, hash);
         }
         let mut members = Vec::new();
         for MemberKey { kind, key } in resource.members.iter().flatten().map(|(member, _)| member) {

@@ -1,9 +1,9 @@
 //! Bad input and a failing world: a clear message, the documented exit code, nothing written.
 
-use crate::support::{Repo, Server, applied, crowd};
+use crate::support::{LEDGER, Repo, Server, applied, crowd};
 
 fn no_ledger(repo: &Repo) -> bool {
-    !repo.path().join(".scimform").join("ledger.json").exists()
+    !repo.path().join(LEDGER).join("head.json").exists()
 }
 
 #[test]

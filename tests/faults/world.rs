@@ -108,7 +108,7 @@ impl World {
             ("people.yaml", &start.story.after),
         ]);
         repo.write("scimform.yaml", target(server.url(), "generic", &start.story.target));
-        repo.write(".scimform/ledger.json", std::fs::read(start.repo.path().join(".scimform/ledger.json")).unwrap());
+        repo.take_ledger(&start.repo);
         let ledger = ledger(&repo);
         let mut world = Self { repo, server, before: State::default(), ledger, _store: store };
         world.before = world.state();
@@ -144,6 +144,5 @@ impl World {
 }
 
 fn ledger(repo: &Repo) -> Value {
-    let text = std::fs::read(repo.path().join(".scimform/ledger.json")).unwrap();
-    serde_json::from_slice::<Value>(&text).unwrap()["targets"]["app"].clone()
+    serde_json::to_value(repo.ledger()).unwrap()
 }

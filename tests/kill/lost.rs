@@ -40,7 +40,7 @@ fn what_a_lost_runner_was_creating_is_looked_up_and_not_made_twice() {
         let world = vanished(&start, place);
         let left = pending(&world);
         assert!(left.iter().any(|(of, _)| of == resource), "{left:?}");
-        let text = std::fs::read_to_string(world.repo.path().join(".scimform/ledger.json")).unwrap();
+        let text = world.repo.ledger_text();
         assert!(!text.contains("acme.example"), "the ledger holds nobody's name: {text}");
         let plan = world.repo.run(&["plan"]).expect(0);
         assert!(plan.err.contains("it is not known whether an earlier apply created these at `app`"), "{}", plan.err);

@@ -8,7 +8,7 @@ use std::process::Command;
 use scimform::apply::{Journal, JournalEntry};
 
 use crate::kill::world::{Start, World};
-use crate::support::Ran;
+use crate::support::{Ran, files};
 
 /// An apply that can write no file longer than this; the system answers as a full disk does, with an error.
 fn cramped(world: &World, blocks: u64) -> Ran {
@@ -93,9 +93,12 @@ fn a_small_disk_is_left_in_order_and_room_lets_the_next_apply_finish() {
     for size in ["24k", "44k"] {
         let world = World::of(&start);
         let at = world.repo.path().join(".scimform");
-        let ledger = std::fs::read(at.join("ledger.json")).unwrap();
+        let ledger = files(&at);
         let disk = Small::mount(&at, &format!("size={size}"));
-        std::fs::write(at.join("ledger.json"), ledger).unwrap();
+        for (path, text) in ledger {
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        }
         let first = world.repo.apply();
         let text = first.said();
         assert!([0, 1, 4].contains(&first.code), "{size}: {text}");

@@ -4,9 +4,9 @@ use std::fs;
 use std::path::PathBuf;
 
 use scimform::apply::{Journal, JournalEntry, recover};
-use scimform::ledger::Ledger;
 
 use crate::kill::world::{Instant, Start, World};
+use crate::support::LEDGER;
 
 /// A world whose apply was killed at this line of its journal.
 fn cut(start: &Start, line: u64) -> (World, PathBuf) {
@@ -25,8 +25,7 @@ fn a_journal_cut_at_every_byte_gives_back_all_whole_lines() {
     let start = Start::new();
     let (world, path) = cut(&start, 30);
     let text = fs::read(&path).unwrap();
-    let ledger = fs::read(world.repo.path().join(".scimform/ledger.json")).unwrap();
-    let ledger = Ledger::from_json(&ledger, "ledger").unwrap();
+    let ledger = world.repo.ledger();
     let all = Journal::read(&path).unwrap();
     let file = world.repo.path().join("cut.jsonl");
     let most = text.len().min(12_000);
@@ -44,7 +43,7 @@ fn a_journal_cut_at_every_byte_gives_back_all_whole_lines() {
         recover(&mut taken, &lines);
         for line in &lines {
             if let JournalEntry::Done { subject, id: Some(id), .. } = &line.entry {
-                let entry = taken.targets["app"].of(subject.resource).get(&subject.key);
+                let entry = taken.of(subject.resource).get(&subject.key);
                 assert_eq!(entry.map(|entry| &entry.id), Some(id), "at {length}");
             }
         }
@@ -72,7 +71,8 @@ fn whatever_a_power_cut_leaves_the_next_apply_finishes() {
             world.repo.write(".scimform/journal/20990101T000000Z-app.jsonl", "");
         }),
         ("what a save was writing", |world, _| {
-            world.repo.write(".scimform/.ledger-Ab12Cd.tmp", "{\"format\":");
+            world.repo.write(&format!("{LEDGER}/.ledger-Ab12Cd.tmp"), "{\"format\":");
+            world.repo.write(&format!("{LEDGER}/users-000-0123456789abcdef.jsonl"), "[]\n[\"old0\",");
         }),
         ("a clock that was far ahead", |_, path| {
             let text = fs::read_to_string(path).unwrap().replace("\"time\":\"20", "\"time\":\"21");
@@ -96,8 +96,8 @@ fn journals_and_ledgers_keep_to_their_schemas() {
         let value: serde_json::Value = serde_json::from_str(text).unwrap();
         jsonschema::validate(schema, &value).unwrap_or_else(|error| panic!("{error}: {text}"));
     };
-    let ledger = || fs::read_to_string(world.repo.path().join(".scimform/ledger.json")).unwrap();
-    assert!(ledger().contains("\"pending\""));
+    let ledger = || fs::read_to_string(world.repo.path().join(LEDGER).join("head.json")).unwrap();
+    assert!(ledger().contains("\"pending-users-000\""));
     valid(&scimform::ledger::json_schema(), &ledger());
     let report = world.repo.run(&["apply", "--auto-approve", "--format", "json"]).expect(0);
     valid(&scimform::apply::report_schema(), &report.out);
@@ -131,7 +131,7 @@ fn a_clock_that_goes_back_between_two_kills_does_no_harm() {
 fn a_journal_without_its_ledger_still_tells_what_is_ours() {
     let start = Start::new();
     let (world, _) = cut(&start, 40);
-    fs::remove_file(world.repo.path().join(".scimform/ledger.json")).unwrap();
+    fs::remove_dir_all(world.repo.path().join(LEDGER)).unwrap();
     let apply = world.repo.apply();
     assert!(apply.err.contains("taken from its journal"), "{}", apply.err);
     assert!(world.sane("without a ledger").is_empty());

@@ -1,12 +1,12 @@
 //! A stand-in for Google Cloud Storage, in the dialect of its XML API: generations and `x-goog-if-generation-match`. No
 //! server of that dialect with conditional writes can be installed from a package.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -24,7 +24,36 @@ struct Objects {
     lost: Arc<Mutex<u32>>,
 }
 
-async fn show(State(objects): State<Objects>, Path(name): Path<String>) -> Response {
+/// What is right below a prefix: folders and objects.
+fn listed(objects: &Objects, prefix: &str) -> String {
+    let stored = objects.stored.lock().unwrap();
+    let entry = |name: &String| {
+        let rest = name.split_once('/')?.1.strip_prefix(prefix)?;
+        Some(match rest.split_once('/') {
+            Some((folder, _)) => format!("<CommonPrefixes><Prefix>{prefix}{folder}/</Prefix></CommonPrefixes>"),
+            None => format!(
+                "<Contents><Key>{prefix}{rest}</Key><LastModified>2026-12-01T10:00:00Z</LastModified>\
+                 <Size>1</Size><ETag>\"1\"</ETag></Contents>"
+            ),
+        })
+    };
+    let entries: BTreeSet<String> = stored.keys().filter_map(entry).collect();
+    format!("<ListBucketResult>{}</ListBucketResult>", entries.into_iter().collect::<String>())
+}
+
+async fn remove(State(objects): State<Objects>, Path(name): Path<String>) -> StatusCode {
+    let removed = objects.stored.lock().unwrap().remove(&name);
+    if removed.is_some() { StatusCode::NO_CONTENT } else { StatusCode::NOT_FOUND }
+}
+
+async fn show(
+    State(objects): State<Objects>,
+    Path(name): Path<String>,
+    Query(asked): Query<BTreeMap<String, String>>,
+) -> Response {
+    if let Some(prefix) = asked.get("prefix") {
+        return listed(&objects, prefix).into_response();
+    }
     let stored = objects.stored.lock().unwrap();
     match stored.get(&name) {
         None => StatusCode::NOT_FOUND.into_response(),
@@ -59,7 +88,7 @@ fn head(generation: u64) -> [(&'static str, String); 3] {
 /// The address of a fresh stand-in; it ends with the test's runtime.
 fn start(objects: Objects) -> (tokio::runtime::Runtime, String) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-    let router = Router::new().route("/{*name}", get(show).put(write)).with_state(objects);
+    let router = Router::new().route("/{*name}", get(show).put(write).delete(remove)).with_state(objects);
     let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     runtime.spawn(async move { axum::serve(listener, router).await });
@@ -79,7 +108,7 @@ fn the_whole_loop_with_generations() {
     let (_runtime, url) = start(Objects::default());
     let repo = repo(&server, &url);
     whole_loop(&repo, &server);
-    assert!(repo.path().join(".scimform/journal").is_dir() && !repo.path().join(".scimform/ledger.json").exists());
+    assert!(repo.path().join(".scimform/journal").is_dir() && !repo.path().join(".scimform/ledger").exists());
     assert_eq!(std::fs::read_to_string(repo.path().join(".scimform/.gitignore")).unwrap().lines().last(), Some("*"));
 }
 

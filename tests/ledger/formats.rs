@@ -1,26 +1,55 @@
-//! Earlier, later and damaged ledgers.
+//! Ledgers of earlier versions, and later and damaged ones.
 
-use crate::support::{Repo, Server, declared};
+use crate::support::{LEDGER, Repo, Server, applied, declared};
 
 const PATH: &str = ".scimform/ledger.json";
 /// As the version before `seal`, `seen` and `pending` wrote it.
 const V1: &str = include_str!("v1.json");
 
 #[test]
-fn a_ledger_of_the_first_version_is_read_and_saved_as_the_second() {
-    let (_server, repo) = declared(&["ada", "grace"]);
-    repo.write(PATH, V1);
+fn the_document_of_earlier_versions_is_read_and_becomes_a_ledger_per_target() {
+    let (server, repo) = declared(&["ada", "grace"]);
+    // Another target stands in it too, at which this run does nothing.
+    let text = V1.replace("\"targets\": {", "\"targets\": { \"old\": { \"users\": { \"mei\": { \"id\": \"u-9\" } } },");
+    repo.write(PATH, &text);
     let listed = repo.run(&["ledger", "list"]).expect(0).out;
     assert!(listed.contains("linus") && listed.contains("deactivated 2026-11-30"), "{listed}");
-    let before: serde_json::Value = serde_json::from_str(V1).unwrap();
+    assert_eq!(std::fs::read_to_string(repo.path().join(PATH)).unwrap(), text, "what only reads changes nothing");
+    let plan = repo.run(&["plan"]);
+    assert!(plan.err.contains("1 user and 0 groups at `old`"), "{}", plan.err);
     repo.run(&["ledger", "forget", "app", "grace"]).expect(0);
-    let text = std::fs::read_to_string(repo.path().join(PATH)).unwrap();
-    let after: serde_json::Value = serde_json::from_str(&text).unwrap();
-    assert_eq!(after["format"], "scimform.ledger/v2");
-    assert_eq!(after["salt"], before["salt"], "else no hash would be recognised");
-    assert_eq!(after["targets"]["app"]["users"]["ada"], before["targets"]["app"]["users"]["ada"]);
-    assert_eq!(after["targets"]["app"]["groups"], before["targets"]["app"]["groups"]);
-    assert!(after["targets"]["app"]["users"]["grace"].is_null());
+    assert!(!repo.path().join(PATH).exists());
+    let ledger = repo.ledger();
+    let hash = |path: &str| ledger.users["ada"].asserted.get(path).unwrap().to_string();
+    assert_eq!((hash("title").as_str(), hash("userName").as_str()), ("0123456789abcdef", "fedcba9876543210"));
+    assert!(V1.contains(&ledger.salt), "else no hash would be recognised");
+    let witness = ledger.users["ada"].witnesses["title"];
+    assert_eq!(
+        (witness.sent, witness.kept.to_string()),
+        (ledger.users["ada"].asserted.get("title").unwrap(), "0011223344556677".into())
+    );
+    assert_eq!(ledger.groups["all"].members, ["u-1", "u-2"]);
+    assert_eq!(ledger.users.keys().collect::<Vec<_>>(), ["ada", "linus"]);
+    assert!(repo.run(&["ledger", "list"]).expect(0).out.contains("mei"));
+    assert!(server.running().requests().iter().all(|request| request.method == "GET"));
+}
+
+/// What was asserted is known again, so that nothing is taken for a change.
+#[test]
+fn an_apply_after_an_earlier_version_has_nothing_to_do() {
+    let (_server, repo) = applied(&["ada", "grace"]);
+    let hasher = repo.ledger().hasher();
+    let ledger = serde_json::to_value(repo.ledger()).unwrap();
+    let former = serde_json::json!({
+        "format": "scimform.ledger/v2", "salt": repo.ledger().salt, "targets": { "app": ledger },
+    });
+    std::fs::remove_dir_all(repo.path().join(LEDGER)).unwrap();
+    repo.write(PATH, former.to_string());
+    assert!(repo.plan()["changes"].as_array().unwrap().is_empty());
+    repo.apply().expect(0);
+    assert_eq!(repo.ledger().hasher().mark(), hasher.mark());
+    assert_eq!(serde_json::to_value(repo.ledger()).unwrap(), ledger);
+    assert!(!repo.path().join(PATH).exists());
 }
 
 #[test]
@@ -52,7 +81,7 @@ fn a_ledger_that_was_lost_is_said_aloud() {
     let fresh = repo.run(&["plan"]).expect(0);
     assert!(!fresh.err.contains("lost"), "{}", fresh.err);
     repo.apply().expect(0);
-    std::fs::remove_file(repo.path().join(PATH)).unwrap();
+    std::fs::remove_dir_all(repo.path().join(LEDGER)).unwrap();
     repo.people(&["ada"]);
     let plan = repo.run(&["plan"]).expect(0);
     assert!(plan.err.contains("was lost"), "{}", plan.err);

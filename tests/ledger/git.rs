@@ -3,11 +3,13 @@
 use std::path::Path;
 
 use scimform::ledger::LedgerError;
+use scimform::scim::ResourceKind;
 
-use crate::ledger::world::{Bare, REF, declared, in_git, whole_loop};
+use crate::ledger::world::{Bare, REF, declared, in_git, load_or_new, whole_loop};
 use crate::support::git::git;
 use crate::support::{Repo, Server};
 
+const USER: ResourceKind = ResourceKind::User;
 const IN_GIT: &str = "{ git: { ref: refs/scimform/ledger } }";
 
 /// Makes a repository's folder a clone's work tree with its files committed.
@@ -38,8 +40,12 @@ fn the_whole_loop_and_nothing_else_moves() {
     // Each save is a commit on the former one, with one file.
     let log = git(&bare.path(), &["log", "--format=%an %s", REF]);
     assert!(log.lines().count() >= 3 && log.lines().all(|line| line.starts_with("scimform scimform: ")), "{log}");
-    assert_eq!(git(&bare.path(), &["ls-tree", "--name-only", REF]), "ledger.json");
-    assert_eq!(bare.tip(&format!("{REF}-lock")), "");
+    assert_eq!(git(&bare.path(), &["ls-tree", "--name-only", REF]), "app");
+    assert_eq!(
+        git(&bare.path(), &["ls-tree", "--name-only", &format!("{REF}:app")]),
+        "groups-000.jsonl\nhead.json\nusers-000.jsonl"
+    );
+    assert_eq!(bare.tip(&format!("{REF}-locks")), "");
 }
 
 #[test]
@@ -75,10 +81,10 @@ fn a_machine_with_hooks_signing_and_no_name_makes_no_difference() {
 fn a_shallow_clone_a_worktree_and_a_subfolder_will_do() {
     let bare = Bare::new();
     let first = in_git(&bare.clone("full", &[]));
-    let mut ledger = first.load().unwrap().unwrap_or_else(|| first.new_ledger());
-    first.save(&ledger).unwrap();
-    ledger.targets.entry("second".into()).or_default();
-    first.save(&ledger).unwrap();
+    let mut ledger = load_or_new(&first);
+    first.save("app", &ledger).unwrap();
+    ledger.record(USER, "second", "2");
+    first.save("app", &ledger).unwrap();
     let shallow = bare.clone("shallow", &["--depth=1"]);
     let full = bare.folder.path().join("full");
     git(&full, &["worktree", "add", "-q", "../tree"]);
@@ -86,13 +92,13 @@ fn a_shallow_clone_a_worktree_and_a_subfolder_will_do() {
     std::fs::create_dir_all(&sub).unwrap();
     for (number, folder) in [shallow.clone(), bare.folder.path().join("tree"), sub].iter().enumerate() {
         let store = in_git(folder);
-        let mut ledger = store.load().unwrap().unwrap();
-        ledger.targets.entry(format!("more{number}")).or_default();
-        let lock = store.lock(jiff::Timestamp::now()).unwrap();
-        store.save(&ledger).unwrap();
+        let mut ledger = load_or_new(&store);
+        ledger.record(USER, &format!("more{number}"), "3");
+        let lock = store.lock(&["app".to_owned()], jiff::Timestamp::now()).unwrap();
+        store.save("app", &ledger).unwrap();
         drop(lock);
     }
-    assert_eq!(first.load().unwrap().unwrap().targets.len(), 4);
+    assert_eq!(load_or_new(&first).users.len(), 4);
     assert_eq!(git(&bare.path(), &["rev-list", "--count", REF]), "5", "no history is lost over a shallow clone");
     assert_eq!(git(&shallow, &["rev-parse", "--is-shallow-repository"]), "true");
 }
@@ -101,14 +107,14 @@ fn a_shallow_clone_a_worktree_and_a_subfolder_will_do() {
 fn a_save_over_someone_elses_is_refused_and_says_so() {
     let bare = Bare::new();
     let (one, other) = (in_git(&bare.clone("one", &[])), in_git(&bare.clone("other", &[])));
-    let ledger = one.load().unwrap().unwrap_or_else(|| one.new_ledger());
-    let mut theirs = other.load().unwrap().unwrap_or_else(|| other.new_ledger());
-    theirs.targets.entry("theirs".into()).or_default();
-    other.save(&theirs).unwrap();
-    let error = one.save(&ledger).unwrap_err();
+    let ledger = load_or_new(&one);
+    let mut theirs = load_or_new(&other);
+    theirs.record(USER, "theirs", "1");
+    other.save("app", &theirs).unwrap();
+    let error = one.save("app", &ledger).unwrap_err();
     assert!(matches!(error, LedgerError::Conflict { .. }), "{error}");
     assert!(error.to_string().contains("changed by another run"), "{error}");
-    assert_eq!(one.load().unwrap(), Some(theirs));
+    assert_eq!(load_or_new(&one), theirs);
 }
 
 #[test]
@@ -184,12 +190,12 @@ fn a_remote_that_is_lost_on_the_way_stops_the_run_and_nothing_is_lost() {
     track(&repo, &bare);
     // The remote takes the lock, and no ledger.
     let hook = bare.path().join("hooks/update");
-    std::fs::write(&hook, "#!/bin/sh\ncase $1 in *-lock) exit 0;; esac\necho full >&2\nexit 1\n").unwrap();
+    std::fs::write(&hook, "#!/bin/sh\ncase $1 in *-locks/*) exit 0;; esac\necho full >&2\nexit 1\n").unwrap();
     #[cfg(unix)]
     std::fs::set_permissions(&hook, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
     let ran = repo.apply().expect(1);
     assert!(ran.err.contains("can't save the ledger") && ran.err.contains("full"), "{}", ran.err);
-    assert_eq!(bare.tip(&format!("{REF}-lock")), "", "the lock is not left behind");
+    assert_eq!(bare.tip(&format!("{REF}-locks")), "", "the lock is not left behind");
     std::fs::remove_file(&hook).unwrap();
     let made = server.list("Users").len();
     let ran = repo.apply().expect(0);

@@ -3,23 +3,23 @@
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use scimform::ledger::{Ledger, LedgerError, Store};
+use scimform::ledger::{LedgerError, Store, TargetLedger};
 use scimform::scim::ResourceKind;
 
-use crate::ledger::world::{Bare, in_folder, in_git};
+use crate::ledger::world::{Bare, in_folder, in_git, load_or_new};
 use crate::support::folder;
 
 pub fn rounds(default: usize) -> usize {
     std::env::var("SCIMFORM_RACES").ok().map_or(default, |text| text.parse().unwrap())
 }
 
-fn number(ledger: &Ledger, key: &str) -> usize {
-    ledger.targets.get("t").and_then(|t| t.users.get(key)).map_or(0, |entry| entry.id.parse().unwrap())
+fn number(ledger: &TargetLedger, key: &str) -> usize {
+    ledger.users.get(key).map_or(0, |entry| entry.id.parse().unwrap())
 }
 
-fn count(ledger: &mut Ledger, key: &str) {
+fn count(ledger: &mut TargetLedger, key: &str) {
     let next = (number(ledger, key) + 1).to_string();
-    ledger.targets.entry("t".into()).or_default().record(ResourceKind::User, key, &next);
+    ledger.record(ResourceKind::User, key, &next);
 }
 
 /// Two writers count one number up, each so many times, as fast as they can and without a lock. Returns how often one
@@ -35,10 +35,10 @@ pub fn no_update_is_lost(stores: &[Store; 2], rounds: usize) -> usize {
                     // Both begin each round together, so that they do meet.
                     barrier.wait();
                     loop {
-                        let mut ledger = store.load().unwrap().unwrap_or_else(|| store.new_ledger());
+                        let mut ledger = load_or_new(store);
                         count(&mut ledger, "both");
                         count(&mut ledger, own);
-                        match store.save(&ledger) {
+                        match store.save("app", &ledger) {
                             Ok(()) => break,
                             Err(LedgerError::Conflict { .. }) => conflicts.fetch_add(1, Ordering::Relaxed),
                             Err(error) => panic!("{error}"),
@@ -48,7 +48,7 @@ pub fn no_update_is_lost(stores: &[Store; 2], rounds: usize) -> usize {
             });
         }
     });
-    let ledger = stores[0].load().unwrap().unwrap();
+    let ledger = load_or_new(&stores[0]);
     let counted = ["one", "other", "both"].map(|key| number(&ledger, key));
     assert_eq!(counted, [rounds, rounds, 2 * rounds]);
     conflicts.into_inner()
@@ -63,7 +63,7 @@ pub fn one_gets_the_lock(stores: &[Store; 2], rounds: usize) {
                 let barrier = &barrier;
                 scope.spawn(move || {
                     barrier.wait();
-                    store.lock(jiff::Timestamp::now())
+                    store.lock(&["app".to_owned()], jiff::Timestamp::now())
                 })
             });
             tries.map(|each| each.join().unwrap())
@@ -76,13 +76,34 @@ pub fn one_gets_the_lock(stores: &[Store; 2], rounds: usize) {
                 Err(error) => panic!("round {round}: {error}"),
             }
         }
-        assert_eq!(stores[round % 2].holder().unwrap(), None, "round {round}");
+        assert_eq!(stores[round % 2].holders().unwrap().len(), 0, "round {round}");
+    }
+}
+
+/// Two runs save different targets at the same time: neither is told of the other.
+fn targets_do_not_meet(stores: &[Store; 2], rounds: usize) {
+    std::thread::scope(|scope| {
+        for (store, target) in stores.iter().zip(["one", "other"]) {
+            scope.spawn(move || {
+                let mut ledger = store.load([target]).unwrap().remove(target).unwrap_or_else(|| store.new_ledger());
+                for _ in 0..rounds {
+                    let lock = store.lock(&[target.to_owned()], jiff::Timestamp::now()).unwrap();
+                    count(&mut ledger, "ada");
+                    store.save(target, &ledger).unwrap();
+                    drop(lock);
+                }
+            });
+        }
+    });
+    for ledger in stores[0].load(["one", "other"]).unwrap().values() {
+        assert_eq!(number(ledger, "ada"), rounds);
     }
 }
 
 pub fn run(place: &str, stores: &[Store; 2], rounds: usize) {
     let conflicts = no_update_is_lost(stores, rounds);
     one_gets_the_lock(stores, rounds);
+    targets_do_not_meet(stores, rounds);
     println!("{place}: {rounds} rounds of two savers ({conflicts} told to read again), {rounds} of two lockers");
 }
 

@@ -22,7 +22,7 @@ fn the_whole_loop_in_a_store() {
         repo = repo.env(&name, &value);
     }
     whole_loop(&repo, &server);
-    assert!(!repo.path().join(".scimform/ledger.json").exists());
+    assert!(!repo.path().join(".scimform/ledger").exists());
 }
 
 #[test]
@@ -44,7 +44,7 @@ fn a_store_that_is_not_there_is_said_with_the_way_out_and_without_the_secret() {
         .env("AWS_ALLOW_HTTP", "true")
         .env("AWS_ENDPOINT_URL", "http://127.0.0.1:9");
     let ran = repo.apply().expect(1);
-    assert!(ran.err.contains("s3://bucket/prefix/ledger.json") && ran.err.contains("AWS_"), "{}", ran.err);
+    assert!(ran.err.contains("s3://bucket/prefix/ledger") && ran.err.contains("AWS_"), "{}", ran.err);
     assert!(!ran.err.contains("s3cr3t-value"), "{}", ran.err);
     assert_eq!(server.writes(), 0);
 }

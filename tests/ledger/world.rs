@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use scimform::directory::LedgerLocation;
-use scimform::ledger::{Realm, Store};
+use scimform::ledger::{Realm, Store, TargetLedger};
 use tempfile::TempDir;
 
 use crate::support::git::git;
@@ -56,6 +56,11 @@ pub fn in_git(folder: &Path) -> Store {
 
 pub fn in_folder(folder: &Path) -> Store {
     Store::open(&LedgerLocation::Directory("led".into()), folder, Realm::Targets).unwrap()
+}
+
+/// What the target `app` has in a place, or a new ledger.
+pub fn load_or_new(store: &Store) -> TargetLedger {
+    store.load(["app"]).unwrap().remove("app").unwrap_or_else(|| store.new_ledger())
 }
 
 pub fn at_url(url: &str, folder: &Path) -> Store {

@@ -210,10 +210,9 @@ impl Run {
                 self.owners.entry(id(&user).to_owned()).or_insert(human);
             }
         }
-        let text = std::fs::read(self.world.repo.path().join(".scimform/ledger.json")).unwrap_or_default();
-        let ledger: Value = serde_json::from_slice(&text).unwrap_or_default();
+        let ledger = serde_json::to_value(self.world.repo.ledger()).unwrap();
         for kind in ["users", "groups"] {
-            for (key, entry) in ledger["targets"]["app"][kind].as_object().cloned().unwrap_or_default() {
+            for (key, entry) in ledger[kind].as_object().cloned().unwrap_or_default() {
                 let wanted = id(&entry).to_owned();
                 if self.strangers.iter().any(|stranger| id(stranger) == wanted) {
                     continue;

@@ -256,7 +256,7 @@ fn s1_21_t55_a_password_is_sent_once_from_where_it_is_kept_and_shown_nowhere() {
     world.edit("title: Engineer", "title: Principal Engineer");
     assert_eq!(paths(&world.plan()), ["title"]);
     assert!(!bodies(&world.converge())[0].to_string().contains("password"));
-    let ledger = std::fs::read_to_string(world.repo.path().join(".scimform/ledger.json")).unwrap();
+    let ledger = world.repo.ledger_text();
     assert!(!format!("{}{}{ledger}", plan.out, plan.err).contains(PASSWORD));
     // A refusal is told without it, and nothing but a password can be one.
     let world = World::with("jumpcloud", "", &mapping).password(PASSWORD);

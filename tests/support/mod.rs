@@ -14,9 +14,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::LazyLock;
 
+use scimform::ledger::{Store, TargetLedger};
 use scimform::sandbox::{Fault, Options, Running, Sandbox};
 use serde_json::{Value, json};
 use tempfile::TempDir;
+
+/// Where the ledger of the target `app` is.
+pub const LEDGER: &str = ".scimform/ledger/app";
 
 /// How a run ended.
 pub struct Ran {
@@ -136,6 +140,24 @@ impl Repo {
     /// `apply --auto-approve`.
     pub fn apply(&self) -> Ran {
         self.run(&["apply", "--auto-approve"])
+    }
+
+    /// What the ledger of the target `app` holds.
+    #[track_caller]
+    pub fn ledger(&self) -> TargetLedger {
+        Store::directory(self.path().join(".scimform")).load(["app"]).unwrap().remove("app").unwrap_or_default()
+    }
+
+    /// All texts of the ledger of the target `app`.
+    pub fn ledger_text(&self) -> String {
+        files(&self.path().join(LEDGER)).values().map(|text| String::from_utf8_lossy(text)).collect()
+    }
+
+    /// Gives this repository the ledger of another one.
+    pub fn take_ledger(&self, other: &Self) {
+        for (path, text) in files(&other.path().join(LEDGER)) {
+            self.write(&path.strip_prefix(other.path()).unwrap().display().to_string(), text);
+        }
     }
 
     /// The only target's plan.

@@ -16,7 +16,7 @@ fn checked_in_schemas_are_fresh() {
         ("profile.schema.json", profile::json_schema()),
         ("journal.v1.schema.json", scimform::apply::journal_schema()),
         ("report.v1.schema.json", scimform::apply::report_schema()),
-        ("ledger.v2.schema.json", scimform::ledger::json_schema()),
+        ("ledger.v3.schema.json", scimform::ledger::json_schema()),
         ("plan.v1.schema.json", plan::json_schema()),
         ("drift.v1.schema.json", plan::drift_schema()),
     ] {

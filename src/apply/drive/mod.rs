@@ -23,7 +23,7 @@ use futures::stream::FuturesUnordered;
 use rustc_hash::FxHashMap;
 
 use super::disguise::Disguise;
-use super::event::{Event, Observer, Subject};
+use super::event::{Due, Event, Observer, Subject};
 use super::hidden::hides;
 use super::job::{Context, Ended, Expected};
 use super::known::{note_assertions, shown};
@@ -96,8 +96,6 @@ struct Driver<'a, S> {
     progress: Vec<Progress>,
     /// What was sent to be created in this run, and nobody knows yet whether it was.
     unsure: PerKind<BTreeSet<String>>,
-    /// What became known of creations since the last checkpoint.
-    settled: PerKind<BTreeSet<String>>,
     /// What answers alone told.
     believed: Vec<confirm::Believed<'a>>,
     /// What the batches of a change did so far.
@@ -181,7 +179,6 @@ pub(super) async fn drive<S: Service>(run: Run<'_, S>, observer: &mut dyn Observ
         shown: PerKind::default(),
         progress: progress(run.plan.changes.len(), run.steps),
         unsure: PerKind::default(),
-        settled: PerKind::default(),
         believed: Vec::new(),
         batches: BTreeMap::new(),
         etags_told: false,
@@ -246,7 +243,7 @@ impl<'a, S: Service> Driver<'a, S> {
             }
         }
         self.set_out();
-        self.checkpoint();
+        self.checkpoint(Due::Now);
     }
 
     /// Declared members who are in a group already are ours.
@@ -267,7 +264,6 @@ impl<'a, S: Service> Driver<'a, S> {
             if self.stop.is_some() {
                 return;
             }
-            self.checkpoint();
         }
     }
 

@@ -3,7 +3,7 @@
 use super::pending::is_settled;
 use super::{Driver, SILENT, subject};
 use crate::apply::TargetReport;
-use crate::apply::event::{Event, Failure, FailureCode, Noted, SkipCode, Subject};
+use crate::apply::event::{Due, Event, Failure, FailureCode, Noted, SkipCode, Subject};
 use crate::apply::hints;
 use crate::apply::job::{Done, Ended, Job, Work};
 use crate::apply::known::{note_others, shown};
@@ -54,7 +54,7 @@ impl<S: Service> Driver<'_, S> {
         }
         self.close(job.change);
         if self.keeper.is_due() {
-            self.checkpoint();
+            self.checkpoint(Due::Soon);
         }
     }
 
@@ -182,7 +182,7 @@ impl<S: Service> Driver<'_, S> {
         // Told to the ledger at once: the next run must not begin with it again.
         let form = self.context.form.to_string();
         if self.keeper.ledger.learned.harmful_member_forms.insert(form) {
-            self.checkpoint();
+            self.checkpoint(Due::Now);
         }
         for id in lost.iter().take(MOST_NAMED) {
             let fault = Fault {
@@ -327,10 +327,9 @@ impl<S: Service> Driver<'_, S> {
     }
 
     /// Hands the ledger to the observer. False where it could not be saved.
-    pub(super) fn checkpoint(&mut self) -> bool {
-        self.strike_out();
+    pub(super) fn checkpoint(&mut self, due: Due) -> bool {
         let ledger = self.keeper.settled();
-        let saved = self.teller.observer.checkpoint(self.run.target, ledger);
+        let saved = self.teller.observer.checkpoint(self.run.target, ledger, due);
         if let Err(error) = &saved {
             self.stop.get_or_insert_with(|| format!("the ledger can't be saved: {error}"));
         }
@@ -340,7 +339,7 @@ impl<S: Service> Driver<'_, S> {
     /// Ends the run.
     pub(super) fn finish(mut self, requests_before: u64) -> TargetReport {
         self.come_back();
-        let saved = self.checkpoint();
+        let saved = self.checkpoint(Due::Now);
         if self.stop.is_none() {
             // A journal that broke with the last step.
             self.stop = self.teller.broken.take();

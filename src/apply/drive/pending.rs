@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Driver;
 use crate::apply::event::{Event, FailureCode};
-use crate::apply::job::{Job, Work};
+use crate::apply::job::Job;
 use crate::apply::service::Service;
 use crate::ledger::Pending;
 use crate::live::normal::Comparison;
@@ -56,15 +56,6 @@ impl<S: Service> Driver<'_, S> {
     /// Notes that it is known what became of a create.
     pub(super) fn settled(&mut self, job: &Job) {
         self.unsure.of_mut(job.kind).remove(&job.key);
-        if matches!(job.work, Work::Post(_)) {
-            self.settled.of_mut(job.kind).insert(job.key.clone());
-        }
-    }
-
-    /// Takes out of the ledger's list what became known since the last checkpoint.
-    pub(super) fn strike_out(&mut self) {
-        let settled = std::mem::take(&mut self.settled);
-        self.keeper.ledger.pending.retain(|one| !settled.of(one.resource).contains(&one.key));
     }
 
     /// At the end only that stays pending which was sent and not seen, and what earlier runs left open.

@@ -25,6 +25,14 @@ impl Line {
     pub const fn ends(&self) -> bool {
         matches!(self.entry, Entry::Finished { unsaved: false, .. } | Entry::Recovered)
     }
+
+    /// The target, where this is the line that names it.
+    pub fn target(&self) -> Option<&str> {
+        match &self.entry {
+            Entry::Started { target, .. } => Some(target),
+            _ => None,
+        }
+    }
 }
 
 /// What a line says.

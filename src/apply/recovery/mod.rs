@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::event::{FailureCode, Kept, Noted, Subject};
 use super::journal::{Entry, Line};
-use crate::ledger::{Hasher, Ledger, Pending, TargetLedger};
+use crate::ledger::{Marks, Pending, TargetLedger};
 use crate::plan::Action;
 use crate::scim::{ResourceKey, ResourceKind};
 
@@ -28,7 +28,7 @@ pub struct Recovered {
 /// Takes what the journal of an unfinished run tells into the ledger: all that it made, changed, adopted or gave up, as
 /// the run itself would have noted it. What it was creating when it was cut off is pending from now on. Doing it twice is
 /// doing it once. `None` where the journal does not even say what it is of.
-pub fn recover(ledger: &mut Ledger, lines: &[Line]) -> Option<Recovered> {
+pub fn recover(entries: &mut TargetLedger, lines: &[Line]) -> Option<Recovered> {
     let mut recovered = lines.iter().find_map(|line| match &line.entry {
         Entry::Started { target, by, steps, .. } => Some(Recovered {
             target: target.clone(),
@@ -39,8 +39,7 @@ pub fn recover(ledger: &mut Ledger, lines: &[Line]) -> Option<Recovered> {
         }),
         _ => None,
     })?;
-    let mark = Hasher::new(&ledger.salt).mark();
-    let entries = ledger.targets.entry(recovered.target.clone()).or_default();
+    let mark = entries.hasher().mark().to_string();
     let before = entries.clone();
     let mut taking = Taking {
         same_ledger: false,
@@ -192,7 +191,7 @@ impl Taking {
         let all: BTreeSet<ResourceKey> =
             known.keys().filter(|named| stays(named)).chain(&self.unsure).cloned().collect();
         let pending = all.into_iter().map(|of| {
-            known.get(&of).cloned().unwrap_or(Pending { resource: of.kind, key: of.key, matches: BTreeMap::new() })
+            known.get(&of).cloned().unwrap_or(Pending { resource: of.kind, key: of.key, matches: Marks::default() })
         });
         entries.pending = pending.collect();
     }

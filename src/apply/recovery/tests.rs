@@ -1,5 +1,5 @@
 use super::*;
-use crate::ledger::Witness;
+use crate::ledger::{Hasher, Mark, Witness};
 
 const USER: ResourceKind = ResourceKind::User;
 const GROUP: ResourceKind = ResourceKind::Group;
@@ -42,23 +42,28 @@ fn failed(step: usize, key: &str, code: FailureCode, managed: Option<&str>) -> L
     line(Entry::Failed { step: Some(step), subject, code, status: None, managed, kept: None })
 }
 
-fn ids(ledger: &Ledger) -> Vec<(&str, &str)> {
-    ledger.targets["app"].users.iter().map(|(key, entry)| (key.as_str(), entry.id.as_str())).collect()
+fn fresh() -> TargetLedger {
+    TargetLedger { salt: "salt".into(), ..TargetLedger::default() }
 }
 
-fn pending(ledger: &Ledger) -> Vec<&str> {
-    ledger.targets["app"].pending.iter().map(|one| one.key.as_str()).collect()
+fn ids(ledger: &TargetLedger) -> Vec<(&str, &str)> {
+    ledger.users.iter().map(|(key, entry)| (key.as_str(), entry.id.as_str())).collect()
 }
 
-fn pend(ledger: &mut Ledger, key: &str) {
-    let one = Pending { resource: USER, key: key.into(), matches: BTreeMap::from([("userName".into(), "h".into())]) };
-    ledger.targets.entry("app".into()).or_default().pending.push(one);
+fn pending(ledger: &TargetLedger) -> Vec<&str> {
+    ledger.pending.iter().map(|one| one.key.as_str()).collect()
+}
+
+fn pend(ledger: &mut TargetLedger, key: &str) {
+    let one =
+        Pending { resource: USER, key: key.into(), matches: [("userName", Mark::new([9; 8]))].into_iter().collect() };
+    ledger.pending.push(one);
 }
 
 #[test]
 fn what_was_done_comes_into_the_ledger_once() {
-    let mut ledger = Ledger::new("salt");
-    ledger.targets.entry("app".into()).or_default().record(USER, "left", "9");
+    let mut ledger = fresh();
+    ledger.record(USER, "left", "9");
     let lines = [
         started(""),
         sending(0, "ada"),
@@ -79,7 +84,7 @@ fn what_was_done_comes_into_the_ledger_once() {
 
 #[test]
 fn pending_is_what_was_sent_and_not_seen_and_what_earlier_runs_left() {
-    let mut ledger = Ledger::new("salt");
+    let mut ledger = fresh();
     for key in ["earlier", "ada", "bob", "carl", "dora", "never-sent"] {
         pend(&mut ledger, key);
     }
@@ -96,12 +101,12 @@ fn pending_is_what_was_sent_and_not_seen_and_what_earlier_runs_left() {
     ];
     recover(&mut ledger, &lines);
     assert_eq!(pending(&ledger), ["carl", "dora", "earlier"]);
-    assert!(ledger.targets["app"].pending.iter().all(|one| one.matches.len() == 1), "what they are known by stays");
+    assert!(ledger.pending.iter().all(|one| one.matches.len() == 1), "what they are known by stays");
 }
 
 #[test]
 fn what_was_written_and_not_checked_is_ours_and_what_failed_is_not() {
-    let mut ledger = Ledger::new("salt");
+    let mut ledger = fresh();
     let lines = [
         started(""),
         sending(0, "ada"),
@@ -115,32 +120,31 @@ fn what_was_written_and_not_checked_is_ours_and_what_failed_is_not() {
 
 #[test]
 fn hashes_and_days_come_back_and_those_of_another_ledger_do_not() {
-    let witness = Witness { sent: "s".into(), kept: "k".into() };
+    let [new, old, sent, kept] = [1, 2, 3, 4].map(|number| Mark::new([number; 8]));
+    let witness = Witness { sent, kept };
     let kept = Kept {
-        asserted: BTreeMap::from([("title".into(), "new".into())]),
+        asserted: [("title", new)].into_iter().collect(),
         witnesses: BTreeMap::from([("title".into(), witness)]),
         deactivated: Some("2026-11-30".parse().unwrap()),
         ..Kept::default()
     };
-    let mark = Hasher::new("salt").mark();
-    for (mark, hashes) in [(mark.as_str(), "new"), ("of another ledger", "old")] {
-        let mut ledger = Ledger::new("salt");
-        let entries = ledger.targets.entry("app".into()).or_default();
-        entries.record(USER, "ada", "1").asserted.insert("title".into(), "old".into());
+    let mark = Hasher::new("salt").mark().to_string();
+    for (mark, hashes) in [(mark.as_str(), new), ("of another ledger", old)] {
+        let mut ledger = fresh();
+        ledger.record(USER, "ada", "1").asserted.insert("title", old);
         let step = done(0, subject("ada", Action::Deactivate), "1", Noted::Managed, Some(kept.clone()));
         recover(&mut ledger, &[started(mark), step]);
-        let ada = &ledger.targets["app"].users["ada"];
-        assert_eq!(ada.asserted["title"], hashes);
+        let ada = &ledger.users["ada"];
+        assert_eq!(ada.asserted.get("title"), Some(hashes));
         assert_eq!(ada.deactivated.unwrap().to_string(), "2026-11-30");
     }
 }
 
 #[test]
 fn members_come_back_and_follow_new_ids() {
-    let mut ledger = Ledger::new("salt");
-    let entries = ledger.targets.entry("app".into()).or_default();
-    entries.record(USER, "ada", "1");
-    entries.record(GROUP, "all", "g").members = vec!["1".into(), "2".into()];
+    let mut ledger = fresh();
+    ledger.record(USER, "ada", "1");
+    ledger.record(GROUP, "all", "g").members = vec!["1".into(), "2".into()];
     let group = || Subject { resource: GROUP, key: "all".into(), action: Action::Update };
     let some = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect::<Vec<String>>();
     let kept = Kept { present: some(&["4"]), absent: some(&["2"]), ..Kept::default() };
@@ -154,7 +158,7 @@ fn members_come_back_and_follow_new_ids() {
     ];
     for _ in 0..2 {
         recover(&mut ledger, &lines);
-        assert_eq!(ledger.targets["app"].groups["all"].members, ["1b", "3", "4"]);
+        assert_eq!(ledger.groups["all"].members, ["1b", "3", "4"]);
         assert_eq!(ids(&ledger), [("ada", "1b")]);
     }
 }

@@ -6,28 +6,20 @@ use super::twist::Twist;
 use super::world::{Watch, World};
 use crate::apply::{Event, Journal, Observer as _, Opening, recover};
 use crate::directory::{RemoveGroups, RemoveUsers};
-use crate::ledger::{Hasher, Ledger, TargetLedger};
+use crate::ledger::{Hasher, TargetLedger};
 
 /// The ledger as recovered from the events after the first checkpoint, and as the run left it.
 fn both(world: &World, watch: &Watch) -> (TargetLedger, TargetLedger) {
     let dir = tempfile::tempdir().unwrap();
-    let mut ledger = Ledger::new(super::world::SALT);
-    let hashes = Hasher::new(super::world::SALT).mark();
+    let hashes = Hasher::new(super::world::SALT).mark().to_string();
     let opening = Opening { target: "app".into(), by: String::new(), hashes };
     let mut journal = Journal::create(dir.path(), opening, "2026-12-01T10:00:00Z".parse().unwrap()).unwrap();
     let events = watch.events.iter().filter(|event| !matches!(event, Event::Finished { .. }));
     events.for_each(|event| journal.event(event).unwrap());
     let lines = Journal::read(journal.path()).unwrap();
-    let target = lines
-        .iter()
-        .find_map(|line| match &line.entry {
-            crate::apply::JournalEntry::Started { target, .. } => Some(target.clone()),
-            _ => None,
-        })
-        .unwrap();
-    ledger.targets.insert(target.clone(), watch.checkpoints[0].clone());
+    let mut ledger = TargetLedger { salt: super::world::SALT.to_owned(), ..watch.checkpoints[0].clone() };
     recover(&mut ledger, &lines);
-    (ledger.targets.remove(&target).unwrap(), world.ledger.clone())
+    (TargetLedger { salt: String::new(), ..ledger }, world.ledger.clone())
 }
 
 async fn check(world: &mut World, what: &str) {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::fake::Fake;
-use crate::apply::{Cancel, Event, Known, Observer, Run, TargetReport, Timing, apply};
+use crate::apply::{Cancel, Due, Event, Known, Observer, Run, TargetReport, Timing, apply};
 use crate::desired::{Apply, Asserted, Assertion, Desired, DesiredResource, MemberKey, Presence};
 use crate::directory::{
     Actions, Binding, Directory, LedgerLocation, Limit, Limits, Manage, MembershipMode, Mode, OnRemove, Places,
@@ -51,7 +51,7 @@ impl Observer for Watch {
         if self.breaks_at == Some(self.events.len()) { Err(std::io::Error::other("disk full")) } else { Ok(()) }
     }
 
-    fn checkpoint(&mut self, _: &str, ledger: &TargetLedger) -> std::io::Result<()> {
+    fn checkpoint(&mut self, _: &str, ledger: &TargetLedger, _: Due) -> std::io::Result<()> {
         self.checkpoints.push(ledger.clone());
         Ok(())
     }

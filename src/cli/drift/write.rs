@@ -95,6 +95,7 @@ fn scene<'a>(session: &'a Session<'_>, seen: &'a [Seen<'_>], drift: &'a Drift) -
             target: one.target,
             live: &one.observed.live,
             ledger: &one.observed.ledger,
+            hasher: session.hasher(one.target),
             plan: &one.plan,
             drift: drift.targets.iter().find(|drift| drift.name == name)?,
         })
@@ -102,7 +103,6 @@ fn scene<'a>(session: &'a Session<'_>, seen: &'a [Seen<'_>], drift: &'a Drift) -
     Scene {
         sources: &session.engine.sources,
         directory: &session.engine.directory,
-        hasher: &session.hasher,
         as_of: session.engine.as_of,
         only: session.only.as_ref(),
         targets: seen.iter().filter_map(looked).collect(),

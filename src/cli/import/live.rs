@@ -48,7 +48,7 @@ pub(super) fn run(context: &Context, options: &ImportOptions, name: &str) -> Out
             target: &target.name,
             live: &seen.observed.live,
             ledger: &seen.observed.ledger,
-            hasher: &session.hasher,
+            hasher: session.hasher(seen.target),
             as_of: engine.as_of,
             binds: &binds,
         };

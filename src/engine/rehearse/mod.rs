@@ -46,10 +46,10 @@ pub async fn rehearsed(session: &Session<'_>, mut seen: Seen<'_>) -> TargetPlan 
         seen.plan.notices.push(PlanNotice { code: NoticeCode::NotRehearsed, message, origin: None });
         seen.plan.notices.sort();
     } else if seen.read {
-        let stage = Stage { seen: &seen, hasher: &session.hasher, only: session.only.as_ref() };
+        let stage = Stage { seen: &seen, hasher: session.hasher(seen.target), only: session.only.as_ref() };
         // As an apply begins, but for the ledger, which is a copy that nobody saves.
         let observed = &seen.observed;
-        let mut ledger = observed.ledger.clone();
+        let mut ledger = TargetLedger::clone(&observed.ledger);
         ledger.seen = plan::seen(&ledger, &observed.live, &seen.computed, false);
         let rehearsal = stage.run(ledger).await.unwrap_or_else(|why| {
             let message = format!("the rehearsal ended early: {why}");
@@ -141,7 +141,7 @@ impl Stage<'_> {
         ledger: &TargetLedger,
     ) -> Result<(Live, TargetPlan), String> {
         let first = &self.seen.observed;
-        let mut again = Observed::new(first.basis, first.desired.clone(), ledger.clone(), Purpose::Plan);
+        let mut again = Observed::new(first.basis, first.desired.clone(), Arc::new(ledger.clone()), Purpose::Plan);
         if let Next::Read(needs) = again.next() {
             for need in needs {
                 let Need::Lists(wanted) = need else { continue };

@@ -10,7 +10,7 @@ use crate::ledger::LedgerError;
 const ALL: &str = "# Made by scimform: what lies here is of this machine alone.\n*\n";
 /// The ledger may be committed on purpose.
 const BUT_THE_LEDGER: &str = "# Made by scimform. The ledger may be committed; the rest is of this machine alone.\n\
-    /journal/\n/undo/\n/sandbox/\n/ledger.lock\n/ledger.lock.json\n/ledger.saving\n/.ledger-*.tmp\n";
+    /journal/\n/undo/\n/sandbox/\n/ledger/*/lock\n/ledger/*/lock.json\n/ledger/*/saving\n/ledger/*/.ledger-*.tmp\n";
 
 /// Makes the folder with a `.gitignore`, unless it has one.
 pub(super) fn keep(folder: &Path, all: bool) -> Result<(), LedgerError> {

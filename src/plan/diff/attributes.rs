@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::desired::{Apply, Asserted, Assertion, DesiredResource};
 use crate::diag::NoticeCode;
-use crate::ledger::Entry;
+use crate::ledger::{Entry, Mark};
 use crate::live::LiveResource;
 use crate::live::matching::former_texts;
 use crate::live::normal::{Found, Handling, is_blank};
@@ -119,7 +119,7 @@ fn is_unsure(
         return may_hide(&found.value());
     }
     let before = || entry.and_then(|entry| entry.asserted.get(&prepared.text));
-    found.is_blank() && before().is_none_or(|before| *before != asserted_hash(matched, prepared, assertion))
+    found.is_blank() && before() != Some(asserted_hash(matched, prepared, assertion))
 }
 
 /// What is to be sent of an attribute that can't be seen while a person is inactive (E48): what was not sent before, and
@@ -136,7 +136,7 @@ fn undisguised(
         return None;
     }
     let before = entry.and_then(|entry| entry.asserted.get(&prepared.text));
-    if before == Some(&asserted_hash(matched, prepared, assertion)) {
+    if before == Some(asserted_hash(matched, prepared, assertion)) {
         return None;
     }
     let reason = if before.is_some() { Reason::ChangedInRepository } else { Reason::Differs };
@@ -223,14 +223,14 @@ fn verdict(
         return Err(NoticeCode::ForeignExternalId);
     }
     let sent = asserted_hash(matched, prepared, assertion);
-    if entry.is_some_and(|entry| is_kept(matched, entry, &prepared.text, &sent, found)) {
+    if entry.is_some_and(|entry| is_kept(matched, entry, &prepared.text, sent, found)) {
         return Err(NoticeCode::Normalised);
     }
     let before = entry.and_then(|entry| entry.asserted.get(&prepared.text));
-    if handling == Handling::Derived && before == Some(&sent) {
+    if handling == Handling::Derived && before == Some(sent) {
         return Err(NoticeCode::Derived);
     }
-    Ok(reason(matched, prepared, assertion, found, entry, &sent))
+    Ok(reason(matched, prepared, assertion, found, entry, sent))
 }
 
 /// Whether the attribute was ours at an earlier apply.
@@ -245,7 +245,7 @@ fn reason(
     assertion: &Assertion,
     found: &Found<'_>,
     entry: Option<&Entry>,
-    sent: &str,
+    sent: Mark,
 ) -> Reason {
     let Some(entry) = entry else {
         return Reason::Differs;
@@ -256,22 +256,22 @@ fn reason(
     let hash = |value: &Value| matched.input.hasher.hash(&prepared.text, value);
     // A person may have been noted under a former key.
     let formerly = |key: &str| {
-        reasons::former_keys(matched, key).iter().any(|former| hash(&Value::from(former.as_str())) == *before)
+        reasons::former_keys(matched, key).iter().any(|former| hash(&Value::from(former.as_str())) == before)
     };
     if before == sent || matches!(&assertion.value, Asserted::User(key) if formerly(key.as_str())) {
         return Reason::ChangedAtTarget;
     }
     let as_sent = match &assertion.value {
-        Asserted::Value(value) => hash(&prepared.comparison.project(value, found)) == *before,
+        Asserted::Value(value) => hash(&prepared.comparison.project(value, found)) == before,
         // A person is noted by key, live is an id: the ledger knows whose.
         Asserted::User(_) => {
             let live = person(matched, found.to_value());
-            hash(&live) == *before || live.as_str().is_some_and(formerly)
+            hash(&live) == before || live.as_str().is_some_and(formerly)
         }
         Asserted::Secret(_) => false,
     };
     let as_kept = || is_kept(matched, entry, &prepared.text, before, found);
-    if as_sent || hash(&found.value()) == *before || as_kept() {
+    if as_sent || hash(&found.value()) == before || as_kept() {
         Reason::ChangedInRepository
     } else {
         Reason::ChangedOnBothSides
@@ -279,13 +279,13 @@ fn reason(
 }
 
 /// Whether what is found is the target's own form of what was sent, by the ledger's witness. `sent` is a hash.
-pub(super) fn is_kept(matched: &MatchedTarget<'_>, entry: &Entry, path: &str, sent: &str, found: &Found<'_>) -> bool {
+pub(super) fn is_kept(matched: &MatchedTarget<'_>, entry: &Entry, path: &str, sent: Mark, found: &Found<'_>) -> bool {
     let kept = || matched.input.hasher.hash(path, &found.value());
     entry.witnesses.get(path).is_some_and(|witness| witness.sent == sent && witness.kept == kept())
 }
 
 /// The ledger's hash of an asserted value; a person is noted by key.
-pub(super) fn asserted_hash(matched: &MatchedTarget<'_>, prepared: &Prepared, assertion: &Assertion) -> String {
+pub(super) fn asserted_hash(matched: &MatchedTarget<'_>, prepared: &Prepared, assertion: &Assertion) -> Mark {
     crate::plan::asserted_hash(matched.input.hasher, &prepared.text, &assertion.value)
 }
 

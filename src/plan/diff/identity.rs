@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 
 use crate::desired::{Asserted, DesiredResource, Problem};
 use crate::diag::NoticeCode;
-use crate::ledger::Entry;
+use crate::ledger::{Entry, Mark};
 use crate::live::matching::Matches;
 use crate::live::normal::{Comparison, Handling};
 use crate::live::{AccountReader, LiveResource};
@@ -87,10 +87,10 @@ impl<'a> Known<'a> {
         for path in
             input.ledger.of(kind).values().flat_map(|entry| entry.asserted.keys()).filter(|path| *path != "active")
         {
-            if !comparisons.contains_key(path.as_str())
+            if !comparisons.contains_key(path)
                 && let Ok(parsed) = path.parse()
             {
-                comparisons.insert(path.as_str(), Comparison::new(&input.target.profile, kind, &parsed));
+                comparisons.insert(path, Comparison::new(&input.target.profile, kind, &parsed));
             }
         }
         Self { input, kind, live, accounts: AccountReader::new(&input.target.profile), comparisons }
@@ -117,7 +117,7 @@ impl<'a> Known<'a> {
             return None;
         }
         let (mut others, mut shared) = (Vec::new(), false);
-        for (path, hash) in &entry.asserted {
+        for (path, hash) in entry.asserted.iter() {
             match self.sign(key, resource, (path, hash, entry), live) {
                 Sign::Same => return None,
                 Sign::Shared => shared = true,
@@ -135,7 +135,7 @@ impl<'a> Known<'a> {
         &self,
         key: &str,
         resource: Option<&DesiredResource>,
-        (path, sent, entry): (&str, &str, &Entry),
+        (path, sent, entry): (&str, Mark, &Entry),
         live: &LiveResource,
     ) -> Sign {
         let hash = |value: &Value| self.input.hasher.hash(path, value);
@@ -147,10 +147,10 @@ impl<'a> Known<'a> {
             return Sign::None;
         }
         let value = found.to_value();
-        let kept = entry.witnesses.get(path).map(|witness| witness.kept.as_str());
+        let kept = entry.witnesses.get(path).map(|witness| witness.kept);
         let as_noted = |value: &Value| {
             let hash = hash(value);
-            hash == sent || kept == Some(hash.as_str())
+            hash == sent || kept == Some(hash)
         };
         let lowered = || value.as_str().is_some_and(|text| text == key || as_noted(&Value::from(text.to_lowercase())));
         let same = if tells_apart(path) { Sign::Same } else { Sign::Shared };

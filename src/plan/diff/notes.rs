@@ -259,6 +259,6 @@ fn no_way_back(subject: &str) -> String {
 }
 
 /// Up to five keys, and how many more.
-pub(in crate::plan) fn names<'k>(keys: impl IntoIterator<Item = &'k String>) -> String {
+pub(in crate::plan) fn names<K: std::fmt::Display>(keys: impl IntoIterator<Item = K>) -> String {
     joined(keys.into_iter().map(quoted), 5)
 }

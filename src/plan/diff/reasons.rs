@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crate::desired::{DesiredResource, Presence};
 use crate::directory::UserKey;
-use crate::ledger::Entry;
+use crate::ledger::{Entry, Mark};
 use crate::live::LiveMember;
 use crate::plan::Reason;
 use crate::scim::ResourceKind;
@@ -91,11 +91,9 @@ pub(super) fn active_again(entry: Option<&Entry>, has_access: bool) -> Option<St
 }
 
 /// Why an account without access gets it: whether we left it with access.
-pub(super) fn gains_access(entry: Option<&Entry>, sent: &str) -> Reason {
+pub(super) fn gains_access(entry: Option<&Entry>, sent: Mark) -> Reason {
     match entry {
-        Some(entry)
-            if entry.deactivated.is_none() && entry.asserted.get("active").is_some_and(|before| before == sent) =>
-        {
+        Some(entry) if entry.deactivated.is_none() && entry.asserted.get("active") == Some(sent) => {
             Reason::ChangedAtTarget
         }
         _ => Reason::AccessAgain,

@@ -157,10 +157,10 @@ fn access(matched: &MatchedTarget<'_>, resource: &DesiredResource, live: &LiveRe
     }
     let sent = attributes::asserted_hash(matched, prepared, assertion);
     let before = matched.entry(resource).and_then(|entry| entry.asserted.get("active"));
-    if matched.accounts.handling() == Handling::Derived && before == Some(&sent) {
+    if matched.accounts.handling() == Handling::Derived && before == Some(sent) {
         return Access::Never(NoticeCode::Derived);
     }
-    let reason = reasons::gains_access(matched.entry(resource), &sent);
+    let reason = reasons::gains_access(matched.entry(resource), sent);
     let (before, origin) = (matched.accounts.value(&live.attributes), matched.input.origin(assertion.origin));
     Access::Again(outcome::access(before, true, reason, origin))
 }

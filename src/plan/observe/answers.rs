@@ -1,6 +1,7 @@
 //! Takes in what a target answered.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::interrupted::interrupted;
 use super::{Answer, Found, Observed, Purpose, shrink};
@@ -56,7 +57,7 @@ impl Observed<'_> {
             });
         }
         if !found.found.is_empty() {
-            found.enter(&mut self.ledger);
+            found.enter(Arc::make_mut(&mut self.ledger));
             self.rematch();
         }
         self.interrupted = found;

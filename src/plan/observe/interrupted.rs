@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diag::NoticeCode;
-use crate::ledger::{Hasher, Pending, TargetLedger};
+use crate::ledger::{Hasher, Mark, Marks, Pending, TargetLedger};
 use crate::live::LiveResource;
 use crate::live::matching::Matches;
 use crate::live::normal::Comparison;
@@ -31,12 +31,12 @@ impl InterruptedCreates {
 }
 
 /// The keyed hashes by which a resource is recognised, by match attribute; `rules` are those attributes in order.
-pub fn match_marks(hasher: &Hasher, rules: &[Comparison], object: &Object) -> BTreeMap<String, String> {
+pub fn match_marks(hasher: &Hasher, rules: &[Comparison], object: &Object) -> Marks {
     let mark = |rule: &Comparison| Some((rule.path().to_string(), marks(hasher, rule, object).into_iter().next()?));
     rules.iter().filter_map(mark).collect()
 }
 
-fn marks(hasher: &Hasher, rule: &Comparison, object: &Object) -> Vec<String> {
+fn marks(hasher: &Hasher, rule: &Comparison, object: &Object) -> Vec<Mark> {
     let path = rule.path().to_string();
     rule.match_keys(&rule.find(object)).into_iter().map(|key| hasher.hash(&path, &Value::from(key))).collect()
 }
@@ -80,13 +80,13 @@ pub(super) fn interrupted(input: &PlanInput<'_>, matches: &Matches) -> Interrupt
 /// Ids of those who could be meant, by path and keyed hash, and by path alone.
 #[derive(Default)]
 struct Index<'a> {
-    marked: BTreeMap<(&'a str, String), BTreeSet<&'a str>>,
+    marked: BTreeMap<(&'a str, Mark), BTreeSet<&'a str>>,
     valued: BTreeMap<&'a str, BTreeSet<&'a str>>,
 }
 
 impl<'a> Index<'a> {
     fn new(input: &PlanInput<'_>, kind: ResourceKind, open: &[&'a Pending], free: &[&'a LiveResource]) -> Self {
-        let paths: BTreeSet<&str> = open.iter().flat_map(|one| one.matches.keys()).map(String::as_str).collect();
+        let paths: BTreeSet<&str> = open.iter().flat_map(|one| one.matches.keys()).collect();
         let mut index = Self::default();
         for text in paths {
             let Ok(path) = text.parse::<AttrPath>() else { continue };
@@ -101,14 +101,14 @@ impl<'a> Index<'a> {
         index
     }
 
-    fn has(&self, path: &'a str, mark: &str, id: &str) -> bool {
-        self.marked.get(&(path, mark.to_owned())).is_some_and(|ids| ids.contains(id))
+    fn has(&self, path: &'a str, mark: Mark, id: &str) -> bool {
+        self.marked.get(&(path, mark)).is_some_and(|ids| ids.contains(id))
     }
 
     /// The resources that one of the hashes names and none contradicts.
     fn hits(&self, one: &'a Pending) -> Vec<&'a str> {
-        let marks = || one.matches.iter().map(|(path, mark)| (path.as_str(), mark.as_str()));
-        let named = marks().filter_map(|(path, mark)| self.marked.get(&(path, mark.to_owned())));
+        let marks = || one.matches.iter();
+        let named = marks().filter_map(|mark| self.marked.get(&mark));
         let named: BTreeSet<&str> = named.flatten().copied().collect();
         let other = |id: &str, (path, mark)| {
             self.valued.get(path).is_some_and(|ids| ids.contains(id)) && !self.has(path, mark, id)

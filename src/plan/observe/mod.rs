@@ -89,7 +89,7 @@ pub struct Observed<'a> {
     /// What the repository implies for the target, or what an undo wants.
     pub desired: Desired,
     /// What we manage there, with what earlier applies created and did not enter.
-    pub ledger: TargetLedger,
+    pub ledger: Arc<TargetLedger>,
     /// What it answered.
     pub live: Live,
     /// What earlier applies set out to create, as far as it is declared no more.
@@ -167,7 +167,7 @@ pub enum Next {
 
 impl<'a> Observed<'a> {
     /// Nothing is known yet.
-    pub fn new(basis: Basis<'a>, desired: Desired, ledger: TargetLedger, purpose: Purpose) -> Self {
+    pub fn new(basis: Basis<'a>, desired: Desired, ledger: Arc<TargetLedger>, purpose: Purpose) -> Self {
         let drafted = match &purpose {
             Purpose::Undo(undo) => {
                 let keys = undo.changes.iter().map(|change| change.key.clone()).collect();

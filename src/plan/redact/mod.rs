@@ -65,7 +65,7 @@ impl Redactor {
     }
 
     fn pseudonym(&self, word: &str, text: &str) -> String {
-        let hash = self.hasher.hash(word, &Value::from(text));
+        let hash = self.hasher.hash(word, &Value::from(text)).to_string();
         format!("{word}-{}", hash.get(..8).unwrap_or_default())
     }
 

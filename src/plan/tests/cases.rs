@@ -68,7 +68,7 @@ fn create_only_and_derived_attributes_end_in_notices() {
     assert_eq!(lines(&plan), Vec::<String>::new());
     assert_eq!(codes(&plan), ["create-only", "derived"]);
     // Without a record that it was sent, it is tried once.
-    world.ledger.users.get_mut("ada").unwrap().asserted.clear();
+    world.ledger.users.get_mut("ada").unwrap().asserted = crate::ledger::Marks::default();
     assert_eq!(lines(&world.plan()), ["reactivate ada active:false>true"]);
 }
 
@@ -297,7 +297,7 @@ fn digests_are_of_meaning() {
     let mut world = settled(&[("title", "\"A\"")], r#"{"title":"B"}"#);
     let digest = |world: &World| assemble(vec![world.plan()], Heading::default()).digest;
     let first = digest(&world);
-    world.ledger.users.get_mut("ada").unwrap().asserted.clear();
+    world.ledger.users.get_mut("ada").unwrap().asserted = crate::ledger::Marks::default();
     assert_eq!(digest(&world), first, "reasons are no part of it");
     world.live.users[0].id = "77".into();
     world.own("ada", "77");

@@ -2,8 +2,7 @@
 
 use super::world::*;
 use crate::desired::{MemberKey, Presence};
-use crate::ledger::{Ledger, TargetLedger};
-use crate::plan::{Heading, Plan, assemble, undeclared_targets, verify};
+use crate::plan::{Heading, Plan, assemble, verify};
 use crate::scim::Value;
 
 /// A plan with a create, an update and members, after a turn as JSON.
@@ -54,21 +53,4 @@ fn a_change_taken_out_or_moved_is_found() {
     let mut plan = kept();
     plan.targets[0].name = "other".into();
     assert!(verify(&plan).is_err());
-}
-
-#[test]
-fn targets_that_only_the_ledger_knows() {
-    let mut world = World::new();
-    world.own("k1", "id1");
-    world.own("k2", "id2");
-    world.ledger.groups.insert("team".into(), entry("g"));
-    let mut ledger = Ledger::default();
-    for name in ["app", "old", "a"] {
-        ledger.targets.insert(name.into(), world.ledger.clone());
-    }
-    ledger.targets.insert("empty".into(), TargetLedger::default());
-    let name = world.target.name.clone();
-    world.directory.targets.insert(name, world.target);
-    let expected = vec![("a".to_owned(), 2, 1), ("old".to_owned(), 2, 1)];
-    assert_eq!(undeclared_targets(&world.directory, &ledger), expected);
 }

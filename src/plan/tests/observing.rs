@@ -144,7 +144,7 @@ fn world_of(scene: &Scene, bends: &Bends) -> World {
 
 /// Reads until the plan is made.
 fn observed<'a>(world: &'a World, bends: &Bends) -> (Observed<'a>, TargetPlan) {
-    let mut seen = Observed::new(world.basis(), world.desired.clone(), world.ledger.clone(), Purpose::Plan);
+    let mut seen = Observed::new(world.basis(), world.desired.clone(), world.ledger.clone().into(), Purpose::Plan);
     let mut server = Server { truth: &world.live, bends, asked: BTreeSet::new() };
     for _ in 0..50 {
         match seen.next() {

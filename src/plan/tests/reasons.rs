@@ -20,7 +20,7 @@ fn world(applied: &str, live: &str, wanted: &str) -> World {
     world.own("ada", "1");
     if applied != "never" {
         let hash = world.hasher.hash("title", &title(applied));
-        world.ledger.users.get_mut("ada").unwrap().asserted.insert("title".into(), hash);
+        world.ledger.users.get_mut("ada").unwrap().asserted.insert("title", hash);
     }
     world
 }
@@ -98,7 +98,7 @@ fn access(applied: bool, ended: bool, live: bool, presence: Presence) -> World {
     let hash = world.hasher.hash("active", &Value::Bool(applied));
     let deactivated = ended.then(|| date(2026, 5, 1));
     world.ledger.users.insert("ada".into(), Entry { deactivated, ..entry("1") });
-    world.ledger.users.get_mut("ada").unwrap().asserted.insert("active".into(), hash);
+    world.ledger.users.get_mut("ada").unwrap().asserted.insert("active", hash);
     world
 }
 
@@ -259,7 +259,7 @@ fn a_reference_is_known_by_a_former_key() {
     world.live.users.push(account("1", "ada", true, r#"{"manager":{"value":"c"}}"#));
     world.own("ada", "1");
     let noted = world.hasher.hash("manager.value", &"old-boss".into());
-    world.ledger.users.get_mut("ada").unwrap().asserted.insert("manager.value".into(), noted);
+    world.ledger.users.get_mut("ada").unwrap().asserted.insert("manager.value", noted);
     let reason = |world: &World| {
         let plan = world.plan();
         plan.changes.iter().find(|change| change.key == "ada").unwrap().attributes[0].reason

@@ -253,7 +253,7 @@ impl World {
 
     /// The target once its lists were read.
     pub(in crate::plan) fn observed(&self) -> Observed<'_> {
-        let mut observed = Observed::new(self.basis(), self.desired.clone(), self.ledger.clone(), Purpose::Plan);
+        let mut observed = Observed::new(self.basis(), self.desired.clone(), self.ledger.clone().into(), Purpose::Plan);
         observed.take(Answer::Lists(Box::new(self.live.clone())));
         observed
     }

@@ -1,30 +1,44 @@
-//! The git backend: a ref whose commits hold the ledger, moved by compare-and-swap push, and a second ref as the lock.
-//! Work tree, index, `HEAD` and branches are never touched.
+//! The git backend: a ref whose commits hold a folder per target, moved by compare-and-swap push, and a ref per target as
+//! its lock. Work tree, index, `HEAD` and branches are never touched.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
 use std::time::Duration;
 
 use self::command::{Failed, Git};
-use super::{Backend, Holder, Lock};
+use super::{Backend, Holder, Lock, PartName, Save, file_name, target_of};
 use crate::ledger::LedgerError;
 
 mod command;
+mod objects;
 
-/// The file in the ref's tree.
-const FILE: &str = "ledger.json";
+/// The head in a target's folder.
+const HEAD: &str = "head.json";
+/// The file of earlier versions in the ref's tree.
+const FORMER: &str = "ledger.json";
 /// The file in the lock's tree.
 const LOCK_FILE: &str = "lock.json";
 /// How often a push or a fetch is tried where the remote can't be reached.
 const TRIES: u32 = 3;
+/// How often a save is made again because other targets were saved at the same time.
+const MOVES: u32 = 60;
 
-/// A ledger in a ref.
+/// Ledgers in a ref.
 #[derive(Debug)]
 pub(super) struct GitStore {
     repo: Repo,
-    /// The commit that was last read or written.
-    known: Mutex<Option<String>>,
+    known: Mutex<Known>,
+}
+
+/// What was last read or written.
+#[derive(Debug, Default)]
+struct Known {
+    /// The commit, once the ref was asked for; none inside where there is no such ref.
+    tip: Option<Option<String>>,
+    /// The tree of each target that was read or written.
+    trees: BTreeMap<String, String>,
 }
 
 /// A clone and the refs in it that concern us.
@@ -33,42 +47,114 @@ struct Repo {
     git: Git,
     remote: String,
     reference: String,
-    lock: String,
+    /// Beginning of the names of locks.
+    locks: String,
     /// Set once the remote was found among those of the clone.
     known: OnceLock<()>,
 }
 
-/// Why a ref did not move.
+/// A ref of the remote that is to point at another commit; none means that there is no such ref.
+struct Move<'a> {
+    reference: &'a str,
+    from: Option<&'a str>,
+    to: Option<&'a str>,
+}
+
+/// Why refs did not move.
 enum Unmoved {
-    /// Someone else moved it.
+    /// Someone else moved one.
     Conflict,
     /// The remote can't be reached, or refused.
     Failed(Failed),
 }
 
-/// A held lock.
+/// Held locks.
 #[derive(Debug)]
 struct Held {
     repo: Repo,
+    references: Vec<String>,
     commit: String,
 }
 
 impl Drop for Held {
     fn drop(&mut self) {
-        match self.repo.push(&self.repo.lock, Some(&self.commit), None) {
-            Ok(()) | Err(Unmoved::Conflict) => {}
-            Err(Unmoved::Failed(Failed(why))) => {
-                let lock = &self.repo.lock;
-                tracing::warn!("the lock `{lock}` could not be freed: {why}; run `scimform ledger unlock`");
+        // One by one, where one of them was freed by someone else.
+        let free = |references: &[String]| {
+            let moves: Vec<Move<'_>> = references.iter().map(|lock| Move::freeing(lock, &self.commit)).collect();
+            self.repo.push(&moves)
+        };
+        let freed = match free(&self.references) {
+            Err(Unmoved::Conflict) => self.references.chunks(1).map(free).collect(),
+            freed => vec![freed],
+        };
+        for failed in freed {
+            if let Err(Unmoved::Failed(Failed(why))) = failed {
+                tracing::warn!("a lock could not be freed: {why}; run `scimform ledger unlock`");
             }
         }
     }
 }
 
+impl<'a> Move<'a> {
+    fn freeing(reference: &'a str, commit: &'a str) -> Self {
+        Self { reference, from: Some(commit), to: None }
+    }
+}
+
 impl GitStore {
-    /// The ledger in a ref of the repository that a folder belongs to. Nothing is touched yet.
+    /// The ledgers in a ref of the repository that a folder belongs to. Nothing is touched yet.
     pub(super) fn new(folder: &Path, reference: &str, remote: &str) -> Self {
         Self { repo: Repo::new(folder, reference, remote), known: Mutex::default() }
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The commit, asked for where it was not yet.
+    fn tip(&self, known: &mut Known) -> Result<Option<String>, LedgerError> {
+        if known.tip.is_none() {
+            let fetched = self.repo.fetch(&self.repo.reference);
+            known.tip = Some(fetched.map_err(|failed| self.repo.failed("read the ledger", failed))?);
+        }
+        Ok(known.tip.clone().flatten())
+    }
+
+    fn lock_of(&self, target: &str) -> String {
+        format!("{}/{}", self.repo.locks, file_name(target))
+    }
+
+    /// Puts changed folders and files on the newest commit. `fits` says whether what it holds is what they were made from.
+    fn commit(
+        &self,
+        known: &mut Known,
+        about: &str,
+        fits: impl Fn(Option<&str>) -> Result<bool, Failed>,
+        changes: &[objects::Change<'_>],
+    ) -> Result<(), LedgerError> {
+        let failed = |failed| self.repo.failed("save the ledger", failed);
+        let mut tip = self.tip(known)?;
+        for attempt in 0..MOVES {
+            if !fits(tip.as_deref()).map_err(failed)? {
+                break;
+            }
+            let tree = self.repo.tree(tip.as_deref(), changes).map_err(failed)?;
+            let commit = self.repo.commit(&tree, tip.as_deref(), &format!("scimform: {about}")).map_err(failed)?;
+            let step = Move { reference: &self.repo.reference, from: tip.as_deref(), to: Some(&commit) };
+            match self.repo.push(&[step]) {
+                Ok(()) => {
+                    known.tip = Some(Some(commit));
+                    return Ok(());
+                }
+                Err(Unmoved::Conflict) => {
+                    thread::sleep(Duration::from_millis(u64::from(attempt % 5 * 40 + std::process::id() % 40)));
+                    known.tip = None;
+                    tip = self.tip(known)?;
+                }
+                Err(Unmoved::Failed(why)) => return Err(failed(why)),
+            }
+        }
+        Err(LedgerError::Conflict { place: self.place() })
     }
 }
 
@@ -81,64 +167,114 @@ impl Backend for GitStore {
         true
     }
 
-    fn read(&self) -> Result<Option<Vec<u8>>, LedgerError> {
-        let found = self
-            .repo
-            .fetch(&self.repo.reference, FILE)
-            .map_err(|failed| self.repo.failed("read the ledger", failed))?;
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let (commit, text) = found.unzip();
-        *known = commit;
-        Ok(text)
+    fn refresh(&self) -> Result<(), LedgerError> {
+        let mut known = self.known();
+        known.tip = None;
+        self.tip(&mut known).map(drop)
     }
 
-    fn write(&self, text: &[u8], about: &str) -> Result<(), LedgerError> {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+    fn targets(&self) -> Result<BTreeSet<String>, LedgerError> {
+        let Some(tip) = self.tip(&mut self.known())? else { return Ok(BTreeSet::new()) };
+        let list = self.repo.list(&tip).map_err(|failed| self.repo.failed("read the ledger", failed))?;
+        Ok(list.into_iter().filter(|one| one.kind == "tree").filter_map(|one| target_of(&one.name)).collect())
+    }
+
+    fn head(&self, target: &str) -> Result<Option<Vec<u8>>, LedgerError> {
+        let mut known = self.known();
+        known.trees.remove(target);
+        let Some(tip) = self.tip(&mut known)? else { return Ok(None) };
+        let failed = |failed| self.repo.failed("read the ledger", failed);
+        let Some(tree) = self.repo.folder(&tip, target).map_err(failed)? else { return Ok(None) };
+        let text = self.repo.git.bytes(&["cat-file", "blob", &format!("{tree}:{HEAD}")], &[]).map_err(failed)?;
+        known.trees.insert(target.to_owned(), tree);
+        Ok(Some(text))
+    }
+
+    fn parts(&self, target: &str, names: &[PartName]) -> Result<Option<Vec<Vec<u8>>>, LedgerError> {
+        let Some(tree) = self.known().trees.get(target).cloned() else { return Ok(None) };
+        let named: Vec<String> = names.iter().map(|name| format!("{tree}:{}", part_file(name))).collect();
+        self.repo.blobs(&named).map_err(|failed| self.repo.failed("read the ledger", failed))
+    }
+
+    fn write(&self, target: &str, save: &Save<'_>) -> Result<(), LedgerError> {
         let failed = |failed| self.repo.failed("save the ledger", failed);
-        let commit = self.repo.commit(FILE, text, known.as_deref(), &format!("scimform: {about}")).map_err(failed)?;
-        match self.repo.push(&self.repo.reference, known.as_deref(), Some(&commit)) {
-            Ok(()) => {
-                *known = Some(commit);
-                Ok(())
-            }
-            Err(Unmoved::Conflict) => Err(LedgerError::Conflict { place: self.place() }),
-            Err(Unmoved::Failed(why)) => Err(failed(why)),
-        }
+        let mut known = self.known();
+        let before = known.trees.get(target).cloned();
+        let tree = self.repo.target_tree(before.as_deref(), save).map_err(failed)?;
+        let fits = |tip: Option<&str>| {
+            let there = tip.map(|tip| self.repo.folder(tip, target)).transpose()?.flatten();
+            Ok(there == before)
+        };
+        let name = file_name(target);
+        let changes = [objects::Change { name: &name, tree: Some(&tree) }];
+        self.commit(&mut known, &save.about, fits, &changes)?;
+        known.trees.insert(target.to_owned(), tree);
+        Ok(())
     }
 
-    fn lock(&self, holder: Holder) -> Result<Lock, LedgerError> {
+    fn former(&self) -> Result<Option<Vec<u8>>, LedgerError> {
+        let Some(tip) = self.tip(&mut self.known())? else { return Ok(None) };
+        let failed = |failed| self.repo.failed("read the ledger", failed);
+        let list = self.repo.list(&tip).map_err(failed)?;
+        let Some(one) = list.into_iter().find(|one| one.name == FORMER) else { return Ok(None) };
+        self.repo.git.bytes(&["cat-file", "blob", &one.id], &[]).map(Some).map_err(failed)
+    }
+
+    fn remove_former(&self) -> Result<(), LedgerError> {
+        let mut known = self.known();
+        let about = "a ledger per target instead of one for all";
+        self.commit(&mut known, about, |_| Ok(true), &[objects::Change { name: FORMER, tree: None }])
+    }
+
+    fn lock(&self, targets: &[String], holder: Holder) -> Result<Lock, LedgerError> {
         let repo = &self.repo;
-        let failed = |failed| repo.failed("lock", failed);
+        let (failed, now) = (|failed| repo.failed("lock", failed), holder.since);
         let note = serde_json::to_vec_pretty(&holder).map_err(|error| failed(Failed(error.to_string())))?;
-        let commit = repo.commit(LOCK_FILE, &note, None, "scimform: lock").map_err(failed)?;
-        match repo.push(&repo.lock, None, Some(&commit)) {
-            Ok(()) => Ok(Lock::new(Held { repo: repo.again(), commit })),
+        let tree = repo.file_tree(LOCK_FILE, &note).map_err(failed)?;
+        let commit = repo.commit(&tree, None, "scimform: lock").map_err(failed)?;
+        let references: Vec<String> = targets.iter().map(|target| self.lock_of(target)).collect();
+        let moves: Vec<Move<'_>> =
+            references.iter().map(|reference| Move { reference, from: None, to: Some(&commit) }).collect();
+        match repo.push(&moves) {
+            Ok(()) => Ok(Lock::new(Held { repo: repo.again(), references, commit })),
             Err(Unmoved::Conflict) => {
-                let there = repo.holder().ok().flatten().map(|(_, holder)| Box::new(holder));
-                Err(LedgerError::Locked { holder: there, now: holder.since, place: repo.lock.clone(), remote: true })
+                let mut there = self.holders().unwrap_or_default();
+                let target = targets.iter().find(|target| there.contains_key(*target)).or(targets.first());
+                let target = target.cloned().unwrap_or_default();
+                let (holder, place) = (there.remove(&target).map(Box::new), self.lock_of(&target));
+                Err(LedgerError::Locked { target, holder, now, place, remote: true })
             }
             Err(Unmoved::Failed(why)) => Err(failed(why)),
         }
     }
 
-    fn holder(&self) -> Result<Option<Holder>, LedgerError> {
-        let found = self.repo.holder().map_err(|failed| self.repo.failed("read the lock of", failed))?;
-        Ok(found.map(|(_, holder)| holder))
+    fn holders(&self) -> Result<BTreeMap<String, Holder>, LedgerError> {
+        let failed = |failed| self.repo.failed("read the lock of", failed);
+        let mut holders = BTreeMap::new();
+        for name in self.repo.locked().map_err(failed)? {
+            let reference = format!("{}/{name}", self.repo.locks);
+            let found = self.repo.holder(&reference).map_err(failed)?;
+            if let (Some(target), Some((_, holder))) = (target_of(&name), found) {
+                holders.insert(target, holder);
+            }
+        }
+        Ok(holders)
     }
 
-    fn unlock(&self, held: &Holder, now: jiff::Timestamp) -> Result<(), LedgerError> {
-        let repo = &self.repo;
+    fn unlock(&self, target: &str, held: &Holder, now: jiff::Timestamp) -> Result<(), LedgerError> {
+        let (repo, lock) = (&self.repo, self.lock_of(target));
         let failed = |failed| repo.failed("unlock", failed);
         let other = |holder: Option<Holder>| LedgerError::Locked {
+            target: target.to_owned(),
             holder: holder.map(Box::new),
             now,
-            place: repo.lock.clone(),
+            place: lock.clone(),
             remote: true,
         };
-        match repo.holder().map_err(failed)? {
+        match repo.holder(&lock).map_err(failed)? {
             None => Ok(()),
             Some((_, there)) if there != *held => Err(other(Some(there))),
-            Some((commit, _)) => match repo.push(&repo.lock, Some(&commit), None) {
+            Some((commit, _)) => match repo.push(&[Move::freeing(&lock, &commit)]) {
                 Ok(()) => Ok(()),
                 Err(Unmoved::Conflict) => Err(other(None)),
                 Err(Unmoved::Failed(why)) => Err(failed(why)),
@@ -147,10 +283,15 @@ impl Backend for GitStore {
     }
 }
 
+/// The file of a part. A commit is whole or not at all, so a part keeps its name.
+fn part_file(name: &PartName) -> String {
+    format!("{}.jsonl", name.slot)
+}
+
 impl Repo {
     fn new(folder: &Path, reference: &str, remote: &str) -> Self {
         let (remote, reference) = (remote.to_owned(), reference.to_owned());
-        Self { git: Git::new(folder), remote, lock: format!("{reference}-lock"), reference, known: OnceLock::new() }
+        Self { git: Git::new(folder), remote, locks: format!("{reference}-locks"), reference, known: OnceLock::new() }
     }
 
     fn again(&self) -> Self {
@@ -202,8 +343,8 @@ impl Repo {
         Ok(lines.find(|(_, name)| *name == reference).map(|(commit, _)| commit.to_owned()))
     }
 
-    /// A ref's commit and the file in it; `None` where there is no such ref.
-    fn fetch(&self, reference: &str, file: &str) -> Result<Option<(String, Vec<u8>)>, Failed> {
+    /// A ref's commit, which is in this clone from now on; `None` where there is no such ref.
+    fn fetch(&self, reference: &str) -> Result<Option<String>, Failed> {
         let mut last = Failed("it moves faster than it can be read".to_owned());
         for attempt in 0..TRIES {
             pause(attempt);
@@ -211,9 +352,7 @@ impl Repo {
                 Ok(None) => return Ok(None),
                 Ok(Some((commit, true))) => {
                     self.keep(reference, &commit);
-                    let text = self.git.bytes(&["cat-file", "blob", &format!("{commit}:{file}")], &[]);
-                    let other = |_| Failed(format!("`{reference}` holds no {file}: it is used for something else"));
-                    return text.map(|text| Some((commit, text))).map_err(other);
+                    return Ok(Some(commit));
                 }
                 Ok(Some((_, false))) => {}
                 Err(failed) => last = failed,
@@ -249,26 +388,39 @@ impl Repo {
         }
     }
 
-    fn holder(&self) -> Result<Option<(String, Holder)>, Failed> {
-        let Some((commit, text)) = self.fetch(&self.lock, LOCK_FILE)? else { return Ok(None) };
+    /// The names under which locks are held.
+    fn locked(&self) -> Result<Vec<String>, Failed> {
+        self.is_remote()?;
+        let begin = format!("{}/", self.locks);
+        let listed = self.git.run(&["ls-remote", "--quiet", &self.remote, &format!("{begin}*")], &[])?;
+        let names = listed.lines().filter_map(|line| line.split_once('\t')?.1.strip_prefix(&begin));
+        Ok(names.map(str::to_owned).collect())
+    }
+
+    fn holder(&self, lock: &str) -> Result<Option<(String, Holder)>, Failed> {
+        let Some(commit) = self.fetch(lock)? else { return Ok(None) };
+        let text = self.git.bytes(&["cat-file", "blob", &format!("{commit}:{LOCK_FILE}")], &[])?;
         let holder = serde_json::from_slice(&text).map_err(|error| Failed(format!("the lock is damaged: {error}")))?;
         Ok(Some((commit, holder)))
     }
 
-    /// A commit of one file.
-    fn commit(&self, file: &str, text: &[u8], parent: Option<&str>, message: &str) -> Result<String, Failed> {
-        let blob = self.git.run(&["hash-object", "-w", "--stdin"], text)?;
-        let tree = self.git.run(&["mktree"], format!("100644 blob {blob}\t{file}\n").as_bytes())?;
-        let mut arguments = vec!["commit-tree", &tree];
+    fn commit(&self, tree: &str, parent: Option<&str>, message: &str) -> Result<String, Failed> {
+        let mut arguments = vec!["commit-tree", tree];
         arguments.extend(parent.iter().flat_map(|parent| ["-p", parent]));
         self.git.run(&arguments, message.as_bytes())
     }
 
-    /// Moves a ref of the remote from one commit to another, where none means that there is no such ref.
-    fn push(&self, reference: &str, from: Option<&str>, to: Option<&str>) -> Result<(), Unmoved> {
-        let lease = format!("--force-with-lease={reference}:{}", from.unwrap_or_default());
-        let refspec = format!("{}:{reference}", to.unwrap_or_default());
-        let push = ["push", "--quiet", "--no-verify", "--no-follow-tags", &lease, &self.remote, &refspec];
+    /// Moves refs of the remote, all or none.
+    fn push(&self, moves: &[Move<'_>]) -> Result<(), Unmoved> {
+        let lease = |one: &Move<'_>| format!("--force-with-lease={}:{}", one.reference, one.from.unwrap_or_default());
+        let leases: Vec<String> = moves.iter().map(lease).collect();
+        let refspecs: Vec<String> =
+            moves.iter().map(|one| format!("{}:{}", one.to.unwrap_or_default(), one.reference)).collect();
+        let mut push = vec!["push", "--quiet", "--no-verify", "--no-follow-tags"];
+        push.extend((moves.len() > 1).then_some("--atomic"));
+        push.extend(leases.iter().map(String::as_str));
+        push.push(&self.remote);
+        push.extend(refspecs.iter().map(String::as_str));
         self.is_remote().map_err(Unmoved::Failed)?;
         let mut last = Failed(String::new());
         for attempt in 0..TRIES {
@@ -276,10 +428,16 @@ impl Repo {
             let Err(failed) = self.git.run(&push, &[]) else { return Ok(()) };
             last = failed;
             // The answer may have been lost, so what counts is what is there now.
-            match self.tip(reference) {
-                Ok(tip) if tip.as_deref() == to => return Ok(()),
-                Ok(tip) if tip.as_deref() != from => return Err(Unmoved::Conflict),
-                Ok(_) | Err(_) => {}
+            let tips: Result<Vec<Option<String>>, Failed> = moves.iter().map(|one| self.tip(one.reference)).collect();
+            let Ok(tips) = tips else { continue };
+            let all = |wanted: for<'m> fn(&Move<'m>) -> Option<&'m str>| {
+                tips.iter().zip(moves).all(|(tip, one)| tip.as_deref() == wanted(one))
+            };
+            if all(|one| one.to) {
+                return Ok(());
+            }
+            if !all(|one| one.from) {
+                return Err(Unmoved::Conflict);
             }
         }
         Err(Unmoved::Failed(last))

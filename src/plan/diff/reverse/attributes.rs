@@ -130,7 +130,7 @@ impl Sides<'_> {
         let (path, derived) = (&self.attribute.path, self.comparison.handling() == Handling::Derived);
         let sent = asserted_hash(input.hasher, path, &asserted);
         let noted = |entry: &Entry| {
-            is_kept(self.matched, entry, path, &sent, found) || (derived && entry.asserted.get(path) == Some(&sent))
+            is_kept(self.matched, entry, path, sent, found) || (derived && entry.asserted.get(path) == Some(sent))
         };
         same || self.entry.is_some_and(noted)
     }
