@@ -50,6 +50,8 @@ pub(super) fn run(context: &Context, options: &ApplyOptions) -> Outcome {
         go(context, session, options, reviewed.as_ref(), unasked).await
     }));
     drop(lock);
+    // The process ends: taking it apart would only take time.
+    std::mem::forget(engine);
     outcome
 }
 

@@ -50,7 +50,11 @@ pub(super) fn run(context: &Context, options: &PlanOptions) -> Outcome {
             file.display()
         ));
     }
-    Ok(exit(&plan, options.detailed_exitcode))
+    let exit = exit(&plan, options.detailed_exitcode);
+    // The process ends: taking all of it apart would only take time.
+    std::mem::forget(shown);
+    std::mem::forget((engine, plan));
+    Ok(exit)
 }
 
 /// Reads and compares every target, and rehearses its plan where that is asked for.

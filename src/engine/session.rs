@@ -1,7 +1,7 @@
 //! One run at its targets: opens them, reads each until its plan is made, and closes them on every way out.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use futures::future::join_all;
@@ -96,6 +96,8 @@ impl Engine {
             connections,
         };
         let done = work(&session, &sandboxes).await;
+        // A run has one session and ends with it: taking the ledgers apart would only take time.
+        std::mem::forget(std::mem::take(&mut *session.ledgers()));
         drop(session);
         sandboxes.stop().await;
         done
@@ -133,7 +135,11 @@ impl Session<'_> {
 
     /// Gives up what the ledger knows of a target, so that the one who holds it can change it without a copy.
     pub(super) fn release(&self, target: &Target) {
-        self.ledgers.lock().unwrap_or_else(PoisonError::into_inner).remove(target.name.as_str());
+        self.ledgers().remove(target.name.as_str());
+    }
+
+    fn ledgers(&self) -> MutexGuard<'_, BTreeMap<String, Arc<TargetLedger>>> {
+        self.ledgers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Makes the hashes of a target's ledger.

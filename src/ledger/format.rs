@@ -118,6 +118,13 @@ struct Rest<'a> {
     deactivated: Option<Date>,
 }
 
+/// A part that was read.
+struct Read {
+    kind: ResourceKind,
+    pending: bool,
+    entries: Vec<(String, Entry)>,
+}
+
 /// A resource to be written.
 struct Record<'a> {
     key: &'a str,
@@ -324,9 +331,9 @@ impl Head {
         let slots: Vec<&String> = self.parts.keys().collect();
         let read = slots.into_par_iter().zip(texts).map(|(slot, text)| {
             let (kind, pending) = section(slot).ok_or(DAMAGED)?;
-            Ok((kind, pending, entries(text)?))
+            Ok(Read { kind, pending, entries: entries(text)? })
         });
-        let read: Vec<(ResourceKind, bool, Vec<(String, Entry)>)> = read.collect::<Result<_, String>>()?;
+        let read: Vec<Read> = read.collect::<Result<_, String>>()?;
         let mut ledger = TargetLedger {
             salt: self.salt,
             sealed: self.seal.is_some(),
@@ -337,7 +344,7 @@ impl Head {
         let mut pending = Vec::new();
         let mut managed: [Vec<(String, Entry)>; 2] = Default::default();
         let [users, groups] = &mut managed;
-        for (kind, begun, entries) in read {
+        for Read { kind, pending: begun, entries } in read {
             match (begun, kind) {
                 (true, _) => pending.extend(entries.into_iter().map(|(key, entry)| (kind, key, entry))),
                 (false, ResourceKind::User) => users.extend(entries),

@@ -48,7 +48,8 @@ fn an_apply_after_an_earlier_version_has_nothing_to_do() {
     assert!(repo.plan()["changes"].as_array().unwrap().is_empty());
     repo.apply().expect(0);
     assert_eq!(repo.ledger().hasher().mark(), hasher.mark());
-    assert_eq!(serde_json::to_value(repo.ledger()).unwrap(), ledger);
+    let after = serde_json::to_value(repo.ledger()).unwrap();
+    assert_eq!((&after["users"], &after["groups"]), (&ledger["users"], &ledger["groups"]));
     assert!(!repo.path().join(PATH).exists());
 }
 

@@ -407,5 +407,5 @@ fn file_name(target: &str) -> String {
 
 /// The target that a file is named after.
 fn target_of(name: &str) -> Option<String> {
-    percent_decode_str(name).decode_utf8().ok().map(|name| name.into_owned())
+    percent_decode_str(name).decode_utf8().ok().map(std::borrow::Cow::into_owned)
 }

@@ -35,8 +35,10 @@ pub(super) struct GitStore {
 /// What was last read or written.
 #[derive(Debug, Default)]
 struct Known {
-    /// The commit, once the ref was asked for; none inside where there is no such ref.
-    tip: Option<Option<String>>,
+    /// Whether the ref was asked for since it may have moved.
+    is_fresh: bool,
+    /// Its commit; none where there is no such ref.
+    tip: Option<String>,
     /// The tree of each target that was read or written.
     trees: BTreeMap<String, String>,
 }
@@ -113,11 +115,13 @@ impl GitStore {
 
     /// The commit, asked for where it was not yet.
     fn tip(&self, known: &mut Known) -> Result<Option<String>, LedgerError> {
-        if known.tip.is_none() {
-            let fetched = self.repo.fetch(&self.repo.reference);
-            known.tip = Some(fetched.map_err(|failed| self.repo.failed("read the ledger", failed))?);
+        if !known.is_fresh {
+            let failed = |failed| self.repo.failed("read the ledger", failed);
+            let fetched = self.repo.fetch(&self.repo.reference).map_err(failed)?;
+            fetched.iter().try_for_each(|commit| self.repo.check_use(commit)).map_err(failed)?;
+            (known.tip, known.is_fresh) = (fetched, true);
         }
-        Ok(known.tip.clone().flatten())
+        Ok(known.tip.clone())
     }
 
     fn lock_of(&self, target: &str) -> String {
@@ -143,12 +147,12 @@ impl GitStore {
             let step = Move { reference: &self.repo.reference, from: tip.as_deref(), to: Some(&commit) };
             match self.repo.push(&[step]) {
                 Ok(()) => {
-                    known.tip = Some(Some(commit));
+                    known.tip = Some(commit);
                     return Ok(());
                 }
                 Err(Unmoved::Conflict) => {
                     thread::sleep(Duration::from_millis(u64::from(attempt % 5 * 40 + std::process::id() % 40)));
-                    known.tip = None;
+                    known.is_fresh = false;
                     tip = self.tip(known)?;
                 }
                 Err(Unmoved::Failed(why)) => return Err(failed(why)),
@@ -169,7 +173,7 @@ impl Backend for GitStore {
 
     fn refresh(&self) -> Result<(), LedgerError> {
         let mut known = self.known();
-        known.tip = None;
+        known.is_fresh = false;
         self.tip(&mut known).map(drop)
     }
 

@@ -1,10 +1,10 @@
 //! Trees and blobs of the ledger's ref.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use super::command::Failed;
-use super::{HEAD, Repo, part_file};
+use super::{FORMER, HEAD, Repo, part_file};
 use crate::ledger::store::{Save, file_name};
 
 /// An entry of a tree.
@@ -24,13 +24,28 @@ pub(super) struct Change<'a> {
 impl Repo {
     /// The entries of a tree, or of a commit's.
     pub(super) fn list(&self, tree: &str) -> Result<Vec<Listed>, Failed> {
-        let text = self.git.run(&["ls-tree", "-z", tree], &[])?;
+        // Without `--full-tree` git would list a folder of the tree where the clone's folder is not its root.
+        let text = self.git.run(&["ls-tree", "-z", "--full-tree", tree], &[])?;
         let entry = |line: &str| {
             let (about, name) = line.split_once('\t')?;
             let mut words = about.split(' ').skip(1).map(str::to_owned);
             Some(Listed { kind: words.next()?, id: words.next()?, name: name.to_owned() })
         };
         Ok(text.split('\0').filter_map(entry).collect())
+    }
+
+    /// Refuses a ref that somebody else uses, such as a branch: every folder has a head, and beside them there is nothing
+    /// but the document of earlier versions.
+    pub(super) fn check_use(&self, commit: &str) -> Result<(), Failed> {
+        let text = self.git.run(&["ls-tree", "-z", "-r", "--full-tree", "--name-only", commit], &[])?;
+        let paths = text.split('\0').filter(|path| !path.is_empty());
+        let files: Vec<(&str, &str)> = paths.map(|path| path.split_once('/').unwrap_or(("", path))).collect();
+        let heads: BTreeSet<&str> = files.iter().filter(|(_, file)| *file == HEAD).map(|(folder, _)| *folder).collect();
+        let ours = |(folder, file): &(&str, &str)| heads.contains(folder) || (folder.is_empty() && *file == FORMER);
+        if !files.is_empty() && files.iter().all(ours) {
+            return Ok(());
+        }
+        Err(Failed(format!("`{}` holds no ledger: it is used for something else", self.reference)))
     }
 
     /// The tree of a target in a commit.
