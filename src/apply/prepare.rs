@@ -82,7 +82,7 @@ fn renewed(body: &Object, now: &impl Fn(ResourceKind, &str) -> String) -> Object
         for member in members.iter_mut().filter_map(Value::as_object_mut) {
             let kind = if member.get("type").is_some() { ResourceKind::Group } else { ResourceKind::User };
             if let Some(Value::String(id)) = member.get_mut("value") {
-                *id = now(kind, id);
+                *id = now(kind, id).into();
             }
         }
     }

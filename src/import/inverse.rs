@@ -306,7 +306,7 @@ fn take(declared: &mut Object, name: &[String]) {
 /// In the order in which attributes are written.
 fn sorted(declared: Object) -> Object {
     let in_order = |object: Object, rank: fn(&str) -> usize| -> Object {
-        let mut entries: Vec<(String, Value)> = object.into_iter().collect();
+        let mut entries: Vec<_> = object.into_iter().collect();
         entries.sort_by(|a, b| (rank(&a.0), &a.0).cmp(&(rank(&b.0), &b.0)));
         entries.into_iter().collect()
     };

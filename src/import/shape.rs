@@ -80,13 +80,13 @@ pub(crate) fn declarable(name: &str, live: &Value) -> Option<Value> {
     }
     let form = ORDER.iter().find(|(known, _)| *known == name).map_or(Form::Other, |(_, form)| *form);
     match form {
-        Form::Text | Form::Enterprise => text(live).map(Value::String),
+        Form::Text | Form::Enterprise => text(live).map(Value::from),
         Form::Name => parts(live.as_object()?, &NAME),
         Form::Labelled => list(live, |element| match element {
             Value::Object(object) => {
                 let value = text(object.get("value")?)?;
                 let mut kept = Object::new();
-                kept.insert("value", Value::String(value));
+                kept.insert("value", Value::from(value));
                 let rest = parts(object, LABELLED.get(1..).unwrap_or_default());
                 for (name, value) in rest.as_ref().and_then(Value::as_object).into_iter().flat_map(Object::iter) {
                     kept.insert(name, value.clone());
@@ -95,7 +95,7 @@ pub(crate) fn declarable(name: &str, live: &Value) -> Option<Value> {
             }
             plain => {
                 let value = text(plain)?;
-                Some(Value::Object([("value", Value::String(value))].into_iter().collect()))
+                Some(Value::Object([("value", Value::from(value))].into_iter().collect()))
             }
         }),
         Form::Address => list(live, |element| parts(element.as_object()?, &ADDRESS)),
@@ -123,7 +123,7 @@ fn parts(object: &Object, names: &[&str]) -> Option<Value> {
         let value = if *name == "primary" {
             value.as_bool().filter(|flag| *flag).map(Value::Bool)?
         } else {
-            Value::String(text(value)?)
+            Value::from(text(value)?)
         };
         Some(((*name).to_owned(), value))
     };
@@ -133,7 +133,7 @@ fn parts(object: &Object, names: &[&str]) -> Option<Value> {
 
 fn text(value: &Value) -> Option<String> {
     match value {
-        Value::String(text) => (!text.trim().is_empty()).then(|| text.clone()),
+        Value::String(text) => (!text.trim().is_empty()).then(|| text.to_string()),
         Value::Number(number) => Some(number.to_string()),
         Value::Bool(flag) => Some(flag.to_string()),
         Value::Null | Value::Array(_) | Value::Object(_) => None,

@@ -59,7 +59,7 @@ fn convert(value: &Engine, budget: &mut usize) -> Result<Option<Value>, Error> {
         ValueKind::None => Value::Null,
         ValueKind::Bool => Value::Bool(value.is_true()),
         ValueKind::Number => Value::Number(number(value)?),
-        ValueKind::String => Value::String(value.as_str().unwrap_or_default().to_owned()),
+        ValueKind::String => Value::from(value.as_str().unwrap_or_default()),
         ValueKind::Seq | ValueKind::Iterable => {
             let mut items = Vec::new();
             for item in value.try_iter()? {

@@ -167,7 +167,7 @@ fn resolve(value: &mut Value, ids: &HashMap<String, String>) -> Option<String> {
             let bulk_id = text.strip_prefix("bulkId:")?;
             match ids.get(bulk_id) {
                 Some(id) => {
-                    *text = id.clone();
+                    *text = id.as_str().into();
                     None
                 }
                 None => Some(bulk_id.to_owned()),

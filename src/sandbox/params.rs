@@ -65,7 +65,7 @@ impl Query {
     pub(super) fn of_body(body: &Object, limits: &Limits) -> Result<Self, Failure> {
         let text = |name: &str| match body.get(name) {
             None | Some(Value::Null) => Ok(None),
-            Some(Value::String(text)) => Ok(Some(text.clone())),
+            Some(Value::String(text)) => Ok(Some(text.to_string())),
             Some(_) => Err(Failure::bad("invalidSyntax", format!("`{name}` must be a string"))),
         };
         let whole = |name: &str| match body.get(name) {

@@ -60,7 +60,7 @@ fn key(object: &Object, by: &AttrPath, exact: bool) -> Key {
     match value {
         Some(Value::Bool(flag)) => Key::Flag(*flag),
         Some(Value::Number(number)) => number.as_f64().map_or(Key::Missing, Key::Number),
-        Some(Value::String(text)) if exact => Key::Text(text.clone()),
+        Some(Value::String(text)) if exact => Key::Text(text.to_string()),
         Some(Value::String(text)) => Key::Text(fold::case_fold(text).into_owned()),
         _ => Key::Missing,
     }

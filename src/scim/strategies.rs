@@ -102,7 +102,7 @@ pub(crate) fn value() -> BoxedStrategy<Value> {
         Just(Value::Null),
         any::<bool>().prop_map(Value::Bool),
         any::<i64>().prop_map(Value::from),
-        "\\PC{0,8}".prop_map(Value::String),
+        "\\PC{0,8}".prop_map(Value::from),
     ];
     leaf.prop_recursive(3, 12, 3, |inner| {
         prop_oneof![

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use compact_str::CompactString;
 use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde::ser::{SerializeMap, SerializeSeq};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -16,8 +17,8 @@ pub enum Value {
     Bool(bool),
     /// An integer or decimal.
     Number(serde_json::Number),
-    /// A string, dateTime, reference or binary.
-    String(String),
+    /// A string, dateTime, reference or binary. Most are short enough to need no allocation of their own.
+    String(CompactString),
     /// The values of a multi-valued attribute.
     Array(Vec<Value>),
     /// A complex value.
@@ -28,7 +29,7 @@ pub enum Value {
 /// (RFC 7643 section 2.1: attribute names are case-insensitive). The order is no part of its meaning.
 #[derive(Clone, Debug, Default)]
 pub struct Object {
-    entries: Vec<(String, Value)>,
+    entries: Vec<(CompactString, Value)>,
 }
 
 impl Object {
@@ -48,7 +49,7 @@ impl Object {
     }
 
     /// Sets a name; an existing one keeps its spelling and place.
-    pub fn insert(&mut self, name: impl Into<String>, value: Value) -> Option<Value> {
+    pub fn insert(&mut self, name: impl Into<CompactString>, value: Value) -> Option<Value> {
         let name = name.into();
         if let Some(slot) = self.get_mut(&name) {
             return Some(std::mem::replace(slot, value));
@@ -66,7 +67,7 @@ impl Object {
     /// The value of a name, made an empty object, array or null by the caller when missing.
     pub fn entry_or(&mut self, name: &str, default: Value) -> &mut Value {
         let index = self.entries.iter().position(|(key, _)| key.eq_ignore_ascii_case(name)).unwrap_or_else(|| {
-            self.entries.push((name.to_owned(), default));
+            self.entries.push((name.into(), default));
             self.entries.len() - 1
         });
         #[expect(clippy::indexing_slicing, reason = "the position was found or pushed just above")]
@@ -105,7 +106,7 @@ impl PartialEq for Object {
     }
 }
 
-impl<S: Into<String>> FromIterator<(S, Value)> for Object {
+impl<S: Into<CompactString>> FromIterator<(S, Value)> for Object {
     fn from_iter<I: IntoIterator<Item = (S, Value)>>(iter: I) -> Self {
         let mut object = Self::new();
         for (name, value) in iter {
@@ -117,8 +118,8 @@ impl<S: Into<String>> FromIterator<(S, Value)> for Object {
 }
 
 impl IntoIterator for Object {
-    type Item = (String, Value);
-    type IntoIter = std::vec::IntoIter<(String, Value)>;
+    type Item = (CompactString, Value);
+    type IntoIter = std::vec::IntoIter<(CompactString, Value)>;
     fn into_iter(self) -> Self::IntoIter {
         self.entries.into_iter()
     }
@@ -197,12 +198,18 @@ impl Value {
 
 impl From<&str> for Value {
     fn from(text: &str) -> Self {
-        Self::String(text.to_owned())
+        Self::String(text.into())
     }
 }
 
 impl From<String> for Value {
     fn from(text: String) -> Self {
+        Self::String(text.into())
+    }
+}
+
+impl From<CompactString> for Value {
+    fn from(text: CompactString) -> Self {
         Self::String(text)
     }
 }
@@ -237,7 +244,7 @@ impl From<serde_json::Value> for Value {
             serde_json::Value::Null => Self::Null,
             serde_json::Value::Bool(flag) => Self::Bool(flag),
             serde_json::Value::Number(number) => Self::Number(number),
-            serde_json::Value::String(text) => Self::String(text),
+            serde_json::Value::String(text) => Self::String(text.into()),
             serde_json::Value::Array(items) => Self::Array(items.into_iter().map(Self::from).collect()),
             serde_json::Value::Object(map) => {
                 Self::Object(map.into_iter().map(|(name, value)| (name, Self::from(value))).collect())
@@ -335,11 +342,11 @@ impl<'de> Visitor<'de> for ValueVisitor {
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Value, E> {
-        Ok(Value::String(text.to_owned()))
+        Ok(Value::String(text.into()))
     }
 
     fn visit_string<E>(self, text: String) -> Result<Value, E> {
-        Ok(Value::String(text))
+        Ok(Value::String(text.into()))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
@@ -353,8 +360,8 @@ impl<'de> Visitor<'de> for ValueVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
         // A name that comes twice: the last one wins, as in most JSON readers (RFC 8259 section 4).
-        let mut entries: Vec<(String, Value)> = Vec::new();
-        while let Some((name, value)) = map.next_entry::<String, Value>()? {
+        let mut entries: Vec<(CompactString, Value)> = Vec::new();
+        while let Some((name, value)) = map.next_entry::<CompactString, Value>()? {
             match entries.iter_mut().find(|(known, _)| known.eq_ignore_ascii_case(&name)) {
                 Some(slot) => slot.1 = value,
                 None => entries.push((name, value)),

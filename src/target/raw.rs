@@ -31,7 +31,7 @@ impl RawPage {
 /// The id of a resource; some servers have numbers.
 fn id(resource: &Object) -> Option<String> {
     match resource.get("id")? {
-        Value::String(id) => Some(id.clone()),
+        Value::String(id) => Some(id.to_string()),
         Value::Number(id) => Some(id.to_string()),
         _ => None,
     }

@@ -117,7 +117,7 @@ fn body<T: Serialize>(content: &T) -> Result<Vec<u8>, TargetError> {
 fn written(answer: &Answer, id: Option<&str>) -> Written {
     let object = decode::whole(&answer.body).ok();
     let shown = object.as_ref().and_then(|object| object.get("id")).and_then(|id| match id {
-        Value::String(id) if !id.is_empty() => Some(id.clone()),
+        Value::String(id) if !id.is_empty() => Some(id.to_string()),
         Value::Number(id) => Some(id.to_string()),
         _ => None,
     });
@@ -140,7 +140,7 @@ fn passwords(resource: &Object) -> Vec<SecretString> {
 fn patched_passwords(operation: &PatchOp) -> Vec<SecretString> {
     match (&operation.path, &operation.value) {
         (Some(path), Some(Value::String(text))) if path.attribute.eq_ignore_ascii_case("password") => {
-            vec![text.clone().into()]
+            vec![text.as_str().into()]
         }
         (None, Some(Value::Object(object))) => passwords(object),
         _ => Vec::new(),

@@ -137,7 +137,7 @@ impl<'s> Node<'s> {
                 None | Some(Core::Null) => Value::Null,
                 Some(Core::Boolean(flag)) => Value::Bool(flag),
                 Some(Core::Number(number)) => Value::Number(number),
-                Some(Core::Text(text)) => Value::String(text.to_owned()),
+                Some(Core::Text(text)) => Value::from(text),
             },
             Kind::Sequence(items) => {
                 let mut values: Vec<Value> =

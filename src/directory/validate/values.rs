@@ -168,7 +168,7 @@ fn same_names<'a>(
 ) {
     let user_name = AttrPath::attribute("userName");
     let Some(row) = binding.mapping.rows.users.iter().find(|row| row.path.same(&user_name)) else { return };
-    let sent: Vec<Option<String>> = people
+    let sent: Vec<_> = people
         .par_iter()
         .map(|user| match row.evaluate(&Context::user(&user.attributes)) {
             Ok(Some(Value::String(name))) => Some(name),

@@ -189,7 +189,7 @@ fn edit_of(kind: &Kind, number: usize) -> Edit {
         },
         Kind::List(person, items) => Edit::Set {
             path: at(person, "list".to_owned()),
-            value: Value::Array(items.iter().map(|item| Value::String(format!("m{item}"))).collect()),
+            value: Value::Array(items.iter().map(|item| Value::from(format!("m{item}"))).collect()),
         },
     }
 }

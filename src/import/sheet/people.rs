@@ -135,7 +135,7 @@ impl Row<'_> {
             address.insert("type", Value::from("work"));
             declared.insert("addresses", Value::Array(vec![Value::Object(address)]));
         }
-        let mut entries: Vec<(String, Value)> = declared.into_iter().collect();
+        let mut entries: Vec<_> = declared.into_iter().collect();
         entries.sort_by_key(|(name, _)| rank(name));
         let person = Person {
             line: self.line,
@@ -334,8 +334,8 @@ fn managers(all: &mut [Person], directory: &Directory) {
                 person.notes.push("is said to be their own manager: left out".to_owned());
             }
             Some(key) => {
-                let mut entries: Vec<(String, Value)> = std::mem::take(&mut person.declared).into_iter().collect();
-                entries.push(("manager".to_owned(), Value::from(key.as_str())));
+                let mut entries: Vec<_> = std::mem::take(&mut person.declared).into_iter().collect();
+                entries.push(("manager".into(), Value::from(key.as_str())));
                 entries.sort_by_key(|(name, _)| rank(name));
                 person.declared = entries.into_iter().collect();
             }

@@ -58,7 +58,7 @@ impl<'a> Element<'a> {
             return Some(Cow::Borrowed(value));
         }
         let reference = self.get("$ref")?;
-        Some(Cow::Owned(Value::String(Leaf::Reference.text(reference).into_owned())))
+        Some(Cow::Owned(Value::from(Leaf::Reference.text(reference).into_owned())))
     }
 
     /// The asserted sub-attributes.

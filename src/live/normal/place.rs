@@ -218,5 +218,5 @@ fn joined_name<'a>(attributes: &Object, facts: &Facts) -> Found<'a> {
         .filter_map(|value| value.as_str().map(str::trim))
         .filter(|part| !part.is_empty())
         .collect();
-    if parts.is_empty() { Found::Nothing } else { Found::Made(Value::String(parts.join(" "))) }
+    if parts.is_empty() { Found::Nothing } else { Found::Made(Value::from(parts.join(" "))) }
 }

@@ -33,6 +33,6 @@ impl Rule {
 
     fn formed(self, value: &Value) -> Option<Value> {
         let text = value.as_str()?;
-        self.form.map(|form| Value::String(form.apply(text).into_owned()))
+        self.form.map(|form| Value::from(form.apply(text).into_owned()))
     }
 }

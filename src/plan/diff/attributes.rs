@@ -319,5 +319,5 @@ fn change(matched: &MatchedTarget<'_>, assertion: &Assertion, before: Value, rea
 fn person(matched: &MatchedTarget<'_>, before: Value) -> Value {
     let id = before.as_str().or_else(|| before.get("value").and_then(Value::as_str));
     let key = id.and_then(|id| matched.owner(Some(ResourceKind::User), id).key().map(str::to_owned));
-    key.map_or(before, Value::String)
+    key.map_or(before, Value::from)
 }

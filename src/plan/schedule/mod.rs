@@ -354,7 +354,7 @@ pub fn member_value(member: &StepMember) -> Value {
         IdRef::Id(id) => id.clone(),
         IdRef::Created(of) => placeholder::placeholder(of.as_ref()),
     };
-    let mut element: Object = [("value", Value::String(id))].into_iter().collect();
+    let mut element: Object = [("value", Value::from(id))].into_iter().collect();
     if member.kind == ResourceKind::Group {
         element.insert("type", Value::from("Group"));
     }

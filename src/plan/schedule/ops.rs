@@ -23,7 +23,7 @@ pub fn sent(path: &AttrPath, asserted: &Asserted) -> Value {
         // Looked up and put in just before sending.
         Asserted::Secret(_) => return Value::Null,
     };
-    let id = Value::String(placeholder(ResourceKey::user(key)));
+    let id = Value::from(placeholder(ResourceKey::user(key)));
     if path.sub.is_some() { id } else { Value::Object([("value", id)].into_iter().collect()) }
 }
 

@@ -31,7 +31,7 @@ pub fn fill<'a>(
         Value::String(text) => {
             let Some(of) = parse(text) else { return };
             match ids(of) {
-                Some(id) => *text = id.to_owned(),
+                Some(id) => *text = id.into(),
                 None => missing.push(ResourceKey::new(of.kind, of.key)),
             }
         }

@@ -169,8 +169,10 @@ fn texts(part: &Part, object: &Object) -> Vec<String> {
         match value {
             Value::Null => {}
             Value::String(text) if text.is_empty() => {}
-            Value::String(text) if matches!(text.as_str(), "True" | "False") => found.push(text.to_lowercase()),
-            Value::String(text) => found.push(text.clone()),
+            Value::String(text) if matches!(text.as_str(), "True" | "False") => {
+                found.push(text.as_str().to_lowercase())
+            }
+            Value::String(text) => found.push(text.to_string()),
             Value::Bool(flag) => found.push(flag.to_string()),
             Value::Number(number) => found.push(number.to_string()),
             Value::Array(items) => items.iter().for_each(|item| leaves(item, found)),

@@ -35,7 +35,7 @@ fn element(value: &Value) -> String {
         .filter_map(|(name, value)| match value {
             Value::Bool(true) => Some(name.to_owned()),
             Value::Bool(false) | Value::Null => None,
-            Value::String(text) if name.eq_ignore_ascii_case("type") => Some(text.clone()),
+            Value::String(text) if name.eq_ignore_ascii_case("type") => Some(text.to_string()),
             other => Some(format!("{name} {other}")),
         })
         .collect();

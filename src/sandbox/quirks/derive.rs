@@ -20,12 +20,12 @@ pub(super) fn derive(object: &mut Object, path: &AttrPath) {
             let own = Some(joined).filter(|joined| !joined.is_empty()).or(formatted);
             let name = own.or_else(|| object.get("userName").and_then(Value::as_str).map(str::to_owned));
             if let Some(name) = name {
-                object.insert("displayName", Value::String(name));
+                object.insert("displayName", Value::from(name));
             }
         }
         ("name", Some(sub)) if sub.eq_ignore_ascii_case("formatted") && !joined.is_empty() => {
             if let Some(name) = object.get_mut("name").and_then(Value::as_object_mut) {
-                name.insert("formatted", Value::String(joined));
+                name.insert("formatted", Value::from(joined));
             }
         }
         _ => {}

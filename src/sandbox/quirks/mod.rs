@@ -59,7 +59,7 @@ impl Quirks {
         for Normalised { path, form } in &self.rules.normalised {
             each(new, path, schemas, &mut |value| {
                 if let Value::String(text) = value {
-                    *text = form.apply(text).into_owned();
+                    *text = form.apply(text).into();
                 }
             });
         }

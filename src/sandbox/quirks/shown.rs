@@ -86,7 +86,9 @@ const DOMAIN: &str = "-suspended@invalid.example";
 
 fn disguise(value: &mut Value, id: &str) {
     match value {
-        Value::String(text) => *text = format!("{id}{}", if text.contains('@') { DOMAIN } else { MARK }),
+        Value::String(text) => {
+            *text = compact_str::format_compact!("{id}{}", if text.contains('@') { DOMAIN } else { MARK })
+        }
         Value::Array(items) => items.iter_mut().for_each(|item| disguise(item, id)),
         Value::Object(parts) => parts.retain(|name, value| {
             if name.eq_ignore_ascii_case("value") {

@@ -64,7 +64,7 @@ impl Literal {
             Self::Null => Value::Null,
             Self::Bool(flag) => Value::Bool(*flag),
             Self::Number(text) => serde_json::from_str(text).map_or(Value::Null, Value::Number),
-            Self::String(text) => Value::String(text.clone()),
+            Self::String(text) => Value::from(text.as_str()),
         }
     }
 }

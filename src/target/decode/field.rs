@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use compact_str::CompactString;
 use serde::de::{DeserializeSeed, Deserializer, Visitor};
 
 use super::super::wanted::Wanted;
@@ -13,11 +14,11 @@ pub(super) enum Field {
     Meta,
     Members,
     /// Kept under its name.
-    Keep(String),
+    Keep(CompactString),
     /// A flattened name: the attribute, and the path below it.
-    Nested(String, Vec<String>),
+    Nested(CompactString, Vec<CompactString>),
     /// Not kept; its name, where whether it has a value matters.
-    Skip(Option<String>),
+    Skip(Option<CompactString>),
 }
 
 pub(super) struct FieldSeed<'w>(pub(super) &'w Wanted);
@@ -57,11 +58,11 @@ fn classify(name: &str, wanted: &Wanted) -> Field {
         return if wanted.members() { Field::Members } else { Field::Skip(None) };
     }
     if wanted.names(name) {
-        return Field::Keep(name.to_owned());
+        return Field::Keep(name.into());
     }
     // `urn:…:User:department`, seen at the top level of some answers.
     if let Some((urn, rest)) = wanted.urn_of(name) {
-        return Field::Nested(urn.to_owned(), rest.split('.').map(str::to_owned).collect());
+        return Field::Nested(urn.into(), rest.split('.').map(CompactString::from).collect());
     }
     // `name.formatted`, as GitLab's documentation shows it.
     if !name.contains(':')
@@ -69,7 +70,7 @@ fn classify(name: &str, wanted: &Wanted) -> Field {
         && !outer.is_empty()
         && (wanted.names(outer) || wanted.is_everything())
     {
-        return Field::Nested(outer.to_owned(), rest.split('.').map(str::to_owned).collect());
+        return Field::Nested(outer.into(), rest.split('.').map(CompactString::from).collect());
     }
-    if wanted.is_everything() { Field::Keep(name.to_owned()) } else { Field::Skip(Some(name.to_owned())) }
+    if wanted.is_everything() { Field::Keep(name.into()) } else { Field::Skip(Some(name.into())) }
 }

@@ -43,7 +43,7 @@ fn member(item: Value) -> Value {
         _ => object.get("$ref").and_then(Value::as_str).and_then(|reference| members::place(reference).1),
     };
     if let Some(id) = id {
-        object.insert("value", Value::String(id));
+        object.insert("value", Value::from(id));
     }
     Value::Object(object)
 }
@@ -116,7 +116,7 @@ fn holds_number(value: &Value) -> bool {
 fn to_text(attribute: &Attribute, value: &mut Value) {
     match value {
         Value::Number(_) if matches!(attribute.kind, Type::String | Type::Reference | Type::Complex) => {
-            *value = value.number_text().map_or(Value::Null, Value::String);
+            *value = value.number_text().map_or(Value::Null, Value::from);
         }
         Value::Array(items) => items.iter_mut().for_each(|item| to_text(attribute, item)),
         Value::Object(object) => object.retain(|name, value| {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use compact_str::CompactString;
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::super::wanted::Wanted;
@@ -55,7 +56,7 @@ impl<'de> Visitor<'de> for ResourceSeed<'_> {
                     merge(&mut attributes, name, value);
                 }
                 Field::Nested(outer, inner) => {
-                    nest(&mut attributes, outer, &inner, map.next_value()?);
+                    nest(&mut attributes, &outer, &inner, map.next_value()?);
                 }
                 Field::Skip(None) => {
                     map.next_value::<IgnoredAny>()?;
@@ -88,7 +89,7 @@ fn settle(name: &str, value: &mut Value) {
 }
 
 /// A name that comes twice: the last one wins, but a complex value keeps what flattened names put into it.
-fn merge(attributes: &mut Object, name: String, value: Value) {
+fn merge(attributes: &mut Object, name: CompactString, value: Value) {
     if let (Some(Value::Object(known)), Value::Object(new)) = (attributes.get_mut(&name), &value)
         && known.iter().all(|(inner, _)| new.get(inner).is_none())
     {
@@ -101,11 +102,11 @@ fn merge(attributes: &mut Object, name: String, value: Value) {
 }
 
 /// Puts a flattened name where it belongs.
-fn nest(attributes: &mut Object, outer: String, inner: &[String], value: Value) {
+fn nest(attributes: &mut Object, outer: &str, inner: &[CompactString], value: Value) {
     let Some((last, between)) = inner.split_last() else {
         return;
     };
-    let mut slot = attributes.entry_or(&outer, Value::Null);
+    let mut slot = attributes.entry_or(outer, Value::Null);
     for name in between {
         slot = slot.make_object().entry_or(name, Value::Null);
     }

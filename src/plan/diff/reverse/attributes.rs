@@ -140,7 +140,7 @@ impl Sides<'_> {
         let former = former(self.kind, self.attribute);
         let reference = self.person(&former);
         let former = if is_blank(&former) { Value::Null } else { former };
-        let (path, former) = (self.comparison.path().clone().into(), reference.clone().map_or(former, Value::String));
+        let (path, former) = (self.comparison.path().clone().into(), reference.clone().map_or(former, Value::from));
         AttributeChange { reference, ..outcome::plain(path, self.shown(now), former, Reason::TakenBack, None) }
     }
 
@@ -157,7 +157,7 @@ impl Sides<'_> {
     }
 
     fn shown(&self, value: Value) -> Value {
-        self.person(&value).map_or(value, Value::String)
+        self.person(&value).map_or(value, Value::from)
     }
 
     fn moved(&self, now: Value) -> Moved {
