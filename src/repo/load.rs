@@ -48,7 +48,7 @@ pub fn load(root: &Path) -> (SourceMap, Diagnostics) {
         let hint = if root.join("scimform.yml").is_file() {
             format!("Rename `scimform.yml` to `{ROOT_FILE}`.")
         } else {
-            "Make one that starts with `version: 1`, or name the folder of the repository with `-C`.".to_owned()
+            "Run `scimform init` to make one, or name the folder of the repository with `-C`.".to_owned()
         };
         found.push(Diagnostic::global(Code::NoFiles, message).hint(hint));
     }

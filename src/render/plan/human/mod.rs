@@ -197,10 +197,9 @@ fn foot(page: &mut Page<'_>, plan: &Plan) {
 pub(in crate::render) fn verdict(plan: &Plan) -> String {
     let number = |test: &dyn Fn(&&TargetPlan) -> bool| plan.targets.iter().filter(test).count() as u64;
     let failed = number(&|target| target.failed.is_some());
-    let disabled = number(&|target| target.mode == Mode::Disabled);
     let unwritten = number(&|target| target.mode == Mode::ReadOnly);
     let written = number(&|target| target.failed.is_none() && target.is_written());
-    let read = plan.targets.len() as u64 - failed - disabled;
+    let read = number(&|target| target.failed.is_none() && target.mode != Mode::Disabled);
     let differs = number(&|target| target.mode == Mode::ReadOnly && !target.changes.is_empty());
     let incomplete =
         number(&|target| target.failed.is_none() && target.mode != Mode::Disabled && !target.read.complete);
