@@ -212,8 +212,7 @@ impl<'a> Scheduler<'a> {
 
     /// What a change's attributes come to: now, and once those are created whom they refer to.
     fn effects(&mut self, change: &Change) -> (Vec<Effect>, Vec<Effect>) {
-        let effects: Vec<Effect> =
-            change.attributes.iter().filter_map(|attribute| self.effect(change, attribute)).collect();
+        let effects: Vec<Effect> = change.attributes.iter().map(|attribute| self.effect(change, attribute)).collect();
         effects.into_iter().partition(|effect| match &effect.asserted {
             Asserted::User(key) => !self.created.users.contains(key.as_str()),
             Asserted::Value(_) | Asserted::Secret(_) => true,
@@ -222,28 +221,22 @@ impl<'a> Scheduler<'a> {
 
     /// What a changed attribute comes to. The value is the asserted one, since a plan may withhold it; where nothing
     /// is asserted any more, the plan's.
-    fn effect(&mut self, change: &Change, attribute: &AttributeChange) -> Option<Effect> {
+    fn effect(&mut self, change: &Change, attribute: &AttributeChange) -> Effect {
         let path = &attribute.path;
         // Someone who leaves may still be asserted active by a row of the mapping.
         let leaves = change.action == Action::Deactivate && path.is("active");
         let resource = self.resource(change).filter(|_| !leaves);
         let assertion = resource.and_then(|resource| resource.assertions.iter().find(|known| known.path.same(path)));
         if let Some(assertion) = assertion {
-            return Some(ops::effect(assertion, self.handling(change.resource, assertion)));
+            return ops::effect(assertion, self.handling(change.resource, assertion));
         }
         let asserted = match &attribute.reference {
             Some(key) => Asserted::User(key.as_str().into()),
             None => Asserted::Value(attribute.after.clone()),
         };
         let value = sent(path, &asserted);
-        Some(Effect {
-            path: path.as_ref().clone(),
-            value,
-            asserted,
-            lasting: true,
-            shown: !attribute.sensitive,
-            gives_way: false,
-        })
+        let (path, shown) = (path.as_ref().clone(), !attribute.sensitive);
+        Effect { path, value, asserted, lasting: true, shown, gives_way: false }
     }
 
     /// Adds what the target drops with any update that leaves it out. What is to be empty has nothing to lose.

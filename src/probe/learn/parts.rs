@@ -170,7 +170,7 @@ fn texts(part: &Part, object: &Object) -> Vec<String> {
             Value::Null => {}
             Value::String(text) if text.is_empty() => {}
             Value::String(text) if matches!(text.as_str(), "True" | "False") => {
-                found.push(text.as_str().to_lowercase())
+                found.push(text.as_str().to_lowercase());
             }
             Value::String(text) => found.push(text.to_string()),
             Value::Bool(flag) => found.push(flag.to_string()),

@@ -87,7 +87,7 @@ const DOMAIN: &str = "-suspended@invalid.example";
 fn disguise(value: &mut Value, id: &str) {
     match value {
         Value::String(text) => {
-            *text = compact_str::format_compact!("{id}{}", if text.contains('@') { DOMAIN } else { MARK })
+            *text = compact_str::format_compact!("{id}{}", if text.contains('@') { DOMAIN } else { MARK });
         }
         Value::Array(items) => items.iter_mut().for_each(|item| disguise(item, id)),
         Value::Object(parts) => parts.retain(|name, value| {
