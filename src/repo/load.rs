@@ -13,8 +13,8 @@ use crate::config::ROOT_FILE;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::source::SourceMap;
 
-/// Largest file that is read, in bytes: some 2 million people in one file. Places in a file are kept in 32 bits.
-pub const MAX_FILE: u64 = 1024 * 1024 * 1024;
+/// Largest file that is read, in bytes: some 200,000 people. What is read of a file takes several times its room in memory.
+pub const MAX_FILE: u64 = 128 * 1024 * 1024;
 /// Files that are listed here, in the syntax of `.gitignore`, are no part of the repository.
 pub const IGNORE_FILE: &str = ".scimformignore";
 

@@ -55,7 +55,7 @@ fn pointers_of_git_lfs_and_large_files_are_said() {
     let ran = repo.run(&["diff"]).expect(1);
     assert!(ran.err.contains("Git LFS") && ran.err.contains("people.yaml"), "{}", ran.err);
     let large = std::fs::File::create(repo.path().join("large.yaml")).unwrap();
-    large.set_len(64 * 1024 * 1024 + 1).unwrap();
+    large.set_len(128 * 1024 * 1024 + 1).unwrap();
     commit(repo.path(), "large");
     std::fs::remove_file(repo.path().join("large.yaml")).unwrap();
     let ran = repo.run(&["diff"]).expect(1);

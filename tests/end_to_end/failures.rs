@@ -25,12 +25,12 @@ fn t33_an_empty_answer_where_many_were_removes_nobody_and_creates_nobody_twice()
 }
 
 #[test]
-fn a_file_of_fifty_megabytes_is_read_and_a_larger_one_refused() {
+fn a_file_of_ninety_megabytes_is_read_and_a_much_larger_one_refused() {
     let repo = Repo::with_people("https://app.example.com/scim/v2", &["ada"]);
     let line = "# a comment that goes on and on, for a very long time indeed\n";
-    repo.write("huge.yaml", line.repeat(50 * 1024 * 1024 / line.len()));
+    repo.write("huge.yaml", line.repeat(90 * 1024 * 1024 / line.len()));
     repo.run(&["validate"]).expect(0);
-    repo.write("huge.yaml", line.repeat(70 * 1024 * 1024 / line.len()));
+    std::fs::File::create(repo.path().join("huge.yaml")).unwrap().set_len(128 * 1024 * 1024 + 1).unwrap();
     let ran = repo.run(&["validate"]).expect(1);
     assert!(ran.out.contains("huge.yaml") && ran.out.contains("MiB"), "{}", ran.out);
 }
