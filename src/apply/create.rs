@@ -273,7 +273,7 @@ async fn join<S: Service>(
             done.unchecked = done.unchecked.or(joined.unchecked);
         }
         Ended::Failed(_, fault) => done.unchecked = Some(fault),
-        Ended::Moved(..) | Ended::Halted => {}
+        Ended::Moved(..) | Ended::Halted | Ended::Unwritten(_) => {}
     }
     Ended::done(done)
 }

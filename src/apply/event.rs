@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::journal::Durable;
 use crate::ledger::{Marks, TargetLedger, Witness};
 use crate::plan::reviewed::Sides;
 use crate::plan::{Action, StepId};
@@ -257,9 +258,14 @@ pub enum Due {
 
 /// Someone who watches an apply.
 pub trait Observer: Send {
-    /// Something happened. A `StepStarted` is told before the request is sent; an error ends the run, since a
-    /// journal that can't be written must not be outrun.
+    /// Something happened. A `StepStarted` is told before the request is sent; an error, perhaps of an earlier event,
+    /// ends the run, since a journal that can't be written must not be outrun.
     fn event(&mut self, event: &Event) -> std::io::Result<()>;
+
+    /// What to wait for until all that was told is on disk; `None` where nothing of it is kept there, or it is already.
+    fn durable(&self) -> Option<Durable> {
+        None
+    }
 
     /// The ledger as it now is; called before anything is created, now and then, and at the end, so that a crash loses
     /// little. An error ends the run.
@@ -276,6 +282,10 @@ pub struct Observers<'a>(pub Vec<&'a mut dyn Observer>);
 impl Observer for Observers<'_> {
     fn event(&mut self, event: &Event) -> std::io::Result<()> {
         self.0.iter_mut().try_for_each(|observer| observer.event(event))
+    }
+
+    fn durable(&self) -> Option<Durable> {
+        self.0.iter().find_map(|observer| observer.durable())
     }
 
     fn checkpoint(&mut self, target: &str, ledger: &TargetLedger, due: Due) -> std::io::Result<()> {

@@ -266,6 +266,8 @@ pub(super) enum Ended {
     Moved(String, Vec<Sides>),
     /// Nothing was sent, since the target was seen to take out members that were to stay.
     Halted,
+    /// Nothing was sent, since the journal could not be written.
+    Unwritten(String),
 }
 
 /// What a job did.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::event::Kept;
+use super::event::{Due, Kept};
 use super::job::{Done, Job};
 use super::verify::Verdict;
 use crate::desired::Asserted;
@@ -20,11 +20,13 @@ pub(super) struct Keeper<'a> {
     /// New ids of people by their former ones, not yet put into the groups that list them.
     moved: BTreeMap<String, String>,
     dirty: usize,
+    /// Whether what changed must not wait.
+    urgent: bool,
 }
 
 impl<'a> Keeper<'a> {
     pub(super) fn new(ledger: &'a mut TargetLedger, hasher: &'a Hasher) -> Self {
-        Self { ledger, hasher, members: BTreeMap::new(), moved: BTreeMap::new(), dirty: 0 }
+        Self { ledger, hasher, members: BTreeMap::new(), moved: BTreeMap::new(), dirty: 0, urgent: false }
     }
 
     /// Notes what a job did and what was found to be so. What did not take is not noted: the next plan shows it again.
@@ -147,15 +149,21 @@ impl<'a> Keeper<'a> {
         }
     }
 
-    /// Whether as much changed since the last checkpoint as the ledger holds, so that all checkpoints of a run together
-    /// write no more than twice its size. The journal holds what came in between.
-    pub(super) fn is_due(&self) -> bool {
-        self.dirty >= 50.max(self.ledger.users.len() + self.ledger.groups.len())
+    /// Whether a checkpoint is due: at once where that was asked for; else once as much changed as the ledger holds, so that
+    /// all checkpoints of a run together write no more than twice its size. The journal holds what came in between.
+    pub(super) fn due(&self) -> Option<Due> {
+        let soon = self.dirty >= 50.max(self.ledger.users.len() + self.ledger.groups.len());
+        if self.urgent { Some(Due::Now) } else { soon.then_some(Due::Soon) }
+    }
+
+    /// Has the next checkpoint made at once.
+    pub(super) const fn make_due(&mut self) {
+        self.urgent = true;
     }
 
     /// The ledger with all that is noted so far.
     pub(super) fn settled(&mut self) -> &TargetLedger {
-        self.dirty = 0;
+        (self.dirty, self.urgent) = (0, false);
         for (key, members) in &self.members {
             if let Some(entry) = self.ledger.groups.get_mut(key) {
                 entry.members = members.iter().cloned().collect();

@@ -39,7 +39,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 pub use event::{Due, Event, Failure, FailureCode, Kept, Noted, Observer, Observers, Sending, SkipCode, Subject};
-pub use journal::{Entry as JournalEntry, FORMAT as JOURNAL_FORMAT, Journal, Line as JournalLine, Opening};
+pub use journal::{Durable, Entry as JournalEntry, FORMAT as JOURNAL_FORMAT, Journal, Line as JournalLine, Opening};
 pub use known::Known;
 pub use overlay::body as whole_body;
 pub use recovery::{Recovered, recover};

@@ -4,8 +4,9 @@
 //! ([`carry_out`]): it gets a job and returns how it ended, and changes nothing that is kept. The ledger, the ids and the
 //! report change here alone, one ended step at a time. The invariants:
 //!
-//! - **The journal comes first.** What is about to be sent is written and flushed before the request; a journal that can't
-//!   be written ends the run. What is to be created is in the ledger before the first POST.
+//! - **The journal comes first.** What is about to be sent is on disk before the request; a journal that can't be written
+//!   ends the run. What is to be created is in the ledger before the first POST. What the ledger keeps, and what is said to
+//!   be finished, stands in the journal before.
 //! - **Nothing builds on a bare answer.** What a phase knows from answers only is read again before the next phase.
 //! - **Failures stay apart.** A failed step blocks what depends on it and nothing else. Refused credentials, a silent
 //!   target, a broken journal and a cancelled run stop everything; what is in flight still ends and is noted.
@@ -25,7 +26,8 @@ use rustc_hash::FxHashMap;
 use super::disguise::Disguise;
 use super::event::{Due, Event, Observer, Subject};
 use super::hidden::hides;
-use super::job::{Context, Ended, Expected};
+use super::job::{Context, Ended, Expected, Job};
+use super::journal::Durable;
 use super::known::{note_assertions, shown};
 use super::ledger::Keeper;
 use super::prepare::{Ids, Moved};
@@ -76,9 +78,23 @@ impl Teller<'_> {
         if let Err(error) = self.observer.event(&event)
             && self.broken.is_none()
         {
-            self.broken = Some(format!("the journal can't be written: {error}"));
+            self.broken = Some(unwritten(&error));
         }
     }
+
+    /// Waits until all that was told is on disk.
+    async fn flush(&mut self) {
+        if let Some(durable) = self.observer.durable()
+            && let Err(error) = durable.wait().await
+        {
+            self.broken.get_or_insert_with(|| unwritten(&error));
+        }
+    }
+}
+
+/// What is said where the journal fails.
+fn unwritten(error: &std::io::Error) -> String {
+    format!("the journal can't be written: {error}")
 }
 
 struct Driver<'a, S> {
@@ -186,9 +202,9 @@ pub(super) async fn drive<S: Service>(run: Run<'_, S>, observer: &mut dyn Observ
         silent: 0,
         begun: tokio::time::Instant::now(),
     };
-    driver.start();
+    driver.start().await;
     driver.phases().await;
-    driver.finish(before)
+    driver.finish(before).await
 }
 
 /// Whose is which id by the ledger.
@@ -211,7 +227,7 @@ fn progress(changes: usize, steps: &[Step]) -> Vec<Progress> {
 
 impl<'a, S: Service> Driver<'a, S> {
     /// What needs no request: former keys, what is as declared, changes of the ledger alone.
-    fn start(&mut self) {
+    async fn start(&mut self) {
         let (changes, steps) = (self.context.plan.changes.len() as u64, self.run.steps.len() as u64);
         self.teller.tell(Event::Started { target: self.run.target.to_owned(), changes, steps });
         let desired = self.run.desired;
@@ -243,7 +259,7 @@ impl<'a, S: Service> Driver<'a, S> {
             }
         }
         self.set_out();
-        self.checkpoint(Due::Now);
+        self.checkpoint(Due::Now).await;
     }
 
     /// Declared members who are in a group already are ours.
@@ -279,7 +295,10 @@ impl<'a, S: Service> Driver<'a, S> {
                 let Some(chain) = ready.pop_front() else { break };
                 let Some((step, rest)) = chain.split_first() else { continue };
                 match self.launch(step) {
-                    Some(job) => flying.push(async move { (step, rest, carry_out(context, job).await) }),
+                    Some(job) => {
+                        let durable = self.teller.observer.durable();
+                        flying.push(async move { (step, rest, announced(context, job, durable).await) });
+                    }
                     None => ready.push_front(rest),
                 }
             }
@@ -291,9 +310,22 @@ impl<'a, S: Service> Driver<'a, S> {
                 self.believed.push(confirm::Believed { step, id, judged: done.judged.take(), ours });
             }
             self.ended(&job, ended);
+            if let Some(due) = self.keeper.due() {
+                self.checkpoint(due).await;
+            }
             ready.push_front(rest);
         }
     }
+}
+
+/// Carries out a job once the journal's line about it is on disk.
+async fn announced<S: Service>(context: &Context<'_, S>, job: Job, durable: Option<Durable>) -> (Job, Ended) {
+    if let Some(durable) = durable
+        && let Err(error) = durable.wait().await
+    {
+        return (job, Ended::Unwritten(unwritten(&error)));
+    }
+    carry_out(context, job).await
 }
 
 fn subject(change: &Change) -> Subject {

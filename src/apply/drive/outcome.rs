@@ -28,6 +28,12 @@ impl<S: Service> Driver<'_, S> {
         let Some(change) = self.context.plan.changes.get(job.change) else { return };
         let named = subject(change);
         match ended {
+            Ended::Unwritten(why) => {
+                // As if it had never been launched.
+                self.stop.get_or_insert(why);
+                self.unsure.of_mut(job.kind).remove(&job.key);
+                return;
+            }
             Ended::Done(done) => {
                 self.silent = 0;
                 self.done(job, &named, *done);
@@ -53,9 +59,6 @@ impl<S: Service> Driver<'_, S> {
             self.teller.tell(Event::Noticed(hints::etags_refused(self.context)));
         }
         self.close(job.change);
-        if self.keeper.is_due() {
-            self.checkpoint(Due::Soon);
-        }
     }
 
     fn failed(&mut self, job: &Job, subject: Subject, code: FailureCode, fault: Fault) {
@@ -182,7 +185,7 @@ impl<S: Service> Driver<'_, S> {
         // Told to the ledger at once: the next run must not begin with it again.
         let form = self.context.form.to_string();
         if self.keeper.ledger.learned.harmful_member_forms.insert(form) {
-            self.checkpoint(Due::Now);
+            self.keeper.make_due();
         }
         for id in lost.iter().take(MOST_NAMED) {
             let fault = Fault {
@@ -326,8 +329,9 @@ impl<S: Service> Driver<'_, S> {
         false
     }
 
-    /// Hands the ledger to the observer. False where it could not be saved.
-    pub(super) fn checkpoint(&mut self, due: Due) -> bool {
+    /// Hands the ledger to the observer, once the journal has what it is to keep. False where it could not be saved.
+    pub(super) async fn checkpoint(&mut self, due: Due) -> bool {
+        self.teller.flush().await;
         let ledger = self.keeper.settled();
         let saved = self.teller.observer.checkpoint(self.run.target, ledger, due);
         if let Err(error) = &saved {
@@ -337,9 +341,9 @@ impl<S: Service> Driver<'_, S> {
     }
 
     /// Ends the run.
-    pub(super) fn finish(mut self, requests_before: u64) -> TargetReport {
+    pub(super) async fn finish(mut self, requests_before: u64) -> TargetReport {
         self.come_back();
-        let saved = self.checkpoint(Due::Now);
+        let saved = self.checkpoint(Due::Now).await;
         if self.stop.is_none() {
             // A journal that broke with the last step.
             self.stop = self.teller.broken.take();
@@ -348,6 +352,7 @@ impl<S: Service> Driver<'_, S> {
         let requests = self.context.service.requests().saturating_sub(requests_before);
         let milliseconds = u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX);
         self.teller.tell(Event::Finished { requests, milliseconds, stopped: self.stop.take(), not_run, saved });
+        self.teller.flush().await;
         self.teller.report
     }
 }

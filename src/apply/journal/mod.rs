@@ -1,28 +1,31 @@
-//! The journal: one line before and one after each write, on disk before the run goes on. It names keys, ids, paths,
-//! statuses and the ledger's keyed hashes, never a value and never what a server said.
+//! The journal: one line before and one after each write. It names keys, ids, paths, statuses and the ledger's keyed
+//! hashes, never a value and never what a server said.
+//!
+//! Lines are written by a thread of the journal's own: those that wait while others are being synced are written and
+//! synced together. Whoever needs a line on disk, such as the request that it announces, waits for it by
+//! [`Observer::durable`].
 
 mod line;
 #[cfg(test)]
 mod tests;
+mod writer;
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 
 pub use line::{Entry, FORMAT, Line, Opening};
+pub use writer::Durable;
 
 use super::event::{Event, Observer};
+use writer::{Tail, Writer};
 
 /// Writes a journal of one apply at one target.
 #[derive(Debug)]
 pub struct Journal {
-    file: File,
+    writer: Writer,
     path: PathBuf,
     opening: Opening,
-    /// Bytes of whole lines.
-    length: u64,
-    /// Whether a part of a line may stand after them.
-    torn: bool,
 }
 
 impl Journal {
@@ -49,7 +52,7 @@ impl Journal {
         // A file that no directory names after a power cut tells nothing.
         sync_dir(dir)?;
         dir.parent().map_or(Ok(()), sync_dir)?;
-        Ok(Self { file, path, opening, length: 0, torn: false })
+        Ok(Self { writer: Writer::new(Tail::new(file, 0))?, path, opening })
     }
 
     /// Where it is.
@@ -92,8 +95,7 @@ impl Journal {
         let length = whole(&text).len() as u64;
         file.set_len(length)?;
         file.seek(SeekFrom::End(0))?;
-        let mut journal = Self { file, path: path.to_owned(), opening: Opening::default(), length, torn: false };
-        journal.write(Entry::Recovered)
+        Tail::new(file, length).write(&text_of(Entry::Recovered)?)
     }
 
     /// Reads a journal. A last line that was cut off is left out; any other line that can't be read is an error.
@@ -113,35 +115,31 @@ impl Journal {
             _ => Ok(lines),
         }
     }
+}
 
-    /// Writes a line. Where that fails nothing of it stays: a later line must not be joined to a part of this one.
-    fn write(&mut self, entry: Entry) -> io::Result<()> {
-        let line = Line { time: jiff::Timestamp::now(), entry };
-        let mut text = serde_json::to_vec(&line)?;
-        text.push(b'\n');
-        if self.torn {
-            self.file.set_len(self.length)?;
-            self.torn = false;
-        }
-        // One write per line, so that a crash tears the last line at most.
-        let written = self.file.write_all(&text).and_then(|()| self.file.sync_data());
-        match written {
-            Ok(()) => self.length += text.len() as u64,
-            Err(_) => self.torn = self.file.set_len(self.length).is_err(),
-        }
-        written
-    }
+/// A line as it stands in the file.
+fn text_of(entry: Entry) -> io::Result<Vec<u8>> {
+    let mut text = serde_json::to_vec(&Line { time: jiff::Timestamp::now(), entry })?;
+    text.push(b'\n');
+    Ok(text)
 }
 
 impl Observer for Journal {
     fn event(&mut self, event: &Event) -> io::Result<()> {
-        line::entries(event, &self.opening).into_iter().try_for_each(|entry| self.write(entry))
+        let entries = line::entries(event, &self.opening);
+        entries.into_iter().try_for_each(|entry| self.writer.send(text_of(entry)?))
+    }
+
+    fn durable(&self) -> Option<Durable> {
+        Some(self.writer.durable())
     }
 }
 
 /// The whole lines of a journal. What comes after the last line feed was being written when the run was cut off; so
-/// was a last line that is no JSON, since a power cut can leave a line's end and lose its beginning.
+/// was a last line that is no JSON, since a power cut can leave a line's end and lose its beginning. A block that was
+/// never written reads as zeros: it and all after it belong to lines that were not yet synced.
 fn whole(text: &[u8]) -> &[u8] {
+    let text = text.split(|byte| *byte == 0).next().unwrap_or_default();
     let Some(end) = text.iter().rposition(|byte| *byte == b'\n') else { return &[] };
     let (lines, _) = text.split_at(end + 1);
     let before = text.get(..end).unwrap_or_default();

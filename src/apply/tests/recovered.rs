@@ -16,7 +16,9 @@ fn both(world: &World, watch: &Watch) -> (TargetLedger, TargetLedger) {
     let mut journal = Journal::create(dir.path(), opening, "2026-12-01T10:00:00Z".parse().unwrap()).unwrap();
     let events = watch.events.iter().filter(|event| !matches!(event, Event::Finished { .. }));
     events.for_each(|event| journal.event(event).unwrap());
-    let lines = Journal::read(journal.path()).unwrap();
+    let path = journal.path().to_owned();
+    drop(journal);
+    let lines = Journal::read(&path).unwrap();
     let mut ledger = TargetLedger { salt: super::world::SALT.to_owned(), ..watch.checkpoints[0].clone() };
     recover(&mut ledger, &lines);
     (TargetLedger { salt: String::new(), ..ledger }, world.ledger.clone())
