@@ -240,6 +240,17 @@ pub(super) enum Work {
     Delete,
 }
 
+impl Work {
+    /// Whether there is nothing to send.
+    pub(super) const fn is_empty(&self) -> bool {
+        match self {
+            Self::Update(ops) => ops.is_empty(),
+            Self::Members { attributes, items } => attributes.is_empty() && items.is_empty(),
+            Self::Post(_) | Self::Delete => false,
+        }
+    }
+}
+
 /// A member that comes or goes.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Item {

@@ -16,13 +16,16 @@ pub(super) type Ids = PerKind<BTreeMap<String, String>>;
 /// Ids that a write of this run gave, by the former ones.
 pub(super) type Moved = PerKind<BTreeMap<String, String>>;
 
-/// A step that can be sent, and the members that can't be because they were not made.
+/// A step that can be sent, and what is left out of it: one person who could not be made must not keep others from being.
 pub(super) struct Prepared {
     pub(super) job: Job,
+    /// Members that are not there.
     pub(super) missing: BTreeSet<String>,
+    /// Keys of those without whom attributes were left out.
+    pub(super) needed: BTreeSet<String>,
 }
 
-/// Puts ids into a step. Gives the key of what is missing where the step can't be sent without it.
+/// Puts ids into a step. Gives the key of the step's own resource where that was not made.
 pub(super) fn prepare(step: &Step, ids: &Ids, moved: &Moved, guard: Guard) -> Result<Prepared, String> {
     let find = |of: ResourceKey<&str>| ids.of(of.kind).get(of.key).map(String::as_str);
     let now = |kind: ResourceKind, id: &str| moved.of(kind).get(id).map_or(id, String::as_str).to_owned();
@@ -31,19 +34,26 @@ pub(super) fn prepare(step: &Step, ids: &Ids, moved: &Moved, guard: Guard) -> Re
         Some(IdRef::Id(id)) => now(step.kind, id),
         Some(IdRef::Created(of)) => find(of.as_ref()).ok_or_else(|| of.key.clone())?.to_owned(),
     };
-    let mut missing = BTreeSet::new();
+    let (mut missing, mut needed) = (BTreeSet::new(), BTreeSet::new());
     let work = match &step.body {
-        StepBody::Post(body) if *moved == Moved::default() => Work::Post(post(body, &find, &mut missing)?),
-        StepBody::Post(body) => Work::Post(post(&renewed(body, &now), &find, &mut missing)?),
-        StepBody::Put(ops) | StepBody::Patch(ops) => Work::Update(filled(ops, &find)?),
-        StepBody::Members(membership) => members(membership, &find, &now, &mut missing)?,
+        StepBody::Post(body) if *moved == Moved::default() => Work::Post(post(body, &find, &mut missing, &mut needed)),
+        StepBody::Post(body) => Work::Post(post(&renewed(body, &now), &find, &mut missing, &mut needed)),
+        StepBody::Put(ops) | StepBody::Patch(ops) => Work::Update(filled(ops, &find, &mut needed)),
+        StepBody::Members(membership) => Work::Members {
+            attributes: filled(&membership.attributes, &find, &mut needed),
+            items: members(membership, &find, &now, &mut missing),
+        },
         StepBody::Delete => Work::Delete,
     };
     let effects = step
         .effects
         .iter()
-        .map(|effect| Ok(Effect { value: fill(effect.value.clone(), &find)?, ..effect.clone() }))
-        .collect::<Result<_, String>>()?;
+        .filter_map(|effect| {
+            let (mut value, mut absent) = (effect.value.clone(), Vec::new());
+            placeholder::fill(&mut value, &find, &mut absent);
+            absent.is_empty().then(|| Effect { value, ..effect.clone() })
+        })
+        .collect();
     let job = Job {
         step: step.id,
         change: step.change,
@@ -57,22 +67,19 @@ pub(super) fn prepare(step: &Step, ids: &Ids, moved: &Moved, guard: Guard) -> Re
         seen: None,
         ours: BTreeSet::new(),
     };
-    Ok(Prepared { job, missing })
+    Ok(Prepared { job, missing, needed })
 }
 
-fn fill<'a>(mut value: Value, find: &impl Fn(ResourceKey<&str>) -> Option<&'a str>) -> Result<Value, String> {
-    let mut missing = Vec::new();
-    placeholder::fill(&mut value, find, &mut missing);
-    missing.into_iter().next().map_or(Ok(value), |of| Err(of.key))
-}
-
-fn filled<'a>(ops: &[PatchOp], find: &impl Fn(ResourceKey<&str>) -> Option<&'a str>) -> Result<Vec<PatchOp>, String> {
-    ops.iter()
-        .map(|op| {
-            let value = op.value.clone().map(|value| fill(value, find)).transpose()?;
-            Ok(PatchOp { value, ..op.clone() })
-        })
-        .collect()
+fn filled<'a>(
+    ops: &[PatchOp],
+    find: &impl Fn(ResourceKey<&str>) -> Option<&'a str>,
+    needed: &mut BTreeSet<String>,
+) -> Vec<PatchOp> {
+    let mut absent = Vec::new();
+    let mut ops = ops.to_vec();
+    ops.retain_mut(|op| op.value.as_mut().is_none_or(|value| placeholder::fill(value, find, &mut absent)));
+    needed.extend(absent.into_iter().map(|of| of.key));
+    ops
 }
 
 /// A body that names members by the ids that they have now.
@@ -89,31 +96,20 @@ fn renewed(body: &Object, now: &impl Fn(ResourceKind, &str) -> String) -> Object
     body
 }
 
-/// A body without the members that are missing: one person who could not be made must not keep a group from being.
 fn post<'a>(
     body: &Object,
     find: &impl Fn(ResourceKey<&str>) -> Option<&'a str>,
     missing: &mut BTreeSet<String>,
-) -> Result<Object, String> {
-    let mut body = body.clone();
-    if let Some(Value::Array(members)) = body.remove("members") {
-        let mut there = Vec::with_capacity(members.len());
-        for member in members {
-            match fill(member, find) {
-                Ok(member) => there.push(member),
-                Err(key) => {
-                    missing.insert(key);
-                }
-            }
-        }
-        if !there.is_empty() {
-            body.insert("members", Value::Array(there));
-        }
+    needed: &mut BTreeSet<String>,
+) -> Object {
+    let (mut body, mut absent) = (body.clone(), Vec::new());
+    if body.get_mut("members").is_some_and(|members| !placeholder::fill(members, find, &mut absent)) {
+        body.remove("members");
     }
-    match fill(Value::Object(body), find)? {
-        Value::Object(body) => Ok(body),
-        _ => Ok(Object::new()),
-    }
+    missing.extend(absent.drain(..).map(|of| of.key));
+    placeholder::fill_object(&mut body, find, &mut absent);
+    needed.extend(absent.into_iter().map(|of| of.key));
+    body
 }
 
 fn members<'a>(
@@ -121,7 +117,7 @@ fn members<'a>(
     find: &impl Fn(ResourceKey<&str>) -> Option<&'a str>,
     now: &impl Fn(ResourceKind, &str) -> String,
     missing: &mut BTreeSet<String>,
-) -> Result<Work, String> {
+) -> Vec<Item> {
     let mut items = Vec::with_capacity(membership.add.len() + membership.remove.len());
     let sides = [(true, &membership.add), (false, &membership.remove)];
     for (comes, member) in sides.into_iter().flat_map(|(comes, side)| side.iter().map(move |member| (comes, member))) {
@@ -139,7 +135,7 @@ fn members<'a>(
     // Whom an adoption gave an id that the plan took for a stranger's comes, and does not go.
     let coming: FxHashSet<String> = items.iter().filter(|item| item.comes).map(|item| item.id.clone()).collect();
     items.retain(|item| item.comes || !coming.contains(&item.id));
-    Ok(Work::Members { attributes: filled(&membership.attributes, find)?, items })
+    items
 }
 
 impl Expected {

@@ -27,8 +27,8 @@ fn before() -> String {
     text + "  core: { displayName: Core, members: [old0, old1] }\n  staff: { displayName: Staff, members: [old2] }\n"
 }
 
-/// Twelve people come, each with the one before as manager; three change, three leave; three groups come, one of them in
-/// another one.
+/// Twelve people come, two and two each other's managers, which takes a second request; three change, three leave; three
+/// groups come, one of them in another one.
 fn after() -> String {
     let mut text = "users:\n".to_owned();
     for n in 0..6 {
@@ -36,8 +36,9 @@ fn after() -> String {
         let _ = writeln!(text, "  old{n}: {{ userName: old{n}@acme.example, title: {title} }}");
     }
     for n in 0..12 {
-        let manager = if n == 0 { "old0".to_owned() } else { format!("new{}", n - 1) };
-        let _ = writeln!(text, "  new{n}: {{ userName: new{n}@acme.example, title: Apprentice, manager: {manager} }}");
+        let manager = n ^ 1;
+        let _ =
+            writeln!(text, "  new{n}: {{ userName: new{n}@acme.example, title: Apprentice, manager: new{manager} }}");
     }
     let all: Vec<String> = (0..6).map(|n| format!("old{n}")).chain((0..12).map(|n| format!("new{n}"))).collect();
     let _ = writeln!(text, "groups:\n  all: {{ displayName: All, members: [{}] }}", all.join(", "));

@@ -45,19 +45,22 @@ impl<S: Service> Driver<'_, S> {
             return self.leave(step, is_made_here.then(String::new));
         }
         let guard = self.guard(step);
-        let Prepared { mut job, missing } = match prepare(step, &self.ids, &self.moved, guard) {
+        let Prepared { mut job, missing, needed } = match prepare(step, &self.ids, &self.moved, guard) {
             Ok(prepared) => prepared,
             Err(key) => {
                 self.skip(step, SkipCode::Dependency, format!("it needs `{key}`, which is not at the target"));
                 return self.leave(step, None);
             }
         };
+        for key in needed {
+            self.skip(step, SkipCode::Dependency, format!("it needs `{key}`, which is not at the target"));
+        }
         if !missing.is_empty() {
             let names: Vec<String> = missing.into_iter().map(|name| format!("`{name}`")).collect();
             let because = format!("members that are not at the target were left out: {}", names.join(", "));
             self.skip(step, SkipCode::Dependency, because);
         }
-        if matches!(&job.work, Work::Members { attributes, items } if attributes.is_empty() && items.is_empty()) {
+        if job.work.is_empty() {
             return self.leave(step, None);
         }
         if self.progress.get(step.change).is_some_and(|progress| progress.last_members == Some(step.id)) {

@@ -1,6 +1,7 @@
 //! From changes to requests, in the order in which they can be done. Pure: ids that an apply makes are placeholders.
 
 mod form;
+mod managers;
 mod names;
 mod ops;
 mod room;
@@ -9,11 +10,10 @@ pub mod placeholder;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
-
 use rustc_hash::FxHashMap;
 
 use super::names::taken;
+use managers::Managers;
 use names::Names;
 use room::Room;
 
@@ -31,11 +31,11 @@ use crate::live::{Discovery, Live};
 use crate::profile::{MemberWrite, Profile};
 use crate::scim::patch::PatchOp;
 use crate::scim::path::AttrPath;
-use crate::scim::{Object, PerKind, ResourceKey, ResourceKind, Value};
+use crate::scim::{Object, ResourceKey, ResourceKind, Value};
 
-/// Users are made and changed first.
+/// Users are made and changed first, managers before those who name them.
 pub const USERS: u8 = 0;
-/// Then managers, who must exist.
+/// Then managers who could not be there before.
 pub const MANAGERS: u8 = 1;
 /// Then groups are made and renamed.
 pub const GROUPS: u8 = 2;
@@ -54,15 +54,10 @@ pub fn schedule(
     profile: &Profile,
     discovery: &Discovery,
 ) -> Vec<Step> {
-    let created = plan
-        .changes
-        .iter()
-        .filter(|change| change.action == Action::Create)
-        .map(|change| (change.resource, change.key.as_str()))
-        .collect();
     let names = Names::new(&taken(&plan.changes, live, profile));
+    let managers = Managers::new(&plan.changes, desired, &names);
     let (handlings, steps) = (FxHashMap::default(), Vec::new());
-    let mut scheduler = Scheduler { desired, live, profile, discovery, created, names, handlings, steps };
+    let mut scheduler = Scheduler { desired, live, profile, discovery, managers, names, handlings, steps };
     for (index, change) in plan.changes.iter().enumerate() {
         scheduler.change(index, change);
     }
@@ -116,7 +111,7 @@ struct Scheduler<'a> {
     live: &'a Live,
     profile: &'a Profile,
     discovery: &'a Discovery,
-    created: PerKind<BTreeSet<&'a str>>,
+    managers: Managers<'a>,
     names: Names,
     handlings: FxHashMap<(ResourceKind, AttrPath), Handling>,
     steps: Vec<Step>,
@@ -151,10 +146,17 @@ impl<'a> Scheduler<'a> {
             _ => change.id.clone().map(IdRef::Id),
         };
         let (id, kind, key) = (self.steps.len(), change.resource, change.key.clone());
-        let (wave, frees_first) = match phase {
+        let (mut wave, frees_first) = match phase {
             USERS | GROUPS => self.names.before(index),
             _ => (0, Vec::new()),
         };
+        if phase == USERS {
+            let managers = effects.iter().filter_map(|effect| match &effect.asserted {
+                Asserted::User(manager) => self.managers.wave_after(manager.as_str()),
+                Asserted::Value(_) | Asserted::Secret(_) => None,
+            });
+            wave = managers.fold(wave, u32::max);
+        }
         self.steps.push(Step { id, change: index, kind, key, on, phase, wave, frees_first, body, effects });
     }
 
@@ -163,7 +165,7 @@ impl<'a> Scheduler<'a> {
     }
 
     fn create(&mut self, index: usize, change: &'a Change, phase: u8) {
-        let (mut now, later) = self.effects(change);
+        let (mut now, later) = self.effects(index, change);
         // What is to have no value has none in a new resource.
         now.retain(|effect| !effect.value.is_unassigned() || matches!(effect.asserted, Asserted::Secret(_)));
         let mut body = ops::body(change.resource, &now);
@@ -183,7 +185,7 @@ impl<'a> Scheduler<'a> {
     }
 
     fn update(&mut self, index: usize, change: &'a Change, phase: u8) {
-        let (mut now, mut later) = self.effects(change);
+        let (mut now, mut later) = self.effects(index, change);
         if change.action == Action::Deactivate && now.is_empty() {
             let path = AttrPath::attribute("active");
             let asserted = Asserted::Value(Value::Bool(false));
@@ -210,13 +212,22 @@ impl<'a> Scheduler<'a> {
         self.attributes(index, change, MANAGERS, later, live);
     }
 
-    /// What a change's attributes come to: now, and once those are created whom they refer to.
-    fn effects(&mut self, change: &Change) -> (Vec<Effect>, Vec<Effect>) {
+    /// What a change's attributes come to: in its own phase, and once those are created whom they refer to.
+    fn effects(&mut self, index: usize, change: &Change) -> (Vec<Effect>, Vec<Effect>) {
         let effects: Vec<Effect> = change.attributes.iter().map(|attribute| self.effect(change, attribute)).collect();
         effects.into_iter().partition(|effect| match &effect.asserted {
-            Asserted::User(key) => !self.created.users.contains(key.as_str()),
+            Asserted::User(key) => self.can_wait(index, change) || self.managers.precedes(key.as_str(), &change.key),
             Asserted::Value(_) | Asserted::Secret(_) => true,
         })
+    }
+
+    /// Whether a change can wait for everyone who is created, as nobody waits for it.
+    fn can_wait(&self, index: usize, change: &Change) -> bool {
+        match change.action {
+            Action::Create => change.resource == ResourceKind::Group,
+            Action::Deactivate | Action::Delete => false,
+            _ => !self.names.frees.contains(&index),
+        }
     }
 
     /// What a changed attribute comes to. The value is the asserted one, since a plan may withhold it; where nothing

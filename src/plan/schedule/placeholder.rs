@@ -20,24 +20,33 @@ pub fn parse(text: &str) -> Option<ResourceKey<&str>> {
     }
 }
 
-/// Puts ids in place of the placeholders in a value. A resource without an id is reported to `missing`, and the
-/// placeholder stays.
+/// Puts ids in place of the placeholders in a value. A resource without an id is reported to `missing`, and what is of no
+/// use without it is taken out: the element of a list, else the attribute. False where nothing is left.
 pub fn fill<'a>(
     value: &mut Value,
     ids: &impl Fn(ResourceKey<&str>) -> Option<&'a str>,
     missing: &mut Vec<ResourceKey>,
-) {
+) -> bool {
     match value {
         Value::String(text) => {
-            let Some(of) = parse(text) else { return };
-            match ids(of) {
-                Some(id) => *text = id.into(),
-                None => missing.push(ResourceKey::new(of.kind, of.key)),
+            let Some(of) = parse(text) else { return true };
+            let id = ids(of);
+            if id.is_none() {
+                missing.push(ResourceKey::new(of.kind, of.key));
             }
+            id.map(|id| *text = id.into()).is_some()
         }
-        Value::Array(items) => items.iter_mut().for_each(|item| fill(item, ids, missing)),
+        Value::Array(items) => {
+            let before = missing.len();
+            items.retain_mut(|item| {
+                let before = missing.len();
+                fill(item, ids, missing);
+                missing.len() == before
+            });
+            missing.len() == before || !items.is_empty()
+        }
         Value::Object(object) => fill_object(object, ids, missing),
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        Value::Null | Value::Bool(_) | Value::Number(_) => true,
     }
 }
 
@@ -46,11 +55,10 @@ pub fn fill_object<'a>(
     object: &mut Object,
     ids: &impl Fn(ResourceKey<&str>) -> Option<&'a str>,
     missing: &mut Vec<ResourceKey>,
-) {
-    object.retain(|_, value| {
-        fill(value, ids, missing);
-        true
-    });
+) -> bool {
+    let before = missing.len();
+    object.retain(|_, value| fill(value, ids, missing));
+    missing.len() == before || !object.is_empty()
 }
 
 #[cfg(test)]
@@ -66,8 +74,9 @@ mod tests {
         let json = serde_json::json!({ "manager": { "value": text }, "title": "x", "members": [{ "value": placeholder(ResourceKey::group("g")) }] });
         let mut value = Value::from(json);
         let mut missing = Vec::new();
-        fill(&mut value, &|of| (of.kind == ResourceKind::User).then_some("u1"), &mut missing);
+        assert!(fill(&mut value, &|of| (of.kind == ResourceKind::User).then_some("u1"), &mut missing));
         assert_eq!(value.get("manager").and_then(|manager| manager.get("value")), Some(&Value::from("u1")));
         assert_eq!(missing, [ResourceKey::group("g")]);
+        assert_eq!(value.get("members"), None, "nobody is left in it");
     }
 }

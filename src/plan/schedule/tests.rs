@@ -185,7 +185,7 @@ proptest! {
         let steps = steps(changes.clone(), &Live::default(), capabilities);
         let mut made = BTreeSet::new();
         let mut phase_made: BTreeSet<ResourceKey> = BTreeSet::new();
-        let mut phase = 0;
+        let mut phase = (0, 0);
         let created: BTreeSet<ResourceKey> = changes
             .iter()
             .filter(|change| change.action == Action::Create)
@@ -193,14 +193,15 @@ proptest! {
             .collect();
         for (place, step) in steps.iter().enumerate() {
             prop_assert_eq!(step.id, place);
-            prop_assert!(step.phase >= phase, "phases go up");
-            if step.phase > phase {
+            let at = (step.phase, step.wave);
+            prop_assert!(at >= phase, "phases and waves go up");
+            if at > phase {
                 made.append(&mut phase_made);
-                phase = step.phase;
+                phase = at;
             }
             for needed in refers(step).intersection(&created) {
                 let own = *needed == ResourceKey::new(step.kind, &*step.key);
-                // Within a phase only the steps of one resource are in order.
+                // Within a wave only the steps of one resource are in order.
                 prop_assert!(made.contains(needed) || (own && phase_made.contains(needed)), "{:?} needs {:?}", step, needed);
             }
             if matches!(step.body, StepBody::Post(_)) {
@@ -358,6 +359,28 @@ fn a_manager_who_is_there_is_sent_at_once() {
         "{}",
         ops(&steps[0])
     );
+}
+
+#[test]
+fn managers_are_created_first_and_only_a_circle_takes_a_second_request() {
+    let path = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager";
+    let made = |key: &str, boss: &str| change(Action::Create, USER, key, vec![(path, json!({ "key": boss }))]);
+    let sent = |changes| {
+        let steps = steps(changes, &Live::default(), json!({ "patch": true }));
+        steps.iter().map(|step| format!("{} {}", step.body.method(), step.key)).collect::<Vec<_>>().join(", ")
+    };
+    let chief = change(Action::Create, USER, "zoe", Vec::new());
+    let mut known = change(Action::Update, USER, "old", vec![("title", json!("x")), (path, json!({ "key": "ada" }))]);
+    known.id = Some("1".into());
+    assert_eq!(
+        sent(vec![made("ada", "bob"), made("bob", "zoe"), known, chief]),
+        "POST zoe, POST bob, POST ada, PATCH old"
+    );
+    assert_eq!(
+        sent(vec![made("ada", "bob"), made("bob", "cyd"), made("cyd", "bob")]),
+        "POST bob, POST ada, POST cyd, PATCH bob"
+    );
+    assert_eq!(sent(vec![made("ada", "ada")]), "POST ada, PATCH ada");
 }
 
 #[test]
