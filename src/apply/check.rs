@@ -120,7 +120,8 @@ impl Checked {
         Expected { present: but(expected.present, absent, present), absent: but(expected.absent, present, absent) }
     }
 
-    fn is_settled(&self) -> bool {
+    /// Whether all is as it was sent, as far as it can be seen.
+    pub(super) fn is_settled(&self) -> bool {
         !self.members_unsettled
             && self.lost.is_empty()
             && self.verdicts.iter().all(|verdict| matches!(verdict, Verdict::Settled | Verdict::Unseen))

@@ -36,7 +36,6 @@ use super::service::Service;
 use super::trust::Trust;
 use super::write::carry_out;
 use super::{Run, TargetReport};
-use crate::ledger::TargetLedger;
 use crate::live::normal::Comparison;
 use crate::plan::schedule::{MemberForm, verb};
 use crate::plan::{Action, Change, Step, StepBody};
@@ -114,6 +113,8 @@ struct Driver<'a, S> {
     unsure: PerKind<BTreeSet<String>>,
     /// What answers alone told.
     believed: Vec<confirm::Believed<'a>>,
+    /// Whether an answer was found to be untrue.
+    caught: bool,
     /// What the batches of a change did so far.
     batches: BTreeMap<usize, Expected>,
     /// Whether it was told that the target refuses its own `ETag`s.
@@ -149,7 +150,6 @@ fn comparisons<S>(run: &Run<'_, S>) -> FxHashMap<(ResourceKind, AttrPath), Compa
 
 pub(super) async fn drive<S: Service>(run: Run<'_, S>, observer: &mut dyn Observer) -> TargetReport {
     let before = run.service.requests();
-    let posts = run.steps.iter().any(|step| matches!(step.body, StepBody::Post(_)));
     let context = Context {
         target: run.target,
         service: run.service,
@@ -166,7 +166,7 @@ pub(super) async fn drive<S: Service>(run: Run<'_, S>, observer: &mut dyn Observ
         waits: &run.timing.waits,
         owners: run.known.ids.items().map(|(kind, (key, id))| (kind, (id.as_str(), key.as_str()))).collect(),
         comparisons: comparisons(&run),
-        noted: if posts { noted(run.ledger) } else { PerKind::default() },
+        noted: noted(&run),
         taken: Mutex::default(),
         disguise: Disguise::new(run.profile),
         dropped: Mutex::default(),
@@ -196,6 +196,7 @@ pub(super) async fn drive<S: Service>(run: Run<'_, S>, observer: &mut dyn Observ
         progress: progress(run.plan.changes.len(), run.steps),
         unsure: PerKind::default(),
         believed: Vec::new(),
+        caught: false,
         batches: BTreeMap::new(),
         etags_told: false,
         stop: None,
@@ -207,9 +208,12 @@ pub(super) async fn drive<S: Service>(run: Run<'_, S>, observer: &mut dyn Observ
     driver.finish(before).await
 }
 
-/// Whose is which id by the ledger.
-fn noted(ledger: &TargetLedger) -> PerKind<FxHashMap<String, String>> {
-    PerKind::new(|kind| ledger.of(kind).iter().map(|(key, entry)| (entry.id.clone(), key.clone())).collect())
+/// Whose is which id by the ledger, where something is created.
+fn noted<S>(run: &Run<'_, S>) -> PerKind<FxHashMap<String, String>> {
+    if !run.steps.iter().any(|step| matches!(step.body, StepBody::Post(_))) {
+        return PerKind::default();
+    }
+    PerKind::new(|kind| run.ledger.of(kind).iter().map(|(key, entry)| (entry.id.clone(), key.clone())).collect())
 }
 
 fn progress(changes: usize, steps: &[Step]) -> Vec<Progress> {

@@ -152,6 +152,28 @@ async fn one_lie_among_many_truths_is_found_out() {
 }
 
 #[tokio::test]
+async fn where_lists_are_long_a_sample_is_looked_at_and_everyone_once_it_holds_a_lie() {
+    for (lies, requests, left) in [
+        (vec![], 60 + 1 + 8, vec![]),
+        (vec![Twist::LiesAbout("title", "u2"), Twist::LiesAbout("title", "u4")], 60 + 60, vec!["p01", "p03"]),
+    ] {
+        let mut world = World::new(json!({ "patch": true, "concurrency": 1, "pageSize": 1 }));
+        let everyone = |world: &mut World, title: &str| {
+            (0..60).for_each(|n| world.user(&format!("p{n:02}"), &[("title", json!(title))]));
+        };
+        everyone(&mut world, "Engineer");
+        assert!(world.apply().await.is_clean());
+        everyone(&mut world, "Director");
+        world.fake.state().twists = lies;
+        let report = world.apply().await;
+        let places: Vec<&str> = report.not_converged.iter().map(|place| place.subject.key.as_str()).collect();
+        assert_eq!(places, left);
+        // A lie is looked at three times, as the target may be late.
+        assert_eq!(report.requests, requests + 2 * left.len() as u64);
+    }
+}
+
+#[tokio::test]
 async fn a_change_of_who_may_what_is_confirmed_every_time() {
     let lies: [(&str, &[(&str, serde_json::Value)]); 2] = [
         ("roles", &[("title", json!("Engineer")), ("roles", json!([{ "value": "reader" }]))]),
