@@ -49,7 +49,7 @@ pub(super) fn too_deep(range: Range<usize>) -> ExpressionError {
 fn unreadable(error: &minijinja::Error, text: &str) -> ExpressionError {
     let message = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
     // What is missing at the end is placed there, not at the last word that is read.
-    let at_end = message.starts_with("unexpected end of input").then(|| text.len()..text.len());
+    let at_end = message.starts_with("unexpected end of input").then_some(text.len()..text.len());
     let range = at_end.or_else(|| error.range()).filter(|range| text.get(range.clone()).is_some());
     let range = range.unwrap_or(0..text.len());
     let rest = text.get(range.start..).unwrap_or_default();
