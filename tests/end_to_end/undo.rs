@@ -225,7 +225,7 @@ fn a_saved_plan_of_an_undo_stays_one() {
 fn a_file_that_was_edited_or_is_none_is_refused() {
     let (server, repo) = declared(&["ada"]);
     let ran = repo.apply().expect(0);
-    repo.edit(&file(&ran), "\"key\": \"ada\"", "\"key\": \"eve\"");
+    repo.edit(&file(&ran), "\"key\":\"ada\"", "\"key\":\"eve\"");
     let edited = undo(&repo, &file(&ran)).expect(1);
     assert!(edited.err.contains("was changed since the apply wrote it"), "{}", edited.err);
     let none = undo(&repo, "people.yaml").expect(1);

@@ -31,8 +31,8 @@ fn a_disk_that_fills_up_stops_the_apply_where_it_stands() {
     let start = Start::new();
     let whole = start.undisturbed();
     let (mut stopped, mut sent) = (0, 0);
-    // Blocks of 512 bytes: from a ledger that can't be saved at all to room for nearly everything.
-    for blocks in [1, 12, 36, 40, 44, 48, 64] {
+    // Blocks of 512 bytes: from a ledger that can't be saved at all, through a journal that is cut, to room for everything.
+    for blocks in [1, 12, 24, 28, 32, 36, 40, 64] {
         let world = World::of(&start);
         world.server.running().forget_requests();
         let first = cramped(&world, blocks);

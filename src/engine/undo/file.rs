@@ -81,8 +81,12 @@ pub(super) fn write(path: &Path, undo: &Undo) -> std::io::Result<()> {
         std::fs::write(&ignore, "*\n")?;
     }
     let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    serde_json::to_writer_pretty(std::io::BufWriter::new(&mut file), undo)?;
-    file.write_all(b"\n")?;
+    let mut buffered = std::io::BufWriter::new(file.as_file_mut());
+    serde_json::to_writer(&mut buffered, undo)?;
+    buffered.write_all(b"\n")?;
+    // A buffer that is dropped would keep what went wrong with its last bytes to itself.
+    buffered.flush()?;
+    drop(buffered);
     file.as_file().sync_all()?;
     file.persist(path).map(drop).map_err(|error| error.error)
 }
