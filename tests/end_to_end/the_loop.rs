@@ -37,6 +37,31 @@ fn an_edit_of_one_person_is_one_request() {
 }
 
 #[test]
+fn one_of_many_people_is_planned_explained_and_applied_in_a_few_requests() {
+    let keys: Vec<String> = (0..120).map(|number| format!("p{number:03}")).collect();
+    let (server, repo) = applied(&keys.iter().map(String::as_str).collect::<Vec<_>>());
+    repo.edit("scimform.yaml", "    profile: generic\n", "    profile: generic\n    capabilities: { pageSize: 10 }\n");
+    repo.edit("people.yaml", "displayName: p070\n", "displayName: Seventy\n");
+    // A page, the id and two match rules, the groups, and what the server announces.
+    for command in [&["explain", "p070"][..], &["plan", "--only", "p070"]] {
+        server.running().forget_requests();
+        let said = repo.run(command);
+        assert!(said.out.contains("Seventy"), "{}", said.out);
+        let sent = server.running().requests().len();
+        assert!(sent <= 8, "{command:?} sent {sent} requests");
+    }
+    repo.run(&["apply", "--only", "p070", "--auto-approve"]).expect(0);
+    assert_eq!(kinds(&repo.plan()), [""; 0]);
+    // Someone whom the ledger knows and who is gone is not created again before everyone is listed.
+    let users = server.list("Users");
+    let gone = users.iter().find(|user| user["displayName"] == "Seventy").unwrap();
+    server.send("DELETE", &format!("Users/{}", gone["id"].as_str().unwrap()), &serde_json::Value::Null);
+    server.running().forget_requests();
+    assert!(repo.run(&["plan", "--only", "p070"]).out.contains("create"));
+    assert!(server.running().requests().len() > 12);
+}
+
+#[test]
 fn dates_decide_by_the_day_that_is_asked_for() {
     let (server, repo) = declared(&["ada", "grace"]);
     repo.edit(

@@ -38,6 +38,7 @@ pub(in crate::plan) mod users;
 mod words;
 
 use std::collections::BTreeSet;
+use std::iter;
 
 use rayon::prelude::*;
 
@@ -80,7 +81,9 @@ pub(in crate::plan) fn diff(matched: &MatchedTarget<'_>, held: &BTreeSet<String>
     let (mut diff, mut fates) = (Diff::default(), Fates::default());
     for kind in ResourceKind::ALL {
         let plan = if kind == ResourceKind::User { users::plan } else { groups::plan };
-        let declared: Vec<&DesiredResource> = matched.input.desired.of(kind).collect();
+        let is_meant =
+            |one: &DesiredResource| only::concerns(matched, kind, iter::once(&one.key).chain(&one.previously));
+        let declared: Vec<&DesiredResource> = matched.input.desired.of(kind).filter(|one| is_meant(one)).collect();
         // By the batch, so that only one batch of outcomes, most of which say nothing, is held at once.
         for batch in declared.chunks(BATCH) {
             let outcomes: Vec<Outcome> = batch.par_iter().map(|one| plan(matched, one)).collect();

@@ -25,6 +25,16 @@ pub(super) fn keys<'a>(matched: &MatchedTarget<'a>, held: &BTreeSet<String>) -> 
     Some(Cow::Owned(all.filter(|key| !held.contains(*key)).map(str::to_owned).collect()))
 }
 
+/// Whether a resource is compared. People to whom the plan is not restricted may not have been read; groups hold those to
+/// whom it is. A person has a key and maybe former ones.
+pub(super) fn concerns<'k>(
+    matched: &MatchedTarget<'_>,
+    kind: ResourceKind,
+    mut keys: impl Iterator<Item = &'k String>,
+) -> bool {
+    kind == ResourceKind::Group || matched.input.only.is_none_or(|only| keys.any(|key| only.contains(key)))
+}
+
 /// Keeps what concerns the keys: changes of these, and their comings and goings in the groups of others.
 pub(super) fn restrict(keys: &BTreeSet<String>, diff: &mut Diff) {
     diff.notes.retain(keys);

@@ -13,7 +13,7 @@ use crate::source::Span;
 use super::matched_target::{MatchedTarget, Owner};
 use super::notes::Note;
 use super::outcome::{Outcome, access, draft};
-use super::{members, protect, reasons, users, words};
+use super::{members, only, protect, reasons, users, words};
 
 /// What a notice calls a change that is held back.
 const REMOVAL: &str = "removal";
@@ -36,7 +36,8 @@ pub(super) fn known<'s>(
     kind: ResourceKind,
 ) -> impl Iterator<Item = (&'s str, Outcome)> {
     let entries = matched.input.ledger.of(kind);
-    entries.iter().map(move |(key, entry)| (key.as_str(), entered(matched, kind, key, entry)))
+    let meant = entries.iter().filter(move |(key, _)| only::concerns(matched, kind, std::iter::once(*key)));
+    meant.map(move |(key, entry)| (key.as_str(), entered(matched, kind, key, entry)))
 }
 
 /// What is to be done about what nobody declared and no ledger knows; the count is of those that are left alone.

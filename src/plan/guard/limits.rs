@@ -2,7 +2,7 @@
 
 use crate::diag::NoticeCode;
 use crate::directory::{Limit, Manage};
-use crate::live::{LiveResource, Members};
+use crate::live::{ListTrust, LiveResource, Members};
 use crate::plan::diff::matched_target::{MatchedTarget, Owner};
 use crate::plan::diff::notes::names;
 use crate::plan::diff::protect;
@@ -60,7 +60,13 @@ fn managed_of(matched: &MatchedTarget<'_>, kind: ResourceKind) -> u64 {
             !matches!(matched.owner(Some(kind), &live.id), Owner::Nobody | Owner::Held(None))
         }
     };
-    matched.live(kind).iter().filter(counts).count() as u64
+    let there = matched.live(kind).iter().filter(counts).count() as u64;
+    let live = matched.input.live;
+    if matched.input.only.is_some() && *live.trust.of(kind) == ListTrust::NotAsked {
+        // Only some were looked up.
+        return there.max(matched.input.ledger.of(kind).len() as u64);
+    }
+    there
 }
 
 /// One risk class.

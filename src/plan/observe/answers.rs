@@ -37,10 +37,15 @@ impl Observed<'_> {
     }
 
     fn lists(&mut self, live: Live) {
-        self.asked.lists = true;
-        self.live = live;
+        let before = std::mem::replace(&mut self.live, live);
         self.deny_no_groups();
         shrink::judge(&self.ledger, &mut self.live);
+        if std::mem::replace(&mut self.asked.lists, true) {
+            self.narrowed = None;
+            // Whoever was looked up before everyone was listed was there.
+            self.live.gone = before.gone;
+            before.users.into_iter().for_each(|one| self.insert(ResourceKind::User, one));
+        }
         self.rematch();
         let mut found = interrupted(&self.draft(), &self.matches);
         if let Purpose::Undo(undo) = &mut self.purpose {

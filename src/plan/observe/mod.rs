@@ -16,13 +16,14 @@
 //! Everything here is pure: the same answers give the same needs and the same plan.
 //!
 //! To read it: [`Observed::next`] below is the law in one function. `wanted` names the attributes, lists and look-ups to
-//! ask for, `needs` derives what is still open from a draft and holds back what could not be read, `shrink` decides when
-//! a list is in doubt, `answers` merges what came, and `interrupted` finds what an earlier apply created. The requests
-//! themselves are made in `engine/observe.rs`.
+//! ask for, `narrow` the people on whom a restricted plan rests, `needs` derives what is still open from a draft and holds
+//! back what could not be read, `shrink` decides when a list is in doubt, `answers` merges what came, and `interrupted`
+//! finds what an earlier apply created. The requests themselves are made in `engine/observe.rs`.
 
 mod answers;
 mod interrupted;
 mod memberships;
+mod narrow;
 pub(in crate::plan) mod needs;
 pub(in crate::plan) mod shrink;
 pub(in crate::plan) mod wanted;
@@ -101,6 +102,8 @@ pub struct Observed<'a> {
     asked: Asked,
     /// Why resources could not be read by their ids.
     unread: PerKind<BTreeMap<String, String>>,
+    /// Keys of the people who are read in place of everyone.
+    narrowed: Option<BTreeSet<String>>,
     /// Groups that no list showed and that could not be looked up, so that they may be there.
     unsure: BTreeSet<String>,
 }
@@ -175,7 +178,7 @@ impl<'a> Observed<'a> {
             }
             Purpose::Plan | Purpose::Everything(_) => None,
         };
-        Self {
+        let mut seen = Self {
             basis,
             desired,
             ledger,
@@ -186,8 +189,11 @@ impl<'a> Observed<'a> {
             matches: Arc::default(),
             asked: Asked::default(),
             unread: PerKind::default(),
+            narrowed: None,
             unsure: BTreeSet::new(),
-        }
+        };
+        seen.narrowed = narrow::people(&seen);
+        seen
     }
 
     /// What is drafted from what is known: what is declared, or everything that an undo touches.
@@ -223,10 +229,13 @@ impl<'a> Observed<'a> {
     /// What is to be read next; the plan where that is nothing.
     pub fn next(&self) -> Next {
         if !self.asked.lists {
-            return Next::Read(vec![Need::Lists(wanted::lists(self))]);
+            return Next::Read(vec![Need::Lists(wanted::lists(self, self.narrowed.as_ref()))]);
         }
         let matched = MatchedTarget::with(self.draft(), Arc::clone(&self.matches));
         let mut found = diff(&matched, &self.unsure);
+        if !narrow::suffices(self, &found) {
+            return Next::Read(vec![Need::Lists(wanted::lists(self, None))]);
+        }
         for needs in [needs::by_id(self, &matched, &found), needs::look_ups(self, &found)] {
             if !needs.is_empty() {
                 return Next::Read(needs);

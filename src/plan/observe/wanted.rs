@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Names, Observed, Purpose};
+use super::{Names, Observed, Purpose, narrow};
 use crate::desired::Desired;
 use crate::directory::{Directory, Manage, Target};
 use crate::live::matching::{MatchRules, asserted_text, former_texts};
@@ -16,6 +16,9 @@ use crate::scim::{PerKind, ResourceKind, urn};
 /// More people than this are listed: to look each of them up could take fewer requests only at a target with a million
 /// people in small pages.
 const MOST_LOOKED_UP: usize = 10_000;
+
+/// Servers that give pages of fewer people are not expected.
+const SMALLEST_PAGE: u64 = 10;
 
 /// What says who somebody is.
 const IDENTITY: [&str; 3] = ["userName", "displayName", "active"];
@@ -62,8 +65,8 @@ pub(super) fn names(seen: &Observed<'_>) -> Names {
     names
 }
 
-/// What is asked for first.
-pub(super) fn lists(seen: &Observed<'_>) -> Lists {
+/// What is asked for first, of these people or of everyone.
+pub(super) fn lists(seen: &Observed<'_>, people: Option<&BTreeSet<String>>) -> Lists {
     let (input, target, names) = (seen.draft(), seen.basis.target, seen.names());
     let has_groups = target.profile.capabilities.resources.groups;
     if matches!(seen.purpose, Purpose::Everything(_)) {
@@ -73,19 +76,54 @@ pub(super) fn lists(seen: &Observed<'_>) -> Lists {
     Lists {
         users: names.users,
         groups: (has_groups && any_group).then_some(names.groups),
-        // Where absence is managed, everyone must be seen.
-        look_ups: (target.manage == Manage::Owned && input.desired.users.len() <= MOST_LOOKED_UP)
-            .then(|| everyone(&input)),
+        look_ups: match people {
+            Some(keys) => Some(some(&input, keys)),
+            // Where absence is managed, everyone must be seen.
+            None => (target.manage == Manage::Owned && may_win(&input)).then(|| everyone(&input)),
+        },
     }
 }
 
+/// Whether to look up everyone may take fewer requests than their list, or the list is no list.
+fn may_win(input: &PlanInput<'_>) -> bool {
+    // A target at which people were always looked up has no count.
+    let seen = input.ledger.seen.map(|seen| seen.users).filter(|users| *users > 0);
+    let pages =
+        seen.map_or(MOST_LOOKED_UP, |users| usize::try_from(users.div_ceil(SMALLEST_PAGE)).unwrap_or(usize::MAX));
+    let sought = input.desired.users.len().max(input.ledger.users.len());
+    sought <= MOST_LOOKED_UP && (sought <= pages || !lists_truly(input))
+}
+
+/// Whether the target lists real people. A list of made-up ones is not asked for where there is another way.
+fn lists_truly(input: &PlanInput<'_>) -> bool {
+    input.target.profile.capabilities.synthetic.is_empty()
+}
+
 fn everyone(input: &PlanInput<'_>) -> LookUps {
-    let keys = |kind| input.desired.of(kind).map(|resource| resource.key.clone());
+    let keys = input.desired.users.values().map(|user| user.key.clone());
+    let known = input.ledger.users.values().map(|entry| entry.id.clone()).collect();
+    of_people(input, look_ups(input, ResourceKind::User, keys), known)
+}
+
+/// Look-ups of the people on whom a restricted plan rests.
+fn some(input: &PlanInput<'_>, keys: &BTreeSet<String>) -> LookUps {
+    let found = look_ups(input, ResourceKind::User, keys.iter().cloned());
+    of_people(input, found, narrow::known(input, keys))
+}
+
+/// With all groups, which are looked up only where they can't be listed.
+fn of_people(input: &PlanInput<'_>, declared: Vec<Lookup>, known: Vec<String>) -> LookUps {
+    let only_when_cheaper = lists_truly(input);
+    let (mut groups, mut group_ids) = (Vec::new(), Vec::new());
+    if !only_when_cheaper {
+        let keys = input.desired.groups.values().map(|group| group.key.clone());
+        groups = look_ups(input, ResourceKind::Group, keys);
+        group_ids = input.ledger.groups.values().map(|entry| entry.id.clone()).collect();
+    }
     LookUps {
-        declared: PerKind::new(|kind| look_ups(input, kind, keys(kind))),
-        known: PerKind::new(|kind| input.ledger.of(kind).values().map(|entry| entry.id.clone()).collect()),
-        // A list of made-up people is no list, so it is not asked for where there is another way.
-        only_when_cheaper: input.target.profile.capabilities.synthetic.is_empty(),
+        declared: PerKind { users: declared, groups },
+        known: PerKind { users: known, groups: group_ids },
+        only_when_cheaper,
     }
 }
 
@@ -165,21 +203,24 @@ pub(super) fn known_id(input: &PlanInput<'_>, kind: ResourceKind, key: &str) -> 
     keys.find_map(|key| entries.get(key)).map(|entry| entry.id.clone())
 }
 
-/// How declared resources can be found one by one.
+/// How declared resources can be found one by one, and who has their names.
 pub(in crate::plan) fn look_ups(
     input: &PlanInput<'_>,
     kind: ResourceKind,
     keys: impl IntoIterator<Item = String>,
 ) -> Vec<Lookup> {
-    let rules = match_rules(input.directory, input.target);
+    let mut rules = match_rules(input.directory, input.target).of(kind).clone();
+    let name = AttrPath::attribute(kind.name_attribute());
+    if !rules.iter().any(|rule| rule.same(&name)) {
+        rules.push(name);
+    }
     let look_up = |key: String| {
         let desired = input.desired.find(kind, &key)?;
         let texts = |rule: &AttrPath| {
             let former = former_texts(desired, rule).iter().cloned();
             asserted_text(desired, rule).into_iter().chain(former).collect::<Vec<_>>()
         };
-        let by =
-            rules.of(kind).iter().flat_map(|rule| texts(rule).into_iter().map(|text| (rule.clone(), text))).collect();
+        let by = rules.iter().flat_map(|rule| texts(rule).into_iter().map(|text| (rule.clone(), text))).collect();
         Some(Lookup { kind, key, by })
     };
     keys.into_iter().filter_map(look_up).collect()

@@ -7,10 +7,11 @@ use proptest::prelude::*;
 
 use super::laws::{Scene, build, scene};
 use super::world::*;
+use crate::directory::Manage;
 use crate::ledger::Seen;
 use crate::live::normal::Comparison;
 use crate::live::{ListTrust, Live, LiveResource, Members};
-use crate::plan::observe::{Answer, Found, Need, Next, Observed, Purpose};
+use crate::plan::observe::{Answer, Found, LookUps, Lookup, Need, Next, Observed, Purpose};
 use crate::plan::{Action, TargetPlan};
 use crate::scim::{ResourceKind, Value};
 
@@ -31,6 +32,8 @@ struct Bends {
     refuse: u16,
     /// Whether filters find anything: not at all, never, always.
     filters: u8,
+    /// Whether to look people up takes fewer requests than to list everyone.
+    huge: bool,
 }
 
 fn bends() -> impl Strategy<Value = Bends> {
@@ -45,12 +48,17 @@ fn bends() -> impl Strategy<Value = Bends> {
             shrunken,
             refuse,
             filters,
+            huge: false,
         },
     )
 }
 
 const fn is_in(set: u16, place: usize) -> bool {
     set >> (place % 16) & 1 == 1
+}
+
+fn finds(look_up: &Lookup, live: &LiveResource) -> bool {
+    look_up.by.iter().any(|(path, text)| path.read(&live.attributes) == [&Value::from(text.as_str())])
 }
 
 /// A server that holds what `truth` is, and shows what the bends let it.
@@ -85,6 +93,15 @@ impl Server<'_> {
         live
     }
 
+    /// The lists, of people only those whom a look-up finds.
+    fn looked_up(&self, look_ups: &LookUps) -> Live {
+        let mut live = self.lists();
+        let sought = &look_ups.declared.users;
+        live.users.retain(|one| look_ups.known.users.contains(&one.id) || sought.iter().any(|by| finds(by, one)));
+        live.trust.users = ListTrust::NotAsked;
+        live
+    }
+
     fn by_id(&self, kind: ResourceKind, id: &str) -> Found {
         let place = self.truth.of(kind).iter().position(|one| one.id == id);
         match place {
@@ -96,7 +113,10 @@ impl Server<'_> {
 
     fn answer(&mut self, need: Need) -> Answer {
         match need {
-            Need::Lists(_) => Answer::Lists(Box::new(self.lists())),
+            Need::Lists(lists) => Answer::Lists(Box::new(match &lists.look_ups {
+                Some(look_ups) if self.bends.huge => self.looked_up(look_ups),
+                _ => self.lists(),
+            })),
             Need::ById(kind, ids) => {
                 for id in &ids {
                     assert!(self.asked.insert(format!("{kind} {id}")), "{kind} {id} is asked for twice");
@@ -111,9 +131,7 @@ impl Server<'_> {
                 let kind = look_ups[0].kind;
                 let found = look_ups.into_iter().map(|one| {
                     assert!(self.asked.insert(format!("{kind} by {}", one.key)), "{} is looked up twice", one.key);
-                    let hits = self.truth.of(kind).iter().filter(|live| {
-                        one.by.iter().any(|(path, text)| path.read(&live.attributes) == [&Value::from(text.as_str())])
-                    });
+                    let hits = self.truth.of(kind).iter().filter(|live| finds(&one, live));
                     let hits: Vec<LiveResource> = hits.cloned().collect();
                     let found = match self.bends.filters {
                         0 => None,
@@ -216,10 +234,28 @@ proptest! {
         }
     }
 
+    /// A plan of one key is the same whether a few people were looked up or everyone was listed, and everyone is listed
+    /// only where something is missing or in question.
+    #[test]
+    fn a_key_is_planned_by_look_ups(scene in scene(), hide in any::<[u16; 3]>(), pick in 0..9_usize) {
+        let listed = Bends { hide, empty: 0, omit: 0, short: false, shrunken: false, refuse: 0, filters: 2, huge: false };
+        let mut world = world_of(&scene, &listed);
+        world.target.manage = Manage::Owned;
+        world.only = Some([format!("k{pick}")].into());
+        let (_, whole) = observed(&world, &listed);
+        let (seen, few) = observed(&world, &Bends { huge: true, ..listed });
+        prop_assert_eq!(lines(&few), lines(&whole));
+        prop_assert_eq!(&few.errors, &whole.errors);
+        prop_assert_eq!(violations(&few), violations(&whole));
+        let missing = world.ledger.users.values().any(|entry| world.live.find(ResourceKind::User, &entry.id).is_none());
+        // The person, a manager, and one more where the ledger knows neither.
+        prop_assert!(missing || seen.live.users.len() <= 3, "{} people were read", seen.live.users.len());
+    }
+
     /// Law 11: who could not be read is an error by name, and nothing is done to them.
     #[test]
     fn who_can_t_be_read_is_held_back_by_name(scene in scene(), hide in any::<u16>()) {
-        let bends = Bends { hide: [hide; 3], empty: 0, omit: 0, short: false, shrunken: false, refuse: u16::MAX, filters: 2 };
+        let bends = Bends { hide: [hide; 3], empty: 0, omit: 0, short: false, shrunken: false, refuse: u16::MAX, filters: 2, huge: false };
         let world = world_of(&scene, &bends);
         let (_, plan) = observed(&world, &bends);
         for (place, one) in world.live.users.iter().enumerate().filter(|(place, _)| is_in(hide, *place)) {
