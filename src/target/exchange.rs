@@ -18,6 +18,7 @@ use super::failure;
 use super::limiter::Limiter;
 use super::pace::Tally;
 use super::problem;
+use super::quota;
 use super::redact::Redactor;
 use super::retry::{self, Failed};
 use super::settings::Times;
@@ -227,6 +228,7 @@ impl Exchange {
     ) -> Result<Answer, Failure> {
         let status = response.status();
         let headers = response.headers().clone();
+        self.limiter.told(&quota::quotas(&headers, SystemTime::now()), self.times.retry_after);
         let limit = if status.is_success() { self.times.answer_bytes } else { ERROR_BYTES };
         let (body, broken) = read(response, until, limit).await;
         let html = problem::is_web_page(&headers, &body);

@@ -9,6 +9,7 @@ pub mod pins;
 mod settings;
 mod failure;
 mod problem;
+mod quota;
 mod retry;
 mod pace;
 mod limiter;

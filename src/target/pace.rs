@@ -31,7 +31,7 @@ pub struct Throttle {
     pub status: Option<u16>,
     /// How long all requests wait because the target asks for it (`Retry-After`).
     pub pause: Option<Duration>,
-    /// How long the next request waits for the rate that the profile gives.
+    /// How long the next request waits for the target's rate limit, as the profile gives it or answers tell it.
     pub held: Option<Duration>,
 }
 

@@ -4,9 +4,10 @@ use std::hash::{BuildHasher, Hasher};
 use std::time::{Duration, SystemTime};
 
 use reqwest::Method;
-use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
+use reqwest::header::{HeaderMap, RETRY_AFTER};
 
 use super::error::ErrorKind;
+use super::quota;
 use super::settings::Times;
 
 /// How one attempt failed.
@@ -60,56 +61,25 @@ pub(crate) fn outcome_unknown(method: &Method, failed: Failed) -> bool {
     }
 }
 
-/// Headers that say how many requests are left, and when there are more. Neither the names nor the forms are standardised
-/// (GitHub and Okta show a moment, the draft of RateLimit headers shows seconds).
-const REMAINING: [&str; 3] = ["x-ratelimit-remaining", "x-rate-limit-remaining", "ratelimit-remaining"];
-const RESET: [&str; 3] = ["x-ratelimit-reset", "x-rate-limit-reset", "ratelimit-reset"];
-
-/// A number beyond this is a moment and not a span: as seconds it would be more than thirty years.
-const MOMENT: f64 = 1e9;
-/// A moment beyond this is counted in milliseconds.
-const MILLISECONDS: f64 = 1e11;
-
 /// Whether an error status says "not now" rather than "never": 429, and the 403 with which some limit the rate (GitHub's
 /// secondary limit), known by a `Retry-After` or by a remaining number of requests of 0.
 pub(crate) fn is_limit(status: u16, headers: &HeaderMap) -> bool {
-    status == 429 || (status == 403 && (headers.contains_key(RETRY_AFTER) || remaining(headers) == Some(0)))
+    status == 429 || (status == 403 && (headers.contains_key(RETRY_AFTER) || used_up(headers)))
 }
 
 /// The wait that an answer asks for, at most the longest allowed; `None` where it is missing or unreadable: `Retry-After`
 /// (RFC 9110 section 10.2.3), else the moment at which a used-up limit is reset.
 pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime, times: &Times) -> Option<Duration> {
-    let clock = text(headers, DATE.as_str()).and_then(|date| httpdate::parse_http_date(date).ok()).unwrap_or(now);
-    let said = text(headers, RETRY_AFTER.as_str()).and_then(|text| span(text, clock));
-    let reset = || {
-        // With requests left, it is another limit that was met.
-        let used_up = remaining(headers).is_none_or(|left| left == 0);
-        RESET.iter().filter(|_| used_up).find_map(|name| span(text(headers, name)?, clock))
-    };
-    Some(said.or_else(reset)?.min(times.retry_after))
+    let said = quota::text(headers, RETRY_AFTER.as_str());
+    let said = said.and_then(|text| quota::span(text, quota::clock(headers, now)));
+    // With requests left, it is another limit that was met.
+    let met = quota::quotas(headers, now).into_iter().filter(|quota| quota.left.is_none_or(|left| left == 0));
+    let reset = met.filter_map(|quota| quota.reset).max();
+    Some(said.or(reset)?.min(times.retry_after))
 }
 
-fn remaining(headers: &HeaderMap) -> Option<u64> {
-    REMAINING.iter().find_map(|name| text(headers, name)?.parse().ok())
-}
-
-fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    headers.get(name)?.to_str().ok().map(str::trim)
-}
-
-/// A span of seconds, or the time until a date or a moment since 1970. Moments are compared with the server's own clock
-/// where it shows it.
-fn span(text: &str, clock: SystemTime) -> Option<Duration> {
-    if let Ok(date) = httpdate::parse_http_date(text) {
-        return Some(date.duration_since(clock).unwrap_or_default());
-    }
-    let number: f64 = text.parse().ok().filter(|number: &f64| !number.is_nan())?;
-    if number < MOMENT {
-        return Some(Duration::try_from_secs_f64(number.max(0.0)).unwrap_or_default());
-    }
-    let seconds = if number < MILLISECONDS { number } else { number / 1000.0 };
-    let since = clock.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    Some(Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX).saturating_sub(since))
+fn used_up(headers: &HeaderMap) -> bool {
+    quota::quotas(headers, SystemTime::now()).iter().any(|quota| quota.left == Some(0))
 }
 
 /// The wait before a retry: what the server asked for, at least the doubling backoff of ours, a little spread.
@@ -156,26 +126,20 @@ mod tests {
         assert_eq!(asked(&skewed), seconds(5));
     }
 
-    /// 22 November 2026, 12:00:00 GMT.
-    const NOON: u64 = 1_795_348_800;
-
     #[test]
-    fn the_reset_of_a_used_up_limit_is_a_wait_in_all_forms() {
+    fn the_reset_of_a_used_up_limit_is_a_wait() {
         let seconds = |n| Some(Duration::from_secs(n));
-        let at = |moment: u64| moment.to_string();
-        for name in RESET {
-            assert_eq!(asked(&[(name, "9")]), seconds(9), "{name}");
-            assert_eq!(asked(&[(name, &at(NOON + 9))]), seconds(9), "{name}");
-            assert_eq!(asked(&[(name, &at((NOON + 9) * 1000))]), seconds(9), "{name}");
-            assert_eq!(asked(&[(name, &at(NOON - 9))]), seconds(0), "{name}");
-            assert_eq!(asked(&[(name, &at(NOON + 3000))]), seconds(60), "at most the longest allowed");
-            assert_eq!(asked(&[(name, "9"), ("retry-after", "3")]), seconds(3), "`Retry-After` counts first");
-            assert_eq!(asked(&[(name, "soon")]), None);
-        }
-        for name in REMAINING {
-            assert_eq!(asked(&[("ratelimit-reset", "9"), (name, "0")]), seconds(9), "{name}");
-            assert_eq!(asked(&[("ratelimit-reset", "9"), (name, "7")]), None, "{name}: another limit was met");
-        }
+        assert_eq!(asked(&[("x-ratelimit-reset", "9")]), seconds(9));
+        assert_eq!(asked(&[("x-ratelimit-reset", "3000")]), seconds(60), "at most the longest allowed");
+        assert_eq!(
+            asked(&[("x-ratelimit-reset", "9"), ("retry-after", "3")]),
+            seconds(3),
+            "`Retry-After` counts first"
+        );
+        assert_eq!(asked(&[("x-ratelimit-reset", "soon")]), None);
+        assert_eq!(asked(&[("ratelimit-reset", "9"), ("ratelimit-remaining", "0")]), seconds(9));
+        assert_eq!(asked(&[("ratelimit-reset", "9"), ("ratelimit-remaining", "7")]), None, "another limit was met");
+        assert_eq!(asked(&[("ratelimit", r#""hour";r=0;t=9, "day";r=5;t=50"#)]), seconds(9));
     }
 
     #[test]

@@ -70,8 +70,9 @@ pub fn schedule(
     steps
 }
 
-/// What steps cost: requests that write, and seconds at the vendor's rate limits with the reads that a PUT needs. Where
-/// several limits count a request, the one that takes longest decides.
+/// What steps cost: requests that write, and seconds at the vendor's rate limits with the reads that a PUT needs. As many
+/// as a limit allows go at once, the next as many a window later, so the last batch begins after all windows but one.
+/// Where several limits count a request, the one that takes longest decides.
 pub fn cost(steps: &[Step], profile: &Profile) -> Cost {
     let facts = &profile.capabilities;
     let seconds = facts.rates.iter().filter(|rate| rate.requests > 0).map(|rate| {
@@ -80,7 +81,8 @@ pub fn cost(steps: &[Step], profile: &Profile) -> Cost {
             let reads = step.body.reads_first() && rate.counts("GET", endpoint);
             u64::from(rate.counts(step.body.method(), endpoint)) + u64::from(reads)
         };
-        steps.iter().map(counted).sum::<u64>().saturating_mul(rate.seconds).div_ceil(rate.requests)
+        let windows = steps.iter().map(counted).sum::<u64>().div_ceil(rate.requests);
+        windows.saturating_sub(1).saturating_mul(rate.seconds)
     });
     Cost { requests: steps.len() as u64, seconds: seconds.max().unwrap_or(0) }
 }

@@ -1,12 +1,18 @@
 //! How many requests may be in flight at one target, and when the next may start.
 
+mod budget;
+mod log;
+
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
+use self::budget::Budgets;
+use self::log::Log;
 use super::pace::Throttle;
+use super::quota::Quota;
 use crate::profile::Rate;
 
 /// Shared by all workers of one target. Starts at the profile's concurrency, halves when the target says "too much",
@@ -24,55 +30,27 @@ struct State {
     last_cut: Option<Instant>,
     /// With what the target said that it is too much.
     status: Option<u16>,
-    /// Until when a rate holds the next request back.
+    /// Until when a rate or what answers tell holds the next request back.
     held_until: Option<Instant>,
-    classes: Vec<(Rate, Bucket)>,
+    logs: Vec<Log>,
+    budgets: Budgets,
 }
 
-/// A token bucket that stays within the rate in every window: a tenth in a burst, nine tenths as a steady flow.
-struct Bucket {
-    tokens: f64,
-    capacity: f64,
-    per_second: f64,
-    filled: Instant,
-}
-
-impl Bucket {
-    fn new(rate: &Rate) -> Self {
-        #[expect(clippy::cast_precision_loss, reason = "rates are small numbers")]
-        let (requests, seconds) = (rate.requests.max(1) as f64, rate.seconds.max(1) as f64);
-        let capacity = (requests / 10.0).max(1.0);
-        let per_second = (requests - capacity).max(requests / 2.0) / seconds;
-        Self { tokens: capacity, capacity, per_second, filled: Instant::now() }
-    }
-
-    /// How long until there is a token; `None` where there is one.
-    fn wait(&mut self, now: Instant) -> Option<Duration> {
-        let passed = now.saturating_duration_since(self.filled).as_secs_f64();
-        self.tokens = (self.tokens + passed * self.per_second).min(self.capacity);
-        self.filled = now;
-        if self.tokens >= 1.0 {
-            return None;
-        }
-        Some(Duration::from_secs_f64((1.0 - self.tokens) / self.per_second) + Duration::from_millis(1))
-    }
-
-    fn take(&mut self) {
-        self.tokens -= 1.0;
-    }
+/// What a request waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Hold {
+    /// The answer of one in flight.
+    Answer,
+    /// A moment; of several holds the last one decides.
+    Until(Instant),
 }
 
 /// Leave to have one request in flight.
 pub(crate) struct Permit<'a> {
     limiter: &'a Limiter,
     started: Instant,
-}
-
-/// What `State::enter` says.
-enum Entry {
-    Granted(Instant),
-    After(Duration),
-    Full,
+    /// The places of the logs that count it.
+    counted: Vec<usize>,
 }
 
 impl Limiter {
@@ -87,7 +65,8 @@ impl Limiter {
             last_cut: None,
             status: None,
             held_until: None,
-            classes: rates.iter().map(|rate| (rate.clone(), Bucket::new(rate))).collect(),
+            logs: rates.iter().map(Log::new).collect(),
+            budgets: Budgets::default(),
         };
         Self { state: Mutex::new(state), freed: Notify::new() }
     }
@@ -99,15 +78,18 @@ impl Limiter {
             // Registered before the look, so that no release between look and wait is missed.
             let mut freed = std::pin::pin!(self.freed.notified());
             freed.as_mut().enable();
-            let entry = self.state().enter(Instant::now(), method, endpoint);
-            match entry {
-                Entry::Granted(started) => {
-                    return Permit { limiter: self, started };
-                }
-                Entry::After(wait) => tokio::time::sleep(wait).await,
-                Entry::Full => freed.await,
+            let entered = self.state().enter(Instant::now(), method, endpoint);
+            match entered {
+                Ok((started, counted)) => return Permit { limiter: self, started, counted },
+                Err(Hold::Until(moment)) => tokio::time::sleep_until(moment).await,
+                Err(Hold::Answer) => freed.await,
             }
         }
+    }
+
+    /// An answer told what is left of the target's limits. No reset is waited for longer than `longest`.
+    pub(crate) fn told(&self, quotas: &[Quota], longest: Duration) {
+        self.state().budgets.told(Instant::now(), quotas, longest);
     }
 
     /// Holds all workers back for a while.
@@ -151,31 +133,48 @@ fn whole(limit: f64) -> u64 {
 }
 
 impl State {
-    fn enter(&mut self, now: Instant, method: &str, endpoint: &str) -> Entry {
+    /// Enters a request: when it started, and the places of the logs that count it.
+    fn enter(&mut self, now: Instant, method: &str, endpoint: &str) -> Result<(Instant, Vec<usize>), Hold> {
         if let Some(until) = self.paused_until {
             if now < until {
-                return Entry::After(until - now);
+                return Err(Hold::Until(until));
             }
             self.paused_until = None;
         }
         #[expect(clippy::cast_precision_loss, reason = "a number of requests in flight")]
         if self.in_flight as f64 + 1.0 > self.limit.max(1.0) {
-            return Entry::Full;
+            return Err(Hold::Answer);
         }
-        let mut counting: Vec<&mut Bucket> = self
-            .classes
-            .iter_mut()
-            .filter(|(rate, _)| rate.counts(method, endpoint))
-            .map(|(_, bucket)| bucket)
-            .collect();
-        // A token is taken of all of them or of none.
-        if let Some(wait) = counting.iter_mut().filter_map(|bucket| bucket.wait(now)).max() {
-            self.held_until = Some(now + wait);
-            return Entry::After(wait);
+        let mut counting: Vec<(usize, &mut Log)> =
+            self.logs.iter_mut().enumerate().filter(|(_, log)| log.rate.counts(method, endpoint)).collect();
+        // The vendor's rates are exact; what answers tell is rounded, and counts where there is none.
+        let hold = if counting.is_empty() {
+            self.budgets.hold(now, self.in_flight)
+        } else {
+            counting.iter_mut().filter_map(|(_, log)| log.hold(now)).max()
+        };
+        // All logs count the request or none.
+        if let Some(hold) = hold {
+            if let Hold::Until(moment) = hold {
+                self.held_until = Some(moment);
+            }
+            return Err(hold);
         }
-        counting.into_iter().for_each(Bucket::take);
         self.in_flight += 1;
-        Entry::Granted(now)
+        let counted = counting.into_iter().map(|(place, log)| {
+            log.sent();
+            place
+        });
+        Ok((now, counted.collect()))
+    }
+
+    fn leave(&mut self, now: Instant, started: Instant, counted: &[usize]) {
+        self.in_flight = self.in_flight.saturating_sub(1);
+        for place in counted {
+            if let Some(log) = self.logs.get_mut(*place) {
+                log.answered(started, now);
+            }
+        }
     }
 }
 
@@ -184,8 +183,6 @@ impl Permit<'_> {
     pub(crate) fn succeeded(&self) {
         let mut state = self.limiter.state();
         state.limit = (state.limit + 1.0 / state.limit).min(state.most);
-        drop(state);
-        self.limiter.freed.notify_one();
     }
 
     /// The target said with a status that it is too much. Requests that were under way together count as one complaint.
@@ -202,9 +199,10 @@ impl Permit<'_> {
 impl Drop for Permit<'_> {
     fn drop(&mut self) {
         let mut state = self.limiter.state();
-        state.in_flight = state.in_flight.saturating_sub(1);
+        state.leave(Instant::now(), self.started, &self.counted);
         drop(state);
-        self.limiter.freed.notify_one();
+        // One answer may make room for many.
+        self.limiter.freed.notify_waiters();
     }
 }
 
