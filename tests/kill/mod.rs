@@ -1,6 +1,7 @@
 //! An apply that is killed (SIGKILL) at any instant: the next one says what happened, finishes, and does nothing twice.
 //! `SCIMFORM_KILLS=300` kills more often; `SCIMFORM_SEED` chooses other instants.
 
+mod fan_out;
 mod lost;
 mod places;
 mod proxy;
